@@ -1,0 +1,10 @@
+/** The law of one value; draws no words. Twin: src/kernel/constant.ts. */
+export function constant(out: usize, count: u32, value: f32): void {
+  const v = f32x4.splat(value);
+  for (const end = out + (<usize>count << 2); out < end; out += 64) {
+    v128.store(out, v, 0);
+    v128.store(out, v, 16);
+    v128.store(out, v, 32);
+    v128.store(out, v, 48);
+  }
+}

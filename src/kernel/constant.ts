@@ -1,0 +1,4 @@
+/** The law of one value; draws no words. Twin: assembly/constant.ts. */
+export function constant(out: Float32Array, count: number, value: number): void {
+  out.fill(value, 0, count);
+}

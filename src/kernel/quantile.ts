@@ -1,0 +1,104 @@
+/**
+ * The inverse of the standard normal distribution function, relative error about 1e-16.
+ * Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37, 1988, PPND16;
+ * beyond 38 standard deviations the asymptotic series of Abramowitz and Stegun, 26.2.12.
+ * Twin: assembly/quantile.ts.
+ */
+import { log } from "./log.js";
+
+/** z with P(0 < Z < z) = c, for |c| <= 0.425. */
+export function central(c: number): number {
+  const r = 0.180625 - c * c;
+  return (
+    (c *
+      (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r +
+        4.5921953931549871457e4) *
+        r +
+        1.3731693765509461125e4) *
+        r +
+        1.9715909503065514427e3) *
+        r +
+        1.3314166789178437745e2) *
+        r +
+        3.387132872796366608)) /
+    (((((((5.226495278852854561e3 * r + 2.8729085735721942674e4) * r + 3.930789580009271061e4) * r +
+      2.1213794301586595867e4) *
+      r +
+      5.3941960214247511077e3) *
+      r +
+      6.871870074920579083e2) *
+      r +
+      4.2313330701600911252e1) *
+      r +
+      1)
+  );
+}
+
+/** z with ln P(Z > z) = -y, for y >= 2.5. */
+export function tail(y: number): number {
+  const root = Math.sqrt(y);
+  if (root <= 5) return near(root - 1.6);
+  if (root <= 27) return far(root - 5);
+  return beyond(y);
+}
+
+function near(r: number): number {
+  return (
+    (((((((7.7454501427834140764e-4 * r + 2.27238449892691845833e-2) * r + 2.4178072517745061177e-1) * r +
+      1.27045825245236838258) *
+      r +
+      3.64784832476320460504) *
+      r +
+      5.7694972214606914055) *
+      r +
+      4.6303378461565452959) *
+      r +
+      1.42343711074968357734) /
+    (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 1.51986665636164571966e-2) * r +
+      1.4810397642748007459e-1) *
+      r +
+      6.8976733498510000455e-1) *
+      r +
+      1.6763848301838038494) *
+      r +
+      2.05319162663775882187) *
+      r +
+      1)
+  );
+}
+
+function far(r: number): number {
+  return (
+    (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.2426609473880784386e-3) * r +
+      2.6532189526576123093e-2) *
+      r +
+      2.9656057182850489123e-1) *
+      r +
+      1.7848265399172913358) *
+      r +
+      5.4637849111641143699) *
+      r +
+      6.6579046435011037772) /
+    (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r +
+      7.868691311456132591e-4) *
+      r +
+      1.48753612908506148525e-2) *
+      r +
+      1.3692988092273580531e-1) *
+      r +
+      5.9983220655588793769e-1) *
+      r +
+      1)
+  );
+}
+
+/** z^2 = 2y - ln(2 pi z^2) + 2 ln(1 - z^-2 + 3 z^-4 - 15 z^-6 + 105 z^-8): each turn gains a factor z^2 > 1400. */
+function beyond(y: number): number {
+  let square = 2 * y;
+  for (let turn = 0; turn < 6; ++turn) {
+    const t = 1 / square;
+    const series = 1 - t * (1 - t * (3 - t * (15 - t * 105)));
+    square = 2 * y + log((series * series) / (6.283185307179586 * square)); // 2 pi
+  }
+  return Math.sqrt(square);
+}
