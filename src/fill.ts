@@ -1,0 +1,71 @@
+/**
+ * The narrow waist: what to draw, as plain data. Everything above makes a Fill and draws no number; everything below
+ * reads one and knows no scheme.
+ */
+import { checkFinite, checkNotNegative, wrongValue } from "./check.js";
+import { truncatedStd } from "./truncation.js";
+
+/** Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
+export type Fill =
+  | { readonly law: "constant"; readonly value: number }
+  /** Between `low` and `high`, both excluded. */
+  | { readonly law: "uniform"; readonly low: number; readonly high: number }
+  | { readonly law: "normal"; readonly mean: number; readonly std: number }
+  /** `std` is that of the law before it is cut; `low` and `high` are in units of it, from the mean. */
+  | {
+      readonly law: "truncated";
+      readonly mean: number;
+      readonly std: number;
+      readonly low: number;
+      readonly high: number;
+    };
+
+/** The element type of a tensor. */
+export type DType = "f32";
+export const DTYPES: readonly DType[] = ["f32"];
+
+export function uniformFill(low: number, high: number): Fill {
+  checkFinite("low", low);
+  checkFinite("high", high);
+  if (low > high) throw wrongValue("low", `at most high (${high})`, low);
+  return low === high ? { law: "constant", value: low } : { law: "uniform", low, high };
+}
+
+export function normalFill(mean: number, std: number): Fill {
+  checkFinite("mean", mean);
+  const width = checkNotNegative("std", std);
+  checkFinite("mean + 8 std", mean + 8 * width);
+  checkFinite("mean - 8 std", mean - 8 * width);
+  return width === 0 ? { law: "constant", value: mean } : { law: "normal", mean, std: width };
+}
+
+const FARTHEST = 1e100; // a cut this many std out still has a finite square
+
+/** `low` and `high` in units of `std` from the mean. */
+export function truncatedFill(mean: number, std: number, low: number, high: number): Fill {
+  checkFinite("mean", mean);
+  const width = checkNotNegative("std", std);
+  if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
+  if (low > FARTHEST || high < -FARTHEST)
+    throw wrongValue("low, high", "a cut within 1e100 std of the mean", [low, high]);
+  return width === 0 ? { law: "constant", value: mean } : { law: "truncated", mean, std: width, low, high };
+}
+
+/** Whether the law needs words, and so a key. */
+export function draws(fill: Fill): boolean {
+  return fill.law !== "constant";
+}
+
+/** The law's own standard deviation. */
+export function stdOf(fill: Fill): number {
+  switch (fill.law) {
+    case "constant":
+      return 0;
+    case "uniform":
+      return (fill.high - fill.low) / Math.sqrt(12);
+    case "normal":
+      return fill.std;
+    case "truncated":
+      return fill.std * truncatedStd(fill.low, fill.high);
+  }
+}

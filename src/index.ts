@@ -1,0 +1,39 @@
+export { Arena } from "./arena.js";
+export { setModule } from "./engine/simd.js";
+export { type EngineInfo, type EngineName, engines } from "./engine.js";
+export { type Axes, type Fans, fans, type Layout, type Placement } from "./fans.js";
+export type { DType, Fill } from "./fill.js";
+export { type Activation, gain } from "./gain.js";
+export { type DrawOptions, type FillOptions, fill, type InitOptions, init } from "./init.js";
+export {
+  constant,
+  type Distribution,
+  type FanMode,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  lecunNormal,
+  lecunUniform,
+  type NormalOptions,
+  normal,
+  ones,
+  resolve,
+  type Scheme,
+  type SchemeName,
+  scheme,
+  type TruncatedNormalOptions,
+  truncatedNormal,
+  type UniformOptions,
+  uniform,
+  type VarianceScalingOptions,
+  varianceScaling,
+  type XavierOptions,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} from "./scheme.js";
+export { randomSeed, type Seed, STREAM_VERSION } from "./stream.js";

@@ -1,0 +1,263 @@
+/**
+ * Schemes: named ways to choose a law from a shape. A scheme is plain data, the same in code and in JSON:
+ * `JSON.stringify(normal({ std: 0.02 }))` is `{"scheme":"normal","std":0.02}`.
+ */
+import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
+import { checkPlacement, type Fans, fans, type Placement } from "./fans.js";
+import { type Fill, normalFill, truncatedFill, uniformFill } from "./fill.js";
+import { type Activation, gain } from "./gain.js";
+import { parentStd, truncatedStd } from "./truncation.js";
+
+export interface UniformOptions {
+  /** Excluded, like `high`: values lie strictly between. Equal bounds give that constant. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface NormalOptions {
+  /** Default 0. */
+  readonly mean?: number;
+  readonly std: number;
+}
+
+export interface TruncatedNormalOptions {
+  /** Of the law before it is cut. Default 0. */
+  readonly mean?: number;
+  readonly std: number;
+  /** Default -2. */
+  readonly low?: number;
+  /** Default 2. */
+  readonly high?: number;
+  /** Whether low and high are in units of the std from the mean (default), or values. */
+  readonly bounds?: "std" | "absolute";
+  /** Whether `std` is that of the law before it is cut (default), or that of the values drawn. */
+  readonly stdOf?: "parent" | "result";
+}
+
+/** fan_in, fan_out, their arithmetic mean, their geometric mean. */
+export type FanMode = "fan_in" | "fan_out" | "fan_avg" | "fan_geo_avg";
+const FAN_MODES: readonly FanMode[] = ["fan_in", "fan_out", "fan_avg", "fan_geo_avg"];
+
+/** `truncated` is cut at 2 std and widened so that the values have the variance asked for. */
+export type Distribution = "uniform" | "normal" | "truncated";
+const DISTRIBUTIONS: readonly Distribution[] = ["uniform", "normal", "truncated"];
+
+/** The values' variance is scale / fan. */
+export interface VarianceScalingOptions extends Placement {
+  readonly scale: number;
+  readonly mode: FanMode;
+  readonly distribution: Distribution;
+}
+
+export interface XavierOptions extends Placement {
+  /** Default 1. */
+  readonly gain?: number;
+}
+
+export interface KaimingOptions extends Placement {
+  /** Default fan_in. */
+  readonly mode?: FanMode;
+  /** Default leakyRelu, with slope 0: the gain of relu, as in PyTorch. */
+  readonly activation?: Activation;
+  /** Of leakyRelu, for negative inputs. Default 0. */
+  readonly slope?: number;
+  /** Instead of an activation. */
+  readonly gain?: number;
+}
+
+interface OptionsOf {
+  zeros: Record<never, never>;
+  ones: Record<never, never>;
+  constant: { readonly value: number };
+  uniform: UniformOptions;
+  normal: NormalOptions;
+  truncatedNormal: TruncatedNormalOptions;
+  varianceScaling: VarianceScalingOptions;
+  glorotNormal: Placement;
+  glorotUniform: Placement;
+  heNormal: Placement;
+  heUniform: Placement;
+  lecunNormal: Placement;
+  lecunUniform: Placement;
+  xavierNormal: XavierOptions;
+  xavierUniform: XavierOptions;
+  kaimingNormal: KaimingOptions;
+  kaimingUniform: KaimingOptions;
+}
+
+export type SchemeName = keyof OptionsOf;
+
+/** Plain data: the scheme's name and the options it was given. */
+export type Scheme = { [Name in SchemeName]: { readonly scheme: Name } & OptionsOf[Name] }[SchemeName];
+
+export const zeros = (): Scheme => make("zeros", {});
+export const ones = (): Scheme => make("ones", {});
+export const constant = (value: number): Scheme => make("constant", { value });
+export const uniform = (options: UniformOptions): Scheme => make("uniform", options);
+export const normal = (options: NormalOptions): Scheme => make("normal", options);
+export const truncatedNormal = (options: TruncatedNormalOptions): Scheme => make("truncatedNormal", options);
+
+/** The root of all schemes that follow: variance = scale / fan. */
+export const varianceScaling = (options: VarianceScalingOptions): Scheme => make("varianceScaling", options);
+
+// Keras, JAX and TensorFlow.js: layout io, the normal ones truncated at 2 std, with the std of the values exact.
+
+/** Glorot and Bengio 2010, eq. 12: variance 2 / (fan in + fan out), truncated normal. For tanh, sigmoid, softmax. */
+export const glorotNormal = (options: Placement = {}): Scheme => make("glorotNormal", options);
+/** Glorot and Bengio 2010, eq. 16: U(-b, b), b = sqrt(6 / (fan in + fan out)). For tanh, sigmoid, softmax. */
+export const glorotUniform = (options: Placement = {}): Scheme => make("glorotUniform", options);
+/** He et al. 2015, eq. 10: variance 2 / fan in, truncated normal. For ReLU. */
+export const heNormal = (options: Placement = {}): Scheme => make("heNormal", options);
+/** He et al. 2015, eq. 10: U(-b, b), b = sqrt(6 / fan in). For ReLU. */
+export const heUniform = (options: Placement = {}): Scheme => make("heUniform", options);
+/** LeCun et al. 1998, section 4.6: variance 1 / fan in, truncated normal. For SELU. */
+export const lecunNormal = (options: Placement = {}): Scheme => make("lecunNormal", options);
+/** LeCun et al. 1998, section 4.6: U(-b, b), b = sqrt(3 / fan in). For SELU. */
+export const lecunUniform = (options: Placement = {}): Scheme => make("lecunUniform", options);
+
+// PyTorch: layout oi, the normal ones not truncated.
+
+/** Glorot and Bengio 2010, eq. 12: N(0, gain^2 2 / (fan in + fan out)). PyTorch's `xavier_normal_`. */
+export const xavierNormal = (options: XavierOptions = {}): Scheme => make("xavierNormal", options);
+/** Glorot and Bengio 2010, eq. 16: U(-b, b), b = gain sqrt(6 / (fan in + fan out)). PyTorch's `xavier_uniform_`. */
+export const xavierUniform = (options: XavierOptions = {}): Scheme => make("xavierUniform", options);
+/** He et al. 2015, eqs. 10 and 14: N(0, gain^2 / fan). PyTorch's `kaiming_normal_`. */
+export const kaimingNormal = (options: KaimingOptions = {}): Scheme => make("kaimingNormal", options);
+/** He et al. 2015, eqs. 10 and 14: U(-b, b), b = gain sqrt(3 / fan). PyTorch's `kaiming_uniform_`. */
+export const kaimingUniform = (options: KaimingOptions = {}): Scheme => make("kaimingUniform", options);
+
+/** A scheme from its JSON form; the same checks as its constructor. */
+export function scheme(json: unknown): Scheme {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw wrongType("scheme", 'an object such as { "scheme": "normal", "std": 0.02 }', json);
+  }
+  const { scheme: name, ...options } = json as { scheme?: unknown };
+  return make(checkOneOf("scheme", name, Object.keys(RULES) as SchemeName[]), options as never);
+}
+
+/** What `scheme` draws for a weight of this shape. */
+export function resolve(scheme: Scheme, shape: readonly number[]): Fill {
+  const rule = RULES[checkOneOf("scheme", scheme?.scheme, Object.keys(RULES) as SchemeName[])];
+  checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
+  const empty = shape.includes(0);
+  return rule.fill(scheme as never, (placement) => {
+    checkPlacement(placement);
+    const found = fans(shape, placement);
+    if (!empty) return found;
+    return { in: Math.max(1, found.in), out: Math.max(1, found.out) }; // nothing is drawn: any fan will do
+  });
+}
+
+function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): Scheme {
+  const rule: Rule<never> = RULES[name];
+  checkOptions("options", options, rule.keys);
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  const made = Object.freeze({ scheme: name, ...Object.fromEntries(given) });
+  rule.fill(made as never, (placement) => {
+    checkPlacement(placement);
+    return { in: 1, out: 1 };
+  });
+  return made as unknown as Scheme;
+}
+
+/** The options a scheme takes, and the law it makes of them and of the fans, which it asks for if it needs them. */
+interface Rule<Options> {
+  readonly keys: readonly string[];
+  readonly fill: (options: Options, fans: (placement: Placement) => Fans) => Fill;
+}
+
+const PLACEMENT = ["layout", "axes"];
+
+function scaled(scale: number, mode: FanMode, distribution: Distribution, layout: "io" | "oi"): Rule<Placement> {
+  return {
+    keys: PLACEMENT,
+    fill: (options, fans) => varianceFill({ scale, mode, distribution, ...placed(options, layout) }, fans),
+  };
+}
+
+function xavier(distribution: Distribution): Rule<XavierOptions> {
+  return {
+    keys: ["gain", ...PLACEMENT],
+    fill: ({ gain = 1, ...options }, fans) => {
+      const factor = checkNotNegative("gain", gain);
+      return varianceFill({ scale: factor * factor, mode: "fan_avg", distribution, ...placed(options, "oi") }, fans);
+    },
+  };
+}
+
+function kaiming(distribution: Distribution): Rule<KaimingOptions> {
+  return {
+    keys: ["mode", "activation", "slope", "gain", ...PLACEMENT],
+    fill: (options, fans) => {
+      const factor = kaimingGain(options);
+      const { mode = "fan_in" } = options;
+      return varianceFill({ scale: factor * factor, mode, distribution, ...placed(options, "oi") }, fans);
+    },
+  };
+}
+
+function kaimingGain({ activation, slope, gain: given }: KaimingOptions): number {
+  if (given === undefined) return gain(activation ?? "leakyRelu", slope ?? 0);
+  if (activation !== undefined || slope !== undefined) {
+    throw wrongType("gain", "either a gain or an activation with its slope", given);
+  }
+  return checkNotNegative("gain", given);
+}
+
+const placed = ({ layout, axes }: Placement, usual: "io" | "oi"): Placement =>
+  axes === undefined ? { layout: layout ?? usual } : layout === undefined ? { axes } : { layout, axes };
+
+function varianceFill(options: VarianceScalingOptions, fans: (placement: Placement) => Fans): Fill {
+  const scale = checkNotNegative("scale", options.scale);
+  const mode = checkOneOf("mode", options.mode, FAN_MODES);
+  const distribution = checkOneOf("distribution", options.distribution, DISTRIBUTIONS);
+  const found = fans(options);
+  const fan = {
+    fan_in: found.in,
+    fan_out: found.out,
+    fan_avg: (found.in + found.out) / 2,
+    fan_geo_avg: Math.sqrt(found.in * found.out),
+  }[mode];
+  if (!(fan > 0)) throw wrongValue(mode, "a fan above 0", fan);
+  const variance = scale / fan;
+  if (distribution === "uniform") return uniformFill(-Math.sqrt(3 * variance), Math.sqrt(3 * variance));
+  if (distribution === "normal") return normalFill(0, Math.sqrt(variance));
+  return truncatedFill(0, Math.sqrt(variance) / truncatedStd(-2, 2), -2, 2);
+}
+
+function truncatedNormalFill(options: TruncatedNormalOptions): Fill {
+  const mean = checkFinite("mean", options.mean ?? 0);
+  const std = checkNotNegative("std", options.std);
+  const low = checkFinite("low", options.low ?? -2);
+  const high = checkFinite("high", options.high ?? 2);
+  const bounds = checkOneOf("bounds", options.bounds ?? "std", ["std", "absolute"]);
+  const of = checkOneOf("stdOf", options.stdOf ?? "parent", ["parent", "result"]);
+  if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
+  if (std === 0) return { law: "constant", value: mean };
+  if (bounds === "std") return truncatedFill(mean, of === "parent" ? std : std / truncatedStd(low, high), low, high);
+  if (of === "result" && std > (0.9999 * (high - low)) / Math.sqrt(12)) {
+    throw wrongValue("std", `at most 0.9999 (high - low) / sqrt(12), the widest law between the bounds`, std);
+  }
+  const parent = of === "parent" ? std : parentStd(std, mean, low, high);
+  return truncatedFill(mean, parent, (low - mean) / parent, (high - mean) / parent);
+}
+
+const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
+  zeros: { keys: [], fill: () => ({ law: "constant", value: 0 }) },
+  ones: { keys: [], fill: () => ({ law: "constant", value: 1 }) },
+  constant: { keys: ["value"], fill: ({ value }) => ({ law: "constant", value: checkFinite("value", value) }) },
+  uniform: { keys: ["low", "high"], fill: ({ low, high }) => uniformFill(low, high) },
+  normal: { keys: ["mean", "std"], fill: ({ mean = 0, std }) => normalFill(mean, std) },
+  truncatedNormal: { keys: ["mean", "std", "low", "high", "bounds", "stdOf"], fill: truncatedNormalFill },
+  varianceScaling: { keys: ["scale", "mode", "distribution", ...PLACEMENT], fill: varianceFill },
+  glorotNormal: scaled(1, "fan_avg", "truncated", "io"),
+  glorotUniform: scaled(1, "fan_avg", "uniform", "io"),
+  heNormal: scaled(2, "fan_in", "truncated", "io"),
+  heUniform: scaled(2, "fan_in", "uniform", "io"),
+  lecunNormal: scaled(1, "fan_in", "truncated", "io"),
+  lecunUniform: scaled(1, "fan_in", "uniform", "io"),
+  xavierNormal: xavier("normal"),
+  xavierUniform: xavier("uniform"),
+  kaimingNormal: kaiming("normal"),
+  kaimingUniform: kaiming("uniform"),
+};
