@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""The stream, version 1, written from docs/stream.md alone, in plain Python: no NumPy, no nn-init.
+
+    python3 test/vectors/stream_v1.py > test/vectors/stream_v1.json     golden vectors
+    python3 test/vectors/stream_v1.py --document                        the known answers of docs/stream.md
+
+Binary32 arithmetic is binary64 arithmetic rounded once more, which gives the same bits for + - * / and sqrt.
+"""
+import json
+import math
+import struct
+import sys
+
+MASK = 0xFFFFFFFF
+
+
+def f32(x):
+    return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+def bits(x):
+    return struct.unpack("<I", struct.pack("<f", x))[0]
+
+
+def from_bits(word):
+    return struct.unpack("<f", struct.pack("<I", word))[0]
+
+
+def integer(word):
+    return word - (1 << 32) if word >> 31 else word
+
+
+def neighbour(x, step):
+    """The binary32 next to the binary32 x, upwards for step 1 and downwards for step -1."""
+    if x == 0:
+        return step * 2.0**-149
+    return from_bits(bits(x) + (step if x > 0 else -step))
+
+
+def above(x):
+    near = f32(x)
+    return (near if near > x else neighbour(near, 1)) + 0.0
+
+
+def below(x):
+    near = f32(x)
+    return (near if near < x else neighbour(near, -1)) + 0.0
+
+
+# Keys
+
+
+def stream(name):
+    h = 0xCBF29CE484222325
+    for b in name.encode("utf-8"):
+        h = (h ^ b) * 0x100000001B3 % 2**64
+    return h
+
+
+# Blocks
+
+
+def lane_state(seed, stream_number, block, lane):
+    x0, x1 = block & MASK, (block >> 32 << 2 | lane) & MASK
+    x2, x3 = stream_number & MASK, stream_number >> 32
+    k0, k1 = seed & MASK, seed >> 32
+    for _ in range(10):
+        p, q = x0 * 0xD2511F53, x2 * 0xCD9E8D57
+        x0, x1, x2, x3 = q >> 32 ^ x1 ^ k0, q & MASK, p >> 32 ^ x3 ^ k1, p & MASK
+        k0, k1 = (k0 + 0x9E3779B9) & MASK, (k1 + 0xBB67AE85) & MASK
+    state = [x0, x1, x2, x3]
+    return state if any(state) else [0x9E3779B9, 0x243F6A88, 0xB7E15162, 0x6A09E667]
+
+
+def rotl(x, k):
+    return (x << k | x >> (32 - k)) & MASK
+
+
+def block_words(seed, stream_number, block, count=4096):
+    words = [0] * (count + 3 & ~3)
+    for lane in range(4):
+        s0, s1, s2, s3 = lane_state(seed, stream_number, block, lane)
+        for j in range(lane, len(words), 4):
+            words[j] = (rotl((s0 + s3) & MASK, 7) + s0) & MASK
+            t = s1 << 9 & MASK
+            s2 ^= s0
+            s3 ^= s1
+            s1 ^= s2
+            s0 ^= s3
+            s2 ^= t
+            s3 = rotl(s3, 11)
+    return words
+
+
+# Laws: each gives the values of a list of words, from the start of a block
+
+
+def inside(low, high):
+    first, last = above(low), below(high)
+    return (first, last) if first <= last else (f32(low), f32(low))
+
+
+def clamp(x, first, last):
+    return first if x < first else last if x > last else x
+
+
+def uniform(words, low, high):
+    first, last = inside(low, high)
+    middle, half = f32(low / 2 + high / 2), below(high / 2 - low / 2)
+    out = []
+    for x in words:
+        v = f32(f32(integer(x | 1)) * 2.0**-31)
+        out.append(clamp(f32(middle + f32(v * half)), first, last))
+    return out
+
+
+P1, P2, P3, L = map(from_bits, (0x3FAAAABD, 0x3F4CAF6B, 0x3F18F04B, 0xB4317218))
+S1, S3, S5, S7 = map(from_bits, (0x3F490FDB, 0xBDA55DF6, 0x3B23359D, 0xB817B220))
+C2, C4, C6 = map(from_bits, (0xBE9DE9D0, 0x3C81D892, 0xB9A74F76))
+
+
+def radius(x, std):
+    a = f32(f32(integer(x | 1)) * 2.0**-31)
+    n = 1 if integer(x) < 0 else 0
+    t = f32(a + 2 * n)
+    e = (bits(t) - 0x3FB504F3) & 0xFF800000
+    scaled = from_bits((bits(a) - e) & MASK)
+    c = -2 if n == 0 else 0 if e == 0 else 2
+    f = f32(scaled + c)
+    q = f32(f / f32(f + 4))
+    z = f32(q * q)
+    p = f32(z * f32(P1 + f32(z * f32(P2 + f32(z * P3)))))
+    d = f32(f32(f32(f32(integer(e)) * L) - f) + f32(q * f32(f - p)))
+    r = f32(f32(math.sqrt(d)) * std)
+    return -r if x & 1 else r
+
+
+def circle(y):
+    v = f32(f32(integer((y << 1 | 1) & MASK)) * 2.0**-31)
+    w = f32(v * v)
+    s = f32(v * f32(S1 + f32(w * f32(S3 + f32(w * f32(S5 + f32(w * S7)))))))
+    c = f32(1 + f32(w * f32(C2 + f32(w * f32(C4 + f32(w * C6))))))
+    return (s, c) if integer(y) < 0 else (c, s)
+
+
+def normal(words, mean, std):
+    mean, std = f32(mean), f32(std)
+    out = [0.0] * len(words)
+    for j in range(0, len(words), 8):
+        for k in range(j, j + 4):
+            r = radius(words[k], std)
+            c, s = circle(words[k + 4])
+            out[k], out[k + 4] = f32(r * c), f32(r * s)
+    return out if mean == 0 else [f32(mean + x) for x in out]
+
+
+B = from_bits(0x3FF45A18)
+P_ = [from_bits(w) for w in (0x40061A06, 0x41E5A000, 0x42CA34A6, 0x42ABFA08, 0x4103D6CD)]
+Q_ = [1.0] + [from_bits(w) for w in (0x4179346C, 0x428686F9, 0x42A41A0E, 0x41951006)]
+
+
+def truncated(words, mean, std, low, high):
+    first, last = inside(mean + std * low, mean + std * high)
+    near = low == -high and high <= 2
+    value = near_value(mean, std, high) if near else wide_value(mean, std, low, high)
+    return [clamp(value(integer(x | 1)), first, last) for x in words]
+
+
+def near_value(mean, std, high):
+    mean, std = f32(mean), f32(std)
+    m = 2 * mass(high)
+    g, rest = f32(m * 2.0**-31), f32(0.9544997361036416 - m)
+
+    def value(s):
+        t = f32(f32(s) * g)
+        d = f32(f32(f32(2**31 - abs(s)) * g) + rest)
+        r = f32(d * f32(B - d))
+        p, q = P_[4], Q_[4]
+        for i in (3, 2, 1, 0):
+            p, q = f32(f32(p * r) + P_[i]), f32(f32(q * r) + Q_[i])
+        return f32(mean + f32(std * f32(f32(t * p) / q)))
+
+    return value
+
+
+def wide_value(mean, std, low, high):
+    begin, end = signed(low), signed(high)
+    middle, slope = (begin + end) / 2, ((end - begin) / 2) * 2.0**-31
+    if low >= 0:
+        under, over = 0.0, ratio(low, high)
+        step, surplus = (1 - over) * 2.0**-32, surprise(low)
+    elif high <= 0:
+        under, over = ratio(-high, -low), 0.0
+        step, surplus = (1 - under) * 2.0**-32, surprise(-high)
+    else:
+        under, over = upper(-low), upper(high)
+        step, surplus = (end - begin) * 2.0**-32, 0.0
+
+    def value(s):
+        c = middle + s * slope
+        if abs(c) <= 0.425:
+            z = central(c)
+        elif c > 0:
+            z = tail(surplus - log(over + (2147483648 - s) * step))
+        else:
+            z = -tail(surplus - log(under + (2147483648 + s) * step))
+        return f32(mean + std * z)
+
+    return value
+
+
+def signed(z):
+    return upper(-z) - 0.5 if z < -2 else 0.5 - upper(z) if z > 2 else mass(z)
+
+
+def ratio(n, f):
+    return (exp(-0.5 * (f - n) * (f + n)) * mills(f)) / mills(n)
+
+
+def upper(z):
+    return (mills(z) * exp(-0.5 * z * z)) / 2.5066282746310007
+
+
+def surprise(z):
+    return 0.5 * z * z + 0.9189385332046728 - log(mills(z))
+
+
+def mass(z):
+    term = total = z
+    k = 3
+    while True:
+        term = (term * z * z) / k
+        if total + term == total:
+            return (total * exp(-0.5 * z * z)) / 2.5066282746310007
+        total = total + term
+        k += 2
+
+
+def mills(z):
+    if z < 2:
+        return (0.5 - mass(z)) * 2.5066282746310007 * exp(0.5 * z * z)
+    y = z
+    for k in range(64, 0, -1):
+        y = z + k / y
+    return 1 / y
+
+
+E1, E2, E3 = 1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5
+E4, E5 = -1.65339022054652515390e-6, 4.13813679705723846039e-8
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-1, 1.90821492927058770002e-10
+
+
+def exp(x):
+    if x < -708:
+        return 0.0
+    k = math.floor(x * 1.4426950408889634 + 0.5)
+    h, l = x - k * LN2_HIGH, k * LN2_LOW
+    r = h - l
+    t = r * r
+    c = r - t * (E1 + t * (E2 + t * (E3 + t * (E4 + t * E5))))
+    return math.ldexp(1 - (l - (r * c) / (2 - c) - h), k)
+
+
+L1, L2, L3 = 6.666666666666735130e-1, 3.999999999940941908e-1, 2.857142874366239149e-1
+L4, L5, L6 = 2.222219843214978396e-1, 1.818357216161805012e-1, 1.531383769920937332e-1
+L7 = 1.479819860511658591e-1
+ROOT = struct.unpack("<d", struct.pack("<Q", 0x3FE6A09E667F3BCD))[0]
+
+
+def log(x):
+    m, k = math.frexp(x)
+    if m < ROOT:
+        m, k = 2 * m, k - 1
+    f = m - 1
+    s = f / (2 + f)
+    z = s * s
+    w = z * z
+    o = z * (L1 + w * (L3 + w * (L5 + w * L7)))
+    e = w * (L2 + w * (L4 + w * L6))
+    h = 0.5 * f * f
+    return k * LN2_HIGH + (s * (h + (o + e)) + k * LN2_LOW - h + f)
+
+
+POLY = {
+    "A": "3.387132872796366608 133.14166789178437745 1971.5909503065514427 13731.693765509461125 "
+    "45921.953931549871457 67265.770927008700853 33430.575583588128105 2509.0809287301226727",
+    "B": "1 42.313330701600911252 687.18700749205790830 5394.1960214247511077 "
+    "21213.794301586595867 39307.895800092710610 28729.085735721942674 5226.4952788528545610",
+    "C": "1.42343711074968357734 4.63033784615654529590 5.76949722146069140550 3.64784832476320460504 "
+    "1.27045825245236838258 0.241780725177450611770 0.0227238449892691845833 7.74545014278341407640e-4",
+    "D": "1 2.05319162663775882187 1.67638483018380384940 0.689767334985100004550 "
+    "0.148103976427480074590 0.0151986665636164571966 0.000547593808499534494600 1.05075007164441684324e-9",
+    "E": "6.65790464350110377720 5.46378491116411436990 1.78482653991729133580 0.296560571828504891230 "
+    "0.0265321895265761230930 0.00124266094738807843860 2.71155556874348757815e-5 2.01033439929228813265e-7",
+    "F": "1 0.599832206555887937690 0.136929880922735805310 0.0148753612908506148525 "
+    "7.86869131145613259100e-4 1.84631831751005468180e-5 1.42151175831644588870e-7 2.04426310338993978564e-15",
+}
+POLY = {name: [float(c) for c in text.split()] for name, text in POLY.items()}
+
+
+def poly(name, r):
+    y = POLY[name][7]
+    for c in POLY[name][6::-1]:
+        y = y * r + c
+    return y
+
+
+def central(c):
+    r = 0.180625 - c * c
+    return (c * poly("A", r)) / poly("B", r)
+
+
+def tail(y):
+    v = math.sqrt(y)
+    if v <= 5:
+        return poly("C", v - 1.6) / poly("D", v - 1.6)
+    if v <= 27:
+        return poly("E", v - 5) / poly("F", v - 5)
+    u = 2 * y
+    for _ in range(6):
+        t = 1 / u
+        g = 1 - t * (1 - t * (3 - t * (15 - t * 105)))
+        u = 2 * y + log((g * g) / (6.283185307179586 * u))
+    return math.sqrt(u)
+
+
+# Tensors
+
+
+def element_run(seed, stream_number, law, parameters, start, count):
+    """Elements start to start + count, as bits."""
+    out = []
+    for block in range(start // 4096, (start + count - 1) // 4096 + 1):
+        begin = max(start - block * 4096, 0)
+        end = min(start + count - block * 4096, 4096)
+        words = block_words(seed, stream_number, block, end + 7 & ~7)
+        values = {"uniform": uniform, "normal": normal, "truncated": truncated}[law](words, *parameters)
+        out += [f"{bits(v):08x}" for v in values[begin:end]]
+    return out
+
+
+LAWS = [
+    ("uniform", (-0.1, 0.1)),
+    ("uniform", (0.0, 1.0)),
+    ("uniform", (100.0, 101.0)),
+    ("uniform", (-1e-40, 1e-40)),
+    ("uniform", (1.0, 1.0000001)),
+    ("normal", (0.0, 0.02)),
+    ("normal", (0.0, 1.0)),
+    ("normal", (-3.5, 1e-3)),
+    ("truncated", (0.0, 0.02, -2.0, 2.0)),
+    ("truncated", (0.1, 1.0, -1.0, 1.0)),
+    ("truncated", (0.0, 0.02, -3.0, 3.0)),
+    ("truncated", (0.0, 0.02, -100.0, 100.0)),
+    ("truncated", (0.0, 1.0, 0.0, 2.0)),
+    ("truncated", (0.0, 1.0, -1.0, 6.0)),
+    ("truncated", (0.0, 1.0, 5.0, 6.0)),
+    ("truncated", (0.0, 1.0, -12.0, -10.0)),
+    ("truncated", (0.0, 1.0, 50.0, 51.0)),
+]
+# A whole block and its neighbours; a far block; the largest seed; a name outside ASCII.
+PLACES = [
+    (42, "fc1.kernel", 0, 64),
+    (42, "fc1.kernel", 4090, 20),
+    (2**64 - 1, "größe", 2**52 - 5, 16),
+]
+WORDS = [0, 1, 2, 3, MASK, MASK - 1, 1 << 31, (1 << 31) - 1, (1 << 31) + 1, 1 << 30, 3 << 30, 0x55555555, 0xAAAAAAAA,
+         0x4AFB0CCC, 0xB504F333, 0xB504F334]
+
+
+def golden():
+    vectors = {
+        "origin": "test/vectors/stream_v1.py, an implementation of docs/stream.md in Python; values are bits",
+        "streams": {name: f"{stream(name):016x}" for name in ("", "a", "foobar", "fc1.kernel", "größe", "h.0.attn")},
+        "elements": [],
+        "words": [],
+    }
+    for law, parameters in LAWS:
+        for seed, name, start, count in PLACES:
+            values = element_run(seed, stream(name), law, parameters, start, count)
+            vectors["elements"].append(
+                {"law": law, "parameters": parameters, "seed": str(seed), "name": name, "start": start,
+                 "bits": " ".join(values)})
+        function = {"uniform": uniform, "normal": normal, "truncated": truncated}[law]
+        # Every extreme word as radius with every extreme word as angle.
+        pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
+        values = [f"{bits(v):08x}" for v in function(pairs, *parameters)][::4]
+        vectors["words"].append({"law": law, "parameters": parameters, "bits": " ".join(values)})
+    vectors["extremes"] = " ".join(f"{w:08x}" for w in WORDS)
+    return vectors
+
+
+def document():
+    for name in ("", "a", "foobar", "fc1.kernel", "größe"):
+        print(f"{name!r}: {stream(name):016x}")
+    for lane in range(4):
+        print(f"| {lane} | " + " ".join(f"`{w:08x}`" for w in lane_state(42, 7, 0, lane)) + " |")
+    words = block_words(42, 7, 0)
+    print("0-7:", " ".join(f"{w:08x}" for w in words[:8]), "last:", " ".join(f"{w:08x}" for w in words[-4:]))
+    h = 0xCBF29CE484222325
+    for b in b"".join(struct.pack("<I", w) for w in words):
+        h = (h ^ b) * 0x100000001B3 % 2**64
+    print(f"hash: {h:016x}")
+    far = block_words(0x0123456789ABCDEF, 0xFEDCBA9876543210, 2**33 + 5, 4)
+    print("far:", " ".join(f"{w:08x}" for w in far))
+    for law, p in (("uniform", (-1.0, 1.0)), ("uniform", (0.0, 1.0)), ("normal", (0.0, 1.0)), ("normal", (1.0, 0.02)),
+                   ("truncated", (0.0, 1.0, -2.0, 2.0)), ("truncated", (0.0, 1.0, -3.0, 3.0)),
+                   ("truncated", (0.0, 1.0, 5.0, 6.0))):
+        values = []
+        for start, count in ((0, 4), (100000, 1)):
+            values += element_run(42, stream("fc1.kernel"), law, p, start, count)
+        shown = [f"`{v}` {from_bits(int(v, 16)):.9g}" for v in values]
+        print(f"| {law}({', '.join(f'{x:g}' for x in p)}) | " + " | ".join(shown) + " |")
+
+
+if __name__ == "__main__":
+    if "--document" in sys.argv:
+        document()
+    else:
+        print(json.dumps(golden(), indent=1, ensure_ascii=False))
