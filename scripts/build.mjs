@@ -1,9 +1,10 @@
 // Builds the package into dist/: the kernels by asc, their bytes into a source file, the library by tsc, the command
 // by esbuild (its libraries bundled, with their licences).
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
@@ -26,6 +27,42 @@ writeFileSync(
   "src/engine/bytes.ts",
   `/** Made by scripts/build.mjs from assembly/. */\nexport const BYTES =\n  "${bytes.toString("base64")}";\n`,
 );
-run("typescript/bin/tsc", "-p", "tsconfig.json");
+run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/kernel.wasm.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const { metafile } = await build({
+  entryPoints: ["src/cli.ts"],
+  outfile: "dist/cli.js",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  minify: true,
+  legalComments: "none", // dist/LICENSES.txt has them whole
+  metafile: true,
+  alias: { "#kernel": "./src/engine/module.default.ts" },
+  define: { VERSION: JSON.stringify(version) },
+  // CommonJS libraries ask for Node's own modules by require.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+chmodSync("dist/cli.js", 0o755);
+
+// The licences of what was bundled.
+const packages = new Set(
+  Object.keys(metafile.inputs)
+    .map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)?.at(-1))
+    .filter((match) => match !== undefined)
+    .map((match) => match.slice("node_modules/".length, -1)),
+);
+const texts = [...packages].sort().map((name) => {
+  const folder = join("node_modules", name);
+  const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), "utf8").trim();
+  return `${name} ${version}\n\n${text}\n`;
+});
+writeFileSync("dist/LICENSES.txt", `The command (cli.js) contains:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);

@@ -6,6 +6,7 @@
 
 Binary32 arithmetic is binary64 arithmetic rounded once more, which gives the same bits for + - * / and sqrt.
 """
+import hashlib
 import json
 import math
 import struct
@@ -374,6 +375,7 @@ def golden():
         "streams": {name: f"{stream(name):016x}" for name in ("", "a", "foobar", "fc1.kernel", "größe", "h.0.attn")},
         "elements": [],
         "words": [],
+        "hashes": [],
     }
     for law, parameters in LAWS:
         for seed, name, start, count in PLACES:
@@ -386,6 +388,10 @@ def golden():
         pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
         values = [f"{bits(v):08x}" for v in function(pairs, *parameters)][::4]
         vectors["words"].append({"law": law, "parameters": parameters, "bits": " ".join(values)})
+        data = element_run(7, stream("layer.weight"), law, parameters, 1000, 10000)
+        vectors["hashes"].append(
+            {"law": law, "parameters": parameters, "seed": "7", "name": "layer.weight", "start": 1000, "count": 10000,
+             "sha256": hashlib.sha256(b"".join(struct.pack("<I", int(b, 16)) for b in data)).hexdigest()})
     vectors["extremes"] = " ".join(f"{w:08x}" for w in WORDS)
     return vectors
 

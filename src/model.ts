@@ -1,0 +1,18 @@
+/** A whole model: its tensors, named and shaped as the reference implementation writes them, each with its scheme. */
+import type { Scheme } from "./scheme.js";
+
+export interface ModelTensor {
+  readonly name: string;
+  /** Row-major. */
+  readonly shape: readonly number[];
+  readonly scheme: Scheme;
+}
+
+export interface Model {
+  readonly name: string;
+  /** In the order of the file. */
+  readonly tensors: readonly ModelTensor[];
+}
+
+/** Elements of a tensor of this shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
