@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { chooser, EXTREMES, SETS } from "../kernels.js";
+import { LAWS } from "./laws.js";
+import { testTwins } from "./twin.js";
+
+testTwins(LAWS.truncated);
+
+/** P(Z > z) e^(z^2 / 2), z >= 0, times sqrt(2 pi): an oracle of its own, by Lentz's method or the series about 0. */
+function mills(z: number): number {
+  if (z < 1.5) {
+    let term = z;
+    let sum = z;
+    for (let k = 3; Math.abs(term) > 1e-20; k += 2) {
+      term *= (z * z) / k;
+      sum += term;
+    }
+    return Math.sqrt(Math.PI / 2) * Math.exp((z * z) / 2) - sum;
+  }
+  let c = z;
+  let d = 0;
+  let f = z;
+  for (let k = 1; k < 1000; ++k) {
+    d = 1 / (z + k * d);
+    c = z + k / c;
+    f *= c * d;
+    if (Math.abs(c * d - 1) < 1e-16) break;
+  }
+  return 1 / f;
+}
+const upper = (z: number): number =>
+  z < 0 ? 1 - upper(-z) : (mills(z) * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
+
+/** The z between the cuts above which lies the share `above` of the cut law, by bisection. */
+function quantile(low: number, high: number, above: number): number {
+  if (above > 0.5) return -quantile(-high, -low, 1 - above);
+  let share: (z: number) => number;
+  if (low >= 0) {
+    const ratio = (z: number) => (Math.exp((-(z - low) * (z + low)) / 2) * mills(z)) / mills(low);
+    share = (z) => (ratio(z) - ratio(high)) / (1 - ratio(high));
+  } else if (high <= 0) {
+    const ratio = (z: number) => (Math.exp((-(high - z) * -(z + high)) / 2) * mills(-z)) / mills(-high);
+    share = (z) => (1 - ratio(z)) / (1 - ratio(low));
+  } else {
+    share = (z) => (upper(z) - upper(high)) / (upper(low) - upper(high));
+  }
+  let begin = low;
+  let end = Math.min(high, Math.max(low, 0) + 60);
+  for (let i = 0; i < 90; ++i) {
+    const middle = (begin + end) / 2;
+    if (share(middle) > above) begin = middle;
+    else end = middle;
+  }
+  return (begin + end) / 2;
+}
+
+const CUTS: readonly (readonly [number, number])[] = [
+  [-2, 2], [-1.9, 1.9], [-1.5, 1.5], [-1, 1], [-0.5, 0.5], [-0.01, 0.01], [-2.5, 2.5], [-3, 3], [-8, 8], [-100, 100],
+  [0, 2], [-2, 0], [-1, 6], [-6, 1], [1, 1.5], [1.44, 1.45], [-3, -1], [5, 6], [-6, -5], [10, 12], [-12, -10], [30, 40],
+  [37, 40], [38, 39], [-51, -50], [100, 200],
+];
+
+describe.each(SETS)("$name", (set) => {
+  test.each(CUTS)("cut at %d and %d: within 2^-20 std of the exact inverse", (low, high) => {
+    const words = [...EXTREMES, ...Array.from({ length: 300 }, chooser(10))];
+    const values = new Float32Array(set.map({ law: "truncated", mean: 0, std: 1, low, high }, words).buffer);
+    let largest = 0;
+    values.forEach((value, i) => {
+      const exact = quantile(low, high, (2 ** 31 - ((words[i] as number) | 1)) * 2 ** -32);
+      const half = 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 24); // half an ulp: 2^-20 from 16 on
+      const outermost = Math.min(Math.abs(value - low), Math.abs(value - high)) < 3 * half; // the cut itself is excluded
+      largest = Math.max(largest, Math.abs(value - exact) / Math.max(2 ** -20, (outermost ? 2.02 : 1.01) * half));
+    });
+    expect(largest).toBeLessThan(1);
+  });
+
+  test.each(LAWS.truncated)("%j: no value outside the cuts", (fill) => {
+    const { mean, std, low, high } = fill;
+    const drawn = new Float32Array(set.map(fill, [...EXTREMES, ...Array.from({ length: 4000 }, chooser(11))]).buffer);
+    const begin = mean + std * low;
+    const end = mean + std * high;
+    const some = drawn.some((value) => value > begin && value < end);
+    if (some) expect(drawn.every((value) => value > begin && value < end)).toBe(true);
+    else expect(new Set(drawn)).toEqual(new Set([Math.fround(begin) + 0])); // no float lies between
+  });
+
+  test("equal cuts: a word and its complement lie symmetrically, and no value is 0", () => {
+    const words = [...EXTREMES, ...Array.from({ length: 1000 }, chooser(12))];
+    for (const cut of [1, 2, 3]) {
+      const fill = { law: "truncated", mean: 0, std: 1, low: -cut, high: cut } as const;
+      const drawn = new Float32Array(set.map(fill, words).buffer);
+      const mirrored = set.map(fill, words.map((word) => ~word >>> 0));
+      expect(new Float32Array(mirrored.buffer)).toEqual(drawn.map((value) => -value));
+      expect(drawn.every((value) => value !== 0)).toBe(true);
+    }
+  });
+});

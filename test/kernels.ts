@@ -1,0 +1,110 @@
+/** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
+import { readFileSync } from "node:fs";
+import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
+import type { Kernels } from "../src/engine/simd.js";
+import type { Fill } from "../src/fill.js";
+import { BLOCK, bits } from "../src/kernel/bits.js";
+import { constant } from "../src/kernel/constant.js";
+import { normal } from "../src/kernel/normal.js";
+import { truncated, truncatedWide } from "../src/kernel/truncated.js";
+import { uniform } from "../src/kernel/uniform.js";
+
+const memory = new WebAssembly.Memory({ initial: 2 });
+const module = new WebAssembly.Module(readFileSync(new URL("../build/kernel.wasm", import.meta.url)));
+export const wasm = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export { module };
+
+const ADDRESS = 65536;
+const wasmWords = new Uint32Array(memory.buffer, ADDRESS, BLOCK);
+
+export interface Seeding {
+  readonly block: readonly [low: number, high: number];
+  readonly seed: readonly [low: number, high: number];
+  readonly stream: readonly [low: number, high: number];
+}
+
+type Words = Uint32Array;
+
+/** One set of kernels. */
+export interface Set {
+  readonly name: string;
+  words(seeding: Seeding, count: number): Words;
+  /** The first `count` values that a law makes of these words, as bits. */
+  map(fill: Fill, words: ArrayLike<number>, count?: number): Words;
+}
+
+export const simd: Set = {
+  name: "assembly",
+  words({ block, seed, stream }, count) {
+    wasm.bits(ADDRESS, count, ...block, ...seed, ...stream);
+    return wasmWords.slice(0, count);
+  },
+  map(fill, words, n = words.length) {
+    wasmWords.set(words);
+    switch (fill.law) {
+      case "constant":
+        wasm.constant(ADDRESS, n, fill.value);
+        break;
+      case "uniform": {
+        const { middle, half, first, last } = uniformEdge(fill.low, fill.high);
+        wasm.uniform(ADDRESS, n, middle, half, first, last);
+        break;
+      }
+      case "normal":
+        wasm.normal(ADDRESS, n, fill.mean, fill.std);
+        break;
+      case "truncated":
+        if (isNear(fill)) {
+          const e = truncatedEdge(fill);
+          wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last);
+        } else {
+          const e = truncatedWideEdge(fill);
+          const { mean, std, middle, slope, below, above, step, surplus, first, last } = e;
+          wasm.truncatedWide(ADDRESS, n, mean, std, middle, slope, below, above, step, surplus, first, last);
+        }
+    }
+    return wasmWords.slice(0, n);
+  },
+};
+
+export const twin: Set = {
+  name: "twin",
+  words({ block, seed, stream }, count) {
+    const words = new Int32Array(BLOCK);
+    bits(words, count, ...block, ...seed, ...stream);
+    return new Uint32Array(words.buffer).slice(0, count);
+  },
+  map(fill, given, n = given.length) {
+    const words = new Int32Array(BLOCK);
+    words.set(Int32Array.from(given as ArrayLike<number>, (word) => word | 0));
+    const out = new Float32Array(words.buffer);
+    if (fill.law === "constant") constant(out, n, fill.value);
+    else if (fill.law === "uniform") uniform(words, out, n, uniformEdge(fill.low, fill.high));
+    else if (fill.law === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
+    else if (isNear(fill)) truncated(words, out, n, truncatedEdge(fill));
+    else truncatedWide(words, out, n, truncatedWideEdge(fill));
+    return new Uint32Array(words.buffer).slice(0, n);
+  },
+};
+
+export const SETS = [simd, twin];
+
+/** Words where rounding, signs or logarithms turn: each stands as radius word beside each as angle word. */
+export const EXTREMES: readonly number[] = [
+  0, 1, 2, 3, 0xffffffff, 0xfffffffe, 0x80000000, 0x80000001, 0x7fffffff, 0x7ffffffe, 0x40000000, 0xc0000000,
+  0x55555555, 0xaaaaaaaa, 0xb504f333, 0xb504f334, 0x4afb0ccc, 0x00ffffff, 0x01000001, 0xff000000,
+];
+
+export const extremePairs = (): number[] =>
+  EXTREMES.flatMap((x) => EXTREMES.flatMap((y) => [x, x, x, x, y, y, y, y]));
+
+/** A small generator for tests' choices (mulberry32): never the one under test. */
+export function chooser(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+}
