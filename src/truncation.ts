@@ -23,10 +23,10 @@ export function truncatedStd(low: number, high: number): number {
   let second = 0;
   for (let panel = 0; panel < panels; ++panel) {
     const half = (end - begin) / (2 * panels);
-    const middle = begin + half * (2 * panel + 1);
+    const middle = half * (2 * panel + 1);
     for (let i = 0; i < 10; ++i) {
-      const z = middle + half * (i < 5 ? (NODES[i] as number) : -(NODES[i - 5] as number));
-      const x = z - begin;
+      const x = middle + half * (i < 5 ? (NODES[i] as number) : -(NODES[i - 5] as number));
+      const z = begin + x;
       const weight = half * (WEIGHTS[i % 5] as number) * exp(low > 0 ? -x * (begin + 0.5 * x) : -0.5 * z * z);
       mass += weight;
       first += weight * x;

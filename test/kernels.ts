@@ -95,8 +95,7 @@ export const EXTREMES: readonly number[] = [
   0x55555555, 0xaaaaaaaa, 0xb504f333, 0xb504f334, 0x4afb0ccc, 0x00ffffff, 0x01000001, 0xff000000,
 ];
 
-export const extremePairs = (): number[] =>
-  EXTREMES.flatMap((x) => EXTREMES.flatMap((y) => [x, x, x, x, y, y, y, y]));
+export const extremePairs = (): number[] => EXTREMES.flatMap((x) => EXTREMES.flatMap((y) => [x, x, x, x, y, y, y, y]));
 
 /** A small generator for tests' choices (mulberry32): never the one under test. */
 export function chooser(seed: number): () => number {

@@ -24,7 +24,10 @@ describe.each(SETS)("$name", (set) => {
     for (let group = 0; group < words.length; group += 8) {
       for (let i = group; i < group + 4; ++i) {
         const exact = boxMuller(words[i] as number, words[i + 4] as number);
-        for (const [value, truth] of [[values[i], exact[0]], [values[i + 4], exact[1]]] as [number, number][]) {
+        for (const [value, truth] of [
+          [values[i], exact[0]],
+          [values[i + 4], exact[1]],
+        ] as [number, number][]) {
           largest = Math.max(largest, Math.abs(value - truth) / ulp(truth));
         }
       }

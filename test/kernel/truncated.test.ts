@@ -54,9 +54,32 @@ function quantile(low: number, high: number, above: number): number {
 }
 
 const CUTS: readonly (readonly [number, number])[] = [
-  [-2, 2], [-1.9, 1.9], [-1.5, 1.5], [-1, 1], [-0.5, 0.5], [-0.01, 0.01], [-2.5, 2.5], [-3, 3], [-8, 8], [-100, 100],
-  [0, 2], [-2, 0], [-1, 6], [-6, 1], [1, 1.5], [1.44, 1.45], [-3, -1], [5, 6], [-6, -5], [10, 12], [-12, -10], [30, 40],
-  [37, 40], [38, 39], [-51, -50], [100, 200],
+  [-2, 2],
+  [-1.9, 1.9],
+  [-1.5, 1.5],
+  [-1, 1],
+  [-0.5, 0.5],
+  [-0.01, 0.01],
+  [-2.5, 2.5],
+  [-3, 3],
+  [-8, 8],
+  [-100, 100],
+  [0, 2],
+  [-2, 0],
+  [-1, 6],
+  [-6, 1],
+  [1, 1.5],
+  [1.44, 1.45],
+  [-3, -1],
+  [5, 6],
+  [-6, -5],
+  [10, 12],
+  [-12, -10],
+  [30, 40],
+  [37, 40],
+  [38, 39],
+  [-51, -50],
+  [100, 200],
 ];
 
 describe.each(SETS)("$name", (set) => {
@@ -88,7 +111,10 @@ describe.each(SETS)("$name", (set) => {
     for (const cut of [1, 2, 3]) {
       const fill = { law: "truncated", mean: 0, std: 1, low: -cut, high: cut } as const;
       const drawn = new Float32Array(set.map(fill, words).buffer);
-      const mirrored = set.map(fill, words.map((word) => ~word >>> 0));
+      const mirrored = set.map(
+        fill,
+        words.map((word) => ~word >>> 0),
+      );
       expect(new Float32Array(mirrored.buffer)).toEqual(drawn.map((value) => -value));
       expect(drawn.every((value) => value !== 0)).toBe(true);
     }

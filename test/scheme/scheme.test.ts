@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import * as nn from "../../src/index.js";
+
+const EVERY: readonly nn.Scheme[] = [
+  nn.zeros(),
+  nn.ones(),
+  nn.constant(0.25),
+  nn.uniform({ low: -1, high: 2 }),
+  nn.normal({ std: 0.02 }),
+  nn.truncatedNormal({ std: 0.02 }),
+  nn.varianceScaling({ scale: 1, mode: "fan_avg", distribution: "uniform", layout: "io" }),
+  nn.glorotNormal(),
+  nn.glorotUniform(),
+  nn.heNormal({ layout: "oi" }),
+  nn.heUniform({ axes: { in: 0, out: [1] } }),
+  nn.lecunNormal(),
+  nn.lecunUniform(),
+  nn.xavierNormal({ gain: 2 }),
+  nn.xavierUniform(),
+  nn.kaimingNormal({ activation: "relu", mode: "fan_out" }),
+  nn.kaimingUniform({ slope: 0.1 }),
+];
+
+test("a scheme is its JSON", () => {
+  expect(JSON.stringify(nn.normal({ std: 0.02 }))).toBe('{"scheme":"normal","std":0.02}');
+  for (const made of EVERY) {
+    expect(nn.scheme(JSON.parse(JSON.stringify(made)))).toEqual(made);
+    expect(structuredClone(made)).toEqual(made);
+    expect(Object.isFrozen(made)).toBe(true);
+    expect(nn.resolve(JSON.parse(JSON.stringify(made)), [4, 4])).toEqual(nn.resolve(made, [4, 4]));
+  }
+});
+
+test("options that are undefined are absent", () => {
+  expect(nn.normal({ std: 1, mean: undefined as never })).toEqual({ scheme: "normal", std: 1 });
+});
+
+describe("truncatedNormal", () => {
+  test("bounds in std: the law's own units", () => {
+    expect(nn.resolve(nn.truncatedNormal({ std: 0.5, mean: 1, low: -1, high: 3 }), [2])).toEqual({
+      law: "truncated",
+      mean: 1,
+      std: 0.5,
+      low: -1,
+      high: 3,
+    });
+  });
+
+  test("absolute bounds, as torch.nn.init.trunc_normal_ has them", () => {
+    expect(nn.resolve(nn.truncatedNormal({ std: 0.02, bounds: "absolute" }), [2])).toEqual({
+      law: "truncated",
+      mean: 0,
+      std: 0.02,
+      low: -100,
+      high: 100,
+    });
+  });
+
+  test("stdOf result: the values have the std asked for", () => {
+    const width = (scheme: nn.Scheme, n = 2 ** 18) => {
+      const values = nn.init([n], scheme, { seed: 1, name: "w" });
+      const mean = values.reduce((sum, x) => sum + x, 0) / n;
+      return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
+    };
+    // 4.5 standard errors: std / sqrt(2n) at most, since cutting lowers the kurtosis.
+    for (const options of [
+      { std: 0.02, stdOf: "result" },
+      { std: 3, low: -1, high: 0.5, stdOf: "result" },
+      { std: 0.5, low: -1, high: 2, bounds: "absolute", stdOf: "result" },
+      { std: 0.2, mean: 3, low: -1, high: 1, bounds: "absolute", stdOf: "result" },
+      { std: 0.57, low: -1, high: 1, bounds: "absolute", stdOf: "result" },
+    ] as const) {
+      expect(Math.abs(width(nn.truncatedNormal(options)) / options.std - 1)).toBeLessThan(4.5 / Math.sqrt(2 ** 19));
+    }
+    expect(Math.abs(width(nn.truncatedNormal({ std: 0.02 })) / 0.02 - 0.8796)).toBeLessThan(0.005);
+  });
+});
+
+test("degenerate laws are constants and need no key", () => {
+  expect(nn.resolve(nn.normal({ mean: 3, std: 0 }), [2])).toEqual({ law: "constant", value: 3 });
+  expect(nn.resolve(nn.uniform({ low: 2, high: 2 }), [2])).toEqual({ law: "constant", value: 2 });
+  expect(nn.resolve(nn.normal({ std: -0 }), [2])).toEqual({ law: "constant", value: 0 });
+});
+
+test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
+  ["std NaN", () => nn.normal({ std: Number.NaN }), RangeError, /^std: expected a finite number, got NaN$/],
+  ["std infinite", () => nn.normal({ std: Infinity }), RangeError, /^std/],
+  ["std negative", () => nn.normal({ std: -1 }), RangeError, /^std: expected a number not below 0, got -1$/],
+  ["std past f32", () => nn.normal({ std: 1e39 }), RangeError, /^std/],
+  ["std whose tail is past f32", () => nn.normal({ std: 1e38 }), RangeError, /8 std/],
+  ["std a string", () => nn.normal({ std: "1" as never }), TypeError, /^std: expected a number, got "1"$/],
+  ["no std", () => nn.normal({} as never), TypeError, /^std/],
+  ["nothing", () => nn.normal(undefined as never), TypeError, /^std/],
+  ["an unknown option", () => nn.normal({ std: 1, sd: 2 } as never), TypeError, /mean, std.*"sd"/],
+  ["mean NaN", () => nn.normal({ mean: Number.NaN, std: 1 }), RangeError, /^mean/],
+  ["low above high", () => nn.uniform({ low: 1, high: 0 }), RangeError, /^low: expected at most high \(0\), got 1$/],
+  ["low infinite", () => nn.uniform({ low: -Infinity, high: 0 }), RangeError, /^low/],
+  ["high missing", () => nn.uniform({ low: 0 } as never), TypeError, /^high/],
+  ["constant NaN", () => nn.constant(Number.NaN), RangeError, /^value/],
+  ["constant a bigint", () => nn.constant(1n as never), TypeError, /^value: expected a number, got 1n$/],
+  ["cut empty", () => nn.truncatedNormal({ std: 1, low: 2, high: 2 }), RangeError, /^low: expected less than high/],
+  ["cut NaN", () => nn.truncatedNormal({ std: 1, low: Number.NaN }), RangeError, /^low/],
+  ["bounds unknown", () => nn.truncatedNormal({ std: 1, bounds: "sigma" as never }), RangeError, /"std", "absolute"/],
+  ["stdOf unknown", () => nn.truncatedNormal({ std: 1, stdOf: "both" as never }), RangeError, /"parent", "result"/],
+  [
+    "a std that no cut law has",
+    () => nn.truncatedNormal({ std: 1, low: -1, high: 1, bounds: "absolute", stdOf: "result" }),
+    RangeError,
+    /^std: expected at most 0.9999/,
+  ],
+  [
+    "scale negative",
+    () => nn.varianceScaling({ scale: -1, mode: "fan_in", distribution: "normal", layout: "io" }),
+    RangeError,
+    /^scale/,
+  ],
+  [
+    "mode unknown",
+    () => nn.varianceScaling({ scale: 1, mode: "in" as never, distribution: "normal", layout: "io" }),
+    RangeError,
+    /^mode.*fan_geo_avg/,
+  ],
+  [
+    "distribution unknown",
+    () => nn.varianceScaling({ scale: 1, mode: "fan_in", distribution: "gauss" as never, layout: "io" }),
+    RangeError,
+    /^distribution/,
+  ],
+  [
+    "neither layout nor axes",
+    () => nn.varianceScaling({ scale: 1, mode: "fan_in", distribution: "normal" }),
+    TypeError,
+    /^layout, axes/,
+  ],
+  ["both", () => nn.heNormal({ layout: "io", axes: { in: 0, out: 1 } }), TypeError, /^layout, axes/],
+  [
+    "layout unknown",
+    () => nn.heNormal({ layout: "hwio" as never }),
+    RangeError,
+    /^layout: expected one of "io", "oi", got "hwio"$/,
+  ],
+  ["axes without out", () => nn.heNormal({ axes: { in: 0 } as never }), TypeError, /^axes.out/],
+  ["an axis that is no whole number", () => nn.heNormal({ axes: { in: 0.5, out: 1 } }), RangeError, /^axes.in/],
+  ["an axis outside", () => nn.resolve(nn.heNormal({ axes: { in: 0, out: 2 } }), [3, 4]), RangeError, /^axes.out/],
+  ["an axis twice", () => nn.resolve(nn.heNormal({ axes: { in: 0, out: -2 } }), [3, 4]), RangeError, /^axes.out/],
+  ["a vector", () => nn.resolve(nn.heNormal(), [3]), RangeError, /^shape: expected two axes or more.*\[3\]$/],
+  ["a scalar", () => nn.resolve(nn.xavierUniform(), []), RangeError, /^shape/],
+  ["gain negative", () => nn.xavierNormal({ gain: -1 }), RangeError, /^gain/],
+  ["gain and activation", () => nn.kaimingNormal({ gain: 1, activation: "relu" }), TypeError, /^gain/],
+  ["activation unknown", () => nn.kaimingNormal({ activation: "gelu" as never }), RangeError, /^activation/],
+  ["slope NaN", () => nn.kaimingNormal({ slope: Number.NaN }), RangeError, /^slope/],
+  [
+    "an unknown scheme",
+    () => nn.scheme({ scheme: "henormal" }),
+    RangeError,
+    /^scheme: expected one of .*"heNormal".*got "henormal"$/,
+  ],
+  ["no scheme", () => nn.scheme({ std: 1 }), TypeError, /^scheme/],
+  ["a name for a scheme", () => nn.scheme("heNormal"), TypeError, /^scheme/],
+  ["toString for a scheme", () => nn.scheme({ scheme: "toString" }), RangeError, /^scheme/],
+])("refuses: %s", (_, act, kind, message) => {
+  expect(act).toThrow(kind);
+  expect(act).toThrow(message);
+});

@@ -1,0 +1,57 @@
+/**
+ * The frozen stream. A failure here means that values changed: that is a new stream, a major version and an entry under
+ * "Values" in the changelog, never an edit of the vectors alone.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { key, nameHash } from "../../src/stream.js";
+import { bitsOf, ENGINES } from "../engines.js";
+import { SETS } from "../kernels.js";
+import { fillOf, parse, vectors } from "../vectors/stream.js";
+
+const hex = (word: number) => word.toString(16).padStart(8, "0");
+
+test("names hash to their streams", () => {
+  for (const [name, stream] of Object.entries(vectors.streams)) {
+    const { high, low } = nameHash(name);
+    expect(hex(high) + hex(low), name).toBe(stream);
+  }
+});
+
+describe.each(ENGINES)("%s", (engine) => {
+  test.each(vectors.elements)("$law $parameters, seed $seed, elements from $start", (run) => {
+    const expected = parse(run.bits);
+    const bits = bitsOf(engine, fillOf(run), key(BigInt(run.seed), run.name), run.start, expected.length);
+    expect(Array.from(bits, hex).join(" ")).toBe(run.bits);
+  });
+});
+
+describe.each(SETS)("$name on extreme words", (set) => {
+  test.each(vectors.words)("$law $parameters", ({ bits, ...law }) => {
+    const extremes = parse(vectors.extremes);
+    const words = [...extremes].flatMap((x) => [...extremes].flatMap((y) => [x, x, x, x, y, y, y, y]));
+    const values = set.map(fillOf(law), words);
+    expect(values.filter((_, i) => i % 4 === 0)).toEqual(parse(bits));
+  });
+});
+
+const script = fileURLToPath(new URL("../vectors/stream_v1.py", import.meta.url));
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+// The golden vectors still are what the implementation in Python prints; CI machines may have Node alone.
+test.skipIf(!hasPython)("the vectors' generator prints the vectors (skipped without python3)", () => {
+  const printed = execFileSync("python3", [script], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  expect(printed).toBe(readFileSync(new URL("../vectors/stream_v1.json", import.meta.url), "utf8"));
+});
+
+test.skipIf(!hasPython)("docs/stream.md has the known answers that it prints (skipped without python3)", () => {
+  const document = readFileSync(new URL("../../docs/stream.md", import.meta.url), "utf8");
+  const lines = execFileSync("python3", [script, "--document"], { encoding: "utf8" }).trim().split("\n");
+  expect(lines.length).toBeGreaterThan(15);
+  for (const line of lines) {
+    const answer = line.startsWith("|") ? line : line.replace(/^.*?: /, "").split(" last: ")[0];
+    expect(document).toContain(answer);
+  }
+});

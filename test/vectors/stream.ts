@@ -1,0 +1,32 @@
+/** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
+import { readFileSync } from "node:fs";
+import type { Fill } from "../../src/fill.js";
+
+interface Case {
+  readonly law: "uniform" | "normal" | "truncated";
+  readonly parameters: readonly number[];
+}
+
+interface Run extends Case {
+  readonly seed: string;
+  readonly name: string;
+  readonly start: number;
+}
+
+export interface Vectors {
+  readonly streams: Readonly<Record<string, string>>;
+  readonly elements: readonly (Run & { readonly bits: string })[];
+  readonly words: readonly (Case & { readonly bits: string })[];
+  readonly hashes: readonly (Run & { readonly count: number; readonly sha256: string })[];
+  readonly extremes: string;
+}
+
+export const vectors: Vectors = JSON.parse(readFileSync(new URL("stream_v1.json", import.meta.url), "utf8"));
+
+export function fillOf({ law, parameters }: Case): Fill {
+  const [a, b, c, d] = parameters as [number, number, number, number];
+  if (law === "uniform") return { law, low: a, high: b };
+  return law === "normal" ? { law, mean: a, std: b } : { law, mean: a, std: b, low: c, high: d };
+}
+
+export const parse = (bits: string): Uint32Array => Uint32Array.from(bits.split(" "), (word) => Number(`0x${word}`));
