@@ -10,10 +10,25 @@ import { Shapes, shapes } from "./shapes.js";
 
 /** @throws Error naming the file, and the place in it. */
 export function readModel(path: string): Model {
-  const json: unknown = parseJson(readFileSync(path, "utf8"), path);
+  const json: unknown = parseJson(readText(path), path);
   const model = modelOf(path, json);
   checkStreams(path, model);
   return model;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOENT: "no such file",
+};
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot read ${path}: ${REASONS[code ?? ""] ?? message}`, { cause: error });
+  }
 }
 
 function modelOf(path: string, json: unknown): Model {

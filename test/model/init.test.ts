@@ -1,0 +1,320 @@
+/** The command `init`, as built: its file against the library and a foreign reader, its refusals, its interruptions. */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { stdOf } from "../../src/fill.js";
+import { init, resolve, type Scheme } from "../../src/index.js";
+import { readModel } from "../../src/model/read.js";
+import { CLI, folder, nnInit } from "./cli.js";
+import { readSafetensors } from "./reader.js";
+
+const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
+const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
+
+const work = folder();
+const tiny = join(work, "config.json");
+const file = join(work, "tiny.safetensors");
+let report: Record<string, unknown> & { files: { path: string; bytes: number; sha256: string }[] };
+
+beforeAll(() => {
+  writeFileSync(tiny, JSON.stringify(TINY));
+  const run = nnInit(["init", tiny, "--seed", "42", "--out", file, "--json"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  report = JSON.parse(run.stdout);
+});
+
+const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+describe("the file", () => {
+  test("--json says what was written", () => {
+    expect(Object.keys(report)).toEqual([
+      "model",
+      "seed",
+      "dtype",
+      "engine",
+      "tensors",
+      "parameters",
+      "bytes",
+      "seconds",
+      "files",
+    ]);
+    expect(report).toMatchObject({ model: "gpt2", seed: "42", dtype: "f32", engine: "simd", tensors: 28 });
+    expect(report.bytes).toBe(statSync(file).size);
+    expect(report.files).toEqual([{ path: file, bytes: report.bytes, sha256: sha256(file) }]);
+  });
+
+  test("a foreign reader finds every tensor, with the values that the library draws", async () => {
+    const read = await readSafetensors(file);
+    const { tensors } = readModel(tiny);
+    expect(read.names).toEqual(tensors.map(({ name }) => name));
+    for (const { name, shape, scheme } of tensors) {
+      expect(read.entry(name)).toMatchObject({ dtype: "F32", shape });
+      expect(read.values(name)).toEqual(init(shape, scheme, { seed: 42, name }));
+    }
+  });
+
+  test("each tensor has the moments of its law, within 5 standard errors", async () => {
+    const read = await readSafetensors(file);
+    for (const { name, shape, scheme } of readModel(tiny).tensors) {
+      const law = resolve(scheme, shape);
+      const values = read.values(name);
+      const n = values.length;
+      if (law.law === "constant") {
+        expect(values.every((value) => value === law.value)).toBe(true);
+        continue;
+      }
+      const std = stdOf(law);
+      const moment = (k: number) => values.reduce((sum, x) => sum + (x / std) ** k, 0) / n;
+      expect(Math.abs(moment(1)), `mean of ${name}`).toBeLessThan(5 / Math.sqrt(n));
+      expect(Math.abs(moment(2) - 1), `variance of ${name}`).toBeLessThan(5 * Math.sqrt(2 / n));
+      expect(Math.abs(moment(4) - 3), `kurtosis of ${name}`).toBeLessThan(5 * Math.sqrt(96 / n));
+      expect(Math.max(...values)).toBeLessThan(6.67 * std);
+      expect(Math.min(...values)).toBeGreaterThan(-6.67 * std);
+      expect(Math.max(...values)).toBeGreaterThan(2 * std);
+    }
+  });
+
+  test("the metadata draw it again", async () => {
+    const { metadata, names, values, entry } = await readSafetensors(file);
+    expect(Object.keys(metadata)).toEqual(["format", "nn-init.stream", "nn-init.seed", "nn-init.schemes"]);
+    expect(metadata).toMatchObject({ format: "pt", "nn-init.stream": "1", "nn-init.seed": "42" });
+    const schemes: Record<string, Scheme> = JSON.parse(metadata["nn-init.schemes"] as string);
+    for (const name of names) {
+      const again = init(entry(name).shape, schemes[name] as Scheme, {
+        seed: BigInt(metadata["nn-init.seed"] as string),
+        name,
+      });
+      expect(again).toEqual(values(name));
+    }
+  });
+
+  test("the same command, either engine: the same bytes", () => {
+    for (const engine of ["auto", "simd", "scalar"]) {
+      const again = join(work, `${engine}.safetensors`);
+      expect(nnInit(["init", tiny, "--seed", "42", "--engine", engine, "--out", again]).status).toBe(0);
+      expect(sha256(again)).toBe(report.files[0]?.sha256);
+    }
+    const other = join(work, "other.safetensors");
+    expect(nnInit(["init", tiny, "--seed", "43", "--out", other]).status).toBe(0);
+    expect(sha256(other)).not.toBe(report.files[0]?.sha256);
+  });
+
+  test("a tensor of several pieces, and tensors aligned to 8 bytes", async () => {
+    const shapes = join(work, "large.json");
+    const out = join(work, "large.safetensors");
+    const scheme = { scheme: "truncatedNormal", std: 1 } as const;
+    writeFileSync(
+      shapes,
+      JSON.stringify([
+        { name: "w", shape: [3, 1_000_003], ...scheme },
+        { name: "empty", shape: [0, 3], scheme: "zeros" },
+      ]),
+    );
+    expect(nnInit(["init", shapes, "--seed", "7", "--out", out]).status).toBe(0);
+    const read = await readSafetensors(out);
+    expect(read.values("w")).toEqual(init([3, 1_000_003], scheme, { seed: 7, name: "w" }));
+    expect(read.values("empty")).toHaveLength(0);
+    expect(new DataView(readFileSync(out).buffer).getUint8(0) % 8).toBe(0);
+  });
+
+  test("without a seed a fresh one is drawn and told, and it draws the file again", () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => join(work, `fresh-${name}.safetensors`)) as [
+      string,
+      string,
+      string,
+    ];
+    const run = JSON.parse(nnInit(["init", tiny, "--out", a, "--json"]).stdout);
+    expect(nnInit(["init", tiny, "--out", b]).stdout).toMatch(/seed \d+/);
+    expect(sha256(a)).not.toBe(sha256(b));
+    nnInit(["init", tiny, "--seed", run.seed, "--out", c]);
+    expect(sha256(c)).toBe(sha256(a));
+  });
+
+  test("the default name, and the table", () => {
+    const here = folder();
+    const run = nnInit(["init", join(EXAMPLES, "shapes.json"), "--seed", "1"], { cwd: here });
+    expect(readdirSync(here)).toEqual(["shapes.safetensors"]);
+    expect(run.stderr).toBe("");
+    for (const text of ["tensors", "std expected", "kaimingNormal", "401,408", "0.0505076", "engine simd", "sha256"]) {
+      expect(run.stdout).toContain(text);
+    }
+  });
+});
+
+describe("refusals: exit code, one message, nothing written", () => {
+  const json = (name: string, content: unknown) => {
+    const path = join(work, name);
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  };
+  const entry = { name: "w", shape: [2, 2], scheme: "heNormal" };
+
+  test.each<[string, () => string[], number, RegExp]>([
+    ["no such file", () => [join(work, "none.json")], 1, /^nn-init: cannot read .*none\.json: no such file/],
+    ["a folder", () => [work], 1, /^nn-init: cannot read .*: it is a folder/],
+    [
+      "malformed JSON, with the place",
+      () => [json("bad.json", '{\n  "model_type": "gpt2",,\n}')],
+      1,
+      /bad\.json\n[^]*> 2 \|.*,,\n/,
+    ],
+    ["an empty file", () => [json("empty.json", "")], 1, /empty\.json/],
+    ["a number", () => [json("number.json", "3")], 1, /number\.json/],
+    ["another model", () => [json("llama.json", { model_type: "llama" })], 1, /model_type: expected "gpt2".*"llama"/],
+    ["zero layers", () => [json("zero.json", { ...TINY, n_layer: 0 })], 1, /n_layer/],
+    ["a fractional width", () => [json("width.json", { ...TINY, n_embd: 1.5 })], 1, /n_embd/],
+    ["a negative vocabulary", () => [json("vocab.json", { ...TINY, vocab_size: -1 })], 1, /vocab_size/],
+    ["a range of text", () => [json("range.json", { ...TINY, initializer_range: "0.02" })], 1, /initializer_range/],
+    ["cross attention", () => [json("cross.json", { ...TINY, add_cross_attention: true })], 1, /cross attention/],
+    [
+      "another head",
+      () => [json("head.json", { ...TINY, architectures: ["GPT2ForTokenClassification"] })],
+      1,
+      /architectures/,
+    ],
+    ["no tensors", () => [json("none-at-all.json", [])], 1, /none-at-all\.json/],
+    ["duplicate names", () => [json("twice.json", [entry, entry])], 1, /twice\.json: two tensors are named "w"/],
+    ["no name", () => [json("unnamed.json", [{ ...entry, name: "" }])], 1, /\[0\]\.name/],
+    [
+      "a negative length",
+      () => [json("length.json", [entry, { ...entry, name: "v", shape: [-1, 2] }])],
+      1,
+      /\[1\]\.shape\[0\]/,
+    ],
+    [
+      "an unknown scheme",
+      () => [json("scheme.json", [{ ...entry, scheme: "hee" }])],
+      1,
+      /\[0\] "w": scheme: expected one of.*"hee"/,
+    ],
+    ["an unknown option", () => [json("option.json", [{ ...entry, gain: 2 }])], 1, /\[0\] "w": options.*"gain"/],
+    [
+      "a scheme that cannot take the shape",
+      () => [json("vector.json", [{ ...entry, shape: [3] }])],
+      1,
+      /\[0\] "w": shape: expected two axes/,
+    ],
+    ["an existing target", () => [tiny, "--out", file], 1, /tiny\.safetensors exists; --force replaces it/],
+    [
+      "a target in no folder",
+      () => [tiny, "--out", join(work, "no", "x.safetensors")],
+      1,
+      /cannot write .*: its folder does not exist/,
+    ],
+    ["a folder for a target", () => [tiny, "--force", "--out", work], 1, /cannot write .*: it is a folder/],
+    [
+      "a target under a file",
+      () => [tiny, "--out", join(tiny, "x.safetensors")],
+      1,
+      /cannot write .*: its folder is a file/,
+    ],
+    ["no model", () => [], 2, /missing required argument 'model'/],
+    ["an unknown option", () => [tiny, "--sead", "1"], 2, /unknown option '--sead'/],
+    ["two models", () => [tiny, tiny], 2, /too many arguments/],
+    ["a negative seed", () => [tiny, "--seed=-1"], 2, /--seed.*-1/],
+    ["a fractional seed", () => [tiny, "--seed", "1.5"], 2, /--seed/],
+    ["an empty seed", () => [tiny, "--seed", ""], 2, /--seed/],
+    [
+      "a seed of 2^64",
+      () => [tiny, "--seed", "18446744073709551616"],
+      2,
+      /seed: expected a whole number from 0 to 2\^64 - 1/,
+    ],
+    ["a dtype", () => [tiny, "--dtype", "f8"], 2, /--dtype.*f32/],
+    ["an engine", () => [tiny, "--engine", "gpu"], 2, /--engine.*auto, simd, scalar/],
+  ])("%s", (_, args, status, message) => {
+    const before = readdirSync(work);
+    const given = args();
+    const there = new Set([...before, ...given.map((arg) => arg.slice(work.length + 1))]);
+    const out = given.includes("--out") ? [] : ["--out", join(work, "refused.safetensors")];
+    const run = nnInit(["init", ...given, ...out]);
+    expect(run.status).toBe(status);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).not.toMatch(/\n\s+at /); // no stack trace
+    expect(run.stdout).toBe("");
+    expect(readdirSync(work).filter((name) => !there.has(name))).toEqual([]);
+    expect(sha256(file)).toBe(report.files[0]?.sha256);
+  });
+
+  test("an unknown command, no command, help and version", () => {
+    expect(nnInit(["frobnicate"])).toMatchObject({ status: 2 });
+    expect(nnInit([])).toMatchObject({ status: 2 });
+    expect(nnInit(["--help"])).toMatchObject({ status: 0, stderr: "" });
+    expect(nnInit(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("--force replaces", () => {
+    const target = join(work, "replaced.safetensors");
+    writeFileSync(target, "old");
+    expect(nnInit(["init", tiny, "--seed", "42", "--force", "--out", target]).status).toBe(0);
+    expect(sha256(target)).toBe(report.files[0]?.sha256);
+  });
+
+  test("a folder without permission", () => {
+    const closed = join(work, "closed");
+    mkdirSync(closed);
+    chmodSync(closed, 0o555);
+    // Root may write everywhere, so root runs the command as nobody.
+    const root = process.getuid?.() === 0;
+    const run = nnInit(
+      ["init", join(EXAMPLES, "shapes.json"), "--out", join(closed, "x.safetensors")],
+      root ? { uid: 65534, gid: 65534 } : {},
+    );
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/permission denied|EACCES/);
+    expect(readdirSync(closed)).toEqual([]);
+  });
+
+  test("a disk that fills up midway", () => {
+    const here = folder();
+    const large = json("full.json", [{ name: "w", shape: [4096, 1024], scheme: "ones" }]);
+    // ulimit -f counts blocks of 512 or 1024 bytes; either is less than the file's 16 MiB.
+    const command = `ulimit -f 8192; exec "$0" "$1" init "$2" --out x.safetensors`;
+    const run = spawnSync("sh", ["-c", command, process.execPath, CLI, large], { cwd: here, encoding: "utf8" });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /^nn-init: cannot write .*x\.safetensors: the file is larger than this system allows\n$/,
+    );
+    expect(readdirSync(here)).toEqual([]);
+  });
+});
+
+describe("interruptions", () => {
+  const config = join(EXAMPLES, "gpt2", "config.json"); // half a gigabyte: time enough to be interrupted
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s leaves no file and no litter", async (signal) => {
+    const here = folder();
+    const child = spawn(process.execPath, [CLI, "init", config, "--out", "x.safetensors"], {
+      cwd: here,
+      stdio: "ignore",
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
+    await until(() => readdirSync(here).some((name) => statSync(join(here, name)).size > 2 ** 24));
+    child.kill(signal);
+    expect(await ended).toBe(128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal]);
+    expect(readdirSync(here)).toEqual([]);
+  });
+
+  test("a kill that cannot be caught leaves no file under the final name", async () => {
+    const here = folder();
+    const child = spawn(process.execPath, [CLI, "init", config, "--out", "x.safetensors"], {
+      cwd: here,
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    await until(() => readdirSync(here).some((name) => statSync(join(here, name)).size > 2 ** 24));
+    child.kill("SIGKILL");
+    await ended;
+    expect(existsSync(join(here, "x.safetensors"))).toBe(false);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 3000; ++i) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error("it did not happen in 15 seconds");
+}
