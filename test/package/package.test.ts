@@ -1,0 +1,172 @@
+/** The package as a user gets it: packed, unpacked, imported and bundled. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, test } from "vitest";
+// @ts-expect-error plain JavaScript, shared with the scripts of other runtimes
+import { bundle, installPacked } from "../runtimes/packed.mjs";
+// @ts-expect-error likewise
+import { runInWorkerd } from "../runtimes/workerd.mjs";
+import { module } from "../kernels.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let folder: string;
+
+beforeAll(() => {
+  folder = installPacked();
+});
+
+/** Runs a module in a Node of its own, in the folder; its standard output. */
+function node(source: string, ...flags: string[]): string {
+  writeFileSync(join(folder, "run.mjs"), source);
+  return execFileSync(process.execPath, [...flags, "run.mjs"], { cwd: folder, encoding: "utf8" });
+}
+
+const GOLDEN = `
+import { golden } from "./golden.mjs";
+import { readFileSync } from "node:fs";
+const vectors = JSON.parse(readFileSync("vectors.json", "utf8"));
+`;
+
+describe("golden hashes", () => {
+  test("in Node", () => {
+    const out = node(`${GOLDEN} import * as nn from "nn-init"; console.log(JSON.stringify(await golden(nn, vectors)));`);
+    expect(JSON.parse(out)).toEqual([]);
+  });
+
+  test("in Node, by require", () => {
+    const out = node(`${GOLDEN}
+      import { createRequire } from "node:module";
+      console.log(JSON.stringify(await golden(createRequire(import.meta.url)("nn-init"), vectors)));`);
+    expect(JSON.parse(out)).toEqual([]);
+  });
+
+  test("in an esbuild bundle, in Node", async () => {
+    await bundle(folder, `export * from "nn-init";`, { minify: true });
+    const out = node(`${GOLDEN} import * as nn from "./out.mjs"; console.log(JSON.stringify(await golden(nn, vectors)));`);
+    expect(JSON.parse(out)).toEqual([]);
+  });
+
+  test("in workerd", async () => {
+    const { status, stdout, stderr } = await runInWorkerd(folder);
+    expect(`${stdout}${stderr}`).toContain("golden: 17 hashes, engine simd");
+    expect(status).toBe(0);
+  });
+
+  test("a wrong hash is found, in Node and in workerd", async () => {
+    const file = join(folder, "vectors.json");
+    const vectors = readFileSync(file, "utf8");
+    try {
+      writeFileSync(file, vectors.replace(/"sha256": "./, '"sha256": "x'));
+      const out = node(`${GOLDEN} import * as nn from "nn-init"; console.log(JSON.stringify(await golden(nn, vectors)));`);
+      expect(JSON.parse(out).length).toBeGreaterThan(0);
+      expect((await runInWorkerd(folder)).status).not.toBe(0);
+    } finally {
+      writeFileSync(file, vectors);
+    }
+  });
+
+  test("in the edge-light condition, whose import is a compiled module", async () => {
+    await bundle(folder, `export * from "nn-init";`, {
+      conditions: ["edge-light"],
+      plugins: [
+        {
+          name: "compiled",
+          setup({ onResolve, onLoad }: import("esbuild").PluginBuild) {
+            onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({
+              path: join(resolveDir, path.replace("?module", "")),
+              namespace: "compiled",
+            }));
+            onLoad({ filter: /.*/, namespace: "compiled" }, ({ path }) => ({
+              contents: `import { readFileSync } from "node:fs";
+                export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
+            }));
+          },
+        },
+      ],
+      external: ["node:fs"],
+    });
+    const out = node(`${GOLDEN} import * as nn from "./out.mjs"; console.log(JSON.stringify(await golden(nn, vectors)));`);
+    expect(JSON.parse(out)).toEqual([]);
+  });
+});
+
+describe("where the kernels cannot run, the twins do, with the same bits", () => {
+  const DRAW = `
+    const { engines, init, Arena, normal } = await import("nn-init");
+    const options = { seed: 1, name: "w" };
+    let refused = "";
+    try { init([4], normal({ std: 1 }), { ...options, engine: "simd" }); } catch (error) { refused = error.message; }
+    const arena = new Arena(1024);
+    const view = init([4], normal({ std: 1 }), { ...options, arena });
+    console.log(JSON.stringify({ engines: engines(), refused, values: [...view], same: view.buffer === arena.buffer }));`;
+
+  const values = () => JSON.parse(node(DRAW)).values;
+
+  test.each([
+    ["no WebAssembly", "delete globalThis.WebAssembly;", "this runtime has no WebAssembly"],
+    ["no SIMD", "WebAssembly.validate = () => false;", "this runtime's WebAssembly has no SIMD"],
+    [
+      "a policy against compiling",
+      "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('blocked by policy'); } };",
+      "the kernels could not be compiled: blocked by policy",
+    ],
+  ])("%s", (_, before, reason) => {
+    const out = JSON.parse(node(`${before} ${DRAW}`));
+    expect(out.engines).toEqual([
+      { name: "simd", available: false, default: false, reason },
+      { name: "scalar", available: true, default: true },
+    ]);
+    expect(out.refused).toContain(reason);
+    expect(out.values).toEqual(values());
+    expect(out.same).toBe(true);
+  });
+
+  test("setModule gives the kernels, of this realm or another", () => {
+    const out = JSON.parse(
+      node(`
+        const { readFileSync } = await import("node:fs");
+        const { runInNewContext } = await import("node:vm");
+        const bytes = readFileSync(new URL(import.meta.resolve("nn-init/kernel.wasm")));
+        const foreign = runInNewContext("new WebAssembly.Module(bytes)", { bytes });
+        const { engines, setModule } = await import("nn-init");
+        setModule(foreign);
+        let refused = "";
+        try { setModule(bytes); } catch (error) { refused = error.message; }
+        ${DRAW.replace("engines, init", "init").replace("{ engines: engines()", "{ wrong: refused_, foreign: !(foreign instanceof WebAssembly.Module), engines: engines()").replace('let refused = "";', "const refused_ = refused; refused = \"\";")}
+      `),
+    );
+    expect(out.foreign).toBe(true);
+    expect(out.engines[0]).toEqual({ name: "simd", available: true, default: true });
+    expect(out.values).toEqual(values());
+    expect(out.wrong).toMatch(/^module: expected a WebAssembly.Module/);
+  });
+});
+
+test("size: wasm at most 24 KB; all that the entry exports, bundled and gzipped, at most 20 KB", async () => {
+  const wasm = readFileSync(join(root, "dist/kernel.wasm"));
+  expect(wasm.length).toBeLessThanOrEqual(24_000);
+  const everything = await bundle(folder, `export * from "nn-init";`, { minify: true });
+  const size = gzipSync(everything, { level: 9 }).length;
+  console.info(`kernel.wasm ${wasm.length} bytes; everything, bundled and gzipped, ${size} bytes`);
+  expect(size).toBeLessThanOrEqual(20_000);
+});
+
+test("the kernels import memory and nothing else, and their data leave the scratch block alone", () => {
+  expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+  expect(WebAssembly.Module.exports(module).map(({ name }) => name).sort()).toEqual(
+    ["bits", "constant", "normal", "truncated", "truncatedWide", "uniform"],
+  );
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  new WebAssembly.Instance(module, { env: { memory } });
+  const bytes = new Uint8Array(memory.buffer);
+  expect(bytes.findLastIndex((byte) => byte !== 0)).toBeLessThan(65536 - 4 * 4096);
+  expect(bytes.some((byte) => byte !== 0)).toBe(true);
+});
+
+test("publint has no complaints", () => {
+  const out = execFileSync(process.execPath, [join(root, "node_modules/publint/src/cli.js"), "--strict", "--pack", "false", root], { encoding: "utf8" });
+  expect(out).toContain("All good!");
+});

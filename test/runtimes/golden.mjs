@@ -1,0 +1,40 @@
+// The golden hashes, in any runtime: what the packed library draws must be the bits of the specification, and `simd`
+// must be what drew them. Plain JavaScript without imports, since some runtimes here have no file system.
+
+/**
+ * @param nn the library's public names
+ * @param vectors test/vectors/stream_v1.json
+ * @returns what is wrong, a line each; nothing in a sound runtime
+ */
+export async function golden(nn, vectors) {
+  const wrong = [];
+  const usual = nn.engines().find((engine) => engine.default);
+  if (usual.name !== "simd") wrong.push(`the default engine is ${usual.name}: ${JSON.stringify(nn.engines())}`);
+  const arena = new nn.Arena(65536);
+  for (const { law, parameters, seed, name, start, count, sha256 } of vectors.hashes) {
+    const scheme = schemeOf(nn, law, parameters);
+    for (const engine of [undefined, "simd", "scalar"]) {
+      arena.reset();
+      for (const out of [new Float32Array(count), arena.allocate(count)]) {
+        nn.fill(out, [2 ** 20], scheme, { seed: BigInt(seed), name, start, ...(engine && { engine }) });
+        const hash = await hex(out.slice());
+        if (hash !== sha256) wrong.push(`${law}(${parameters}) by ${engine ?? "default"}: ${hash}, not ${sha256}`);
+      }
+    }
+  }
+  const fresh = nn.init([64], nn.normal({ std: 1 }));
+  if (fresh.join() === nn.init([64], nn.normal({ std: 1 })).join()) wrong.push("two draws without a seed are equal");
+  if (vectors.hashes.length < 10) wrong.push("too few hashes");
+  return wrong;
+}
+
+function schemeOf(nn, law, [a, b, c, d]) {
+  if (law === "uniform") return nn.uniform({ low: a, high: b });
+  if (law === "normal") return nn.normal({ mean: a, std: b });
+  return nn.truncatedNormal({ mean: a, std: b, low: c, high: d });
+}
+
+async function hex(values) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", values.buffer));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
