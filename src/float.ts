@@ -14,7 +14,7 @@ export function below(x: number): number {
 }
 
 function next(x: number): number {
-  if (x === 0) return 2 ** -149;
+  if (x === 0) return 1.401298464324817e-45; // 2^-149
   float[0] = x;
   bits[0] = (bits[0] as number) + (x > 0 ? 1 : -1);
   return float[0] as number;

@@ -15,7 +15,7 @@ export const wasm = new WebAssembly.Instance(module, { env: { memory } }).export
 export { module };
 
 const ADDRESS = 65536;
-const wasmWords = new Uint32Array(memory.buffer, ADDRESS, BLOCK);
+const wasmWords = new Uint32Array(memory.buffer, ADDRESS, 2 * BLOCK);
 
 export interface Seeding {
   readonly block: readonly [low: number, high: number];

@@ -1,7 +1,7 @@
 /** Cutting a run of elements at block borders. */
 import { BLOCK } from "../kernel/bits.js";
 
-/** Elements [begin, end) of one block, which go to out[at ...]. */
+/** Elements [begin, end), counted from the start of a block, which go to out[at ...]. */
 export interface Piece {
   readonly blockLow: number;
   readonly blockHigh: number;
@@ -10,12 +10,15 @@ export interface Piece {
   readonly at: number;
 }
 
-/** Calls `visit` for each piece of elements [start, start + length) in turn. start + length is at most 2^53. */
-export function cut(start: number, length: number, visit: (piece: Piece) => void): void {
+/**
+ * Calls `visit` for each piece of elements [start, start + length) in turn; a piece lies in `blocks` blocks at most.
+ * start + length is at most 2^53.
+ */
+export function cut(start: number, length: number, blocks: number, visit: (piece: Piece) => void): void {
   for (let at = 0; at < length; ) {
     const begin = (start + at) % BLOCK;
     const block = (start + at - begin) / BLOCK;
-    const end = Math.min(BLOCK, begin + length - at);
+    const end = Math.min(blocks * BLOCK, begin + length - at);
     visit({ blockLow: block >>> 0, blockHigh: Math.floor(block / 0x100000000), begin, end, at });
     at += end - begin;
   }

@@ -15,7 +15,7 @@ export const scalar: Engine = {
     const values = new Float32Array(BLOCK);
     const words = new Int32Array(values.buffer);
     const map = law(fill, words, values);
-    cut(start, out.length, ({ blockLow, blockHigh, begin, end, at }) => {
+    cut(start, out.length, 1, ({ blockLow, blockHigh, begin, end, at }) => {
       if (fill.law !== "constant") {
         bits(words, end, blockLow, blockHigh, key.seedLow, key.seedHigh, key.streamLow, key.streamHigh);
       }

@@ -1,6 +1,6 @@
 /**
- * The WebAssembly kernels. A view of an arena is filled in place; for other memory the kernels fill one block of
- * scratch, which is copied out while it is in the first cache (as fast as drawing in place, measured).
+ * The WebAssembly kernels, two blocks at a time. A view of an arena is filled in place; for other memory the kernels
+ * fill a scratch, which is copied out while it is in the first cache.
  */
 import { instantiateSync } from "@assemblyscript/loader";
 import { loadModule } from "#kernel";
@@ -54,13 +54,13 @@ export interface Kernels {
   ): void;
 }
 
-/** Kernels on one linear memory, with the block of scratch in its reserved page. */
+/** Kernels on one linear memory, with the scratch in its reserved page. */
 interface Instance {
   readonly kernels: Kernels;
   readonly scratch: Float32Array;
 }
 
-const SCRATCH = RESERVED - 4 * BLOCK; // address; the kernels' constants lie below
+const SCRATCH = RESERVED - 4 * 2 * BLOCK; // address; the kernels' constants lie below
 const TILE = 16; // elements: kernels write whole ones
 
 let module: WebAssembly.Module | undefined;
@@ -102,7 +102,7 @@ export const simd: Engine = {
     const memory = memoryOf(out.buffer);
     const { kernels, scratch } = instanceOn(memory ?? ownPage());
     const map = law(fill, kernels);
-    cut(start, out.length, ({ blockLow, blockHigh, begin, end, at }) => {
+    cut(start, out.length, 2, ({ blockLow, blockHigh, begin, end, at }) => {
       const inPlace = memory !== undefined && begin === 0 && end % TILE === 0;
       const address = inPlace ? out.byteOffset + 4 * at : SCRATCH;
       if (fill.law !== "constant") {
@@ -161,6 +161,6 @@ function instantiate(memory: WebAssembly.Memory): Instance {
       : new WebAssembly.Instance(compiled, imports);
   return {
     kernels: instance.exports as unknown as Kernels,
-    scratch: new Float32Array(memory.buffer, SCRATCH, BLOCK),
+    scratch: new Float32Array(memory.buffer, SCRATCH, 2 * BLOCK),
   };
 }

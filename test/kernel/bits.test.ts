@@ -141,3 +141,15 @@ test("twins: equal words for random seedings", () => {
     expect(simd.words(seeding, count)).toEqual(twin.words(seeding, count));
   }
 });
+
+test("two blocks at once are the two blocks, at any length, over a carry into the high word", () => {
+  const choose = chooser(13);
+  for (const low of [0, 7, 0xffffffff]) {
+    const seeding: Seeding = { block: [low, 5], seed: [choose(), choose()], stream: [choose(), choose()] };
+    const after: Seeding = { ...seeding, block: [(low + 1) >>> 0, low === 0xffffffff ? 6 : 5] };
+    const both = [...twin.words(seeding, 4096), ...twin.words(after, 4096)];
+    for (const count of [4097, 4098, 4112, 5000, 8176, 8191, 8192]) {
+      expect(simd.words(seeding, count)).toEqual(Uint32Array.from(both.slice(0, count)));
+    }
+  }
+});

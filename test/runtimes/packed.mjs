@@ -20,7 +20,9 @@ export function installPacked() {
   const archive = join(folder, packed.trim().split("\n").at(-1));
   execFileSync("tar", ["-xzf", archive, "-C", join(modules, "nn-init"), "--strip-components=1"]);
   rmSync(archive);
-  cpSync(join(root, "node_modules/@assemblyscript/loader"), join(modules, "@assemblyscript/loader"), { recursive: true });
+  cpSync(join(root, "node_modules/@assemblyscript/loader"), join(modules, "@assemblyscript/loader"), {
+    recursive: true,
+  });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   cpSync(join(root, "test/runtimes/golden.mjs"), join(folder, "golden.mjs"));
   cpSync(join(root, "test/vectors/stream_v1.json"), join(folder, "vectors.json"));

@@ -1,0 +1,7 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+export default defineConfig({
+  ...base,
+  test: { include: ["test/quality/*.check.ts"], fileParallelism: false, testTimeout: 600_000 },
+});
