@@ -25,7 +25,7 @@ using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = .main)]);
 const main :Workerd.Worker = (
   modules = [(name = "out.mjs", esModule = embed "out.mjs"), (name = "kernel.wasm", wasm = embed "kernel.wasm")],
-  compatibilityDate = "2026-11-01",
+  compatibilityDate = "2026-10-01",
 );
 `;
 
