@@ -21,8 +21,7 @@ function run(set: (group: number, lane: number) => [x: number, y: number]): void
   normal(words, values, 4096, 0, 1);
 }
 
-const exactRadius = (x: number) =>
-  Math.sqrt(-2 * (x < 0 ? Math.log1p(x * 2 ** -32) : Math.log(x * 2 ** -32)));
+const exactRadius = (x: number) => Math.sqrt(-2 * (x < 0 ? Math.log1p(x * 2 ** -32) : Math.log(x * 2 ** -32)));
 
 test("the bound holds", () => {
   // Angle word 0: the cosine is 1, so the first value is the radius, negative since the word is odd.
