@@ -4,6 +4,7 @@
  * and its length counts for both fans.
  */
 import { checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
+import { checkShape } from "./shape.js";
 
 /** Indices of axes; negative ones count from the end. */
 export interface Axes {
@@ -28,7 +29,10 @@ export interface Fans {
   readonly out: number;
 }
 
-export function fans(shape: readonly number[], { layout, axes }: Placement): Fans {
+export function fans(shape: readonly number[], placement: Placement): Fans {
+  checkShape(shape);
+  checkPlacement(placement);
+  const { layout, axes } = placement;
   if (shape.length < 2) {
     throw wrongValue("shape", "two axes or more, from which the fans are computed (or an explicit std)", shape);
   }

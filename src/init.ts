@@ -4,6 +4,7 @@ import { checkCount, checkOneOf, checkOptions, show, wrongType, wrongValue } fro
 import { type EngineName, engine } from "./engine.js";
 import { DTYPES, type DType, draws, type Fill } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
+import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
 
 export interface DrawOptions {
@@ -87,18 +88,6 @@ function keyFor(law: Fill, { seed, name }: DrawOptions): Key {
     throw wrongType("name", "the tensor's name beside its seed: equal seed and name mean equal values", name);
   }
   return key(seed, name);
-}
-
-/** Elements of a tensor of this shape; [] is a scalar, a zero makes it empty. */
-function checkShape(shape: readonly number[]): number {
-  if (!Array.isArray(shape)) throw wrongType("shape", "an array of lengths", shape);
-  let size = 1;
-  shape.forEach((length, axis) => {
-    size *= checkCount(`shape[${axis}]`, length);
-  });
-  if (shape.includes(0)) return 0;
-  if (!Number.isSafeInteger(size)) throw wrongValue("shape", "at most 2^53 - 1 elements", shape);
-  return size;
 }
 
 function allocate(shape: readonly number[], size: number): Float32Array<ArrayBuffer> {

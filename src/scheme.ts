@@ -6,6 +6,7 @@ import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wro
 import { checkPlacement, type Fans, fans, type Placement } from "./fans.js";
 import { type Fill, normalFill, truncatedFill, uniformFill } from "./fill.js";
 import { type Activation, gain } from "./gain.js";
+import { checkShape } from "./shape.js";
 import { parentStd, truncatedStd } from "./truncation.js";
 
 export interface UniformOptions {
@@ -139,9 +140,8 @@ export function scheme(json: unknown): Scheme {
 export function resolve(scheme: Scheme, shape: readonly number[]): Fill {
   const rule = RULES[checkOneOf("scheme", scheme?.scheme, Object.keys(RULES) as SchemeName[])];
   checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
-  const empty = shape.includes(0);
+  const empty = checkShape(shape) === 0;
   return rule.fill(scheme as never, (placement) => {
-    checkPlacement(placement);
     const found = fans(shape, placement);
     if (!empty) return found;
     return { in: Math.max(1, found.in), out: Math.max(1, found.out) }; // nothing is drawn: any fan will do

@@ -77,6 +77,9 @@ export function setModule(compiled: WebAssembly.Module): void {
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", compiled);
   }
+  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "truncatedWide")) {
+    throw new RangeError("module: expected the kernels of nn-init/kernel.wasm, got another module");
+  }
   module = compiled;
   reason = undefined;
 }

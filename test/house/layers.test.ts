@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^src\/(fans|gain)\.ts$/],
   [/^src\/engine(\.ts$|\/)/],
   [/^src\/edge\.ts$/],
-  [/^src\/(fill|stream)\.ts$/],
+  [/^src\/(fill|stream|shape)\.ts$/],
   [/^src\/truncation\.ts$/],
   [/^src\/(math|float|arena)\.ts$/],
   [/^src\/check\.ts$/],

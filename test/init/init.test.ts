@@ -199,6 +199,12 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["an unsafe length", () => init([2 ** 53], one), RangeError, /^shape\[0\]/],
   ["an unsafe product", () => init([2 ** 30, 2 ** 30], one), RangeError, /^shape: expected at most 2\^53 - 1 elements/],
   ["a string length", () => init(["3" as never], one), TypeError, /^shape\[0\].*"3"$/],
+  [
+    "a hole for a length",
+    () => init(new Array(2), one),
+    TypeError,
+    /^shape\[0\]: expected a whole number, got undefined$/,
+  ],
   ["a null length", () => init([null as never], one), TypeError, /^shape\[0\]/],
   ["a number for a shape", () => init(3 as never, one), TypeError, /^shape: expected an array of lengths, got 3$/],
   ["more than can be allocated", () => init([2 ** 40], one), RangeError, /^shape: expected a size that this runtime/],
