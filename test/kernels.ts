@@ -1,7 +1,7 @@
 /** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
 import { readFileSync } from "node:fs";
 import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
-import type { Kernels } from "../src/engine/simd.js";
+import type { Kernels } from "../src/engine/kernels.js";
 import type { Fill } from "../src/fill.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";

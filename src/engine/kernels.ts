@@ -1,0 +1,129 @@
+/** The WebAssembly kernels on one linear memory: their ABI, and drawing through it, two blocks at a time. */
+import { instantiateSync } from "@assemblyscript/loader";
+import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
+import type { Fill } from "../fill.js";
+import { BLOCK } from "../kernel/bits.js";
+import type { Key } from "../stream.js";
+import { cut } from "./cut.js";
+
+/** The exports of assembly/index.ts. Addresses are bytes. */
+export interface Kernels {
+  bits(
+    out: number,
+    count: number,
+    blockLow: number,
+    blockHigh: number,
+    seedLow: number,
+    seedHigh: number,
+    streamLow: number,
+    streamHigh: number,
+  ): void;
+  constant(out: number, count: number, value: number): void;
+  uniform(out: number, count: number, middle: number, half: number, first: number, last: number): void;
+  normal(out: number, count: number, mean: number, std: number): void;
+  truncated(
+    out: number,
+    count: number,
+    mean: number,
+    std: number,
+    scale: number,
+    rest: number,
+    first: number,
+    last: number,
+  ): void;
+  truncatedWide(
+    out: number,
+    count: number,
+    mean: number,
+    std: number,
+    middle: number,
+    slope: number,
+    below: number,
+    above: number,
+    step: number,
+    surplus: number,
+    first: number,
+    last: number,
+  ): void;
+}
+
+/** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 64. */
+export interface Instance {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  readonly address: number;
+  readonly scratch: Float32Array;
+}
+
+const BLOCKS = 2; // drawn at a time
+export const SCRATCH_BYTES = 4 * BLOCKS * BLOCK;
+const TILE = 16; // elements: kernels write whole ones
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, address: number): Instance {
+  const imports = { env: { memory } };
+  // The loader knows modules of this realm alone. Its wrapped exports pass each call's arguments on as an array, so
+  // the instance's own are taken.
+  const { exports } =
+    module instanceof WebAssembly.Module
+      ? instantiateSync(module, imports).instance
+      : new WebAssembly.Instance(module, imports);
+  const scratch = new Float32Array(memory.buffer, address, BLOCKS * BLOCK);
+  return { memory, kernels: exports as unknown as Kernels, address, scratch };
+}
+
+/** Writes elements [start, start + length) to the instance's own memory, at an address. */
+export function drawInPlace(on: Instance, fill: Fill, key: Key, start: number, address: number, length: number): void {
+  const run = runner(on.kernels, fill, key);
+  cut(start, length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+    const to = address + 4 * at;
+    if (begin === 0 && end % TILE === 0) run(to, end, blockLow, blockHigh);
+    else {
+      run(on.address, end, blockLow, blockHigh);
+      new Float32Array(on.memory.buffer, to, end - begin).set(on.scratch.subarray(begin, end));
+    }
+  });
+}
+
+/** Writes elements [start, start + out.length) to any array, by way of the scratch. */
+export function drawOut(on: Instance, fill: Fill, key: Key, start: number, out: Float32Array): void {
+  const run = runner(on.kernels, fill, key);
+  cut(start, out.length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+    run(on.address, end, blockLow, blockHigh);
+    out.set(on.scratch.subarray(begin, end), at);
+  });
+}
+
+/** Writes the first `count` values of a block, and of the one after it, at an address. */
+type Run = (address: number, count: number, blockLow: number, blockHigh: number) => void;
+
+function runner(kernels: Kernels, fill: Fill, { seedLow, seedHigh, streamLow, streamHigh }: Key): Run {
+  const map = law(fill, kernels);
+  if (fill.law === "constant") return map;
+  return (address, count, blockLow, blockHigh) => {
+    kernels.bits(address, count, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
+    map(address, count);
+  };
+}
+
+/** The law's kernel with its parameters: words to values at an address, the first `count`. */
+function law(fill: Fill, kernels: Kernels): (address: number, count: number) => void {
+  switch (fill.law) {
+    case "constant":
+      return (address, count) => kernels.constant(address, count, fill.value);
+    case "uniform": {
+      const { middle, half, first, last } = uniformEdge(fill.low, fill.high);
+      return (address, count) => kernels.uniform(address, count, middle, half, first, last);
+    }
+    case "normal":
+      return (address, count) => kernels.normal(address, count, fill.mean, fill.std);
+    case "truncated": {
+      if (isNear(fill)) {
+        const { mean, std, scale, rest, first, last } = truncatedEdge(fill);
+        return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last);
+      }
+      const { mean, std, middle, slope, below, above, step, surplus, first, last } = truncatedWideEdge(fill);
+      return (address, count) =>
+        kernels.truncatedWide(address, count, mean, std, middle, slope, below, above, step, surplus, first, last);
+    }
+  }
+}
