@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (name: string) => fileURLToPath(new URL(`src/engine/${name}.ts`, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { "#kernel": fileURLToPath(new URL("src/engine/module.default.ts", import.meta.url)) } },
+  resolve: { alias: { "#kernel": source("module.default"), "#spawn": source("spawn.node") } },
   test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
 });

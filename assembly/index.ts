@@ -10,3 +10,8 @@ export { constant } from "./constant";
 export { normal } from "./normal";
 export { truncated, truncatedWide } from "./truncated";
 export { uniform } from "./uniform";
+
+/** Moves bytes within the memory: what was drawn in scratch, to where it belongs. */
+export function copy(to: usize, from: usize, bytes: usize): void {
+  memory.copy(to, from, bytes);
+}

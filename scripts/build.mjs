@@ -20,13 +20,14 @@ function run(tool, ...args) {
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
-run("assemblyscript/bin/asc.js", "--target", "release");
-
-const bytes = readFileSync("build/kernel.wasm");
-writeFileSync(
-  "src/engine/bytes.ts",
-  `/** Made by scripts/build.mjs from assembly/. */\nexport const BYTES =\n  "${bytes.toString("base64")}";\n`,
-);
+for (const [target, wasm, source] of [
+  ["release", "build/kernel.wasm", "src/engine/bytes.ts"],
+  ["shared", "build/kernel.shared.wasm", "src/engine/shared.bytes.ts"],
+]) {
+  run("assemblyscript/bin/asc.js", "--target", target);
+  const base64 = readFileSync(wasm).toString("base64");
+  writeFileSync(source, `/** Made by scripts/build.mjs from assembly/. */\nexport const BYTES =\n  "${base64}";\n`);
+}
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/kernel.wasm.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
@@ -42,7 +43,7 @@ const { metafile } = await build({
   minify: true,
   legalComments: "none", // dist/LICENSES.txt has them whole
   metafile: true,
-  alias: { "#kernel": "./src/engine/module.default.ts" },
+  alias: { "#kernel": "./src/engine/module.default.ts", "#spawn": "./src/engine/spawn.node.ts" },
   define: { VERSION: JSON.stringify(version) },
   // CommonJS libraries ask for Node's own modules by require.
   banner: {

@@ -13,27 +13,34 @@ export function memoryOf(buffer: ArrayBufferLike): WebAssembly.Memory | undefine
   return memories.get(buffer);
 }
 
+/** A part of a memory that something else made. */
+export interface Region<Buffer extends ArrayBufferLike> {
+  readonly buffer: Buffer;
+  readonly begin: number;
+}
+
 /**
  * Linear memory for tensors: `init(shape, scheme, { arena })` draws in place and returns a view, without a copy.
  * Where there is no WebAssembly it is an ordinary ArrayBuffer with the same face.
  */
-export class Arena {
-  readonly #buffer: ArrayBuffer;
-  readonly #begin: number;
+export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
+  readonly #region: Region<Buffer>;
   readonly #capacity: number;
   #used = 0;
 
   /** @param bytes capacity, from 0 to 4 GiB less 64 KiB; each tensor takes up a multiple of 64 bytes of it. */
-  constructor(bytes: number) {
+  constructor(bytes: number);
+  /** @internal An arena on memory that is there already. */
+  constructor(bytes: number, region: Region<Buffer>);
+  constructor(bytes: number, region?: Region<Buffer>) {
     this.#capacity = checkCount("bytes", bytes);
     if (bytes > MOST) throw wrongValue("bytes", `at most ${MOST} (4 GiB less 64 KiB)`, bytes);
-    this.#begin = typeof WebAssembly === "object" ? RESERVED : 0;
-    this.#buffer = this.#begin === 0 ? reserve(() => new ArrayBuffer(bytes), bytes) : linear(bytes);
+    this.#region = region ?? (make(bytes) as Region<ArrayBufferLike> as Region<Buffer>);
   }
 
   /** The memory that every view of this arena is a view of. */
-  get buffer(): ArrayBuffer {
-    return this.#buffer;
+  get buffer(): Buffer {
+    return this.#region.buffer;
   }
 
   /** Bytes. */
@@ -47,13 +54,13 @@ export class Arena {
   }
 
   /** A view of the next `length` floats; their values are whatever stood there. */
-  allocate(length: number): Float32Array<ArrayBuffer> {
+  allocate(length: number): Float32Array<Buffer> {
     const bytes = 4 * checkCount("length", length);
     const free = this.#capacity - this.#used;
     if (bytes > free) {
       throw new RangeError(`arena: expected room for ${bytes} bytes, got ${free} free of ${this.#capacity}`);
     }
-    const view = new Float32Array(this.#buffer, this.#begin + this.#used, length);
+    const view = new Float32Array(this.#region.buffer, this.#region.begin + this.#used, length);
     this.#used = Math.min(this.#capacity, Math.ceil((this.#used + bytes) / ALIGNMENT) * ALIGNMENT);
     return view;
   }
@@ -69,14 +76,16 @@ export class Arena {
   }
 }
 
-function linear(bytes: number): ArrayBuffer {
+function make(bytes: number): Region<ArrayBuffer> {
+  if (typeof WebAssembly !== "object") return { buffer: reserve(() => new ArrayBuffer(bytes), bytes), begin: 0 };
   const pages = Math.ceil(bytes / 65536) + RESERVED / 65536;
   const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
   memories.set(memory.buffer, memory);
-  return memory.buffer as ArrayBuffer;
+  return { buffer: memory.buffer as ArrayBuffer, begin: RESERVED };
 }
 
-function reserve<T>(make: () => T, bytes: number): T {
+/** Makes memory, or says how much could not be had. */
+export function reserve<T>(make: () => T, bytes: number): T {
   try {
     return make();
   } catch (error) {

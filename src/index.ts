@@ -4,7 +4,8 @@ export { type EngineInfo, type EngineName, engines } from "./engine.js";
 export { type Axes, type Fans, fans, type Layout, type Placement } from "./fans.js";
 export type { DType, Fill } from "./fill.js";
 export { type Activation, gain } from "./gain.js";
-export { type DrawOptions, type FillOptions, fill, type InitOptions, init } from "./init.js";
+export { type FillOptions, fill, type InitOptions, init } from "./init.js";
+export type { DrawOptions } from "./plan.js";
 export {
   constant,
   type Distribution,

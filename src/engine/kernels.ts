@@ -8,6 +8,7 @@ import { cut } from "./cut.js";
 
 /** The exports of assembly/index.ts. Addresses are bytes. */
 export interface Kernels {
+  copy(to: number, from: number, bytes: number): void;
   bits(
     out: number,
     count: number,
@@ -49,7 +50,6 @@ export interface Kernels {
 
 /** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 64. */
 export interface Instance {
-  readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   readonly address: number;
   readonly scratch: Float32Array;
@@ -68,7 +68,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
       ? instantiateSync(module, imports).instance
       : new WebAssembly.Instance(module, imports);
   const scratch = new Float32Array(memory.buffer, address, BLOCKS * BLOCK);
-  return { memory, kernels: exports as unknown as Kernels, address, scratch };
+  return { kernels: exports as unknown as Kernels, address, scratch };
 }
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
@@ -79,7 +79,7 @@ export function drawInPlace(on: Instance, fill: Fill, key: Key, start: number, a
     if (begin === 0 && end % TILE === 0) run(to, end, blockLow, blockHigh);
     else {
       run(on.address, end, blockLow, blockHigh);
-      new Float32Array(on.memory.buffer, to, end - begin).set(on.scratch.subarray(begin, end));
+      on.kernels.copy(to, on.address + 4 * begin, 4 * (end - begin));
     }
   });
 }

@@ -168,7 +168,7 @@ test("the kernels import memory and nothing else, and their data leave the scrat
     WebAssembly.Module.exports(module)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(["bits", "constant", "normal", "truncated", "truncatedWide", "uniform"]);
+  ).toEqual(["bits", "constant", "copy", "normal", "truncated", "truncatedWide", "uniform"]);
   const memory = new WebAssembly.Memory({ initial: 1 });
   new WebAssembly.Instance(module, { env: { memory } });
   const bytes = new Uint8Array(memory.buffer);

@@ -1,0 +1,158 @@
+/**
+ * The words through which a pool's threads understand each other, in a SharedArrayBuffer of their own: a job, cut into
+ * pieces that each thread claims by one atomic addition, and a state for each worker. No messages: a thread that waits
+ * in Atomics receives none.
+ */
+import type { Fill } from "../fill.js";
+import { BLOCK } from "../kernel/bits.js";
+import type { Key } from "../stream.js";
+import { drawInPlace, type Instance } from "./kernels.js";
+
+// Words of the control buffer.
+export const SEQUENCE = 0; // even: a job may be read; odd: it is being written; workers wait for it to change
+export const STOP = 1; // 1: workers end
+export const ACTIVE = 2; // workers that may be reading the job
+const NEXT = 3; // the next piece to claim
+export const PIECES = 4; // of the job
+export const DONE = 5; // pieces
+const JOB = 8; // doubles, from this word on
+const WORKERS = 64; // words of worker i from here on, WORDS each
+const WORDS = 4;
+const STATE = 0;
+const CLAIMED = 1; // 1 + the piece it works on; 0: none
+const TICKS = 2; // pieces it has finished
+const MESSAGES = 4096; // bytes: what worker i threw, from here on, MESSAGE each
+const MESSAGE = 256;
+
+// What a worker says of itself.
+export const STARTING = 0;
+export const READY = 1;
+export const FAILED = 2;
+
+/** Elements in a piece: 16 blocks, some 20 to 80 microseconds of work. */
+export const PIECE = 16 * BLOCK;
+
+export interface Job {
+  readonly fill: Fill;
+  readonly key: Key;
+  /** Elements [start, start + length) of the tensor. */
+  readonly start: number;
+  readonly length: number;
+  /** Where they go in the shared memory, in bytes. */
+  readonly address: number;
+}
+
+const LAWS = ["constant", "uniform", "normal", "truncated"] as const;
+
+export class Control {
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Int32Array;
+  readonly #doubles: Float64Array;
+
+  constructor(workers: number, buffer?: SharedArrayBuffer) {
+    this.buffer = buffer ?? new SharedArrayBuffer(MESSAGES + MESSAGE * Math.max(1, workers));
+    this.words = new Int32Array(this.buffer);
+    this.#doubles = new Float64Array(this.buffer, 4 * JOB, 16);
+  }
+
+  /** Writes a job; only while no worker is active and the sequence is odd. */
+  write({ fill, key, start, length, address }: Job): void {
+    const { seedLow, seedHigh, streamLow, streamHigh } = key;
+    const law = LAWS.indexOf(fill.law);
+    this.#doubles.set([law, seedLow, seedHigh, streamLow, streamHigh, start, length, address, ...numbersOf(fill)]);
+    const before = start % BLOCK;
+    this.words[PIECES] = Math.ceil((before + length) / PIECE);
+    this.words[NEXT] = 0;
+    this.words[DONE] = 0;
+  }
+
+  read(): Job {
+    const at = (i: number) => this.#doubles[i] as number;
+    return {
+      fill: fillOf(LAWS[at(0)] as Fill["law"], at(8), at(9), at(10), at(11)),
+      key: { seedLow: at(1), seedHigh: at(2), streamLow: at(3), streamHigh: at(4) },
+      start: at(5),
+      length: at(6),
+      address: at(7),
+    };
+  }
+
+  /** Claims and draws pieces of the job until none is left; as worker `self`, says which. */
+  work(job: Job, on: Instance, self?: number): void {
+    const { words } = this;
+    const mine = self === undefined ? undefined : WORKERS + WORDS * self;
+    const { fill, key, start, length, address } = job;
+    const base = start - (start % BLOCK); // pieces are cut at block borders
+    for (;;) {
+      const piece = Atomics.add(words, NEXT, 1);
+      if (piece >= (words[PIECES] as number)) return;
+      if (mine !== undefined) Atomics.store(words, mine + CLAIMED, piece + 1);
+      const begin = Math.max(start, base + piece * PIECE);
+      const end = Math.min(start + length, base + (piece + 1) * PIECE);
+      drawInPlace(on, fill, key, begin, address + 4 * (begin - start), end - begin);
+      if (mine !== undefined) {
+        Atomics.store(words, mine + CLAIMED, 0);
+        Atomics.add(words, mine + TICKS, 1);
+      }
+      if (Atomics.add(words, DONE, 1) + 1 === words[PIECES]) Atomics.notify(words, DONE);
+    }
+  }
+
+  state(worker: number): number {
+    return Atomics.load(this.words, WORKERS + WORDS * worker + STATE);
+  }
+
+  setState(worker: number, state: number): void {
+    Atomics.store(this.words, WORKERS + WORDS * worker + STATE, state);
+  }
+
+  /** Whether the worker has claimed a piece and not finished it. */
+  holds(worker: number): boolean {
+    return Atomics.load(this.words, WORKERS + WORDS * worker + CLAIMED) !== 0;
+  }
+
+  ticks(worker: number): number {
+    return Atomics.load(this.words, WORKERS + WORDS * worker + TICKS);
+  }
+
+  /** Records why a worker cannot go on. */
+  fail(worker: number, message: string): void {
+    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE * worker, MESSAGE);
+    bytes.fill(0);
+    bytes.set(new TextEncoder().encode(message).subarray(0, MESSAGE));
+    this.setState(worker, FAILED);
+    Atomics.notify(this.words, DONE);
+  }
+
+  message(worker: number): string {
+    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE * worker, MESSAGE).slice();
+    const end = bytes.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+}
+
+function numbersOf(fill: Fill): number[] {
+  switch (fill.law) {
+    case "constant":
+      return [fill.value];
+    case "uniform":
+      return [fill.low, fill.high];
+    case "normal":
+      return [fill.mean, fill.std];
+    case "truncated":
+      return [fill.mean, fill.std, fill.low, fill.high];
+  }
+}
+
+function fillOf(law: Fill["law"], a: number, b: number, c: number, d: number): Fill {
+  switch (law) {
+    case "constant":
+      return { law, value: a };
+    case "uniform":
+      return { law, low: a, high: b };
+    case "normal":
+      return { law, mean: a, std: b };
+    case "truncated":
+      return { law, mean: a, std: b, low: c, high: d };
+  }
+}

@@ -1,0 +1,191 @@
+/** A pool of workers on one shared linear memory. What it draws has the same bits for any number of threads. */
+import { Arena, RESERVED, reserve } from "../arena.js";
+import { checkCount, wrongValue } from "../check.js";
+import type { Plan } from "../plan.js";
+import { ACTIVE, Control, DONE, FAILED, type Job, PIECE, PIECES, READY, SEQUENCE, STOP } from "./job.js";
+import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
+import { sharedModule } from "./shared.js";
+import type { Setup } from "./worker.js";
+
+/** A started worker, of whatever kind the runtime has. */
+export interface Handle {
+  terminate(): unknown;
+}
+
+/** Starts a worker; `died` is called, when the event loop next runs, if it ends before it is told to. */
+export type Spawn = (setup: Setup, died: (why: string) => void) => Handle;
+
+/** Resume once this word of the control is no longer this value, or after a while. */
+interface Wait {
+  readonly word: number;
+  readonly value: number;
+}
+
+const PAGE = 65536;
+const STAGE = 8 * PIECE; // elements of each half of the stage, through which memory of the caller's own is filled
+const SMALL = 2 * PIECE; // elements from which on waking a worker pays
+
+export class Pool {
+  readonly #memory: WebAssembly.Memory;
+  readonly #control: Control;
+  readonly #on: Instance;
+  readonly #stage: Float32Array;
+  readonly #workers: Handle[] = [];
+  readonly #patience: number;
+  readonly #buffers = new WeakSet<ArrayBufferLike>(); // the memory's, one more for each time it grew
+  #end: number;
+  #closed: string | undefined;
+
+  /** @param patience milliseconds without progress on a claimed piece after which its worker counts as dead */
+  constructor(threads: number, spawn: Spawn, patience: number) {
+    const workers = threads - 1;
+    const stage = RESERVED + workers * SCRATCH_BYTES;
+    this.#end = Math.ceil((stage + 2 * 4 * STAGE) / PAGE) * PAGE;
+    const descriptor = { initial: this.#end / PAGE, maximum: PAGE, shared: true };
+    this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
+    this.#control = new Control(workers);
+    this.#on = instantiate(sharedModule(), this.#memory, RESERVED - SCRATCH_BYTES);
+    this.#stage = new Float32Array(this.#memory.buffer, stage, 2 * STAGE);
+    this.#patience = patience;
+    for (let index = 0; index < workers; ++index) {
+      const scratch = RESERVED + index * SCRATCH_BYTES;
+      const setup = { memory: this.#memory, control: this.#control.buffer, index, scratch };
+      this.#workers.push(
+        spawn(setup, (why) => {
+          if (this.#closed === undefined && this.#control.state(index) !== FAILED) this.#control.fail(index, why);
+        }),
+      );
+    }
+  }
+
+  get threads(): number {
+    return this.#workers.length + 1;
+  }
+
+  /** Workers that are up and waiting for jobs. */
+  get ready(): number {
+    return this.#workers.filter((_, index) => this.#control.state(index) === READY).length;
+  }
+
+  /** A region of the shared memory, which grows by it; views made before stay valid. */
+  arena(bytes: number): Arena<SharedArrayBuffer> {
+    this.#checkOpen();
+    checkCount("bytes", bytes);
+    const pages = Math.ceil(bytes / PAGE);
+    const free = PAGE - this.#end / PAGE;
+    if (pages > free) throw wrongValue("bytes", `at most ${free * PAGE}, what is left of the engine's 4 GiB`, bytes);
+    reserve(() => this.#memory.grow(pages), bytes);
+    const begin = this.#end;
+    this.#end += pages * PAGE;
+    const buffer = this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer;
+    this.#buffers.add(buffer);
+    return new Arena(bytes, { buffer, begin });
+  }
+
+  /** Draws, taking pieces itself, and waits for the workers by blocking this thread. */
+  draw(plan: Plan<Float32Array>): void {
+    const { words } = this.#control;
+    // Bounded waits: a worker that died notifies nobody.
+    for (const { word, value } of this.#steps(plan, true)) Atomics.wait(words, word, value, 10);
+  }
+
+  /** Draws by the workers alone, and waits for them without blocking this thread. */
+  async drawAsync(plan: Plan<Float32Array>): Promise<void> {
+    for (const { word, value } of this.#steps(plan, false)) {
+      const wait = Atomics.waitAsync?.(this.#control.words, word, value, 10);
+      if (wait === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+      else await wait.value;
+    }
+  }
+
+  /** Ends the workers. Memory that was handed out stays. */
+  close(): void {
+    this.#closed ??= "it is closed";
+    Atomics.store(this.#control.words, STOP, 1);
+    Atomics.add(this.#control.words, SEQUENCE, 2);
+    Atomics.notify(this.#control.words, SEQUENCE);
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  /** The work of a draw, but for its waits. */
+  *#steps({ fill, key, start, out }: Plan<Float32Array>, help: boolean): Generator<Wait, void> {
+    this.#checkOpen();
+    const { length, byteOffset } = out;
+    const shared = this.#buffers.has(out.buffer);
+    if (length < SMALL || this.#workers.length === 0) {
+      if (shared) drawInPlace(this.#on, fill, key, start, byteOffset, length);
+      else drawOut(this.#on, fill, key, start, out);
+      return;
+    }
+    if (shared) {
+      const job = { fill, key, start, length, address: byteOffset };
+      yield* this.#publish(job);
+      yield* this.#finish(job, help);
+      return;
+    }
+    // Two halves in turn: one is copied out while the workers already draw the other.
+    let copied: (() => void) | undefined;
+    for (let at = 0, half = 0; at < length; at += STAGE, half = 1 - half) {
+      const count = Math.min(STAGE, length - at);
+      const address = this.#stage.byteOffset + 4 * half * STAGE;
+      const job = { fill, key, start: start + at, length: count, address };
+      yield* this.#publish(job);
+      copied?.();
+      yield* this.#finish(job, help);
+      copied = () => out.set(this.#stage.subarray(half * STAGE, half * STAGE + count), at);
+    }
+    copied?.();
+  }
+
+  *#publish(job: Job): Generator<Wait, void> {
+    const { words } = this.#control;
+    Atomics.add(words, SEQUENCE, 1); // odd: workers that wake up now wait on
+    yield* this.#until(ACTIVE, () => Atomics.load(words, ACTIVE) === 0);
+    this.#control.write(job);
+    Atomics.add(words, SEQUENCE, 1);
+    Atomics.notify(words, SEQUENCE);
+  }
+
+  *#finish(job: Job, help: boolean): Generator<Wait, void> {
+    const { words } = this.#control;
+    if (help) this.#control.work(job, this.#on);
+    yield* this.#until(DONE, () => Atomics.load(words, DONE) === words[PIECES]);
+  }
+
+  /** Yields until it is so, as long as the workers get on. */
+  *#until(word: number, met: () => boolean): Generator<Wait, void> {
+    let ticks = -1;
+    let since = 0;
+    for (;;) {
+      const value = Atomics.load(this.#control.words, word); // before the look: a change after it ends the wait at once
+      if (met()) return;
+      this.#checkWorkers();
+      const now = performance.now();
+      const all = this.#workers.reduce((sum, _, index) => sum + this.#control.ticks(index), 0);
+      if (all !== ticks) {
+        ticks = all;
+        since = now;
+      } else if (now - since > this.#patience) {
+        const stuck = this.#workers.findIndex((_, index) => this.#control.holds(index));
+        this.#break(`worker ${Math.max(0, stuck)} made no progress in ${this.#patience} ms and counts as dead`);
+      }
+      yield { word, value };
+    }
+  }
+
+  #checkWorkers(): void {
+    const failed = this.#workers.findIndex((_, index) => this.#control.state(index) === FAILED);
+    if (failed >= 0) this.#break(`worker ${failed} failed: ${this.#control.message(failed)}`);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new Error(`engine: expected an open one, but ${this.#closed}`);
+    this.#checkWorkers();
+  }
+
+  #break(why: string): never {
+    this.#closed = why;
+    this.close();
+    throw new Error(`engine: ${why}`);
+  }
+}

@@ -1,0 +1,11 @@
+/** Workers of browsers. */
+import type { Spawn } from "./pool.js";
+
+export const parallelism = (): number => navigator.hardwareConcurrency;
+
+export const spawn: Spawn = (setup, died) => {
+  const worker = new Worker(new URL("./worker.web.js", import.meta.url), { type: "module" });
+  worker.addEventListener("error", (event) => died(event.message || "its script could not be loaded"));
+  worker.postMessage(setup);
+  return worker;
+};

@@ -1,0 +1,6 @@
+/** The script of a worker in Node, Deno and Bun. A worker that the caller made gets its setup as a message. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type Setup, serve } from "./worker.js";
+
+if (workerData?.control instanceof SharedArrayBuffer) serve(workerData as Setup);
+else parentPort?.once("message", (setup: Setup) => serve(setup));
