@@ -81,16 +81,17 @@ export class ThreadEngine extends Base {
   ): Float32Array<Buffer>;
   init(shape: readonly number[], scheme: Scheme, options: InitOptions<ArrayBufferLike> = {}): Float32Array {
     checkOptions("options", options, INIT_KEYS);
-    const plan = planInit(shape, scheme, options);
-    this.pool.draw(plan);
-    return plan.out;
+    const { fill, key, start, out } = planInit(shape, scheme, options);
+    this.pool.draw(fill, key, start, out);
+    return out;
   }
 
   /** As `fill` of nn-init. */
   fill<T extends Float32Array>(array: T, shape: readonly number[], scheme: Scheme, options: FillOptions = {}): T {
     checkOptions("options", options, FILL_KEYS);
-    this.pool.draw(planFill(array, shape, scheme, options));
-    return array;
+    const { fill, key, start, out } = planFill(array, shape, scheme, options);
+    this.pool.draw(fill, key, start, out);
+    return out;
   }
 }
 
@@ -111,9 +112,9 @@ export class AsyncThreadEngine extends Base {
     options: InitOptions<ArrayBufferLike> = {},
   ): Promise<Float32Array> {
     checkOptions("options", options, INIT_KEYS);
-    const plan = planInit(shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(plan));
-    return plan.out;
+    const { fill, key, start, out } = planInit(shape, scheme, options);
+    await this.#next(() => this.pool.drawAsync(fill, key, start, out));
+    return out;
   }
 
   /** As `fill` of nn-init. `array` is written to until the promise is settled. */
@@ -124,9 +125,9 @@ export class AsyncThreadEngine extends Base {
     options: FillOptions = {},
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);
-    const plan = planFill(array, shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(plan));
-    return array;
+    const { fill, key, start, out } = planFill(array, shape, scheme, options);
+    await this.#next(() => this.pool.drawAsync(fill, key, start, out));
+    return out;
   }
 
   #next(draw: () => Promise<void>): Promise<void> {

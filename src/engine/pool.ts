@@ -1,7 +1,8 @@
 /** A pool of workers on one shared linear memory. What it draws has the same bits for any number of threads. */
 import { Arena, RESERVED, reserve } from "../arena.js";
 import { checkCount, wrongValue } from "../check.js";
-import type { Plan } from "../plan.js";
+import type { Fill } from "../fill.js";
+import type { Key } from "../stream.js";
 import { ACTIVE, Control, DONE, FAILED, type Job, PIECE, PIECES, READY, SEQUENCE, STOP } from "./job.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
 import { sharedModule } from "./shared.js";
@@ -83,15 +84,15 @@ export class Pool {
   }
 
   /** Draws, taking pieces itself, and waits for the workers by blocking this thread. */
-  draw(plan: Plan<Float32Array>): void {
+  draw(fill: Fill, key: Key, start: number, out: Float32Array): void {
     const { words } = this.#control;
     // Bounded waits: a worker that died notifies nobody.
-    for (const { word, value } of this.#steps(plan, true)) Atomics.wait(words, word, value, 10);
+    for (const { word, value } of this.#steps(fill, key, start, out, true)) Atomics.wait(words, word, value, 10);
   }
 
   /** Draws by the workers alone, and waits for them without blocking this thread. */
-  async drawAsync(plan: Plan<Float32Array>): Promise<void> {
-    for (const { word, value } of this.#steps(plan, false)) {
+  async drawAsync(fill: Fill, key: Key, start: number, out: Float32Array): Promise<void> {
+    for (const { word, value } of this.#steps(fill, key, start, out, false)) {
       const wait = Atomics.waitAsync?.(this.#control.words, word, value, 10);
       if (wait === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       else await wait.value;
@@ -108,7 +109,7 @@ export class Pool {
   }
 
   /** The work of a draw, but for its waits. */
-  *#steps({ fill, key, start, out }: Plan<Float32Array>, help: boolean): Generator<Wait, void> {
+  *#steps(fill: Fill, key: Key, start: number, out: Float32Array, help: boolean): Generator<Wait, void> {
     this.#checkOpen();
     const { length, byteOffset } = out;
     const shared = this.#buffers.has(out.buffer);

@@ -1,0 +1,250 @@
+/** Threads, from the build: workers are scripts of their own, which only the build has. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { Arena, heNormal, init, normal, type Scheme, truncatedNormal, uniform, zeros } from "../../src/index.js";
+
+const url = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
+const { openEngine, openEngineAsync } = (await import(url("threads.js"))) as typeof import("../../src/threads.js");
+const built = (await import(url("index.js"))) as typeof import("../../src/index.js");
+
+/** The values' bytes: `expect(...).toEqual` takes seconds for arrays of this size, comparing buffers none. */
+const bytes = (values: Float32Array) => Buffer.from(values.slice().buffer);
+const same = (a: Float32Array, b: Float32Array) => bytes(a).equals(bytes(b));
+const KEYED = { seed: 42, name: "w" } as const;
+const SIZE = 700_001; // 11 pieces, the last one short
+const SCHEMES: readonly Scheme[] = [
+  normal({ std: 0.02 }),
+  normal({ mean: 1, std: 0.02 }),
+  uniform({ low: 0, high: 1 }),
+  truncatedNormal({ std: 0.02 }),
+  truncatedNormal({ std: 0.02, low: 0, high: 3 }),
+  zeros(),
+];
+
+async function up(engine: { ready: number; threads: number }): Promise<void> {
+  for (let i = 0; i < 1000 && engine.ready < engine.threads - 1; ++i) await new Promise((r) => setTimeout(r, 5));
+  expect(engine.ready).toBe(engine.threads - 1);
+}
+
+describe.each([1, 2, 3, 4])("%d threads", async (threads) => {
+  const engine = openEngine({ threads });
+  await up(engine);
+  afterAll(() => engine.close());
+  const arena = engine.arena(4 * SIZE + 128);
+
+  test.each(SCHEMES)("%j: the same bits, in arenas and arrays", (scheme) => {
+    const whole = init([SIZE], scheme, KEYED);
+    arena.reset();
+    const view = engine.init([SIZE], scheme, { ...KEYED, arena });
+    expect(view.buffer).toBe(arena.buffer);
+    expect(same(view, whole)).toBe(true);
+    expect(same(engine.init([SIZE], scheme, KEYED), whole)).toBe(true);
+    expect(same(engine.init([1000], scheme, KEYED), whole.slice(0, 1000))).toBe(true);
+  });
+
+  test("slices, at odd places, and nothing beside them is touched", () => {
+    const scheme = normal({ std: 1 });
+    const whole = init([SIZE], scheme, KEYED);
+    arena.reset();
+    for (const memory of [arena.allocate(SIZE), new Float32Array(SIZE)]) {
+      const runs = [
+        [1, 3, 400_000],
+        [4096, 0, 300_001],
+        [65_537, 70_000, 600_003],
+        [5, 9, 77],
+      ] as const;
+      for (const [start, at, length] of runs) {
+        memory.fill(7);
+        engine.fill(memory.subarray(at, at + length), [SIZE], scheme, { ...KEYED, start });
+        expect(same(memory.subarray(at, at + length), whole.slice(start, start + length))).toBe(true);
+        expect(memory.subarray(0, at).every((x) => x === 7)).toBe(true);
+        expect(memory.subarray(at + length).every((x) => x === 7)).toBe(true);
+      }
+    }
+  });
+
+  test("an ordinary arena, and an engine's arena in the main entry", () => {
+    const whole = init([1000, 600], heNormal(), KEYED);
+    const ordinary = new built.Arena(4e6);
+    expect(same(engine.init([1000, 600], heNormal(), { ...KEYED, arena: ordinary }), whole)).toBe(true);
+    arena.reset();
+    expect(same(built.init([1000, 600], heNormal(), { ...KEYED, arena }), whole)).toBe(true);
+  });
+});
+
+test("the async engine: its workers draw all, calls follow one another", async () => {
+  const engine = await openEngineAsync({ threads: 3 });
+  await up(engine);
+  const scheme = normal({ std: 1 });
+  const whole = init([SIZE], scheme, KEYED);
+  const arena = engine.arena(8 * SIZE + 1024);
+  const drawn = await Promise.all([
+    engine.initAsync([SIZE], scheme, { ...KEYED, arena }),
+    engine.initAsync([SIZE], scheme, KEYED),
+    engine.fillAsync(new Float32Array(SIZE), [SIZE], scheme, KEYED),
+  ]);
+  for (const values of drawn) expect(same(values, whole)).toBe(true);
+  engine.close();
+  await expect(engine.initAsync([SIZE], scheme, KEYED)).rejects.toThrow(
+    "engine: expected an open one, but it is closed",
+  );
+});
+
+test("arenas made later leave the views of earlier ones valid and in place", async () => {
+  const engine = openEngine({ threads: 2 });
+  await up(engine);
+  const first = engine.init([SIZE], normal({ std: 1 }), { ...KEYED, arena: engine.arena(4 * SIZE + 64) });
+  const copy = first.slice();
+  engine.arena(2 ** 26);
+  engine.fill(first, [SIZE], zeros());
+  expect(first.every((x) => x === 0)).toBe(true);
+  engine.fill(first, [SIZE], normal({ std: 1 }), KEYED);
+  expect(same(first, copy)).toBe(true);
+  engine.close();
+  expect(same(first, copy)).toBe(true);
+});
+
+test("work does not wait for workers that are not up", () => {
+  const engine = openEngine({ threads: 3, worker: () => ({ postMessage() {}, terminate() {} }) });
+  expect(
+    same(engine.init([SIZE], uniform({ low: 0, high: 1 }), KEYED), init([SIZE], uniform({ low: 0, high: 1 }), KEYED)),
+  ).toBe(true);
+  expect(engine.ready).toBe(0);
+  engine.close();
+  expect(() => engine.init([4], zeros())).toThrow("engine: expected an open one, but it is closed");
+  engine.close();
+});
+
+describe("a worker that fails is an error that names it, never a hang", () => {
+  const folder = mkdtempSync(join(tmpdir(), "nn-init-threads-"));
+  const run = (worker: string, body: string) => {
+    writeFileSync(join(folder, "worker.mjs"), worker);
+    writeFileSync(
+      join(folder, "main.mjs"),
+      `import { Worker } from "node:worker_threads";
+       import { openEngine } from ${JSON.stringify(url("threads.js"))};
+       import { normal, init } from ${JSON.stringify(url("index.js"))};
+       const worker = () => { const made = new Worker(new URL("./worker.mjs", import.meta.url)); made.unref(); return made; };
+       const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+       const draw = (engine) => engine.init([5_000_000], normal({ std: 1 }), { seed: 1, name: "w" });
+       const attempt = (engine) => { try { draw(engine); return "drawn"; } catch (error) { return error.message; } };
+       ${body}`,
+    );
+    return execFileSync(process.execPath, [join(folder, "main.mjs")], { encoding: "utf8", timeout: 60_000 }).trim();
+  };
+
+  // job.ts: word 0 is the sequence, 2 counts active workers, 3 is the next piece, 64... are the workers' states.
+  const HOLDING = (then: string) => `
+    import { parentPort } from "node:worker_threads";
+    parentPort.once("message", ({ control }) => {
+      const words = new Int32Array(control);
+      Atomics.store(words, 64, 1);
+      Atomics.wait(words, 0, 0);
+      Atomics.add(words, 2, 1);
+      while (Atomics.load(words, 0) % 2);
+      Atomics.store(words, 65, 1 + Atomics.add(words, 3, 1));
+      ${then}
+    });`;
+
+  test("it dies with a piece in its hands", () => {
+    const out = run(
+      HOLDING("process.exit(3);"),
+      `const engine = openEngine({ threads: 2, worker, patience: 300 });
+       await sleep(300);
+       console.log(attempt(engine));
+       console.log(attempt(engine));`,
+    );
+    expect(out.split("\n")).toEqual([
+      "engine: worker 0 made no progress in 300 ms and counts as dead",
+      "engine: expected an open one, but worker 0 made no progress in 300 ms and counts as dead",
+    ]);
+  });
+
+  test("it hangs with a piece in its hands", () => {
+    const out = run(
+      HOLDING("for (;;);"),
+      `const engine = openEngine({ threads: 2, worker, patience: 300 });
+       await sleep(300);
+       console.log(attempt(engine));`,
+    );
+    expect(out).toBe("engine: worker 0 made no progress in 300 ms and counts as dead");
+  });
+
+  test("it throws before it is up", () => {
+    const out = run(
+      `throw new Error("out of luck");`,
+      `const engine = openEngine({ threads: 2, worker });
+       await sleep(300);
+       console.log(attempt(engine));`,
+    );
+    expect(out).toBe("engine: worker 0 failed: out of luck");
+  });
+
+  test("it throws at work", () => {
+    const out = run(
+      `import ${JSON.stringify(url("engine/worker.node.js"))};
+       const add = Atomics.add;
+       Atomics.add = (words, index, value) => { if (index === 3) throw new Error("out of order"); return add(words, index, value); };`,
+      `const engine = openEngine({ threads: 2, worker });
+       await sleep(300);
+       console.log(engine.ready);
+       attempt(engine);
+       await sleep(50);
+       console.log(attempt(engine));`,
+    );
+    expect(out).toMatch(/^1\nengine: .*worker 0 failed: out of order$/);
+  });
+
+  test("a worker of the caller's own making serves as well", () => {
+    const out = run(
+      `import ${JSON.stringify(url("engine/worker.node.js"))};`,
+      `const engine = openEngine({ threads: 2, worker });
+       await sleep(300);
+       console.log(engine.ready, attempt(engine), draw(engine).join() === init([5_000_000], normal({ std: 1 }), { seed: 1, name: "w" }).join());`,
+    );
+    expect(out).toBe("1 drawn true");
+  });
+
+  test("an open pool does not keep a finished program alive", () => {
+    const begun = performance.now();
+    const out = run(
+      "",
+      `const engine = openEngine({ threads: 3 }); draw(engine); await sleep(200); draw(engine); console.log("end");`,
+    );
+    expect(out).toBe("end");
+    expect(performance.now() - begun).toBeLessThan(30_000); // execFileSync would otherwise wait for its 60 s
+  });
+});
+
+test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
+  [
+    "no thread",
+    () => openEngine({ threads: 0 }),
+    RangeError,
+    /^threads: expected a whole number from 1 to 256, got 0$/,
+  ],
+  ["half a thread", () => openEngine({ threads: 1.5 }), RangeError, /^threads/],
+  ["threads as text", () => openEngine({ threads: "2" as never }), TypeError, /^threads/],
+  ["too many threads", () => openEngine({ threads: 257 }), RangeError, /^threads/],
+  ["an unknown option", () => openEngine({ thread: 2 } as never), TypeError, /"thread"/],
+  ["a worker that is no function", () => openEngine({ worker: {} as never }), TypeError, /^worker/],
+  ["patience NaN", () => openEngine({ patience: Number.NaN }), RangeError, /^patience/],
+])("refuses %s", (_, act, kind, message) => {
+  // The build's classes are its own: compare by name.
+  expect(act).toThrow(message);
+  expect(act).toThrow(expect.objectContaining({ name: kind.name }));
+});
+
+test("refuses what init and fill refuse, before anything is written", () => {
+  const engine = openEngine({ threads: 1 });
+  expect(() => engine.init([2], normal({ std: 1 }), { seed: 1 })).toThrow(/^name/);
+  expect(() => engine.init([2], normal({ std: 1 }), { engine: "simd" } as never)).toThrow(/"engine"/);
+  expect(() => engine.fill(new Float32Array(3), [2], zeros())).toThrow(/^array.length/);
+  expect(() => engine.arena(2 ** 33)).toThrow(/^bytes: expected at most/);
+  expect(() => engine.init([2 ** 20], zeros(), { arena: engine.arena(64) })).toThrow(/^arena: expected room/);
+  expect(() => new Arena(64).allocate(17)).toThrow(/^arena/);
+  engine.close();
+});
