@@ -34,8 +34,12 @@ writeFileSync("dist/kernel.wasm.d.ts", "declare const module: WebAssembly.Module
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const { metafile } = await build({
-  entryPoints: ["src/cli.ts"],
-  outfile: "dist/cli.js",
+  entryPoints: {
+    cli: "src/cli.ts",
+    "hash.worker": "src/cli/hash.worker.ts",
+    "worker.node": "src/engine/worker.node.ts", // of the pool, where the bundled command looks for it
+  },
+  outdir: "dist",
   bundle: true,
   platform: "node",
   format: "esm",

@@ -15,6 +15,14 @@ function parseSeed(text: string): bigint {
   }
 }
 
+function parseThreads(text: string): number {
+  const threads = Number(text);
+  if (!/^[0-9]+$/.test(text) || threads < 1 || threads > 256) {
+    throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
+  }
+  return threads;
+}
+
 const program = new Command("nn-init")
   .description("Initial weights for neural networks: the same bits everywhere.")
   .version(VERSION)
@@ -31,6 +39,7 @@ program
       .choices(["auto", "simd", "scalar"])
       .default("auto"),
   )
+  .option("--threads <n>", "threads that draw, from 1 to 256 (default: 1); they cannot change a bit", parseThreads)
   .option("--out <file>", "where to (default: MODEL.safetensors in the working folder)")
   .option("--force", "replace an existing file")
   .option("--json", "print one JSON object instead of tables")

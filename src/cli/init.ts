@@ -1,28 +1,34 @@
 /** `nn-init init`: draws a whole model and writes it to disk, piece by piece. */
-import { createHash } from "node:crypto";
 import { resolve as resolvePath } from "node:path";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { type EngineName, engine } from "../engine.js";
 import { stdOf } from "../fill.js";
-import { fill } from "../init.js";
+import { type FillOptions, fill } from "../init.js";
 import { readModel } from "../model/read.js";
 import { safetensorsHeader } from "../model/safetensors.js";
 import { type Model, sizeOf } from "../model.js";
 import { resolve, type Scheme } from "../scheme.js";
 import { randomSeed } from "../stream.js";
+import { openEngine } from "../threads.js";
+import { Hasher } from "./hash.js";
 import { openTarget, type Target } from "./target.js";
 
 export interface InitFlags {
   readonly seed?: bigint;
   readonly dtype: "f32";
   readonly engine: EngineName | "auto";
+  readonly threads?: number;
   readonly out?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 const PIECE = 2 ** 20; // elements drawn, hashed and written at a time: 4 MiB
+const BUFFERS = 4; // pieces under way
+
+/** Fills a run of a tensor. */
+type Draw = (part: Float32Array, shape: readonly number[], scheme: Scheme, options: FillOptions) => unknown;
 
 export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const begun = performance.now();
@@ -30,10 +36,13 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const by = engine(flags.engine === "auto" ? undefined : flags.engine).name;
   const seed = flags.seed ?? randomSeed();
   const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
+  const threads = flags.threads ?? 1;
+  if (threads > 1 && by === "scalar") throw new Error("--threads draws with simd; without it, --engine scalar");
   const target = await openTarget(out, flags.force ?? false);
   const release = onInterrupt(() => target.abandon());
+  const { draw, buffers, close } = drawing(by, threads);
   try {
-    const written = await write(model, seed, by, target);
+    const written = await write(model, seed, draw, buffers, target, !flags.json);
     await target.commit();
     const parameters = model.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     const seconds = (performance.now() - begun) / 1000;
@@ -54,6 +63,7 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
     target.abandon();
     throw error;
   } finally {
+    close();
     release();
   }
 }
@@ -68,17 +78,35 @@ interface Group {
   squares: number;
 }
 
-async function write(model: Model, seed: bigint, by: EngineName, target: Target) {
-  const hash = createHash("sha256");
-  const piece = new Float32Array(PIECE);
+interface Piece {
+  readonly values: Float32Array;
+  /** Settled when the values are hashed and written. */
+  done: Promise<unknown>;
+}
+
+/**
+ * Draws and measures piece after piece, while another thread hashes the pieces before and the system writes them: as
+ * many as there are buffers are under way at once.
+ */
+async function write(
+  model: Model,
+  seed: bigint,
+  draw: Draw,
+  buffers: Float32Array[],
+  target: Target,
+  measured: boolean,
+) {
+  const hasher = new Hasher();
+  const ring = buffers.map((values): Piece => ({ values, done: Promise.resolve() }));
   const groups = new Map<string, Group>();
-  const total = model.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const bar = progress(total);
+  const bar = progress(model.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   let bytes = 0;
-  const put = async (chunk: Uint8Array) => {
-    hash.update(chunk);
-    await target.write(chunk);
+  let turn = 0;
+  const put = (chunk: Uint8Array) => {
     bytes += chunk.length;
+    const done = Promise.all([hasher.update(chunk), target.write(chunk)]);
+    done.catch(() => {}); // told when its buffer's turn comes, or at the end
+    return done;
   };
   try {
     await put(safetensorsHeader(model, seed));
@@ -86,17 +114,35 @@ async function write(model: Model, seed: bigint, by: EngineName, target: Target)
       const group = groupOf(groups, scheme, shape);
       const size = sizeOf(shape);
       for (let start = 0; start < size; start += PIECE) {
-        const part = piece.subarray(0, Math.min(PIECE, size - start));
-        fill(part, shape, scheme, { seed, name, start, engine: by });
-        measure(group, part);
-        await put(new Uint8Array(part.buffer, 0, part.byteLength));
+        const piece = ring[turn++ % ring.length] as Piece;
+        await piece.done;
+        const part = piece.values.subarray(0, Math.min(PIECE, size - start));
+        draw(part, shape, scheme, { seed, name, start });
+        if (measured) measure(group, part);
+        piece.done = put(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
         bar?.increment(part.length);
       }
     }
+    for (const { done } of ring) await done;
+    return { bytes, sha256: await hasher.digest(), groups: [...groups.values()] };
   } finally {
+    await Promise.allSettled(ring.map(({ done }) => done)); // before the file may be closed
+    hasher.end();
     bar?.stop();
   }
-  return { bytes, sha256: hash.digest("hex"), groups: [...groups.values()] };
+}
+
+/** How pieces are drawn, and the buffers that they are drawn into: shared ones, since another thread hashes them. */
+function drawing(by: EngineName, threads: number): { draw: Draw; buffers: Float32Array[]; close(): void } {
+  if (threads > 1) {
+    const pool = openEngine({ threads });
+    const arena = pool.arena(4 * PIECE * BUFFERS);
+    const buffers = Array.from({ length: BUFFERS }, () => arena.allocate(PIECE));
+    return { draw: (...call) => pool.fill(...call), buffers, close: () => pool.close() };
+  }
+  const buffers = Array.from({ length: BUFFERS }, () => new Float32Array(new SharedArrayBuffer(4 * PIECE)));
+  const draw: Draw = (part, shape, scheme, options) => fill(part, shape, scheme, { ...options, engine: by });
+  return { draw, buffers, close() {} };
 }
 
 /** A bar on a terminal; nothing where the output is piped. */

@@ -5,6 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 export interface Target {
+  /** Writes after all that was written before; `bytes` must stay as they are until the promise is settled. */
   write(bytes: Uint8Array): Promise<void>;
   /** Puts the file under its name, on the disk for good. */
   commit(): Promise<void>;
@@ -20,10 +21,15 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
   const file = await open(temporary, "wx").catch((error) => {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   });
+  let size = 0;
   return {
     async write(bytes) {
+      const begin = size;
+      size += bytes.length;
       try {
-        for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+        for (let at = 0; at < bytes.length; ) {
+          at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
+        }
       } catch (error) {
         throw cannotWrite(path, error as NodeJS.ErrnoException);
       }

@@ -93,9 +93,9 @@ export class Pool {
   /** Draws by the workers alone, and waits for them without blocking this thread. */
   async drawAsync(fill: Fill, key: Key, start: number, out: Float32Array): Promise<void> {
     for (const { word, value } of this.#steps(fill, key, start, out, false)) {
-      const wait = Atomics.waitAsync?.(this.#control.words, word, value, 10);
-      if (wait === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
-      else await wait.value;
+      // The timer bounds the wait, and keeps a Node program alive that has nothing else to do.
+      const soon = new Promise((resolve) => setTimeout(resolve, Atomics.waitAsync === undefined ? 1 : 10));
+      await Promise.race([Atomics.waitAsync?.(this.#control.words, word, value).value ?? soon, soon]);
     }
   }
 

@@ -96,6 +96,11 @@ describe("the file", () => {
       expect(nnInit(["init", tiny, "--seed", "42", "--engine", engine, "--out", again]).status).toBe(0);
       expect(sha256(again)).toBe(report.files[0]?.sha256);
     }
+    for (const threads of ["1", "2", "3"]) {
+      const again = join(work, `threads-${threads}.safetensors`);
+      expect(nnInit(["init", tiny, "--seed", "42", "--threads", threads, "--out", again]).status).toBe(0);
+      expect(sha256(again)).toBe(report.files[0]?.sha256);
+    }
     const other = join(work, "other.safetensors");
     expect(nnInit(["init", tiny, "--seed", "43", "--out", other]).status).toBe(0);
     expect(sha256(other)).not.toBe(report.files[0]?.sha256);
@@ -112,7 +117,7 @@ describe("the file", () => {
         { name: "empty", shape: [0, 3], scheme: "zeros" },
       ]),
     );
-    expect(nnInit(["init", shapes, "--seed", "7", "--out", out]).status).toBe(0);
+    expect(nnInit(["init", shapes, "--seed", "7", "--threads", "2", "--out", out]).status).toBe(0);
     const read = await readSafetensors(out);
     expect(read.values("w")).toEqual(init([3, 1_000_003], scheme, { seed: 7, name: "w" }));
     expect(read.values("empty")).toHaveLength(0);
@@ -222,6 +227,8 @@ describe("refusals: exit code, one message, nothing written", () => {
       2,
       /seed: expected a whole number from 0 to 2\^64 - 1/,
     ],
+    ["no thread", () => [tiny, "--threads", "0"], 2, /--threads.*1 to 256/],
+    ["threads of the twins", () => [tiny, "--threads", "2", "--engine", "scalar"], 1, /--threads draws with simd/],
     ["a dtype", () => [tiny, "--dtype", "f8"], 2, /--dtype.*f32/],
     ["an engine", () => [tiny, "--engine", "gpu"], 2, /--engine.*auto, simd, scalar/],
   ])("%s", (_, args, status, message) => {

@@ -28,6 +28,31 @@ export async function golden(nn, vectors) {
   return wrong;
 }
 
+/**
+ * The same with threads, for runtimes that have them; workers must be up, and the caller leaves them all the work.
+ *
+ * @param threads the public names of nn-init/threads
+ */
+export async function goldenThreads(nn, threads, vectors) {
+  const wrong = [];
+  const engine = await threads.openEngineAsync({ threads: 3 });
+  for (let i = 0; i < 2000 && engine.ready < 2; ++i) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (engine.ready !== 2) wrong.push(`${engine.ready} of 2 workers are up`);
+  const scheme = nn.normal({ std: 1 });
+  const options = { seed: 3, name: "threads" };
+  const expected = nn.init([300_001], scheme, options);
+  const arena = engine.arena(2 ** 21);
+  for (const values of [
+    await engine.initAsync([300_001], scheme, options),
+    await engine.initAsync([300_001], scheme, { ...options, arena }),
+  ]) {
+    if (values.some((value, i) => value !== expected[i])) wrong.push("threads draw other values");
+  }
+  engine.close();
+  if (vectors.hashes.length < 10) wrong.push("too few hashes");
+  return wrong;
+}
+
 function schemeOf(nn, law, [a, b, c, d]) {
   if (law === "uniform") return nn.uniform({ low: a, high: b });
   if (law === "normal") return nn.normal({ mean: a, std: b });

@@ -1,5 +1,5 @@
 // npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
-// and from an esbuild bundle of it; each asserts that simd is what ran.
+// and from an esbuild bundle of it; each asserts that simd is what ran. And threads, in all but workerd, which has none.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -16,15 +16,16 @@ const require = createRequire(join(here, "package.json"));
 const folder = installPacked();
 const count = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8")).hashes.length;
 
-const script = (from) => `
+const script = (from, threads) => `
 import * as nn from ${JSON.stringify(from)};
-import { golden } from "./golden.mjs";
+import { golden, goldenThreads } from "./golden.mjs";
 import vectors from "./vectors.json" with { type: "json" };
 const wrong = await golden(nn, vectors);
+${threads ? 'wrong.push(...(await goldenThreads(nn, await import("nn-init/threads"), vectors)));' : ""}
 if (wrong.length > 0) throw new Error(wrong.join("\\n"));
 console.log("golden: ok");
 `;
-writeFileSync(join(folder, "package.mjs"), script("nn-init"));
+writeFileSync(join(folder, "package.mjs"), script("nn-init", true));
 await bundle(folder, `export * from "nn-init";`, { minify: true, outfile: join(folder, "bundle.mjs") });
 writeFileSync(join(folder, "bundled.mjs"), script("./bundle.mjs"));
 
@@ -47,11 +48,15 @@ async function chromium() {
   const { chromium } = require("playwright-core");
   const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
   if (executablePath === undefined) return undefined;
-  await bundle(folder, script("nn-init"), { outfile: join(folder, "page.js") });
+  await bundle(folder, script("nn-init", true), { outfile: join(folder, "page.js") });
+  // The worker's script, where the bundle looks for it: beside itself.
+  await bundle(folder, `import "nn-init/threads/worker";`, { outfile: join(folder, "worker.web.js") });
   const page = `<!doctype html><script type="module" src="/page.js"></script>`;
   const server = createServer(({ url }, response) => {
-    response.setHeader("Content-Type", url === "/page.js" ? "text/javascript" : "text/html");
-    response.end(url === "/page.js" ? readFileSync(join(folder, "page.js")) : page);
+    response.setHeader("Content-Type", url.endsWith(".js") ? "text/javascript" : "text/html");
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    response.end(url.endsWith(".js") ? readFileSync(join(folder, url)) : page);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
