@@ -2,8 +2,8 @@
  * The whole ABI. `bits` writes words; a law then maps words to values in place, so each can be called, and tested,
  * alone.
  *
- * `out` is a byte address, `count` a number of elements, 1 to 8192, from the start of a block. Whole tiles of 16
- * elements (64 bytes) are written: the caller owns the memory up to the next multiple. Kernels check nothing.
+ * `out` is a byte address, `count` a number of elements, 1 to 8192, from the start of a block. Whole tiles of 32
+ * elements (128 bytes) are written: the caller owns the memory up to the next multiple. Kernels check nothing.
  */
 export { bits } from "./bits";
 export { constant } from "./constant";

@@ -48,7 +48,7 @@ export interface Kernels {
   ): void;
 }
 
-/** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 64. */
+/** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 128. */
 export interface Instance {
   readonly kernels: Kernels;
   readonly address: number;
@@ -57,7 +57,7 @@ export interface Instance {
 
 const BLOCKS = 2; // drawn at a time
 export const SCRATCH_BYTES = 4 * BLOCKS * BLOCK;
-const TILE = 16; // elements: kernels write whole ones
+const TILE = 32; // elements: kernels write whole ones
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, address: number): Instance {
   const imports = { env: { memory } };
