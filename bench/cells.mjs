@@ -1,29 +1,68 @@
 // Interleaved timing by benchmark.js. Machines share their cores and change their clocks, so a cell is timed in many
 // short turns, all cells in each round, and its best turn counts; ratios are between cells of one run only.
+import { cpus } from "node:os";
 import Benchmark from "benchmark";
 
 /**
  * @param cells name -> function; each is one call
+ * @param foreign name -> async function that gives the seconds of one call, measured elsewhere (another language)
  * @returns name -> seconds a call: { best, median }
  */
-export function measure(cells, rounds = 15) {
-  const turns = Object.entries(cells).map(([name, call]) => ({
-    name,
-    benchmark: new Benchmark(name, call, { maxTime: 0.02, minSamples: 3 }),
-    seconds: [],
-  }));
+export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} } = {}) {
+  const seconds = {};
+  const benchmarks = Object.entries(cells).map(([name, call]) => {
+    seconds[name] = [];
+    return [name, new Benchmark(name, call, { maxTime, minSamples: 3 })];
+  });
+  for (const name of Object.keys(foreign)) seconds[name] = [];
   for (let round = 0; round < rounds; ++round) {
-    for (const { benchmark, seconds } of turns) {
+    for (const [name, benchmark] of benchmarks) {
       benchmark.reset();
       benchmark.run();
       if (benchmark.error) throw benchmark.error;
-      seconds.push(Math.min(...benchmark.stats.sample));
+      seconds[name].push(Math.min(...benchmark.stats.sample));
     }
+    for (const [name, run] of Object.entries(foreign)) seconds[name].push(await run());
   }
   return Object.fromEntries(
-    turns.map(({ name, seconds }) => {
-      seconds.sort((a, b) => a - b);
-      return [name, { best: seconds[0], median: seconds[seconds.length >> 1] }];
+    Object.entries(seconds).map(([name, list]) => {
+      list.sort((a, b) => a - b);
+      return [name, { best: list[0], median: list[list.length >> 1] }];
     }),
   );
+}
+
+/** What was measured on, in a line; and a warning when the clock did not hold still. */
+export function describe(times, version) {
+  const wander = Math.max(...Object.values(times).map(({ best, median }) => median / best));
+  const machine = `nn-init ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, ${cpus()[0].model}`;
+  if (wander <= 1.25) return machine;
+  return `${machine}\nThe clock wandered: medians up to ${wander.toFixed(2)} times the best. Read the ratios.`;
+}
+
+/** The loops that people write; Math.random cannot be seeded. */
+export function naive(out) {
+  const N = out.length;
+  return {
+    uniform() {
+      for (let i = 0; i < N; ++i) out[i] = Math.random() * 0.2 - 0.1;
+    },
+    normal() {
+      for (let i = 0; i < N; i += 2) {
+        const radius = Math.sqrt(-2 * Math.log(1 - Math.random())) * 0.02;
+        const angle = 2 * Math.PI * Math.random();
+        out[i] = radius * Math.cos(angle);
+        out[i + 1] = radius * Math.sin(angle);
+      }
+    },
+    truncated() {
+      for (let i = 0; i < N; ++i) {
+        let z;
+        do {
+          z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+        } while (Math.abs(z) > 2);
+        out[i] = z * 0.02;
+      }
+    },
+  };
 }

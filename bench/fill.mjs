@@ -1,82 +1,131 @@
-// npm run bench: each law by the kernels, by their twins and by the loop that people write, beside memory.fill; then
-// what a first use costs. Runs the build, on one core. Prints the README's table.
+// npm run bench [-- --json FILE] [--filter TEXT] [--sizes N,N,...]: law x size x engine x destination, beside
+// memory.fill and the loop that people write; then what a first use and a whole model cost. Runs the build.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Arena, fill, normal, truncatedNormal, uniform } from "../dist/index.js";
-import { measure } from "./cells.mjs";
+import { parseArgs } from "node:util";
+import { Arena, fill, init, normal, truncatedNormal, uniform, zeros } from "../dist/index.js";
+import { openEngine } from "../dist/threads.js";
+import { describe, measure, naive } from "./cells.mjs";
 
-const N = 65_536;
-const arena = new Arena(4 * N);
-const out = arena.allocate(N);
-const own = new Float32Array(N);
-
-/** The loops that people write; Math.random cannot be seeded. */
-const NAIVE = {
-  uniform() {
-    for (let i = 0; i < N; ++i) out[i] = Math.random() * 0.2 - 0.1;
-  },
-  normal() {
-    for (let i = 0; i < N; i += 2) {
-      const radius = Math.sqrt(-2 * Math.log(1 - Math.random())) * 0.02;
-      const angle = 2 * Math.PI * Math.random();
-      out[i] = radius * Math.cos(angle);
-      out[i + 1] = radius * Math.sin(angle);
-    }
-  },
-  truncated() {
-    for (let i = 0; i < N; ++i) {
-      let z;
-      do {
-        z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-      } while (Math.abs(z) > 2);
-      out[i] = z * 0.02;
-    }
-  },
-};
+const { values: flags } = parseArgs({
+  options: { json: { type: "string" }, filter: { type: "string" }, sizes: { type: "string" } },
+});
+const SIZES = (flags.sizes ?? "64,1024,65536,1048576,10000000,100000000").split(",").map(Number);
+const HEAD = 65_536; // the size of the readme's table
+const TWIN_MOST = 1_048_576; // the twins and the loops do not change beyond
 
 const LAWS = {
+  constant: zeros(),
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
   truncated: truncatedNormal({ std: 0.02 }),
 };
-
 const options = { seed: 1, name: "bench" };
-const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-const cells = { "memory.fill": () => bytes.fill(60) };
-for (const [law, scheme] of Object.entries(LAWS)) {
-  cells[`${law} simd`] = () => fill(out, [N], scheme, options);
-  cells[`${law} own`] = () => fill(own, [N], scheme, options);
-  cells[`${law} scalar`] = () => fill(out, [N], scheme, { ...options, engine: "scalar" });
-  cells[`${law} naive`] = NAIVE[law];
-}
-const small = new Float32Array(64);
-cells["64 normals"] = () => fill(small, [64], normal({ std: 0.02 }), { seed: 1, name: "bench" });
-
-const times = measure(cells);
-const rate = (cell) => N / times[cell].best / 1e9;
-const ratio = (a, b) => `${(times[b].best / times[a].best).toFixed(1)}x`;
-
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-console.log(
-  `nn-init ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, ${cpus()[0].model}, ${N} elements\n`,
-);
-const wander = Math.max(...Object.values(times).map(({ best, median }) => median / best));
-if (wander > 1.25)
-  console.log(`The clock wandered: medians up to ${wander.toFixed(2)} times the best. Read the ratios.\n`);
 
-console.log("| law | naive loop | scalar | simd | simd, own array | simd / naive | simd / scalar | scalar / naive |");
-console.log("|---|---|---|---|---|---|---|---|");
-for (const law of Object.keys(LAWS)) {
-  const rates = ["naive", "scalar", "simd", "own"].map((by) => `${rate(`${law} ${by}`).toFixed(3)} G/s`);
-  const [s, n, t] = [`${law} simd`, `${law} naive`, `${law} scalar`];
-  console.log(`| ${law} | ${rates.join(" | ")} | ${ratio(s, n)} | ${ratio(s, t)} | ${ratio(t, n)} |`);
+const pool = openEngine();
+while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+
+const wanted = (name) => flags.filter === undefined || name.includes(flags.filter);
+const results = [];
+
+for (const N of SIZES) {
+  const out = new Arena(4 * N).allocate(N);
+  const shared = pool.arena(4 * N).allocate(N);
+  const own = new Float32Array(N);
+  const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+  const loops = naive(own);
+  const cells = {};
+  const add = (law, engine, to, call) => {
+    const name = `${law} ${engine} ${to} ${N}`;
+    if (wanted(name)) cells[name] = call;
+  };
+  cells[`memory.fill simd arena ${N}`] = () => bytes.fill(60);
+  for (const [law, scheme] of Object.entries(LAWS)) {
+    add(law, "simd", "arena", () => fill(out, [N], scheme, options));
+    add(law, "simd", "own", () => fill(own, [N], scheme, options));
+    add(law, "threads", "arena", () => pool.fill(shared, [N], scheme, options));
+    add(law, "threads", "own", () => pool.fill(own, [N], scheme, options));
+    if (N > TWIN_MOST) continue;
+    add(law, "scalar", "own", () => fill(own, [N], scheme, { ...options, engine: "scalar" }));
+    if (loops[law] && N >= 1024) add(law, "naive", "own", loops[law]);
+  }
+  const large = N > 5_000_000;
+  const times = await measure(cells, large ? { rounds: 4, maxTime: 0.001 } : {});
+  for (const [name, { best, median }] of Object.entries(times)) {
+    const [law, engine, to] = name.split(" ");
+    results.push({ law, engine, to, size: N, seconds: best, median });
+  }
+  process.stderr.write(`${N} elements measured\n`);
+  if (N === SIZES[0]) console.log(`${describe(times, version)}; threads: ${pool.threads}\n`);
 }
-console.log(`\nmemory.fill of the same size: ${rate("memory.fill").toFixed(1)} G/s; G/s is 10^9 floats a second.`);
-console.log(`One tensor of 64 normals, options object included: ${(times["64 normals"].best * 1e6).toFixed(2)} us.`);
 
-// Cold start, in Nodes of their own: importing and filling a first 1,000 elements, beyond an empty script.
+const cell = (law, engine, to, size) =>
+  results.find((r) => r.law === law && r.engine === engine && r.to === to && r.size === size);
+const rate = (r) => (r === undefined ? "" : `${(r.size / r.seconds / 1e9).toFixed(3)} G/s`);
+const over = (a, b) => (a && b ? `${(b.seconds / a.seconds).toFixed(1)}x` : "");
+
+if (SIZES.includes(HEAD)) {
+  console.log(`${HEAD} elements, one core; G/s is 10^9 floats a second\n`);
+  console.log("| law | naive loop | scalar | simd | simd, own array | simd / naive | simd / scalar | scalar / naive |");
+  console.log("|---|---|---|---|---|---|---|---|");
+  for (const law of ["uniform", "normal", "truncated"]) {
+    const [n, t] = [cell(law, "naive", "own", HEAD), cell(law, "scalar", "own", HEAD)];
+    const [s, o] = [cell(law, "simd", "arena", HEAD), cell(law, "simd", "own", HEAD)];
+    console.log(`| ${law} | ${[n, t, s, o].map(rate).join(" | ")} | ${over(s, n)} | ${over(s, t)} | ${over(t, n)} |`);
+  }
+}
+
+console.log("\n| law | engine | to | elements | ns / element | GB/s | of memory.fill |");
+console.log("|---|---|---|---|---|---|---|");
+for (const { law, engine, to, size, seconds } of results) {
+  const limit = cell("memory.fill", "simd", "arena", size);
+  const share = limit ? `${((100 * limit.seconds) / seconds).toFixed(0)}%` : "";
+  const row = [law, engine, to, size.toLocaleString("en"), ((seconds / size) * 1e9).toFixed(3)];
+  console.log(`| ${[...row, ((4 * size) / seconds / 1e9).toFixed(2), share].join(" | ")} |`);
+}
+
+// Small tensors, a whole model, and the first use.
+const extra = {};
+const small = new Float32Array(64);
+const few = await measure({ few: () => fill(small, [64], normal({ std: 0.02 }), { seed: 1, name: "bench" }) });
+extra.normals64 = few.few.best;
+
+const gpt2 = [];
+for (let i = 0; i < 12; ++i) {
+  for (const [name, shape] of [
+    ["attn.c_attn", [768, 2304]],
+    ["attn.c_proj", [768, 768]],
+    ["mlp.c_fc", [768, 3072]],
+    ["mlp.c_proj", [3072, 768]],
+  ]) {
+    const std = name.endsWith("c_proj") ? 0.02 / Math.sqrt(24) : 0.02;
+    gpt2.push([`h.${i}.${name}.weight`, shape, normal({ std })], [`h.${i}.${name}.bias`, [shape[1]], zeros()]);
+  }
+  for (const name of ["ln_1.weight", "ln_1.bias", "ln_2.weight", "ln_2.bias"])
+    gpt2.push([`h.${i}.${name}`, [768], zeros()]);
+}
+gpt2.push(
+  ["wte.weight", [50257, 768], LAWS.normal],
+  ["wpe.weight", [1024, 768], LAWS.normal],
+  ["ln_f.weight", [768], zeros()],
+  ["ln_f.bias", [768], zeros()],
+);
+const bytesOfModel = 4 * 124_439_808 + 148 * 64;
+const [one, many] = [new Arena(bytesOfModel), pool.arena(bytesOfModel)];
+const whole = (by, arena) => {
+  arena.reset();
+  for (const [name, shape, scheme] of gpt2) by(shape, scheme, { seed: 1, name, arena });
+};
+const models = {
+  "one thread": () => whole(init, one),
+  "all threads": () => whole((...call) => pool.init(...call), many),
+};
+for (const name of Object.keys(models)) models[name](); // the system hands out pages at their first touch
+const model = await measure(models, { rounds: 5, maxTime: 0.001 });
+extra.gpt2 = { one: model["one thread"].best, all: model["all threads"].best };
+
 const index = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 const first = `const { init, heNormal } = await import(${JSON.stringify(index)}); init([10, 100], heNormal());`;
 const start = { empty: [], first: [] };
@@ -87,10 +136,16 @@ for (let round = 0; round < 15; ++round) {
   ]) {
     const begun = process.hrtime.bigint();
     spawnSync(process.execPath, ["--input-type=module", "-e", source]);
-    start[name].push(Number(process.hrtime.bigint() - begun) / 1e6);
+    start[name].push(Number(process.hrtime.bigint() - begun) / 1e9);
   }
 }
-const [empty, cold] = [Math.min(...start.empty), Math.min(...start.first)];
+extra.first = Math.min(...start.first) - Math.min(...start.empty);
+
+console.log(`\nA tensor of 64 normals, options object included: ${(extra.normals64 * 1e6).toFixed(2)} us.`);
+console.log(`Import and a first 1,000-element tensor: ${(extra.first * 1e3).toFixed(1)} ms beyond Node's own start.`);
 console.log(
-  `Import and a first 1,000-element tensor: ${(cold - empty).toFixed(1)} ms beyond Node's own ${empty.toFixed(0)} ms.`,
+  `GPT-2 small in memory, 148 tensors: ${extra.gpt2.one.toFixed(3)} s; ${pool.threads} threads: ${extra.gpt2.all.toFixed(3)} s.`,
 );
+if (flags.json)
+  writeFileSync(flags.json, `${JSON.stringify({ version, node: process.version, results, extra }, null, 1)}\n`);
+pool.close();

@@ -1,0 +1,131 @@
+// npm run bench:against: nn-init beside other libraries, each filling 65,536 floats its own fastest documented way, all
+// interleaved in one run; NumPy and PyTorch (Debian: python3-numpy, python3-torch) through rivals.py where they are.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
+import { describe, measure, naive } from "../cells.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+const N = 65_536;
+const out = new Arena(4 * N).allocate(N);
+const options = { seed: 1, name: "bench" };
+const loops = naive(new Float32Array(N));
+const cells = {
+  "nn-init uniform": () => fill(out, [N], uniform({ low: -0.1, high: 0.1 }), options),
+  "nn-init normal": () => fill(out, [N], normal({ std: 0.02 }), options),
+  "nn-init truncated": () => fill(out, [N], truncatedNormal({ std: 0.02 }), options),
+  "Math.random uniform": loops.uniform,
+  "Math.random normal": loops.normal,
+  "Math.random truncated": loops.truncated,
+};
+const absent = [];
+
+/** Adds a library's cells, or says why it is absent. */
+async function rival(name, load) {
+  try {
+    for (const [law, call] of Object.entries(await load())) {
+      call();
+      cells[`${name} ${law}`] = call;
+    }
+  } catch (error) {
+    absent.push(`${name}: ${error.message.split("\n")[0]}`);
+  }
+}
+
+await rival("TensorFlow.js", async () => {
+  const tf = require("@tensorflow/tfjs");
+  await tf.setBackend("cpu");
+  const keep = (tensor) => {
+    tensor.dataSync();
+    tensor.dispose();
+  };
+  return {
+    uniform: () => keep(tf.randomUniform([N], -0.1, 0.1, "float32", 1)),
+    normal: () => keep(tf.randomNormal([N], 0, 0.02, "float32", 1)),
+    truncated: () => keep(tf.truncatedNormal([N], 0, 0.02, "float32", 1)),
+  };
+});
+await rival("stdlib-js", async () => {
+  const own = new Float32Array(N);
+  const u = require("@stdlib/random-array-uniform");
+  const n = require("@stdlib/random-array-normal");
+  return { uniform: () => u.assign(-0.1, 0.1, own), normal: () => n.assign(0, 0.02, own) };
+});
+await rival("numpy-ts", async () => {
+  const { random } = await import("numpy-ts");
+  const generator = random.default_rng(1);
+  return {
+    uniform: () => generator.uniform(-0.1, 0.1, [N]).dispose?.(),
+    normal: () => generator.normal(0, 0.02, [N]).dispose?.(),
+  };
+});
+await rival("pure-rand", async () => {
+  const { uniformFloat32 } = await import("pure-rand/distribution/uniformFloat32");
+  const { xoroshiro128plus } = await import("pure-rand/generator/xoroshiro128plus");
+  const generator = xoroshiro128plus(1);
+  const own = new Float32Array(N);
+  return {
+    uniform() {
+      for (let i = 0; i < N; ++i) own[i] = uniformFloat32(generator) * 0.2 - 0.1;
+    },
+  };
+});
+await rival("jax-js", async () => {
+  const jax = await import("@jax-js/jax");
+  await jax.init("wasm");
+  jax.defaultDevice("wasm");
+  const key = jax.random.key(1);
+  const read = (array) => array.dataSync();
+  return {
+    uniform: () => read(jax.random.uniform(key.ref, [N], { minval: -0.1, maxval: 0.1 })),
+    normal: () => read(jax.random.normal(key.ref, [N])),
+  };
+});
+
+const foreign = {};
+const python = ["/usr/bin/python3", "python3"].find(
+  (path) => spawnSync(path, ["-c", "import numpy, torch"]).status === 0,
+);
+let versions = "";
+let child;
+if (python === undefined) absent.push("NumPy, PyTorch: apt-get install python3-numpy python3-torch");
+else {
+  child = spawn(python, [`${here}rivals.py`, String(N)], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
+  const [numpy, torch, cores] = (await next()).split(" ");
+  versions = `; NumPy ${numpy} (SFC64), PyTorch ${torch}, ${cores} cores`;
+  const ask = (call, threads) => async () => {
+    child.stdin.write(`${call} ${threads}\n`);
+    return Number(await next());
+  };
+  for (const call of ["numpy uniform", "numpy normal", "torch uniform", "torch normal", "torch truncated"]) {
+    foreign[call.replace("numpy", "NumPy").replace("torch", "PyTorch")] = ask(call, "one");
+    if (call.startsWith("torch")) foreign[call.replace("torch", "PyTorch, all cores,")] = ask(call, "all");
+  }
+}
+
+const times = await measure(cells, { rounds: 10, foreign });
+child?.stdin.end();
+
+console.log(`${describe(times, version)}${versions}; ${N} floats, one core\n`);
+for (const line of absent) console.log(`absent: ${line}`);
+const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
+console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
+for (const name of names) {
+  const columns = ["uniform", "normal", "truncated"].map((law) => {
+    const time = times[`${name} ${law}`];
+    if (time === undefined) return "";
+    const ratio = time.best / times[`nn-init ${law}`].best;
+    return `${(N / time.best / 1e9).toFixed(3)} G/s${name === "nn-init" ? "" : ` (nn-init ${ratio.toFixed(1)}x)`}`;
+  });
+  console.log(`| ${name} | ${columns.join(" | ")} |`);
+}
+process.exit(0); // some libraries leave workers running

@@ -1,0 +1,85 @@
+// npm run bench:instructions [-- --record]: machine instructions per element of each kernel's loop, as V8 compiles it:
+// a guard of speed that no clock disturbs. Fails where a loop has become longer than bench/instructions.json says.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const RECORD = new URL("instructions.json", import.meta.url);
+
+// Function -> elements that each of its loops makes in a turn; a radius serves two elements, and so does an angle.
+const LOOPS = {
+  "constant/constant": [16],
+  "bits/single": [8],
+  "bits/bits": [8], // pair, inlined
+  "uniform/uniform": [16, 4], // symmetric, general
+  "normal/radii": [32],
+  "normal/angles": [32],
+  "truncated/truncated": [16],
+};
+
+execFileSync(
+  process.execPath,
+  ["node_modules/assemblyscript/bin/asc.js", "--target", "release", "--debug", "--outFile", "build/named.wasm"],
+  { cwd: root, stdio: ["ignore", "ignore", "ignore"] },
+);
+const calls = `
+  const { readFileSync } = require("node:fs");
+  const memory = new WebAssembly.Memory({ initial: 4 });
+  const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
+  k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1);
+  k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1); k.constant(65536, 64, 1);`;
+const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
+const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
+  cwd: root,
+  encoding: "utf8",
+  maxBuffer: 2 ** 28,
+});
+
+/** The instructions of each innermost loop of a function: from the target of a backward jump to the jump. */
+function loopsOf(code) {
+  const lines = [...code.matchAll(/^0x[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +(.*)$/gm)].map(([, at, text]) => ({
+    at: Number.parseInt(at, 16),
+    text: text.trim(),
+  }));
+  const found = [];
+  for (const { at, text } of lines) {
+    const target = /^j\w+ 0x[0-9a-f]+ +<\+0x([0-9a-f]+)>/.exec(text);
+    if (target === null || text.startsWith("jmp")) continue;
+    const begin = Number.parseInt(target[1], 16);
+    if (begin >= at) continue;
+    const body = lines.filter((line) => line.at >= begin && line.at <= at).map((line) => line.text);
+    found.push({ all: body.length, vector: body.filter(isArithmetic).length });
+  }
+  return found;
+}
+
+/** Vector instructions that compute: not moves, loads, stores and broadcasts. */
+const isArithmetic = (text) => /^v/.test(text) && !/^v(mov|broadcast)/.test(text);
+
+const counted = {};
+for (const section of listing.split("--- WebAssembly code ---")) {
+  const name = /^name: assembly\/(.*)$/m.exec(section)?.[1];
+  if (!(name in LOOPS)) continue;
+  loopsOf(section).forEach(({ all, vector }, i) => {
+    const elements = LOOPS[name][i];
+    if (elements === undefined) return;
+    counted[LOOPS[name].length > 1 ? `${name} ${i + 1}` : name] = { all: all / elements, vector: vector / elements };
+  });
+}
+
+const v8 = process.versions.v8;
+if (process.argv.includes("--record")) writeFileSync(RECORD, `${JSON.stringify({ v8, loops: counted }, null, 2)}\n`);
+const recorded = JSON.parse(readFileSync(RECORD, "utf8"));
+console.log(
+  `V8 ${v8} (recorded: ${recorded.v8})\n\n| loop | instructions / element | of them vector arithmetic | recorded |\n|---|---|---|---|`,
+);
+let longer = 0;
+for (const [name, { all, vector }] of Object.entries(counted)) {
+  const before = recorded.loops[name]?.all;
+  if (before === undefined || all > before) longer += 1;
+  console.log(`| ${name} | ${all.toFixed(2)} | ${vector.toFixed(2)} | ${before?.toFixed(2) ?? "never"} |`);
+}
+const missing = Object.keys(recorded.loops).filter((name) => !(name in counted));
+if (missing.length > 0) console.log(`not found: ${missing.join(", ")}`);
+if ((longer > 0 || missing.length > 0) && v8 === recorded.v8) process.exitCode = 1;
