@@ -27,7 +27,7 @@ const calls = `
   const { readFileSync } = require("node:fs");
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
-  k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1);
+  k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1);
   k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1); k.constant(65536, 64, 1);`;
 const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
 const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
