@@ -37,7 +37,7 @@ export function describe(times, version) {
   const wander = Math.max(...Object.values(times).map(({ best, median }) => median / best));
   const machine = `nn-init ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, ${cpus()[0].model}`;
   if (wander <= 1.25) return machine;
-  return `${machine}\nThe clock wandered: medians up to ${wander.toFixed(2)} times the best. Read the ratios.`;
+  return `${machine}. The clock wandered: medians up to ${wander.toFixed(2)} times the best, read the ratios`;
 }
 
 /** The loops that people write; Math.random cannot be seeded. */

@@ -29,6 +29,7 @@ while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(
 
 const wanted = (name) => flags.filter === undefined || name.includes(flags.filter);
 const results = [];
+let machine = "";
 
 for (const N of SIZES) {
   const out = new Arena(4 * N).allocate(N);
@@ -58,7 +59,9 @@ for (const N of SIZES) {
     results.push({ law, engine, to, size: N, seconds: best, median });
   }
   process.stderr.write(`${N} elements measured\n`);
-  if (N === SIZES[0]) console.log(`${describe(times, version)}; threads: ${pool.threads}\n`);
+  if (N !== SIZES[0]) continue;
+  machine = `${describe(times, version)}; threads: ${pool.threads}`;
+  console.log(`${machine}\n`);
 }
 
 const cell = (law, engine, to, size) =>
@@ -146,6 +149,5 @@ console.log(`Import and a first 1,000-element tensor: ${(extra.first * 1e3).toFi
 console.log(
   `GPT-2 small in memory, 148 tensors: ${extra.gpt2.one.toFixed(3)} s; ${pool.threads} threads: ${extra.gpt2.all.toFixed(3)} s.`,
 );
-if (flags.json)
-  writeFileSync(flags.json, `${JSON.stringify({ version, node: process.version, results, extra }, null, 1)}\n`);
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ machine, results, extra }, null, 1)}\n`);
 pool.close();

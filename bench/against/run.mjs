@@ -1,13 +1,15 @@
 // npm run bench:against: nn-init beside other libraries, each filling 65,536 floats its own fastest documented way, all
 // interleaved in one run; NumPy and PyTorch (Debian: python3-numpy, python3-torch) through rivals.py where they are.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
 import { describe, measure, naive } from "../cells.mjs";
 
+const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
 const require = createRequire(import.meta.url);
@@ -115,7 +117,8 @@ else {
 const times = await measure(cells, { rounds: 10, foreign });
 child?.stdin.end();
 
-console.log(`${describe(times, version)}${versions}; ${N} floats, one core\n`);
+const machine = `${describe(times, version)}${versions}`;
+console.log(`${machine}; ${N} floats, one core\n`);
 for (const line of absent) console.log(`absent: ${line}`);
 const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
 console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
@@ -128,4 +131,9 @@ for (const name of names) {
   });
   console.log(`| ${name} | ${columns.join(" | ")} |`);
 }
+const rates = Object.entries(times).map(([cell, { best }]) => {
+  const [, name, law] = /^(.*) (\w+)$/.exec(cell);
+  return { name, law, rate: N / best / 1e9 };
+});
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ machine, size: N, rates }, null, 1)}\n`);
 process.exit(0); // some libraries leave workers running
