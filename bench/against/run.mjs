@@ -18,11 +18,23 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 const N = 65_536;
 const out = new Arena(4 * N).allocate(N);
 const options = { seed: 1, name: "bench" };
-const loops = naive(new Float32Array(N));
+const own = new Float32Array(N);
+const loops = naive(own);
+const LAWS = {
+  uniform: uniform({ low: -0.1, high: 0.1 }),
+  normal: normal({ std: 0.02 }),
+  truncated: truncatedNormal({ std: 0.02 }),
+};
 const cells = {
-  "nn-init uniform": () => fill(out, [N], uniform({ low: -0.1, high: 0.1 }), options),
-  "nn-init normal": () => fill(out, [N], normal({ std: 0.02 }), options),
-  "nn-init truncated": () => fill(out, [N], truncatedNormal({ std: 0.02 }), options),
+  ...Object.fromEntries(
+    Object.entries(LAWS).map(([law, scheme]) => [`nn-init ${law}`, () => fill(out, [N], scheme, options)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(LAWS).map(([law, scheme]) => [
+      `nn-init, scalar ${law}`,
+      () => fill(own, [N], scheme, { ...options, engine: "scalar" }),
+    ]),
+  ),
   "Math.random uniform": loops.uniform,
   "Math.random normal": loops.normal,
   "Math.random truncated": loops.truncated,
@@ -55,7 +67,6 @@ await rival("TensorFlow.js", async () => {
   };
 });
 await rival("stdlib-js", async () => {
-  const own = new Float32Array(N);
   const u = require("@stdlib/random-array-uniform");
   const n = require("@stdlib/random-array-normal");
   return { uniform: () => u.assign(-0.1, 0.1, own), normal: () => n.assign(0, 0.02, own) };
@@ -72,7 +83,6 @@ await rival("pure-rand", async () => {
   const { uniformFloat32 } = await import("pure-rand/distribution/uniformFloat32");
   const { xoroshiro128plus } = await import("pure-rand/generator/xoroshiro128plus");
   const generator = xoroshiro128plus(1);
-  const own = new Float32Array(N);
   return {
     uniform() {
       for (let i = 0; i < N; ++i) own[i] = uniformFloat32(generator) * 0.2 - 0.1;
