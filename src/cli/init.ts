@@ -38,9 +38,9 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
   const threads = flags.threads ?? 1;
   if (threads > 1 && by === "scalar") throw new Error("--threads draws with simd; without it, --engine scalar");
+  const { draw, buffers, close } = drawing(by, threads);
   const target = await openTarget(out, flags.force ?? false);
   const release = onInterrupt(() => target.abandon());
-  const { draw, buffers, close } = drawing(by, threads);
   try {
     const written = await write(model, seed, draw, buffers, target, !flags.json);
     await target.commit();

@@ -21,7 +21,7 @@ const WORDS = 4;
 const STATE = 0;
 const CLAIMED = 1; // 1 + the piece it works on; 0: none
 const TICKS = 2; // pieces it has finished
-const MESSAGES = 4096; // bytes: what worker i threw, from here on, MESSAGE each
+const MESSAGES = 8192; // bytes: what worker i threw, from here on, MESSAGE each; room for 256 workers before
 const MESSAGE = 256;
 
 // What a worker says of itself.

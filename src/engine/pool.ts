@@ -34,6 +34,7 @@ export class Pool {
   readonly #workers: Handle[] = [];
   readonly #patience: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>(); // the memory's, one more for each time it grew
+  readonly #first: number; // byte of the first arena
   #end: number;
   #closed: string | undefined;
 
@@ -41,7 +42,8 @@ export class Pool {
   constructor(threads: number, spawn: Spawn, patience: number) {
     const workers = threads - 1;
     const stage = RESERVED + workers * SCRATCH_BYTES;
-    this.#end = Math.ceil((stage + 2 * 4 * STAGE) / PAGE) * PAGE;
+    this.#first = Math.ceil((stage + 2 * 4 * STAGE) / PAGE) * PAGE;
+    this.#end = this.#first;
     const descriptor = { initial: this.#end / PAGE, maximum: PAGE, shared: true };
     this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
     this.#control = new Control(workers);
@@ -113,6 +115,13 @@ export class Pool {
     this.#checkOpen();
     const { length, byteOffset } = out;
     const shared = this.#buffers.has(out.buffer);
+    if (shared && byteOffset < this.#first && length > 0) {
+      throw wrongValue(
+        "array.byteOffset",
+        `at least ${this.#first} in an engine's memory, which begins with its own`,
+        byteOffset,
+      );
+    }
     if (length < SMALL || this.#workers.length === 0) {
       if (shared) drawInPlace(this.#on, fill, key, start, byteOffset, length);
       else drawOut(this.#on, fill, key, start, out);
@@ -160,7 +169,8 @@ export class Pool {
     for (;;) {
       const value = Atomics.load(this.#control.words, word); // before the look: a change after it ends the wait at once
       if (met()) return;
-      this.#checkWorkers();
+      this.#checkOpen(); // also a call that waits while another closes the engine
+
       const now = performance.now();
       const all = this.#workers.reduce((sum, _, index) => sum + this.#control.ticks(index), 0);
       if (all !== ticks) {

@@ -107,6 +107,20 @@ test("arenas made later leave the views of earlier ones valid and in place", asy
   expect(same(first, copy)).toBe(true);
 });
 
+test("closing while a call waits ends that call", async () => {
+  const engine = await openEngineAsync({ threads: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
+  const waiting = engine.initAsync([SIZE], normal({ std: 1 }), KEYED);
+  setTimeout(() => engine.close(), 50);
+  await expect(waiting).rejects.toThrow("engine: expected an open one, but it is closed");
+});
+
+test("256 threads have their words apart", async () => {
+  const engine = openEngine({ threads: 256, worker: () => ({ postMessage() {}, terminate() {} }) });
+  const first = init([SIZE], zeros());
+  expect(same(engine.init([SIZE], zeros()), first)).toBe(true);
+  engine.close();
+});
+
 test("work does not wait for workers that are not up", () => {
   const engine = openEngine({ threads: 3, worker: () => ({ postMessage() {}, terminate() {} }) });
   expect(
@@ -243,6 +257,8 @@ test("refuses what init and fill refuse, before anything is written", () => {
   expect(() => engine.init([2], normal({ std: 1 }), { seed: 1 })).toThrow(/^name/);
   expect(() => engine.init([2], normal({ std: 1 }), { engine: "simd" } as never)).toThrow(/"engine"/);
   expect(() => engine.fill(new Float32Array(3), [2], zeros())).toThrow(/^array.length/);
+  const own = new Float32Array(engine.arena(64).buffer, 0, 16);
+  expect(() => engine.fill(own, [16], zeros())).toThrow(/^array.byteOffset/);
   expect(() => engine.arena(2 ** 33)).toThrow(/^bytes: expected at most/);
   expect(() => engine.init([2 ** 20], zeros(), { arena: engine.arena(64) })).toThrow(/^arena: expected room/);
   expect(() => new Arena(64).allocate(17)).toThrow(/^arena/);
