@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Where tensors go: memory of fixed capacity that never grows, so that views of it never detach. */
 import { checkCount, wrongValue } from "./check.js";
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Drawing with several threads: the same bits, for any number of them. One shared linear memory and one pool of workers
  * an engine; jobs are dispatched by atomics, so a call returns when its tensor is there.

@@ -120,7 +120,7 @@ else {
   };
   for (const call of ["numpy uniform", "numpy normal", "torch uniform", "torch normal", "torch truncated"]) {
     foreign[call.replace("numpy", "NumPy").replace("torch", "PyTorch")] = ask(call, "one");
-    if (call.startsWith("torch")) foreign[call.replace("torch", "PyTorch, all cores,")] = ask(call, "all");
+    if (call.startsWith("torch")) foreign[call.replace("torch", "PyTorch on all cores")] = ask(call, "all");
   }
 }
 

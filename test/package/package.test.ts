@@ -1,5 +1,5 @@
 /** The package as a user gets it: packed, unpacked, imported and bundled. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,6 +151,38 @@ describe("where the kernels cannot run, the twins do, with the same bits", () =>
     expect(out.values).toEqual(values());
     expect(out.wrong).toMatch(/^module: expected a WebAssembly.Module/);
   });
+});
+
+test("the types compile for a user without Node's types, strictly and with library checks", () => {
+  writeFileSync(
+    join(folder, "user.ts"),
+    `import { Arena, init, fill, heNormal, type Scheme } from "nn-init";
+     import { openEngine } from "nn-init/threads";
+     const scheme: Scheme = heNormal({ layout: "oi" });
+     const own: Float32Array<ArrayBuffer> = init([2, 3], scheme, { seed: 1n, name: "w" });
+     const shared: Float32Array<SharedArrayBuffer> = init([2, 3], scheme, { arena: openEngine({ threads: 1 }).arena(64) });
+     const inArena: Float32Array = init([2, 3], scheme, { arena: new Arena(64) });
+     fill(own, [2, 3], scheme);
+     // @ts-expect-error an option that does not exist
+     init([2, 3], scheme, { sead: 1 });
+     export { shared, inArena };`,
+  );
+  const options = [
+    "--strict",
+    "--noEmit",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022,dom",
+    "--module",
+    "nodenext",
+    "--types",
+    "",
+  ];
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const run = spawnSync(process.execPath, [tsc, ...options, "user.ts"], { cwd: folder, encoding: "utf8" });
+  expect(run.stdout).toBe("");
+  expect(run.status).toBe(0);
 });
 
 test("size: wasm at most 24 KB; all that the entry exports, bundled and gzipped, at most 20 KB", async () => {
