@@ -12,7 +12,7 @@ const LOOPS = {
   "constant/constant": [16],
   "bits/single": [8],
   "bits/bits": [8], // pair, inlined
-  "uniform/uniform": [16, 4], // symmetric, general
+  "uniform/uniform": [16, 16], // symmetric; general, which V8 unrolls four times
   "normal/radii": [32],
   "normal/angles": [32],
   "truncated/truncated": [16],
