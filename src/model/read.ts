@@ -1,7 +1,7 @@
 /** A model from a file: a Hugging Face `config.json`, or a list of shapes. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import parseJson from "parse-json";
+import parseJson, { JSONError } from "parse-json";
 import { z } from "zod";
 import type { Model } from "../model.js";
 import { nameHash } from "../stream.js";
@@ -10,7 +10,7 @@ import { Shapes, shapes } from "./shapes.js";
 
 /** @throws Error naming the file, and the place in it. */
 export function readModel(path: string): Model {
-  const json: unknown = parseJson(readText(path), path);
+  const json = parse(path, readText(path));
   const model = modelOf(path, json);
   checkStreams(path, model);
   return model;
@@ -28,6 +28,19 @@ function readText(path: string): string {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(`cannot read ${path}: ${REASONS[code ?? ""] ?? message}`, { cause: error });
+  }
+}
+
+/** @throws Error with the place: the lines around it, without the colours that a CI environment would get. */
+function parse(path: string, text: string): unknown {
+  try {
+    return parseJson(text, path);
+  } catch (error) {
+    if (!(error instanceof JSONError) || error.codeFrame === undefined) throw error;
+    throw new Error(
+      error.message.replace(error.codeFrame, () => error.rawCodeFrame ?? ""),
+      { cause: error },
+    );
   }
 }
 

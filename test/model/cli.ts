@@ -9,7 +9,9 @@ export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export const folder = (): string => mkdtempSync(join(tmpdir(), "nn-init-"));
 
+/** Asks for colours, so that a message that has any shows itself. */
 export function nnInit(args: readonly string[], options: SpawnSyncOptions = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8", ...options });
+  const env = { ...process.env, FORCE_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8", env, ...options });
   return { status, stdout: String(stdout), stderr: String(stderr) };
 }
