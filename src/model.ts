@@ -16,3 +16,6 @@ export interface Model {
 
 /** Elements of a tensor of this shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+
+/** Elements of all its tensors together. */
+export const parametersOf = ({ tensors }: Model): number => tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -7,7 +7,7 @@ import { stdOf } from "../fill.js";
 import { type FillOptions, fill } from "../init.js";
 import { readModel } from "../model/read.js";
 import { safetensorsHeader } from "../model/safetensors.js";
-import { type Model, sizeOf } from "../model.js";
+import { type Model, parametersOf, sizeOf } from "../model.js";
 import { resolve, type Scheme } from "../scheme.js";
 import { randomSeed } from "../stream.js";
 import { openEngine } from "../threads.js";
@@ -44,7 +44,6 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   try {
     const written = await write(model, seed, draw, buffers, target, !flags.json);
     await target.commit();
-    const parameters = model.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     const seconds = (performance.now() - begun) / 1000;
     const { bytes, sha256, groups } = written;
     const report = {
@@ -53,7 +52,7 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
       dtype: flags.dtype,
       engine: by,
       tensors: model.tensors.length,
-      parameters,
+      parameters: parametersOf(model),
       bytes,
       seconds,
       files: [{ path: out, bytes, sha256 }],
@@ -99,7 +98,7 @@ async function write(
   const hasher = new Hasher();
   const ring = buffers.map((values): Piece => ({ values, done: Promise.resolve() }));
   const groups = new Map<string, Group>();
-  const bar = progress(model.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  const bar = progress(parametersOf(model));
   let bytes = 0;
   let turn = 0;
   const put = (chunk: Uint8Array) => {

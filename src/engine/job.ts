@@ -24,8 +24,7 @@ const TICKS = 2; // pieces it has finished
 const MESSAGES = 8192; // bytes: what worker i threw, from here on, MESSAGE each; room for 256 workers before
 const MESSAGE = 256;
 
-// What a worker says of itself.
-export const STARTING = 0;
+// What a worker says of itself; 0 until it is up.
 export const READY = 1;
 export const FAILED = 2;
 

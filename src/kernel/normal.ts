@@ -7,7 +7,7 @@
  * Angle: 31 bits for an eighth of the circle on either side of an axis, the word's highest bit exchanging sine and
  * cosine, the radius word's lowest bit turning both: the eight eighths of the circle, without a wasted value.
  *
- * Error: 4.2 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
+ * Error: 5.6 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
  * Twin: assembly/normal.ts. Specification: docs/stream.md, "normal".
  */
 const f32 = Math.fround;

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Gpt2Config, gpt2 } from "../../src/model/gpt2.js";
 import { readModel } from "../../src/model/read.js";
-import { sizeOf } from "../../src/model.js";
+import { parametersOf } from "../../src/model.js";
 
 const CONFIG = new URL("../../examples/gpt2/config.json", import.meta.url).pathname;
 const parse = (config: object) => gpt2(Gpt2Config.parse({ model_type: "gpt2", ...config }));
 
 test("GPT-2 small has the published 124,439,808 parameters in 148 tensors", () => {
-  const { tensors } = readModel(CONFIG);
-  expect(tensors).toHaveLength(148);
-  expect(tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(124_439_808);
+  const model = readModel(CONFIG);
+  expect(model.tensors).toHaveLength(148);
+  expect(parametersOf(model)).toBe(124_439_808);
 });
 
 // Radford et al. 2019, table 2, as counted with the code's 1024 positions and 50257 tokens.
@@ -19,7 +19,7 @@ test.each([
   ["large", { n_layer: 36, n_embd: 1280 }, 774_030_080],
   ["xl", { n_layer: 48, n_embd: 1600 }, 1_557_611_200],
 ])("GPT-2 %s", (_, config, parameters) => {
-  expect(parse(config).tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
+  expect(parametersOf(parse(config))).toBe(parameters);
 });
 
 test("names, shapes, order and schemes as transformers has them", () => {

@@ -36,16 +36,21 @@ const CUT = 1 - 2 * upper(2);
 /** Moments of N(0, 1) cut at +-2, by integration by parts: m(k) = (k - 1) m(k - 2) - 2 * 2^(k - 1) phi(2) / mass. */
 const cutMoment = (k: number): number => (k === 0 ? 1 : (k - 1) * cutMoment(k - 2) - (2 ** k * phi(2)) / CUT);
 
+/** What holds of N(0, 1), and of it cut where nothing is. */
+const STANDARD: Omit<Law, "title" | "fill"> = {
+  quantile: (above) => quantile(-40, 40, above),
+  moments: [0, 1, 0, 3, 15, 105],
+  near: (x) => 1 - 2 * upper(x),
+  density: phi,
+  tails: [4.5, 5, 5.25, 5.5, 5.77, 6],
+  equal: 1.1,
+};
+
 const LAWS: readonly Law[] = [
   {
     title: "normal(0, 1)",
     fill: { law: "normal", mean: 0, std: 1 },
-    quantile: (above) => quantile(-40, 40, above),
-    moments: [0, 1, 0, 3, 15, 105],
-    near: (x) => 1 - 2 * upper(x),
-    density: phi,
-    tails: [4.5, 5, 5.25, 5.5, 5.77, 6],
-    equal: 1.1,
+    ...STANDARD,
   },
   {
     title: "truncated at 2 std",
@@ -60,12 +65,7 @@ const LAWS: readonly Law[] = [
   {
     title: "truncated at 100 std",
     fill: { law: "truncated", mean: 0, std: 1, low: -100, high: 100 },
-    quantile: (above) => quantile(-40, 40, above),
-    moments: [0, 1, 0, 3, 15, 105],
-    near: (x) => 1 - 2 * upper(x),
-    density: phi,
-    tails: [4.5, 5, 5.25, 5.5, 5.77, 6],
-    equal: 1.1,
+    ...STANDARD,
   },
   {
     title: "uniform(-1, 1)",
