@@ -5,7 +5,9 @@ import { checkCount, wrongValue } from "./check.js";
 /** The first page of every linear memory holds the kernels' constants and scratch. */
 export const RESERVED = 65536;
 const ALIGNMENT = 64; // a cache line
-const MOST = 2 ** 32 - RESERVED; // a 32-bit address space, less the reserved page
+/** Pages of 64 KiB in the largest memory: the kernels' loops end at an address below 2^32. */
+export const PAGES = 65535;
+const MOST = PAGES * 65536 - RESERVED;
 
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
@@ -29,13 +31,13 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
   readonly #capacity: number;
   #used = 0;
 
-  /** @param bytes capacity, from 0 to 4 GiB less 64 KiB; each tensor takes up a multiple of 64 bytes of it. */
+  /** @param bytes capacity, from 0 to 4 GiB less 128 KiB; each tensor takes up a multiple of 64 bytes of it. */
   constructor(bytes: number);
   /** @internal An arena on memory that is there already. */
   constructor(bytes: number, region: Region<Buffer>);
   constructor(bytes: number, region?: Region<Buffer>) {
     this.#capacity = checkCount("bytes", bytes);
-    if (bytes > MOST) throw wrongValue("bytes", `at most ${MOST} (4 GiB less 64 KiB)`, bytes);
+    if (bytes > MOST) throw wrongValue("bytes", `at most ${MOST} (4 GiB less 128 KiB)`, bytes);
     this.#region = region ?? (make(bytes) as Region<ArrayBufferLike> as Region<Buffer>);
   }
 

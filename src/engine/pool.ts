@@ -1,5 +1,5 @@
 /** A pool of workers on one shared linear memory. What it draws has the same bits for any number of threads. */
-import { Arena, RESERVED, reserve } from "../arena.js";
+import { Arena, PAGES, RESERVED, reserve } from "../arena.js";
 import { checkCount, wrongValue } from "../check.js";
 import type { Fill } from "../fill.js";
 import type { Key } from "../stream.js";
@@ -44,7 +44,7 @@ export class Pool {
     const stage = RESERVED + workers * SCRATCH_BYTES;
     this.#first = Math.ceil((stage + 2 * 4 * STAGE) / PAGE) * PAGE;
     this.#end = this.#first;
-    const descriptor = { initial: this.#end / PAGE, maximum: PAGE, shared: true };
+    const descriptor = { initial: this.#end / PAGE, maximum: PAGES, shared: true };
     this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
     this.#control = new Control(workers);
     this.#on = instantiate(sharedModule(), this.#memory, RESERVED - SCRATCH_BYTES);
@@ -75,7 +75,7 @@ export class Pool {
     this.#checkOpen();
     checkCount("bytes", bytes);
     const pages = Math.ceil(bytes / PAGE);
-    const free = PAGE - this.#end / PAGE;
+    const free = PAGES - this.#end / PAGE;
     if (pages > free) throw wrongValue("bytes", `at most ${free * PAGE}, what is left of the engine's 4 GiB`, bytes);
     reserve(() => this.#memory.grow(pages), bytes);
     const begin = this.#end;
