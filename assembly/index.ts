@@ -3,7 +3,8 @@
  * alone.
  *
  * `out` is a byte address, `count` a number of elements, 1 to 8192, from the start of a block. Whole tiles of 32
- * elements (128 bytes) are written: the caller owns the memory up to the next multiple. Kernels check nothing.
+ * elements (128 bytes) are written: the caller owns the memory up to the next multiple, which ends below 2^32. Kernels
+ * check nothing.
  */
 export { bits } from "./bits";
 export { constant } from "./constant";

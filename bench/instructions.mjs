@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const RECORD = new URL("instructions.json", import.meta.url);
 
-// Function -> elements that each of its loops makes in a turn; a radius serves two elements, and so does an angle.
+// Function -> elements that each of its loops makes in a turn; a radius and an angle serve two elements.
 const LOOPS = {
   "constant/constant": [16],
   "bits/single": [8],
   "bits/bits": [8], // pair, inlined
   "uniform/uniform": [16, 16], // symmetric; general, which V8 unrolls four times
-  "normal/radii": [32],
-  "normal/angles": [32],
+  "normal/normal": [32, 32], // reduce and logarithm, inlined
+  "normal/project": [32],
   "truncated/truncated": [16],
 };
 
@@ -27,7 +27,7 @@ const calls = `
   const { readFileSync } = require("node:fs");
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
-  k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1);
+  k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1, 131072);
   k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1); k.constant(65536, 64, 1);`;
 const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
 const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
@@ -36,22 +36,29 @@ const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
   maxBuffer: 2 ** 28,
 });
 
-/** The instructions of each innermost loop of a function: from the target of a backward jump to the jump. */
+/**
+ * The instructions of each innermost loop of a function: from the target of a backward jump to the jump. A `jmp` closes a
+ * loop only after a conditional jump out of it; others come back from the stack check's slow path.
+ */
 function loopsOf(code) {
   const lines = [...code.matchAll(/^0x[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +(.*)$/gm)].map(([, at, text]) => ({
     at: Number.parseInt(at, 16),
     text: text.trim(),
   }));
-  const found = [];
-  for (const { at, text } of lines) {
+  const conditional = /^j(?!mp)\w+ /;
+  const spans = lines.flatMap(({ at, text }, i) => {
     const target = /^j\w+ 0x[0-9a-f]+ +<\+0x([0-9a-f]+)>/.exec(text);
-    if (target === null || text.startsWith("jmp")) continue;
+    if (target === null || !(conditional.test(text) || conditional.test(lines[i - 1].text))) return [];
     const begin = Number.parseInt(target[1], 16);
-    if (begin >= at) continue;
-    const body = lines.filter((line) => line.at >= begin && line.at <= at).map((line) => line.text);
-    found.push({ all: body.length, vector: body.filter(isArithmetic).length });
-  }
-  return found;
+    return begin < at ? [{ begin, end: at }] : [];
+  });
+  const innermost = spans.filter(
+    (outer) => !spans.some((s) => s !== outer && s.begin >= outer.begin && s.end <= outer.end),
+  );
+  return innermost.map(({ begin, end }) => {
+    const body = lines.filter(({ at }) => at >= begin && at <= end).map(({ text }) => text);
+    return { all: body.length, vector: body.filter(isArithmetic).length };
+  });
 }
 
 /** Vector instructions that compute: not moves, loads, stores and broadcasts. */

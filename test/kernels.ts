@@ -15,6 +15,7 @@ export const wasm = new WebAssembly.Instance(module, { env: { memory } }).export
 export { module };
 
 const ADDRESS = 65536;
+const SCRATCH = ADDRESS + 8 * BLOCK;
 const wasmWords = new Uint32Array(memory.buffer, ADDRESS, 2 * BLOCK);
 
 export interface Seeding {
@@ -51,7 +52,7 @@ export const simd: Set = {
         break;
       }
       case "normal":
-        wasm.normal(ADDRESS, n, fill.mean, fill.std);
+        wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
         break;
       case "truncated":
         if (isNear(fill)) {

@@ -21,7 +21,7 @@ export interface Kernels {
   ): void;
   constant(out: number, count: number, value: number): void;
   uniform(out: number, count: number, middle: number, half: number, first: number, last: number): void;
-  normal(out: number, count: number, mean: number, std: number): void;
+  normal(out: number, count: number, mean: number, std: number, scratch: number): void;
   truncated(
     out: number,
     count: number,
@@ -51,12 +51,14 @@ export interface Kernels {
 /** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 128. */
 export interface Instance {
   readonly kernels: Kernels;
+  /** The scratch: two blocks, then what the kernels need between their passes. */
   readonly address: number;
   readonly scratch: Float32Array;
 }
 
 const BLOCKS = 2; // drawn at a time
-export const SCRATCH_BYTES = 4 * BLOCKS * BLOCK;
+const PASSES = 4 * BLOCKS * BLOCK; // where the kernels' own scratch begins
+export const SCRATCH_BYTES = PASSES + 4096;
 const TILE = 32; // elements: kernels write whole ones
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, address: number): Instance {
@@ -73,7 +75,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
 export function drawInPlace(on: Instance, fill: Fill, key: Key, start: number, address: number, length: number): void {
-  const run = runner(on.kernels, fill, key);
+  const run = runner(on, fill, key);
   cut(start, length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
     const to = address + 4 * at;
     if (begin === 0 && end % TILE === 0) run(to, end, blockLow, blockHigh);
@@ -86,7 +88,7 @@ export function drawInPlace(on: Instance, fill: Fill, key: Key, start: number, a
 
 /** Writes elements [start, start + out.length) to any array, by way of the scratch. */
 export function drawOut(on: Instance, fill: Fill, key: Key, start: number, out: Float32Array): void {
-  const run = runner(on.kernels, fill, key);
+  const run = runner(on, fill, key);
   cut(start, out.length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
     run(on.address, end, blockLow, blockHigh);
     out.set(on.scratch.subarray(begin, end), at);
@@ -96,8 +98,12 @@ export function drawOut(on: Instance, fill: Fill, key: Key, start: number, out: 
 /** Writes the first `count` values of a block, and of the one after it, at an address. */
 type Run = (address: number, count: number, blockLow: number, blockHigh: number) => void;
 
-function runner(kernels: Kernels, fill: Fill, { seedLow, seedHigh, streamLow, streamHigh }: Key): Run {
-  const map = law(fill, kernels);
+function runner(
+  { kernels, address: scratch }: Instance,
+  fill: Fill,
+  { seedLow, seedHigh, streamLow, streamHigh }: Key,
+): Run {
+  const map = law(fill, kernels, scratch + PASSES);
   if (fill.law === "constant") return map;
   return (address, count, blockLow, blockHigh) => {
     kernels.bits(address, count, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
@@ -106,7 +112,7 @@ function runner(kernels: Kernels, fill: Fill, { seedLow, seedHigh, streamLow, st
 }
 
 /** The law's kernel with its parameters: words to values at an address, the first `count`. */
-function law(fill: Fill, kernels: Kernels): (address: number, count: number) => void {
+function law(fill: Fill, kernels: Kernels, scratch: number): (address: number, count: number) => void {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant(address, count, fill.value);
@@ -115,7 +121,7 @@ function law(fill: Fill, kernels: Kernels): (address: number, count: number) => 
       return (address, count) => kernels.uniform(address, count, middle, half, first, last);
     }
     case "normal":
-      return (address, count) => kernels.normal(address, count, fill.mean, fill.std);
+      return (address, count) => kernels.normal(address, count, fill.mean, fill.std, scratch);
     case "truncated": {
       if (isNear(fill)) {
         const { mean, std, scale, rest, first, last } = truncatedEdge(fill);
