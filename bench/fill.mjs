@@ -20,6 +20,7 @@ const LAWS = {
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
   truncated: truncatedNormal({ std: 0.02 }),
+  wide: truncatedNormal({ std: 0.02, low: -3, high: 3 }), // any cut but +-2 and nearer: in double precision
 };
 const options = { seed: 1, name: "bench" };
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

@@ -10,6 +10,9 @@ interface EngineOption {
   readonly engine?: EngineName;
 }
 
+const INIT_OPTIONS = ["engine", ...INIT_KEYS];
+const FILL_OPTIONS = ["engine", ...FILL_KEYS];
+
 export type InitOptions<Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions & InitPlace<Buffer> & EngineOption;
 export type FillOptions = DrawOptions & FillPlace & EngineOption;
 
@@ -29,7 +32,7 @@ export function init(
   scheme: Scheme,
   options: InitOptions<ArrayBufferLike> = {},
 ): Float32Array {
-  checkOptions("options", options, ["engine", ...INIT_KEYS]);
+  checkOptions("options", options, INIT_OPTIONS);
   const by = engine(options.engine);
   const { fill, key, start, out } = planInit(shape, scheme, options);
   by.draw(fill, key, start, out);
@@ -48,7 +51,7 @@ export function fill<T extends Float32Array>(
   scheme: Scheme,
   options: FillOptions = {},
 ): T {
-  checkOptions("options", options, ["engine", ...FILL_KEYS]);
+  checkOptions("options", options, FILL_OPTIONS);
   const by = engine(options.engine);
   const { fill, key, start, out } = planFill(array, shape, scheme, options);
   by.draw(fill, key, start, out);

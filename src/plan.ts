@@ -25,6 +25,7 @@ export interface FillPlace {
   readonly start?: number;
 }
 
+/** The options of a call by the default engine or a pool; the main entry takes `engine` besides. */
 export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
@@ -95,9 +96,7 @@ function allocate(shape: readonly number[], size: number): Float32Array<ArrayBuf
 }
 
 function checkArray(array: unknown): void {
-  // By its brand: an array of another realm is none by instanceof.
-  const brand = Object.prototype.toString.call(array);
-  if (!ArrayBuffer.isView(array) || brand !== "[object Float32Array]") {
+  if (!ArrayBuffer.isView(array) || !isFloat32Array(array)) {
     throw wrongType("array", "a Float32Array for dtype f32", array);
   }
   const { buffer, byteOffset, byteLength } = array;
@@ -111,4 +110,9 @@ function checkArray(array: unknown): void {
   } catch {
     throw wrongType("array", "a Float32Array that is not detached", "one whose buffer was transferred");
   }
+}
+
+/** An array of another realm is none by instanceof, but by its brand, which takes longer to ask for. */
+function isFloat32Array(view: ArrayBufferView): boolean {
+  return view instanceof Float32Array || Object.prototype.toString.call(view) === "[object Float32Array]";
 }

@@ -20,14 +20,19 @@ export interface Key {
 
 /** The key of the tensor `name` under `seed`. */
 export function key(seed: Seed, name: string): Key {
-  const wide = BigInt(checkSeed(seed));
+  const { low, high } = words(checkSeed(seed));
   const stream = nameHash(name);
-  return {
-    seedLow: Number(wide & 0xffffffffn),
-    seedHigh: Number(wide >> 32n),
-    streamLow: stream.low,
-    streamHigh: stream.high,
-  };
+  return { seedLow: low, seedHigh: high, streamLow: stream.low, streamHigh: stream.high };
+}
+
+interface Words {
+  low: number;
+  high: number;
+}
+
+function words(seed: Seed): Words {
+  if (typeof seed === "number") return { low: seed >>> 0, high: Math.floor(seed / 0x100000000) };
+  return { low: Number(seed & 0xffffffffn), high: Number(seed >> 32n) };
 }
 
 export function checkSeed(seed: unknown): Seed {
@@ -58,25 +63,34 @@ export function randomSeed(): bigint {
  * FNV-1a with 64 bits over the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to keep names apart:
  * Philox does the mixing.
  */
-export function nameHash(name: string): { low: number; high: number } {
-  let low = 0x84222325;
-  let high = 0xcbf29ce4;
-  for (const byte of utf8(name)) {
-    low = (low ^ byte) >>> 0;
-    const product = low * 0x1b3; // the prime is 2^40 + 0x1b3
-    high = (Math.imul(high, 0x1b3) + Math.floor(product / 0x100000000) + (low << 8)) >>> 0;
-    low = product >>> 0;
+export function nameHash(name: string): Words {
+  const hash = { low: 0x84222325, high: 0xcbf29ce4 };
+  for (let i = 0; i < name.length; ++i) {
+    const code = name.codePointAt(i) as number;
+    if (code >= 0xd800 && code < 0xe000) throw wrongValue("name", "well-formed Unicode, no lone surrogates", name);
+    if (code < 0x80) {
+      append(hash, code);
+      continue;
+    }
+    // UTF-8: 6 bits in each byte but the first, which also tells how many there are.
+    if (code < 0x800) append(hash, 0xc0 | (code >> 6));
+    else {
+      if (code < 0x10000) append(hash, 0xe0 | (code >> 12));
+      else {
+        append(hash, 0xf0 | (code >> 18));
+        append(hash, 0x80 | ((code >> 12) & 63));
+        i += 1; // a pair of code units
+      }
+      append(hash, 0x80 | ((code >> 6) & 63));
+    }
+    append(hash, 0x80 | (code & 63));
   }
-  return { low, high };
+  return hash;
 }
 
-function* utf8(text: string): Generator<number> {
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code >= 0xd800 && code < 0xe000) throw wrongValue("name", "well-formed Unicode, no lone surrogates", text);
-    if (code < 0x80) yield code;
-    else if (code < 0x800) yield* [0xc0 | (code >> 6), 0x80 | (code & 63)];
-    else if (code < 0x10000) yield* [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
-    else yield* [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
-  }
+function append(hash: Words, byte: number): void {
+  const low = (hash.low ^ byte) >>> 0;
+  const product = low * 0x1b3; // the prime is 2^40 + 0x1b3
+  hash.high = (Math.imul(hash.high, 0x1b3) + Math.floor(product / 0x100000000) + (low << 8)) >>> 0;
+  hash.low = product >>> 0;
 }

@@ -1,5 +1,6 @@
 // npm run bench:against: nn-init beside other libraries, each filling 65,536 floats its own fastest documented way, all
 // interleaved in one run; NumPy and PyTorch (Debian: python3-numpy, python3-torch) through rivals.py where they are.
+// With these two then once more at 2^24 floats, where threads count, on one core and on all.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,6 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
+import { openEngine } from "../../dist/threads.js";
 import { describe, measure, naive } from "../cells.mjs";
 
 const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
@@ -101,46 +103,70 @@ await rival("jax-js", async () => {
   };
 });
 
-const foreign = {};
 const python = ["/usr/bin/python3", "python3"].find(
   (path) => spawnSync(path, ["-c", "import numpy, torch"]).status === 0,
 );
-let versions = "";
-let child;
 if (python === undefined) absent.push("NumPy, PyTorch: apt-get install python3-numpy python3-torch");
-else {
-  child = spawn(python, [`${here}rivals.py`, String(N)], { stdio: ["pipe", "pipe", "inherit"] });
+
+/** Rivals in Python at a size: their cells, their versions, and how to end them. */
+async function native(size, allCores) {
+  if (python === undefined) return { foreign: {}, versions: "", end() {} };
+  const child = spawn(python, [`${here}rivals.py`, String(size)], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => (await lines.next()).value;
   const [numpy, torch, cores] = (await next()).split(" ");
-  versions = `; NumPy ${numpy} (SFC64), PyTorch ${torch}, ${cores} cores`;
   const ask = (call, threads) => async () => {
     child.stdin.write(`${call} ${threads}\n`);
     return Number(await next());
   };
+  const foreign = {};
   for (const call of ["numpy uniform", "numpy normal", "torch uniform", "torch normal", "torch truncated"]) {
     foreign[call.replace("numpy", "NumPy").replace("torch", "PyTorch")] = ask(call, "one");
-    if (call.startsWith("torch")) foreign[call.replace("torch", "PyTorch on all cores")] = ask(call, "all");
+    if (allCores && call.startsWith("torch")) foreign[call.replace("torch", "PyTorch, all cores")] = ask(call, "all");
+  }
+  const versions = `; NumPy ${numpy} (SFC64), PyTorch ${torch}, ${cores} cores`;
+  return { foreign, versions, end: () => child.stdin.end() };
+}
+
+/** Prints a row for each library: its rates, and how many times as fast the first row is. */
+function print(times, size, first) {
+  const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
+  console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
+  for (const name of names) {
+    const columns = ["uniform", "normal", "truncated"].map((law) => {
+      const time = times[`${name} ${law}`];
+      if (time === undefined) return "";
+      const ratio = time.best / times[`${first} ${law}`].best;
+      return `${(size / time.best / 1e9).toFixed(3)} G/s${name === first ? "" : ` (${first} ${ratio.toFixed(1)}x)`}`;
+    });
+    console.log(`| ${name} | ${columns.join(" | ")} |`);
   }
 }
 
-const times = await measure(cells, { rounds: 10, foreign });
-child?.stdin.end();
-
-const machine = `${describe(times, version)}${versions}`;
+const small = await native(N, false);
+const times = await measure(cells, { rounds: 10, foreign: small.foreign });
+small.end();
+const machine = `${describe(times, version)}${small.versions}`;
 console.log(`${machine}; ${N} floats, one core\n`);
 for (const line of absent) console.log(`absent: ${line}`);
-const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
-console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
-for (const name of names) {
-  const columns = ["uniform", "normal", "truncated"].map((law) => {
-    const time = times[`${name} ${law}`];
-    if (time === undefined) return "";
-    const ratio = time.best / times[`nn-init ${law}`].best;
-    return `${(N / time.best / 1e9).toFixed(3)} G/s${name === "nn-init" ? "" : ` (nn-init ${ratio.toFixed(1)}x)`}`;
-  });
-  console.log(`| ${name} | ${columns.join(" | ")} |`);
+print(times, N, "nn-init");
+
+const LARGE = 2 ** 24;
+const pool = openEngine();
+while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).allocate(LARGE)];
+const wholes = {};
+for (const [law, scheme] of Object.entries(LAWS)) {
+  wholes[`nn-init, all cores ${law}`] = () => pool.fill(all, [LARGE], scheme, options);
+  wholes[`nn-init ${law}`] = () => fill(one, [LARGE], scheme, options);
 }
+const large = await native(LARGE, true);
+const wholeTimes = await measure(wholes, { rounds: 6, maxTime: 0.001, foreign: large.foreign });
+large.end();
+pool.close();
+console.log(`\n${LARGE} floats; all cores: ${pool.threads}\n`);
+print(wholeTimes, LARGE, "nn-init, all cores");
+
 const rates = Object.entries(times).map(([cell, { best }]) => {
   const [, name, law] = /^(.*) (\w+)$/.exec(cell);
   return { name, law, rate: N / best / 1e9 };
