@@ -13,6 +13,8 @@ export interface Target {
   abandon(): void;
 }
 
+const FLUSH_BYTES = 2 ** 26; // the disk works while more is made; else it would all wait for the sync at the end
+
 /** @throws Error when `path` exists, unless `force`, or cannot be written. */
 export async function openTarget(path: string, force: boolean): Promise<Target> {
   if (!force && existsSync(path)) throw exists(path);
@@ -22,6 +24,8 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   });
   let size = 0;
+  let due = FLUSH_BYTES;
+  let flushed = Promise.resolve(); // one at a time: each takes a thread from the writes
   return {
     async write(bytes) {
       const begin = size;
@@ -30,12 +34,17 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
         for (let at = 0; at < bytes.length; ) {
           at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
         }
+        if (begin + bytes.length < due) return;
+        due += FLUSH_BYTES;
+        flushed = flushed.then(() => file.datasync());
+        flushed.catch(() => {}); // told by the commit
       } catch (error) {
         throw cannotWrite(path, error as NodeJS.ErrnoException);
       }
     },
     async commit() {
       try {
+        await flushed;
         await file.sync();
         await file.close();
         publish(temporary, path, force);
