@@ -41,11 +41,42 @@ export function checkCount(name: string, value: unknown): number {
 }
 
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
-  if (typeof value !== "string") throw wrongType(name, `one of ${allowed.map(show).join(", ")}`, value);
-  if (!(allowed as readonly string[]).includes(value)) {
-    throw wrongValue(name, `one of ${allowed.map(show).join(", ")}`, value);
+  const expected = `one of ${allowed.map(show).join(", ")}`;
+  if (typeof value !== "string") throw wrongType(name, expected, value);
+  if ((allowed as readonly string[]).includes(value)) return value as T;
+  const near = nearest(value, allowed);
+  throw wrongValue(name, near === undefined ? expected : `${expected} (perhaps ${show(near)})`, value);
+}
+
+/** The name that was probably meant: equal but for case and punctuation, or at most a third of its letters away. */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const plain = (text: string) =>
+    text
+      .slice(0, 64)
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, "");
+  const ranked = names
+    .map((name) => ({ name, distance: distance(plain(given), plain(name)) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && 3 * best.distance <= plain(best.name).length ? best.name : undefined;
+}
+
+/** Letters to insert, delete, replace or exchange with their neighbours (Damerau 1964). */
+function distance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number) => rows[i]?.[j] as number;
+  for (let i = 1; i <= a.length; ++i) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; ++j) {
+      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const least = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1);
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(exchanged ? Math.min(least, at(i - 2, j - 2) + 1) : least);
+    }
   }
-  return value as T;
+  return at(a.length, b.length);
 }
 
 /** An object (or nothing) with no keys but the allowed ones. */

@@ -3,7 +3,7 @@ export { setModule } from "./engine/simd.js";
 export { type EngineInfo, type EngineName, engines } from "./engine.js";
 export { type Axes, type Fans, fans, type Layout, type Placement } from "./fans.js";
 export type { DType, Fill } from "./fill.js";
-export { type Activation, gain } from "./gain.js";
+export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
 export type { DrawOptions } from "./plan.js";
 export {

@@ -5,7 +5,7 @@
 import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
 import { checkPlacement, type Fans, fans, type Placement } from "./fans.js";
 import { type Fill, normalFill, truncatedFill, uniformFill } from "./fill.js";
-import { type Activation, gain } from "./gain.js";
+import { ACTIVATIONS, type Activation, gain } from "./gain.js";
 import { checkShape } from "./shape.js";
 import { parentStd, truncatedStd } from "./truncation.js";
 
@@ -58,10 +58,12 @@ export interface XavierOptions extends Placement {
 export interface KaimingOptions extends Placement {
   /** Default fan_in. */
   readonly mode?: FanMode;
-  /** Default leakyRelu, with slope 0: the gain of relu, as in PyTorch. */
+  /** Default leakyRelu, with slope 0: the gain of relu, as in PyTorch. Others: their forward gains, see `gain`. */
   readonly activation?: Activation;
   /** Of leakyRelu, for negative inputs. Default 0. */
   readonly slope?: number;
+  /** PyTorch's own gains: 5/3 for tanh, 3/4 for selu, 1 for sigmoid. */
+  readonly compat?: "torch";
   /** Instead of an activation. */
   readonly gain?: number;
 }
@@ -187,7 +189,7 @@ function xavier(distribution: Distribution): Rule<XavierOptions> {
 
 function kaiming(distribution: Distribution): Rule<KaimingOptions> {
   return {
-    keys: ["mode", "activation", "slope", "gain", ...PLACEMENT],
+    keys: ["mode", "activation", "slope", "compat", "gain", ...PLACEMENT],
     fill: (options, fans) => {
       const factor = kaimingGain(options);
       const { mode = "fan_in" } = options;
@@ -196,12 +198,13 @@ function kaiming(distribution: Distribution): Rule<KaimingOptions> {
   };
 }
 
-function kaimingGain({ activation, slope, gain: given }: KaimingOptions): number {
-  if (given === undefined) return gain(activation ?? "leakyRelu", slope ?? 0);
-  if (activation !== undefined || slope !== undefined) {
+function kaimingGain({ activation, slope, compat, gain: given }: KaimingOptions): number {
+  if (given !== undefined) {
+    if (activation === undefined && slope === undefined && compat === undefined) return checkNotNegative("gain", given);
     throw wrongType("gain", "either a gain or an activation with its slope", given);
   }
-  return checkNotNegative("gain", given);
+  const name = checkOneOf("activation", activation ?? "leakyRelu", ACTIVATIONS);
+  return gain(name, { slope: slope ?? (name === "leakyRelu" ? 0 : undefined), compat });
 }
 
 const placed = ({ layout, axes }: Placement, usual: "io" | "oi"): Placement =>

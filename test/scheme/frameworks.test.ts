@@ -135,5 +135,5 @@ test("gains: He et al. 2015, eqs. 10 and 14", () => {
   expect(nn.gain("linear")).toBe(1);
   expect(nn.gain("relu")).toBe(Math.SQRT2);
   expect(nn.gain("leakyRelu")).toBe(Math.sqrt(2 / 1.0001));
-  expect(nn.gain("leakyRelu", 1)).toBe(1);
+  expect(nn.gain("leakyRelu", { slope: 1 })).toBe(1);
 });

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Activation, gain, kaimingNormal, resolve } from "../../src/index.js";
+import { normalMean } from "../../src/quadrature.js";
+
+const KNOWN = readFileSync(new URL("../vectors/gains.txt", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => line.split(" ") as [Activation, string, string, string]);
+
+const erf = (x: number) => {
+  // Abramowitz and Stegun 7.1.6; beyond 5 it is 1 to 1e-12.
+  if (Math.abs(x) > 5) return Math.sign(x) * (1 - 1e-12);
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); ++n) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+};
+const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
+
+const FUNCTIONS: Record<Exclude<Activation, "leakyRelu">, (x: number) => number> = {
+  linear: (x) => x,
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => clamp(x, 0, 6),
+  reluSquared: (x) => Math.max(x, 0) ** 2,
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
+  geluTanh: (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  quickGelu: (x) => x * logistic(1.702 * x),
+  silu: (x) => x * logistic(x),
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
+  hardSwish: (x) => (x * clamp(x + 3, 0, 6)) / 6,
+  tanh: Math.tanh,
+  hardTanh: (x) => clamp(x, -1, 1),
+  sigmoid: logistic,
+  hardSigmoid: (x) => clamp(x + 3, 0, 6) / 6,
+  softplus: (x) => Math.log1p(Math.exp(x)),
+  softsign: (x) => x / (1 + Math.abs(x)),
+  erf,
+  sin: Math.sin,
+};
+
+const SMOOTH = ["linear", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigmoid", "softplus", "sin"];
+const relative = (a: number, b: number) => Math.abs(a / b - 1);
+
+describe.each(KNOWN)("%s", (name, forward, variance, backward) => {
+  test("named: the known answers", () => {
+    expect(gain(name)).toBe(Number(forward));
+    expect(gain(name, { direction: "variance" })).toBe(Number(variance));
+    expect(gain(name, { direction: "backward" })).toBe(Number(backward));
+  });
+
+  test("as a function: by quadrature, the derivative numerically", () => {
+    const f = FUNCTIONS[name as keyof typeof FUNCTIONS];
+    const bound = SMOOTH.includes(name) ? 1e-13 : name.endsWith("elu") || name === "erf" ? 1e-11 : 1e-12;
+    expect(relative(gain(f), Number(forward))).toBeLessThan(bound);
+    expect(relative(gain(f, { direction: "variance" }), Number(variance))).toBeLessThan(bound);
+    expect(relative(gain(f, { direction: "backward" }), Number(backward))).toBeLessThan(1e-6);
+  });
+});
+
+test("every name has a known answer", () => {
+  expect(KNOWN.map(([name]) => name).sort()).toEqual(Object.keys(FUNCTIONS).sort());
+});
+
+test("closed forms", () => {
+  expect(relative(gain("erf"), 1 / Math.sqrt((2 / Math.PI) * Math.asin(2 / 3)))).toBeLessThan(1e-15);
+  expect(relative(gain("sin"), Math.sqrt(2 / (1 - Math.exp(-2))))).toBeLessThan(1e-15);
+  expect(relative(gain("reluSquared"), Math.sqrt(2 / 3))).toBeLessThan(1e-15);
+  expect(gain("selu")).toBe(1); // self-normalizing
+});
+
+test("a given derivative: kinks and jumps to 1e-8, smooth to 1e-10", () => {
+  const step = (x: number) => (x > 0.3 ? 1 : 0);
+  const exact = 1 / Math.sqrt(0.5 * (1 - erf(0.3 / Math.SQRT2)));
+  const ramp = (x: number) => Math.max(x - 0.3, 0);
+  expect(relative(gain(ramp, { direction: "backward", derivative: step }), exact)).toBeLessThan(1e-8);
+  expect(relative(gain(ramp, { direction: "backward" }), exact)).toBeLessThan(1e-6);
+  const sech2 = (x: number) => 1 - Math.tanh(x) ** 2;
+  const known = gain("tanh", { direction: "backward" });
+  expect(relative(gain(Math.tanh, { direction: "backward", derivative: sech2 }), known)).toBeLessThan(1e-10);
+});
+
+test.each([0, 0.01, 0.2, 1, -1])("leakyRelu, slope %d", (slope) => {
+  const f = (x: number) => (x > 0 ? x : slope * x);
+  expect(relative(gain("leakyRelu", { slope }), gain(f))).toBeLessThan(1e-12);
+  const variance = gain(f, { direction: "variance" });
+  expect(relative(gain("leakyRelu", { slope, direction: "variance" }), variance)).toBeLessThan(1e-12);
+});
+
+test("PyTorch's numbers by name", () => {
+  const torch = (name: Activation) => gain(name, { compat: "torch" });
+  expect([torch("linear"), torch("sigmoid"), torch("tanh"), torch("selu")]).toEqual([1, 1, 5 / 3, 0.75]);
+  expect([torch("relu"), torch("leakyRelu")]).toEqual([Math.SQRT2, Math.sqrt(2 / 1.0001)]);
+  const std = (options: Parameters<typeof kaimingNormal>[0]) =>
+    (resolve(kaimingNormal(options), [8, 4]) as { std: number }).std;
+  expect(std({ activation: "tanh", compat: "torch" })).toBeCloseTo(5 / 3 / 2, 14);
+  expect(std({ activation: "tanh" })).toBeCloseTo(1.5925374197228314 / 2, 14);
+});
+
+test("means under the normal law", () => {
+  expect(
+    relative(
+      normalMean((z) => Math.exp(3 * z)),
+      Math.exp(4.5),
+    ),
+  ).toBeLessThan(1e-12);
+  expect(
+    relative(
+      normalMean((z) => z ** 20),
+      654729075,
+    ),
+  ).toBeLessThan(1e-12); // 19!!
+  expect(Math.abs(normalMean((z) => z ** 3))).toBeLessThan(1e-14);
+  expect(normalMean((z) => Math.exp(z * z))).toBeNaN(); // there is none
+});
+
+const relu = (x: number) => Math.max(x, 0);
+test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
+  [
+    "an unknown name",
+    () => gain("rleu" as never),
+    RangeError,
+    /^activation: expected one of .*\(perhaps "relu"\), got "rleu"/,
+  ],
+  ["PyTorch's spelling", () => gain("leaky_relu" as never), RangeError, /perhaps "leakyRelu"/],
+  ["a name like none", () => gain("xyzzy" as never), RangeError, /"leakyRelu", got "xyzzy"$/],
+  ["no activation", () => gain(undefined as never), TypeError, /^activation/],
+  ["a function that returns NaN", () => gain(() => Number.NaN), RangeError, /^activation: .*finite.*got NaN/],
+  ["one that is infinite somewhere", () => gain((x) => 1 / Math.max(x, 0)), RangeError, /got Infinity/],
+  ["one that returns a string", () => gain((() => "1") as never), TypeError, /^activation: .*returns numbers/],
+  ["one that returns nothing", () => gain((() => {}) as never), TypeError, /got undefined/],
+  ["0 everywhere", () => gain(() => 0), RangeError, /that is not 0/],
+  ["a constant's variance", () => gain(() => 0.1, { direction: "variance" }), RangeError, /not constant/],
+  ["a constant backward", () => gain(() => 0.1, { direction: "backward" }), RangeError, /not constant/],
+  ["without a mean square", () => gain((x) => Math.exp(x * x)), RangeError, /mean square/],
+  ["noise", () => gain((x) => Math.sin(1e9 * x) * Math.sin(1e15 * x)), RangeError, /mean square/],
+  ["a derivative of a name", () => gain("tanh", { derivative: relu }), TypeError, /^derivative/],
+  [
+    "a derivative that is none",
+    () => gain(relu, { direction: "backward", derivative: 1 as never }),
+    TypeError,
+    /^derivative/,
+  ],
+  [
+    "a derivative NaN",
+    () => gain(relu, { direction: "backward", derivative: () => Number.NaN }),
+    RangeError,
+    /^derivative/,
+  ],
+  ["compat of a function", () => gain(relu, { compat: "torch" }), TypeError, /^compat/],
+  [
+    "compat of another",
+    () => gain("tanh", { compat: "keras" as never }),
+    RangeError,
+    /^compat: expected one of "torch"/,
+  ],
+  ["what PyTorch lacks", () => gain("gelu", { compat: "torch" }), RangeError, /PyTorch has a gain for/],
+  ["PyTorch backward", () => gain("tanh", { compat: "torch", direction: "backward" }), RangeError, /^direction/],
+  ["a slope beside relu", () => gain("relu", { slope: 0.1 }), TypeError, /^slope/],
+  ["a slope NaN", () => gain("leakyRelu", { slope: Number.NaN }), RangeError, /^slope/],
+  ["an unknown direction", () => gain("relu", { direction: "forwards" as never }), RangeError, /perhaps "forward"/],
+  ["an unknown option", () => gain("relu", { a: 1 } as never), TypeError, /^options/],
+  ["a bare slope", () => gain("leakyRelu", 0.2 as never), TypeError, /^options/],
+])("%s", (_, call, type, message) => {
+  expect(call).toThrow(type);
+  expect(call).toThrow(message);
+});
