@@ -1,7 +1,8 @@
 export { Arena } from "./arena.js";
 export { setModule } from "./engine/simd.js";
 export { type EngineInfo, type EngineName, engines } from "./engine.js";
-export { type Axes, type Fans, fans, type Layout, type Placement } from "./fans.js";
+export { explain } from "./explain.js";
+export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./fans.js";
 export type { DType, Fill } from "./fill.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";

@@ -3,7 +3,7 @@
  * `JSON.stringify(normal({ std: 0.02 }))` is `{"scheme":"normal","std":0.02}`.
  */
 import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
-import { checkPlacement, type Fans, fans, type Placement } from "./fans.js";
+import { checkPlacement, type Fans, fans, type Layout, PLACEMENT, PLACES, type Placement } from "./fans.js";
 import { type Fill, normalFill, truncatedFill, uniformFill } from "./fill.js";
 import { ACTIVATIONS, type Activation, gain } from "./gain.js";
 import { checkShape } from "./shape.js";
@@ -62,8 +62,8 @@ export interface KaimingOptions extends Placement {
   readonly activation?: Activation;
   /** Of leakyRelu, for negative inputs. Default 0. */
   readonly slope?: number;
-  /** PyTorch's own gains: 5/3 for tanh, 3/4 for selu, 1 for sigmoid. */
-  readonly compat?: "torch";
+  /** PyTorch's own fans, and its own gains: 5/3 for tanh, 3/4 for selu, 1 for sigmoid. */
+  readonly compat?: "torch" | undefined;
   /** Instead of an activation. */
   readonly gain?: number;
 }
@@ -139,15 +139,27 @@ export function scheme(json: unknown): Scheme {
 }
 
 /** What `scheme` draws for a weight of this shape. */
-export function resolve(scheme: Scheme, shape: readonly number[]): Fill {
+export const resolve = (scheme: Scheme, shape: readonly number[]): Fill => derive(scheme, shape).fill;
+
+/** A law, and what it follows from where that is the shape: variance = scale / (the fan that `mode` names). */
+export interface Derivation {
+  readonly fill: Fill;
+  readonly from?: { readonly fans: Fans; readonly scale: number; readonly mode: FanMode };
+}
+
+export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
   const rule = RULES[checkOneOf("scheme", scheme?.scheme, Object.keys(RULES) as SchemeName[])];
   checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
   const empty = checkShape(shape) === 0;
-  return rule.fill(scheme as never, (placement) => {
-    const found = fans(shape, placement);
-    if (!empty) return found;
-    return { in: Math.max(1, found.in), out: Math.max(1, found.out) }; // nothing is drawn: any fan will do
+  let from: Derivation["from"];
+  const fill = rule.fill(scheme as never, (options) => {
+    const found = fans(shape, options);
+    // Of an empty tensor nothing is drawn: any fan will do.
+    const used = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
+    from = { fans: used, scale: options.scale, mode: options.mode };
+    return used;
   });
+  return from === undefined ? { fill } : { fill, from };
 }
 
 function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): Scheme {
@@ -162,15 +174,15 @@ function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): Sc
   return made as unknown as Scheme;
 }
 
+type FansOf = (options: VarianceScalingOptions) => Fans;
+
 /** The options a scheme takes, and the law it makes of them and of the fans, which it asks for if it needs them. */
 interface Rule<Options> {
   readonly keys: readonly string[];
-  readonly fill: (options: Options, fans: (placement: Placement) => Fans) => Fill;
+  readonly fill: (options: Options, fans: FansOf) => Fill;
 }
 
-const PLACEMENT = ["layout", "axes"];
-
-function scaled(scale: number, mode: FanMode, distribution: Distribution, layout: "io" | "oi"): Rule<Placement> {
+function scaled(scale: number, mode: FanMode, distribution: Distribution, layout: Layout): Rule<Placement> {
   return {
     keys: PLACEMENT,
     fill: (options, fans) => varianceFill({ scale, mode, distribution, ...placed(options, layout) }, fans),
@@ -189,7 +201,7 @@ function xavier(distribution: Distribution): Rule<XavierOptions> {
 
 function kaiming(distribution: Distribution): Rule<KaimingOptions> {
   return {
-    keys: ["mode", "activation", "slope", "compat", "gain", ...PLACEMENT],
+    keys: ["mode", "activation", "slope", "gain", ...PLACEMENT],
     fill: (options, fans) => {
       const factor = kaimingGain(options);
       const { mode = "fan_in" } = options;
@@ -200,17 +212,18 @@ function kaiming(distribution: Distribution): Rule<KaimingOptions> {
 
 function kaimingGain({ activation, slope, compat, gain: given }: KaimingOptions): number {
   if (given !== undefined) {
-    if (activation === undefined && slope === undefined && compat === undefined) return checkNotNegative("gain", given);
+    if (activation === undefined && slope === undefined) return checkNotNegative("gain", given);
     throw wrongType("gain", "either a gain or an activation with its slope", given);
   }
   const name = checkOneOf("activation", activation ?? "leakyRelu", ACTIVATIONS);
   return gain(name, { slope: slope ?? (name === "leakyRelu" ? 0 : undefined), compat });
 }
 
-const placed = ({ layout, axes }: Placement, usual: "io" | "oi"): Placement =>
-  axes === undefined ? { layout: layout ?? usual } : layout === undefined ? { axes } : { layout, axes };
+/** In the scheme's usual layout, unless the options have a place of their own. */
+const placed = (options: Placement, usual: Layout): Placement =>
+  PLACES.some((name) => options[name] !== undefined) ? options : { ...options, layout: usual };
 
-function varianceFill(options: VarianceScalingOptions, fans: (placement: Placement) => Fans): Fill {
+function varianceFill(options: VarianceScalingOptions, fans: FansOf): Fill {
   const scale = checkNotNegative("scale", options.scale);
   const mode = checkOneOf("mode", options.mode, FAN_MODES);
   const distribution = checkOneOf("distribution", options.distribution, DISTRIBUTIONS);

@@ -17,8 +17,9 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^src\/index\.ts$/],
   [/^src\/(init|threads)\.ts$/],
   [/^src\/plan\.ts$/],
+  [/^src\/explain\.ts$/],
   [/^src\/scheme\.ts$/],
-  [/^src\/(fans|gain)\.ts$/],
+  [/^src\/(fans|equation|gain)\.ts$/],
   [/^src\/engine(\.ts$|\/)/],
   [/^src\/edge\.ts$/],
   [/^src\/(fill|stream|shape)\.ts$/],
@@ -71,6 +72,7 @@ test("no value depends on approximate functions", () => {
     ...[
       "edge",
       "engine",
+      "equation",
       "fans",
       "fill",
       "float",

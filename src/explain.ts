@@ -1,0 +1,40 @@
+/** What a scheme draws, in a sentence. */
+import { show } from "./check.js";
+import { type Fill, stdOf } from "./fill.js";
+import { type Derivation, derive, type Scheme } from "./scheme.js";
+
+/**
+ * Law, std or bounds, and for schemes that follow from the shape the fans and the gain (the square root of the scale):
+ * "heNormal of [784, 512]: normal, mean 0, cut at -0.114839 and 0.114839, std 0.0505076 (0.0574195 before the cut);
+ * variance 2 / fan_in, with fan in 784, fan out 512, gain 1.41421". Numbers to six digits; `resolve` has them all.
+ *
+ * @throws what `resolve` throws.
+ */
+export function explain(scheme: Scheme, shape: readonly number[]): string {
+  const { fill, from } = derive(scheme, shape);
+  const sentence = `${scheme.scheme} of ${show(shape)}: ${law(fill)}`;
+  return from === undefined ? sentence : `${sentence}; ${reason(from)}`;
+}
+
+const digits = (x: number): string => String(Number(x.toPrecision(6)));
+
+function law(fill: Fill): string {
+  switch (fill.law) {
+    case "constant":
+      return `the constant ${digits(fill.value)}`;
+    case "uniform":
+      return `uniform strictly between ${digits(fill.low)} and ${digits(fill.high)}, std ${digits(stdOf(fill))}`;
+    case "normal":
+      return `normal, mean ${digits(fill.mean)}, std ${digits(fill.std)}`;
+    case "truncated": {
+      const { mean, std, low, high } = fill;
+      const cuts = `cut at ${digits(mean + std * low)} and ${digits(mean + std * high)}`;
+      return `normal, mean ${digits(mean)}, ${cuts}, std ${digits(stdOf(fill))} (${digits(std)} before the cut)`;
+    }
+  }
+}
+
+function reason({ fans, scale, mode }: NonNullable<Derivation["from"]>): string {
+  const both = `fan in ${digits(fans.in)}, fan out ${digits(fans.out)}`;
+  return `variance ${digits(scale)} / ${mode}, with ${both}, gain ${digits(Math.sqrt(scale))}`;
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Fans,
+  fans,
+  heNormal,
+  init,
+  kaimingNormal,
+  lecunNormal,
+  normal,
+  type Placement,
+  resolve,
+} from "../../src/index.js";
+
+/** A convolution on a ring of `length` inputs (of `length` outputs, transposed): every use of a weight. */
+interface Convolution {
+  readonly in: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly groups: number;
+  readonly stride: number;
+  readonly transposed: boolean;
+}
+
+/** Each product of the layer: input (channel, place), output (channel, place), and the weight between them. */
+function* products({ in: inputs, out: outputs, kernel, groups, stride, transposed }: Convolution, length: number) {
+  const [perIn, perOut] = [inputs / groups, outputs / groups];
+  for (let group = 0; group < groups; ++group)
+    for (let i = 0; i < perIn; ++i)
+      for (let o = 0; o < perOut; ++o)
+        for (let tap = 0; tap < kernel; ++tap)
+          for (let place = 0; place < length; place += stride) {
+            const [few, many] = [place / stride, (place + tap) % length]; // the strided side, and the other
+            const from = transposed ? few : many;
+            const to = transposed ? many : few;
+            yield { input: [group * perIn + i, from], output: [group * perOut + o, to], group, i, o, tap };
+          }
+}
+
+const CONVOLUTIONS: readonly Convolution[] = [1, 2, 3].flatMap((stride) =>
+  [1, 2, 4].flatMap((groups) =>
+    [false, true].map((transposed) => ({ in: 8, out: 12, kernel: 6, groups, stride, transposed })),
+  ),
+);
+
+/** The weight's shape and the index of a weight in it, in each layout. */
+const SHAPES = {
+  oi: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
+    transposed ? [inputs, outputs / groups, kernel] : [outputs, inputs / groups, kernel],
+  io: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
+    transposed ? [kernel, outputs / groups, inputs] : [kernel, inputs / groups, outputs],
+};
+
+describe.each(CONVOLUTIONS)(
+  "in $in, out $out, kernel $kernel, groups $groups, stride $stride, transposed $transposed",
+  (layer) => {
+    const LENGTH = 12;
+    const { groups, stride, transposed } = layer;
+    const inputPlaces = transposed ? LENGTH / stride : LENGTH;
+    const outputPlaces = transposed ? LENGTH : LENGTH / stride;
+    const all = [...products(layer, LENGTH)];
+    const counted: Fans = {
+      in: all.length / (layer.out * outputPlaces),
+      out: all.length / (layer.in * inputPlaces),
+    };
+
+    test.each(["oi", "io"] as const)("%s: as many as are counted", (layout) => {
+      expect(fans(SHAPES[layout](layer), { layout, groups, stride, transposed })).toEqual(counted);
+    });
+
+    test("an output has the variance of an input", () => {
+      const shape = SHAPES.oi(layer);
+      let square = 0;
+      const RUNS = 200;
+      for (let run = 0; run < RUNS; ++run) {
+        const weight = init(shape, lecunNormal({ layout: "oi", groups, stride, transposed }), { seed: run, name: "w" });
+        const data = init([layer.in, inputPlaces], normal({ std: 1 }), { seed: run, name: "x" });
+        const result = new Float64Array(layer.out * outputPlaces);
+        for (const { input, output, group, i, o, tap } of all) {
+          const [first, second] = transposed
+            ? [group * (layer.in / groups) + i, o]
+            : [group * (layer.out / groups) + o, i];
+          const index = (first * (shape[1] as number) + second) * layer.kernel + tap;
+          const [c, place] = input as [number, number];
+          const [d, to] = output as [number, number];
+          const product = (weight[index] as number) * (data[c * inputPlaces + place] as number);
+          result[d * outputPlaces + to] = (result[d * outputPlaces + to] as number) + product;
+        }
+        for (const value of result) square += value * value;
+      }
+      // Some 200 * 48 to 144 values, correlated by their weights and data: a std of 2% or less.
+      expect(square / (RUNS * layer.out * outputPlaces)).toBeGreaterThan(0.92);
+      expect(square / (RUNS * layer.out * outputPlaces)).toBeLessThan(1.08);
+    });
+  },
+);
+
+test.each<[string, readonly number[], Placement, Fans]>([
+  ["attention's query", [512, 8, 64], { equation: "btd,dnh->btnh" }, { in: 512, out: 512 }],
+  ["attention's output", [8, 64, 512], { equation: "btnh,nhd->btd" }, { in: 512, out: 512 }],
+  ["experts", [16, 512, 2048], { equation: "ebd,edf->ebf" }, { in: 512, out: 2048 }],
+  ["dense, any leading axes", [784, 512], { equation: "...i, io -> ...o" }, { in: 784, out: 512 }],
+  ["a scale", [512], { equation: "bd,d->bd" }, { in: 1, out: 1 }],
+  ["a sum over the weight alone", [3, 4], { equation: "bi,ij->b" }, { in: 12, out: 1 }],
+  ["a depthwise convolution", [3, 3, 32, 2], { axes: { in: [], out: -1, batch: -2 } }, { in: 9, out: 18 }],
+  ["fans as given", [7], { fans: { in: 3, out: 5.5 } }, { in: 3, out: 5.5 }],
+  ["two strides", [4, 8, 4, 6], { layout: "oi", stride: [2, 3] }, { in: 192, out: 16 }],
+])("%s", (_, shape, placement, expected) => {
+  expect(fans(shape, placement)).toEqual(expected);
+});
+
+describe("compat: the framework's own", () => {
+  test("PyTorch takes a grouped convolution's out axis whole, and a transposed one's axes as they lie", () => {
+    const grouped = { layout: "oi", groups: 4 } as const;
+    expect(fans([64, 8, 3, 3], grouped)).toEqual({ in: 72, out: 144 });
+    expect(fans([64, 8, 3, 3], { ...grouped, compat: "torch" })).toEqual({ in: 72, out: 576 });
+    const transposed = { layout: "oi", transposed: true, stride: [2, 2] } as const;
+    expect(fans([64, 8, 4, 4], transposed)).toEqual({ in: 256, out: 128 });
+    expect(fans([64, 8, 4, 4], { ...transposed, compat: "torch" })).toEqual({ in: 128, out: 1024 });
+  });
+
+  test("Keras has fans for vectors and scalars, and none of its own for depthwise kernels", () => {
+    expect(fans([5], { layout: "io", compat: "keras" })).toEqual({ in: 5, out: 5 });
+    expect(fans([], { layout: "io", compat: "keras" })).toEqual({ in: 1, out: 1 });
+    expect(fans([3, 3, 32, 2], { layout: "io", groups: 32, compat: "keras" })).toEqual({ in: 288, out: 18 });
+    expect(() => fans([5], { layout: "io", compat: "torch" })).toThrow(/two axes or more/);
+    expect(() => fans([5], { layout: "io", compat: "jax" })).toThrow(/two axes or more/);
+  });
+
+  test("through schemes", () => {
+    const std = (...[options, shape]: [Placement, number[]]) =>
+      (resolve(kaimingNormal(options as never), shape) as { std: number }).std;
+    expect(std({ transposed: true, stride: 2 }, [64, 8, 4])).toBeCloseTo(Math.sqrt(2 / 128), 14);
+    expect(std({ transposed: true, stride: 2, compat: "torch" }, [64, 8, 4])).toBeCloseTo(Math.sqrt(2 / 32), 14);
+    expect(resolve(heNormal({ fans: { in: 8, out: 1 } }), [3])).toEqual(resolve(heNormal(), [8, 3]));
+  });
+});
+
+test("a scheme with a place of its own is plain data", () => {
+  const made = heNormal({ equation: "btd,dnh->btnh" });
+  expect(JSON.stringify(made)).toBe('{"scheme":"heNormal","equation":"btd,dnh->btnh"}');
+});
+
+test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
+  [
+    "two places",
+    () => heNormal({ layout: "io", equation: "bi,io->bo" }),
+    TypeError,
+    /^layout, axes, equation, fans: expected one/,
+  ],
+  ["groups 0", () => heNormal({ groups: 0 }), RangeError, /^groups: expected a whole number from 1, got 0$/],
+  ["groups fractional", () => heNormal({ groups: 1.5 }), RangeError, /^groups/],
+  [
+    "groups that do not divide",
+    () => resolve(heNormal({ groups: 3 }), [3, 4, 8]),
+    RangeError,
+    /^groups: expected a divisor of the out axis, got 3$/,
+  ],
+  ["stride 0", () => heNormal({ stride: [2, 0] }), RangeError, /^stride/],
+  ["stride text", () => heNormal({ stride: "2" as never }), TypeError, /^stride/],
+  ["transposed text", () => heNormal({ transposed: "yes" as never }), TypeError, /^transposed/],
+  ["groups beside fans", () => heNormal({ fans: { in: 1, out: 1 }, groups: 2 }), TypeError, /^groups/],
+  ["fans of 0", () => heNormal({ fans: { in: 0, out: 1 } }), RangeError, /^fans\.in: expected a finite number above 0/],
+  ["fans NaN", () => heNormal({ fans: { in: 1, out: Number.NaN } }), RangeError, /^fans\.out/],
+  ["one fan", () => heNormal({ fans: { in: 1 } as never }), TypeError, /^fans\.out/],
+  ["an unknown compat", () => heNormal({ compat: "tensorflow" as never }), RangeError, /^compat/],
+  [
+    "an equation that is none",
+    () => heNormal({ equation: "ij" }),
+    RangeError,
+    /^equation: expected data,weight->result/,
+  ],
+  ["an equation that is a number", () => heNormal({ equation: 5 as never }), TypeError, /^equation/],
+  ["a label twice", () => heNormal({ equation: "bi,ii->b" }), RangeError, /^equation: expected "i" once in "ii"/],
+  ["a label from nowhere", () => heNormal({ equation: "bi,io->bz" }), RangeError, /^equation: expected "z"/],
+  ["dots from nowhere", () => heNormal({ equation: "bi,io->...o" }), RangeError, /^equation/],
+  [
+    "another rank",
+    () => resolve(heNormal({ equation: "bi,io->bo" }), [2, 3, 4]),
+    RangeError,
+    /^equation: expected 3 axes in the weight "io"/,
+  ],
+])("refuses %s", (_, call, type, message) => {
+  expect(call).toThrow(type);
+  expect(call).toThrow(message);
+});
