@@ -21,7 +21,7 @@ const rivals = JSON.parse(readFileSync(against, "utf8"));
 
 // Colours are Okabe and Ito's, told apart by all eyes and in print; shapes say the same once more.
 const ENGINES = ["memory.fill", "threads", "simd"];
-const LAWS = ["constant", "uniform", "normal", "truncated"];
+const LAWS = ["constant", "uniform", "normal", "truncated", "wide"];
 
 async function svg(spec) {
   const whole = {
