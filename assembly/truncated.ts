@@ -13,23 +13,53 @@ const TABLE = memory.data<u32>([
   0x3f800000, 0x4179346c, 0x428686f9, 0x42a41a0e, 0x41951006, // q0..q4: r = erf(sqrt 2)^2 - t^2
 ]);
 
+const TILE: usize = 4096; // bytes of values, and of scratch, between two passes
+
 /**
  * Words to values, in place, for cuts at equal distance on both sides, at most 2 std: `scale` = erf(cut / sqrt 2) 2^-31.
- * Four vectors go through each step together, for the reason given in normal.ts.
+ * `scratch` is the address of 4096 bytes of the caller's. Two passes over each tile, four vectors abreast, for the reasons
+ * given in normal.ts (measured: 9% and 21%).
  */
 export function truncated(
-  out: usize, count: u32, mean: f32, std: f32, scale: f32, rest: f32, first: f32, last: f32,
+  out: usize, count: u32, mean: f32, std: f32, scale: f32, rest: f32, first: f32, last: f32, scratch: usize,
 ): void {
+  const end = out + (<usize>count << 2);
+  for (let tile = out; tile < end; tile += TILE) {
+    const border = min(tile + TILE, end);
+    distances(tile, border, scratch, scale, rest);
+    quantiles(tile, border, scratch, mean, std, first, last);
+  }
+}
+
+/** Words become t; their r go to scratch. */
+function distances(out: usize, end: usize, scratch: usize, scale: f32, rest: f32): void {
   const k = f32x4.splat(scale), o = f32x4.splat(rest);
-  const m = f32x4.splat(mean), s = f32x4.splat(std), lo = f32x4.splat(first), hi = f32x4.splat(last);
-  for (const end = out + (<usize>count << 2); out < end; out += 64) {
+  for (; out < end; out += 64, scratch += 64) {
     const x0 = odd(v128.load(out, 0)), x1 = odd(v128.load(out, 16));
     const x2 = odd(v128.load(out, 32)), x3 = odd(v128.load(out, 48));
-    const r0 = distance(x0, k, o), r1 = distance(x1, k, o), r2 = distance(x2, k, o), r3 = distance(x3, k, o);
+    v128.store(scratch, distance(x0, k, o), 0);
+    v128.store(scratch, distance(x1, k, o), 16);
+    v128.store(scratch, distance(x2, k, o), 32);
+    v128.store(scratch, distance(x3, k, o), 48);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(x0), k), 0);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(x1), k), 16);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(x2), k), 32);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(x3), k), 48);
+  }
+}
+
+/** t becomes mean + std * t P(r) / Q(r). */
+function quantiles(out: usize, end: usize, scratch: usize, mean: f32, std: f32, first: f32, last: f32): void {
+  const m = f32x4.splat(mean), s = f32x4.splat(std), lo = f32x4.splat(first), hi = f32x4.splat(last);
+  for (; out < end; out += 64, scratch += 64) {
+    const r0 = v128.load(scratch, 0), r1 = v128.load(scratch, 16);
+    const r2 = v128.load(scratch, 32), r3 = v128.load(scratch, 48);
     const p0 = above(r0), p1 = above(r1), p2 = above(r2), p3 = above(r3);
     const q0 = below(r0), q1 = below(r1), q2 = below(r2), q3 = below(r3);
-    const z0 = quotient(x0, p0, q0, k), z1 = quotient(x1, p1, q1, k);
-    const z2 = quotient(x2, p2, q2, k), z3 = quotient(x3, p3, q3, k);
+    const z0 = f32x4.div(f32x4.mul(v128.load(out, 0), p0), q0);
+    const z1 = f32x4.div(f32x4.mul(v128.load(out, 16), p1), q1);
+    const z2 = f32x4.div(f32x4.mul(v128.load(out, 32), p2), q2);
+    const z3 = f32x4.div(f32x4.mul(v128.load(out, 48), p3), q3);
     v128.store(out, clamp(f32x4.add(m, f32x4.mul(s, z0)), lo, hi), 0);
     v128.store(out, clamp(f32x4.add(m, f32x4.mul(s, z1)), lo, hi), 16);
     v128.store(out, clamp(f32x4.add(m, f32x4.mul(s, z2)), lo, hi), 32);
@@ -66,12 +96,6 @@ function below(r: v128): v128 {
   q = f32x4.add(f32x4.mul(q, r), v128.load32_splat(TABLE, 40));
   q = f32x4.add(f32x4.mul(q, r), v128.load32_splat(TABLE, 36));
   return f32x4.add(f32x4.mul(q, r), v128.load32_splat(TABLE, 32));
-}
-
-/** t P / Q */
-@inline
-function quotient(x: v128, p: v128, q: v128, scale: v128): v128 {
-  return f32x4.div(f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(x), scale), p), q);
 }
 
 @inline

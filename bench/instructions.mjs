@@ -15,7 +15,9 @@ const LOOPS = {
   "uniform/uniform": [16, 16], // symmetric; general, which V8 unrolls four times
   "normal/normal": [32, 32], // reduce and logarithm, inlined
   "normal/project": [32],
+  "truncated/distances": [16],
   "truncated/truncated": [16],
+  "truncated/quantiles": [16],
 };
 
 execFileSync(
@@ -28,7 +30,7 @@ const calls = `
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
   k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1, 131072);
-  k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1); k.constant(65536, 64, 1);`;
+  k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1, 131072); k.constant(65536, 64, 1);`;
 const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
 const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
   cwd: root,

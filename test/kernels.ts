@@ -57,7 +57,7 @@ export const simd: Set = {
       case "truncated":
         if (isNear(fill)) {
           const e = truncatedEdge(fill);
-          wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last);
+          wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
         } else {
           const e = truncatedWideEdge(fill);
           const { mean, std, middle, slope, below, above, step, surplus, first, last } = e;

@@ -31,6 +31,7 @@ export interface Kernels {
     rest: number,
     first: number,
     last: number,
+    scratch: number,
   ): void;
   truncatedWide(
     out: number,
@@ -125,7 +126,7 @@ function law(fill: Fill, kernels: Kernels, scratch: number): (address: number, c
     case "truncated": {
       if (isNear(fill)) {
         const { mean, std, scale, rest, first, last } = truncatedEdge(fill);
-        return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last);
+        return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, scratch);
       }
       const { mean, std, middle, slope, below, above, step, surplus, first, last } = truncatedWideEdge(fill);
       return (address, count) =>
