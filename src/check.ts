@@ -41,9 +41,9 @@ export function checkCount(name: string, value: unknown): number {
 }
 
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  if ((allowed as readonly unknown[]).includes(value)) return value as T;
   const expected = `one of ${allowed.map(show).join(", ")}`;
   if (typeof value !== "string") throw wrongType(name, expected, value);
-  if ((allowed as readonly string[]).includes(value)) return value as T;
   const near = nearest(value, allowed);
   throw wrongValue(name, near === undefined ? expected : `${expected} (perhaps ${show(near)})`, value);
 }
