@@ -185,13 +185,13 @@ test("the types compile for a user without Node's types, strictly and with libra
   expect(run.status).toBe(0);
 });
 
-test("size: wasm at most 24 KB; all that the entry exports, bundled and gzipped, at most 20 KB", async () => {
+test("size: wasm at most 24 KB; all that the entry exports, bundled and gzipped, at most 24 KB", async () => {
   const wasm = readFileSync(join(root, "dist/kernel.wasm"));
   expect(wasm.length).toBeLessThanOrEqual(24_000);
   const everything = await bundle(folder, `export * from "nn-init";`, { minify: true });
   const size = gzipSync(everything, { level: 9 }).length;
   console.info(`kernel.wasm ${wasm.length} bytes; everything, bundled and gzipped, ${size} bytes`);
-  expect(size).toBeLessThanOrEqual(20_000);
+  expect(size).toBeLessThanOrEqual(24_000);
 });
 
 test("the kernels import memory and nothing else, and their data leave the scratch block alone", () => {

@@ -1,0 +1,162 @@
+/** Which scheme suits a layer, why, and who found it. */
+import { checkCount, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
+import type { Layout } from "./fans.js";
+import { ACTIVATIONS, type Activation, gain } from "./gain.js";
+import {
+  glorotUniform,
+  heNormal,
+  kaimingNormal,
+  lecunNormal,
+  normal,
+  ones,
+  type Scheme,
+  varianceScaling,
+  xavierUniform,
+  zeros,
+} from "./scheme.js";
+
+export type Layer = "dense" | "convolution" | "embedding" | "bias" | "normalization";
+const LAYERS: readonly Layer[] = ["dense", "convolution", "embedding", "bias", "normalization"];
+
+export interface Situation {
+  /** What the weights belong to; of a normalization, its scale. Default dense. */
+  readonly layer?: Layer;
+  /** What is applied to the layer's output; for an output layer and the last of a residual branch, linear. Default relu. */
+  readonly activation?: Activation;
+  /** Of leakyRelu. Default 0.01. */
+  readonly slope?: number;
+  /** Default `io`, whose normals are truncated; those of `oi` are not. */
+  readonly layout?: Layout;
+  /** Whether this is the last layer of a residual branch, the one that is added to the stream. Needs `depth`. */
+  readonly residual?: boolean;
+  /** Residual branches in the whole network: two for each block of a transformer. */
+  readonly depth?: number;
+  /** Whether each branch begins with a normalization (layer, RMS, batch), or there is none (default). */
+  readonly normalization?: "none" | "layer" | "rms" | "batch";
+}
+
+const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "depth", "normalization"];
+
+export interface Advice {
+  readonly scheme: Scheme;
+  /** In a sentence. */
+  readonly reason: string;
+  /** Authors, title, year, and the section where there is one place. */
+  readonly source: string;
+}
+
+const SATURATING: readonly Activation[] = ["sigmoid", "hardSigmoid", "tanh", "hardTanh", "erf", "softsign"];
+
+/**
+ * Where the mean square q of a signal moves away from 1: a layer with the activation's gain makes some q^exponent of it
+ * (the slope of Poole et al.'s length map, 2016, section 3). The others' exponents are at most 1.
+ */
+export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
+  gelu: 1.14,
+  geluTanh: 1.14,
+  quickGelu: 1.14,
+  silu: 1.17,
+  mish: 1.08,
+  hardSwish: 1.22,
+  reluSquared: 2,
+};
+
+/** @throws TypeError, RangeError for an option it does not know (naming the nearest), or `residual` without `depth`. */
+export function recommend(situation: Situation = {}): Advice {
+  checkOptions("situation", situation, OPTIONS);
+  const layer = checkOneOf("layer", situation.layer ?? "dense", LAYERS);
+  const layout = checkOneOf("layout", situation.layout ?? "io", ["io", "oi"]);
+  const normalization = checkOneOf("normalization", situation.normalization ?? "none", [
+    "none",
+    "layer",
+    "rms",
+    "batch",
+  ]);
+  const { residual = false, depth } = situation;
+  if (typeof residual !== "boolean") throw wrongType("residual", "a boolean", residual);
+  if (depth !== undefined && checkCount("depth", depth) === 0)
+    throw wrongValue("depth", "a whole number from 1", depth);
+  const activation = checkOneOf("activation", situation.activation ?? (residual ? "linear" : "relu"), ACTIVATIONS);
+  const slope = situation.slope ?? (activation === "leakyRelu" ? 0.01 : undefined);
+  const factor = gain(activation, { slope });
+
+  if (layer === "bias") return BIAS;
+  if (layer === "normalization") return NORMALIZATION;
+  if (layer === "embedding") return EMBEDDING;
+  if (residual) {
+    if (depth === undefined) throw wrongType("depth", "the number of residual branches, beside residual", depth);
+    return branch(factor, depth, layout, normalization !== "none");
+  }
+  return forActivation(activation, slope, layout);
+}
+
+const BIAS: Advice = {
+  scheme: zeros(),
+  reason: "The weights already tell the units apart, so a bias can start at 0.",
+  source: "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 8.4",
+};
+const NORMALIZATION: Advice = {
+  scheme: ones(),
+  reason: "A scale of 1 lets the normalized signal pass as it is.",
+  source: "Ba, Kiros, Hinton, Layer normalization, 2016",
+};
+const EMBEDDING: Advice = {
+  scheme: normal({ std: 0.02 }),
+  reason: "A look-up sums nothing, so no fan counts; a small std keeps the logits of a tied output layer small.",
+  source: "Radford et al., Language models are unsupervised multitask learners, 2019, and its code",
+};
+
+function branch(factor: number, depth: number, layout: Layout, normalized: boolean): Advice {
+  const distribution = layout === "io" ? "truncated" : "normal";
+  const sum = `The sum of ${depth} branches would have ${depth} times the variance of one`;
+  return {
+    scheme: varianceScaling({ scale: (factor * factor) / depth, mode: "fan_in", distribution, layout }),
+    reason: `${sum}; with 1 / ${depth} of it in each, the stream at most ${normalized ? "doubles" : "grows e-fold"}.`,
+    source: normalized
+      ? "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3"
+      : "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018",
+  };
+}
+
+function forActivation(activation: Activation, slope: number | undefined, layout: Layout): Advice {
+  const io = layout === "io";
+  if (SATURATING.includes(activation)) {
+    return {
+      scheme: io ? glorotUniform() : xavierUniform(),
+      reason: `${activation} is nearly linear around 0 and flat far out: signal and gradient keep their variance by halves.`,
+      source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
+    };
+  }
+  if (activation === "linear" || activation === "selu") {
+    return {
+      scheme: lecunNormal(io ? {} : { layout }),
+      reason:
+        activation === "selu"
+          ? "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, which attracts."
+          : "With variance 1 / fan in, the output has the variance of the input.",
+      source:
+        activation === "selu"
+          ? "Klambauer et al., Self-normalizing neural networks, 2017"
+          : "LeCun, Bottou, Orr, Mueller, Efficient backprop, 1998, section 4.6",
+    };
+  }
+  if (activation === "sin") {
+    return {
+      scheme: varianceScaling({ scale: 2, mode: "fan_in", distribution: "uniform", layout }),
+      reason: "Uniform within sqrt(6 / fan in), every sine is of a standard normal variable, at any depth.",
+      source: "Sitzmann et al., Implicit neural representations with periodic activation functions, 2020, section 3.2",
+    };
+  }
+  const kin = slope === undefined ? { activation } : { activation, slope };
+  const exponent = EXPONENTS[activation];
+  const passes =
+    activation === "relu"
+      ? "relu passes half of its input's mean square on; twice the variance makes up for it."
+      : `${activation} passes 1 / gain^2 of its input's mean square on; the gain in the weights makes up for it.`;
+  const grows = ` A mean square q that is not 1 becomes some q^${exponent} in each layer: a deep stack wants normalization.`;
+  return {
+    scheme: activation !== "relu" ? kaimingNormal({ ...kin, layout }) : io ? heNormal() : kaimingNormal(),
+    reason: exponent === undefined ? passes : passes + grows,
+    source: "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2",
+  };
+}
