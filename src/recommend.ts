@@ -123,7 +123,7 @@ function forActivation(activation: Activation, slope: number | undefined, layout
   if (SATURATING.includes(activation)) {
     return {
       scheme: io ? glorotUniform() : xavierUniform(),
-      reason: `${activation} is nearly linear around 0 and flat far out: signal and gradient keep their variance by halves.`,
+      reason: `${activation} is nearly linear around 0 and flat far out: 2 / (fan in + fan out) is between what keeps the signal and what keeps the gradient.`,
       source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
     };
   }
