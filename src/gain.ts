@@ -127,7 +127,12 @@ const meanSquare = (f: (x: number) => number, tolerance?: number): number =>
   }, tolerance);
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
-  if (Number.isNaN(square)) throw wrongValue("activation", "a function whose mean square under N(0, 1) exists", f);
+  if (Number.isNaN(square))
+    throw wrongValue(
+      "activation",
+      "a function whose mean square under N(0, 1) exists, and a million evaluations find",
+      f,
+    );
   if (square === 0) throw wrongValue("activation", `a function ${expected}`, f);
   return 1 / Math.sqrt(square);
 }

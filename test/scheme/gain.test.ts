@@ -102,6 +102,17 @@ test("PyTorch's numbers by name", () => {
   expect(std({ activation: "tanh" })).toBeCloseTo(1.5925374197228314 / 2, 14);
 });
 
+test.each([1e3, 1e5, 1e7])("a step as steep as tanh(%d x) is seen", (a) => {
+  // E tanh(a z)^2 = 1 - 2 density(0) / a + O(a^-3)
+  const exact = 1 / Math.sqrt(1 - Math.sqrt(2 / Math.PI) / a);
+  expect(
+    relative(
+      gain((x) => Math.tanh(a * x)),
+      exact,
+    ),
+  ).toBeLessThan(a === 1e3 ? 1e-8 : 1e-12);
+});
+
 test("means under the normal law", () => {
   expect(
     relative(
