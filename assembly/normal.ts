@@ -31,10 +31,10 @@ const TILE: usize = 4096; // bytes of values, and of scratch, between two passes
 export function normal(out: usize, count: u32, mean: f32, std: f32, scratch: usize): void {
   const end = out + (<usize>count << 2);
   for (let tile = out; tile < end; tile += TILE) {
-    const rest = min(tile + TILE, end);
-    reduce(tile, rest, scratch);
-    logarithm(scratch, scratch + (rest - tile));
-    project(tile, rest, scratch, std);
+    const border = min(tile + TILE, end);
+    reduce(tile, border, scratch);
+    logarithm(scratch, scratch + (border - tile));
+    project(tile, border, scratch, std);
   }
   if (mean != 0) shift(out, end, mean);
 }

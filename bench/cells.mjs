@@ -2,6 +2,7 @@
 // short turns, all cells in each round, and its best turn counts; ratios are between cells of one run only.
 import { cpus } from "node:os";
 import Benchmark from "benchmark";
+import { openEngine } from "../dist/threads.js";
 
 /**
  * @param cells name -> function; each is one call
@@ -30,6 +31,13 @@ export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} 
       return [name, { best: list[0], median: list[list.length >> 1] }];
     }),
   );
+}
+
+/** An engine whose workers are all up. */
+export async function openReadyEngine() {
+  const pool = openEngine();
+  while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  return pool;
 }
 
 /** What was measured on, in a line; and a warning when the clock did not hold still. */

@@ -5,8 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, init, normal, truncatedNormal, uniform, zeros } from "../dist/index.js";
-import { openEngine } from "../dist/threads.js";
-import { describe, measure, naive } from "./cells.mjs";
+import { describe, measure, naive, openReadyEngine } from "./cells.mjs";
 
 const { values: flags } = parseArgs({
   options: { json: { type: "string" }, filter: { type: "string" }, sizes: { type: "string" } },
@@ -25,8 +24,7 @@ const LAWS = {
 const options = { seed: 1, name: "bench" };
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-const pool = openEngine();
-while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+const pool = await openReadyEngine();
 
 const wanted = (name) => flags.filter === undefined || name.includes(flags.filter);
 const results = [];

@@ -15,8 +15,7 @@ const LOOPS = {
   "uniform/uniform": [16, 16], // symmetric; general, which V8 unrolls four times
   "normal/normal": [32, 32], // reduce and logarithm, inlined
   "normal/project": [32],
-  "truncated/distances": [16],
-  "truncated/truncated": [16],
+  "truncated/truncated": [16], // distances, inlined
   "truncated/quantiles": [16],
 };
 

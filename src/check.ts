@@ -40,6 +40,17 @@ export function checkCount(name: string, value: unknown): number {
   return value + 0;
 }
 
+/** A whole number from 1 to 2^53 - 1. */
+export function checkPositive(name: string, value: unknown): number {
+  if (checkCount(name, value) === 0) throw wrongValue(name, "a whole number from 1", value);
+  return value as number;
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw wrongType(name, "a boolean", value);
+  return value;
+}
+
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if ((allowed as readonly unknown[]).includes(value)) return value as T;
   const expected = `one of ${allowed.map(show).join(", ")}`;

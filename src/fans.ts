@@ -3,7 +3,7 @@
  * Axes, not formats: an axis that is neither in, out nor batch belongs to the receptive field (a convolution's kernel),
  * and its length counts for both fans.
  */
-import { checkCount, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
+import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "./check.js";
 import { axesOf, parse } from "./equation.js";
 import { checkShape } from "./shape.js";
 
@@ -18,6 +18,8 @@ export interface Axes {
 /** `io`: [...kernel, in, out], as Keras, JAX and TensorFlow.js; `oi`: [out, in, ...kernel], as PyTorch and ONNX. */
 export type Layout = "io" | "oi";
 export const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
+
+export const LAYOUT_NAMES: readonly Layout[] = ["io", "oi"];
 
 /** Whose formula to follow where it differs from the layer's true fans. */
 export type Compat = "torch" | "keras" | "jax";
@@ -115,7 +117,7 @@ export function checkPlacement(placement: Placement): void {
   const given = PLACES.filter((name) => placement[name] !== undefined);
   if (given.length !== 1) throw wrongType(PLACES.join(", "), "one of them", given);
   const { layout, axes, equation, fans, groups, transposed, stride, compat } = placement;
-  if (layout !== undefined) checkOneOf("layout", layout, ["io", "oi"]);
+  if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
   if (axes !== undefined) {
     checkOptions("axes", axes, ["in", "out", "batch"]);
     for (const name of ["in", "out"] as const) checkAxes(`axes.${name}`, axes[name]);
@@ -128,8 +130,7 @@ export function checkPlacement(placement: Placement): void {
   }
   if (compat !== undefined) checkOneOf("compat", compat, COMPATS);
   if (groups !== undefined) checkPositive("groups", groups);
-  if (transposed !== undefined && typeof transposed !== "boolean")
-    throw wrongType("transposed", "a boolean", transposed);
+  if (transposed !== undefined) checkBoolean("transposed", transposed);
   if (stride !== undefined) for (const one of Array.isArray(stride) ? stride : [stride]) checkPositive("stride", one);
   for (const name of ["groups", "transposed", "stride"] as const) {
     if (placement[name] !== undefined && layout === undefined && axes === undefined) {
@@ -143,10 +144,6 @@ function checkAxes(name: string, axes: unknown): void {
     if (typeof axis !== "number") throw wrongType(name, "an axis or a list of axes", axes);
     if (!Number.isInteger(axis)) throw wrongValue(name, "a whole number", axis);
   }
-}
-
-function checkPositive(name: string, value: unknown): void {
-  if (checkCount(name, value) === 0) throw wrongValue(name, "a whole number from 1", value);
 }
 
 function checkFan(name: string, value: unknown): void {

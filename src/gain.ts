@@ -60,6 +60,7 @@ export interface GainOptions {
   readonly compat?: "torch" | undefined;
 }
 
+export const LEAKY_SLOPE = 0.01;
 const OPTIONS = ["slope", "direction", "derivative", "compat"];
 
 /**
@@ -74,7 +75,7 @@ export function gain(activation: Activation | ((x: number) => number), options: 
   checkOptions("options", options, OPTIONS);
   const direction = checkOneOf("direction", options.direction ?? "forward", DIRECTIONS);
   const compat = options.compat === undefined ? undefined : checkOneOf("compat", options.compat, ["torch"]);
-  const slope = checkFinite("slope", options.slope ?? 0.01);
+  const slope = checkFinite("slope", options.slope ?? LEAKY_SLOPE);
   if (options.slope !== undefined && activation !== "leakyRelu") {
     throw wrongType("slope", "leakyRelu beside it, the one activation that has a slope", activation);
   }

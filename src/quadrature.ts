@@ -31,26 +31,29 @@ const INV_ROOT_2PI = 0.3989422804014327;
 export function normalMean(g: (z: number) => number, tolerance = 1e-12): number {
   const weighted = (z: number): number => g(z) * exp(-0.5 * z * z) * INV_ROOT_2PI;
   const edge = Math.abs(weighted(-FAR)) + Math.abs(weighted(FAR));
-  let size = 0;
-  for (const [begin, end] of INTERVALS) size += Math.abs(rule(weighted, begin, end).value);
+  const coarse = INTERVALS.map(([begin, end]) => ({ begin, end, ...rule(weighted, begin, end) }));
+  const size = coarse.reduce((sum, { value }) => sum + Math.abs(value), 0);
   if (!(edge * FAR <= tolerance * size)) return size === 0 && edge === 0 ? 0 : Number.NaN;
 
   let left = MOST / 15;
-  const refine = (begin: number, end: number, depth: number): number => {
-    const { value, error } = rule(weighted, begin, end);
+  const refine = (begin: number, end: number, { value, error }: Estimate, depth: number): number => {
     if (error <= tolerance * size || depth === DEEPEST) return value;
     left -= 2;
     if (left < 0) return Number.NaN;
     const middle = begin + (end - begin) / 2;
-    return refine(begin, middle, depth + 1) + refine(middle, end, depth + 1);
+    const half = (from: number, to: number) => refine(from, to, rule(weighted, from, to), depth + 1);
+    return half(begin, middle) + half(middle, end);
   };
-  let sum = 0;
-  for (const [begin, end] of INTERVALS) sum += refine(begin, end, 0);
-  return sum;
+  return coarse.reduce((sum, part) => sum + refine(part.begin, part.end, part, 0), 0);
+}
+
+interface Estimate {
+  readonly value: number;
+  readonly error: number;
 }
 
 /** The integral over [begin, end] by 15 points, and how far the 7 points among them lie from it. */
-function rule(g: (z: number) => number, begin: number, end: number): { value: number; error: number } {
+function rule(g: (z: number) => number, begin: number, end: number): Estimate {
   const half = (end - begin) / 2;
   const middle = begin + half;
   const center = g(middle);

@@ -1,7 +1,7 @@
 /** Which scheme suits a layer, why, and who found it. */
-import { checkCount, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
-import type { Layout } from "./fans.js";
-import { ACTIVATIONS, type Activation, gain } from "./gain.js";
+import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "./check.js";
+import { LAYOUT_NAMES, type Layout } from "./fans.js";
+import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "./gain.js";
 import {
   glorotUniform,
   heNormal,
@@ -32,8 +32,11 @@ export interface Situation {
   /** Residual branches in the whole network: two for each block of a transformer. */
   readonly depth?: number;
   /** Whether each branch begins with a normalization (layer, RMS, batch), or there is none (default). */
-  readonly normalization?: "none" | "layer" | "rms" | "batch";
+  readonly normalization?: Normalization;
 }
+
+export type Normalization = "none" | "layer" | "rms" | "batch";
+const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
 
 const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "depth", "normalization"];
 
@@ -65,19 +68,12 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
 export function recommend(situation: Situation = {}): Advice {
   checkOptions("situation", situation, OPTIONS);
   const layer = checkOneOf("layer", situation.layer ?? "dense", LAYERS);
-  const layout = checkOneOf("layout", situation.layout ?? "io", ["io", "oi"]);
-  const normalization = checkOneOf("normalization", situation.normalization ?? "none", [
-    "none",
-    "layer",
-    "rms",
-    "batch",
-  ]);
-  const { residual = false, depth } = situation;
-  if (typeof residual !== "boolean") throw wrongType("residual", "a boolean", residual);
-  if (depth !== undefined && checkCount("depth", depth) === 0)
-    throw wrongValue("depth", "a whole number from 1", depth);
+  const layout = checkOneOf("layout", situation.layout ?? "io", LAYOUT_NAMES);
+  const normalization = checkOneOf("normalization", situation.normalization ?? "none", NORMALIZATIONS);
+  const residual = checkBoolean("residual", situation.residual ?? false);
+  const depth = situation.depth === undefined ? undefined : checkPositive("depth", situation.depth);
   const activation = checkOneOf("activation", situation.activation ?? (residual ? "linear" : "relu"), ACTIVATIONS);
-  const slope = situation.slope ?? (activation === "leakyRelu" ? 0.01 : undefined);
+  const slope = situation.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
   const factor = gain(activation, { slope });
 
   if (layer === "bias") return BIAS;
@@ -127,17 +123,19 @@ function forActivation(activation: Activation, slope: number | undefined, layout
       source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
     };
   }
-  if (activation === "linear" || activation === "selu") {
+  const lecun = lecunNormal(io ? {} : { layout });
+  if (activation === "linear") {
     return {
-      scheme: lecunNormal(io ? {} : { layout }),
-      reason:
-        activation === "selu"
-          ? "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, which attracts."
-          : "With variance 1 / fan in, the output has the variance of the input.",
-      source:
-        activation === "selu"
-          ? "Klambauer et al., Self-normalizing neural networks, 2017"
-          : "LeCun, Bottou, Orr, Mueller, Efficient backprop, 1998, section 4.6",
+      scheme: lecun,
+      reason: "With variance 1 / fan in, the output has the variance of the input.",
+      source: "LeCun, Bottou, Orr, Mueller, Efficient backprop, 1998, section 4.6",
+    };
+  }
+  if (activation === "selu") {
+    return {
+      scheme: lecun,
+      reason: "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, which attracts.",
+      source: "Klambauer et al., Self-normalizing neural networks, 2017",
     };
   }
   if (activation === "sin") {
@@ -147,16 +145,15 @@ function forActivation(activation: Activation, slope: number | undefined, layout
       source: "Sitzmann et al., Implicit neural representations with periodic activation functions, 2020, section 3.2",
     };
   }
-  const kin = slope === undefined ? { activation } : { activation, slope };
+  const source = "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2";
+  if (activation === "relu") {
+    const reason = "relu passes half of its input's mean square on; twice the variance makes up for it.";
+    return { scheme: io ? heNormal() : kaimingNormal(), reason, source };
+  }
+  const scheme = kaimingNormal({ activation, ...(slope === undefined ? {} : { slope }), layout });
+  const passes = `${activation} passes 1 / gain^2 of its input's mean square on; the gain in the weights makes up for it.`;
   const exponent = EXPONENTS[activation];
-  const passes =
-    activation === "relu"
-      ? "relu passes half of its input's mean square on; twice the variance makes up for it."
-      : `${activation} passes 1 / gain^2 of its input's mean square on; the gain in the weights makes up for it.`;
-  const grows = ` A mean square q that is not 1 becomes some q^${exponent} in each layer: a deep stack wants normalization.`;
-  return {
-    scheme: activation !== "relu" ? kaimingNormal({ ...kin, layout }) : io ? heNormal() : kaimingNormal(),
-    reason: exponent === undefined ? passes : passes + grows,
-    source: "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2",
-  };
+  if (exponent === undefined) return { scheme, reason: passes, source };
+  const grows = `A mean square q that is not 1 becomes some q^${exponent} in each layer: a deep stack wants normalization.`;
+  return { scheme, reason: `${passes} ${grows}`, source };
 }

@@ -59,6 +59,8 @@ export function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 }
 
+const LEADS = [0, 0xc0, 0xe0, 0xf0];
+
 /**
  * FNV-1a with 64 bits over the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to keep names apart:
  * Philox does the mixing.
@@ -68,22 +70,11 @@ export function nameHash(name: string): Words {
   for (let i = 0; i < name.length; ++i) {
     const code = name.codePointAt(i) as number;
     if (code >= 0xd800 && code < 0xe000) throw wrongValue("name", "well-formed Unicode, no lone surrogates", name);
-    if (code < 0x80) {
-      append(hash, code);
-      continue;
-    }
-    // UTF-8: 6 bits in each byte but the first, which also tells how many there are.
-    if (code < 0x800) append(hash, 0xc0 | (code >> 6));
-    else {
-      if (code < 0x10000) append(hash, 0xe0 | (code >> 12));
-      else {
-        append(hash, 0xf0 | (code >> 18));
-        append(hash, 0x80 | ((code >> 12) & 63));
-        i += 1; // a pair of code units
-      }
-      append(hash, 0x80 | ((code >> 6) & 63));
-    }
-    append(hash, 0x80 | (code & 63));
+    // UTF-8: the first byte tells how many of 6 bits follow.
+    const more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    append(hash, (LEADS[more] as number) | (code >> (6 * more)));
+    for (let shift = 6 * more - 6; shift >= 0; shift -= 6) append(hash, 0x80 | ((code >> shift) & 63));
+    if (more === 3) i += 1; // a pair of code units
   }
   return hash;
 }

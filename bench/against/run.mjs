@@ -8,8 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
-import { openEngine } from "../../dist/threads.js";
-import { describe, measure, naive } from "../cells.mjs";
+import { describe, measure, naive, openReadyEngine } from "../cells.mjs";
 
 const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -152,8 +151,7 @@ for (const line of absent) console.log(`absent: ${line}`);
 print(times, N, "nn-init");
 
 const LARGE = 2 ** 24;
-const pool = openEngine();
-while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+const pool = await openReadyEngine();
 const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).allocate(LARGE)];
 const wholes = {};
 for (const [law, scheme] of Object.entries(LAWS)) {

@@ -59,7 +59,7 @@ export interface Instance {
 
 const BLOCKS = 2; // drawn at a time
 const PASSES = 4 * BLOCKS * BLOCK; // where the kernels' own scratch begins
-export const SCRATCH_BYTES = PASSES + 4096;
+export const SCRATCH_BYTES = PASSES + 4096; // a TILE of assembly/normal.ts and truncated.ts
 const TILE = 32; // elements: kernels write whole ones
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, address: number): Instance {
