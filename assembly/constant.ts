@@ -8,3 +8,13 @@ export function constant(out: usize, count: u32, value: f32): void {
     v128.store(out, v, 48);
   }
 }
+
+export function constant64(out: usize, count: u32, value: f64): void {
+  const v = f64x2.splat(value);
+  for (const end = out + (<usize>count << 3); out < end; out += 64) {
+    v128.store(out, v, 0);
+    v128.store(out, v, 16);
+    v128.store(out, v, 32);
+    v128.store(out, v, 48);
+  }
+}

@@ -2,6 +2,7 @@
  * The law N(mean, std^2) cut to an interval, by inversion: one word, one value, nothing rejected.
  * Twin: src/kernel/truncated.ts, where the formulas are derived. Specification: docs/stream.md, "truncated".
  */
+import { DIGITS, OFFSET, ONE, SIGN } from "./fraction";
 import { log } from "./log";
 import { central, tail } from "./quantile";
 
@@ -105,17 +106,35 @@ function clamp(x: v128, low: v128, high: v128): v128 {
 
 /** Words to values, in place, for any other cuts, in double precision. The twin's `Wide` describes the parameters. */
 export function truncatedWide(
-  out: usize, count: u32, mean: f64, std: f64, middle: f64, slope: f64,
-  below: f64, above: f64, step: f64, surplus: f64, first: f32, last: f32,
+  out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
+  below: f64, above: f64, span: f64, surplus: f64, first: f32, last: f32,
 ): void {
   for (const end = out + (<usize>count << 2); out < end; out += 4) {
-    const s = <f64>(load<i32>(out) | 1);
-    const c = middle + s * slope;
-    let z: f64;
-    if (abs(c) <= 0.425) z = central(c);
-    else if (c > 0) z = tail(surplus - log(above + (2147483648 - s) * step));
-    else z = -tail(surplus - log(below + (2147483648 + s) * step));
-    const x = <f32>(mean + std * z);
+    const v = <f64>(load<i32>(out) | 1) * 4.656612873077393e-10; // 2^-31
+    const x = <f32>(mean + std * invert(v, middle, half, below, above, span, surplus));
     store<f32>(out, x < first ? first : x > last ? last : x);
   }
+}
+
+/** As `truncatedWide`, for all cuts, values of 64 bits from two words each. */
+export function truncated64(
+  out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
+  below: f64, above: f64, span: f64, surplus: f64, first: f64, last: f64,
+): void {
+  for (const end = out + (<usize>count << 3); out < end; out += 8) {
+    const word = load<u64>(out);
+    const u = reinterpret<f64>((word & DIGITS) | ONE) - OFFSET;
+    const v = reinterpret<f64>(reinterpret<u64>(u) | (word & SIGN));
+    const x = mean + std * invert(v, middle, half, below, above, span, surplus);
+    store<f64>(out, x < first ? first : x > last ? last : x);
+  }
+}
+
+/** The quantile of v, between -1 at the lower cut and 1 at the upper. */
+@inline
+function invert(v: f64, middle: f64, half: f64, below: f64, above: f64, span: f64, surplus: f64): f64 {
+  const c = middle + v * half;
+  if (abs(c) <= 0.425) return central(c);
+  if (c > 0) return tail(surplus - log(above + (1 - v) * span));
+  return -tail(surplus - log(below + (1 + v) * span));
 }

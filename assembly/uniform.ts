@@ -2,13 +2,16 @@
  * The law U(low, high), both ends excluded: middle + v * half, v = odd signed word * 2^-31.
  * Twin: src/kernel/uniform.ts, where the formula is derived. Specification: docs/stream.md, "uniform".
  */
+import { DIGITS, fraction, OFFSET, ONE, SIGN } from "./fraction";
+
 const SCALE: f32 = 4.656612873077393e-10; // 2^-31
 const SMALL: f32 = 2.524354896707238e-29; // 2^-95: from here on half * 2^-31 is a normal number
 
 /** Words to values, in place. `first` and `last` are the outermost floats inside the interval. */
 export function uniform(out: usize, count: u32, middle: f32, half: f32, first: f32, last: f32): void {
   const end = out + (<usize>count << 2);
-  if (middle == 0 && half >= SMALL) symmetric(out, end, half * SCALE);
+  if (middle == 0 && half >= SMALL && last >= half) symmetric(out, end, half * SCALE);
+  else if (middle == 0 && half >= SMALL) clamped(out, end, half * SCALE, first, last);
   else general(out, end, middle, half, first, last);
 }
 
@@ -23,6 +26,17 @@ function symmetric(out: usize, end: usize, step: f32): void {
   }
 }
 
+/** The same around 0, where the outermost values inside lie closer: those of a narrower dtype. */
+function clamped(out: usize, end: usize, step: f32, first: f32, last: f32): void {
+  const s = f32x4.splat(step), one = i32x4.splat(1), lo = f32x4.splat(first), hi = f32x4.splat(last);
+  for (; out < end; out += 32) {
+    const x = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 0), one)), s);
+    const y = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 16), one)), s);
+    v128.store(out, f32x4.pmin(f32x4.pmax(x, lo), hi), 0);
+    v128.store(out, f32x4.pmin(f32x4.pmax(y, lo), hi), 16);
+  }
+}
+
 function general(out: usize, end: usize, middle: f32, half: f32, first: f32, last: f32): void {
   const m = f32x4.splat(middle), h = f32x4.splat(half), lo = f32x4.splat(first), hi = f32x4.splat(last);
   const s = f32x4.splat(SCALE), one = i32x4.splat(1);
@@ -31,4 +45,42 @@ function general(out: usize, end: usize, middle: f32, half: f32, first: f32, las
     const x = f32x4.add(m, f32x4.mul(v, h));
     v128.store(out, f32x4.pmin(f32x4.pmax(x, lo), hi)); // pmin, pmax: one instruction each; there is no NaN
   }
+}
+
+const SMALL64: f64 = 1e-300;
+
+/**
+ * In double precision, `count` values from twice as many words, in place: v is a fraction of 53 bits with the highest
+ * bit as its sign.
+ */
+export function uniform64(out: usize, count: u32, middle: f64, half: f64, first: f64, last: f64): void {
+  const end = out + (<usize>count << 3);
+  if (middle == 0 && half >= SMALL64) symmetric64(out, end, half);
+  else general64(out, end, middle, half, first, last);
+}
+
+/** |v| <= 1 - 2^-53, and half * (1 - 2^-53) never rounds to half while it is a normal number. */
+function symmetric64(out: usize, end: usize, half: f64): void {
+  const h = f64x2.splat(half), digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET);
+  const minus = i64x2.splat(SIGN);
+  for (; out < end; out += 64) {
+    v128.store(out, f64x2.mul(signed(v128.load(out, 0), digits, one, offset, minus), h), 0);
+    v128.store(out, f64x2.mul(signed(v128.load(out, 16), digits, one, offset, minus), h), 16);
+    v128.store(out, f64x2.mul(signed(v128.load(out, 32), digits, one, offset, minus), h), 32);
+    v128.store(out, f64x2.mul(signed(v128.load(out, 48), digits, one, offset, minus), h), 48);
+  }
+}
+
+function general64(out: usize, end: usize, middle: f64, half: f64, first: f64, last: f64): void {
+  const m = f64x2.splat(middle), h = f64x2.splat(half), lo = f64x2.splat(first), hi = f64x2.splat(last);
+  const digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET), minus = i64x2.splat(SIGN);
+  for (; out < end; out += 16) {
+    const x = f64x2.add(m, f64x2.mul(signed(v128.load(out), digits, one, offset, minus), h));
+    v128.store(out, f64x2.pmin(f64x2.pmax(x, lo), hi));
+  }
+}
+
+@inline
+function signed(x: v128, digits: v128, one: v128, offset: v128, minus: v128): v128 {
+  return v128.xor(fraction(x, digits, one, offset), v128.and(x, minus));
 }

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Where tensors go: memory of fixed capacity that never grows, so that views of it never detach. */
 import { checkCount, wrongValue } from "./check.js";
+import { type ArrayOf, checkDType, type DType, FORMATS, view } from "./dtype.js";
 
 /** The first page of every linear memory holds the kernels' constants and scratch. */
 export const RESERVED = 65536;
@@ -56,16 +57,17 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
     return this.#used;
   }
 
-  /** A view of the next `length` floats; their values are whatever stood there. */
-  allocate(length: number): Float32Array<Buffer> {
-    const bytes = 4 * checkCount("length", length);
+  /** A view of the next `length` elements, by default f32; their values are whatever stood there. */
+  allocate<D extends DType = "f32">(length: number, dtype?: D): ArrayOf<Buffer>[D] {
+    const type = checkDType(dtype) as D;
+    const bytes = FORMATS[type].bytes * checkCount("length", length);
     const free = this.#capacity - this.#used;
     if (bytes > free) {
       throw new RangeError(`arena: expected room for ${bytes} bytes, got ${free} free of ${this.#capacity}`);
     }
-    const view = new Float32Array(this.#region.buffer, this.#region.begin + this.#used, length);
+    const elements = view(type, this.#region.buffer, this.#region.begin + this.#used, length);
     this.#used = Math.min(this.#capacity, Math.ceil((this.#used + bytes) / ALIGNMENT) * ALIGNMENT);
-    return view;
+    return elements;
   }
 
   /** Gives all memory out anew. Views handed out before stay valid and see what is written there later. */

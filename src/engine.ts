@@ -3,18 +3,18 @@
  * a kernel. Which engine it is, and how it cuts, cannot change a bit.
  */
 import { checkOneOf } from "./check.js";
+import type { Values } from "./dtype.js";
 import { scalar } from "./engine/scalar.js";
 import { absence, simd } from "./engine/simd.js";
-import type { Fill } from "./fill.js";
-import type { Key } from "./stream.js";
+import type { Tensor } from "./tensor.js";
 
 /** `simd`: the WebAssembly kernels. `scalar`: their twins in TypeScript, which run everywhere. */
 export type EngineName = "simd" | "scalar";
 
 export interface Engine {
   readonly name: EngineName;
-  /** Writes elements [start, start + out.length) of the tensor that `fill` and `key` describe. */
-  draw(fill: Fill, key: Key, start: number, out: Float32Array): void;
+  /** Writes elements [start, start + out.length) of the tensor; `out` is an array of its dtype. */
+  draw(tensor: Tensor, start: number, out: Values): void;
 }
 
 export interface EngineInfo {

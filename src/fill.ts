@@ -3,6 +3,7 @@
  * reads one and knows no scheme.
  */
 import { checkFinite, checkNotNegative, wrongValue } from "./check.js";
+import { type DType, FORMATS } from "./dtype.js";
 import { truncatedStd } from "./truncation.js";
 
 /** Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
@@ -19,10 +20,6 @@ export type Fill =
       readonly low: number;
       readonly high: number;
     };
-
-/** The element type of a tensor. */
-export type DType = "f32";
-export const DTYPES: readonly DType[] = ["f32"];
 
 export function uniformFill(low: number, high: number): Fill {
   checkFinite("low", low);
@@ -68,4 +65,28 @@ export function stdOf(fill: Fill): number {
     case "truncated":
       return fill.std * truncatedStd(fill.low, fill.high);
   }
+}
+
+/** How far from 0 values lie: where a normal law has no end, 8 std from its mean, which no value of f32 passes. */
+function reach(fill: Fill): number {
+  switch (fill.law) {
+    case "constant":
+      return Math.abs(fill.value);
+    case "uniform":
+      return Math.max(-fill.low, fill.high);
+    case "normal":
+      return Math.abs(fill.mean) + 8 * fill.std;
+    case "truncated": {
+      const low = fill.mean + fill.std * Math.max(fill.low, Math.min(-9, fill.high));
+      const high = fill.mean + fill.std * Math.min(fill.high, Math.max(9, fill.low));
+      return Math.max(-low, high);
+    }
+  }
+}
+
+/** That the dtype has numbers as large as the law's. */
+export function checkReach(fill: Fill, dtype: DType): void {
+  const most = reach(fill);
+  const { largest } = FORMATS[dtype];
+  if (most > largest) throw wrongValue("dtype", `one that reaches ${most}, as this ${fill.law} law does`, dtype);
 }

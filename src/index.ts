@@ -1,9 +1,10 @@
 export { Arena } from "./arena.js";
+export type { ArrayOf, DType, FillableOf, Float16ArrayLike } from "./dtype.js";
 export { setModule } from "./engine/simd.js";
 export { type EngineInfo, type EngineName, engines } from "./engine.js";
 export { explain } from "./explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./fans.js";
-export type { DType, Fill } from "./fill.js";
+export type { Fill } from "./fill.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
 export type { DrawOptions } from "./plan.js";

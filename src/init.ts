@@ -1,6 +1,6 @@
 /** The two calls: `init` makes a tensor, `fill` writes into memory that the caller owns. */
-import type { Arena } from "./arena.js";
 import { checkOptions } from "./check.js";
+import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import { type EngineName, engine } from "./engine.js";
 import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
 import type { Scheme } from "./scheme.js";
@@ -13,29 +13,25 @@ interface EngineOption {
 const INIT_OPTIONS = ["engine", ...INIT_KEYS];
 const FILL_OPTIONS = ["engine", ...FILL_KEYS];
 
-export type InitOptions<Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions & InitPlace<Buffer> & EngineOption;
-export type FillOptions = DrawOptions & FillPlace & EngineOption;
+export type InitOptions<D extends DType = DType, Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions<D> &
+  InitPlace<Buffer> &
+  EngineOption;
+export type FillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace & EngineOption;
 
 /**
- * A new tensor of this shape, flat and row-major; with `arena`, a view of it.
+ * A new tensor of this shape, flat and row-major, in the array of its dtype; with `arena`, a view of it.
  *
  * @throws TypeError, RangeError naming the argument, before anything is written.
  */
-export function init(shape: readonly number[], scheme: Scheme, options?: InitOptions): Float32Array<ArrayBuffer>;
-export function init<Buffer extends ArrayBufferLike>(
+export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
   shape: readonly number[],
   scheme: Scheme,
-  options: InitOptions<Buffer> & { readonly arena: Arena<Buffer> },
-): Float32Array<Buffer>;
-export function init(
-  shape: readonly number[],
-  scheme: Scheme,
-  options: InitOptions<ArrayBufferLike> = {},
-): Float32Array {
+  options: InitOptions<D, Buffer> = {},
+): ArrayOf<Buffer>[D] {
   checkOptions("options", options, INIT_OPTIONS);
   const by = engine(options.engine);
-  const { fill, key, start, out } = planInit(shape, scheme, options);
-  by.draw(fill, key, start, out);
+  const { tensor, start, out } = planInit(shape, scheme, options);
+  by.draw(tensor, start, out);
   return out;
 }
 
@@ -45,15 +41,15 @@ export function init(
  *
  * @throws TypeError, RangeError naming the argument, before anything is written.
  */
-export function fill<T extends Float32Array>(
+export function fill<T extends FillableOf[D], D extends DType = "f32">(
   array: T,
   shape: readonly number[],
   scheme: Scheme,
-  options: FillOptions = {},
+  options: FillOptions<D> = {},
 ): T {
   checkOptions("options", options, FILL_OPTIONS);
   const by = engine(options.engine);
-  const { fill, key, start, out } = planFill(array, shape, scheme, options);
-  by.draw(fill, key, start, out);
-  return out;
+  const { tensor, start, out } = planFill(array, shape, scheme, options);
+  by.draw(tensor, start, out);
+  return array;
 }

@@ -1,18 +1,20 @@
 /** What a call draws, from which key, into which memory: all that is checked and decided before a value is written. */
 import { Arena, memoryOf, RESERVED } from "./arena.js";
-import { checkCount, checkOneOf, show, wrongType, wrongValue } from "./check.js";
-import { DTYPES, type DType, draws, type Fill } from "./fill.js";
+import { checkCount, show, wrongType, wrongValue } from "./check.js";
+import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
+import { checkReach, draws, type Fill } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
+import type { Tensor } from "./tensor.js";
 
-export interface DrawOptions {
+export interface DrawOptions<D extends DType = DType> {
   /** From 0 to 2^64 - 1. Equal seed and name mean equal values. Without one, every call draws afresh. */
   readonly seed?: Seed;
   /** The tensor's full name, such as "encoder.0.fc1.weight". Required with a seed by every law that draws. */
   readonly name?: string;
   /** Default "f32". */
-  readonly dtype?: DType;
+  readonly dtype?: D;
 }
 
 export interface InitPlace<Buffer extends ArrayBufferLike = ArrayBuffer> {
@@ -30,32 +32,33 @@ export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
 /** Elements [start, start + out.length) of a tensor, to be written to `out`. */
-export interface Plan<T extends Float32Array> {
-  readonly fill: Fill;
-  readonly key: Key;
+export interface Plan<T extends Values = Values> {
+  readonly tensor: Tensor;
   readonly start: number;
   readonly out: T;
 }
 
-export function planInit(
+export function planInit<D extends DType, Buffer extends ArrayBufferLike>(
   shape: readonly number[],
   scheme: Scheme,
-  options: DrawOptions & InitPlace<ArrayBufferLike>,
-): Plan<Float32Array> {
+  options: DrawOptions<D> & InitPlace<Buffer>,
+): Plan<ArrayOf<Buffer>[D]> {
   const { arena } = options;
   if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
-  const { size, fill, key } = planTensor(shape, scheme, options);
-  return { fill, key, start: 0, out: arena === undefined ? allocate(shape, size) : arena.allocate(size) };
+  const { size, tensor } = planTensor(shape, scheme, options);
+  const dtype = tensor.dtype as D;
+  const out = arena === undefined ? (allocate(shape, size, dtype) as ArrayOf<Buffer>[D]) : arena.allocate(size, dtype);
+  return { tensor, start: 0, out };
 }
 
-export function planFill<T extends Float32Array>(
-  array: T,
+export function planFill<D extends DType>(
+  array: FillableOf[D],
   shape: readonly number[],
   scheme: Scheme,
-  options: DrawOptions & FillPlace,
-): Plan<T> {
-  checkArray(array);
-  const { size, fill, key } = planTensor(shape, scheme, options);
+  options: DrawOptions<D> & FillPlace,
+): Plan {
+  const out = checkArray(array, checkDType(options.dtype));
+  const { size, tensor } = planTensor(shape, scheme, options);
   const start = options.start === undefined ? 0 : checkCount("start", options.start);
   if (options.start === undefined && array.length !== size) {
     throw wrongValue("array.length", `${size} for shape ${show(shape)}, or a start`, array.length);
@@ -63,14 +66,15 @@ export function planFill<T extends Float32Array>(
   if (start + array.length > size) {
     throw wrongValue("start", `at most ${size} - ${array.length} for shape ${show(shape)}`, start);
   }
-  return { fill, key, start, out: array };
+  return { tensor, start, out };
 }
 
-function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions) {
+function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions): { size: number; tensor: Tensor } {
   const size = checkShape(shape);
-  checkOneOf("dtype", options.dtype ?? "f32", DTYPES);
+  const dtype = checkDType(options.dtype);
   const fill = resolve(scheme, shape);
-  return { size, fill, key: keyFor(fill, options) };
+  checkReach(fill, dtype);
+  return { size, tensor: { fill, key: keyFor(fill, options), dtype } };
 }
 
 const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
@@ -86,33 +90,38 @@ function keyFor(fill: Fill, { seed, name }: DrawOptions): Key {
   return key(seed, name);
 }
 
-function allocate(shape: readonly number[], size: number): Float32Array<ArrayBuffer> {
+function allocate(shape: readonly number[], size: number, dtype: DType): Values<ArrayBuffer> {
+  const { array, bytes } = FORMATS[dtype];
   try {
-    return new Float32Array(size);
+    return new array(size);
   } catch (error) {
-    const message = `shape: expected a size that this runtime can allocate, got ${show(shape)} (${4 * size} bytes)`;
+    const message = `shape: expected a size that this runtime can allocate, got ${show(shape)} (${bytes * size} bytes)`;
     throw new RangeError(message, { cause: error });
   }
 }
 
-function checkArray(array: unknown): void {
-  if (!ArrayBuffer.isView(array) || !isFloat32Array(array)) {
-    throw wrongType("array", "a Float32Array for dtype f32", array);
+/** The array as the engines write it: a Float16Array by its bits. */
+function checkArray(array: unknown, dtype: DType): Values {
+  const { array: kind, also } = FORMATS[dtype];
+  const brand = kindOf(array);
+  if (!(array instanceof kind) && brand !== kind.name && (also === undefined || brand !== also)) {
+    throw wrongType("array", `a ${kind.name}${also ? ` or ${also}` : ""} for dtype ${dtype}`, array);
   }
-  const { buffer, byteOffset, byteLength } = array;
+  const { buffer, byteOffset, byteLength, length } = array as Values;
   if (memoryOf(buffer) !== undefined && byteOffset < RESERVED && byteLength > 0) {
     const expected = `at least ${RESERVED} in an arena, whose first page is the kernels'`;
     throw wrongValue("array.byteOffset", expected, byteOffset);
   }
-  if (byteLength > 0 || buffer.byteLength > 0) return;
-  try {
-    new Uint8Array(buffer); // an empty buffer passes, a detached one throws
-  } catch {
-    throw wrongType("array", "a Float32Array that is not detached", "one whose buffer was transferred");
+  if (byteLength === 0 && buffer.byteLength === 0) {
+    try {
+      new Uint8Array(buffer); // an empty buffer passes, a detached one throws
+    } catch {
+      throw wrongType("array", "an array that is not detached", "one whose buffer was transferred");
+    }
   }
+  return brand === also ? new Uint16Array(buffer, byteOffset, length) : (array as Values);
 }
 
-/** An array of another realm is none by instanceof, but by its brand, which takes longer to ask for. */
-function isFloat32Array(view: ArrayBufferView): boolean {
-  return view instanceof Float32Array || Object.prototype.toString.call(view) === "[object Float32Array]";
-}
+/** An array of another realm is none by instanceof, but by its brand. */
+const kindOf = (value: unknown): string | undefined =>
+  ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : undefined;

@@ -6,6 +6,7 @@
 import { parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
 import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
+import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import { Pool, type Spawn } from "./engine/pool.js";
 import { hasSimd } from "./engine/probe.js";
 import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
@@ -26,8 +27,9 @@ export interface WorkerLike {
   terminate(): unknown;
 }
 
-export type InitOptions<Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions & InitPlace<Buffer>;
-export type FillOptions = DrawOptions & FillPlace;
+export type InitOptions<D extends DType = DType, Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions<D> &
+  InitPlace<Buffer>;
+export type FillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace;
 
 /** What both kinds of engine have. */
 class Base {
@@ -74,25 +76,28 @@ class Base {
 /** An engine whose calls block until the tensor is there. */
 export class ThreadEngine extends Base {
   /** As `init` of nn-init. */
-  init(shape: readonly number[], scheme: Scheme, options?: InitOptions): Float32Array<ArrayBuffer>;
-  init<Buffer extends ArrayBufferLike>(
+  init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
     scheme: Scheme,
-    options: InitOptions<Buffer> & { readonly arena: Arena<Buffer> },
-  ): Float32Array<Buffer>;
-  init(shape: readonly number[], scheme: Scheme, options: InitOptions<ArrayBufferLike> = {}): Float32Array {
+    options: InitOptions<D, Buffer> = {},
+  ): ArrayOf<Buffer>[D] {
     checkOptions("options", options, INIT_KEYS);
-    const { fill, key, start, out } = planInit(shape, scheme, options);
-    this.pool.draw(fill, key, start, out);
+    const { tensor, start, out } = planInit(shape, scheme, options);
+    this.pool.draw(tensor, start, out);
     return out;
   }
 
   /** As `fill` of nn-init. */
-  fill<T extends Float32Array>(array: T, shape: readonly number[], scheme: Scheme, options: FillOptions = {}): T {
+  fill<T extends FillableOf[D], D extends DType = "f32">(
+    array: T,
+    shape: readonly number[],
+    scheme: Scheme,
+    options: FillOptions<D> = {},
+  ): T {
     checkOptions("options", options, FILL_KEYS);
-    const { fill, key, start, out } = planFill(array, shape, scheme, options);
-    this.pool.draw(fill, key, start, out);
-    return out;
+    const { tensor, start, out } = planFill(array, shape, scheme, options);
+    this.pool.draw(tensor, start, out);
+    return array;
   }
 }
 
@@ -101,34 +106,28 @@ export class AsyncThreadEngine extends Base {
   #last: Promise<unknown> = Promise.resolve();
 
   /** As `init` of nn-init. */
-  initAsync(shape: readonly number[], scheme: Scheme, options?: InitOptions): Promise<Float32Array<ArrayBuffer>>;
-  initAsync<Buffer extends ArrayBufferLike>(
+  async initAsync<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
     scheme: Scheme,
-    options: InitOptions<Buffer> & { readonly arena: Arena<Buffer> },
-  ): Promise<Float32Array<Buffer>>;
-  async initAsync(
-    shape: readonly number[],
-    scheme: Scheme,
-    options: InitOptions<ArrayBufferLike> = {},
-  ): Promise<Float32Array> {
+    options: InitOptions<D, Buffer> = {},
+  ): Promise<ArrayOf<Buffer>[D]> {
     checkOptions("options", options, INIT_KEYS);
-    const { fill, key, start, out } = planInit(shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(fill, key, start, out));
+    const { tensor, start, out } = planInit(shape, scheme, options);
+    await this.#next(() => this.pool.drawAsync(tensor, start, out));
     return out;
   }
 
   /** As `fill` of nn-init. `array` is written to until the promise is settled. */
-  async fillAsync<T extends Float32Array>(
+  async fillAsync<T extends FillableOf[D], D extends DType = "f32">(
     array: T,
     shape: readonly number[],
     scheme: Scheme,
-    options: FillOptions = {},
+    options: FillOptions<D> = {},
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);
-    const { fill, key, start, out } = planFill(array, shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(fill, key, start, out));
-    return out;
+    const { tensor, start, out } = planFill(array, shape, scheme, options);
+    await this.#next(() => this.pool.drawAsync(tensor, start, out));
+    return array;
   }
 
   #next(draw: () => Promise<void>): Promise<void> {

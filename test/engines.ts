@@ -1,4 +1,5 @@
 /** Every engine under test; an absent one is reported, and fails, since every test machine has them all. */
+import { type DType, FORMATS } from "../src/dtype.js";
 import { type EngineName, engine, engines } from "../src/engine.js";
 import type { Fill } from "../src/fill.js";
 import type { Key } from "../src/stream.js";
@@ -9,9 +10,16 @@ for (const { name, available, reason } of engines()) {
   if (!available) throw new Error(`engine ${name} is absent here: ${reason}`);
 }
 
-/** Elements [start, start + count) as bits. */
-export function bitsOf(name: EngineName, fill: Fill, key: Key, start: number, count: number): Uint32Array {
-  const out = new Float32Array(count);
-  engine(name).draw(fill, key, start, out);
-  return new Uint32Array(out.buffer);
+/** Elements [start, start + count) as bits: words, two of them a value of f64, half of one a value of 16 bits. */
+export function bitsOf(
+  name: EngineName,
+  fill: Fill,
+  key: Key,
+  start: number,
+  count: number,
+  dtype: DType = "f32",
+): Uint32Array | Uint16Array {
+  const out = new FORMATS[dtype].array(count);
+  engine(name).draw({ fill, key, dtype }, start, out);
+  return out instanceof Uint16Array ? out : new Uint32Array(out.buffer);
 }

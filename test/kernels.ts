@@ -1,13 +1,16 @@
 /** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
 import { readFileSync } from "node:fs";
-import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
+import type { DType } from "../src/dtype.js";
+import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
 import type { Kernels } from "../src/engine/kernels.js";
 import type { Fill } from "../src/fill.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
 import { normal } from "../src/kernel/normal.js";
-import { truncated, truncatedWide } from "../src/kernel/truncated.js";
-import { uniform } from "../src/kernel/uniform.js";
+import { normal64 } from "../src/kernel/normal64.js";
+import { roundBf16, roundF16 } from "../src/kernel/round.js";
+import { truncated, truncated64, truncatedWide } from "../src/kernel/truncated.js";
+import { uniform, uniform64 } from "../src/kernel/uniform.js";
 
 const memory = new WebAssembly.Memory({ initial: 2 });
 const module = new WebAssembly.Module(readFileSync(new URL("../build/kernel.wasm", import.meta.url)));
@@ -30,8 +33,10 @@ type Words = Uint32Array;
 export interface Set {
   readonly name: string;
   words(seeding: Seeding, count: number): Words;
-  /** The first `count` values that a law makes of these words, as bits. */
-  map(fill: Fill, words: ArrayLike<number>, count?: number): Words;
+  /** The values that a law makes of these words, or of the first `count`, as bits: words, two of them a value of f64. */
+  map(fill: Fill, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
+  /** Values of 32 bits, as words, to 16 bits. */
+  round(words: ArrayLike<number>, dtype: "f16" | "bf16"): Uint16Array;
 }
 
 export const simd: Set = {
@@ -40,33 +45,56 @@ export const simd: Set = {
     wasm.bits(ADDRESS, count, ...block, ...seed, ...stream);
     return wasmWords.slice(0, count);
   },
-  map(fill, words, n = words.length) {
+  map(fill, words, n = words.length, dtype = "f32") {
     wasmWords.set(words);
-    switch (fill.law) {
-      case "constant":
-        wasm.constant(ADDRESS, n, fill.value);
-        break;
-      case "uniform": {
-        const { middle, half, first, last } = uniformEdge(fill.low, fill.high);
-        wasm.uniform(ADDRESS, n, middle, half, first, last);
-        break;
-      }
-      case "normal":
-        wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
-        break;
-      case "truncated":
-        if (isNear(fill)) {
-          const e = truncatedEdge(fill);
-          wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
-        } else {
-          const e = truncatedWideEdge(fill);
-          const { mean, std, middle, slope, below, above, step, surplus, first, last } = e;
-          wasm.truncatedWide(ADDRESS, n, mean, std, middle, slope, below, above, step, surplus, first, last);
-        }
-    }
+    if (dtype === "f64") mapWasm64(fill, n / 2);
+    else mapWasm(fill, n, dtype);
     return wasmWords.slice(0, n);
   },
+  round(words, dtype) {
+    wasmWords.set(words);
+    wasm[dtype === "f16" ? "roundF16" : "roundBf16"](ADDRESS, words.length, ADDRESS);
+    return new Uint16Array(memory.buffer, ADDRESS, words.length).slice();
+  },
 };
+
+function mapWasm(fill: Fill, n: number, dtype: DType): void {
+  switch (fill.law) {
+    case "constant":
+      return wasm.constant(ADDRESS, n, fill.value);
+    case "uniform": {
+      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, dtype);
+      return wasm.uniform(ADDRESS, n, middle, half, first, last);
+    }
+    case "normal":
+      return wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+    case "truncated": {
+      if (!isNear(fill, dtype)) return wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
+      const e = truncatedEdge(fill, dtype);
+      return wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
+    }
+  }
+}
+
+function mapWasm64(fill: Fill, n: number): void {
+  switch (fill.law) {
+    case "constant":
+      return wasm.constant64(ADDRESS, n, fill.value);
+    case "uniform": {
+      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, "f64");
+      return wasm.uniform64(ADDRESS, n, middle, half, first, last);
+    }
+    case "normal":
+      return wasm.normal64(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+    case "truncated":
+      return wasm.truncated64(ADDRESS, n, ...wide(fill, "f64"));
+  }
+}
+
+function wide(cut: Cut, dtype: DType) {
+  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideEdge(cut, dtype);
+  return [mean, std, middle, half, below, above, span, surplus, first, last] as const;
+}
 
 export const twin: Set = {
   name: "twin",
@@ -75,18 +103,37 @@ export const twin: Set = {
     bits(words, count, ...block, ...seed, ...stream);
     return new Uint32Array(words.buffer).slice(0, count);
   },
-  map(fill, given, n = given.length) {
+  map(fill, given, n = given.length, dtype = "f32") {
     const words = new Int32Array(BLOCK);
     words.set(Int32Array.from(given as ArrayLike<number>, (word) => word | 0));
-    const out = new Float32Array(words.buffer);
-    if (fill.law === "constant") constant(out, n, fill.value);
-    else if (fill.law === "uniform") uniform(words, out, n, uniformEdge(fill.low, fill.high));
-    else if (fill.law === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
-    else if (isNear(fill)) truncated(words, out, n, truncatedEdge(fill));
-    else truncatedWide(words, out, n, truncatedWideEdge(fill));
+    if (dtype === "f64") mapTwin64(fill, words, n / 2);
+    else mapTwin(fill, words, n, dtype);
     return new Uint32Array(words.buffer).slice(0, n);
   },
+  round(given, dtype) {
+    const words = Int32Array.from(given as ArrayLike<number>, (word) => word | 0);
+    const out = new Uint16Array(words.buffer);
+    (dtype === "f16" ? roundF16 : roundBf16)(out, words.length, words);
+    return out.slice(0, words.length);
+  },
 };
+
+function mapTwin(fill: Fill, words: Int32Array, n: number, dtype: DType): void {
+  const out = new Float32Array(words.buffer);
+  if (fill.law === "constant") constant(out, n, fill.value);
+  else if (fill.law === "uniform") uniform(words, out, n, uniformEdge(fill.low, fill.high, dtype));
+  else if (fill.law === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
+  else if (isNear(fill, dtype)) truncated(words, out, n, truncatedEdge(fill, dtype));
+  else truncatedWide(words, out, n, truncatedWideEdge(fill, dtype));
+}
+
+function mapTwin64(fill: Fill, words: Int32Array, n: number): void {
+  const out = new Float64Array(words.buffer);
+  if (fill.law === "constant") constant(out, n, fill.value);
+  else if (fill.law === "uniform") uniform64(words, out, n, uniformEdge(fill.low, fill.high, "f64"));
+  else if (fill.law === "normal") normal64(words, out, n, fill.mean, fill.std);
+  else truncated64(words, out, n, truncatedWideEdge(fill, "f64"));
+}
 
 export const SETS = [simd, twin];
 

@@ -3,9 +3,10 @@
  * pieces that each thread claims by one atomic addition, and a state for each worker. No messages: a thread that waits
  * in Atomics receives none.
  */
+import { type DType, DTYPES, FORMATS } from "../dtype.js";
 import type { Fill } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Key } from "../stream.js";
+import type { Tensor } from "../tensor.js";
 import { drawInPlace, type Instance } from "./kernels.js";
 
 // Words of the control buffer.
@@ -28,12 +29,11 @@ const MESSAGE = 256;
 export const READY = 1;
 export const FAILED = 2;
 
-/** Elements in a piece: 16 blocks, some 20 to 80 microseconds of work. */
+/** Elements in a piece: 16 blocks, or 32 where an element takes two words: some 20 to 160 microseconds of work. */
 export const PIECE = 16 * BLOCK;
 
 export interface Job {
-  readonly fill: Fill;
-  readonly key: Key;
+  readonly tensor: Tensor;
   /** Elements [start, start + length) of the tensor. */
   readonly start: number;
   readonly length: number;
@@ -55,12 +55,12 @@ export class Control {
   }
 
   /** Writes a job; only while no worker is active and the sequence is odd. */
-  write({ fill, key, start, length, address }: Job): void {
+  write({ tensor: { fill, key, dtype }, start, length, address }: Job): void {
     const { seedLow, seedHigh, streamLow, streamHigh } = key;
+    const place = [start, length, address, DTYPES.indexOf(dtype)];
     const law = LAWS.indexOf(fill.law);
-    this.#doubles.set([law, seedLow, seedHigh, streamLow, streamHigh, start, length, address, ...numbersOf(fill)]);
-    const before = start % BLOCK;
-    this.words[PIECES] = Math.ceil((before + length) / PIECE);
+    this.#doubles.set([seedLow, seedHigh, streamLow, streamHigh, ...place, law, ...numbersOf(fill)]);
+    this.words[PIECES] = Math.ceil(((start % PIECE) + length) / PIECE);
     this.words[NEXT] = 0;
     this.words[DONE] = 0;
   }
@@ -68,11 +68,14 @@ export class Control {
   read(): Job {
     const at = (i: number) => this.#doubles[i] as number;
     return {
-      fill: fillOf(LAWS[at(0)] as Fill["law"], at(8), at(9), at(10), at(11)),
-      key: { seedLow: at(1), seedHigh: at(2), streamLow: at(3), streamHigh: at(4) },
-      start: at(5),
-      length: at(6),
-      address: at(7),
+      tensor: {
+        key: { seedLow: at(0), seedHigh: at(1), streamLow: at(2), streamHigh: at(3) },
+        fill: fillOf(LAWS[at(8)] as Fill["law"], at(9), at(10), at(11), at(12)),
+        dtype: DTYPES[at(7)] as DType,
+      },
+      start: at(4),
+      length: at(5),
+      address: at(6),
     };
   }
 
@@ -80,15 +83,16 @@ export class Control {
   work(job: Job, on: Instance, self?: number): void {
     const { words } = this;
     const mine = self === undefined ? undefined : WORKERS + WORDS * self;
-    const { fill, key, start, length, address } = job;
-    const base = start - (start % BLOCK); // pieces are cut at block borders
+    const { tensor, start, length, address } = job;
+    const { bytes } = FORMATS[tensor.dtype];
+    const base = start - (start % PIECE); // pieces are cut at block borders
     for (;;) {
       const piece = Atomics.add(words, NEXT, 1);
       if (piece >= (words[PIECES] as number)) return;
       if (mine !== undefined) Atomics.store(words, mine + CLAIMED, piece + 1);
       const begin = Math.max(start, base + piece * PIECE);
       const end = Math.min(start + length, base + (piece + 1) * PIECE);
-      drawInPlace(on, fill, key, begin, address + 4 * (begin - start), end - begin);
+      drawInPlace(on, tensor, begin, address + bytes * (begin - start), end - begin);
       if (mine !== undefined) {
         Atomics.store(words, mine + CLAIMED, 0);
         Atomics.add(words, mine + TICKS, 1);

@@ -1,10 +1,11 @@
 /** The WebAssembly kernels on one linear memory: their ABI, and drawing through it, two blocks at a time. */
 import { instantiateSync } from "@assemblyscript/loader";
-import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
+import { type DType, FORMATS, type Values, view } from "../dtype.js";
+import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
 import type { Fill } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Key } from "../stream.js";
-import { cut } from "./cut.js";
+import type { Tensor } from "../tensor.js";
+import { cut, elementsIn } from "./cut.js";
 
 /** The exports of assembly/index.ts. Addresses are bytes. */
 export interface Kernels {
@@ -20,8 +21,11 @@ export interface Kernels {
     streamHigh: number,
   ): void;
   constant(out: number, count: number, value: number): void;
+  constant64(out: number, count: number, value: number): void;
   uniform(out: number, count: number, middle: number, half: number, first: number, last: number): void;
+  uniform64(out: number, count: number, middle: number, half: number, first: number, last: number): void;
   normal(out: number, count: number, mean: number, std: number, scratch: number): void;
+  normal64(out: number, count: number, mean: number, std: number, scratch: number): void;
   truncated(
     out: number,
     count: number,
@@ -33,36 +37,41 @@ export interface Kernels {
     last: number,
     scratch: number,
   ): void;
-  truncatedWide(
-    out: number,
-    count: number,
-    mean: number,
-    std: number,
-    middle: number,
-    slope: number,
-    below: number,
-    above: number,
-    step: number,
-    surplus: number,
-    first: number,
-    last: number,
-  ): void;
+  truncatedWide: Wide;
+  truncated64: Wide;
+  roundF16(out: number, count: number, from: number): void;
+  roundBf16(out: number, count: number, from: number): void;
 }
+
+type Wide = (
+  out: number,
+  count: number,
+  mean: number,
+  std: number,
+  middle: number,
+  half: number,
+  below: number,
+  above: number,
+  span: number,
+  surplus: number,
+  first: number,
+  last: number,
+) => void;
 
 /** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 128. */
 export interface Instance {
   readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
   /** The scratch: two blocks, then what the kernels need between their passes. */
-  readonly address: number;
-  readonly scratch: Float32Array;
+  readonly scratch: number;
 }
 
 const BLOCKS = 2; // drawn at a time
 const PASSES = 4 * BLOCKS * BLOCK; // where the kernels' own scratch begins
 export const SCRATCH_BYTES = PASSES + 4096; // a TILE of assembly/normal.ts and truncated.ts
-const TILE = 32; // elements: kernels write whole ones
+const TILE = 128; // bytes: kernels write whole ones
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, address: number): Instance {
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Instance {
   const imports = { env: { memory } };
   // The loader knows modules of this realm alone. Its wrapped exports pass each call's arguments on as an array, so
   // the instance's own are taken.
@@ -70,67 +79,96 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     module instanceof WebAssembly.Module
       ? instantiateSync(module, imports).instance
       : new WebAssembly.Instance(module, imports);
-  const scratch = new Float32Array(memory.buffer, address, BLOCKS * BLOCK);
-  return { kernels: exports as unknown as Kernels, address, scratch };
+  return { kernels: exports as unknown as Kernels, memory, scratch };
 }
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
-export function drawInPlace(on: Instance, fill: Fill, key: Key, start: number, address: number, length: number): void {
-  const run = runner(on, fill, key);
-  cut(start, length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
-    const to = address + 4 * at;
-    if (begin === 0 && end % TILE === 0) run(to, end, blockLow, blockHigh);
+export function drawInPlace(on: Instance, tensor: Tensor, start: number, address: number, length: number): void {
+  const { bytes, words } = FORMATS[tensor.dtype];
+  const run = runner(on, tensor);
+  cut(start, length, elementsIn(words), BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+    const to = address + bytes * at;
+    if (begin === 0 && (bytes * end) % TILE === 0) run(to, end, blockLow, blockHigh);
     else {
-      run(on.address, end, blockLow, blockHigh);
-      on.kernels.copy(to, on.address + 4 * begin, 4 * (end - begin));
+      run(on.scratch, end, blockLow, blockHigh);
+      on.kernels.copy(to, on.scratch + bytes * begin, bytes * (end - begin));
     }
   });
 }
 
 /** Writes elements [start, start + out.length) to any array, by way of the scratch. */
-export function drawOut(on: Instance, fill: Fill, key: Key, start: number, out: Float32Array): void {
-  const run = runner(on, fill, key);
-  cut(start, out.length, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
-    run(on.address, end, blockLow, blockHigh);
-    out.set(on.scratch.subarray(begin, end), at);
+export function drawOut(on: Instance, tensor: Tensor, start: number, out: Values): void {
+  const size = elementsIn(FORMATS[tensor.dtype].words);
+  const run = runner(on, tensor);
+  const scratch = view(tensor.dtype, on.memory.buffer, on.scratch, BLOCKS * size);
+  cut(start, out.length, size, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+    run(on.scratch, end, blockLow, blockHigh);
+    out.set(scratch.subarray(begin, end), at);
   });
 }
 
 /** Writes the first `count` values of a block, and of the one after it, at an address. */
 type Run = (address: number, count: number, blockLow: number, blockHigh: number) => void;
 
-function runner(
-  { kernels, address: scratch }: Instance,
-  fill: Fill,
-  { seedLow, seedHigh, streamLow, streamHigh }: Key,
-): Run {
-  const map = law(fill, kernels, scratch + PASSES);
-  if (fill.law === "constant") return map;
+/** The same, where the words stand already. */
+type Step = (address: number, count: number) => void;
+
+function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Tensor): Run {
+  const { words } = FORMATS[dtype];
+  const map = dtype === "f64" ? law64(fill, kernels, scratch + PASSES) : law(fill, dtype, kernels, scratch + PASSES);
+  const { seedLow, seedHigh, streamLow, streamHigh } = key;
+  const run: Run =
+    fill.law === "constant"
+      ? map
+      : (address, count, blockLow, blockHigh) => {
+          kernels.bits(address, count * words, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
+          map(address, count);
+        };
+  const round = { f16: kernels.roundF16, bf16: kernels.roundBf16, f32: undefined, f64: undefined }[dtype];
+  if (round === undefined) return run;
   return (address, count, blockLow, blockHigh) => {
-    kernels.bits(address, count, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
-    map(address, count);
+    run(scratch, count, blockLow, blockHigh);
+    round(address, count, scratch);
   };
 }
 
-/** The law's kernel with its parameters: words to values at an address, the first `count`. */
-function law(fill: Fill, kernels: Kernels, scratch: number): (address: number, count: number) => void {
+/** The law's kernel with its parameters: words to values of 32 bits at an address, the first `count`. */
+function law(fill: Fill, dtype: DType, kernels: Kernels, scratch: number): Step {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant(address, count, fill.value);
     case "uniform": {
-      const { middle, half, first, last } = uniformEdge(fill.low, fill.high);
+      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, dtype);
       return (address, count) => kernels.uniform(address, count, middle, half, first, last);
     }
     case "normal":
       return (address, count) => kernels.normal(address, count, fill.mean, fill.std, scratch);
     case "truncated": {
-      if (isNear(fill)) {
-        const { mean, std, scale, rest, first, last } = truncatedEdge(fill);
-        return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, scratch);
-      }
-      const { mean, std, middle, slope, below, above, step, surplus, first, last } = truncatedWideEdge(fill);
-      return (address, count) =>
-        kernels.truncatedWide(address, count, mean, std, middle, slope, below, above, step, surplus, first, last);
+      if (!isNear(fill, dtype)) return wide(kernels.truncatedWide, fill, dtype);
+      const { mean, std, scale, rest, first, last } = truncatedEdge(fill, dtype);
+      return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, scratch);
     }
   }
+}
+
+/** Words to values of 64 bits. */
+function law64(fill: Fill, kernels: Kernels, scratch: number): Step {
+  switch (fill.law) {
+    case "constant":
+      return (address, count) => kernels.constant64(address, count, fill.value);
+    case "uniform": {
+      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, "f64");
+      return (address, count) => kernels.uniform64(address, count, middle, half, first, last);
+    }
+    case "normal":
+      return (address, count) => kernels.normal64(address, count, fill.mean, fill.std, scratch);
+    case "truncated":
+      return wide(kernels.truncated64, fill, "f64");
+  }
+}
+
+function wide(kernel: Wide, cut: Cut, dtype: DType): Step {
+  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideEdge(cut, dtype);
+  return (address, count) =>
+    kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
 }

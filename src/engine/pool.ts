@@ -1,8 +1,8 @@
 /** A pool of workers on one shared linear memory. What it draws has the same bits for any number of threads. */
 import { Arena, PAGES, RESERVED, reserve } from "../arena.js";
 import { checkCount, wrongValue } from "../check.js";
-import type { Fill } from "../fill.js";
-import type { Key } from "../stream.js";
+import { FORMATS, type Values, view } from "../dtype.js";
+import type { Tensor } from "../tensor.js";
 import { ACTIVE, Control, DONE, FAILED, type Job, PIECE, PIECES, READY, SEQUENCE, STOP } from "./job.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
 import { sharedModule } from "./shared.js";
@@ -23,14 +23,14 @@ interface Wait {
 }
 
 const PAGE = 65536;
-const STAGE = 8 * PIECE; // elements of each half of the stage, through which memory of the caller's own is filled
+const STAGE = 8 * 4 * PIECE; // bytes of each half of the stage, through which memory of the caller's own is filled
 const SMALL = 2 * PIECE; // elements from which on waking a worker pays
 
 export class Pool {
   readonly #memory: WebAssembly.Memory;
   readonly #control: Control;
   readonly #on: Instance;
-  readonly #stage: Float32Array;
+  readonly #stage: number; // its address
   readonly #workers: Handle[] = [];
   readonly #patience: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>(); // the memory's, one more for each time it grew
@@ -41,14 +41,13 @@ export class Pool {
   /** @param patience milliseconds without progress on a claimed piece after which its worker counts as dead */
   constructor(threads: number, spawn: Spawn, patience: number) {
     const workers = threads - 1;
-    const stage = RESERVED + workers * SCRATCH_BYTES;
-    this.#first = Math.ceil((stage + 2 * 4 * STAGE) / PAGE) * PAGE;
+    this.#stage = RESERVED + workers * SCRATCH_BYTES;
+    this.#first = Math.ceil((this.#stage + 2 * STAGE) / PAGE) * PAGE;
     this.#end = this.#first;
     const descriptor = { initial: this.#end / PAGE, maximum: PAGES, shared: true };
     this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
     this.#control = new Control(workers);
     this.#on = instantiate(sharedModule(), this.#memory, RESERVED - SCRATCH_BYTES);
-    this.#stage = new Float32Array(this.#memory.buffer, stage, 2 * STAGE);
     this.#patience = patience;
     for (let index = 0; index < workers; ++index) {
       const scratch = RESERVED + index * SCRATCH_BYTES;
@@ -86,15 +85,15 @@ export class Pool {
   }
 
   /** Draws, taking pieces itself, and waits for the workers by blocking this thread. */
-  draw(fill: Fill, key: Key, start: number, out: Float32Array): void {
+  draw(tensor: Tensor, start: number, out: Values): void {
     const { words } = this.#control;
     // Bounded waits: a worker that died notifies nobody.
-    for (const { word, value } of this.#steps(fill, key, start, out, true)) Atomics.wait(words, word, value, 10);
+    for (const { word, value } of this.#steps(tensor, start, out, true)) Atomics.wait(words, word, value, 10);
   }
 
   /** Draws by the workers alone, and waits for them without blocking this thread. */
-  async drawAsync(fill: Fill, key: Key, start: number, out: Float32Array): Promise<void> {
-    for (const { word, value } of this.#steps(fill, key, start, out, false)) {
+  async drawAsync(tensor: Tensor, start: number, out: Values): Promise<void> {
+    for (const { word, value } of this.#steps(tensor, start, out, false)) {
       // The timer bounds the wait, and keeps a Node program alive that has nothing else to do.
       const soon = new Promise((resolve) => setTimeout(resolve, Atomics.waitAsync === undefined ? 1 : 10));
       await Promise.race([Atomics.waitAsync?.(this.#control.words, word, value).value ?? soon, soon]);
@@ -111,7 +110,7 @@ export class Pool {
   }
 
   /** The work of a draw, but for its waits. */
-  *#steps(fill: Fill, key: Key, start: number, out: Float32Array, help: boolean): Generator<Wait, void> {
+  *#steps(tensor: Tensor, start: number, out: Values, help: boolean): Generator<Wait, void> {
     this.#checkOpen();
     const { length, byteOffset } = out;
     const shared = this.#buffers.has(out.buffer);
@@ -123,26 +122,27 @@ export class Pool {
       );
     }
     if (length < SMALL || this.#workers.length === 0) {
-      if (shared) drawInPlace(this.#on, fill, key, start, byteOffset, length);
-      else drawOut(this.#on, fill, key, start, out);
+      if (shared) drawInPlace(this.#on, tensor, start, byteOffset, length);
+      else drawOut(this.#on, tensor, start, out);
       return;
     }
     if (shared) {
-      const job = { fill, key, start, length, address: byteOffset };
+      const job = { tensor, start, length, address: byteOffset };
       yield* this.#publish(job);
       yield* this.#finish(job, help);
       return;
     }
     // Two halves in turn: one is copied out while the workers already draw the other.
     let copied: (() => void) | undefined;
-    for (let at = 0, half = 0; at < length; at += STAGE, half = 1 - half) {
-      const count = Math.min(STAGE, length - at);
-      const address = this.#stage.byteOffset + 4 * half * STAGE;
-      const job = { fill, key, start: start + at, length: count, address };
+    const most = STAGE / FORMATS[tensor.dtype].bytes;
+    for (let at = 0, half = 0; at < length; at += most, half = 1 - half) {
+      const count = Math.min(most, length - at);
+      const address = this.#stage + half * STAGE;
+      const job = { tensor, start: start + at, length: count, address };
       yield* this.#publish(job);
       copied?.();
       yield* this.#finish(job, help);
-      copied = () => out.set(this.#stage.subarray(half * STAGE, half * STAGE + count), at);
+      copied = () => out.set(view(tensor.dtype, this.#memory.buffer, address, count), at);
     }
     copied?.();
   }

@@ -1,37 +1,47 @@
 /** The twins, one block after the other, on memory of their own. Needs no WebAssembly. */
+import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
 import type { Engine } from "../engine.js";
 import type { Fill } from "../fill.js";
 import { BLOCK, bits } from "../kernel/bits.js";
 import { constant } from "../kernel/constant.js";
 import { normal } from "../kernel/normal.js";
-import { truncated, truncatedWide } from "../kernel/truncated.js";
-import { uniform } from "../kernel/uniform.js";
-import { cut } from "./cut.js";
+import { normal64 } from "../kernel/normal64.js";
+import { roundBf16, roundF16 } from "../kernel/round.js";
+import { truncated, truncated64, truncatedWide } from "../kernel/truncated.js";
+import { uniform, uniform64 } from "../kernel/uniform.js";
+import { cut, elementsIn } from "./cut.js";
 
 export const scalar: Engine = {
   name: "scalar",
-  draw(fill, key, start, out) {
-    const values = new Float32Array(BLOCK);
-    const words = new Int32Array(values.buffer);
-    const map = law(fill, words, values);
-    cut(start, out.length, 1, ({ blockLow, blockHigh, begin, end, at }) => {
+  draw({ fill, key, dtype }, start, out) {
+    const words = new Int32Array(BLOCK);
+    const perElement = FORMATS[dtype].words;
+    const values = view(dtype, words.buffer, 0, elementsIn(perElement));
+    const map = dtype === "f64" ? law64(fill, words) : law(fill, words, dtype);
+    const narrow = narrowing(dtype, words, values);
+    cut(start, out.length, elementsIn(perElement), 1, ({ blockLow, blockHigh, begin, end, at }) => {
       if (fill.law !== "constant") {
-        bits(words, end, blockLow, blockHigh, key.seedLow, key.seedHigh, key.streamLow, key.streamHigh);
+        const { seedLow, seedHigh, streamLow, streamHigh } = key;
+        bits(words, end * perElement, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
       }
       map(end);
+      narrow?.(end);
       out.set(values.subarray(begin, end), at);
     });
   },
 };
 
-/** The law's twin with its parameters: words to values, the first `count`. */
-function law(fill: Fill, words: Int32Array, values: Float32Array): (count: number) => void {
+type Step = (count: number) => void;
+
+/** The law's twin with its parameters: words to values of 32 bits, the first `count`. */
+function law(fill: Fill, words: Int32Array, dtype: DType): Step {
+  const values = new Float32Array(words.buffer);
   switch (fill.law) {
     case "constant":
       return (count) => constant(values, count, fill.value);
     case "uniform": {
-      const edge = uniformEdge(fill.low, fill.high);
+      const edge = uniformEdge(fill.low, fill.high, dtype);
       return (count) => uniform(words, values, count, edge);
     }
     case "normal": {
@@ -40,12 +50,38 @@ function law(fill: Fill, words: Int32Array, values: Float32Array): (count: numbe
       return (count) => normal(words, values, count, mean, std);
     }
     case "truncated": {
-      if (!isNear(fill)) {
-        const edge = truncatedWideEdge(fill);
+      if (!isNear(fill, dtype)) {
+        const edge = truncatedWideEdge(fill, dtype);
         return (count) => truncatedWide(words, values, count, edge);
       }
-      const edge = truncatedEdge(fill);
+      const edge = truncatedEdge(fill, dtype);
       return (count) => truncated(words, values, count, edge);
     }
   }
+}
+
+/** Words to values of 64 bits. */
+function law64(fill: Fill, words: Int32Array): Step {
+  const values = new Float64Array(words.buffer);
+  switch (fill.law) {
+    case "constant":
+      return (count) => constant(values, count, fill.value);
+    case "uniform": {
+      const edge = uniformEdge(fill.low, fill.high, "f64");
+      return (count) => uniform64(words, values, count, edge);
+    }
+    case "normal":
+      return (count) => normal64(words, values, count, fill.mean, fill.std);
+    case "truncated": {
+      const edge = truncatedWideEdge(fill, "f64");
+      return (count) => truncated64(words, values, count, edge);
+    }
+  }
+}
+
+/** The last step to 16 bits, in place. */
+function narrowing(dtype: DType, words: Int32Array, values: Values): Step | undefined {
+  if (dtype === "f16") return (count) => roundF16(values as Uint16Array, count, words);
+  if (dtype === "bf16") return (count) => roundBf16(values as Uint16Array, count, words);
+  return undefined;
 }

@@ -22,7 +22,7 @@ export function setModule(compiled: WebAssembly.Module): void {
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", compiled);
   }
-  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "truncatedWide")) {
+  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "roundBf16")) {
     throw new RangeError("module: expected the kernels of nn-init/kernel.wasm, got another module");
   }
   module = compiled;
@@ -46,10 +46,10 @@ export function absence(): string | undefined {
 
 export const simd: Engine = {
   name: "simd",
-  draw(fill, key, start, out) {
+  draw(tensor, start, out) {
     const memory = memoryOf(out.buffer);
-    if (memory === undefined) drawOut(instanceOn(ownPage()), fill, key, start, out);
-    else drawInPlace(instanceOn(memory), fill, key, start, out.byteOffset, out.length);
+    if (memory === undefined) drawOut(instanceOn(ownPage()), tensor, start, out);
+    else drawInPlace(instanceOn(memory), tensor, start, out.byteOffset, out.length);
   },
 };
 

@@ -2,6 +2,7 @@
  * The law N(mean, std^2) cut to an interval, by inversion: one word, one value, nothing rejected.
  * Twin: assembly/truncated.ts. Specification: docs/stream.md, "truncated".
  */
+import { fraction } from "./fraction.js";
 import { log } from "./log.js";
 import { central, tail } from "./quantile.js";
 
@@ -52,22 +53,23 @@ export function truncated(words: Int32Array, out: Float32Array, count: number, e
   }
 }
 
-/** Any other cuts, in double precision but for the last two, floats of 32 bits. */
+/** Any other cuts, and all cuts of f64, in double precision. */
 export interface TruncatedWide {
   readonly mean: number;
   readonly std: number;
   /** The middle of the interval in c = P(Z < z) - 1/2. */
   readonly middle: number;
-  /** Half the interval's length in c, * 2^-31. */
-  readonly slope: number;
+  /** Half the interval's length in c. */
+  readonly half: number;
   /** The tail below the lower cut, in units of exp(-surplus); 0 when the whole interval lies above 0. */
   readonly below: number;
   /** The tail above the upper cut, likewise. */
   readonly above: number;
-  /** The interval's probability in units of exp(-surplus), * 2^-32. */
-  readonly step: number;
+  /** Half the interval's probability in units of exp(-surplus). */
+  readonly span: number;
   /** 0 when the interval holds 0; else -ln of the tail that begins at the cut nearer to 0: no cut is too far out. */
   readonly surplus: number;
+  /** The outermost values of the dtype inside the interval. */
   readonly first: number;
   readonly last: number;
 }
@@ -77,15 +79,29 @@ export interface TruncatedWide {
  * from the cut beyond it, so that it keeps all its digits.
  */
 export function truncatedWide(words: Int32Array, out: Float32Array, count: number, edge: TruncatedWide): void {
-  const { mean, std, middle, slope, below, above, step, surplus, first, last } = edge;
+  const { mean, std, first, last } = edge;
   for (let i = 0; i < count; ++i) {
-    const s = (words[i] as number) | 1;
-    const c = middle + s * slope;
-    let z: number;
-    if (Math.abs(c) <= 0.425) z = central(c);
-    else if (c > 0) z = tail(surplus - log(above + (2147483648 - s) * step));
-    else z = -tail(surplus - log(below + (2147483648 + s) * step));
-    const x = f32(mean + std * z);
+    const v = ((words[i] as number) | 1) * 4.656612873077393e-10; // 2^-31
+    const x = f32(mean + std * invert(v, edge));
     out[i] = x < first ? first : x > last ? last : x;
   }
+}
+
+/** As `truncatedWide`, for all cuts, values of 64 bits from two words each. */
+export function truncated64(words: Int32Array, out: Float64Array, count: number, edge: TruncatedWide): void {
+  const { mean, std, first, last } = edge;
+  for (let i = 0; i < count; ++i) {
+    const high = words[2 * i + 1] as number;
+    const u = fraction(words[2 * i] as number, high);
+    const x = mean + std * invert(high < 0 ? -u : u, edge);
+    out[i] = x < first ? first : x > last ? last : x;
+  }
+}
+
+/** The quantile of v, between -1 at the lower cut and 1 at the upper. */
+function invert(v: number, { middle, half, below, above, span, surplus }: TruncatedWide): number {
+  const c = middle + v * half;
+  if (Math.abs(c) <= 0.425) return central(c);
+  if (c > 0) return tail(surplus - log(above + (1 - v) * span));
+  return -tail(surplus - log(below + (1 + v) * span));
 }

@@ -7,11 +7,13 @@
  *
  * Twin: assembly/uniform.ts. Specification: docs/stream.md, "uniform".
  */
+import { fraction } from "./fraction.js";
+
 const f32 = Math.fround;
 
 const SCALE = 4.656612873077393e-10; // 2^-31
 
-/** All floats of 32 bits; `first` and `last` are the outermost floats inside the interval. */
+/** `first` and `last` are the outermost values of the dtype inside the interval. */
 export interface Uniform {
   readonly middle: number;
   readonly half: number;
@@ -29,6 +31,21 @@ export function uniform(
   for (let i = 0; i < count; ++i) {
     const v = f32(((words[i] as number) | 1) * SCALE);
     const x = f32(middle + f32(v * half));
+    out[i] = x < first ? first : x > last ? last : x;
+  }
+}
+
+/** In double precision: two words a value, v a fraction of 53 bits with the highest bit as its sign. */
+export function uniform64(
+  words: Int32Array,
+  out: Float64Array,
+  count: number,
+  { middle, half, first, last }: Uniform,
+): void {
+  for (let i = 0; i < count; ++i) {
+    const high = words[2 * i + 1] as number;
+    const v = fraction(words[2 * i] as number, high);
+    const x = middle + (high < 0 ? -v : v) * half;
     out[i] = x < first ? first : x > last ? last : x;
   }
 }

@@ -86,7 +86,7 @@ function draw(fill: Fill, visit: (piece: Float32Array) => void): void {
   const piece = new Float32Array(PIECE);
   for (let start = 0; start < COUNT; start += PIECE) {
     const part = piece.subarray(0, Math.min(PIECE, COUNT - start));
-    engine().draw(fill, key(20260301, "quality"), start, part);
+    engine().draw({ fill, key: key(20260301, "quality"), dtype: "f32" }, start, part);
     visit(part);
   }
 }

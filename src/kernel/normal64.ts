@@ -1,0 +1,80 @@
+/**
+ * The law N(mean, std^2) in double precision, by the Box-Muller transform: of every 8 words, 4 make two radii and 4 make
+ * two angles, each from 64 bits, the first word of two being the lower half.
+ * Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29, 1958.
+ *
+ * Radius sqrt(-2 ln u), u = (2m + 1) 2^-53 exactly, m the lower 52 bits. Angle: 52 bits and the highest as a sign for an eighth of the
+ * circle on either side of an axis; the bit below it exchanges sine and cosine, and the radius' highest bit turns both. Polynomials:
+ * FreeBSD msun, e_log.c, k_sin.c, k_cos.c (Sun Microsystems, 1993), their arguments scaled; relative errors below 6e-17.
+ *
+ * Error: 5 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
+ * Twin: assembly/normal64.ts. Specification: docs/stream.md, "normal, f64".
+ */
+import { fraction } from "./fraction.js";
+
+const P1 = 1.333333333333347; // 2 ln((1 + q) / (1 - q)) = q (4 + z (P1 + z (P2 + ... + z P7))), z = q^2
+const P2 = 0.7999999999881884;
+const P3 = 0.5714285748732478;
+const P4 = 0.4444439686429957;
+const P5 = 0.363671443232361;
+const P6 = 0.30627675398418747;
+const P7 = 0.2959639721023317;
+const LN2 = -1.3862943611198906; // -2 ln 2
+const S1 = 0.7853981633974483; // sin(pi/4 v) = v (S1 + w (S3 + ... + w S13)), w = v^2
+const S3 = -0.08074551218828062;
+const S5 = 0.0024903945701894793;
+const S7 = -3.6576204161140105e-5;
+const S9 = 3.133616263034784e-7;
+const S11 = -1.7571531104690878e-9;
+const S13 = 6.878300920269472e-12;
+const C2 = -0.30842513753404244; // cos(pi/4 v) = 1 + w (C2 + w (C4 + ... + w C14))
+const C4 = 0.015854344243815478;
+const C6 = -0.0003259918869270431;
+const C8 = 3.590860446838099e-6;
+const C10 = -2.461136515323998e-8;
+const C12 = 1.1500589613778081e-10;
+const C14 = -3.8603190178625913e-13;
+
+const double = new Float64Array(1);
+const half = new Int32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
+const ROOT = 0x3ff6a09e; // high half of sqrt(2) as bits
+const ROOT_LOW = 0x667f3bcd; // low half
+
+/** Words to values, in place: `words` and `out` are views of the same memory, `count` is rounded up to 4. */
+export function normal64(words: Int32Array, out: Float64Array, count: number, mean: number, std: number): void {
+  for (let group = 0; group < count; group += 4) {
+    for (let i = group; i < group + 2; ++i) pair(words, out, i, std);
+  }
+  if (mean !== 0) for (let i = 0; i < count; ++i) out[i] = (out[i] as number) + mean;
+}
+
+/** Elements i and i + 2, from the words in their places. */
+function pair(words: Int32Array, out: Float64Array, i: number, std: number): void {
+  const x = words[2 * i + 1] as number; // the upper words
+  const y = words[2 * i + 5] as number;
+  const r = Math.sqrt(minusTwoLog(fraction(words[2 * i] as number, x))) * std;
+  const radius = x < 0 ? -r : r;
+  const v = fraction(words[2 * i + 4] as number, y);
+  const w = v * v;
+  const t = w * w;
+  const s = v * (S1 + w * S3 + t * (S5 + w * S7) + t * t * (S9 + w * S11 + t * S13));
+  const sin = y < 0 ? -s : s;
+  const cos = 1 + w * (C2 + w * C4 + t * (C6 + w * C8) + t * t * (C10 + w * C12 + t * C14));
+  out[i] = radius * (y << 1 < 0 ? sin : cos);
+  out[i + 2] = radius * (y << 1 < 0 ? cos : sin);
+}
+
+/** -2 ln u for 2^-53 <= u < 1. */
+function minusTwoLog(u: number): number {
+  double[0] = u;
+  const high = half[1] as number;
+  const borrow = (half[0] as number) >>> 0 < ROOT_LOW ? 1 : 0;
+  const e = (high - ROOT - borrow) & 0xfff00000; // u = m 2^k: k - 1 in place of the exponent
+  half[1] = high - e;
+  const f = (double[0] as number) - 2; // 2 (m - 1), exact
+  const q = f / (f + 4);
+  const z = q * q;
+  const t = z * z;
+  const p = z * (P1 + z * P2 + t * (P3 + z * P4) + t * t * (P5 + z * P6 + t * P7));
+  return ((e >> 20) + 1) * LN2 - f + q * (f - p);
+}
