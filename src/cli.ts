@@ -2,6 +2,7 @@
 /** The command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type InitFlags, runInit } from "./cli/init.js";
+import { DTYPES } from "./dtype.js";
 import { checkSeed } from "./stream.js";
 
 declare const VERSION: string; // of package.json; scripts/build.mjs puts it in
@@ -33,7 +34,7 @@ program
   .description("draw a whole model and write it as .safetensors")
   .argument("<model>", "a Hugging Face config.json (gpt2), or a list of shapes: [{ name, shape, scheme, ... }, ...]")
   .option("--seed <n>", "from 0 to 2^64 - 1 (default: a fresh one, which is printed)", parseSeed)
-  .addOption(new Option("--dtype <type>", "element type").choices(["f32"]).default("f32"))
+  .addOption(new Option("--dtype <type>", "element type").choices(DTYPES).default("f32"))
   .addOption(
     new Option("--engine <name>", "who draws; it cannot change a bit")
       .choices(["auto", "simd", "scalar"])

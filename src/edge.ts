@@ -23,7 +23,9 @@ export function uniformEdge(low: number, high: number, dtype: DType): Uniform {
   const { first, last } = inside(low, high, dtype);
   const middle = low / 2 + high / 2;
   const half = high / 2 - low / 2;
-  return dtype === "f64" ? { middle, half, first, last } : { middle: f32(middle), half: below(half, "f32"), first, last };
+  return dtype === "f64"
+    ? { middle, half, first, last }
+    : { middle: f32(middle), half: below(half, "f32"), first, last };
 }
 
 /** The mean and std are in the value's units, the cuts in std from the mean. */

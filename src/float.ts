@@ -51,3 +51,15 @@ export function round(x: number, dtype: DType): number {
   const unit = power(exponent(float, dtype) - FORMATS[dtype].digits);
   return (float / unit + 6755399441055744 - 6755399441055744) * unit; // 1.5 * 2^52: rounds to even
 }
+
+/** The number that 16 bits of f16 or bf16 stand for. */
+export function decode(pattern: number, dtype: "f16" | "bf16"): number {
+  const { digits, least } = FORMATS[dtype];
+  const exponent = (pattern & 0x7fff) >> digits;
+  const fraction = pattern & ((1 << digits) - 1);
+  const size =
+    exponent === 0
+      ? fraction * power(least - digits)
+      : (fraction + (1 << digits)) * power(exponent - 1 + least - digits);
+  return pattern & 0x8000 ? -size : size;
+}

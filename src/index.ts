@@ -8,7 +8,6 @@ export type { Fill } from "./fill.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
 export type { DrawOptions } from "./plan.js";
-export { type Advice, type Layer, type Normalization, recommend, type Situation } from "./recommend.js";
 export {
   constant,
   type Distribution,

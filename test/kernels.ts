@@ -61,17 +61,21 @@ export const simd: Set = {
 function mapWasm(fill: Fill, n: number, dtype: DType): void {
   switch (fill.law) {
     case "constant":
-      return wasm.constant(ADDRESS, n, fill.value);
+      wasm.constant(ADDRESS, n, fill.value);
+      break;
     case "uniform": {
       const { middle, half, first, last } = uniformEdge(fill.low, fill.high, dtype);
-      return wasm.uniform(ADDRESS, n, middle, half, first, last);
+      wasm.uniform(ADDRESS, n, middle, half, first, last);
+      break;
     }
     case "normal":
-      return wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+      wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+      break;
     case "truncated": {
-      if (!isNear(fill, dtype)) return wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
-      const e = truncatedEdge(fill, dtype);
-      return wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
+      if (isNear(fill, dtype)) {
+        const e = truncatedEdge(fill, dtype);
+        wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
+      } else wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
     }
   }
 }
@@ -79,15 +83,18 @@ function mapWasm(fill: Fill, n: number, dtype: DType): void {
 function mapWasm64(fill: Fill, n: number): void {
   switch (fill.law) {
     case "constant":
-      return wasm.constant64(ADDRESS, n, fill.value);
+      wasm.constant64(ADDRESS, n, fill.value);
+      break;
     case "uniform": {
       const { middle, half, first, last } = uniformEdge(fill.low, fill.high, "f64");
-      return wasm.uniform64(ADDRESS, n, middle, half, first, last);
+      wasm.uniform64(ADDRESS, n, middle, half, first, last);
+      break;
     }
     case "normal":
-      return wasm.normal64(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+      wasm.normal64(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+      break;
     case "truncated":
-      return wasm.truncated64(ADDRESS, n, ...wide(fill, "f64"));
+      wasm.truncated64(ADDRESS, n, ...wide(fill, "f64"));
   }
 }
 

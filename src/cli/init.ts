@@ -2,8 +2,10 @@
 import { resolve as resolvePath } from "node:path";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
+import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type EngineName, engine } from "../engine.js";
 import { stdOf } from "../fill.js";
+import { decode } from "../float.js";
 import { type FillOptions, fill } from "../init.js";
 import { readModel } from "../model/read.js";
 import { safetensorsHeader } from "../model/safetensors.js";
@@ -16,7 +18,7 @@ import { openTarget, type Target } from "./target.js";
 
 export interface InitFlags {
   readonly seed?: bigint;
-  readonly dtype: "f32";
+  readonly dtype: DType;
   readonly engine: EngineName | "auto";
   readonly threads?: number;
   readonly out?: string;
@@ -24,11 +26,11 @@ export interface InitFlags {
   readonly json?: boolean;
 }
 
-const PIECE = 2 ** 20; // elements drawn, hashed and written at a time: 4 MiB
+const PIECE = 2 ** 22; // bytes drawn, hashed and written at a time
 const BUFFERS = 4; // pieces under way
 
 /** Fills a run of a tensor. */
-type Draw = (part: Float32Array, shape: readonly number[], scheme: Scheme, options: FillOptions) => unknown;
+type Draw = (part: Values, shape: readonly number[], scheme: Scheme, options: FillOptions) => unknown;
 
 export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const begun = performance.now();
@@ -38,11 +40,11 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
   const threads = flags.threads ?? 1;
   if (threads > 1 && by === "scalar") throw new Error("--threads draws with simd; without it, --engine scalar");
-  const { draw, buffers, close } = drawing(by, threads);
+  const { draw, buffers, close } = drawing(by, threads, flags.dtype);
   const target = await openTarget(out, flags.force ?? false);
   const release = onInterrupt(() => target.abandon());
   try {
-    const written = await write(model, seed, draw, buffers, target, !flags.json);
+    const written = await write(model, seed, flags.dtype, draw, buffers, target, !flags.json);
     await target.commit();
     const seconds = (performance.now() - begun) / 1000;
     const { bytes, sha256, groups } = written;
@@ -78,7 +80,7 @@ interface Group {
 }
 
 interface Piece {
-  readonly values: Float32Array;
+  readonly values: Values;
   /** Settled when the values are hashed and written. */
   done: Promise<unknown>;
 }
@@ -90,8 +92,9 @@ interface Piece {
 async function write(
   model: Model,
   seed: bigint,
+  dtype: DType,
   draw: Draw,
-  buffers: Float32Array[],
+  buffers: Values[],
   target: Target,
   measured: boolean,
 ) {
@@ -99,6 +102,8 @@ async function write(
   const ring = buffers.map((values): Piece => ({ values, done: Promise.resolve() }));
   const groups = new Map<string, Group>();
   const bar = progress(parametersOf(model));
+  const most = PIECE / FORMATS[dtype].bytes;
+  const numbers = reading(dtype);
   let bytes = 0;
   let turn = 0;
   const put = (chunk: Uint8Array) => {
@@ -108,16 +113,16 @@ async function write(
     return done;
   };
   try {
-    await put(safetensorsHeader(model, seed));
+    await put(safetensorsHeader(model, seed, dtype));
     for (const { name, shape, scheme } of model.tensors) {
       const group = groupOf(groups, scheme, shape);
       const size = sizeOf(shape);
-      for (let start = 0; start < size; start += PIECE) {
+      for (let start = 0; start < size; start += most) {
         const piece = ring[turn++ % ring.length] as Piece;
         await piece.done;
-        const part = piece.values.subarray(0, Math.min(PIECE, size - start));
-        draw(part, shape, scheme, { seed, name, start });
-        if (measured) measure(group, part);
+        const part = piece.values.subarray(0, Math.min(most, size - start));
+        draw(part, shape, scheme, { seed, name, start, dtype });
+        if (measured) measure(group, numbers(part));
         piece.done = put(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
         bar?.increment(part.length);
       }
@@ -132,14 +137,15 @@ async function write(
 }
 
 /** How pieces are drawn, and the buffers that they are drawn into: shared ones, since another thread hashes them. */
-function drawing(by: EngineName, threads: number): { draw: Draw; buffers: Float32Array[]; close(): void } {
+function drawing(by: EngineName, threads: number, dtype: DType): { draw: Draw; buffers: Values[]; close(): void } {
+  const length = PIECE / FORMATS[dtype].bytes;
   if (threads > 1) {
     const pool = openEngine({ threads });
-    const arena = pool.arena(4 * PIECE * BUFFERS);
-    const buffers = Array.from({ length: BUFFERS }, () => arena.allocate(PIECE));
+    const arena = pool.arena(PIECE * BUFFERS);
+    const buffers = Array.from({ length: BUFFERS }, () => arena.allocate(length, dtype));
     return { draw: (...call) => pool.fill(...call), buffers, close: () => pool.close() };
   }
-  const buffers = Array.from({ length: BUFFERS }, () => new Float32Array(new SharedArrayBuffer(4 * PIECE)));
+  const buffers = Array.from({ length: BUFFERS }, () => view(dtype, new SharedArrayBuffer(PIECE), 0, length));
   const draw: Draw = (part, shape, scheme, options) => fill(part, shape, scheme, { ...options, engine: by });
   return { draw, buffers, close() {} };
 }
@@ -164,7 +170,14 @@ function groupOf(groups: Map<string, Group>, scheme: Scheme, shape: readonly num
   return group;
 }
 
-function measure(group: Group, values: Float32Array): void {
+/** Reads values as numbers, those of 16 bits by a table of all of them. */
+function reading(dtype: DType): (values: Values) => ArrayLike<number> {
+  if (dtype !== "f16" && dtype !== "bf16") return (values) => values;
+  const table = Float32Array.from({ length: 65536 }, (_, pattern) => decode(pattern, dtype));
+  return (values) => Float32Array.from(values, (pattern) => table[pattern] as number);
+}
+
+function measure(group: Group, values: ArrayLike<number>): void {
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < values.length; ++i) {

@@ -1,4 +1,5 @@
-/** Compiles kernels that travel in the code as base64. */
-export function compile(base64: string): WebAssembly.Module {
-  return new WebAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+/** Compiles kernels that travel in the code, two hexadecimal digits a byte. */
+export function compile(hex: string): WebAssembly.Module {
+  const byte = (_: number, i: number) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return new WebAssembly.Module(new Uint8Array(hex.length / 2).map(byte));
 }

@@ -3,7 +3,7 @@
  * pieces that each thread claims by one atomic addition, and a state for each worker. No messages: a thread that waits
  * in Atomics receives none.
  */
-import { type DType, DTYPES, FORMATS } from "../dtype.js";
+import { DTYPES, type DType, FORMATS } from "../dtype.js";
 import type { Fill } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Tensor } from "../tensor.js";

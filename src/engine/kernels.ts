@@ -169,6 +169,5 @@ function law64(fill: Fill, kernels: Kernels, scratch: number): Step {
 
 function wide(kernel: Wide, cut: Cut, dtype: DType): Step {
   const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideEdge(cut, dtype);
-  return (address, count) =>
-    kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
+  return (address, count) => kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
 }

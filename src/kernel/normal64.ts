@@ -7,7 +7,7 @@
  * circle on either side of an axis; the bit below it exchanges sine and cosine, and the radius' highest bit turns both. Polynomials:
  * FreeBSD msun, e_log.c, k_sin.c, k_cos.c (Sun Microsystems, 1993), their arguments scaled; relative errors below 6e-17.
  *
- * Error: 5 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
+ * Error: 5.6 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
  * Twin: assembly/normal64.ts. Specification: docs/stream.md, "normal, f64".
  */
 import { fraction } from "./fraction.js";

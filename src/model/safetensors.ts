@@ -1,4 +1,5 @@
 /** The safetensors format: eight bytes of length, a JSON header, the tensors' bytes, little-endian and row-major. */
+import { type DType, FORMATS } from "../dtype.js";
 import { type Model, sizeOf } from "../model.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
 
@@ -6,7 +7,7 @@ import { type Seed, STREAM_VERSION } from "../stream.js";
  * The file's first bytes. The metadata say how to draw the tensors again; nothing in them varies between runs, engines
  * or releases.
  */
-export function safetensorsHeader({ tensors }: Model, seed: Seed): Buffer {
+export function safetensorsHeader({ tensors }: Model, seed: Seed, dtype: DType): Buffer {
   const header: Record<string, unknown> = {
     __metadata__: {
       format: "pt", // transformers reads no file without it
@@ -17,8 +18,8 @@ export function safetensorsHeader({ tensors }: Model, seed: Seed): Buffer {
   };
   let offset = 0;
   for (const { name, shape } of tensors) {
-    const end = offset + 4 * sizeOf(shape);
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, end] };
+    const end = offset + FORMATS[dtype].bytes * sizeOf(shape);
+    header[name] = { dtype: dtype.toUpperCase(), shape, data_offsets: [offset, end] };
     offset = end;
   }
   const json = Buffer.from(JSON.stringify(header));

@@ -43,8 +43,13 @@ const LAWS: readonly (readonly [Fill, (x: number) => number, number])[] = [
   ],
 ];
 
-describe.each(LAWS)("%j", (fill, cdf, mean) => {
-  const values = (seed: number) => new Float32Array(bitsOf("simd", fill, key(seed, "weight"), 0, N).buffer);
+const CASES = LAWS.flatMap((law) => (["f32", "f64"] as const).map((dtype) => [...law, dtype] as const));
+
+describe.each(CASES)("%j %#", (fill, cdf, mean, dtype) => {
+  const values = (seed: number) => {
+    const { buffer } = bitsOf("simd", fill, key(seed, "weight"), 0, N, dtype);
+    return dtype === "f64" ? new Float64Array(buffer) : Float64Array.from(new Float32Array(buffer));
+  };
 
   test.each([1, 2, 3])("KS, seed %d", (seed) => {
     const sorted = values(seed).sort();

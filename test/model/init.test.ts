@@ -55,6 +55,24 @@ describe("the file", () => {
     }
   });
 
+  test.each(["f64", "f16", "bf16"] as const)("--dtype %s, by one thread and by two", async (dtype) => {
+    const out = join(work, `${dtype}.safetensors`);
+    const run = nnInit(["init", tiny, "--seed", "42", "--dtype", dtype, "--out", out]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const read = await readSafetensors(out);
+    for (const { name, shape, scheme } of readModel(tiny).tensors) {
+      expect(read.entry(name)).toMatchObject({ dtype: dtype.toUpperCase(), shape });
+      expect(read.bytes(name)).toEqual(new Uint8Array(init(shape, scheme, { seed: 42, name, dtype }).buffer));
+    }
+    // What was measured is what was expected, to three digits or so.
+    const [, expected, measured] =
+      /normal std 0.02 *│ ([\d.]+) *│ ([\d.]+)/.exec(run.stdout.replaceAll("\x1b", "")) ?? [];
+    expect(Math.abs(Number(measured) / Number(expected) - 1)).toBeLessThan(0.03);
+    const two = join(work, `${dtype}.two.safetensors`);
+    nnInit(["init", tiny, "--seed", "42", "--dtype", dtype, "--threads", "2", "--out", two, "--json"]);
+    expect(sha256(two)).toBe(sha256(out));
+  });
+
   test("each tensor has the moments of its law, within 5 standard errors", async () => {
     const read = await readSafetensors(file);
     for (const { name, shape, scheme } of readModel(tiny).tensors) {

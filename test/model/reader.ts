@@ -13,6 +13,7 @@ export interface Read {
   readonly metadata: Readonly<Record<string, string>>;
   entry(name: string): Entry;
   values(name: string): Float32Array;
+  bytes(name: string): Uint8Array;
 }
 
 export async function readSafetensors(path: string): Promise<Read> {
@@ -32,14 +33,16 @@ export async function readSafetensors(path: string): Promise<Read> {
   const { __metadata__: metadata, ...header } = parsed.header;
   const length = Number(new DataView(slice(path, 0, 8).buffer).getBigUint64(0, true));
   const entry = (name: string) => header[name] as unknown as Entry;
+  const bytes = (name: string) => {
+    const [begin, end] = entry(name).data_offsets;
+    return slice(path, 8 + length + begin, 8 + length + end);
+  };
   return {
     names: Object.keys(header),
     metadata: metadata as Record<string, string>,
     entry,
-    values(name) {
-      const [begin, end] = entry(name).data_offsets;
-      return new Float32Array(slice(path, 8 + length + begin, 8 + length + end).buffer);
-    },
+    values: (name) => new Float32Array(bytes(name).buffer),
+    bytes,
   };
 }
 

@@ -11,16 +11,24 @@ export async function golden(nn, vectors) {
   const usual = nn.engines().find((engine) => engine.default);
   if (usual.name !== "simd") wrong.push(`the default engine is ${usual.name}: ${JSON.stringify(nn.engines())}`);
   const arena = new nn.Arena(65536);
-  for (const { law, parameters, seed, name, start, count, sha256 } of vectors.hashes) {
+  for (const { law, parameters, dtype, seed, name, start, count, sha256 } of vectors.hashes) {
     const scheme = schemeOf(nn, law, parameters);
     for (const engine of [undefined, "simd", "scalar"]) {
       arena.reset();
-      for (const out of [new Float32Array(count), arena.allocate(count)]) {
-        nn.fill(out, [2 ** 20], scheme, { seed: BigInt(seed), name, start, ...(engine && { engine }) });
+      const own = { f32: Float32Array, f64: Float64Array, f16: Uint16Array, bf16: Uint16Array }[dtype];
+      for (const out of [new own(count), arena.allocate(count, dtype)]) {
+        nn.fill(out, [2 ** 20], scheme, { seed: BigInt(seed), name, start, dtype, ...(engine && { engine }) });
         const hash = await hex(out.slice());
-        if (hash !== sha256) wrong.push(`${law}(${parameters}) by ${engine ?? "default"}: ${hash}, not ${sha256}`);
+        if (hash !== sha256)
+          wrong.push(`${law}(${parameters}) ${dtype} by ${engine ?? "default"}: ${hash}, not ${sha256}`);
       }
     }
+  }
+  if (typeof Float16Array === "function") {
+    const options = { seed: 3, name: "half", dtype: "f16" };
+    const own = nn.fill(new Float16Array(1000), [1000], nn.normal({ std: 1 }), options);
+    const bits = nn.init([1000], nn.normal({ std: 1 }), options);
+    if (new Uint16Array(own.buffer).join() !== bits.join()) wrong.push("a Float16Array has other bits");
   }
   const fresh = nn.init([64], nn.normal({ std: 1 }));
   if (fresh.join() === nn.init([64], nn.normal({ std: 1 })).join()) wrong.push("two draws without a seed are equal");

@@ -11,8 +11,9 @@ const { openEngine, openEngineAsync } = (await import(url("threads.js"))) as typ
 const built = (await import(url("index.js"))) as typeof import("../../src/index.js");
 
 /** The values' bytes: `expect(...).toEqual` takes seconds for arrays of this size, comparing buffers none. */
-const bytes = (values: Float32Array) => Buffer.from(values.slice().buffer);
-const same = (a: Float32Array, b: Float32Array) => bytes(a).equals(bytes(b));
+type Values = Float32Array | Float64Array | Uint16Array;
+const bytes = (values: Values) => Buffer.from(values.slice().buffer);
+const same = (a: Values, b: Values) => bytes(a).equals(bytes(b));
 const KEYED = { seed: 42, name: "w" } as const;
 const SIZE = 700_001; // 11 pieces, the last one short
 const SCHEMES: readonly Scheme[] = [
@@ -43,6 +44,19 @@ describe.each([1, 2, 3, 4])("%d threads", async (threads) => {
     expect(same(view, whole)).toBe(true);
     expect(same(engine.init([SIZE], scheme, KEYED), whole)).toBe(true);
     expect(same(engine.init([1000], scheme, KEYED), whole.slice(0, 1000))).toBe(true);
+  });
+
+  test.each(["f64", "f16", "bf16"] as const)("%s: the same bits, in arenas and arrays, and in slices", (dtype) => {
+    const scheme = normal({ std: 0.02 });
+    const whole = init([SIZE], scheme, { ...KEYED, dtype });
+    const large = engine.arena(8 * SIZE + 64);
+    expect(same(engine.init([SIZE], scheme, { ...KEYED, dtype, arena: large }), whole)).toBe(true);
+    expect(same(engine.init([SIZE], scheme, { ...KEYED, dtype }), whole)).toBe(true);
+    large.reset();
+    const view = large.allocate(SIZE, dtype);
+    const part = view.subarray(3, 400_000);
+    engine.fill(part as typeof view, [SIZE], scheme, { ...KEYED, dtype, start: 70_003 });
+    expect(same(part, whole.slice(70_003, 470_000))).toBe(true);
   });
 
   test("slices, at odd places, and nothing beside them is touched", () => {

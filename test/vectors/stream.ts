@@ -1,10 +1,12 @@
 /** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
 import { readFileSync } from "node:fs";
+import type { DType } from "../../src/dtype.js";
 import type { Fill } from "../../src/fill.js";
 
 interface Case {
   readonly law: "uniform" | "normal" | "truncated";
   readonly parameters: readonly number[];
+  readonly dtype: DType;
 }
 
 interface Run extends Case {
@@ -23,10 +25,15 @@ export interface Vectors {
 
 export const vectors: Vectors = JSON.parse(readFileSync(new URL("stream_v1.json", import.meta.url), "utf8"));
 
-export function fillOf({ law, parameters }: Case): Fill {
+export function fillOf({ law, parameters }: Omit<Case, "dtype">): Fill {
   const [a, b, c, d] = parameters as [number, number, number, number];
   if (law === "uniform") return { law, low: a, high: b };
   return law === "normal" ? { law, mean: a, std: b } : { law, mean: a, std: b, low: c, high: d };
 }
 
-export const parse = (bits: string): Uint32Array => Uint32Array.from(bits.split(" "), (word) => Number(`0x${word}`));
+/** Bits in words of 32, two of them for a value of f64, its lower half first. */
+export const parse = (bits: string): Uint32Array =>
+  Uint32Array.from(
+    bits.split(" ").flatMap((text) => (text.length > 8 ? [text.slice(8), text.slice(0, 8)] : [text])),
+    (word) => Number(`0x${word}`),
+  );

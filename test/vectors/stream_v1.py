@@ -31,21 +31,45 @@ def integer(word):
     return word - (1 << 32) if word >> 31 else word
 
 
-def neighbour(x, step):
-    """The binary32 next to the binary32 x, upwards for step 1 and downwards for step -1."""
-    if x == 0:
-        return step * 2.0**-149
-    return from_bits(bits(x) + (step if x > 0 else -step))
+# Dtypes: a value to its bits and back. Bits of positive numbers are in the order of the numbers.
 
 
-def above(x):
-    near = f32(x)
-    return (near if near > x else neighbour(near, 1)) + 0.0
+def to_bf16(x):
+    word = bits(x)
+    return word + 0x7FFF + (word >> 16 & 1) >> 16
 
 
-def below(x):
-    near = f32(x)
-    return (near if near < x else neighbour(near, -1)) + 0.0
+TO_BITS = {
+    "f32": bits,
+    "f64": lambda x: struct.unpack("<Q", struct.pack("<d", x))[0],
+    "f16": lambda x: struct.unpack("<H", struct.pack("<e", f32(x)))[0],
+    "bf16": lambda x: to_bf16(f32(x)),
+}
+FROM_BITS = {
+    "f32": from_bits,
+    "f64": lambda b: struct.unpack("<d", struct.pack("<Q", b))[0],
+    "f16": lambda b: struct.unpack("<e", struct.pack("<H", b))[0],
+    "bf16": lambda b: from_bits(b << 16),
+}
+DIGITS = {"f32": 8, "f64": 16, "f16": 4, "bf16": 4}  # hexadecimal
+
+
+def rounded(x, dtype):
+    return FROM_BITS[dtype](TO_BITS[dtype](x))
+
+
+def above(x, dtype):
+    if x < 0:
+        return -below(-x, dtype) + 0.0
+    near = rounded(x, dtype)
+    return near if near > x else FROM_BITS[dtype](TO_BITS[dtype](near + 0.0) + 1)
+
+
+def below(x, dtype):
+    if x <= 0:
+        return -above(-x, dtype)
+    near = rounded(x, dtype)
+    return near if near < x else FROM_BITS[dtype](TO_BITS[dtype](near) - 1) + 0.0
 
 
 # Keys
@@ -93,21 +117,32 @@ def block_words(seed, stream_number, block, count=4096):
     return words
 
 
-# Laws: each gives the values of a list of words, from the start of a block
+# Laws: each gives the values of a list of words, from the start of a block; for f64, of pairs of words as 64 bits
 
 
-def inside(low, high):
-    first, last = above(low), below(high)
-    return (first, last) if first <= last else (f32(low), f32(low))
+def inside(low, high, dtype):
+    first, last = above(low, dtype), below(high, dtype)
+    return (first, last) if first <= last else (rounded(low, dtype), rounded(low, dtype))
+
+
+def fraction(x):
+    return (2 * (x & 2**52 - 1) + 1) * 2.0**-53
+
+
+def signed_fraction(x):
+    return -fraction(x) if x >> 63 else fraction(x)
 
 
 def clamp(x, first, last):
     return first if x < first else last if x > last else x
 
 
-def uniform(words, low, high):
-    first, last = inside(low, high)
-    middle, half = f32(low / 2 + high / 2), below(high / 2 - low / 2)
+def uniform(words, dtype, low, high):
+    first, last = inside(low, high, dtype)
+    middle, half = low / 2 + high / 2, high / 2 - low / 2
+    if dtype == "f64":
+        return [clamp(middle + signed_fraction(x) * half, first, last) for x in words]
+    middle, half = f32(middle), below(half, "f32")
     out = []
     for x in words:
         v = f32(f32(integer(x | 1)) * 2.0**-31)
@@ -144,7 +179,9 @@ def circle(y):
     return (s, c) if integer(y) < 0 else (c, s)
 
 
-def normal(words, mean, std):
+def normal(words, dtype, mean, std):
+    if dtype == "f64":
+        return normal64(words, mean, std)
     mean, std = f32(mean), f32(std)
     out = [0.0] * len(words)
     for j in range(0, len(words), 8):
@@ -155,15 +192,69 @@ def normal(words, mean, std):
     return out if mean == 0 else [f32(mean + x) for x in out]
 
 
+def normal64(words, mean, std):
+    out = [0.0] * len(words)
+    for j in range(0, len(words), 4):
+        for k in (j, j + 1):
+            r = radius64(words[k], std)
+            c, s = circle64(words[k + 2])
+            out[k], out[k + 2] = r * c, r * s
+    return out if mean == 0 else [mean + x for x in out]
+
+
+P64 = [0] + [FROM_BITS["f64"](int(h, 16)) for h in (
+    "3ff5555555555593 3fe999999997fa04 3fe2492494229359 3fdc71c51d8e78af 3fd7466496cb03de 3fd39a09d078c69f "
+    "3fd2f112df3e5244").split()]
+S64 = [FROM_BITS["f64"](int(h, 16)) for h in (
+    "3fe921fb54442d18 bfb4abbce625be47 3f6466bc67758db1 bf032d2cce335e6f 3e95078301dcf6b6 be1e300a85fc9574 "
+    "3d9e404742f3e351").split()]
+C64 = [FROM_BITS["f64"](int(h, 16)) for h in (
+    "bfd3bd3cc9be45de 3f903c1f081b5abd bf355d3c7e3ca6fb 3ece1f5068528e5e be5a6d1edbbb9b9c 3ddf9cd20b415c65 "
+    "bd5b2a21ec94163b").split()]
+L64 = FROM_BITS["f64"](0xBFF62E42FEFA39EF)
+
+
+def estrin(a, x):
+    t = x * x
+    return (a[0] + x * a[1] + t * (a[2] + x * a[3])) + t * t * (a[4] + x * a[5] + t * a[6])
+
+
+def radius64(x, std):
+    m, k = math.frexp(fraction(x))
+    if m < ROOT:
+        m, k = 2 * m, k - 1
+    f = 2 * (m - 1)
+    q = f / (f + 4)
+    z = q * q
+    p = z * estrin(P64[1:], z)
+    r = math.sqrt((k * L64 - f) + q * (f - p)) * std
+    return -r if x >> 63 else r
+
+
+def circle64(y):
+    v = fraction(y)
+    w = v * v
+    s = v * estrin(S64, w)
+    s = -s if y >> 63 else s
+    c = 1 + w * estrin(C64, w)
+    return (s, c) if y >> 62 & 1 else (c, s)
+
+
 B = from_bits(0x3FF45A18)
 P_ = [from_bits(w) for w in (0x40061A06, 0x41E5A000, 0x42CA34A6, 0x42ABFA08, 0x4103D6CD)]
 Q_ = [1.0] + [from_bits(w) for w in (0x4179346C, 0x428686F9, 0x42A41A0E, 0x41951006)]
 
 
-def truncated(words, mean, std, low, high):
-    first, last = inside(mean + std * low, mean + std * high)
-    near = low == -high and high <= 2
-    value = near_value(mean, std, high) if near else wide_value(mean, std, low, high)
+def truncated(words, dtype, mean, std, low, high):
+    first, last = inside(mean + std * low, mean + std * high, dtype)
+    if dtype == "f64":
+        quantile = wide_quantile(low, high)
+        return [clamp(mean + std * quantile(signed_fraction(x)), first, last) for x in words]
+    if low == -high and high <= 2:
+        value = near_value(mean, std, high)
+    else:
+        quantile = wide_quantile(low, high)
+        value = lambda s: f32(mean + std * quantile(s * 2.0**-31))
     return [clamp(value(integer(x | 1)), first, last) for x in words]
 
 
@@ -184,30 +275,28 @@ def near_value(mean, std, high):
     return value
 
 
-def wide_value(mean, std, low, high):
+def wide_quantile(low, high):
     begin, end = signed(low), signed(high)
-    middle, slope = (begin + end) / 2, ((end - begin) / 2) * 2.0**-31
+    middle, half = (begin + end) / 2, (end - begin) / 2
     if low >= 0:
         under, over = 0.0, ratio(low, high)
-        step, surplus = (1 - over) * 2.0**-32, surprise(low)
+        span, surplus = (1 - over) / 2, surprise(low)
     elif high <= 0:
         under, over = ratio(-high, -low), 0.0
-        step, surplus = (1 - under) * 2.0**-32, surprise(-high)
+        span, surplus = (1 - under) / 2, surprise(-high)
     else:
         under, over = upper(-low), upper(high)
-        step, surplus = (end - begin) * 2.0**-32, 0.0
+        span, surplus = (end - begin) / 2, 0.0
 
-    def value(s):
-        c = middle + s * slope
+    def quantile(v):
+        c = middle + v * half
         if abs(c) <= 0.425:
-            z = central(c)
-        elif c > 0:
-            z = tail(surplus - log(over + (2147483648 - s) * step))
-        else:
-            z = -tail(surplus - log(under + (2147483648 + s) * step))
-        return f32(mean + std * z)
+            return central(c)
+        if c > 0:
+            return tail(surplus - log(over + (1 - v) * span))
+        return -tail(surplus - log(under + (1 + v) * span))
 
-    return value
+    return quantile
 
 
 def signed(z):
@@ -327,16 +416,29 @@ def tail(y):
 
 # Tensors
 
+FIGURES = {"f32": 9, "f64": 17, "f16": 5, "bf16": 4}
 
-def element_run(seed, stream_number, law, parameters, start, count):
+
+FUNCTIONS = {"uniform": uniform, "normal": normal, "truncated": truncated}
+
+
+def draw(words, dtype, law, parameters):
+    """The values that words give, as bits."""
+    if dtype == "f64":
+        words = [low | high << 32 for low, high in zip(words[::2], words[1::2])]
+    return [f"{TO_BITS[dtype](v):0{DIGITS[dtype]}x}" for v in FUNCTIONS[law](words, dtype, *parameters)]
+
+
+def element_run(seed, stream_number, dtype, law, parameters, start, count):
     """Elements start to start + count, as bits."""
     out = []
-    for block in range(start // 4096, (start + count - 1) // 4096 + 1):
-        begin = max(start - block * 4096, 0)
-        end = min(start + count - block * 4096, 4096)
-        words = block_words(seed, stream_number, block, end + 7 & ~7)
-        values = {"uniform": uniform, "normal": normal, "truncated": truncated}[law](words, *parameters)
-        out += [f"{bits(v):08x}" for v in values[begin:end]]
+    per_element = 2 if dtype == "f64" else 1
+    size = 4096 // per_element
+    for block in range(start // size, (start + count - 1) // size + 1):
+        begin = max(start - block * size, 0)
+        end = min(start + count - block * size, size)
+        words = block_words(seed, stream_number, block, end * per_element + 7 & ~7)
+        out += draw(words, dtype, law, parameters)[begin:end]
     return out
 
 
@@ -369,6 +471,15 @@ WORDS = [0, 1, 2, 3, MASK, MASK - 1, 1 << 31, (1 << 31) - 1, (1 << 31) + 1, 1 <<
          0x4AFB0CCC, 0xB504F333, 0xB504F334]
 
 
+def run(case, seed, name, start, count):
+    values = element_run(seed, stream(name), case["dtype"], case["law"], case["parameters"], start, count)
+    return {**case, "seed": str(seed), "name": name, "start": start, "bits": " ".join(values)}
+
+
+def fits(dtype, law, parameters):
+    return dtype != "f16" or law == "truncated" or max(map(abs, parameters)) < 65504
+
+
 def golden():
     vectors = {
         "origin": "test/vectors/stream_v1.py, an implementation of docs/stream.md in Python; values are bits",
@@ -377,21 +488,21 @@ def golden():
         "words": [],
         "hashes": [],
     }
+    # Every extreme word as radius with every extreme word as angle.
+    pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
     for law, parameters in LAWS:
-        for seed, name, start, count in PLACES:
-            values = element_run(seed, stream(name), law, parameters, start, count)
-            vectors["elements"].append(
-                {"law": law, "parameters": parameters, "seed": str(seed), "name": name, "start": start,
-                 "bits": " ".join(values)})
-        function = {"uniform": uniform, "normal": normal, "truncated": truncated}[law]
-        # Every extreme word as radius with every extreme word as angle.
-        pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
-        values = [f"{bits(v):08x}" for v in function(pairs, *parameters)][::4]
-        vectors["words"].append({"law": law, "parameters": parameters, "bits": " ".join(values)})
-        data = element_run(7, stream("layer.weight"), law, parameters, 1000, 10000)
-        vectors["hashes"].append(
-            {"law": law, "parameters": parameters, "seed": "7", "name": "layer.weight", "start": 1000, "count": 10000,
-             "sha256": hashlib.sha256(b"".join(struct.pack("<I", int(b, 16)) for b in data)).hexdigest()})
+        for dtype in TO_BITS:
+            case = {"law": law, "parameters": parameters, "dtype": dtype}
+            if fits(dtype, law, parameters):
+                vectors["elements"] += [run(case, *place) for place in PLACES]
+                count = 10000 if dtype == "f32" else 5000
+                data = element_run(7, stream("layer.weight"), dtype, law, parameters, 1000, count)
+                sha256 = hashlib.sha256(b"".join(bytes.fromhex(b)[::-1] for b in data)).hexdigest()
+                vectors["hashes"].append(
+                    {**case, "seed": "7", "name": "layer.weight", "start": 1000, "count": count, "sha256": sha256})
+            if dtype in ("f32", "f64"):
+                step = 4 if dtype == "f32" else 2
+                vectors["words"].append({**case, "bits": " ".join(draw(pairs, dtype, law, parameters)[::step])})
     vectors["extremes"] = " ".join(f"{w:08x}" for w in WORDS)
     return vectors
 
@@ -409,14 +520,15 @@ def document():
     print(f"hash: {h:016x}")
     far = block_words(0x0123456789ABCDEF, 0xFEDCBA9876543210, 2**33 + 5, 4)
     print("far:", " ".join(f"{w:08x}" for w in far))
-    for law, p in (("uniform", (-1.0, 1.0)), ("uniform", (0.0, 1.0)), ("normal", (0.0, 1.0)), ("normal", (1.0, 0.02)),
-                   ("truncated", (0.0, 1.0, -2.0, 2.0)), ("truncated", (0.0, 1.0, -3.0, 3.0)),
-                   ("truncated", (0.0, 1.0, 5.0, 6.0))):
+    laws = (("uniform", (-1.0, 1.0)), ("uniform", (0.0, 1.0)), ("normal", (0.0, 1.0)), ("normal", (1.0, 0.02)),
+            ("truncated", (0.0, 1.0, -2.0, 2.0)), ("truncated", (0.0, 1.0, -3.0, 3.0)),
+            ("truncated", (0.0, 1.0, 5.0, 6.0)))
+    for dtype, (law, p) in [(d, case) for d in TO_BITS for case in (laws if d == "f32" else laws[:5:2])]:
         values = []
         for start, count in ((0, 4), (100000, 1)):
-            values += element_run(42, stream("fc1.kernel"), law, p, start, count)
-        shown = [f"`{v}` {from_bits(int(v, 16)):.9g}" for v in values]
-        print(f"| {law}({', '.join(f'{x:g}' for x in p)}) | " + " | ".join(shown) + " |")
+            values += element_run(42, stream("fc1.kernel"), dtype, law, p, start, count)
+        shown = [f"`{v}` {FROM_BITS[dtype](int(v, 16)):.{FIGURES[dtype]}g}" for v in values]
+        print(f"| {law}({', '.join(f'{x:g}' for x in p)}) {dtype} | " + " | ".join(shown) + " |")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { stdOf } from "../../src/fill.js";
 import * as nn from "../../src/index.js";
-import { EXPONENTS } from "../../src/recommend.js";
-import { FUNCTIONS } from "./activations.js";
+import { EXPONENTS } from "../../src/recipes/recommend.js";
+import { recommend } from "../../src/recipes.js";
+import { FUNCTIONS } from "../scheme/activations.js";
 
 const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(scheme, shape));
 
 test("what the field recommends", () => {
-  const { recommend } = nn;
   expect(recommend().scheme).toEqual(nn.heNormal());
   expect(recommend({ layout: "oi" }).scheme).toEqual(nn.kaimingNormal());
   expect(recommend({ activation: "tanh" }).scheme).toEqual(nn.glorotUniform());
@@ -20,11 +20,11 @@ test("what the field recommends", () => {
 });
 
 test("twelve blocks of two branches: GPT-2's 1 / sqrt(24)", () => {
-  const plain = nn.recommend({ activation: "linear" });
-  const last = nn.recommend({ residual: true, depth: 24, normalization: "layer" });
+  const plain = recommend({ activation: "linear" });
+  const last = recommend({ residual: true, depth: 24, normalization: "layer" });
   expect(std(plain.scheme, [768, 768]) / std(last.scheme, [768, 768])).toBeCloseTo(Math.sqrt(24), 12);
   expect(last.source).toContain("Radford");
-  expect(nn.recommend({ residual: true, depth: 24 }).source).toContain("Hanin");
+  expect(recommend({ residual: true, depth: 24 }).source).toContain("Hanin");
 });
 
 describe.each(["io", "oi"] as const)("%s", (layout) => {
@@ -34,7 +34,7 @@ describe.each(["io", "oi"] as const)("%s", (layout) => {
     (activation) => {
       const f = activation === "leakyRelu" ? (x: number) => (x > 0 ? x : 0.01 * x) : FUNCTIONS[activation];
       const N = 200;
-      const { scheme } = nn.recommend({ activation, layout });
+      const { scheme } = recommend({ activation, layout });
       let signal = Float64Array.from(nn.init([N], nn.normal({ std: 1 }), { seed: 1, name: "x" }));
       let square = 0;
       for (let depth = 0; depth < 10; ++depth) {
@@ -63,7 +63,7 @@ test.each(["silu", "quickGelu", "geluTanh", "gelu", "mish", "hardSwish", "reluSq
     const logSquare = (q: number) => -2 * Math.log(nn.gain((x) => f(Math.sqrt(q) * x)));
     const exponent = (logSquare(1.001) - logSquare(1 / 1.001)) / (2 * Math.log(1.001));
     expect(EXPONENTS[activation]).toBeCloseTo(exponent, 2);
-    expect(nn.recommend({ activation }).reason).toContain(`q^${EXPONENTS[activation]}`);
+    expect(recommend({ activation }).reason).toContain(`q^${EXPONENTS[activation]}`);
   },
 );
 
@@ -86,14 +86,14 @@ test("every activation has advice, with reason and source", () => {
     "softsign",
     "erf",
   ] as const) {
-    const { scheme, reason, source } = nn.recommend({ activation });
+    const { scheme, reason, source } = recommend({ activation });
     expect(std(scheme, [64, 64])).toBeGreaterThan(0);
     expect(reason).toMatch(/^\S.*\.$/);
     expect(source).toMatch(/, (19|20)\d\d/);
     expect(nn.scheme(JSON.parse(JSON.stringify(scheme)))).toEqual(scheme);
   }
-  expect(nn.recommend({ activation: "leakyRelu" }).scheme).toMatchObject({ slope: 0.01 });
-  expect(nn.recommend({ activation: "leakyRelu", slope: 0.2 }).scheme).toEqual(
+  expect(recommend({ activation: "leakyRelu" }).scheme).toMatchObject({ slope: 0.01 });
+  expect(recommend({ activation: "leakyRelu", slope: 0.2 }).scheme).toEqual(
     nn.kaimingNormal({ activation: "leakyRelu", slope: 0.2, layout: "io" }),
   );
 });
@@ -101,23 +101,23 @@ test("every activation has advice, with reason and source", () => {
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
   [
     "an unknown activation",
-    () => nn.recommend({ activation: "reul" as never }),
+    () => recommend({ activation: "reul" as never }),
     RangeError,
     /^activation.*perhaps "relu"/,
   ],
   [
     "an unknown layer",
-    () => nn.recommend({ layer: "convolutional" as never }),
+    () => recommend({ layer: "convolutional" as never }),
     RangeError,
     /^layer.*perhaps "convolution"/,
   ],
-  ["an unknown option", () => nn.recommend({ layers: "dense" } as never), TypeError, /^situation/],
-  ["residual without depth", () => nn.recommend({ residual: true }), TypeError, /^depth/],
-  ["depth 0", () => nn.recommend({ residual: true, depth: 0 }), RangeError, /^depth/],
-  ["depth fractional", () => nn.recommend({ residual: true, depth: 1.5 }), RangeError, /^depth/],
-  ["residual text", () => nn.recommend({ residual: "yes" as never }), TypeError, /^residual/],
-  ["a slope beside gelu", () => nn.recommend({ activation: "gelu", slope: 0.1 }), TypeError, /^slope/],
-  ["an unknown normalization", () => nn.recommend({ normalization: "group" as never }), RangeError, /^normalization/],
+  ["an unknown option", () => recommend({ layers: "dense" } as never), TypeError, /^situation/],
+  ["residual without depth", () => recommend({ residual: true }), TypeError, /^depth/],
+  ["depth 0", () => recommend({ residual: true, depth: 0 }), RangeError, /^depth/],
+  ["depth fractional", () => recommend({ residual: true, depth: 1.5 }), RangeError, /^depth/],
+  ["residual text", () => recommend({ residual: "yes" as never }), TypeError, /^residual/],
+  ["a slope beside gelu", () => recommend({ activation: "gelu", slope: 0.1 }), TypeError, /^slope/],
+  ["an unknown normalization", () => recommend({ normalization: "group" as never }), RangeError, /^normalization/],
 ])("refuses %s", (_, call, type, message) => {
   expect(call).toThrow(type);
   expect(call).toThrow(message);

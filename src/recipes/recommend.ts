@@ -1,7 +1,7 @@
 /** Which scheme suits a layer, why, and who found it. */
-import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "./check.js";
-import { LAYOUT_NAMES, type Layout } from "./fans.js";
-import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "./gain.js";
+import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "../check.js";
+import { LAYOUT_NAMES, type Layout } from "../fans.js";
+import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../gain.js";
 import {
   glorotUniform,
   heNormal,
@@ -13,7 +13,7 @@ import {
   varianceScaling,
   xavierUniform,
   zeros,
-} from "./scheme.js";
+} from "../scheme.js";
 
 export type Layer = "dense" | "convolution" | "embedding" | "bias" | "normalization";
 const LAYERS: readonly Layer[] = ["dense", "convolution", "embedding", "bias", "normalization"];

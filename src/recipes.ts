@@ -1,0 +1,1 @@
+export { type Advice, type Layer, type Normalization, recommend, type Situation } from "./recipes/recommend.js";
