@@ -88,6 +88,26 @@ for (const { law, engine, to, size, seconds } of results) {
   console.log(`| ${[...row, ((4 * size) / seconds / 1e9).toFixed(2), share].join(" | ")} |`);
 }
 
+if (SIZES.includes(HEAD)) {
+  const arenas = {};
+  const cells = {};
+  for (const dtype of ["f32", "f64", "f16", "bf16"]) {
+    arenas[dtype] = new Arena(8 * HEAD).allocate(HEAD, dtype);
+    for (const [law, scheme] of Object.entries(LAWS)) {
+      cells[`${law} ${dtype}`] = () => fill(arenas[dtype], [HEAD], scheme, { ...options, dtype });
+    }
+  }
+  const times = await measure(cells);
+  console.log(`\n${HEAD} elements of each dtype, one core; 10^9 elements a second, and the share of f32's rate\n`);
+  console.log("| law | f32 | f64 | f16 | bf16 |");
+  console.log("|---|---|---|---|---|");
+  for (const law of Object.keys(LAWS)) {
+    const rates = ["f32", "f64", "f16", "bf16"].map((dtype) => HEAD / times[`${law} ${dtype}`].best / 1e9);
+    const cells = rates.map((r, i) => `${r.toFixed(3)} G/s${i ? ` (${((100 * r) / rates[0]).toFixed(0)}%)` : ""}`);
+    console.log(`| ${law} | ${cells.join(" | ")} |`);
+  }
+}
+
 // Small tensors, a whole model, and the first use.
 const extra = {};
 const small = new Float32Array(64);

@@ -1,6 +1,6 @@
 /** What a scheme draws, in a sentence. */
 import { show } from "./check.js";
-import { type Fill, stdOf } from "./fill.js";
+import { type Law, stdOf } from "./fill.js";
 import { type Derivation, derive, type Scheme } from "./scheme.js";
 
 /**
@@ -11,14 +11,19 @@ import { type Derivation, derive, type Scheme } from "./scheme.js";
  * @throws what `resolve` throws.
  */
 export function explain(scheme: Scheme, shape: readonly number[]): string {
-  const { fill, from } = derive(scheme, shape);
-  const sentence = `${scheme.scheme} of ${show(shape)}: ${law(fill)}`;
+  const { fill, from, parts } = derive(scheme, shape);
+  const head = `${scheme.scheme} of ${show(shape)}:`;
+  if (parts !== undefined) {
+    const each = parts.map((part, i) => `[${i}] ${explain(part.scheme, part.shape)}`);
+    return `${head} ${parts.length} parts. ${each.join(". ")}`;
+  }
+  const sentence = `${head} ${law(fill as Law)}`;
   return from === undefined ? sentence : `${sentence}; ${reason(from)}`;
 }
 
 const digits = (x: number): string => String(Number(x.toPrecision(6)));
 
-function law(fill: Fill): string {
+function law(fill: Law): string {
   switch (fill.law) {
     case "constant":
       return `the constant ${digits(fill.value)}`;

@@ -6,8 +6,20 @@ import { checkFinite, checkNotNegative, wrongValue } from "./check.js";
 import { type DType, FORMATS } from "./dtype.js";
 import { truncatedStd } from "./truncation.js";
 
+/** What to draw for a tensor: one law for all of it, or one for each of its parts. */
+export type Fill = Law | Split;
+
+/**
+ * A tensor of parts that lie side by side along an axis: of its elements, the first parts[0].length are the first part's,
+ * the next parts[1].length the second's, and so on, and after the last part in turn again.
+ */
+export interface Split {
+  readonly law: "split";
+  readonly parts: readonly { readonly length: number; readonly law: Law }[];
+}
+
 /** Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
-export type Fill =
+export type Law =
   | { readonly law: "constant"; readonly value: number }
   /** Between `low` and `high`, both excluded. */
   | { readonly law: "uniform"; readonly low: number; readonly high: number }
@@ -21,14 +33,14 @@ export type Fill =
       readonly high: number;
     };
 
-export function uniformFill(low: number, high: number): Fill {
+export function uniformFill(low: number, high: number): Law {
   checkFinite("low", low);
   checkFinite("high", high);
   if (low > high) throw wrongValue("low", `at most high (${high})`, low);
   return low === high ? { law: "constant", value: low } : { law: "uniform", low, high };
 }
 
-export function normalFill(mean: number, std: number): Fill {
+export function normalFill(mean: number, std: number): Law {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   checkFinite("mean + 8 std", mean + 8 * width);
@@ -39,7 +51,7 @@ export function normalFill(mean: number, std: number): Fill {
 const FARTHEST = 1e100; // a cut this many std out still has a finite square
 
 /** `low` and `high` in units of `std` from the mean. */
-export function truncatedFill(mean: number, std: number, low: number, high: number): Fill {
+export function truncatedFill(mean: number, std: number, low: number, high: number): Law {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
@@ -48,13 +60,15 @@ export function truncatedFill(mean: number, std: number, low: number, high: numb
   return width === 0 ? { law: "constant", value: mean } : { law: "truncated", mean, std: width, low, high };
 }
 
-/** Whether the law needs words, and so a key. */
-export function draws(fill: Fill): boolean {
-  return fill.law !== "constant";
-}
+/** The laws of a tensor's parts. */
+export const lawsOf = (fill: Fill): readonly Law[] =>
+  fill.law === "split" ? fill.parts.map(({ law }) => law) : [fill];
+
+/** Whether any value needs words, and so a key. */
+export const draws = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => law !== "constant");
 
 /** The law's own standard deviation. */
-export function stdOf(fill: Fill): number {
+export function stdOf(fill: Law): number {
   switch (fill.law) {
     case "constant":
       return 0;
@@ -68,7 +82,7 @@ export function stdOf(fill: Fill): number {
 }
 
 /** How far from 0 values lie: where a normal law has no end, 8 std from its mean, which no value of f32 passes. */
-function reach(fill: Fill): number {
+function reach(fill: Law): number {
   switch (fill.law) {
     case "constant":
       return Math.abs(fill.value);
@@ -86,7 +100,10 @@ function reach(fill: Fill): number {
 
 /** That the dtype has numbers as large as the law's. */
 export function checkReach(fill: Fill, dtype: DType): void {
-  const most = reach(fill);
-  const { largest } = FORMATS[dtype];
-  if (most > largest) throw wrongValue("dtype", `one that reaches ${most}, as this ${fill.law} law does`, dtype);
+  for (const law of lawsOf(fill)) {
+    const most = reach(law);
+    if (most > FORMATS[dtype].largest) {
+      throw wrongValue("dtype", `one that reaches ${most}, as this ${law.law} law does`, dtype);
+    }
+  }
 }

@@ -4,7 +4,7 @@ export { setModule } from "./engine/simd.js";
 export { type EngineInfo, type EngineName, engines } from "./engine.js";
 export { explain } from "./explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./fans.js";
-export type { Fill } from "./fill.js";
+export type { Fill, Law, Split } from "./fill.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
 export type { DrawOptions } from "./plan.js";
@@ -27,7 +27,9 @@ export {
   resolve,
   type Scheme,
   type SchemeName,
+  type SplitOptions,
   scheme,
+  split,
   type TruncatedNormalOptions,
   truncatedNormal,
   type UniformOptions,

@@ -30,8 +30,8 @@ export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = A
 ): ArrayOf<Buffer>[D] {
   checkOptions("options", options, INIT_OPTIONS);
   const by = engine(options.engine);
-  const { tensor, start, out } = planInit(shape, scheme, options);
-  by.draw(tensor, start, out);
+  const { draws, out } = planInit(shape, scheme, options);
+  for (const { tensor, start, out } of draws) by.draw(tensor, start, out);
   return out;
 }
 
@@ -49,7 +49,7 @@ export function fill<T extends FillableOf[D], D extends DType = "f32">(
 ): T {
   checkOptions("options", options, FILL_OPTIONS);
   const by = engine(options.engine);
-  const { tensor, start, out } = planFill(array, shape, scheme, options);
-  by.draw(tensor, start, out);
+  const { draws } = planFill(array, shape, scheme, options);
+  for (const { tensor, start, out } of draws) by.draw(tensor, start, out);
   return array;
 }

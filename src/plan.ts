@@ -2,11 +2,11 @@
 import { Arena, memoryOf, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
-import { checkReach, draws, type Fill } from "./fill.js";
+import { type Draw, draws } from "./engine/split.js";
+import { checkReach, draws as drawsAny, type Fill } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
-import type { Tensor } from "./tensor.js";
 
 export interface DrawOptions<D extends DType = DType> {
   /** From 0 to 2^64 - 1. Equal seed and name mean equal values. Without one, every call draws afresh. */
@@ -31,10 +31,9 @@ export interface FillPlace {
 export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
-/** Elements [start, start + out.length) of a tensor, to be written to `out`. */
+/** Elements [start, start + out.length) of a tensor, to be written to `out`: the draws that do it, in turn. */
 export interface Plan<T extends Values = Values> {
-  readonly tensor: Tensor;
-  readonly start: number;
+  readonly draws: Iterable<Draw>;
   readonly out: T;
 }
 
@@ -45,10 +44,9 @@ export function planInit<D extends DType, Buffer extends ArrayBufferLike>(
 ): Plan<ArrayOf<Buffer>[D]> {
   const { arena } = options;
   if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
-  const { size, tensor } = planTensor(shape, scheme, options);
-  const dtype = tensor.dtype as D;
-  const out = arena === undefined ? (allocate(shape, size, dtype) as ArrayOf<Buffer>[D]) : arena.allocate(size, dtype);
-  return { tensor, start: 0, out };
+  const { size, fill, key, dtype } = planTensor(shape, scheme, options);
+  const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
+  return { draws: draws(fill, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };
 }
 
 export function planFill<D extends DType>(
@@ -58,7 +56,7 @@ export function planFill<D extends DType>(
   options: DrawOptions<D> & FillPlace,
 ): Plan {
   const out = checkArray(array, checkDType(options.dtype));
-  const { size, tensor } = planTensor(shape, scheme, options);
+  const { size, fill, key, dtype } = planTensor(shape, scheme, options);
   const start = options.start === undefined ? 0 : checkCount("start", options.start);
   if (options.start === undefined && array.length !== size) {
     throw wrongValue("array.length", `${size} for shape ${show(shape)}, or a start`, array.length);
@@ -66,15 +64,15 @@ export function planFill<D extends DType>(
   if (start + array.length > size) {
     throw wrongValue("start", `at most ${size} - ${array.length} for shape ${show(shape)}`, start);
   }
-  return { tensor, start, out };
+  return { draws: draws(fill, key, dtype, start, out), out };
 }
 
-function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions): { size: number; tensor: Tensor } {
+function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions) {
   const size = checkShape(shape);
   const dtype = checkDType(options.dtype);
   const fill = resolve(scheme, shape);
   checkReach(fill, dtype);
-  return { size, tensor: { fill, key: keyFor(fill, options), dtype } };
+  return { size, fill, key: keyFor(fill, options), dtype };
 }
 
 const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
@@ -82,7 +80,7 @@ const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
 function keyFor(fill: Fill, { seed, name }: DrawOptions): Key {
   if (seed !== undefined) checkSeed(seed);
   if (name !== undefined) checkName(name);
-  if (!draws(fill)) return NO_KEY;
+  if (!drawsAny(fill)) return NO_KEY;
   if (seed === undefined) return key(randomSeed(), name ?? "");
   if (name === undefined) {
     throw wrongType("name", "the tensor's name beside its seed: equal seed and name mean equal values", name);
@@ -103,8 +101,8 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
 /** The array as the engines write it: a Float16Array by its bits. */
 function checkArray(array: unknown, dtype: DType): Values {
   const { array: kind, also } = FORMATS[dtype];
-  const brand = kindOf(array);
-  if (!(array instanceof kind) && brand !== kind.name && (also === undefined || brand !== also)) {
+  const brand = array instanceof kind ? kind.name : kindOf(array);
+  if (brand !== kind.name && (brand === undefined || brand !== also)) {
     throw wrongType("array", `a ${kind.name}${also ? ` or ${also}` : ""} for dtype ${dtype}`, array);
   }
   const { buffer, byteOffset, byteLength, length } = array as Values;
@@ -122,6 +120,6 @@ function checkArray(array: unknown, dtype: DType): Values {
   return brand === also ? new Uint16Array(buffer, byteOffset, length) : (array as Values);
 }
 
-/** An array of another realm is none by instanceof, but by its brand. */
+/** An array of another realm is none by instanceof, but by its brand, which takes longer to ask for. */
 const kindOf = (value: unknown): string | undefined =>
   ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : undefined;

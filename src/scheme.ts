@@ -4,8 +4,9 @@
  */
 import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
 import { checkPlacement, type Fans, fans, type Layout, PLACEMENT, PLACES, type Placement } from "./fans.js";
-import { type Fill, normalFill, truncatedFill, uniformFill } from "./fill.js";
+import { type Fill, type Law, normalFill, truncatedFill, uniformFill } from "./fill.js";
 import { ACTIVATIONS, type Activation, gain } from "./gain.js";
+import { type Cut, checkCut, countOf, cutShape } from "./parts.js";
 import { checkShape } from "./shape.js";
 import { parentStd, truncatedStd } from "./truncation.js";
 
@@ -68,7 +69,13 @@ export interface KaimingOptions extends Placement {
   readonly gain?: number;
 }
 
+export interface SplitOptions extends Cut {
+  /** What draws them, each as a tensor of its own shape: one scheme for all, or one each. */
+  readonly of: Scheme | readonly Scheme[];
+}
+
 interface OptionsOf {
+  split: SplitOptions;
   zeros: Record<never, never>;
   ones: Record<never, never>;
   constant: { readonly value: number };
@@ -99,6 +106,12 @@ export const constant = (value: number): Scheme => make("constant", { value });
 export const uniform = (options: UniformOptions): Scheme => make("uniform", options);
 export const normal = (options: NormalOptions): Scheme => make("normal", options);
 export const truncatedNormal = (options: TruncatedNormalOptions): Scheme => make("truncatedNormal", options);
+
+/**
+ * A tensor packed of several along an axis: query, key and value; the gates of a recurrent layer. Each part has the fans
+ * of its own shape, and may have a scheme of its own: `split({ axis: 0, parts: 3, of: xavierUniform() })`.
+ */
+export const split = (options: SplitOptions): Scheme => make("split", options);
 
 /** The root of all schemes that follow: variance = scale / fan. */
 export const varianceScaling = (options: VarianceScalingOptions): Scheme => make("varianceScaling", options);
@@ -145,12 +158,18 @@ export const resolve = (scheme: Scheme, shape: readonly number[]): Fill => deriv
 export interface Derivation {
   readonly fill: Fill;
   readonly from?: { readonly fans: Fans; readonly scale: number; readonly mode: FanMode };
+  /** Of a split. */
+  readonly parts?: readonly { readonly scheme: Scheme; readonly shape: readonly number[] }[];
 }
 
 export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
   const rule = RULES[checkOneOf("scheme", scheme?.scheme, Object.keys(RULES) as SchemeName[])];
   checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
   const empty = checkShape(shape) === 0;
+  if (scheme.scheme === "split") {
+    checkSplit(scheme);
+    return deriveSplit(scheme, shape);
+  }
   let from: Derivation["from"];
   const fill = rule.fill(scheme as never, (options) => {
     const found = fans(shape, options);
@@ -160,6 +179,33 @@ export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
     return used;
   });
   return from === undefined ? { fill } : { fill, from };
+}
+
+function deriveSplit({ axis, parts, of }: SplitOptions, shape: readonly number[]): Derivation {
+  const derived = cutShape(shape, { axis, parts }).map((part, i) => {
+    const scheme = schemesOf(of)[Array.isArray(of) ? i : 0] as Scheme;
+    // A part's fill is a law: the rule has seen to it that its scheme is no split.
+    return { ...part, scheme, law: derive(scheme, part.shape).fill as Law };
+  });
+  const [first] = derived.map(({ law }) => law);
+  const one = derived.every(({ law }) => JSON.stringify(law) === JSON.stringify(first));
+  return {
+    fill: one ? (first as Law) : { law: "split", parts: derived.map(({ length, law }) => ({ length, law })) },
+    parts: derived,
+  };
+}
+
+const schemesOf = (of: SplitOptions["of"]): readonly Scheme[] => (Array.isArray(of) ? of : [of as Scheme]);
+
+function checkSplit({ axis, parts, of }: SplitOptions): void {
+  checkCut({ axis, parts });
+  const schemes = schemesOf(of);
+  if (Array.isArray(of) && of.length !== countOf({ axis, parts })) {
+    throw wrongValue("of", `as many schemes as parts (${countOf({ axis, parts })}), or one`, of.length);
+  }
+  for (const each of schemes) {
+    if (scheme(each).scheme === "split") throw wrongValue("of", "schemes that are no split themselves", "split");
+  }
 }
 
 function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): Scheme {
@@ -259,6 +305,13 @@ function truncatedNormalFill(options: TruncatedNormalOptions): Fill {
 }
 
 const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
+  split: {
+    keys: ["axis", "parts", "of"],
+    fill: (options) => {
+      checkSplit(options);
+      return { law: "constant", value: 0 }; // `derive` has the shape, and so the laws
+    },
+  },
   zeros: { keys: [], fill: () => ({ law: "constant", value: 0 }) },
   ones: { keys: [], fill: () => ({ law: "constant", value: 1 }) },
   constant: { keys: ["value"], fill: ({ value }) => ({ law: "constant", value: checkFinite("value", value) }) },

@@ -1,10 +1,10 @@
-/** A tensor as the engines know it, plain data that can be posted to a worker: all that its values follow from. */
+/** A tensor, or a part of one, as the engines know it: all that its values follow from. */
 import type { DType } from "./dtype.js";
-import type { Fill } from "./fill.js";
+import type { Law } from "./fill.js";
 import type { Key } from "./stream.js";
 
 export interface Tensor {
-  readonly fill: Fill;
+  readonly fill: Law;
   readonly key: Key;
   readonly dtype: DType;
 }

@@ -9,6 +9,7 @@ import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import { Pool, type Spawn } from "./engine/pool.js";
 import { hasSimd } from "./engine/probe.js";
+import type { Draw } from "./engine/split.js";
 import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
 import type { Scheme } from "./scheme.js";
 
@@ -82,8 +83,8 @@ export class ThreadEngine extends Base {
     options: InitOptions<D, Buffer> = {},
   ): ArrayOf<Buffer>[D] {
     checkOptions("options", options, INIT_KEYS);
-    const { tensor, start, out } = planInit(shape, scheme, options);
-    this.pool.draw(tensor, start, out);
+    const { draws, out } = planInit(shape, scheme, options);
+    for (const { tensor, start, out } of draws) this.pool.draw(tensor, start, out);
     return out;
   }
 
@@ -95,8 +96,8 @@ export class ThreadEngine extends Base {
     options: FillOptions<D> = {},
   ): T {
     checkOptions("options", options, FILL_KEYS);
-    const { tensor, start, out } = planFill(array, shape, scheme, options);
-    this.pool.draw(tensor, start, out);
+    const { draws } = planFill(array, shape, scheme, options);
+    for (const { tensor, start, out } of draws) this.pool.draw(tensor, start, out);
     return array;
   }
 }
@@ -112,8 +113,8 @@ export class AsyncThreadEngine extends Base {
     options: InitOptions<D, Buffer> = {},
   ): Promise<ArrayOf<Buffer>[D]> {
     checkOptions("options", options, INIT_KEYS);
-    const { tensor, start, out } = planInit(shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(tensor, start, out));
+    const { draws, out } = planInit(shape, scheme, options);
+    await this.#next(draws);
     return out;
   }
 
@@ -125,13 +126,15 @@ export class AsyncThreadEngine extends Base {
     options: FillOptions<D> = {},
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);
-    const { tensor, start, out } = planFill(array, shape, scheme, options);
-    await this.#next(() => this.pool.drawAsync(tensor, start, out));
+    const { draws } = planFill(array, shape, scheme, options);
+    await this.#next(draws);
     return array;
   }
 
-  #next(draw: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(draw);
+  #next(draws: Iterable<Draw>): Promise<void> {
+    const done = this.#last.then(async () => {
+      for (const { tensor, start, out } of draws) await this.pool.drawAsync(tensor, start, out);
+    });
     this.#last = done.catch(() => {}); // its caller hears of it
     return done;
   }

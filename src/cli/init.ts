@@ -4,7 +4,7 @@ import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type EngineName, engine } from "../engine.js";
-import { stdOf } from "../fill.js";
+import { lawsOf, stdOf } from "../fill.js";
 import { decode } from "../float.js";
 import { type FillOptions, fill } from "../init.js";
 import { readModel } from "../model/read.js";
@@ -166,7 +166,7 @@ function groupOf(groups: Map<string, Group>, scheme: Scheme, shape: readonly num
     groups.set(text, group);
   }
   group.tensors += 1;
-  group.stds.add(stdOf(resolve(scheme, shape)));
+  for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(stdOf(law));
   return group;
 }
 

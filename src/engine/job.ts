@@ -4,7 +4,7 @@
  * in Atomics receives none.
  */
 import { DTYPES, type DType, FORMATS } from "../dtype.js";
-import type { Fill } from "../fill.js";
+import type { Law } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Tensor } from "../tensor.js";
 import { drawInPlace, type Instance } from "./kernels.js";
@@ -70,7 +70,7 @@ export class Control {
     return {
       tensor: {
         key: { seedLow: at(0), seedHigh: at(1), streamLow: at(2), streamHigh: at(3) },
-        fill: fillOf(LAWS[at(8)] as Fill["law"], at(9), at(10), at(11), at(12)),
+        fill: fillOf(LAWS[at(8)] as Law["law"], at(9), at(10), at(11), at(12)),
         dtype: DTYPES[at(7)] as DType,
       },
       start: at(4),
@@ -134,7 +134,7 @@ export class Control {
   }
 }
 
-function numbersOf(fill: Fill): number[] {
+function numbersOf(fill: Law): number[] {
   switch (fill.law) {
     case "constant":
       return [fill.value];
@@ -147,7 +147,7 @@ function numbersOf(fill: Fill): number[] {
   }
 }
 
-function fillOf(law: Fill["law"], a: number, b: number, c: number, d: number): Fill {
+function fillOf(law: Law["law"], a: number, b: number, c: number, d: number): Law {
   switch (law) {
     case "constant":
       return { law, value: a };

@@ -1,8 +1,8 @@
 /** The WebAssembly kernels on one linear memory: their ABI, and drawing through it, two blocks at a time. */
 import { instantiateSync } from "@assemblyscript/loader";
-import { type DType, FORMATS, type Values, view } from "../dtype.js";
+import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
-import type { Fill } from "../fill.js";
+import type { Law } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Tensor } from "../tensor.js";
 import { cut, elementsIn } from "./cut.js";
@@ -61,9 +61,10 @@ type Wide = (
 /** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 128. */
 export interface Instance {
   readonly kernels: Kernels;
-  readonly memory: WebAssembly.Memory;
   /** The scratch: two blocks, then what the kernels need between their passes. */
   readonly scratch: number;
+  /** The two blocks, as elements of each dtype. */
+  readonly elements: ArrayOf;
 }
 
 const BLOCKS = 2; // drawn at a time
@@ -79,7 +80,10 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     module instanceof WebAssembly.Module
       ? instantiateSync(module, imports).instance
       : new WebAssembly.Instance(module, imports);
-  return { kernels: exports as unknown as Kernels, memory, scratch };
+  const blocks = <D extends DType>(dtype: D) =>
+    view(dtype, memory.buffer, scratch, BLOCKS * elementsIn(FORMATS[dtype].words));
+  const elements = { f32: blocks("f32"), f64: blocks("f64"), f16: blocks("f16"), bf16: blocks("bf16") };
+  return { kernels: exports as unknown as Kernels, scratch, elements };
 }
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
@@ -100,7 +104,7 @@ export function drawInPlace(on: Instance, tensor: Tensor, start: number, address
 export function drawOut(on: Instance, tensor: Tensor, start: number, out: Values): void {
   const size = elementsIn(FORMATS[tensor.dtype].words);
   const run = runner(on, tensor);
-  const scratch = view(tensor.dtype, on.memory.buffer, on.scratch, BLOCKS * size);
+  const scratch = on.elements[tensor.dtype];
   cut(start, out.length, size, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
     run(on.scratch, end, blockLow, blockHigh);
     out.set(scratch.subarray(begin, end), at);
@@ -133,7 +137,7 @@ function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Tensor): R
 }
 
 /** The law's kernel with its parameters: words to values of 32 bits at an address, the first `count`. */
-function law(fill: Fill, dtype: DType, kernels: Kernels, scratch: number): Step {
+function law(fill: Law, dtype: DType, kernels: Kernels, scratch: number): Step {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant(address, count, fill.value);
@@ -152,7 +156,7 @@ function law(fill: Fill, dtype: DType, kernels: Kernels, scratch: number): Step 
 }
 
 /** Words to values of 64 bits. */
-function law64(fill: Fill, kernels: Kernels, scratch: number): Step {
+function law64(fill: Law, kernels: Kernels, scratch: number): Step {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant64(address, count, fill.value);

@@ -2,7 +2,7 @@
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
 import type { Engine } from "../engine.js";
-import type { Fill } from "../fill.js";
+import type { Law } from "../fill.js";
 import { BLOCK, bits } from "../kernel/bits.js";
 import { constant } from "../kernel/constant.js";
 import { normal } from "../kernel/normal.js";
@@ -35,7 +35,7 @@ export const scalar: Engine = {
 type Step = (count: number) => void;
 
 /** The law's twin with its parameters: words to values of 32 bits, the first `count`. */
-function law(fill: Fill, words: Int32Array, dtype: DType): Step {
+function law(fill: Law, words: Int32Array, dtype: DType): Step {
   const values = new Float32Array(words.buffer);
   switch (fill.law) {
     case "constant":
@@ -61,7 +61,7 @@ function law(fill: Fill, words: Int32Array, dtype: DType): Step {
 }
 
 /** Words to values of 64 bits. */
-function law64(fill: Fill, words: Int32Array): Step {
+function law64(fill: Law, words: Int32Array): Step {
   const values = new Float64Array(words.buffer);
   switch (fill.law) {
     case "constant":

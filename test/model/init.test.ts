@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { stdOf } from "../../src/fill.js";
+import { type Law, stdOf } from "../../src/fill.js";
 import { init, resolve, type Scheme } from "../../src/index.js";
 import { readModel } from "../../src/model/read.js";
 import { CLI, folder, nnInit } from "./cli.js";
@@ -76,7 +76,7 @@ describe("the file", () => {
   test("each tensor has the moments of its law, within 5 standard errors", async () => {
     const read = await readSafetensors(file);
     for (const { name, shape, scheme } of readModel(tiny).tensors) {
-      const law = resolve(scheme, shape);
+      const law = resolve(scheme, shape) as Law;
       const values = read.values(name);
       const n = values.length;
       if (law.law === "constant") {

@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { engine } from "../../src/engine.js";
-import { type Fill, stdOf } from "../../src/fill.js";
+import { type Law, stdOf } from "../../src/fill.js";
 import { key } from "../../src/stream.js";
 import { quantile, upper } from "../oracle.js";
 import { Bins, chiSquare, chiSquareP, normalP, poissonP } from "./statistics.js";
@@ -14,9 +14,11 @@ const COUNT = Number(process.env.COUNT ?? 2 ** 26);
 const ALPHA = 1e-6;
 const FINE = 16384; // bins
 
-interface Law {
+interface Case {
   readonly title: string;
-  readonly fill: Fill;
+  /** Default f32. */
+  readonly dtype?: "f64";
+  readonly fill: Law;
   /** The value above which lies the share `above`. */
   readonly quantile: (above: number) => number;
   /** mean, variance, third and fourth central moment; and the sixth and eighth, for the standard errors */
@@ -37,7 +39,7 @@ const CUT = 1 - 2 * upper(2);
 const cutMoment = (k: number): number => (k === 0 ? 1 : (k - 1) * cutMoment(k - 2) - (2 ** k * phi(2)) / CUT);
 
 /** What holds of N(0, 1), and of it cut where nothing is. */
-const STANDARD: Omit<Law, "title" | "fill"> = {
+const STANDARD: Omit<Case, "title" | "fill"> = {
   quantile: (above) => quantile(-40, 40, above),
   moments: [0, 1, 0, 3, 15, 105],
   near: (x) => 1 - 2 * upper(x),
@@ -46,7 +48,7 @@ const STANDARD: Omit<Law, "title" | "fill"> = {
   equal: 1.1,
 };
 
-const LAWS: readonly Law[] = [
+const LAWS: readonly Case[] = [
   {
     title: "normal(0, 1)",
     fill: { law: "normal", mean: 0, std: 1 },
@@ -79,31 +81,39 @@ const LAWS: readonly Law[] = [
   },
 ];
 
+const DOUBLE: readonly Case[] = [
+  { title: "normal(0, 1), f64", dtype: "f64", fill: { law: "normal", mean: 0, std: 1 }, ...STANDARD },
+  { ...(LAWS[1] as Case), title: "truncated at 2 std, f64", dtype: "f64", equal: 1 },
+  { ...(LAWS[3] as Case), title: "uniform(-1, 1), f64", dtype: "f64" },
+];
+
 const PIECE = 2 ** 20;
 
 /** Draws COUNT values in pieces; `visit` sees each, with those that share a Box-Muller pair in place. */
-function draw(fill: Fill, visit: (piece: Float32Array) => void): void {
-  const piece = new Float32Array(PIECE);
+function draw(law: Case, visit: (piece: Float32Array | Float64Array) => void): void {
+  const { fill } = law;
+  const dtype = law.dtype ?? "f32";
+  const piece = dtype === "f64" ? new Float64Array(PIECE) : new Float32Array(PIECE);
   for (let start = 0; start < COUNT; start += PIECE) {
     const part = piece.subarray(0, Math.min(PIECE, COUNT - start));
-    engine().draw({ fill, key: key(20260301, "quality"), dtype: "f32" }, start, part);
+    engine().draw({ fill, key: key(20260301, "quality"), dtype }, start, part);
     visit(part);
   }
 }
 
 /** Pairs of equal values that rounding to floats makes among n exact draws: n^2 / 2 * integral of density^2 ulp. */
-function expectedPairs(density: (x: number) => number, n: number): number {
+function expectedPairs(density: (x: number) => number, n: number, digits: number): number {
   let sum = 0;
   for (let exponent = -40; exponent < 3; ++exponent) {
     for (let i = 0; i < 64; ++i) {
       const x = 2 ** exponent * (1 + (i + 0.5) / 64);
-      sum += 2 * density(x) ** 2 * 2 ** (exponent - 23) * (2 ** exponent / 64);
+      sum += 2 * density(x) ** 2 * 2 ** (exponent - digits) * (2 ** exponent / 64);
     }
   }
   return (n * n * sum) / 2;
 }
 
-describe.each(LAWS)(`$title, ${COUNT} values`, (law) => {
+describe.each([...LAWS, ...DOUBLE])(`$title, ${COUNT} values`, (law) => {
   const results: [test: string, measured: string, p: number][] = [];
   const record = (name: string, measured: number | string, p: number) =>
     results.push([name, typeof measured === "number" ? measured.toPrecision(5) : measured, p]);
@@ -118,9 +128,10 @@ describe.each(LAWS)(`$title, ${COUNT} values`, (law) => {
     const radii = [1e-7, 1e-5];
     const small = radii.map(() => 0);
     let zeros = 0;
-    let first: Float32Array | undefined;
+    let first: Float32Array | Float64Array | undefined;
+    const pairing = law.dtype === "f64" ? 2 : 4; // how far on the other value of a Box-Muller pair is
 
-    draw(law.fill, (piece) => {
+    draw(law, (piece) => {
       first ??= piece.slice();
       const part = [0, 0, 0, 0, 0];
       for (let i = 0; i < piece.length; ++i) {
@@ -143,8 +154,8 @@ describe.each(LAWS)(`$title, ${COUNT} values`, (law) => {
         part[2] = (part[2] as number) + square;
         part[3] = (part[3] as number) + square * x;
         part[4] = (part[4] as number) + square * square;
-        if ((i & 4) === 0 && size < 0.004) {
-          const pair = square + (piece[i + 4] as number) ** 2;
+        if ((i & pairing) === 0 && size < 0.004) {
+          const pair = square + (piece[i + pairing] as number) ** 2;
           radii.forEach((r, k) => {
             if (pair < r) small[k] = (small[k] as number) + 1;
           });
@@ -182,9 +193,9 @@ describe.each(LAWS)(`$title, ${COUNT} values`, (law) => {
     }
     record("exact zeros", String(zeros), zeros === 0 ? 1 : 0);
 
-    const drawn = first as Float32Array;
+    const drawn = first as Float32Array | Float64Array;
     const equal = drawn.length - new Set(drawn).size;
-    const ideal = expectedPairs(law.density, drawn.length);
+    const ideal = expectedPairs(law.density, drawn.length, law.dtype === "f64" ? 52 : 23);
     const excess = (equal - law.equal * ideal) / Math.sqrt(ideal);
     record(
       `equal values among the first ${drawn.length} (by rounding: ${ideal.toFixed(0)})`,

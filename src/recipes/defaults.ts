@@ -1,0 +1,268 @@
+/**
+ * What each framework starts its layers from when nobody says otherwise: names, shapes and schemes of a layer's weights.
+ * Read from the sources of PyTorch 2 (torch/nn/modules), Keras (August 2026), Flax linen (July 2026), TensorFlow.js 4.22
+ * and MLX (August 2026).
+ */
+import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import {
+  glorotUniform,
+  lecunNormal,
+  normal,
+  ones,
+  type Scheme,
+  uniform,
+  varianceScaling,
+  xavierUniform,
+  zeros,
+} from "../scheme.js";
+import { truncatedStd } from "../truncation.js";
+
+export type Framework = "torch" | "keras" | "flax" | "tfjs" | "mlx";
+const FRAMEWORKS: readonly Framework[] = ["torch", "keras", "flax", "tfjs", "mlx"];
+
+/** A layer's weights by the framework's own names for them. */
+export type LayerWeights = Readonly<Record<string, { readonly shape: readonly number[]; readonly scheme: Scheme }>>;
+
+interface Biased {
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+export interface LinearShape extends Biased {
+  readonly in: number;
+  readonly out: number;
+}
+
+export interface ConvolutionShape extends LinearShape {
+  /** Its length along each axis: one, two or three of them. */
+  readonly kernel: readonly number[];
+  /** Default 1. */
+  readonly groups?: number;
+}
+
+export interface EmbeddingShape {
+  /** Words. */
+  readonly count: number;
+  readonly width: number;
+}
+
+export interface RecurrentShape extends Biased {
+  readonly cell: "rnn" | "lstm" | "gru";
+  readonly in: number;
+  readonly hidden: number;
+}
+
+export interface AttentionShape extends Biased {
+  readonly width: number;
+  /** A divisor of the width. */
+  readonly heads: number;
+}
+
+export interface NormalizationShape {
+  readonly width: number;
+}
+
+export interface Defaults {
+  linear(shape: LinearShape): LayerWeights;
+  convolution(shape: ConvolutionShape): LayerWeights;
+  embedding(shape: EmbeddingShape): LayerWeights;
+  /** @throws RangeError for keras, flax and tfjs: their recurrent kernels are orthogonal, which is no scheme here yet. */
+  recurrent(shape: RecurrentShape): LayerWeights;
+  /** Self-attention with heads of width / heads. @throws RangeError for tfjs, which has no such layer. */
+  attention(shape: AttentionShape): LayerWeights;
+  /** Layer or batch normalization. */
+  normalization(shape: NormalizationShape): LayerWeights;
+}
+
+/** The framework's layers: `defaults("torch").linear({ in: 784, out: 512 }).weight` is `{ shape: [512, 784], scheme }`. */
+export function defaults(framework: Framework): Defaults {
+  const make = LAYERS[checkOneOf("framework", framework, FRAMEWORKS)];
+  return {
+    linear(shape) {
+      checkOptions("shape", shape, ["in", "out", "bias"]);
+      checkSizes(shape, ["in", "out"]);
+      return withBias(make.linear(shape), shape.bias);
+    },
+    convolution(shape) {
+      checkOptions("shape", shape, ["in", "out", "kernel", "groups", "bias"]);
+      const groups = shape.groups ?? 1;
+      checkSizes({ ...shape, groups }, ["in", "out", "groups"]);
+      if (!Array.isArray(shape.kernel)) throw wrongType("kernel", "a list of lengths", shape.kernel);
+      shape.kernel.forEach((length, i) => void checkPositive(`kernel[${i}]`, length));
+      for (const name of ["in", "out"] as const) {
+        if (shape[name] % groups !== 0) throw wrongValue("groups", `a divisor of ${name} (${shape[name]})`, groups);
+      }
+      return withBias(make.convolution({ ...shape, groups }), shape.bias);
+    },
+    embedding(shape) {
+      checkOptions("shape", shape, ["count", "width"]);
+      checkSizes(shape, ["count", "width"]);
+      return make.embedding(shape);
+    },
+    recurrent(shape) {
+      checkOptions("shape", shape, ["cell", "in", "hidden", "bias"]);
+      checkSizes(shape, ["in", "hidden"]);
+      const gates = GATES[checkOneOf("cell", shape.cell, ["rnn", "lstm", "gru"])];
+      return withBias(make.recurrent(shape, gates), shape.bias);
+    },
+    attention(shape) {
+      checkOptions("shape", shape, ["width", "heads", "bias"]);
+      checkSizes(shape, ["width", "heads"]);
+      const { width, heads } = shape;
+      if (width % heads !== 0) throw wrongValue("heads", `a divisor of the width (${width})`, heads);
+      return withBias(make.attention(shape), shape.bias);
+    },
+    normalization(shape) {
+      checkOptions("shape", shape, ["width"]);
+      checkSizes(shape, ["width"]);
+      const [scale, bias] = make.normalization;
+      return { [scale]: { shape: [shape.width], scheme: ones() }, [bias]: { shape: [shape.width], scheme: zeros() } };
+    },
+  };
+}
+
+const GATES = { rnn: 1, lstm: 4, gru: 3 } as const;
+
+function checkSizes(shape: object, names: readonly string[]): void {
+  for (const name of names) checkPositive(name, (shape as Record<string, unknown>)[name]);
+}
+
+/** Without biases, if none are wanted; MLX calls those of a GRU b and bhn, all others have "bias" in their names. */
+function withBias(weights: LayerWeights, bias: boolean | undefined): LayerWeights {
+  if (bias === undefined || checkBoolean("bias", bias)) return weights;
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => !/bias|^b(hn)?$/.test(name)));
+}
+
+interface Layers {
+  linear(shape: LinearShape): LayerWeights;
+  convolution(shape: ConvolutionShape & { readonly groups: number }): LayerWeights;
+  embedding(shape: EmbeddingShape): LayerWeights;
+  recurrent(shape: RecurrentShape, gates: number): LayerWeights;
+  attention(shape: AttentionShape): LayerWeights;
+  /** The names of scale and bias. */
+  readonly normalization: readonly [string, string];
+}
+
+const within = (bound: number): Scheme => uniform({ low: -bound, high: bound });
+const product = (lengths: readonly number[]): number => lengths.reduce((size, length) => size * length, 1);
+const unsupported = (what: string): never => {
+  throw new RangeError(what);
+};
+
+/** Biases of zeros beside each weight, of this shape. */
+const zeroBias = (shape: readonly number[]) => ({ shape, scheme: zeros() });
+
+/** `kaiming_uniform_(a=sqrt(5))`: U(-b, b) with b = 1 / sqrt(fan in), and so are the biases. */
+const torchUniform = varianceScaling({ scale: 1 / 3, mode: "fan_in", distribution: "uniform", layout: "oi" });
+
+const torch: Layers = {
+  linear: ({ in: inputs, out }) => ({
+    weight: { shape: [out, inputs], scheme: torchUniform },
+    bias: { shape: [out], scheme: within(1 / Math.sqrt(inputs)) },
+  }),
+  convolution: ({ in: inputs, out, kernel, groups }) => ({
+    weight: { shape: [out, inputs / groups, ...kernel], scheme: torchUniform },
+    bias: { shape: [out], scheme: within(1 / Math.sqrt((inputs / groups) * product(kernel))) },
+  }),
+  embedding: ({ count, width }) => ({ weight: { shape: [count, width], scheme: normal({ std: 1 }) } }),
+  recurrent({ in: inputs, hidden }, gates) {
+    const scheme = within(1 / Math.sqrt(hidden));
+    return {
+      weight_ih_l0: { shape: [gates * hidden, inputs], scheme },
+      weight_hh_l0: { shape: [gates * hidden, hidden], scheme },
+      bias_ih_l0: { shape: [gates * hidden], scheme },
+      bias_hh_l0: { shape: [gates * hidden], scheme },
+    };
+  },
+  attention: ({ width }) => ({
+    // Its fans are those of the packed matrix: two thirds of the variance that each of the three would have.
+    in_proj_weight: { shape: [3 * width, width], scheme: xavierUniform() },
+    in_proj_bias: zeroBias([3 * width]),
+    "out_proj.weight": { shape: [width, width], scheme: torchUniform },
+    "out_proj.bias": zeroBias([width]),
+  }),
+  normalization: ["weight", "bias"],
+};
+
+/** Kernels by one scheme for each place, biases of zeros: what Keras, Flax and TensorFlow.js have in common. */
+function kernels(framework: string, dense: Scheme, convolution: Scheme, embedding: Layers["embedding"]): Layers {
+  return {
+    linear: ({ in: inputs, out }) => ({ kernel: { shape: [inputs, out], scheme: dense }, bias: zeroBias([out]) }),
+    convolution: ({ in: inputs, out, kernel, groups }) => ({
+      kernel: { shape: [...kernel, inputs / groups, out], scheme: convolution },
+      bias: zeroBias([out]),
+    }),
+    embedding,
+    recurrent: () =>
+      unsupported(
+        `cell: expected one of torch or mlx: ${framework}'s recurrent kernels are orthogonal, no scheme here yet`,
+      ),
+    attention({ width, heads }) {
+      const size = width / heads;
+      const { layout: _, ...options } = dense as { layout?: unknown };
+      const from = { ...options, axes: { in: 0, out: [1, 2] } } as unknown as Scheme;
+      const to = { ...options, axes: { in: [0, 1], out: 2 } } as unknown as Scheme;
+      const each = (name: string) => ({
+        [`${name}.kernel`]: { shape: [width, heads, size], scheme: from },
+        [`${name}.bias`]: zeroBias([heads, size]),
+      });
+      return {
+        ...each("query"),
+        ...each("key"),
+        ...each("value"),
+        [framework === "flax" ? "out.kernel" : "output.kernel"]: { shape: [heads, size, width], scheme: to },
+        [framework === "flax" ? "out.bias" : "output.bias"]: zeroBias([width]),
+      };
+    },
+    normalization: framework === "flax" ? ["scale", "bias"] : ["gamma", "beta"],
+  };
+}
+
+const keras = kernels("keras", glorotUniform(), glorotUniform({ compat: "keras" }), ({ count, width }) => ({
+  embeddings: { shape: [count, width], scheme: within(0.05) },
+}));
+
+const flax = kernels("flax", lecunNormal(), lecunNormal({ compat: "jax" }), ({ count, width }) => ({
+  embedding: { shape: [count, width], scheme: normal({ std: 1 / Math.sqrt(width) }) },
+}));
+
+/** TensorFlow.js cuts at 2 std without making up for it: 0.7737 of the variance that Glorot's law has. */
+const CUT = truncatedStd(-2, 2);
+const tfjsGlorot = varianceScaling({ scale: CUT * CUT, mode: "fan_avg", distribution: "truncated", layout: "io" });
+
+const tfjs: Layers = {
+  ...kernels("tfjs", tfjsGlorot, tfjsGlorot, ({ count, width }) => ({
+    embeddings: { shape: [count, width], scheme: within(0.05) },
+  })),
+  attention: () => unsupported("framework: expected one with attention, got tfjs, which has no such layer"),
+};
+
+const mlx: Layers = {
+  linear: torch.linear,
+  convolution: ({ in: inputs, out, kernel, groups }) => ({
+    weight: {
+      shape: [out, ...kernel, inputs / groups],
+      scheme: within(1 / Math.sqrt((inputs / groups) * product(kernel))),
+    },
+    bias: zeroBias([out]),
+  }),
+  embedding: ({ count, width }) => ({
+    weight: { shape: [count, width], scheme: normal({ std: 1 / Math.sqrt(width) }) },
+  }),
+  recurrent({ cell, in: inputs, hidden }, gates) {
+    const scheme = within(1 / Math.sqrt(hidden));
+    return {
+      [cell === "rnn" ? "Wxh" : "Wx"]: { shape: [gates * hidden, inputs], scheme },
+      [cell === "rnn" ? "Whh" : "Wh"]: { shape: [gates * hidden, hidden], scheme },
+      [cell === "gru" ? "b" : "bias"]: { shape: [gates * hidden], scheme },
+      ...(cell === "gru" ? { bhn: { shape: [hidden], scheme } } : {}),
+    };
+  },
+  attention({ width }) {
+    const each = (name: string) => [`${name}_proj.weight`, { shape: [width, width], scheme: torchUniform }] as const;
+    return Object.fromEntries(["query", "key", "value", "out"].map(each)); // without biases, unless asked for
+  },
+  normalization: ["weight", "bias"],
+};
+
+const LAYERS: Readonly<Record<Framework, Layers>> = { torch, keras, flax, tfjs, mlx };

@@ -1,0 +1,211 @@
+/** Stds against the papers' formulas, written out here a second time. */
+import { describe, expect, test } from "vitest";
+import { type Law, stdOf } from "../../src/fill.js";
+import { resolve, type Scheme } from "../../src/index.js";
+import {
+  deepNorm,
+  depthScaled,
+  fixup,
+  gpt2,
+  megatron,
+  mitchell,
+  muP,
+  reZero,
+  siren,
+  small,
+  spectral,
+  subLN,
+  type TransformerRecipe,
+  tFixup,
+} from "../../src/recipes.js";
+import { truncatedStd } from "../../src/truncation.js";
+
+const D = 512;
+const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(scheme, shape) as Law);
+const close = (a: number, b: number) => expect(Math.abs(a / b - 1), `${a} and ${b}`).toBeLessThan(1e-13);
+
+test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {
+  const { weights, residual } = gpt2({ layers: 12 });
+  for (const name of ["embedding", "position", "query", "key", "value", "up", "head"] as const)
+    close(std(weights[name]), 0.02);
+  for (const name of ["output", "down"] as const) close(std(weights[name]), 0.02 / Math.sqrt(24));
+  expect([weights.bias, weights.scale, residual]).toEqual([{ scheme: "zeros" }, { scheme: "ones" }, 1]);
+  close(std(megatron({ layers: 2, std: 0.006 }).weights.down), 0.003);
+});
+
+test("depth-scaled: block l by 1 / sqrt(2 (l + 1))", () => {
+  for (const layer of [0, 1, 31]) {
+    const { weights } = depthScaled({ layer });
+    close(std(weights.query), 0.02);
+    close(std(weights.down), 0.02 / Math.sqrt(2 * (layer + 1)));
+  }
+});
+
+test("small, and Wang's outputs", () => {
+  const plain = small({ width: D });
+  for (const name of ["query", "down"] as const) close(std(plain.weights[name]), Math.sqrt(2 / (5 * D)));
+  const deep = small({ width: D, layers: 24 });
+  close(std(deep.weights.output), 2 / 24 / Math.sqrt(D));
+  close(std(deep.weights.up), Math.sqrt(2 / (5 * D)));
+});
+
+test("mitchell: cut at 3 std", () => {
+  const cut = truncatedStd(-3, 3);
+  const { weights } = mitchell({ width: D, layer: 3 });
+  close(std(weights.up), cut / Math.sqrt(D));
+  close(std(weights.output), cut / Math.sqrt(2 * D * 4));
+  close(std(weights.down), cut / Math.sqrt(2 * 4 * D * 4));
+  close(std(mitchell({ width: D, hidden: 1000, layer: 0 }).weights.down), cut / Math.sqrt(2000));
+});
+
+const xavier = Math.sqrt(2 / (2 * D));
+
+function gains(recipe: TransformerRecipe | undefined, gain: number): void {
+  const { weights } = recipe as TransformerRecipe;
+  for (const name of ["value", "output", "up", "down"] as const) close(std(weights[name]), gain * xavier);
+  for (const name of ["query", "key"] as const) close(std(weights[name]), xavier);
+}
+
+test("deepNorm: the table of figure 2", () => {
+  const N = 18;
+  const M = 6;
+  for (const alone of [deepNorm({ encoder: N }).encoder, deepNorm({ decoder: N }).decoder]) {
+    gains(alone, (8 * N) ** -0.25);
+    close(alone?.residual as number, (2 * N) ** 0.25);
+  }
+  const { encoder, decoder } = deepNorm({ encoder: N, decoder: M });
+  gains(encoder, 0.87 * (N ** 4 * M) ** (-1 / 16));
+  close(encoder?.residual as number, 0.81 * (N ** 4 * M) ** (1 / 16));
+  gains(decoder, (12 * M) ** -0.25);
+  close(decoder?.residual as number, (3 * M) ** 0.25);
+});
+
+test("deepNorm keeps an update bounded: beta^2 of a stack's sum falls as 1 / N, where the code's 1.15 is larger than 1", () => {
+  const beta = (n: number) =>
+    std((deepNorm({ encoder: n, decoder: n }).encoder as TransformerRecipe).weights.value) / xavier;
+  expect(beta(1)).toBeLessThan(1);
+  close(beta(1000), 0.87 * 1000 ** (-5 / 16));
+});
+
+test("subLN", () => {
+  gains(subLN({ encoder: 12 }).encoder, Math.sqrt(Math.log(24)));
+  gains(subLN({ decoder: 24 }).decoder, Math.sqrt(Math.log(48)));
+  const { encoder, decoder } = subLN({ encoder: 12, decoder: 6 });
+  gains(encoder, Math.sqrt((Math.log(18) * Math.log(24)) / 3));
+  gains(decoder, Math.sqrt(Math.log(18)));
+});
+
+test("tFixup", () => {
+  const { encoder, decoder } = tFixup({ width: D, encoder: 6, decoder: 8 });
+  gains(encoder, 0.67 * 6 ** -0.25);
+  gains(decoder, (9 * 8) ** -0.25);
+  close(std((decoder as TransformerRecipe).weights.embedding), (9 * 8) ** -0.25 * D ** -0.5);
+  close(std((encoder as TransformerRecipe).weights.embedding), (9 * 6) ** -0.25 * D ** -0.5);
+  expect(Object.keys(tFixup({ width: D, decoder: 8 }))).toEqual(["decoder"]);
+  gains(tFixup({ width: D, decoder: 8 }).decoder, (9 * 8) ** -0.25);
+});
+
+test("fixup", () => {
+  const { weights, scalars } = fixup({ branches: 54 });
+  close(std(weights.inner, [64, 64, 3, 3]), Math.sqrt(2 / 576) * 54 ** -0.5);
+  close(std(fixup({ branches: 16, layers: 3 }).weights.inner, [64, 64]), Math.sqrt(2 / 64) * 16 ** -0.25);
+  close(std(weights.other, [64, 3, 3, 3]), Math.sqrt(2 / 27));
+  expect([weights.last, weights.head, scalars.multiplier, scalars.bias].map(({ scheme }) => scheme)).toEqual([
+    "zeros",
+    "zeros",
+    "ones",
+    "zeros",
+  ]);
+});
+
+test("reZero", () => expect(reZero().gate).toEqual({ scheme: "zeros" }));
+
+test("muP", () => {
+  const recipe = muP({ width: 4096, base: 256 });
+  close(std(recipe.weights.input), 0.02);
+  close(std(recipe.weights.hidden), 0.02 / 4);
+  expect(recipe.weights.output).toEqual({ scheme: "zeros" });
+  close(std(muP({ width: 4096, base: 256, zeroOutput: false }).weights.output), 0.02 / 16);
+  expect(recipe.learningRates).toEqual({
+    adam: { input: 1, hidden: 1 / 16, output: 1 / 16 },
+    sgd: { input: 16, hidden: 1, output: 1 / 16 },
+  });
+  expect(recipe.attention).toBe(0.25);
+  const same = muP({ width: 256, base: 256, zeroOutput: false });
+  expect(new Set(Object.values(same.weights).map((scheme) => std(scheme)))).toEqual(new Set([0.02]));
+});
+
+test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan in)", async () => {
+  const { init } = await import("../../src/index.js");
+  for (const [fanIn, fanOut] of [
+    [200, 200],
+    [200, 50],
+    [50, 200],
+  ] as const) {
+    const scheme = spectral({ fanIn, fanOut });
+    close(std(scheme), Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn));
+    const w = init([fanOut, fanIn], scheme, { seed: 1, name: "w", dtype: "f64" });
+    let v = new Float64Array(fanIn).fill(1);
+    let norm = 0;
+    for (let turn = 0; turn < 200; ++turn) {
+      const u = Float64Array.from({ length: fanOut }, (_, i) =>
+        v.reduce((sum, x, j) => sum + x * (w[i * fanIn + j] as number), 0),
+      );
+      const back = Float64Array.from({ length: fanIn }, (_, j) =>
+        u.reduce((sum, x, i) => sum + x * (w[i * fanIn + j] as number), 0),
+      );
+      norm = Math.sqrt(Math.hypot(...back));
+      v = back.map((x) => x / norm ** 2);
+    }
+    const ratio = norm / Math.sqrt(fanOut / fanIn);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(3.1); // of a square matrix 2; 1 + sqrt(in / out), or that over sqrt(out / in)
+  }
+});
+
+test("siren", () => {
+  const { first, hidden } = siren({ inputs: 2 });
+  expect(resolve(first, [256, 2])).toEqual({ law: "uniform", low: -0.5, high: 0.5 });
+  const law = resolve(hidden, [256, 128]);
+  close((law as { high: number }).high, Math.sqrt(6 / 128) / 30);
+  close(
+    (resolve(siren({ inputs: 2, omega: 1, layout: "io" }).hidden, [100, 7]) as { high: number }).high,
+    Math.sqrt(6 / 100),
+  );
+});
+
+test("recipes are plain data: to JSON and back", () => {
+  for (const recipe of [
+    gpt2({ layers: 2 }),
+    mitchell({ width: 8, layer: 0 }),
+    fixup({ branches: 2 }),
+    muP({ width: 2, base: 1 }),
+  ]) {
+    expect(JSON.parse(JSON.stringify(recipe))).toEqual(recipe);
+    expect(recipe.source).toMatch(/\b(19|20)\d\d\b/);
+  }
+});
+
+describe("bad input", () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ["no layers", () => gpt2({} as never), /^layers: expected a whole number/],
+    ["0 layers", () => gpt2({ layers: 0 }), /^layers: expected a whole number from 1/],
+    ["half a layer", () => gpt2({ layers: 1.5 }), /^layers/],
+    ["an unknown option", () => gpt2({ layers: 1, depth: 2 } as never), /^options: .*got "depth"/],
+    ["a negative std", () => gpt2({ layers: 1, std: -1 }), /^std/],
+    ["a negative layer", () => depthScaled({ layer: -1 }), /^layer/],
+    ["a width of 0", () => small({ width: 0 }), /^width/],
+    ["layers of text", () => small({ width: 8, layers: "2" as never }), /^layers/],
+    ["a hidden width of 0", () => mitchell({ width: 8, layer: 0, hidden: 0 }), /^hidden/],
+    ["no stack", () => deepNorm({}), /^encoder, decoder/],
+    ["an encoder of 0", () => deepNorm({ encoder: 0 }), /^encoder/],
+    ["a decoder of NaN", () => subLN({ encoder: 1, decoder: Number.NaN }), /^decoder/],
+    ["no width", () => tFixup({ encoder: 1 } as never), /^width/],
+    ["branches of one layer", () => fixup({ branches: 3, layers: 1 }), /^layers: expected 2 or more/],
+    ["no branches", () => fixup({ branches: 0 }), /^branches/],
+    ["a base of 0", () => muP({ width: 8, base: 0 }), /^base/],
+    ["a fan of 0", () => spectral({ fanIn: 0, fanOut: 1 }), /^fanIn/],
+    ["omega 0", () => siren({ inputs: 2, omega: 0 }), /^omega/],
+    ["an unknown layout", () => siren({ inputs: 2, layout: "oihw" as never }), /^layout/],
+  ])("%s", (_, run, message) => expect(run).toThrow(message));
+});
