@@ -1,0 +1,171 @@
+/** Layers as the frameworks themselves construct them (test/vectors), or by the formulas in their sources. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { init, resolve } from "../../src/index.js";
+import { defaults, type Framework, type LayerWeights } from "../../src/recipes.js";
+
+const rows = (file: string) =>
+  readFileSync(new URL(`../vectors/${file}`, import.meta.url), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(" | "));
+
+const numbers = (text: string) => text.split(" ").map(Number);
+const near = (a: number, b: number) => (b === 0 ? a === 0 : Math.abs(a / b - 1) < 1e-6);
+
+/** "convolution 32 64 3x3 4" and the like. */
+function layer(framework: Framework, description: string): LayerWeights {
+  const [kind, a, b, kernel, groups] = description.split(" ") as [string, string, string, string, string];
+  const make = defaults(framework);
+  const [first, second] = [Number(a), Number(b)];
+  if (kind === "linear") return make.linear({ in: first, out: second });
+  if (kind === "convolution") {
+    const lengths = kernel.split("x").map(Number);
+    return make.convolution({ in: first, out: second, kernel: lengths, groups: Number(groups ?? 1) });
+  }
+  if (kind === "embedding") return make.embedding({ count: first, width: second });
+  if (kind === "attention") return make.attention({ width: first, heads: second });
+  if (kind === "normalization") return make.normalization({ width: first });
+  return make.recurrent({ cell: kind as "lstm", in: first, hidden: second });
+}
+
+const TORCH = rows("pytorch_defaults.txt") as [string, string, string, string][];
+
+test.each([...new Set(TORCH.map(([name]) => name))])("torch: %s", (name) => {
+  const weights = layer("torch", name);
+  const expected = TORCH.filter(([other]) => other === name);
+  expect(Object.keys(weights).sort()).toEqual(expected.map(([, parameter]) => parameter).sort());
+  for (const [, parameter, shape, answer] of expected) {
+    const weight = weights[parameter] as LayerWeights[string];
+    expect(weight.shape).toEqual(numbers(shape));
+    const [law, ...values] = answer.split(" ") as [string, string, string];
+    const ours = resolve(weight.scheme, weight.shape);
+    expect(ours.law, parameter).toBe(law);
+    const own = { constant: ["value"], uniform: ["low", "high"], normal: ["mean", "std"] }[law] as string[];
+    own.forEach((key, i) => {
+      expect(near((ours as never)[key], Number(values[i])), `${parameter}: ${key}`).toBe(true);
+    });
+  }
+});
+
+const TFJS = rows("tfjs.txt").filter(([name]) => name?.startsWith("layer")) as [string, string, string, string][];
+
+test.each([
+  ["linear", "linear 784 512"],
+  ["convolution", "convolution 64 128 3x3"],
+  ["embedding", "embedding 1000 64"],
+  ["normalization", "normalization 64"],
+])("tfjs: %s", (name, description) => {
+  const weights = layer("tfjs", description);
+  const expected = TFJS.filter(([other]) => other === `layer ${name}`);
+  expect(Object.keys(weights).sort()).toEqual(expected.map(([, weight]) => weight).sort());
+  for (const [, weight, shape, answer] of expected) {
+    const ours = weights[weight] as LayerWeights[string];
+    expect(ours.shape).toEqual(numbers(shape));
+    const law = resolve(ours.scheme, ours.shape);
+    const [className] = answer.split(" ");
+    if (className === "Zeros") expect(law).toEqual({ law: "constant", value: 0 });
+    if (className === "Ones") expect(law).toEqual({ law: "constant", value: 1 });
+    if (className === "RandomUniform") expect(law).toEqual({ law: "uniform", low: -0.05, high: 0.05 });
+    // VarianceScaling 1 fanAvg normal is glorotNormal, whose drawn std stands in the same file.
+    if (className === "VarianceScaling") {
+      const drawn = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape) as string[];
+      expect(near((law as { std: number }).std, Number(drawn[2]?.split(" ")[1]))).toBe(true);
+    }
+  }
+});
+
+const uniform = (bound: number) => ({ law: "uniform", low: -bound, high: bound });
+const constant = (value: number) => ({ law: "constant", value });
+const truncated = (std: number) => ({ law: "truncated", mean: 0, std: std / 0.87962566103423978, low: -2, high: 2 });
+
+// Keras: glorot_uniform kernels; an EinsumDense's fans are those of its equation.
+const glorot = (fanIn: number, fanOut: number) => uniform(Math.sqrt(6 / (fanIn + fanOut)));
+// Flax: lecun_normal kernels.
+const lecun = (fanIn: number) => truncated(Math.sqrt(1 / fanIn));
+
+test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
+  ["keras", "linear 784 512", { kernel: [[784, 512], glorot(784, 512)], bias: [[512], constant(0)] }],
+  ["keras", "convolution 64 128 3x3", { kernel: [[3, 3, 64, 128], glorot(576, 1152)], bias: [[128], constant(0)] }],
+  ["keras", "convolution 32 64 3x3 4", { kernel: [[3, 3, 8, 64], glorot(72, 576)], bias: [[64], constant(0)] }],
+  ["keras", "embedding 1000 64", { embeddings: [[1000, 64], uniform(0.05)] }],
+  [
+    "keras",
+    "attention 64 8",
+    {
+      "query.kernel": [[64, 8, 8], glorot(64, 64)],
+      "query.bias": [[8, 8], constant(0)],
+      "output.kernel": [[8, 8, 64], glorot(64, 64)],
+      "output.bias": [[64], constant(0)],
+    },
+  ],
+  ["keras", "normalization 64", { gamma: [[64], constant(1)], beta: [[64], constant(0)] }],
+  ["flax", "linear 784 512", { kernel: [[784, 512], lecun(784)], bias: [[512], constant(0)] }],
+  ["flax", "convolution 32 64 3x3 4", { kernel: [[3, 3, 8, 64], lecun(72)], bias: [[64], constant(0)] }],
+  ["flax", "embedding 1000 64", { embedding: [[1000, 64], { law: "normal", mean: 0, std: 1 / 8 }] }],
+  ["flax", "attention 64 4", { "key.kernel": [[64, 4, 16], lecun(64)], "out.kernel": [[4, 16, 64], lecun(64)] }],
+  ["flax", "normalization 64", { scale: [[64], constant(1)], bias: [[64], constant(0)] }],
+  ["mlx", "linear 784 512", { weight: [[512, 784], uniform(1 / 28)], bias: [[512], uniform(1 / 28)] }],
+  ["mlx", "convolution 64 128 3x3", { weight: [[128, 3, 3, 64], uniform(1 / 24)], bias: [[128], constant(0)] }],
+  ["mlx", "embedding 1000 64", { weight: [[1000, 64], { law: "normal", mean: 0, std: 1 / 8 }] }],
+  ["mlx", "lstm 20 25", { Wx: [[100, 20], uniform(0.2)], Wh: [[100, 25], uniform(0.2)], bias: [[100], uniform(0.2)] }],
+  ["mlx", "gru 20 25", { Wx: [[75, 20], uniform(0.2)], b: [[75], uniform(0.2)], bhn: [[25], uniform(0.2)] }],
+  ["mlx", "rnn 20 25", { Wxh: [[25, 20], uniform(0.2)], Whh: [[25, 25], uniform(0.2)], bias: [[25], uniform(0.2)] }],
+  ["mlx", "attention 64 8", { "query_proj.weight": [[64, 64], uniform(1 / 8)] }],
+  ["mlx", "normalization 64", { weight: [[64], constant(1)], bias: [[64], constant(0)] }],
+])("%s: %s", (framework, description, expected) => {
+  const weights = layer(framework, description);
+  for (const [name, [shape, law]] of Object.entries(expected)) {
+    const weight = weights[name] as LayerWeights[string];
+    expect(weight.shape, name).toEqual(shape);
+    const ours = resolve(weight.scheme, weight.shape) as unknown as Record<string, unknown>;
+    for (const [key, value] of Object.entries(law)) {
+      if (typeof value === "number") expect(near(ours[key] as number, value), `${name}: ${key}`).toBe(true);
+      else expect(ours[key], name).toBe(value);
+    }
+  }
+});
+
+test("every tensor of every layer can be drawn", () => {
+  for (const framework of ["torch", "keras", "flax", "tfjs", "mlx"] as const) {
+    const layers = ["linear 4 3", "convolution 4 6 3 2", "embedding 5 4", "normalization 4"];
+    const recurrent = ["torch", "mlx"].includes(framework) ? ["rnn 4 3", "lstm 4 3", "gru 4 3"] : [];
+    const attention = framework === "tfjs" ? [] : ["attention 4 2"];
+    for (const description of [...layers, ...recurrent, ...attention]) {
+      for (const [name, { shape, scheme }] of Object.entries(layer(framework, description))) {
+        expect(init(shape, scheme, { seed: 1, name })).toHaveLength(shape.reduce((size, n) => size * n, 1));
+      }
+    }
+  }
+});
+
+test("without biases", () => {
+  expect(Object.keys(defaults("torch").linear({ in: 2, out: 3, bias: false }))).toEqual(["weight"]);
+  expect(Object.keys(defaults("torch").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual([
+    "weight_ih_l0",
+    "weight_hh_l0",
+  ]);
+  expect(Object.keys(defaults("mlx").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual(["Wx", "Wh"]);
+});
+
+describe("bad input", () => {
+  const torch = defaults("torch");
+  test.each<[string, () => unknown, RegExp]>([
+    ["an unknown framework", () => defaults("tensorflow" as never), /^framework/],
+    ["no sizes", () => torch.linear({} as never), /^in: expected a whole number/],
+    ["a size of 0", () => torch.linear({ in: 3, out: 0 }), /^out/],
+    ["an unknown key", () => torch.linear({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
+    ["a bias of text", () => torch.linear({ in: 3, out: 1, bias: "no" as never }), /^bias/],
+    ["a kernel that is a number", () => torch.convolution({ in: 3, out: 1, kernel: 3 as never }), /^kernel/],
+    ["a kernel of 0", () => torch.convolution({ in: 3, out: 1, kernel: [0] }), /^kernel\[0\]/],
+    [
+      "groups that do not divide",
+      () => torch.convolution({ in: 3, out: 4, kernel: [3], groups: 2 }),
+      /^groups.*in \(3\)/,
+    ],
+    ["heads that do not divide", () => torch.attention({ width: 10, heads: 3 }), /^heads/],
+    ["an unknown cell", () => torch.recurrent({ cell: "mgu" as never, in: 1, hidden: 1 }), /^cell/],
+    ["Keras's recurrent kernels", () => defaults("keras").recurrent({ cell: "lstm", in: 1, hidden: 1 }), /orthogonal/],
+    ["attention in TensorFlow.js", () => defaults("tfjs").attention({ width: 4, heads: 2 }), /no such layer/],
+  ])("%s", (_, run, message) => expect(run).toThrow(message));
+});
