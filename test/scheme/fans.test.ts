@@ -10,31 +10,7 @@ import {
   type Placement,
   resolve,
 } from "../../src/index.js";
-
-/** A convolution on a ring of `length` inputs (of `length` outputs, transposed): every use of a weight. */
-interface Convolution {
-  readonly in: number;
-  readonly out: number;
-  readonly kernel: number;
-  readonly groups: number;
-  readonly stride: number;
-  readonly transposed: boolean;
-}
-
-/** Each product of the layer: input (channel, place), output (channel, place), and the weight between them. */
-function* products({ in: inputs, out: outputs, kernel, groups, stride, transposed }: Convolution, length: number) {
-  const [perIn, perOut] = [inputs / groups, outputs / groups];
-  for (let group = 0; group < groups; ++group)
-    for (let i = 0; i < perIn; ++i)
-      for (let o = 0; o < perOut; ++o)
-        for (let tap = 0; tap < kernel; ++tap)
-          for (let place = 0; place < length; place += stride) {
-            const [few, many] = [place / stride, (place + tap) % length]; // the strided side, and the other
-            const from = transposed ? few : many;
-            const to = transposed ? many : few;
-            yield { input: [group * perIn + i, from], output: [group * perOut + o, to], group, i, o, tap };
-          }
-}
+import { type Convolution, places, products, push, SHAPES } from "./convolution.js";
 
 const CONVOLUTIONS: readonly Convolution[] = [1, 2, 3].flatMap((stride) =>
   [1, 2, 4].flatMap((groups) =>
@@ -42,21 +18,12 @@ const CONVOLUTIONS: readonly Convolution[] = [1, 2, 3].flatMap((stride) =>
   ),
 );
 
-/** The weight's shape and the index of a weight in it, in each layout. */
-const SHAPES = {
-  oi: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
-    transposed ? [inputs, outputs / groups, kernel] : [outputs, inputs / groups, kernel],
-  io: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
-    transposed ? [kernel, outputs / groups, inputs] : [kernel, inputs / groups, outputs],
-};
-
 describe.each(CONVOLUTIONS)(
   "in $in, out $out, kernel $kernel, groups $groups, stride $stride, transposed $transposed",
   (layer) => {
     const LENGTH = 12;
     const { groups, stride, transposed } = layer;
-    const inputPlaces = transposed ? LENGTH / stride : LENGTH;
-    const outputPlaces = transposed ? LENGTH : LENGTH / stride;
+    const { inputs: inputPlaces, outputs: outputPlaces } = places(layer, LENGTH);
     const all = [...products(layer, LENGTH)];
     const counted: Fans = {
       in: all.length / (layer.out * outputPlaces),
@@ -74,17 +41,7 @@ describe.each(CONVOLUTIONS)(
       for (let run = 0; run < RUNS; ++run) {
         const weight = init(shape, lecunNormal({ layout: "oi", groups, stride, transposed }), { seed: run, name: "w" });
         const data = init([layer.in, inputPlaces], normal({ std: 1 }), { seed: run, name: "x" });
-        const result = new Float64Array(layer.out * outputPlaces);
-        for (const { input, output, group, i, o, tap } of all) {
-          const [first, second] = transposed
-            ? [group * (layer.in / groups) + i, o]
-            : [group * (layer.out / groups) + o, i];
-          const index = (first * (shape[1] as number) + second) * layer.kernel + tap;
-          const [c, place] = input as [number, number];
-          const [d, to] = output as [number, number];
-          const product = (weight[index] as number) * (data[c * inputPlaces + place] as number);
-          result[d * outputPlaces + to] = (result[d * outputPlaces + to] as number) + product;
-        }
+        const result = push(layer, LENGTH, weight, data);
         for (const value of result) square += value * value;
       }
       // Some 200 * 48 to 144 values, correlated by their weights and data: a std of 2% or less.

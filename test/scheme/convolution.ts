@@ -1,0 +1,59 @@
+/** A convolution, product by product: what fans are counted on, and what data are pushed through. */
+
+/** A convolution on a ring of `length` inputs (of `length` outputs, transposed): every use of a weight. */
+export interface Convolution {
+  readonly in: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly groups: number;
+  readonly stride: number;
+  readonly transposed: boolean;
+}
+
+/** Each product of the layer: input (channel, place), output (channel, place), and the weight between them. */
+export function* products(
+  { in: inputs, out: outputs, kernel, groups, stride, transposed }: Convolution,
+  length: number,
+) {
+  const [perIn, perOut] = [inputs / groups, outputs / groups];
+  for (let group = 0; group < groups; ++group)
+    for (let i = 0; i < perIn; ++i)
+      for (let o = 0; o < perOut; ++o)
+        for (let tap = 0; tap < kernel; ++tap)
+          for (let place = 0; place < length; place += stride) {
+            const [few, many] = [place / stride, (place + tap) % length]; // the strided side, and the other
+            const from = transposed ? few : many;
+            const to = transposed ? many : few;
+            yield { input: [group * perIn + i, from], output: [group * perOut + o, to], group, i, o, tap };
+          }
+}
+
+/** The weight's shape in each layout. */
+export const SHAPES = {
+  oi: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
+    transposed ? [inputs, outputs / groups, kernel] : [outputs, inputs / groups, kernel],
+  io: ({ in: inputs, out: outputs, kernel, groups, transposed }: Convolution) =>
+    transposed ? [kernel, outputs / groups, inputs] : [kernel, inputs / groups, outputs],
+};
+
+/** Inputs and outputs along the ring. */
+export const places = ({ stride, transposed }: Convolution, length: number) =>
+  transposed ? { inputs: length / stride, outputs: length } : { inputs: length, outputs: length / stride };
+
+/** The outputs [channel, place] of inputs [channel, place] under a weight in layout `oi`. */
+export function push(layer: Convolution, length: number, weight: ArrayLike<number>, data: ArrayLike<number>) {
+  const { in: inputs, out: outputs, groups, kernel, transposed } = layer;
+  const count = places(layer, length);
+  const result = new Float64Array(outputs * count.outputs);
+  for (const { input, output, group, i, o, tap } of products(layer, length)) {
+    const [first, second, width] = transposed
+      ? [group * (inputs / groups) + i, o, outputs / groups]
+      : [group * (outputs / groups) + o, i, inputs / groups];
+    const [c, place] = input as [number, number];
+    const [d, to] = output as [number, number];
+    const product =
+      (weight[(first * width + second) * kernel + tap] as number) * (data[c * count.inputs + place] as number);
+    result[d * count.outputs + to] = (result[d * count.outputs + to] as number) + product;
+  }
+  return result;
+}
