@@ -8,8 +8,10 @@
  */
 export { bits } from "./bits";
 export { constant, constant64 } from "./constant";
+export { matmul32, matmul64 } from "./matmul";
 export { normal } from "./normal";
 export { normal64 } from "./normal64";
+export { orthogonal32, orthogonal64, reflect32, reflect64 } from "./orthogonal";
 export { roundBf16, roundF16 } from "./round";
 export { truncated, truncated64, truncatedWide } from "./truncated";
 export { uniform, uniform64 } from "./uniform";

@@ -36,6 +36,19 @@ function law(fill: Law): string {
       const cuts = `cut at ${digits(mean + std * low)} and ${digits(mean + std * high)}`;
       return `normal, mean ${digits(mean)}, ${cuts}, std ${digits(stdOf(fill))} (${digits(std)} before the cut)`;
     }
+    case "orthogonal": {
+      const { rows, columns, gain, elements } = fill;
+      const all = rows * columns === elements ? "" : `, in a tensor of ${elements} that is 0 elsewhere`;
+      return `orthogonal matrix ${rows} x ${columns}, gain ${digits(gain)}, uniformly distributed${all}`;
+    }
+    case "diagonal":
+      return `${digits(fill.value)} in ${fill.count * fill.repeats} places, 0 elsewhere`;
+    case "sparse": {
+      const line = fill.across ? `row of ${fill.columns}` : `column of ${fill.rows}`;
+      return `normal, mean 0, std ${digits(fill.std)}, but ${fill.zeros} zeros in each ${line}`;
+    }
+    case "hadamard":
+      return `Hadamard's matrix, values ${digits(1 / Math.sqrt(fill.size))} and their negatives`;
   }
 }
 

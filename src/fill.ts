@@ -19,7 +19,10 @@ export interface Split {
 }
 
 /** Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
-export type Law =
+export type Law = Pointwise | Structured;
+
+/** Laws under which elements are independent: any of them is drawn alone. */
+export type Pointwise =
   | { readonly law: "constant"; readonly value: number }
   /** Between `low` and `high`, both excluded. */
   | { readonly law: "uniform"; readonly low: number; readonly high: number }
@@ -32,6 +35,53 @@ export type Law =
       readonly low: number;
       readonly high: number;
     };
+
+/** Laws of a whole tensor, of so many `elements`. */
+export type Structured = (Orthogonal | Diagonal | Sparse | Hadamard) & { readonly elements: number };
+
+/**
+ * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal. In a larger tensor of zeros it begins
+ * at `offset`, and its elements, row-major, lie `stride` apart.
+ */
+interface Orthogonal {
+  readonly law: "orthogonal";
+  readonly rows: number;
+  readonly columns: number;
+  readonly gain: number;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** `value` at offset + r repeat + k step, for r < repeats and k < count; zeros elsewhere. */
+interface Diagonal {
+  readonly law: "diagonal";
+  readonly value: number;
+  readonly offset: number;
+  readonly step: number;
+  readonly count: number;
+  readonly repeat: number;
+  readonly repeats: number;
+}
+
+/** N(0, std^2), but so many `zeros` in each column; in each row, where `across`. */
+interface Sparse {
+  readonly law: "sparse";
+  readonly rows: number;
+  readonly columns: number;
+  readonly std: number;
+  readonly zeros: number;
+  readonly across: boolean;
+}
+
+/** The first rows and columns of Hadamard's matrix of that size, a power of 2, over the size's square root. */
+interface Hadamard {
+  readonly law: "hadamard";
+  readonly columns: number;
+  readonly size: number;
+}
+
+export const isStructured = (law: Law): law is Structured =>
+  law.law === "orthogonal" || law.law === "diagonal" || law.law === "sparse" || law.law === "hadamard";
 
 export function uniformFill(low: number, high: number): Law {
   checkFinite("low", low);
@@ -64,10 +114,12 @@ export function truncatedFill(mean: number, std: number, low: number, high: numb
 export const lawsOf = (fill: Fill): readonly Law[] =>
   fill.law === "split" ? fill.parts.map(({ law }) => law) : [fill];
 
-/** Whether any value needs words, and so a key. */
-export const draws = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => law !== "constant");
+const FIXED: readonly Law["law"][] = ["constant", "diagonal", "hadamard"];
 
-/** The law's own standard deviation. */
+/** Whether any value needs words, and so a key. */
+export const draws = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => !FIXED.includes(law));
+
+/** The law's own standard deviation; of a structured law, the root mean square of the matrix. */
 export function stdOf(fill: Law): number {
   switch (fill.law) {
     case "constant":
@@ -78,6 +130,14 @@ export function stdOf(fill: Law): number {
       return fill.std;
     case "truncated":
       return fill.std * truncatedStd(fill.low, fill.high);
+    case "orthogonal":
+      return Math.abs(fill.gain) / Math.sqrt(Math.max(fill.rows, fill.columns) * fill.stride);
+    case "diagonal":
+      return Math.abs(fill.value); // of the values that are not 0
+    case "sparse":
+      return fill.std * Math.sqrt(1 - fill.zeros / (fill.across ? fill.columns : fill.rows));
+    case "hadamard":
+      return 1 / Math.sqrt(fill.size);
   }
 }
 
@@ -95,6 +155,14 @@ function reach(fill: Law): number {
       const high = fill.mean + fill.std * Math.min(fill.high, Math.max(9, fill.low));
       return Math.max(-low, high);
     }
+    case "orthogonal":
+      return Math.abs(fill.gain);
+    case "diagonal":
+      return Math.abs(fill.value);
+    case "sparse":
+      return 8 * fill.std;
+    case "hadamard":
+      return 1;
   }
 }
 

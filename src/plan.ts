@@ -2,7 +2,7 @@
 import { Arena, memoryOf, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
-import { type Draw, draws } from "./engine/split.js";
+import { type Draw, draws } from "./engine/compose.js";
 import { checkReach, draws as drawsAny, type Fill } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";

@@ -4,8 +4,19 @@
  */
 import { checkFinite, checkNotNegative, checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
 import { checkPlacement, type Fans, fans, type Layout, PLACEMENT, PLACES, type Placement } from "./fans.js";
-import { type Fill, type Law, normalFill, truncatedFill, uniformFill } from "./fill.js";
+import { type Fill, isStructured, type Law, normalFill, truncatedFill, uniformFill } from "./fill.js";
 import { ACTIVATIONS, type Activation, gain } from "./gain.js";
+import {
+  checkDirac,
+  checkOrthogonal,
+  checkSparse,
+  deltaFill,
+  diracFill,
+  identityFill,
+  orthogonalFill,
+  sparseFill,
+  zeroFill,
+} from "./matrix.js";
 import { type Cut, checkCut, countOf, cutShape } from "./parts.js";
 import { checkShape } from "./shape.js";
 import { parentStd, truncatedStd } from "./truncation.js";
@@ -74,8 +85,42 @@ export interface SplitOptions extends Cut {
   readonly of: Scheme | readonly Scheme[];
 }
 
+export interface OrthogonalOptions {
+  /** What the orthonormal rows or columns are multiplied by. Default 1. */
+  readonly gain?: number;
+  /** Which axes the matrix has: `io` (default) [...rest, last], `oi` [first, ...rest]. Of two axes they are the same. */
+  readonly layout?: Layout;
+}
+
+export interface IdentityOptions {
+  /** Default 1. */
+  readonly gain?: number;
+}
+
+export interface DiracOptions {
+  /** Each group of outputs repeats the inputs. Default 1. */
+  readonly groups?: number;
+  /** Default `oi`, as in PyTorch. */
+  readonly layout?: Layout;
+}
+
+export interface SparseOptions {
+  /** The share of each line that is 0, rounded up to whole elements: from 0 to less than 1. */
+  readonly sparsity: number;
+  /** Of the other elements. Default 0.01. */
+  readonly std?: number;
+  /** Along which the zeros are counted. Default 0: so many in each column, as in PyTorch. */
+  readonly axis?: 0 | 1;
+}
+
 interface OptionsOf {
   split: SplitOptions;
+  orthogonal: OrthogonalOptions;
+  deltaOrthogonal: OrthogonalOptions;
+  identity: IdentityOptions;
+  dirac: DiracOptions;
+  sparse: SparseOptions;
+  zero: Record<never, never>;
   zeros: Record<never, never>;
   ones: Record<never, never>;
   constant: { readonly value: number };
@@ -142,6 +187,34 @@ export const kaimingNormal = (options: KaimingOptions = {}): Scheme => make("kai
 /** He et al. 2015, eqs. 10 and 14: U(-b, b), b = gain sqrt(3 / fan). PyTorch's `kaiming_uniform_`. */
 export const kaimingUniform = (options: KaimingOptions = {}): Scheme => make("kaimingUniform", options);
 
+// Whole matrices. A slice of one costs the matrix.
+
+/**
+ * A matrix with orthonormal rows or columns, whichever are fewer, uniformly distributed among all of them (Haar), times the
+ * gain. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
+ * networks", 2014.
+ *
+ * @throws RangeError for shapes of less than two axes or with an empty one, and for matrices larger than memory.
+ */
+export const orthogonal = (options: OrthogonalOptions = {}): Scheme => make("orthogonal", options);
+/**
+ * A convolution kernel of three to five axes that is 0 but at its middle, where it is orthogonal: the layer keeps norms.
+ * Xiao et al., "Dynamical isometry and a mean field theory of CNNs", 2018, section 3.3. Inputs are not more than outputs.
+ */
+export const deltaOrthogonal = (options: OrthogonalOptions = {}): Scheme => make("deltaOrthogonal", options);
+/** The gain on the diagonal of a matrix of any two lengths, 0 elsewhere. Le, Jaitly and Hinton, 2015, for ReLU RNNs. */
+export const identity = (options: IdentityOptions = {}): Scheme => make("identity", options);
+/** A convolution kernel of three to five axes that hands its inputs on, as far as outputs go. PyTorch's `dirac_`. */
+export const dirac = (options: DiracOptions = {}): Scheme => make("dirac", options);
+/** N(0, std^2) with so many zeros in each line. Martens, "Deep learning via Hessian-free optimization", 2010. */
+export const sparse = (options: SparseOptions): Scheme => make("sparse", options);
+/**
+ * ZerO: the identity, as far as rows and columns go, and for more outputs than inputs Hadamard's matrix, scaled: nothing is
+ * random. Zhao, Schaefer and Anandkumar, "ZerO initialization: initializing neural networks with only zeros and ones",
+ * 2022, algorithm 1. Rows are outputs.
+ */
+export const zero = (): Scheme => make("zero", {});
+
 /** A scheme from its JSON form; the same checks as its constructor. */
 export function scheme(json: unknown): Scheme {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
@@ -171,13 +244,14 @@ export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
     return deriveSplit(scheme, shape);
   }
   let from: Derivation["from"];
-  const fill = rule.fill(scheme as never, (options) => {
+  const find: FansOf = (options) => {
     const found = fans(shape, options);
     // Of an empty tensor nothing is drawn: any fan will do.
     const used = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
     from = { fans: used, scale: options.scale, mode: options.mode };
     return used;
-  });
+  };
+  const fill = rule.fill(scheme as never, find, shape);
   return from === undefined ? { fill } : { fill, from };
 }
 
@@ -188,7 +262,8 @@ function deriveSplit({ axis, parts, of }: SplitOptions, shape: readonly number[]
     return { ...part, scheme, law: derive(scheme, part.shape).fill as Law };
   });
   const [first] = derived.map(({ law }) => law);
-  const one = derived.every(({ law }) => JSON.stringify(law) === JSON.stringify(first));
+  // Matrices differ from part to part, even of one law.
+  const one = derived.every(({ law }) => !isStructured(law) && JSON.stringify(law) === JSON.stringify(first));
   return {
     fill: one ? (first as Law) : { law: "split", parts: derived.map(({ length, law }) => ({ length, law })) },
     parts: derived,
@@ -225,7 +300,7 @@ type FansOf = (options: VarianceScalingOptions) => Fans;
 /** The options a scheme takes, and the law it makes of them and of the fans, which it asks for if it needs them. */
 interface Rule<Options> {
   readonly keys: readonly string[];
-  readonly fill: (options: Options, fans: FansOf) => Fill;
+  readonly fill: (options: Options, fans: FansOf, shape?: readonly number[]) => Fill;
 }
 
 function scaled(scale: number, mode: FanMode, distribution: Distribution, layout: Layout): Rule<Placement> {
@@ -304,14 +379,29 @@ function truncatedNormalFill(options: TruncatedNormalOptions): Fill {
   return truncatedFill(mean, parent, (low - mean) / parent, (high - mean) / parent);
 }
 
-const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
-  split: {
-    keys: ["axis", "parts", "of"],
-    fill: (options) => {
-      checkSplit(options);
-      return { law: "constant", value: 0 }; // `derive` has the shape, and so the laws
+/** A scheme that needs the shape: without one, only its options are checked. */
+function structured<Options>(
+  keys: readonly string[],
+  check: (options: Options) => void,
+  fill: (options: Options, shape: readonly number[]) => Fill,
+): Rule<Options> {
+  return {
+    keys,
+    fill: (options, _, shape) => {
+      check(options);
+      return shape === undefined ? { law: "constant", value: 0 } : fill(options, shape);
     },
-  },
+  };
+}
+
+const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
+  split: structured(["axis", "parts", "of"], checkSplit, () => ({ law: "constant", value: 0 })), // `derive` has the laws
+  orthogonal: structured(["gain", "layout"], checkOrthogonal, orthogonalFill),
+  deltaOrthogonal: structured(["gain", "layout"], checkOrthogonal, deltaFill),
+  identity: structured(["gain"], checkOrthogonal, identityFill),
+  dirac: structured(["groups", "layout"], checkDirac, diracFill),
+  sparse: structured(["sparsity", "std", "axis"], checkSparse, sparseFill),
+  zero: structured([], () => {}, zeroFill),
   zeros: { keys: [], fill: () => ({ law: "constant", value: 0 }) },
   ones: { keys: [], fill: () => ({ law: "constant", value: 1 }) },
   constant: { keys: ["value"], fill: ({ value }) => ({ law: "constant", value: checkFinite("value", value) }) },

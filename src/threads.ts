@@ -7,9 +7,9 @@ import { parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
 import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
+import type { Draw } from "./engine/compose.js";
 import { Pool, type Spawn } from "./engine/pool.js";
 import { hasSimd } from "./engine/probe.js";
-import type { Draw } from "./engine/split.js";
 import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
 import type { Scheme } from "./scheme.js";
 

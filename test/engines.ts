@@ -1,7 +1,7 @@
 /** Every engine under test; an absent one is reported, and fails, since every test machine has them all. */
 import { type DType, FORMATS } from "../src/dtype.js";
 import { type EngineName, engine, engines } from "../src/engine.js";
-import type { Law } from "../src/fill.js";
+import type { Pointwise } from "../src/fill.js";
 import type { Key } from "../src/stream.js";
 
 export const ENGINES: readonly EngineName[] = ["simd", "scalar"];
@@ -13,7 +13,7 @@ for (const { name, available, reason } of engines()) {
 /** Elements [start, start + count) as bits: words, two of them a value of f64, half of one a value of 16 bits. */
 export function bitsOf(
   name: EngineName,
-  fill: Law,
+  fill: Pointwise,
   key: Key,
   start: number,
   count: number,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { DType } from "../src/dtype.js";
 import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
 import type { Kernels } from "../src/engine/kernels.js";
-import type { Law } from "../src/fill.js";
+import type { Pointwise } from "../src/fill.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
 import { normal } from "../src/kernel/normal.js";
@@ -34,7 +34,7 @@ export interface Set {
   readonly name: string;
   words(seeding: Seeding, count: number): Words;
   /** The values that a law makes of these words, or of the first `count`, as bits: words, two of them a value of f64. */
-  map(fill: Law, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
+  map(fill: Pointwise, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
   /** Values of 32 bits, as words, to 16 bits. */
   round(words: ArrayLike<number>, dtype: "f16" | "bf16"): Uint16Array;
 }
@@ -58,7 +58,7 @@ export const simd: Set = {
   },
 };
 
-function mapWasm(fill: Law, n: number, dtype: DType): void {
+function mapWasm(fill: Pointwise, n: number, dtype: DType): void {
   switch (fill.law) {
     case "constant":
       wasm.constant(ADDRESS, n, fill.value);
@@ -80,7 +80,7 @@ function mapWasm(fill: Law, n: number, dtype: DType): void {
   }
 }
 
-function mapWasm64(fill: Law, n: number): void {
+function mapWasm64(fill: Pointwise, n: number): void {
   switch (fill.law) {
     case "constant":
       wasm.constant64(ADDRESS, n, fill.value);
@@ -125,7 +125,7 @@ export const twin: Set = {
   },
 };
 
-function mapTwin(fill: Law, words: Int32Array, n: number, dtype: DType): void {
+function mapTwin(fill: Pointwise, words: Int32Array, n: number, dtype: DType): void {
   const out = new Float32Array(words.buffer);
   if (fill.law === "constant") constant(out, n, fill.value);
   else if (fill.law === "uniform") uniform(words, out, n, uniformEdge(fill.low, fill.high, dtype));
@@ -134,7 +134,7 @@ function mapTwin(fill: Law, words: Int32Array, n: number, dtype: DType): void {
   else truncatedWide(words, out, n, truncatedWideEdge(fill, dtype));
 }
 
-function mapTwin64(fill: Law, words: Int32Array, n: number): void {
+function mapTwin64(fill: Pointwise, words: Int32Array, n: number): void {
   const out = new Float64Array(words.buffer);
   if (fill.law === "constant") constant(out, n, fill.value);
   else if (fill.law === "uniform") uniform64(words, out, n, uniformEdge(fill.low, fill.high, "f64"));

@@ -4,10 +4,11 @@
  * in Atomics receives none.
  */
 import { DTYPES, type DType, FORMATS } from "../dtype.js";
-import type { Law } from "../fill.js";
+import type { Pointwise } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Tensor } from "../tensor.js";
+import type { Points } from "../tensor.js";
 import { drawInPlace, type Instance } from "./kernels.js";
+import { blocksOf, drawSlab, type Plan, reflectBlock, slabsOf } from "./matrix.js";
 
 // Words of the control buffer.
 export const SEQUENCE = 0; // even: a job may be read; odd: it is being written; workers wait for it to change
@@ -32,14 +33,30 @@ export const FAILED = 2;
 /** Elements in a piece: 16 blocks, or 32 where an element takes two words: some 20 to 160 microseconds of work. */
 export const PIECE = 16 * BLOCK;
 
-export interface Job {
-  readonly tensor: Tensor;
+export type Job = Elements | Step;
+
+/** Elements to be drawn. */
+export interface Elements {
+  readonly tensor: Points;
   /** Elements [start, start + length) of the tensor. */
   readonly start: number;
   readonly length: number;
   /** Where they go in the shared memory, in bytes. */
   readonly address: number;
 }
+
+/** A step in the making of a matrix, whose pieces are blocks of reflectors or slabs of the result. */
+export interface Step {
+  readonly step: "reflect" | "multiply";
+  readonly plan: Plan;
+}
+
+/** The order of a plan's numbers in the control buffer. */
+const PLAN: readonly (keyof Plan)[] = [
+  ...(["bytes", "rows", "columns", "gain", "tall", "vectors", "elements"] as const),
+  ...(["triangles", "signs", "q", "slabs", "slabBytes", "end"] as const),
+];
+const KINDS = ["elements", "reflect", "multiply"] as const;
 
 const LAWS = ["constant", "uniform", "normal", "truncated"] as const;
 
@@ -55,22 +72,33 @@ export class Control {
   }
 
   /** Writes a job; only while no worker is active and the sequence is odd. */
-  write({ tensor: { fill, key, dtype }, start, length, address }: Job): void {
-    const { seedLow, seedHigh, streamLow, streamHigh } = key;
-    const place = [start, length, address, DTYPES.indexOf(dtype)];
-    const law = LAWS.indexOf(fill.law);
-    this.#doubles.set([seedLow, seedHigh, streamLow, streamHigh, ...place, law, ...numbersOf(fill)]);
-    this.words[PIECES] = Math.ceil(((start % PIECE) + length) / PIECE);
+  write(job: Job): void {
+    if ("step" in job) {
+      const { step, plan } = job;
+      this.#doubles.set([KINDS.indexOf(step), ...PLAN.map((name) => plan[name])]);
+      this.words[PIECES] = step === "reflect" ? blocksOf(plan) : slabsOf(plan);
+    } else {
+      const { tensor, start, length, address } = job;
+      const { seedLow, seedHigh, streamLow, streamHigh } = tensor.key;
+      const place = [start, length, address, DTYPES.indexOf(tensor.dtype)];
+      const law = [LAWS.indexOf(tensor.fill.law), ...numbersOf(tensor.fill)];
+      this.#doubles.set([KINDS.indexOf("elements"), seedLow, seedHigh, streamLow, streamHigh, ...place, ...law]);
+      this.words[PIECES] = Math.ceil(((start % PIECE) + length) / PIECE);
+    }
     this.words[NEXT] = 0;
     this.words[DONE] = 0;
   }
 
   read(): Job {
-    const at = (i: number) => this.#doubles[i] as number;
+    const kind = KINDS[this.#doubles[0] as number];
+    const at = (i: number) => this.#doubles[i + 1] as number;
+    if (kind === "reflect" || kind === "multiply") {
+      return { step: kind, plan: Object.fromEntries(PLAN.map((name, i) => [name, at(i)])) as unknown as Plan };
+    }
     return {
       tensor: {
         key: { seedLow: at(0), seedHigh: at(1), streamLow: at(2), streamHigh: at(3) },
-        fill: fillOf(LAWS[at(8)] as Law["law"], at(9), at(10), at(11), at(12)),
+        fill: fillOf(LAWS[at(8)] as Pointwise["law"], at(9), at(10), at(11), at(12)),
         dtype: DTYPES[at(7)] as DType,
       },
       start: at(4),
@@ -83,16 +111,12 @@ export class Control {
   work(job: Job, on: Instance, self?: number): void {
     const { words } = this;
     const mine = self === undefined ? undefined : WORKERS + WORDS * self;
-    const { tensor, start, length, address } = job;
-    const { bytes } = FORMATS[tensor.dtype];
-    const base = start - (start % PIECE); // pieces are cut at block borders
+    const run = pieces(job, on, self === undefined ? 0 : self + 1);
     for (;;) {
       const piece = Atomics.add(words, NEXT, 1);
       if (piece >= (words[PIECES] as number)) return;
       if (mine !== undefined) Atomics.store(words, mine + CLAIMED, piece + 1);
-      const begin = Math.max(start, base + piece * PIECE);
-      const end = Math.min(start + length, base + (piece + 1) * PIECE);
-      drawInPlace(on, tensor, begin, address + bytes * (begin - start), end - begin);
+      run(piece);
       if (mine !== undefined) {
         Atomics.store(words, mine + CLAIMED, 0);
         Atomics.add(words, mine + TICKS, 1);
@@ -134,7 +158,23 @@ export class Control {
   }
 }
 
-function numbersOf(fill: Law): number[] {
+/** Carries out the job's piece of that number, as a thread of the pool. */
+function pieces(job: Job, on: Instance, thread: number): (piece: number) => void {
+  if ("step" in job) {
+    const make = job.step === "reflect" ? reflectBlock : drawSlab;
+    return (piece) => make(on.kernels, job.plan, piece, thread);
+  }
+  const { tensor, start, length, address } = job;
+  const { bytes } = FORMATS[tensor.dtype];
+  const base = start - (start % PIECE); // pieces are cut at block borders
+  return (piece) => {
+    const begin = Math.max(start, base + piece * PIECE);
+    const end = Math.min(start + length, base + (piece + 1) * PIECE);
+    drawInPlace(on, tensor, begin, address + bytes * (begin - start), end - begin);
+  };
+}
+
+function numbersOf(fill: Pointwise): number[] {
   switch (fill.law) {
     case "constant":
       return [fill.value];
@@ -147,7 +187,7 @@ function numbersOf(fill: Law): number[] {
   }
 }
 
-function fillOf(law: Law["law"], a: number, b: number, c: number, d: number): Law {
+function fillOf(law: Pointwise["law"], a: number, b: number, c: number, d: number): Pointwise {
   switch (law) {
     case "constant":
       return { law, value: a };

@@ -2,9 +2,9 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
-import type { Law } from "../fill.js";
+import type { Pointwise } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Tensor } from "../tensor.js";
+import type { Points } from "../tensor.js";
 import { cut, elementsIn } from "./cut.js";
 
 /** The exports of assembly/index.ts. Addresses are bytes. */
@@ -41,7 +41,42 @@ export interface Kernels {
   truncated64: Wide;
   roundF16(out: number, count: number, from: number): void;
   roundBf16(out: number, count: number, from: number): void;
+  matmul32: Matmul;
+  matmul64: Matmul;
+  reflect32: Reflect;
+  reflect64: Reflect;
+  orthogonal32: Orthogonal;
+  orthogonal64: Orthogonal;
 }
+
+type Matmul = (
+  c: number,
+  a: number,
+  b: number,
+  rows: number,
+  columns: number,
+  depth: number,
+  strideC: number,
+  rowsA: number,
+  depthA: number,
+  strideB: number,
+  subtract: number,
+) => void;
+
+type Reflect = (panel: number, rows: number, columns: number, triangle: number, signs: number, scratch: number) => void;
+
+type Orthogonal = (
+  q: number,
+  rows: number,
+  columns: number,
+  first: number,
+  gain: number,
+  tall: number,
+  panels: number,
+  triangles: number,
+  signs: number,
+  slab: number,
+) => void;
 
 type Wide = (
   out: number,
@@ -61,6 +96,7 @@ type Wide = (
 /** Kernels on a memory, with a scratch of their own in it: SCRATCH_BYTES at an address that is a multiple of 128. */
 export interface Instance {
   readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
   /** The scratch: two blocks, then what the kernels need between their passes. */
   readonly scratch: number;
   /** The two blocks, as elements of each dtype. */
@@ -83,11 +119,11 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   const blocks = <D extends DType>(dtype: D) =>
     view(dtype, memory.buffer, scratch, BLOCKS * elementsIn(FORMATS[dtype].words));
   const elements = { f32: blocks("f32"), f64: blocks("f64"), f16: blocks("f16"), bf16: blocks("bf16") };
-  return { kernels: exports as unknown as Kernels, scratch, elements };
+  return { kernels: exports as unknown as Kernels, memory, scratch, elements };
 }
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
-export function drawInPlace(on: Instance, tensor: Tensor, start: number, address: number, length: number): void {
+export function drawInPlace(on: Instance, tensor: Points, start: number, address: number, length: number): void {
   const { bytes, words } = FORMATS[tensor.dtype];
   const run = runner(on, tensor);
   cut(start, length, elementsIn(words), BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
@@ -101,7 +137,7 @@ export function drawInPlace(on: Instance, tensor: Tensor, start: number, address
 }
 
 /** Writes elements [start, start + out.length) to any array, by way of the scratch. */
-export function drawOut(on: Instance, tensor: Tensor, start: number, out: Values): void {
+export function drawOut(on: Instance, tensor: Points, start: number, out: Values): void {
   const size = elementsIn(FORMATS[tensor.dtype].words);
   const run = runner(on, tensor);
   const scratch = on.elements[tensor.dtype];
@@ -117,7 +153,7 @@ type Run = (address: number, count: number, blockLow: number, blockHigh: number)
 /** The same, where the words stand already. */
 type Step = (address: number, count: number) => void;
 
-function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Tensor): Run {
+function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Points): Run {
   const { words } = FORMATS[dtype];
   const map = dtype === "f64" ? law64(fill, kernels, scratch + PASSES) : law(fill, dtype, kernels, scratch + PASSES);
   const { seedLow, seedHigh, streamLow, streamHigh } = key;
@@ -137,7 +173,7 @@ function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Tensor): R
 }
 
 /** The law's kernel with its parameters: words to values of 32 bits at an address, the first `count`. */
-function law(fill: Law, dtype: DType, kernels: Kernels, scratch: number): Step {
+function law(fill: Pointwise, dtype: DType, kernels: Kernels, scratch: number): Step {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant(address, count, fill.value);
@@ -156,7 +192,7 @@ function law(fill: Law, dtype: DType, kernels: Kernels, scratch: number): Step {
 }
 
 /** Words to values of 64 bits. */
-function law64(fill: Law, kernels: Kernels, scratch: number): Step {
+function law64(fill: Pointwise, kernels: Kernels, scratch: number): Step {
   switch (fill.law) {
     case "constant":
       return (address, count) => kernels.constant64(address, count, fill.value);

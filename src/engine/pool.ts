@@ -2,9 +2,10 @@
 import { Arena, PAGES, RESERVED, reserve } from "../arena.js";
 import { checkCount, wrongValue } from "../check.js";
 import { FORMATS, type Values, view } from "../dtype.js";
-import type { Tensor } from "../tensor.js";
+import { isPoints, type Matrix, type Points, type Tensor } from "../tensor.js";
 import { ACTIVE, Control, DONE, FAILED, type Job, PIECE, PIECES, READY, SEQUENCE, STOP } from "./job.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
+import { copyOut, lay, normals } from "./matrix.js";
 import { sharedModule } from "./shared.js";
 import type { Setup } from "./worker.js";
 
@@ -37,6 +38,7 @@ export class Pool {
   readonly #first: number; // byte of the first arena
   #end: number;
   #closed: string | undefined;
+  #spare: { readonly begin: number; readonly bytes: number } | undefined;
 
   /** @param patience milliseconds without progress on a claimed piece after which its worker counts as dead */
   constructor(threads: number, spawn: Spawn, patience: number) {
@@ -72,16 +74,20 @@ export class Pool {
   /** A region of the shared memory, which grows by it; views made before stay valid. */
   arena(bytes: number): Arena<SharedArrayBuffer> {
     this.#checkOpen();
-    checkCount("bytes", bytes);
+    const begin = this.#grow(checkCount("bytes", bytes));
+    return new Arena(bytes, { buffer: this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer, begin });
+  }
+
+  /** More memory; its address. */
+  #grow(bytes: number): number {
     const pages = Math.ceil(bytes / PAGE);
     const free = PAGES - this.#end / PAGE;
     if (pages > free) throw wrongValue("bytes", `at most ${free * PAGE}, what is left of the engine's 4 GiB`, bytes);
     reserve(() => this.#memory.grow(pages), bytes);
     const begin = this.#end;
     this.#end += pages * PAGE;
-    const buffer = this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer;
-    this.#buffers.add(buffer);
-    return new Arena(bytes, { buffer, begin });
+    this.#buffers.add(this.#memory.buffer);
+    return begin;
   }
 
   /** Draws, taking pieces itself, and waits for the workers by blocking this thread. */
@@ -112,6 +118,32 @@ export class Pool {
   /** The work of a draw, but for its waits. */
   *#steps(tensor: Tensor, start: number, out: Values, help: boolean): Generator<Wait, void> {
     this.#checkOpen();
+    if (isPoints(tensor)) yield* this.#points(tensor, start, out, help);
+    else yield* this.#matrix(tensor as Tensor<Matrix>, start, out, help);
+  }
+
+  *#matrix(tensor: Tensor<Matrix>, start: number, out: Values, help: boolean): Generator<Wait, void> {
+    const plan = lay(tensor, this.#workspace(lay(tensor, 0, this.threads).end), this.threads);
+    const { vectors: address, elements: length } = plan;
+    const jobs: Job[] = [
+      { tensor: normals(tensor), start: tensor.fill.origin, length, address },
+      { step: "reflect", plan },
+      { step: "multiply", plan },
+    ];
+    for (const job of jobs) {
+      yield* this.#publish(job);
+      yield* this.#finish(job, help || this.#workers.length === 0);
+    }
+    copyOut(this.#on, plan, tensor, start, out);
+  }
+
+  /** The address of so many bytes in which matrices are made, one after the other. */
+  #workspace(bytes: number): number {
+    if (this.#spare === undefined || this.#spare.bytes < bytes) this.#spare = { begin: this.#grow(bytes), bytes };
+    return this.#spare.begin;
+  }
+
+  *#points(tensor: Points, start: number, out: Values, help: boolean): Generator<Wait, void> {
     const { length, byteOffset } = out;
     const shared = this.#buffers.has(out.buffer);
     if (shared && byteOffset < this.#first && length > 0) {

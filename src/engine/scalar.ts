@@ -2,19 +2,27 @@
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
 import type { Engine } from "../engine.js";
-import type { Law } from "../fill.js";
+import type { Pointwise } from "../fill.js";
 import { BLOCK, bits } from "../kernel/bits.js";
 import { constant } from "../kernel/constant.js";
 import { normal } from "../kernel/normal.js";
 import { normal64 } from "../kernel/normal64.js";
+import { orthogonal, PANEL, panels, reflect, slabWidth } from "../kernel/orthogonal.js";
 import { roundBf16, roundF16 } from "../kernel/round.js";
 import { truncated, truncated64, truncatedWide } from "../kernel/truncated.js";
 import { uniform, uniform64 } from "../kernel/uniform.js";
+import { isPoints, type Matrix, type Tensor } from "../tensor.js";
 import { cut, elementsIn } from "./cut.js";
+import { normals } from "./matrix.js";
 
 export const scalar: Engine = {
   name: "scalar",
-  draw({ fill, key, dtype }, start, out) {
+  draw(tensor, start, out) {
+    if (!isPoints(tensor)) {
+      drawMatrix(tensor as Tensor<Matrix>, start, out);
+      return;
+    }
+    const { fill, key, dtype } = tensor;
     const words = new Int32Array(BLOCK);
     const perElement = FORMATS[dtype].words;
     const values = view(dtype, words.buffer, 0, elementsIn(perElement));
@@ -32,10 +40,31 @@ export const scalar: Engine = {
   },
 };
 
+function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
+  const { fill, dtype } = tensor;
+  const rows = Math.max(fill.rows, fill.columns);
+  const columns = Math.min(fill.rows, fill.columns);
+  const { count, elements } = panels(rows, columns);
+  const make = (length: number) => (dtype === "f64" ? new Float64Array(length) : new Float32Array(length));
+  const vectors = make(elements);
+  scalar.draw(normals(tensor), fill.origin, vectors);
+  const signs = make(count * PANEL);
+  const reflectors = { rows, columns, vectors, triangles: make(count * PANEL * PANEL), signs };
+  for (let block = 0; block < count; ++block) reflect(reflectors, block);
+  const q = make(rows * columns);
+  const width = slabWidth(q.BYTES_PER_ELEMENT);
+  for (let first = 0; first < columns; first += width) {
+    orthogonal(q, reflectors, first, fill.gain, fill.rows >= fill.columns);
+  }
+  const part = q.slice(start, start + out.length);
+  if (dtype === "f32" || dtype === "f64") out.set(part);
+  else (dtype === "f16" ? roundF16 : roundBf16)(out as Uint16Array, out.length, new Int32Array(part.buffer));
+}
+
 type Step = (count: number) => void;
 
 /** The law's twin with its parameters: words to values of 32 bits, the first `count`. */
-function law(fill: Law, words: Int32Array, dtype: DType): Step {
+function law(fill: Pointwise, words: Int32Array, dtype: DType): Step {
   const values = new Float32Array(words.buffer);
   switch (fill.law) {
     case "constant":
@@ -61,7 +90,7 @@ function law(fill: Law, words: Int32Array, dtype: DType): Step {
 }
 
 /** Words to values of 64 bits. */
-function law64(fill: Law, words: Int32Array): Step {
+function law64(fill: Pointwise, words: Int32Array): Step {
   const values = new Float64Array(words.buffer);
   switch (fill.law) {
     case "constant":

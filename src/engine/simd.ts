@@ -1,9 +1,12 @@
 /** The WebAssembly kernels in this thread. A view of an arena is filled in place. */
 import { loadModule } from "#kernel";
-import { memoryOf, RESERVED } from "../arena.js";
+import { memoryOf, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
+import type { Values } from "../dtype.js";
 import type { Engine } from "../engine.js";
+import { isPoints, type Matrix, type Tensor } from "../tensor.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
+import { blocksOf, copyOut, drawSlab, lay, normals, reflectBlock, slabsOf } from "./matrix.js";
 import { hasSimd } from "./probe.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // address; the kernels' constants lie below
@@ -22,7 +25,7 @@ export function setModule(compiled: WebAssembly.Module): void {
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", compiled);
   }
-  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "roundBf16")) {
+  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "orthogonal64")) {
     throw new RangeError("module: expected the kernels of nn-init/kernel.wasm, got another module");
   }
   module = compiled;
@@ -47,11 +50,35 @@ export function absence(): string | undefined {
 export const simd: Engine = {
   name: "simd",
   draw(tensor, start, out) {
+    if (!isPoints(tensor)) {
+      drawMatrix(tensor as Tensor<Matrix>, start, out);
+      return;
+    }
     const memory = memoryOf(out.buffer);
     if (memory === undefined) drawOut(instanceOn(ownPage()), tensor, start, out);
     else drawInPlace(instanceOn(memory), tensor, start, out.byteOffset, out.length);
   },
 };
+
+let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next one
+const SPARE_MOST = 2 ** 26; // bytes that are kept
+
+function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
+  const plan = lay(tensor, RESERVED, 1);
+  const on = instanceOn(memoryOfBytes(plan.end));
+  drawInPlace(on, normals(tensor), tensor.fill.origin, plan.vectors, plan.elements);
+  for (let block = 0; block < blocksOf(plan); ++block) reflectBlock(on.kernels, plan, block, 0);
+  for (let slab = 0; slab < slabsOf(plan); ++slab) drawSlab(on.kernels, plan, slab, 0);
+  copyOut(on, plan, tensor, start, out);
+}
+
+function memoryOfBytes(bytes: number): WebAssembly.Memory {
+  if (spare !== undefined && spare.buffer.byteLength >= bytes) return spare;
+  const pages = Math.ceil(bytes / 65536);
+  const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
+  if (bytes <= SPARE_MOST) spare = memory;
+  return memory;
+}
 
 function ownPage(): WebAssembly.Memory {
   own ??= new WebAssembly.Memory({ initial: RESERVED / 65536, maximum: RESERVED / 65536 });

@@ -1,7 +1,7 @@
 /** Laws with ordinary and extreme parameters: what every twin test runs over. */
-import type { Law } from "../../src/fill.js";
+import type { Pointwise } from "../../src/fill.js";
 
-export const LAWS: { readonly [Name in Law["law"]]: readonly Extract<Law, { law: Name }>[] } = {
+export const LAWS: { readonly [Name in Pointwise["law"]]: readonly Extract<Pointwise, { law: Name }>[] } = {
   constant: [0, 1, -0.1, 3.4e38, 1e-45, -0].map((value) => ({ law: "constant", value })),
   uniform: (
     [

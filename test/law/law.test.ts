@@ -5,7 +5,7 @@
  * show are looked for by `npm run check` (docs/quality.md).
  */
 import { describe, expect, test } from "vitest";
-import type { Law } from "../../src/fill.js";
+import type { Pointwise } from "../../src/fill.js";
 import { stdOf } from "../../src/fill.js";
 import { key } from "../../src/stream.js";
 import { truncatedStd } from "../../src/truncation.js";
@@ -24,7 +24,7 @@ function erf(x: number): number {
 }
 const phi = (z: number) => 0.5 * (1 + erf(z / Math.SQRT2));
 
-const LAWS: readonly (readonly [Law, (x: number) => number, number])[] = [
+const LAWS: readonly (readonly [Pointwise, (x: number) => number, number])[] = [
   [{ law: "uniform", low: -0.1, high: 0.1 }, (x) => (x + 0.1) / 0.2, 0],
   [{ law: "uniform", low: 2, high: 5 }, (x) => (x - 2) / 3, 3.5],
   [{ law: "normal", mean: 0, std: 0.02 }, (x) => phi(x / 0.02), 0],
@@ -72,7 +72,7 @@ describe.each(CASES)("%j %#", (fill, cdf, mean, dtype) => {
 });
 
 test("tensors, seeds and neighbouring elements are uncorrelated", () => {
-  const fill: Law = { law: "normal", mean: 0, std: 1 };
+  const fill: Pointwise = { law: "normal", mean: 0, std: 1 };
   const draw = (seed: number, name: string) => new Float32Array(bitsOf("simd", fill, key(seed, name), 0, N).buffer);
   const one = draw(1, "a");
   for (const other of [draw(2, "a"), draw(1, "b"), draw(0, "a"), draw(2 ** 32 + 1, "a")]) {

@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { engine } from "../../src/engine.js";
-import { type Law, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/fill.js";
 import { key } from "../../src/stream.js";
 import { quantile, upper } from "../oracle.js";
 import { Bins, chiSquare, chiSquareP, normalP, poissonP } from "./statistics.js";
@@ -18,7 +18,7 @@ interface Case {
   readonly title: string;
   /** Default f32. */
   readonly dtype?: "f64";
-  readonly fill: Law;
+  readonly fill: Pointwise;
   /** The value above which lies the share `above`. */
   readonly quantile: (above: number) => number;
   /** mean, variance, third and fourth central moment; and the sixth and eighth, for the standard errors */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Law, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/fill.js";
 import { ACTIVATIONS } from "../../src/gain.js";
 import * as nn from "../../src/index.js";
 import * as recipes from "../../src/recipes.js";
@@ -85,7 +85,7 @@ describe("the schemes", () => {
     const own = code(name as string);
     const scheme = nn.scheme({ scheme: own, ...options[own] });
     const shape = /^(xavier|kaiming)/.test(own) ? [48, 64] : [64, 48];
-    const law = nn.resolve(scheme, shape) as Law;
+    const law = nn.resolve(scheme, shape) as Pointwise;
     near(stdOf(law), evaluate(code(formula as string), values) as number);
     const word = { constant: /constant/, uniform: /^U/, normal: /^(normal$|N\(|of)/, truncated: /cut/ }[law.law];
     expect(text).toMatch(word);
@@ -124,7 +124,7 @@ describe("recipes", () => {
       const names = part.trim().startsWith("others") ? ["query", "key"] : codes.slice(0, -1);
       expect(names.length).toBeGreaterThan(0);
       for (const name of names) {
-        const law = nn.resolve(weights[name as recipes.TransformerWeight], [512, 512]) as Law;
+        const law = nn.resolve(weights[name as recipes.TransformerWeight], [512, 512]) as Pointwise;
         near(stdOf(law), evaluate(codes.at(-1) as string) as number);
       }
     }
@@ -194,7 +194,7 @@ test.skipIf(python === undefined)("PyTorch draws so too (skipped without python3
   expect(run.stderr).toBe("");
   const laws = JSON.parse(run.stdout) as [string, ...number[]][];
   rows.forEach(({ ours, theirs }, i) => {
-    const law = nn.resolve(evaluate(code(ours as string)) as nn.Scheme, [512, 784]) as Law;
+    const law = nn.resolve(evaluate(code(ours as string)) as nn.Scheme, [512, 784]) as Pointwise;
     const [name, ...values] = laws[i] as [string, ...number[]];
     expect(law.law, theirs).toBe(name);
     const numbers = {
@@ -202,7 +202,7 @@ test.skipIf(python === undefined)("PyTorch draws so too (skipped without python3
       uniform: () => [(law as { low: number }).low, (law as { high: number }).high],
       normal: () => [(law as { mean: number }).mean, (law as { std: number }).std],
       truncated: () => {
-        const { mean, std, low, high } = law as Extract<Law, { law: "truncated" }>;
+        const { mean, std, low, high } = law as Extract<Pointwise, { law: "truncated" }>;
         return [mean, std, mean + std * low, mean + std * high];
       },
     }[law.law]();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Law } from "../../src/fill.js";
+import type { Pointwise } from "../../src/fill.js";
 import {
   Arena,
   type DType,
@@ -58,7 +58,7 @@ describe.each(CASES)("$packed of $shape", ({ packed, shape, axis }) => {
   const size = shape.reduce((product, length) => product * length, 1);
   const fillOf = resolve(packed, shape);
   const laws = fillOf.law === "split" ? fillOf.parts : [];
-  const schemeOf = (law: Law): Scheme => {
+  const schemeOf = (law: Pointwise): Scheme => {
     if (law.law === "constant") return { scheme: "constant", value: law.value };
     if (law.law === "uniform") return { scheme: "uniform", low: law.low, high: law.high };
     if (law.law === "normal") return { scheme: "normal", mean: law.mean, std: law.std };
@@ -68,7 +68,7 @@ describe.each(CASES)("$packed of $shape", ({ packed, shape, axis }) => {
 
   /** Element by element, from whole tensors of each part's law. */
   function expected(dtype: DType) {
-    const wholes = laws.map(({ law }) => init([size], schemeOf(law), { ...KEYED, dtype }));
+    const wholes = laws.map(({ law }) => init([size], schemeOf(law as Pointwise), { ...KEYED, dtype }));
     const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
     const starts = laws.map(({ length }) => length / inner);
     const partOf = (i: number) => {

@@ -1,7 +1,7 @@
 /** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
 import { readFileSync } from "node:fs";
 import type { DType } from "../../src/dtype.js";
-import type { Law } from "../../src/fill.js";
+import type { Pointwise } from "../../src/fill.js";
 
 interface Case {
   readonly law: "uniform" | "normal" | "truncated";
@@ -25,7 +25,7 @@ export interface Vectors {
 
 export const vectors: Vectors = JSON.parse(readFileSync(new URL("stream_v1.json", import.meta.url), "utf8"));
 
-export function fillOf({ law, parameters }: Omit<Case, "dtype">): Law {
+export function fillOf({ law, parameters }: Omit<Case, "dtype">): Pointwise {
   const [a, b, c, d] = parameters as [number, number, number, number];
   if (law === "uniform") return { law, low: a, high: b };
   return law === "normal" ? { law, mean: a, std: b } : { law, mean: a, std: b, low: c, high: d };

@@ -1,0 +1,78 @@
+/**
+ * Matrix multiplication, C += A B or C -= A B: every element of A B is one sum over the depth, in order, in registers.
+ * Twin: src/kernel/matmul.ts. Specification: docs/stream.md, "matrix products".
+ *
+ * Tiles of four rows by two vectors: eight sums are under way, which is what an addition's latency needs, and with two
+ * vectors of B and one of A they fit the sixteen registers.
+ */
+
+/** `rows` a multiple of 4, `columns` of 8 (f32) or 4 (f64). Strides are bytes: of A from row to row and along the depth. */
+export function matmul32(
+  c: usize, a: usize, b: usize, rows: usize, columns: usize, depth: usize,
+  strideC: usize, rowsA: usize, depthA: usize, strideB: usize, subtract: bool,
+): void {
+  matmul<f32>(c, a, b, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract);
+}
+
+export function matmul64(
+  c: usize, a: usize, b: usize, rows: usize, columns: usize, depth: usize,
+  strideC: usize, rowsA: usize, depthA: usize, strideB: usize, subtract: bool,
+): void {
+  matmul<f64>(c, a, b, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract);
+}
+
+export function matmul<T>(
+  c: usize, a: usize, b: usize, rows: usize, columns: usize, depth: usize,
+  strideC: usize, rowsA: usize, depthA: usize, strideB: usize, subtract: bool,
+): void {
+  for (const end = b + columns * sizeof<T>(); b < end; b += 32, c += 32) {
+    let x = a, to = c;
+    for (let i: usize = 0; i < rows; i += 4, x += 4 * rowsA, to += 4 * strideC) {
+      tile<T>(to, x, b, depth, strideC, rowsA, depthA, strideB, subtract);
+    }
+  }
+}
+
+@inline
+function tile<T>(
+  c: usize, a: usize, b: usize, depth: usize,
+  strideC: usize, rowsA: usize, depthA: usize, strideB: usize, subtract: bool,
+): void {
+  let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let a1 = a + rowsA, a2 = a1 + rowsA, a3 = a2 + rowsA;
+  for (let k: usize = 0; k < depth; ++k) {
+    const b0 = v128.load(b, 0), b1 = v128.load(b, 16);
+    const x0 = v128.load_splat<T>(a);
+    c00 = v128.add<T>(c00, v128.mul<T>(x0, b0));
+    c01 = v128.add<T>(c01, v128.mul<T>(x0, b1));
+    const x1 = v128.load_splat<T>(a1);
+    c10 = v128.add<T>(c10, v128.mul<T>(x1, b0));
+    c11 = v128.add<T>(c11, v128.mul<T>(x1, b1));
+    const x2 = v128.load_splat<T>(a2);
+    c20 = v128.add<T>(c20, v128.mul<T>(x2, b0));
+    c21 = v128.add<T>(c21, v128.mul<T>(x2, b1));
+    const x3 = v128.load_splat<T>(a3);
+    c30 = v128.add<T>(c30, v128.mul<T>(x3, b0));
+    c31 = v128.add<T>(c31, v128.mul<T>(x3, b1));
+    a += depthA;
+    a1 += depthA;
+    a2 += depthA;
+    a3 += depthA;
+    b += strideB;
+  }
+  row<T>(c, c00, c01, subtract);
+  row<T>(c + strideC, c10, c11, subtract);
+  row<T>(c + 2 * strideC, c20, c21, subtract);
+  row<T>(c + 3 * strideC, c30, c31, subtract);
+}
+
+@inline
+function row<T>(c: usize, x: v128, y: v128, subtract: bool): void {
+  if (subtract) {
+    v128.store(c, v128.sub<T>(v128.load(c, 0), x), 0);
+    v128.store(c, v128.sub<T>(v128.load(c, 16), y), 16);
+  } else {
+    v128.store(c, v128.add<T>(v128.load(c, 0), x), 0);
+    v128.store(c, v128.add<T>(v128.load(c, 16), y), 16);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Orthogonal matrices, uniformly distributed (Haar), as products of Householder reflectors of normal vectors.
+ * Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer. Anal. 17, 1980; in blocks: Schreiber and
+ * Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
+ * Twin: src/kernel/orthogonal.ts, where it is derived. Specification: docs/stream.md, "orthogonal".
+ */
+import { matmul } from "./matmul";
+
+const PANEL: usize = 32; // reflectors of a block
+const SLAB: usize = 256; // bytes: columns of the result that go through all blocks together
+const DEPTH: usize = 256; // rows that a product sums in one go
+
+export function reflect32(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
+  reflect<f32>(panel, rows, columns, t, signs, scratch);
+}
+
+export function reflect64(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
+  reflect<f64>(panel, rows, columns, t, signs, scratch);
+}
+
+/**
+ * Normal values, `rows` x 32, become the vectors u of reflectors I - tau u u^T, and `t` the triangle T of their product
+ * I - U T U^T, transposed. `columns` of them count, the others become 0. `scratch`: a 32 x 32 matrix and 64 doubles.
+ */
+function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
+  const size = sizeof<T>(), stride = PANEL * size;
+  const gram = scratch, heads = gram + PANEL * stride, sums = heads + PANEL * 8;
+  for (let q: usize = 0; q < PANEL; ++q) {
+    // Above the diagonal u is 0; on it, 1, which is put there last.
+    for (let i: usize = 0; i < min(q, rows); ++i) store<T>(panel + i * stride + q * size, <T>0);
+    const head = panel + q * stride + q * size;
+    store<f64>(heads + 8 * q, q < columns ? <f64>load<T>(head) : 0);
+    if (q < rows) store<T>(head, <T>0);
+  }
+  squares<T>(panel, rows, sums);
+  for (let q: usize = 0; q < PANEL; ++q) {
+    const head = load<f64>(heads + 8 * q);
+    const norm = sqrt(head * head + load<f64>(sums + 8 * q));
+    store<T>(gram + q * size, q < columns ? <T>(1 / (head < 0 ? head - norm : head + norm)) : <T>0); // for now
+    store<T>(signs + q * size, q < columns ? (head < 0 ? <T>1 : <T>-1) : <T>0);
+  }
+  for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
+    for (let x: usize = 0; x < stride; x += 16) {
+      v128.store(at + x, v128.mul<T>(v128.load(at + x), v128.load(gram + x)));
+    }
+  }
+  squares<T>(panel, rows, sums);
+  for (let q: usize = 0; q < columns; ++q) store<T>(panel + q * stride + q * size, <T>1);
+  memory.fill(gram, 0, PANEL * stride);
+  product<T>(gram, panel, panel, PANEL, 0, rows, stride);
+  memory.fill(t, 0, PANEL * stride);
+  for (let k: usize = 0; k < columns; ++k) {
+    const tau = <T>(2 / (1 + load<f64>(sums + 8 * k)));
+    const column = t + k * stride;
+    for (let j: usize = 0; j < k; ++j) {
+      const s = v128.splat<T>(load<T>(gram + j * stride + k * size));
+      for (let x: usize = 0; x < stride; x += 16) {
+        v128.store(column + x, v128.add<T>(v128.load(column + x), v128.mul<T>(v128.load(t + j * stride + x), s)));
+      }
+    }
+    const minus = v128.splat<T>(-tau);
+    for (let x: usize = 0; x < stride; x += 16) v128.store(column + x, v128.mul<T>(v128.load(column + x), minus));
+    store<T>(column + k * size, tau);
+  }
+}
+
+/** The sum of squares of each column, in double precision, row by row. */
+function squares<T>(panel: usize, rows: usize, sums: usize): void {
+  const stride: usize = PANEL * sizeof<T>(), bytes = rows * stride;
+  for (let x: usize = 0; x < stride; x += 16) {
+    let low = f64x2.splat(0), high = low;
+    for (let at = panel + x, end = at + bytes; at < end; at += stride) {
+      const v = v128.load(at);
+      if (sizeof<T>() == 8) low = f64x2.add(low, f64x2.mul(v, v));
+      else {
+        const a = f64x2.promote_low_f32x4(v), b = f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 1));
+        low = f64x2.add(low, f64x2.mul(a, a));
+        high = f64x2.add(high, f64x2.mul(b, b));
+      }
+    }
+    v128.store(sums, low);
+    if (sizeof<T>() == 4) v128.store(sums, high, 16);
+    sums += sizeof<T>() == 8 ? 16 : 32;
+  }
+}
+
+/** C += A^T B over rows [begin, end) of a panel A and of B, DEPTH rows at a time, counted from row 32. */
+function product<T>(c: usize, panel: usize, b: usize, columns: usize, begin: usize, end: usize, strideB: usize): void {
+  const size = sizeof<T>(), stride = PANEL * size;
+  while (begin < end) {
+    const border = min(end, begin < PANEL ? PANEL : begin + DEPTH);
+    const x = panel + begin * stride, y = b + begin * strideB;
+    matmul<T>(c, x, y, PANEL, columns, border - begin, strideB, size, stride, strideB, false);
+    begin = border;
+  }
+}
+
+export function orthogonal32(
+  q: usize, rows: usize, columns: usize, first: usize, gain: f64, tall: bool, panels: usize, ts: usize, signs: usize, slab: usize,
+): void {
+  orthogonal<f32>(q, rows, columns, first, gain, tall, panels, ts, signs, slab);
+}
+
+export function orthogonal64(
+  q: usize, rows: usize, columns: usize, first: usize, gain: f64, tall: bool, panels: usize, ts: usize, signs: usize, slab: usize,
+): void {
+  orthogonal<f64>(q, rows, columns, first, gain, tall, panels, ts, signs, slab);
+}
+
+/**
+ * Columns [first, first + 64 or 32) of the product of all reflectors and the signs, `rows` x `columns`, times the gain:
+ * as columns of `q`, or as its rows where it is not tall. `slab` has room for `rows` rounded up to 4, and 64 rows more.
+ */
+function orthogonal<T>(
+  q: usize, rows: usize, columns: usize, first: usize, gain: f64, tall: bool, panels: usize, ts: usize, signs: usize, slab: usize,
+): void {
+  const size = sizeof<T>(), width: usize = SLAB / size, stride = PANEL * size;
+  const padded: usize = (rows + 3) & ~3;
+  const w = slab + padded * SLAB, v = w + PANEL * SLAB;
+  const count = min(width, columns - first);
+  memory.fill(slab, 0, padded * SLAB);
+  for (let c: usize = 0; c < count; ++c) {
+    store<T>(slab + (first + c) * SLAB + c * size, load<T>(signs + (first + c) * size));
+  }
+  for (let blocks = (first + count - 1) / PANEL + 1; blocks > 0; --blocks) {
+    const block = blocks - 1;
+    const above = block * PANEL, left = rows - above;
+    const panel = panels + (block * rows - (block * (block - 1) / 2) * PANEL) * stride;
+    const top = slab + above * SLAB;
+    memory.fill(w, 0, 2 * PANEL * SLAB);
+    // Columns right of the block are still 0 in its rows.
+    product<T>(w, panel, top, width, first >= above + PANEL ? PANEL : 0, left, SLAB);
+    matmul<T>(v, ts + block * PANEL * stride, w, PANEL, width, PANEL, SLAB, size, stride, SLAB, false);
+    matmul<T>(top, panel, v, (left + 3) & ~3, width, PANEL, SLAB, stride, size, SLAB, true);
+  }
+  const g = <T>gain, gs = v128.splat<T>(g);
+  const down = tall ? columns * size : size, across = tall ? size : rows * size;
+  for (let i: usize = 0; i < rows; ++i) {
+    let from = slab + i * SLAB, to = q + i * down + first * across;
+    const end = from + count * size;
+    if (tall) {
+      for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.mul<T>(v128.load(from), gs));
+    }
+    for (; from < end; from += size, to += across) store<T>(to, load<T>(from) * g);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Matrix multiplication, C += A B or C -= A B: every element of A B is one sum over the depth, in order.
+ * Twin: assembly/matmul.ts. Specification: docs/stream.md, "matrix products".
+ */
+const f32 = Math.fround;
+
+type Floats = Float32Array | Float64Array;
+
+/** Matrices are parts of arrays: where they begin, and strides, are counted in elements. */
+export interface Product<Array extends Floats = Floats> {
+  readonly c: Array;
+  readonly a: Array;
+  readonly b: Array;
+  readonly atC: number;
+  readonly atA: number;
+  readonly atB: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly strideC: number;
+  /** Of A, from row to row and along the depth. */
+  readonly rowsA: number;
+  readonly depthA: number;
+  readonly strideB: number;
+  readonly subtract: boolean;
+}
+
+export function matmul32(product: Product<Float32Array>): void {
+  const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract } = product;
+  for (let i = 0; i < rows; ++i) {
+    for (let j = 0; j < columns; ++j) {
+      let sum = 0;
+      for (let k = 0, x = atA + i * rowsA, y = atB + j; k < depth; ++k, x += depthA, y += strideB) {
+        sum = f32(sum + f32((a[x] as number) * (b[y] as number)));
+      }
+      const at = atC + i * strideC + j;
+      c[at] = subtract ? (c[at] as number) - sum : (c[at] as number) + sum;
+    }
+  }
+}
+
+export function matmul64(product: Product<Float64Array>): void {
+  const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract } = product;
+  for (let i = 0; i < rows; ++i) {
+    for (let j = 0; j < columns; ++j) {
+      let sum = 0;
+      for (let k = 0, x = atA + i * rowsA, y = atB + j; k < depth; ++k, x += depthA, y += strideB) {
+        sum += (a[x] as number) * (b[y] as number);
+      }
+      const at = atC + i * strideC + j;
+      c[at] = subtract ? (c[at] as number) - sum : (c[at] as number) + sum;
+    }
+  }
+}
