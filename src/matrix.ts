@@ -41,10 +41,10 @@ export function orthogonalFill({ gain = 1, layout = "io" }: Gained, shape: reado
   return { law: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
 }
 
-/** Where a convolution kernel's middle lies, and its channels. */
-function middle(shape: readonly number[], layout: Layout) {
+/** Where a convolution kernel's middle lies, and its channels. Of two taps in the middle, the `even` one: 0 or 1. */
+function middle(shape: readonly number[], layout: Layout, even: number) {
   const field = layout === "io" ? shape.slice(0, -2) : shape.slice(2);
-  const tap = field.reduce((index, length) => index * length + Math.floor(length / 2), 0);
+  const tap = field.reduce((index, length) => index * length + Math.floor((length - 1 + even) / 2), 0);
   const [first, second] = (layout === "io" ? shape.slice(-2) : shape.slice(0, 2)) as [number, number];
   // Channels lie together in io, and apart by a kernel in oi.
   return layout === "io"
@@ -54,7 +54,7 @@ function middle(shape: readonly number[], layout: Layout) {
 
 export function deltaFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 3, 5);
-  const { rows, columns, offset, stride } = middle(shape, layout);
+  const { rows, columns, offset, stride } = middle(shape, layout, 0); // as in JAX
   const [inputs, outputs] = layout === "io" ? [rows, columns] : [columns, rows];
   if (inputs > outputs) throw wrongValue("shape", `not more inputs than outputs (${outputs})`, inputs);
   checkSides(shape, rows, columns);
@@ -80,7 +80,7 @@ export function checkDirac({ groups, layout }: Dirac): void {
 
 export function diracFill({ groups = 1, layout = "oi" }: Dirac, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 3, 5);
-  const { rows, columns, offset, stride } = middle(shape, layout);
+  const { rows, columns, offset, stride } = middle(shape, layout, 1); // as in PyTorch
   const [inputs, outputs] = layout === "io" ? [rows, columns] : [columns, rows];
   if (outputs % groups !== 0) throw wrongValue("groups", `a divisor of the outputs (${outputs})`, groups);
   const count = Math.min(inputs, outputs / groups);

@@ -3,7 +3,8 @@ import { Arena, memoryOf, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
-import { checkReach, draws as drawsAny, type Fill } from "./fill.js";
+import { MOST_WORKSPACE, workspace } from "./engine/matrix.js";
+import { checkReach, draws as drawsAny, type Fill, lawsOf } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
@@ -72,7 +73,19 @@ function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptio
   const dtype = checkDType(options.dtype);
   const fill = resolve(scheme, shape);
   checkReach(fill, dtype);
+  checkRoom(fill, dtype);
   return { size, fill, key: keyFor(fill, options), dtype };
+}
+
+/** That matrices can be made in the memory that there is. */
+function checkRoom(fill: Fill, dtype: DType): void {
+  for (const law of lawsOf(fill)) {
+    if (law.law !== "orthogonal") continue;
+    const bytes = workspace({ fill: { ...law, origin: 0 }, key: NO_KEY, dtype });
+    if (bytes <= MOST_WORKSPACE) continue;
+    const matrix = `${law.rows} x ${law.columns}, which takes ${bytes}`;
+    throw new RangeError(`shape: expected an orthogonal matrix that is made in ${MOST_WORKSPACE} bytes, got ${matrix}`);
+  }
 }
 
 const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };

@@ -12,7 +12,7 @@ import { roundBf16, roundF16 } from "../src/kernel/round.js";
 import { truncated, truncated64, truncatedWide } from "../src/kernel/truncated.js";
 import { uniform, uniform64 } from "../src/kernel/uniform.js";
 
-const memory = new WebAssembly.Memory({ initial: 2 });
+export const memory = new WebAssembly.Memory({ initial: 2 });
 const module = new WebAssembly.Module(readFileSync(new URL("../build/kernel.wasm", import.meta.url)));
 export const wasm = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 export { module };
