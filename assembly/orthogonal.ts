@@ -32,19 +32,22 @@ function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: 
     store<f64>(heads + 8 * q, q < columns ? <f64>load<T>(head) : 0);
     if (q < rows) store<T>(head, <T>0);
   }
-  squares<T>(panel, rows, sums);
-  for (let q: usize = 0; q < PANEL; ++q) {
-    const head = load<f64>(heads + 8 * q);
-    const norm = sqrt(head * head + load<f64>(sums + 8 * q));
-    store<T>(gram + q * size, q < columns ? <T>(1 / (head < 0 ? head - norm : head + norm)) : <T>0); // for now
-    store<T>(signs + q * size, q < columns ? (head < 0 ? <T>1 : <T>-1) : <T>0);
-  }
-  for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
-    for (let x: usize = 0; x < stride; x += 16) {
-      v128.store(at + x, v128.mul<T>(v128.load(at + x), v128.load(gram + x)));
+  // Twice: the sums of squares before the vectors are scaled, and after. (One place, or V8 and the file have it twice.)
+  for (let scaled = false; ; scaled = true) {
+    squares<T>(panel, rows, sums);
+    if (scaled) break;
+    for (let q: usize = 0; q < PANEL; ++q) {
+      const head = load<f64>(heads + 8 * q);
+      const norm = sqrt(head * head + load<f64>(sums + 8 * q));
+      store<T>(gram + q * size, q < columns ? <T>(1 / (head < 0 ? head - norm : head + norm)) : <T>0); // for now
+      store<T>(signs + q * size, q < columns ? (head < 0 ? <T>1 : <T>-1) : <T>0);
+    }
+    for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
+      for (let x: usize = 0; x < stride; x += 16) {
+        v128.store(at + x, v128.mul<T>(v128.load(at + x), v128.load(gram + x)));
+      }
     }
   }
-  squares<T>(panel, rows, sums);
   for (let q: usize = 0; q < columns; ++q) store<T>(panel + q * stride + q * size, <T>1);
   memory.fill(gram, 0, PANEL * stride);
   product<T>(gram, panel, panel, PANEL, 0, rows, stride);

@@ -27,11 +27,9 @@ function checkAxes(shape: readonly number[], least: number, most: number): numbe
   return elements;
 }
 
-/** The longer side of a matrix that is made in memory of 4 GiB, or of one that has bits enough for its indices. */
-const LONGEST = 2 ** 30;
-
-function checkSides(shape: readonly number[], ...sides: number[]): void {
-  if (Math.max(...sides) > LONGEST) throw wrongValue("shape", `rows and columns up to ${LONGEST}`, shape);
+/** Sides of a matrix, short enough for their indices. */
+function checkSides(shape: readonly number[], rows: number, columns: number): void {
+  if (Math.max(rows, columns) > 0x40000000) throw wrongValue("shape", "rows and columns up to 2^30", shape);
 }
 
 export function orthogonalFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
@@ -41,24 +39,23 @@ export function orthogonalFill({ gain = 1, layout = "io" }: Gained, shape: reado
   return { law: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
 }
 
-/** Where a convolution kernel's middle lies, and its channels. Of two taps in the middle, the `even` one: 0 or 1. */
+/** A convolution kernel's middle as a matrix, where it lies, and how far apart its elements are. */
 function middle(shape: readonly number[], layout: Layout, even: number) {
-  const field = layout === "io" ? shape.slice(0, -2) : shape.slice(2);
+  const elements = checkAxes(shape, 3, 5);
+  const io = layout === "io";
+  const field = io ? shape.slice(0, -2) : shape.slice(2);
+  const [rows, columns] = (io ? shape.slice(-2) : shape) as [number, number];
+  checkSides(shape, rows, columns);
+  // Of two taps in the middle, the `even` one: 0 or 1.
   const tap = field.reduce((index, length) => index * length + Math.floor((length - 1 + even) / 2), 0);
-  const [first, second] = (layout === "io" ? shape.slice(-2) : shape.slice(0, 2)) as [number, number];
-  // Channels lie together in io, and apart by a kernel in oi.
-  return layout === "io"
-    ? { rows: first, columns: second, offset: tap * first * second, stride: 1 }
-    : { rows: first, columns: second, offset: tap, stride: product(field) };
+  const matrix = { rows, columns, elements, offset: io ? tap * rows * columns : tap, stride: io ? 1 : product(field) };
+  return { matrix, io, inputs: io ? rows : columns, outputs: io ? columns : rows };
 }
 
 export function deltaFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
-  const elements = checkAxes(shape, 3, 5);
-  const { rows, columns, offset, stride } = middle(shape, layout, 0); // as in JAX
-  const [inputs, outputs] = layout === "io" ? [rows, columns] : [columns, rows];
+  const { matrix, inputs, outputs } = middle(shape, layout, 0); // as in JAX
   if (inputs > outputs) throw wrongValue("shape", `not more inputs than outputs (${outputs})`, inputs);
-  checkSides(shape, rows, columns);
-  return { law: "orthogonal", rows, columns, gain, offset, stride, elements };
+  return { law: "orthogonal", gain, ...matrix };
 }
 
 export function identityFill({ gain = 1 }: Gained, shape: readonly number[]): Structured {
@@ -79,13 +76,12 @@ export function checkDirac({ groups, layout }: Dirac): void {
 }
 
 export function diracFill({ groups = 1, layout = "oi" }: Dirac, shape: readonly number[]): Structured {
-  const elements = checkAxes(shape, 3, 5);
-  const { rows, columns, offset, stride } = middle(shape, layout, 1); // as in PyTorch
-  const [inputs, outputs] = layout === "io" ? [rows, columns] : [columns, rows];
+  const { matrix, io, inputs, outputs } = middle(shape, layout, 1); // as in PyTorch
   if (outputs % groups !== 0) throw wrongValue("groups", `a divisor of the outputs (${outputs})`, groups);
-  const count = Math.min(inputs, outputs / groups);
-  const repeat = (outputs / groups) * (layout === "io" ? 1 : inputs * stride);
-  return { law: "diagonal", value: 1, offset, step: (columns + 1) * stride, count, repeat, repeats: groups, elements };
+  const { columns, offset, stride, elements } = matrix;
+  const [each, step] = [outputs / groups, (columns + 1) * stride];
+  const repeat = each * (io ? 1 : inputs * stride);
+  return { law: "diagonal", value: 1, offset, step, count: Math.min(inputs, each), repeat, repeats: groups, elements };
 }
 
 interface Sparse {

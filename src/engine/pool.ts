@@ -78,11 +78,16 @@ export class Pool {
     return new Arena(bytes, { buffer: this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer, begin });
   }
 
+  /** Bytes that the memory may still grow by. */
+  get #free(): number {
+    return PAGES * PAGE - this.#end;
+  }
+
   /** More memory; its address. */
   #grow(bytes: number): number {
     const pages = Math.ceil(bytes / PAGE);
-    const free = PAGES - this.#end / PAGE;
-    if (pages > free) throw wrongValue("bytes", `at most ${free * PAGE}, what is left of the engine's 4 GiB`, bytes);
+    if (bytes > this.#free)
+      throw wrongValue("bytes", `at most ${this.#free}, what is left of the engine's 4 GiB`, bytes);
     reserve(() => this.#memory.grow(pages), bytes);
     const begin = this.#end;
     this.#end += pages * PAGE;
@@ -139,7 +144,13 @@ export class Pool {
 
   /** The address of so many bytes in which matrices are made, one after the other. */
   #workspace(bytes: number): number {
-    if (this.#spare === undefined || this.#spare.bytes < bytes) this.#spare = { begin: this.#grow(bytes), bytes };
+    if (this.#spare === undefined || this.#spare.bytes < bytes) {
+      if (bytes > this.#free) {
+        const left = `${this.#free} bytes, what is left of the engine's 4 GiB`;
+        throw wrongValue("shape", `a matrix that is made in ${left}`, `one that takes ${bytes}`);
+      }
+      this.#spare = { begin: this.#grow(bytes), bytes };
+    }
     return this.#spare.begin;
   }
 

@@ -61,7 +61,7 @@ export const simd: Engine = {
 };
 
 let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next one
-const SPARE_MOST = 2 ** 26; // bytes that are kept
+const SPARE_MOST = 0x4000000; // bytes that are kept: 64 MiB
 
 function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
   const plan = lay(tensor, RESERVED, 1);

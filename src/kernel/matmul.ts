@@ -7,10 +7,10 @@ const f32 = Math.fround;
 type Floats = Float32Array | Float64Array;
 
 /** Matrices are parts of arrays: where they begin, and strides, are counted in elements. */
-export interface Product<Array extends Floats = Floats> {
-  readonly c: Array;
-  readonly a: Array;
-  readonly b: Array;
+export interface Product {
+  readonly c: Floats;
+  readonly a: Floats;
+  readonly b: Floats;
   readonly atC: number;
   readonly atA: number;
   readonly atB: number;
@@ -25,30 +25,19 @@ export interface Product<Array extends Floats = Floats> {
   readonly subtract: boolean;
 }
 
-export function matmul32(product: Product<Float32Array>): void {
+/** C += A B, or C -= A B; in the precision of the arrays. */
+export function matmul(product: Product): void {
   const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract } = product;
+  const single = c instanceof Float32Array;
   for (let i = 0; i < rows; ++i) {
     for (let j = 0; j < columns; ++j) {
       let sum = 0;
       for (let k = 0, x = atA + i * rowsA, y = atB + j; k < depth; ++k, x += depthA, y += strideB) {
-        sum = f32(sum + f32((a[x] as number) * (b[y] as number)));
+        const term = (a[x] as number) * (b[y] as number);
+        sum = single ? f32(sum + f32(term)) : sum + term;
       }
       const at = atC + i * strideC + j;
-      c[at] = subtract ? (c[at] as number) - sum : (c[at] as number) + sum;
-    }
-  }
-}
-
-export function matmul64(product: Product<Float64Array>): void {
-  const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract } = product;
-  for (let i = 0; i < rows; ++i) {
-    for (let j = 0; j < columns; ++j) {
-      let sum = 0;
-      for (let k = 0, x = atA + i * rowsA, y = atB + j; k < depth; ++k, x += depthA, y += strideB) {
-        sum += (a[x] as number) * (b[y] as number);
-      }
-      const at = atC + i * strideC + j;
-      c[at] = subtract ? (c[at] as number) - sum : (c[at] as number) + sum;
+      c[at] = (c[at] as number) + (subtract ? -sum : sum);
     }
   }
 }

@@ -13,7 +13,7 @@
  *
  * Twin: assembly/orthogonal.ts. Specification: docs/stream.md, "orthogonal".
  */
-import { matmul32, matmul64, type Product } from "./matmul.js";
+import { matmul, type Product } from "./matmul.js";
 
 export const PANEL = 32; // reflectors of a block
 const SLAB = 256; // bytes
@@ -34,13 +34,13 @@ export const panelAt = (rows: number, block: number): number =>
 export const slabWidth = (bytes: number): number => SLAB / bytes;
 
 /** Reflectors of all blocks: vectors, triangles (transposed) and signs. */
-export interface Reflectors<Array extends Floats = Floats> {
+export interface Reflectors {
   readonly rows: number;
   readonly columns: number;
   /** Normal values at first. */
-  readonly vectors: Array;
-  readonly triangles: Array;
-  readonly signs: Array;
+  readonly vectors: Floats;
+  readonly triangles: Floats;
+  readonly signs: Floats;
 }
 
 /** Normal values of a block become the vectors u of reflectors I - tau u u^T, and its triangle the T of their product. */
@@ -108,7 +108,7 @@ function product(
 ): void {
   for (let row = begin; row < end; ) {
     const border = Math.min(end, row < PANEL ? PANEL : row + DEPTH);
-    multiply({
+    matmul({
       ...parts,
       atA: parts.atA + row * PANEL,
       atB: parts.atB + row * parts.strideB,
@@ -121,11 +121,6 @@ function product(
     });
     row = border;
   }
-}
-
-function multiply(product: Product): void {
-  if (product.c instanceof Float64Array) matmul64(product as Product<Float64Array>);
-  else matmul32(product as Product<Float32Array>);
 }
 
 /**
@@ -153,11 +148,11 @@ export function orthogonal(q: Floats, reflectors: Reflectors, first: number, gai
     // Columns right of the block are still 0 in its rows.
     product({ c: w, atC: 0, a: vectors, atA, b: slab, atB, ...inner }, first >= above + PANEL ? PANEL : 0, left);
     const outer = { ...inner, depth: PANEL, strideC: width };
-    multiply({
+    matmul({
       ...{ c: v, atC: 0, a: triangles, atA: block * PANEL * PANEL, b: w, atB: 0, ...outer },
       ...{ rows: PANEL, rowsA: 1, depthA: PANEL, subtract: false },
     });
-    multiply({
+    matmul({
       ...{ c: slab, atC: atB, a: vectors, atA, b: v, atB: 0, ...outer },
       ...{ rows: left, rowsA: PANEL, depthA: 1, subtract: true },
     });

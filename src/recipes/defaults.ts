@@ -9,6 +9,7 @@ import {
   lecunNormal,
   normal,
   ones,
+  orthogonal,
   type Scheme,
   uniform,
   varianceScaling,
@@ -16,6 +17,7 @@ import {
   zeros,
 } from "../scheme.js";
 import { truncatedStd } from "../truncation.js";
+import { forgetBias } from "./recurrent.js";
 
 export type Framework = "torch" | "keras" | "flax" | "tfjs" | "mlx";
 const FRAMEWORKS: readonly Framework[] = ["torch", "keras", "flax", "tfjs", "mlx"];
@@ -66,7 +68,7 @@ export interface Defaults {
   linear(shape: LinearShape): LayerWeights;
   convolution(shape: ConvolutionShape): LayerWeights;
   embedding(shape: EmbeddingShape): LayerWeights;
-  /** @throws RangeError for keras, flax and tfjs: their recurrent kernels are orthogonal, which is no scheme here yet. */
+  /** In Flax a layer for each gate: ii, if, ig, io, hi, ... of an LSTM; ir, iz, in, hr, ... of a GRU; i and h of an RNN. */
   recurrent(shape: RecurrentShape): LayerWeights;
   /** Self-attention with heads of width / heads. @throws RangeError for tfjs, which has no such layer. */
   attention(shape: AttentionShape): LayerWeights;
@@ -193,10 +195,7 @@ function kernels(framework: string, dense: Scheme, convolution: Scheme, embeddin
       bias: zeroBias([out]),
     }),
     embedding,
-    recurrent: () =>
-      unsupported(
-        `cell: expected one of torch or mlx: ${framework}'s recurrent kernels are orthogonal, no scheme here yet`,
-      ),
+    recurrent: framework === "flax" ? flaxCell(dense) : kerasCell(dense, framework === "keras"),
     attention({ width, heads }) {
       const size = width / heads;
       const { layout: _, ...options } = dense as { layout?: unknown };
@@ -216,6 +215,36 @@ function kernels(framework: string, dense: Scheme, convolution: Scheme, embeddin
     },
     normalization: framework === "flax" ? ["scale", "bias"] : ["gamma", "beta"],
   };
+}
+
+/** Gates packed in one kernel. A GRU of Keras has biases for the inputs and for the recurrent part. */
+function kerasCell(dense: Scheme, resets: boolean): Layers["recurrent"] {
+  return ({ cell, in: inputs, hidden }, gates) => ({
+    kernel: { shape: [inputs, gates * hidden], scheme: dense },
+    recurrent_kernel: { shape: [hidden, gates * hidden], scheme: orthogonal() },
+    bias:
+      cell === "lstm"
+        ? { shape: [4 * hidden], scheme: forgetBias({ order: "keras" }) }
+        : zeroBias(cell === "gru" && resets ? [2, 3 * hidden] : [gates * hidden]),
+  });
+}
+
+const FLAX_GATES = { rnn: [""], lstm: ["i", "f", "g", "o"], gru: ["r", "z", "n"] } as const;
+
+/** A layer for each gate. The biases are those of h in an LSTM, of i in an RNN, of i and of hn in a GRU. */
+function flaxCell(dense: Scheme): Layers["recurrent"] {
+  return ({ cell, in: inputs, hidden }) =>
+    Object.fromEntries(
+      FLAX_GATES[cell].flatMap((gate) =>
+        [
+          { name: `i${gate}`, rows: inputs, scheme: dense, biased: cell !== "lstm" },
+          { name: `h${gate}`, rows: hidden, scheme: orthogonal(), biased: cell === "lstm" || gate === "n" },
+        ].flatMap(({ name, rows, scheme, biased }) => [
+          [`${name}.kernel`, { shape: [rows, hidden], scheme }] as const,
+          ...(biased ? [[`${name}.bias`, zeroBias([hidden])] as const] : []),
+        ]),
+      ),
+    );
 }
 
 const keras = kernels("keras", glorotUniform(), glorotUniform({ compat: "keras" }), ({ count, width }) => ({

@@ -5,23 +5,32 @@ import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../gain.js";
 import {
   glorotUniform,
   heNormal,
+  identity,
   kaimingNormal,
   lecunNormal,
   normal,
   ones,
+  orthogonal,
   type Scheme,
   varianceScaling,
   xavierUniform,
   zeros,
 } from "../scheme.js";
 
-export type Layer = "dense" | "convolution" | "embedding" | "bias" | "normalization";
-const LAYERS: readonly Layer[] = ["dense", "convolution", "embedding", "bias", "normalization"];
+/** `recurrent`: from a state to itself; `attention`: query, key and value. */
+export type Layer = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";
+const LAYERS: readonly Layer[] = [
+  ...(["dense", "convolution", "recurrent", "attention"] as const),
+  ...(["embedding", "bias", "normalization"] as const),
+];
 
 export interface Situation {
   /** What the weights belong to; of a normalization, its scale. Default dense. */
   readonly layer?: Layer;
-  /** What is applied to the layer's output; for an output layer and the last of a residual branch, linear. Default relu. */
+  /**
+   * What is applied to the layer's output; for an output layer and the last of a residual branch, linear. Default relu; of
+   * a recurrent layer tanh.
+   */
   readonly activation?: Activation;
   /** Of leakyRelu. Default 0.01. */
   readonly slope?: number;
@@ -72,13 +81,19 @@ export function recommend(situation: Situation = {}): Advice {
   const normalization = checkOneOf("normalization", situation.normalization ?? "none", NORMALIZATIONS);
   const residual = checkBoolean("residual", situation.residual ?? false);
   const depth = situation.depth === undefined ? undefined : checkPositive("depth", situation.depth);
-  const activation = checkOneOf("activation", situation.activation ?? (residual ? "linear" : "relu"), ACTIVATIONS);
+  const activation = checkOneOf(
+    "activation",
+    situation.activation ?? (residual ? "linear" : layer === "recurrent" ? "tanh" : "relu"),
+    ACTIVATIONS,
+  );
   const slope = situation.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
   const factor = gain(activation, { slope });
 
   if (layer === "bias") return BIAS;
   if (layer === "normalization") return NORMALIZATION;
   if (layer === "embedding") return EMBEDDING;
+  if (layer === "recurrent") return activation === "relu" ? RELU_STATE : STATE;
+  if (layer === "attention") return attention(layout);
   if (residual) {
     if (depth === undefined) throw wrongType("depth", "the number of residual branches, beside residual", depth);
     return branch(factor, depth, layout, normalization !== "none");
@@ -101,6 +116,26 @@ const EMBEDDING: Advice = {
   reason: "A look-up sums nothing, so no fan counts; a small std keeps the logits of a tied output layer small.",
   source: "Radford et al., Language models are unsupervised multitask learners, 2019, and its code",
 };
+
+const STATE: Advice = {
+  scheme: orthogonal(),
+  reason:
+    "Powers of an orthogonal matrix neither grow nor vanish: what a state carries from step to step keeps its norm.",
+  source:
+    "Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014",
+};
+const RELU_STATE: Advice = {
+  scheme: identity(),
+  reason: "With relu a state that is not below 0 is handed on as it is, for as many steps as there are.",
+  source: "Le, Jaitly, Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015",
+};
+
+const attention = (layout: Layout): Advice => ({
+  scheme: layout === "io" ? glorotUniform() : xavierUniform(),
+  reason:
+    "A projection is linear: 2 / (fan in + fan out) is between what keeps the signal and what keeps the gradient, for each by itself: of a packed weight, by split.",
+  source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
+});
 
 function branch(factor: number, depth: number, layout: Layout, normalized: boolean): Advice {
   const distribution = layout === "io" ? "truncated" : "normal";

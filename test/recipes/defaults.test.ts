@@ -129,7 +129,7 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
 test("every tensor of every layer can be drawn", () => {
   for (const framework of ["torch", "keras", "flax", "tfjs", "mlx"] as const) {
     const layers = ["linear 4 3", "convolution 4 6 3 2", "embedding 5 4", "normalization 4"];
-    const recurrent = ["torch", "mlx"].includes(framework) ? ["rnn 4 3", "lstm 4 3", "gru 4 3"] : [];
+    const recurrent = ["rnn 4 3", "lstm 4 3", "gru 4 3"];
     const attention = framework === "tfjs" ? [] : ["attention 4 2"];
     for (const description of [...layers, ...recurrent, ...attention]) {
       for (const [name, { shape, scheme }] of Object.entries(layer(framework, description))) {
@@ -137,6 +137,48 @@ test("every tensor of every layer can be drawn", () => {
       }
     }
   }
+});
+
+describe("recurrent layers whose recurrent kernels are orthogonal", () => {
+  const laws = (weights: LayerWeights) =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(scheme, shape).law]]),
+    );
+
+  test.each(["keras", "tfjs"] as const)("%s: packed", (framework) => {
+    const input = framework === "keras" ? "uniform" : "truncated";
+    const lstm = defaults(framework).recurrent({ cell: "lstm", in: 20, hidden: 25 });
+    expect(laws(lstm)).toEqual({
+      kernel: [[20, 100], input],
+      recurrent_kernel: [[25, 100], "orthogonal"],
+      bias: [[100], "split"],
+    });
+    const bias = lstm.bias as LayerWeights[string];
+    expect([...init(bias.shape, bias.scheme)]).toEqual([0, 1, 0, 0].flatMap((x) => new Array(25).fill(x)));
+    const gru = defaults(framework).recurrent({ cell: "gru", in: 20, hidden: 25 });
+    expect(gru.bias?.shape).toEqual(framework === "keras" ? [2, 75] : [75]);
+    expect(laws(defaults(framework).recurrent({ cell: "rnn", in: 20, hidden: 25 }))).toEqual({
+      kernel: [[20, 25], input],
+      recurrent_kernel: [[25, 25], "orthogonal"],
+      bias: [[25], "constant"],
+    });
+  });
+
+  test("flax: a layer for each gate", () => {
+    const { recurrent } = defaults("flax");
+    const lstm = laws(recurrent({ cell: "lstm", in: 20, hidden: 25 }));
+    expect(Object.keys(lstm)).toHaveLength(12);
+    expect(lstm["ig.kernel"]).toEqual([[20, 25], "truncated"]);
+    expect(lstm["hf.kernel"]).toEqual([[25, 25], "orthogonal"]);
+    expect(lstm["ho.bias"]).toEqual([[25], "constant"]);
+    const biases = Object.keys(recurrent({ cell: "gru", in: 20, hidden: 25 })).filter((name) => name.endsWith("bias"));
+    expect(biases.sort()).toEqual(["hn.bias", "in.bias", "ir.bias", "iz.bias"]);
+    expect(Object.keys(recurrent({ cell: "rnn", in: 20, hidden: 25 })).sort()).toEqual([
+      "h.kernel",
+      "i.bias",
+      "i.kernel",
+    ]);
+  });
 });
 
 test("without biases", () => {
@@ -165,7 +207,6 @@ describe("bad input", () => {
     ],
     ["heads that do not divide", () => torch.attention({ width: 10, heads: 3 }), /^heads/],
     ["an unknown cell", () => torch.recurrent({ cell: "mgu" as never, in: 1, hidden: 1 }), /^cell/],
-    ["Keras's recurrent kernels", () => defaults("keras").recurrent({ cell: "lstm", in: 1, hidden: 1 }), /orthogonal/],
     ["attention in TensorFlow.js", () => defaults("tfjs").attention({ width: 4, heads: 2 }), /no such layer/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 });

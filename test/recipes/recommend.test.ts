@@ -17,6 +17,10 @@ test("what the field recommends", () => {
   expect(recommend({ layer: "bias" }).scheme).toEqual(nn.zeros());
   expect(recommend({ layer: "normalization" }).scheme).toEqual(nn.ones());
   expect(recommend({ layer: "embedding" }).scheme).toEqual(nn.normal({ std: 0.02 }));
+  expect(recommend({ layer: "recurrent" }).scheme).toEqual(nn.orthogonal());
+  expect(recommend({ layer: "recurrent", activation: "relu" }).scheme).toEqual(nn.identity());
+  expect(recommend({ layer: "attention" }).scheme).toEqual(nn.glorotUniform());
+  expect(recommend({ layer: "attention", layout: "oi" }).scheme).toEqual(nn.xavierUniform());
 });
 
 test("twelve blocks of two branches: GPT-2's 1 / sqrt(24)", () => {

@@ -24,6 +24,17 @@ export async function golden(nn, vectors) {
       }
     }
   }
+  for (const { law, dtype, shape, sha256 } of vectors.matrices) {
+    const [rows, columns, zeros, across] = shape;
+    const scheme =
+      law === "orthogonal"
+        ? nn.orthogonal({ gain: rows === columns ? 1 : 0.7 })
+        : nn.sparse({ sparsity: zeros / (across ? columns : rows), axis: across });
+    for (const engine of ["simd", "scalar"]) {
+      const hash = await hex(nn.init([rows, columns], scheme, { seed: 42, name: "q", dtype, engine }));
+      if (hash !== sha256) wrong.push(`${law}(${shape}) ${dtype} by ${engine}: ${hash}, not ${sha256}`);
+    }
+  }
   if (typeof Float16Array === "function") {
     const options = { seed: 3, name: "half", dtype: "f16" };
     const own = nn.fill(new Float16Array(1000), [1000], nn.normal({ std: 1 }), options);
@@ -56,6 +67,9 @@ export async function goldenThreads(nn, threads, vectors) {
   ]) {
     if (values.some((value, i) => value !== expected[i])) wrong.push("threads draw other values");
   }
+  const matrix = nn.init([200, 300], nn.orthogonal(), options);
+  const drawn = await engine.initAsync([200, 300], nn.orthogonal(), options);
+  if (drawn.some((value, i) => value !== matrix[i])) wrong.push("threads make another matrix");
   engine.close();
   if (vectors.hashes.length < 10) wrong.push("too few hashes");
   return wrong;

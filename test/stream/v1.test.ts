@@ -3,9 +3,11 @@
  * "Values" in the changelog, never an edit of the vectors alone.
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { init, orthogonal, sparse } from "../../src/index.js";
 import { key, nameHash } from "../../src/stream.js";
 import { bitsOf, ENGINES } from "../engines.js";
 import { SETS } from "../kernels.js";
@@ -25,6 +27,26 @@ describe.each(ENGINES)("%s", (engine) => {
     const count = run.bits.split(" ").length;
     const bits = bitsOf(engine, fillOf(run), key(BigInt(run.seed), run.name), run.start, count, run.dtype);
     expect(Array.from(bits)).toEqual(Array.from(parse(run.bits)));
+  });
+});
+
+describe.each(ENGINES)("matrices, %s", (engine) => {
+  test.each(vectors.matrices)("$law $shape $dtype", ({ law, shape, dtype, first, sha256 }) => {
+    const [rows, columns, zeros, across] = shape as [number, number, number, number];
+    const scheme =
+      law === "orthogonal"
+        ? orthogonal({ gain: rows === columns ? 1 : 0.7 })
+        : sparse({ sparsity: zeros / (across ? columns : rows), axis: across ? 1 : 0 });
+    const values = init([rows, columns], scheme, { seed: 42, name: "q", dtype, engine });
+    const digits = 2 * values.BYTES_PER_ELEMENT;
+    const bytes = Buffer.from(values.buffer);
+    const pattern = (i: number) =>
+      bytes
+        .subarray((i * digits) / 2, ((i + 1) * digits) / 2)
+        .reverse()
+        .toString("hex");
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
+    expect(Array.from({ length: Math.min(8, values.length) }, (_, i) => pattern(i)).join(" ")).toBe(first);
   });
 });
 

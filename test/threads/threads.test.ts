@@ -4,7 +4,20 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { Arena, heNormal, init, normal, type Scheme, truncatedNormal, uniform, zeros } from "../../src/index.js";
+import {
+  Arena,
+  deltaOrthogonal,
+  heNormal,
+  init,
+  normal,
+  orthogonal,
+  type Scheme,
+  sparse,
+  split,
+  truncatedNormal,
+  uniform,
+  zeros,
+} from "../../src/index.js";
 
 const url = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
 const { openEngine, openEngineAsync } = (await import(url("threads.js"))) as typeof import("../../src/threads.js");
@@ -57,6 +70,25 @@ describe.each([1, 2, 3, 4])("%d threads", async (threads) => {
     const part = view.subarray(3, 400_000);
     engine.fill(part as typeof view, [SIZE], scheme, { ...KEYED, dtype, start: 70_003 });
     expect(same(part, whole.slice(70_003, 470_000))).toBe(true);
+  });
+
+  test.each([
+    ["orthogonal", orthogonal({ gain: 2 }), [150, 97]],
+    ["wide", orthogonal(), [70, 200]],
+    ["delta", deltaOrthogonal(), [3, 3, 20, 40]],
+    ["sparse", sparse({ sparsity: 0.2 }), [60, 50]],
+    ["packed", split({ axis: 1, parts: 3, of: orthogonal() }), [40, 120]],
+  ] as const)("%s: the same matrix, in every dtype, in arenas and slices", (_, scheme, shape) => {
+    const large = engine.arena(2 ** 20);
+    for (const dtype of ["f32", "f64", "f16", "bf16"] as const) {
+      const whole = init(shape, scheme, { ...KEYED, dtype });
+      expect(same(engine.init(shape, scheme, { ...KEYED, dtype }), whole)).toBe(true);
+      large.reset();
+      expect(same(engine.init(shape, scheme, { ...KEYED, dtype, arena: large }), whole)).toBe(true);
+      const part = whole.slice(0, 1000).fill(7);
+      engine.fill(part as typeof whole, shape, scheme, { ...KEYED, dtype, start: 33 });
+      expect(same(part, whole.slice(33, 1033))).toBe(true);
+    }
   });
 
   test("slices, at odd places, and nothing beside them is touched", () => {
@@ -119,6 +151,24 @@ test("arenas made later leave the views of earlier ones valid and in place", asy
   expect(same(first, copy)).toBe(true);
   engine.close();
   expect(same(first, copy)).toBe(true);
+});
+
+test("matrices by workers alone, and by a pool without workers", async () => {
+  const whole = init([130, 90], orthogonal(), KEYED);
+  for (const threads of [1, 3]) {
+    const engine = await openEngineAsync({ threads });
+    await up(engine);
+    expect(same(await engine.initAsync([130, 90], orthogonal(), KEYED), whole)).toBe(true);
+    engine.close();
+  }
+});
+
+test("a matrix for which the engine's memory has no room is refused, and others go on", async () => {
+  const engine = openEngine({ threads: 1 });
+  engine.arena(3 * 2 ** 30);
+  expect(() => engine.init([16_000, 16_000], orthogonal(), KEYED)).toThrow(/^shape: expected a matrix that is made in/);
+  expect(same(engine.init([9, 9], orthogonal(), KEYED), init([9, 9], orthogonal(), KEYED))).toBe(true);
+  engine.close();
 });
 
 test("closing while a call waits ends that call", async () => {

@@ -15,11 +15,21 @@ interface Run extends Case {
   readonly start: number;
 }
 
+/** Rows and columns; of a sparse one the zeros of a line, and 1 where lines are rows. */
+interface MatrixCase {
+  readonly law: "orthogonal" | "sparse";
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly first: string;
+  readonly sha256: string;
+}
+
 export interface Vectors {
   readonly streams: Readonly<Record<string, string>>;
   readonly elements: readonly (Run & { readonly bits: string })[];
   readonly words: readonly (Case & { readonly bits: string })[];
   readonly hashes: readonly (Run & { readonly count: number; readonly sha256: string })[];
+  readonly matrices: readonly MatrixCase[];
   readonly extremes: string;
 }
 

@@ -414,6 +414,104 @@ def tail(y):
     return math.sqrt(u)
 
 
+# Matrices
+
+
+def orthogonal(seed, stream_number, dtype, rows, columns, gain):
+    """The values of the matrix, row-major, before a rounding to 16 bits."""
+    base = "f64" if dtype == "f64" else "f32"
+    rnd = (lambda x: x) if base == "f64" else f32
+    m, n = max(rows, columns), min(rows, columns)
+    blocks = -(-n // 32)
+    total = sum((m - 32 * b) * 32 for b in range(blocks))
+    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, 1.0), 0, total)]
+    panels, triangles, signs = [], [], []
+    for b in range(blocks):
+        count = m - 32 * b
+        panel = [drawn[32 * i:32 * i + 32] for i in range(count)]
+        drawn = drawn[32 * count:]
+        triangle, sign = reflect(panel, min(32, n - 32 * b), rnd)
+        panels.append(panel)
+        triangles.append(triangle)
+        signs += sign
+    result = [[0.0] * columns for _ in range(rows)]
+    for c in range(n):
+        column = [signs[c] if i == c else 0.0 for i in range(m)]
+        for b in range(c // 32, -1, -1):
+            u, t, top = panels[b], triangles[b], 32 * b
+            w = in_pieces(u, [[column[top + i]] for i in range(m - top)], rnd)
+            v = [dot([(t[i][k], w[k][0]) for k in range(32)], rnd) for i in range(32)]
+            for i in range(m - top):
+                column[top + i] = rnd(column[top + i] - dot(zip(u[i], v), rnd))
+        for i in range(m):
+            value = rnd(column[i] * rnd(gain))
+            if rows >= columns:
+                result[i][c] = value
+            else:
+                result[c][i] = value
+    return [value for row in result for value in row]
+
+
+def dot(pairs, rnd):
+    s = 0.0
+    for a, b in pairs:
+        s = rnd(s + rnd(a * b))
+    return s
+
+
+def in_pieces(u, c, rnd):
+    """U^T C."""
+    result = [[0.0] * len(c[0]) for _ in range(32)]
+    begin = 0
+    while begin < len(u):
+        end = min(len(u), 32 if begin < 32 else begin + 256)
+        for q in range(32):
+            for j in range(len(c[0])):
+                result[q][j] = rnd(result[q][j] + dot([(u[i][q], c[i][j]) for i in range(begin, end)], rnd))
+        begin = end
+    return result
+
+
+def reflect(u, r, rnd):
+    taus, signs = [0.0] * 32, [0.0] * 32
+    for q in range(32):
+        x = u[q][q] if q < r else 0.0
+        for i in range(min(q + 1, len(u))):
+            u[i][q] = 0.0
+        s = 0.0
+        for row in u:
+            s += row[q] * row[q]
+        norm = math.sqrt(x * x + s)
+        e = rnd(1 / (x - norm if x < 0 else x + norm)) if q < r else 0.0
+        signs[q] = (1.0 if x < 0 else -1.0) if q < r else 0.0
+        s = 0.0
+        for row in u:
+            row[q] = rnd(row[q] * e)
+            s += row[q] * row[q]
+        if q < r:
+            taus[q] = rnd(2 / (1 + s))
+            u[q][q] = 1.0
+    g = in_pieces(u, u, rnd)
+    t = [[0.0] * 32 for _ in range(32)]
+    for k in range(r):
+        for i in range(32):
+            t[i][k] = rnd(dot([(t[i][j], g[j][k]) for j in range(k)], rnd) * -taus[k])
+        t[k][k] = taus[k]
+    return t, signs
+
+
+def sparse(seed, stream_number, dtype, rows, columns, std, zeros, across):
+    base = "f64" if dtype == "f64" else "f32"
+    size = rows * columns
+    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, std), 0, 2 * size)]
+    values, ranks = drawn[:size], drawn[size:]
+    lines, length = (rows, columns) if across else (columns, rows)
+    for line in range(lines):
+        for i in sorted(range(length), key=lambda i: (ranks[line * length + i], i))[:zeros]:
+            values[line * columns + i if across else i * columns + line] = 0.0
+    return values
+
+
 # Tensors
 
 FIGURES = {"f32": 9, "f64": 17, "f16": 5, "bf16": 4}
@@ -476,6 +574,16 @@ def run(case, seed, name, start, count):
     return {**case, "seed": str(seed), "name": name, "start": start, "bits": " ".join(values)}
 
 
+# A block, two blocks, a piece of 256 rows and one more; square, tall, wide.
+MATRICES = [(1, 1), (3, 3), (5, 2), (2, 5), (34, 34), (40, 35), (35, 40), (300, 3)]
+
+
+def matrix(law, dtype, shape, values):
+    patterns = [f"{TO_BITS[dtype](v):0{DIGITS[dtype]}x}" for v in values]
+    sha256 = hashlib.sha256(b"".join(bytes.fromhex(b)[::-1] for b in patterns)).hexdigest()
+    return {"law": law, "dtype": dtype, "shape": shape, "first": " ".join(patterns[:8]), "sha256": sha256}
+
+
 def fits(dtype, law, parameters):
     return dtype != "f16" or law == "truncated" or max(map(abs, parameters)) < 65504
 
@@ -487,6 +595,7 @@ def golden():
         "elements": [],
         "words": [],
         "hashes": [],
+        "matrices": [],
     }
     # Every extreme word as radius with every extreme word as angle.
     pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
@@ -503,6 +612,13 @@ def golden():
             if dtype in ("f32", "f64"):
                 step = 4 if dtype == "f32" else 2
                 vectors["words"].append({**case, "bits": " ".join(draw(pairs, dtype, law, parameters)[::step])})
+    for dtype in TO_BITS:
+        for shape in MATRICES:
+            values = orthogonal(42, stream("q"), dtype, *shape, 1.0 if shape[0] == shape[1] else 0.7)
+            vectors["matrices"].append(matrix("orthogonal", dtype, shape, values))
+        for across in (False, True):
+            values = sparse(42, stream("q"), dtype, 11, 7, 0.01, 3, across)
+            vectors["matrices"].append(matrix("sparse", dtype, (11, 7, 3, int(across)), values))
     vectors["extremes"] = " ".join(f"{w:08x}" for w in WORDS)
     return vectors
 
