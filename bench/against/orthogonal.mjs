@@ -1,0 +1,104 @@
+// npm run bench:orthogonal [-- --tfjs]: orthogonal matrices, interleaved with PyTorch's orthogonal_ on one thread (Debian:
+// python3-torch, libopenblas0); then the matrix products alone. --tfjs adds TensorFlow.js at 512 x 512, which takes minutes.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Arena, fill, orthogonal } from "../../dist/index.js";
+import { describe, measure, openReadyEngine } from "../cells.mjs";
+
+const { values: flags } = parseArgs({ options: { tfjs: { type: "boolean" } } });
+const here = fileURLToPath(new URL(".", import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const SIZES = [64, 256, 512, 1024, 2048];
+const options = { seed: 1, name: "bench" };
+const pool = await openReadyEngine();
+
+const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["-c", "import torch"]).status === 0);
+let ask;
+let rival = "PyTorch is absent: apt-get install python3-torch libopenblas0";
+let child;
+if (python !== undefined) {
+  child = spawn(python, [`${here}orthogonal.py`], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
+  const [torch, blas] = (await next()).split(" ");
+  rival = `PyTorch ${torch} with ${blas}, one thread`;
+  ask = (n) => async () => {
+    child.stdin.write(`${n}\n`);
+    return Number(await next());
+  };
+}
+
+const scheme = orthogonal();
+const rows = [];
+let all = {};
+for (const n of SIZES) {
+  const out = { f32: new Arena(4 * n * n).allocate(n * n), f64: new Arena(8 * n * n).allocate(n * n, "f64") };
+  const shared = pool.arena(4 * n * n).allocate(n * n);
+  const cells = {
+    one: () => fill(out.f32, [n, n], scheme, options),
+    threads: () => pool.fill(shared, [n, n], scheme, options),
+    f64: () => fill(out.f64, [n, n], scheme, { ...options, dtype: "f64" }),
+  };
+  if (n <= 512) cells.scalar = () => fill(out.f32, [n, n], scheme, { ...options, engine: "scalar" });
+  const times = await measure(cells, {
+    rounds: n < 1024 ? 12 : 6,
+    maxTime: 0.02,
+    foreign: ask === undefined ? {} : { torch: ask(n) },
+  });
+  all = { ...all, ...times };
+  rows.push([n, times]);
+}
+console.log(`${describe(all, version)}; ${rival}; threads: ${pool.threads}\n`);
+console.log(
+  "| n x n | one thread | PyTorch | PyTorch / one | threads | one / threads | f64 | scalar |\n|---|---|---|---|---|---|---|---|",
+);
+const ms = (time) => (time === undefined ? "" : `${(time.best * 1e3).toFixed(2)} ms`);
+const ratio = (a, b) => (a && b ? `${(a.best / b.best).toFixed(2)}x` : "");
+for (const [n, { one, threads, f64, scalar, torch }] of rows) {
+  const cells = [ms(one), ms(torch), ratio(torch, one), ms(threads), ratio(one, threads), ms(f64), ms(scalar)];
+  console.log(`| ${n} | ${cells.join(" | ")} |`);
+}
+child?.stdin.end();
+pool.close();
+
+// The matrix products alone, as the law has them: a slab's update and the product before it.
+const memory = new WebAssembly.Memory({ initial: 64 });
+const module = new WebAssembly.Module(readFileSync(new URL("../../dist/kernel.wasm", import.meta.url)));
+const { matmul32, matmul64 } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+const [c, a, b] = [65536, 65536 + 2 ** 20, 65536 + 2 ** 21];
+for (const [name, matmul, size] of [
+  ["f32", matmul32, 4],
+  ["f64", matmul64, 8],
+]) {
+  const width = 256 / size;
+  const stride = 32 * size;
+  const products = {
+    [`${name}, 512 x 32 by 32 x ${width}`]: [
+      () => matmul(c, a, b, 512, width, 32, 256, stride, size, 256, 1),
+      512 * width * 32,
+    ],
+    [`${name}, 32 x 256 (transposed) by 256 x ${width}`]: [
+      () => matmul(c, a, b, 32, width, 256, 256, size, stride, 256, 0),
+      32 * width * 256,
+    ],
+  };
+  const times = await measure(Object.fromEntries(Object.entries(products).map(([key, [call]]) => [key, call])));
+  for (const [key, [, terms]] of Object.entries(products)) {
+    console.log(`${key}: ${((2 * terms) / times[key].best / 1e9).toFixed(1)} GFLOP/s`);
+  }
+}
+
+if (flags.tfjs) {
+  if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
+  const tf = createRequire(import.meta.url)("@tensorflow/tfjs");
+  await tf.setBackend("cpu");
+  const begun = performance.now();
+  await tf.initializers.orthogonal({ gain: 1, seed: 1 }).apply([512, 512]).data();
+  const seconds = (performance.now() - begun) / 1e3;
+  const own = rows.find(([n]) => n === 512)[1].one.best;
+  console.log(`TensorFlow.js, 512 x 512: ${seconds.toFixed(0)} s, ${(seconds / own).toFixed(0)} times as long`);
+}
