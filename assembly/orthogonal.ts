@@ -129,12 +129,15 @@ function orthogonal<T>(
     const block = blocks - 1;
     const above = block * PANEL, left = rows - above;
     const panel = panels + (block * rows - (block * (block - 1) / 2) * PANEL) * stride;
-    const top = slab + above * SLAB;
+    // Zeros are left out: columns left of the block do not meet it, columns in it are 0 below its rows as yet, columns right
+    // of it are 0 in its rows (measured: 8% at 256 x 256). Those of the triangles would gain 5% more there, nothing at 1024.
+    const skip = above > first ? above - first : 0, at = skip * size, wide = width - skip;
+    const begin = first >= above + PANEL ? PANEL : 0, end = above + PANEL >= first + width ? min(PANEL, left) : left;
+    const top = slab + above * SLAB + at, t = ts + block * PANEL * stride;
     memory.fill(w, 0, 2 * PANEL * SLAB);
-    // Columns right of the block are still 0 in its rows.
-    product<T>(w, panel, top, width, first >= above + PANEL ? PANEL : 0, left, SLAB);
-    matmul<T>(v, ts + block * PANEL * stride, w, PANEL, width, PANEL, SLAB, size, stride, SLAB, false);
-    matmul<T>(top, panel, v, (left + 3) & ~3, width, PANEL, SLAB, stride, size, SLAB, true);
+    product<T>(w + at, panel, top, wide, begin, end, SLAB);
+    matmul<T>(v + at, t, w + at, PANEL, wide, PANEL, SLAB, size, stride, SLAB, false);
+    matmul<T>(top, panel, v + at, (left + 3) & ~3, wide, PANEL, SLAB, stride, size, SLAB, true);
   }
   const g = <T>gain, gs = v128.splat<T>(g);
   const down = tall ? columns * size : size, across = tall ? size : rows * size;

@@ -38,7 +38,7 @@ function law(fill: Law): string {
     }
     case "orthogonal": {
       const { rows, columns, gain, elements } = fill;
-      const all = rows * columns === elements ? "" : `, in a tensor of ${elements} that is 0 elsewhere`;
+      const all = rows * columns === elements ? "" : ", 0 elsewhere";
       return `orthogonal matrix ${rows} x ${columns}, gain ${digits(gain)}, uniformly distributed${all}`;
     }
     case "diagonal":

@@ -80,8 +80,7 @@ interface Hadamard {
   readonly size: number;
 }
 
-export const isStructured = (law: Law): law is Structured =>
-  law.law === "orthogonal" || law.law === "diagonal" || law.law === "sparse" || law.law === "hadamard";
+export const isStructured = (law: Law): law is Structured => "elements" in law;
 
 export function uniformFill(low: number, high: number): Law {
   checkFinite("low", low);

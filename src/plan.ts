@@ -84,7 +84,7 @@ function checkRoom(fill: Fill, dtype: DType): void {
     const bytes = workspace({ fill: { ...law, origin: 0 }, key: NO_KEY, dtype });
     if (bytes <= MOST_WORKSPACE) continue;
     const matrix = `${law.rows} x ${law.columns}, which takes ${bytes}`;
-    throw new RangeError(`shape: expected an orthogonal matrix that is made in ${MOST_WORKSPACE} bytes, got ${matrix}`);
+    throw new RangeError(`shape: expected a matrix that is made in ${MOST_WORKSPACE} bytes, got ${matrix}`);
   }
 }
 

@@ -45,10 +45,10 @@ export function lay({ fill, dtype }: Tensor<Matrix>, begin: number, threads: num
   const slabs = align(q + bytes * rows * columns + ALIGNMENT);
   const width = slabWidth(bytes) * bytes;
   const slabBytes = align((Math.ceil(rows / 4) * 4 + 2 * PANEL) * width);
-  return {
-    ...{ bytes, rows, columns, gain: fill.gain, tall: fill.rows >= fill.columns ? 1 : 0 },
-    ...{ vectors, elements, triangles, signs, q, slabs, slabBytes, end: slabs + threads * slabBytes },
-  };
+  const end = slabs + threads * slabBytes;
+  const { gain } = fill;
+  const tall = fill.rows >= fill.columns ? 1 : 0;
+  return { bytes, rows, columns, gain, tall, vectors, elements, triangles, signs, q, slabs, slabBytes, end };
 }
 
 /** Bytes of memory that a matrix takes while it is made by one thread. */

@@ -147,15 +147,11 @@ export function orthogonal(q: Floats, reflectors: Reflectors, first: number, gai
     const inner = { columns: width, strideB: width };
     // Columns right of the block are still 0 in its rows.
     product({ c: w, atC: 0, a: vectors, atA, b: slab, atB, ...inner }, first >= above + PANEL ? PANEL : 0, left);
-    const outer = { ...inner, depth: PANEL, strideC: width };
-    matmul({
-      ...{ c: v, atC: 0, a: triangles, atA: block * PANEL * PANEL, b: w, atB: 0, ...outer },
-      ...{ rows: PANEL, rowsA: 1, depthA: PANEL, subtract: false },
-    });
-    matmul({
-      ...{ c: slab, atC: atB, a: vectors, atA, b: v, atB: 0, ...outer },
-      ...{ rows: left, rowsA: PANEL, depthA: 1, subtract: true },
-    });
+    const outer = { ...inner, b: w, atB: 0, rows: PANEL, depth: PANEL, strideC: width };
+    const t = { a: triangles, atA: block * PANEL * PANEL, rowsA: 1, depthA: PANEL };
+    matmul({ ...outer, ...t, c: v, atC: 0, subtract: false });
+    const u = { a: vectors, atA, rows: left, rowsA: PANEL, depthA: 1 };
+    matmul({ ...outer, ...u, b: v, c: slab, atC: atB, subtract: true });
   }
   const factor = vectors instanceof Float64Array ? gain : Math.fround(gain);
   for (let i = 0; i < rows; ++i) {

@@ -232,7 +232,9 @@ test("parts of a split are matrices of their own, each orthogonal", () => {
 
 test("explained", () => {
   expect(explain(orthogonal({ gain: 2 }), [3, 4])).toContain("orthogonal matrix 3 x 4, gain 2, uniformly distributed");
-  expect(explain(deltaOrthogonal(), [3, 3, 4, 6])).toContain("in a tensor of 216 that is 0 elsewhere");
+  expect(explain(deltaOrthogonal(), [3, 3, 4, 6])).toContain(
+    "orthogonal matrix 4 x 6, gain 1, uniformly distributed, 0 elsewhere",
+  );
   expect(explain(dirac({ groups: 2 }), [4, 2, 3])).toContain("1 in 4 places, 0 elsewhere");
   expect(explain(sparse({ sparsity: 0.5 }), [4, 2])).toContain(
     "normal, mean 0, std 0.01, but 2 zeros in each column of 4",
@@ -259,12 +261,12 @@ describe("bad input", () => {
     [
       "a matrix larger than memory",
       () => init([40_000, 40_000], orthogonal(), KEYED),
-      /^shape: expected an orthogonal matrix/,
+      /^shape: expected a matrix/,
     ],
     [
       "a slice of one",
       () => fill(new Float32Array(1), [2 ** 20, 2 ** 20], orthogonal(), { ...KEYED, start: 5 }),
-      /^shape: expected an orthogonal matrix that is made in 4294901760 bytes, got 1048576 x 1048576/,
+      /^shape: expected a matrix that is made in 4294901760 bytes, got 1048576 x 1048576/,
     ],
     [
       "more rows than there are indices",
