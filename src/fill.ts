@@ -118,8 +118,8 @@ const FIXED: readonly Law["law"][] = ["constant", "diagonal", "hadamard"];
 /** Whether any value needs words, and so a key. */
 export const draws = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => !FIXED.includes(law));
 
-/** The law's own standard deviation; of a structured law, the root mean square of the matrix. */
-export function stdOf(fill: Law): number {
+/** The law's own standard deviation. */
+export function stdOf(fill: Pointwise): number {
   switch (fill.law) {
     case "constant":
       return 0;
@@ -129,14 +129,22 @@ export function stdOf(fill: Law): number {
       return fill.std;
     case "truncated":
       return fill.std * truncatedStd(fill.low, fill.high);
+  }
+}
+
+/** The same; of a structured law, the root mean square of the whole. */
+export function spreadOf(fill: Law): number {
+  switch (fill.law) {
     case "orthogonal":
-      return Math.abs(fill.gain) / Math.sqrt(Math.max(fill.rows, fill.columns) * fill.stride);
+      return Math.abs(fill.gain) * Math.sqrt(Math.min(fill.rows, fill.columns) / fill.elements);
     case "diagonal":
-      return Math.abs(fill.value); // of the values that are not 0
+      return Math.abs(fill.value) * Math.sqrt((fill.count * fill.repeats) / fill.elements);
     case "sparse":
       return fill.std * Math.sqrt(1 - fill.zeros / (fill.across ? fill.columns : fill.rows));
     case "hadamard":
       return 1 / Math.sqrt(fill.size);
+    default:
+      return stdOf(fill);
   }
 }
 

@@ -4,7 +4,7 @@ import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type EngineName, engine } from "../engine.js";
-import { lawsOf, stdOf } from "../fill.js";
+import { isStructured, lawsOf, spreadOf } from "../fill.js";
 import { decode } from "../float.js";
 import { type FillOptions, fill } from "../init.js";
 import { readModel } from "../model/read.js";
@@ -117,11 +117,13 @@ async function write(
     for (const { name, shape, scheme } of model.tensors) {
       const group = groupOf(groups, scheme, shape);
       const size = sizeOf(shape);
+      const whole = wholly(draw, shape, scheme, { seed, name, dtype });
       for (let start = 0; start < size; start += most) {
         const piece = ring[turn++ % ring.length] as Piece;
         await piece.done;
         const part = piece.values.subarray(0, Math.min(most, size - start));
-        draw(part, shape, scheme, { seed, name, start, dtype });
+        if (whole === undefined) draw(part, shape, scheme, { seed, name, start, dtype });
+        else part.set(whole.subarray(start, start + part.length));
         if (measured) measure(group, numbers(part));
         piece.done = put(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
         bar?.increment(part.length);
@@ -166,8 +168,16 @@ function groupOf(groups: Map<string, Group>, scheme: Scheme, shape: readonly num
     groups.set(text, group);
   }
   group.tensors += 1;
-  for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(stdOf(law));
+  for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(spreadOf(law));
   return group;
+}
+
+/** A tensor of which a slice would cost the whole, drawn at once. */
+function wholly(draw: Draw, shape: readonly number[], scheme: Scheme, options: FillOptions): Values | undefined {
+  if (!lawsOf(resolve(scheme, shape)).some(isStructured)) return undefined;
+  const whole = new FORMATS[options.dtype ?? "f32"].array(sizeOf(shape));
+  draw(whole, shape, scheme, options);
+  return whole;
 }
 
 /** Reads values as numbers, those of 16 bits by a table of all of them. */

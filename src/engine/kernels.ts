@@ -164,13 +164,17 @@ function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Points): R
           kernels.bits(address, count * words, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
           map(address, count);
         };
-  const round = { f16: kernels.roundF16, bf16: kernels.roundBf16, f32: undefined, f64: undefined }[dtype];
+  const round = rounding(kernels, dtype);
   if (round === undefined) return run;
   return (address, count, blockLow, blockHigh) => {
     run(scratch, count, blockLow, blockHigh);
     round(address, count, scratch);
   };
 }
+
+/** The kernel of the last step to 16 bits, where there is one. */
+export const rounding = ({ roundF16, roundBf16 }: Kernels, dtype: DType) =>
+  ({ f16: roundF16, bf16: roundBf16, f32: undefined, f64: undefined })[dtype];
 
 /** The law's kernel with its parameters: words to values of 32 bits at an address, the first `count`. */
 function law(fill: Pointwise, dtype: DType, kernels: Kernels, scratch: number): Step {

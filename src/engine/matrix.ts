@@ -3,7 +3,7 @@ import { PAGES, RESERVED } from "../arena.js";
 import { FORMATS, type Values, view } from "../dtype.js";
 import { PANEL, panelAt, panels, slabWidth } from "../kernel/orthogonal.js";
 import type { Matrix, Points, Tensor } from "../tensor.js";
-import type { Instance, Kernels } from "./kernels.js";
+import { type Instance, type Kernels, rounding } from "./kernels.js";
 
 /** A matrix to be made, plain numbers. Addresses are bytes. */
 export interface Plan {
@@ -97,7 +97,6 @@ export function copyOut(
   out: Values,
 ): void {
   const { q, rows, columns } = plan;
-  const round = { f16: kernels.roundF16, bf16: kernels.roundBf16, f32: undefined, f64: undefined }[dtype];
-  round?.(q, rows * columns, q);
+  rounding(kernels, dtype)?.(q, rows * columns, q);
   out.set(view(dtype, memory.buffer, q + FORMATS[dtype].bytes * start, out.length));
 }

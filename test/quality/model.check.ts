@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Law, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/fill.js";
 import { resolve } from "../../src/index.js";
 import { readModel } from "../../src/model/read.js";
 import { sizeOf } from "../../src/model.js";
@@ -64,7 +64,7 @@ test("the twins write the same file", () => {
 test("mean, std, kurtosis, smallest and largest value of every tensor", () => {
   let drawn = 0;
   for (const { name, shape, scheme } of readModel(config).tensors) {
-    const law = resolve(scheme, shape) as Law;
+    const law = resolve(scheme, shape) as Pointwise;
     const values = read.values(name);
     const n = values.length;
     if (law.law === "constant") {

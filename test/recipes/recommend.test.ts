@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type Law, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/fill.js";
 import * as nn from "../../src/index.js";
 import { EXPONENTS } from "../../src/recipes/recommend.js";
 import { recommend } from "../../src/recipes.js";
 import { FUNCTIONS } from "../scheme/activations.js";
 
-const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(scheme, shape) as Law);
+const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(scheme, shape) as Pointwise);
 
 test("what the field recommends", () => {
   expect(recommend().scheme).toEqual(nn.heNormal());

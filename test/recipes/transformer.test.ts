@@ -1,6 +1,6 @@
 /** Stds against the papers' formulas, written out here a second time. */
 import { describe, expect, test } from "vitest";
-import { type Law, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/fill.js";
 import { resolve, type Scheme } from "../../src/index.js";
 import {
   deepNorm,
@@ -21,7 +21,7 @@ import {
 import { truncatedStd } from "../../src/truncation.js";
 
 const D = 512;
-const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(scheme, shape) as Law);
+const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(scheme, shape) as Pointwise);
 const close = (a: number, b: number) => expect(Math.abs(a / b - 1), `${a} and ${b}`).toBeLessThan(1e-13);
 
 test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {

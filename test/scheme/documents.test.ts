@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isStructured, type Pointwise, stdOf } from "../../src/fill.js";
+import { isStructured, type Pointwise, spreadOf, stdOf } from "../../src/fill.js";
 import { ACTIVATIONS } from "../../src/gain.js";
 import * as nn from "../../src/index.js";
 import * as recipes from "../../src/recipes.js";
@@ -94,7 +94,7 @@ describe("the schemes", () => {
     const scheme = nn.scheme({ scheme: own, ...options[own] });
     const shape = /^(xavier|kaiming)/.test(own) ? [48, 64] : /^(delta|dirac)/.test(own) ? [64, 48, 1] : [64, 48];
     const law = nn.resolve(scheme, shape) as nn.Law;
-    near(stdOf(law), evaluate(code(formula as string), values) as number);
+    near(spreadOf(law), evaluate(code(formula as string), values) as number);
     const words = { constant: /constant/, uniform: /^U/, normal: /^(normal$|N\(|of)/, truncated: /cut/ };
     expect(text).toMatch(
       { ...words, orthogonal: /./, diagonal: /0 elsewhere/, sparse: /0$/, hadamard: /Hadamard/ }[law.law],

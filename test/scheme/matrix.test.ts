@@ -258,11 +258,7 @@ describe("bad input", () => {
     ["a gain of text", () => orthogonal({ gain: "1" as never }), /^gain/],
     ["an unknown layout", () => orthogonal({ layout: "hwio" as never }), /^layout/],
     ["a gain beyond f16", () => init([2, 2], orthogonal({ gain: 1e5 }), { ...KEYED, dtype: "f16" }), /^dtype/],
-    [
-      "a matrix larger than memory",
-      () => init([40_000, 40_000], orthogonal(), KEYED),
-      /^shape: expected a matrix/,
-    ],
+    ["a matrix larger than memory", () => init([40_000, 40_000], orthogonal(), KEYED), /^shape: expected a matrix/],
     [
       "a slice of one",
       () => fill(new Float32Array(1), [2 ** 20, 2 ** 20], orthogonal(), { ...KEYED, start: 5 }),
