@@ -8,15 +8,24 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const RECORD = new URL("instructions.json", import.meta.url);
 
 // Function -> elements that each of its loops makes in a turn; a radius and an angle serve two elements.
+// Of the matrix multiplication: products, V8 unrolling the depth twice.
 const LOOPS = {
   "constant/constant": [16],
   "bits/single": [8],
   "bits/bits": [8], // pair, inlined
-  "uniform/uniform": [16, 16], // symmetric; general, which V8 unrolls four times
+  "uniform/uniform": [16, 16, 16], // symmetric; clamped and general, which V8 unrolls
   "normal/normal": [32, 32], // reduce and logarithm, inlined
   "normal/project": [32],
   "truncated/truncated": [16], // distances, inlined
   "truncated/quantiles": [16],
+  "uniform/uniform64": [8],
+  "normal64/normal64": [16], // reduce, inlined
+  "normal64/logarithm": [16],
+  "normal64/project": [16],
+  "round/roundF16": [16],
+  "round/roundBf16": [16],
+  "matmul/matmul<f32>": [undefined, 64], // products; the first loop adds the tile to C
+  "matmul/matmul<f64>": [undefined, 32],
 };
 
 execFileSync(
@@ -29,7 +38,9 @@ const calls = `
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
   k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1, 131072);
-  k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1, 131072); k.constant(65536, 64, 1);`;
+  k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1, 131072); k.constant(65536, 64, 1);
+  k.uniform64(65536, 64, 0, 1, -1, 1); k.normal64(65536, 64, 0, 1, 131072); k.roundF16(65536, 64, 65536); k.roundBf16(65536, 64, 65536);
+  k.matmul32(65536, 131072, 196608, 4, 8, 8, 32, 32, 4, 32, 1); k.matmul64(65536, 131072, 196608, 4, 4, 8, 32, 32, 8, 32, 1);`;
 const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
 const listing = execFileSync(process.execPath, [...flags, "-e", calls], {
   cwd: root,

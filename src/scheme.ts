@@ -264,11 +264,16 @@ function deriveSplit({ axis, parts, of }: SplitOptions, shape: readonly number[]
   const [first] = derived.map(({ law }) => law);
   // Matrices differ from part to part, even of one law.
   const one = derived.every(({ law }) => !isStructured(law) && JSON.stringify(law) === JSON.stringify(first));
+  if (derived.length > MOST_MATRICES && derived.some(({ law }) => isStructured(law))) {
+    throw wrongValue("parts", `at most ${MOST_MATRICES} matrices`, derived.length);
+  }
   return {
     fill: one ? (first as Law) : { law: "split", parts: derived.map(({ length, law }) => ({ length, law })) },
     parts: derived,
   };
 }
+
+const MOST_MATRICES = 0x20000; // each has 2^36 elements of the stream, which has 2^53
 
 const schemesOf = (of: SplitOptions["of"]): readonly Scheme[] => (Array.isArray(of) ? of : [of as Scheme]);
 

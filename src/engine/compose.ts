@@ -24,7 +24,7 @@ interface Task<L extends Law = Law> {
 }
 
 const CHUNK = 8 * BLOCK; // elements
-const PART = 0x100000000000; // 2^44 elements of the stream between the matrices of two parts: more than memory holds
+const PART = 0x1000000000; // 2^36 elements of the stream between the matrices of two parts: more than memory holds
 
 /**
  * The draws that make elements [start, start + out.length) of a tensor of any fill; the caller carries each out before it

@@ -292,6 +292,11 @@ describe("bad input", () => {
     ["a negative std", () => sparse({ sparsity: 0.5, std: -1 }), /^std/],
     ["axis 2", () => sparse({ sparsity: 0.5, axis: 2 as never }), /^axis/],
     ["sparse of three axes", () => resolve(sparse({ sparsity: 0.5 }), [2, 2, 2]), /^shape/],
+    [
+      "more matrices than the stream has room for",
+      () => resolve(split({ axis: 0, parts: 200_000, of: identity() }), [200_000, 2]),
+      /^parts: expected at most 131072 matrices, got 200000/,
+    ],
     ["an option of zero", () => scheme({ scheme: "zero", gain: 2 }), /^options/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 
