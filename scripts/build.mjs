@@ -1,4 +1,4 @@
-// Builds the package into dist/: the kernels by asc, their bytes into a source file, the library by tsc, the command
+// Builds the package into dist/: the kernels by asc, their bytes into a source file, types by tsc, the library and the command
 // by esbuild (its libraries bundled, with their licences).
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,6 +30,31 @@ for (const [target, wasm, source] of [
   writeFileSync(source, `/** Made by scripts/build.mjs from assembly/. */\nexport const BYTES =\n  "${hex}";\n`);
 }
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
+// A file for each entry, and a few that they share, instead of one for each module: Node opens each when it starts
+// (measured: import in a third of the time). What conditions choose, and workers' scripts, stay files of their own.
+await build({
+  entryPoints: [
+    ...["index", "threads", "recipes"],
+    ...[
+      "module.default",
+      "module.workerd",
+      "module.edge-light",
+      "spawn.node",
+      "spawn.web",
+      "worker.node",
+      "worker.web",
+    ].map((name) => `engine/${name}`),
+  ].map((name) => ({ in: `src/${name}.ts`, out: name })),
+  outdir: "dist",
+  chunkNames: "shared/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  platform: "neutral",
+  format: "esm",
+  target: "es2022",
+  minifySyntax: true,
+  external: ["#kernel", "#spawn", "@assemblyscript/loader", "node:*", "*.wasm", "*.wasm?module"],
+});
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/kernel.wasm.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
 

@@ -1,9 +1,9 @@
 /** What a call draws, from which key, into which memory: all that is checked and decided before a value is written. */
-import { Arena, memoryOf, RESERVED } from "./arena.js";
+import { Arena, memoryOf, PAGES, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
-import { MOST_WORKSPACE, workspace } from "./engine/matrix.js";
+import { lay } from "./engine/matrix.js";
 import { checkReach, draws as drawsAny, type Fill, lawsOf } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";
@@ -81,10 +81,11 @@ function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptio
 function checkRoom(fill: Fill, dtype: DType): void {
   for (const law of lawsOf(fill)) {
     if (law.law !== "orthogonal") continue;
-    const bytes = workspace({ fill: { ...law, origin: 0 }, key: NO_KEY, dtype });
-    if (bytes <= MOST_WORKSPACE) continue;
-    const matrix = `${law.rows} x ${law.columns}, which takes ${bytes}`;
-    throw new RangeError(`shape: expected a matrix that is made in ${MOST_WORKSPACE} bytes, got ${matrix}`);
+    const { end } = lay(law, dtype, RESERVED, 1);
+    const most = PAGES * 65536;
+    if (end <= most) continue;
+    const matrix = `${law.rows} x ${law.columns}, which takes ${end}`;
+    throw new RangeError(`shape: expected a matrix that is made in ${most} bytes, got ${matrix}`);
   }
 }
 

@@ -1,6 +1,5 @@
 /** Orthogonal matrices by the WebAssembly kernels: where everything lies in a memory, and the pieces of the work. */
-import { PAGES, RESERVED } from "../arena.js";
-import { FORMATS, type Values, view } from "../dtype.js";
+import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { PANEL, panelAt, panels, slabWidth } from "../kernel/orthogonal.js";
 import type { Matrix, Points, Tensor } from "../tensor.js";
 import { type Instance, type Kernels, rounding } from "./kernels.js";
@@ -32,10 +31,10 @@ const ALIGNMENT = 128;
 const align = (address: number): number => Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 
 /** Lays a matrix out from an address on. */
-export function lay({ fill, dtype }: Tensor<Matrix>, begin: number, threads: number): Plan {
+export function lay(matrix: Omit<Matrix, "law" | "origin">, dtype: DType, begin: number, threads: number): Plan {
   const bytes = dtype === "f64" ? 8 : 4;
-  const rows = Math.max(fill.rows, fill.columns);
-  const columns = Math.min(fill.rows, fill.columns);
+  const rows = Math.max(matrix.rows, matrix.columns);
+  const columns = Math.min(matrix.rows, matrix.columns);
   const { count, elements } = panels(rows, columns);
   const vectors = align(begin);
   // Kernels write whole tiles of words, and read up to three rows of a panel beyond its end.
@@ -46,16 +45,10 @@ export function lay({ fill, dtype }: Tensor<Matrix>, begin: number, threads: num
   const width = slabWidth(bytes) * bytes;
   const slabBytes = align((Math.ceil(rows / 4) * 4 + 2 * PANEL) * width);
   const end = slabs + threads * slabBytes;
-  const { gain } = fill;
-  const tall = fill.rows >= fill.columns ? 1 : 0;
+  const { gain } = matrix;
+  const tall = matrix.rows === rows ? 1 : 0;
   return { bytes, rows, columns, gain, tall, vectors, elements, triangles, signs, q, slabs, slabBytes, end };
 }
-
-/** Bytes of memory that a matrix takes while it is made by one thread. */
-export const workspace = (tensor: Tensor<Matrix>): number => lay(tensor, RESERVED, 1).end;
-
-/** The most that a memory holds. */
-export const MOST_WORKSPACE = PAGES * 65536;
 
 /** The normal values that a matrix is made of, and where they go. */
 export function normals({ key, dtype }: Tensor<Matrix>): Points {

@@ -128,10 +128,11 @@ export class Pool {
   }
 
   *#matrix(tensor: Tensor<Matrix>, start: number, out: Values, help: boolean): Generator<Wait, void> {
-    const plan = lay(tensor, this.#workspace(lay(tensor, 0, this.threads).end), this.threads);
+    const { fill, dtype } = tensor;
+    const plan = lay(fill, dtype, this.#workspace(lay(fill, dtype, 0, this.threads).end), this.threads);
     const { vectors: address, elements: length } = plan;
     const jobs: Job[] = [
-      { tensor: normals(tensor), start: tensor.fill.origin, length, address },
+      { tensor: normals(tensor), start: fill.origin, length, address },
       { step: "reflect", plan },
       { step: "multiply", plan },
     ];

@@ -64,7 +64,7 @@ let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next o
 const SPARE_MOST = 0x4000000; // bytes that are kept: 64 MiB
 
 function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
-  const plan = lay(tensor, RESERVED, 1);
+  const plan = lay(tensor.fill, tensor.dtype, RESERVED, 1);
   const on = instanceOn(memoryOfBytes(plan.end));
   drawInPlace(on, normals(tensor), tensor.fill.origin, plan.vectors, plan.elements);
   for (let block = 0; block < blocksOf(plan); ++block) reflectBlock(on.kernels, plan, block, 0);
