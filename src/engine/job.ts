@@ -8,7 +8,7 @@ import type { Pointwise } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Points } from "../tensor.js";
 import { drawInPlace, type Instance } from "./kernels.js";
-import { blocksOf, drawSlab, type Plan, reflectBlock, slabsOf } from "./matrix.js";
+import { blocksOf, drawSlab, reflectBlock, slabsOf, type Workspace } from "./matrix.js";
 
 // Words of the control buffer.
 export const SEQUENCE = 0; // even: a job may be read; odd: it is being written; workers wait for it to change
@@ -48,11 +48,11 @@ export interface Elements {
 /** A step in the making of a matrix, whose pieces are blocks of reflectors or slabs of the result. */
 export interface Step {
   readonly step: "reflect" | "multiply";
-  readonly plan: Plan;
+  readonly space: Workspace;
 }
 
-/** The order of a plan's numbers in the control buffer. */
-const PLAN: readonly (keyof Plan)[] = [
+/** The order of a workspace's numbers in the control buffer. */
+const WORKSPACE: readonly (keyof Workspace)[] = [
   ...(["bytes", "rows", "columns", "gain", "tall", "vectors", "elements"] as const),
   ...(["triangles", "signs", "q", "slabs", "slabBytes", "end"] as const),
 ];
@@ -74,9 +74,9 @@ export class Control {
   /** Writes a job; only while no worker is active and the sequence is odd. */
   write(job: Job): void {
     if ("step" in job) {
-      const { step, plan } = job;
-      this.#doubles.set([KINDS.indexOf(step), ...PLAN.map((name) => plan[name])]);
-      this.words[PIECES] = step === "reflect" ? blocksOf(plan) : slabsOf(plan);
+      const { step, space } = job;
+      this.#doubles.set([KINDS.indexOf(step), ...WORKSPACE.map((name) => space[name])]);
+      this.words[PIECES] = step === "reflect" ? blocksOf(space) : slabsOf(space);
     } else {
       const { tensor, start, length, address } = job;
       const { seedLow, seedHigh, streamLow, streamHigh } = tensor.key;
@@ -93,7 +93,10 @@ export class Control {
     const kind = KINDS[this.#doubles[0] as number];
     const at = (i: number) => this.#doubles[i + 1] as number;
     if (kind === "reflect" || kind === "multiply") {
-      return { step: kind, plan: Object.fromEntries(PLAN.map((name, i) => [name, at(i)])) as unknown as Plan };
+      return {
+        step: kind,
+        space: Object.fromEntries(WORKSPACE.map((name, i) => [name, at(i)])) as unknown as Workspace,
+      };
     }
     return {
       tensor: {
@@ -162,7 +165,7 @@ export class Control {
 function pieces(job: Job, on: Instance, thread: number): (piece: number) => void {
   if ("step" in job) {
     const make = job.step === "reflect" ? reflectBlock : drawSlab;
-    return (piece) => make(on.kernels, job.plan, piece, thread);
+    return (piece) => make(on.kernels, job.space, piece, thread);
   }
   const { tensor, start, length, address } = job;
   const { bytes } = FORMATS[tensor.dtype];

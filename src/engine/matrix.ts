@@ -5,7 +5,7 @@ import type { Matrix, Points, Tensor } from "../tensor.js";
 import { type Instance, type Kernels, rounding } from "./kernels.js";
 
 /** A matrix to be made, plain numbers. Addresses are bytes. */
-export interface Plan {
+export interface Workspace {
   /** 4 or 8, of an element; 16-bit dtypes are rounded in the end. */
   readonly bytes: number;
   /** Of the tall form, whose columns are orthonormal: `rows` is not less than `columns`. */
@@ -31,7 +31,7 @@ const ALIGNMENT = 128;
 const align = (address: number): number => Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 
 /** Lays a matrix out from an address on. */
-export function lay(matrix: Omit<Matrix, "law" | "origin">, dtype: DType, begin: number, threads: number): Plan {
+export function lay(matrix: Omit<Matrix, "law" | "origin">, dtype: DType, begin: number, threads: number): Workspace {
   const bytes = dtype === "f64" ? 8 : 4;
   const rows = Math.max(matrix.rows, matrix.columns);
   const columns = Math.min(matrix.rows, matrix.columns);
@@ -55,11 +55,11 @@ export function normals({ key, dtype }: Tensor<Matrix>): Points {
   return { fill: { law: "normal", mean: 0, std: 1 }, key, dtype: dtype === "f64" ? "f64" : "f32" };
 }
 
-export const blocksOf = ({ columns }: Plan): number => Math.ceil(columns / PANEL);
-export const slabsOf = ({ columns, bytes }: Plan): number => Math.ceil(columns / slabWidth(bytes));
+export const blocksOf = ({ columns }: Workspace): number => Math.ceil(columns / PANEL);
+export const slabsOf = ({ columns, bytes }: Workspace): number => Math.ceil(columns / slabWidth(bytes));
 
-export function reflectBlock({ reflect32, reflect64 }: Kernels, plan: Plan, block: number, thread: number): void {
-  const { bytes, rows, columns, vectors, triangles, signs, slabs, slabBytes } = plan;
+export function reflectBlock({ reflect32, reflect64 }: Kernels, space: Workspace, block: number, thread: number): void {
+  const { bytes, rows, columns, vectors, triangles, signs, slabs, slabBytes } = space;
   const left = rows - block * PANEL;
   (bytes === 8 ? reflect64 : reflect32)(
     vectors + bytes * panelAt(rows, block),
@@ -72,9 +72,14 @@ export function reflectBlock({ reflect32, reflect64 }: Kernels, plan: Plan, bloc
 }
 
 /** The last slabs are the longest work: they come first. */
-export function drawSlab({ orthogonal32, orthogonal64 }: Kernels, plan: Plan, piece: number, thread: number): void {
-  const { bytes, rows, columns, gain, tall, vectors, triangles, signs, q, slabs, slabBytes } = plan;
-  const first = (slabsOf(plan) - 1 - piece) * slabWidth(bytes);
+export function drawSlab(
+  { orthogonal32, orthogonal64 }: Kernels,
+  space: Workspace,
+  piece: number,
+  thread: number,
+): void {
+  const { bytes, rows, columns, gain, tall, vectors, triangles, signs, q, slabs, slabBytes } = space;
+  const first = (slabsOf(space) - 1 - piece) * slabWidth(bytes);
   (bytes === 8 ? orthogonal64 : orthogonal32)(
     ...([q, rows, columns, first, gain, tall] as const),
     ...([vectors, triangles, signs, slabs + thread * slabBytes] as const),
@@ -84,12 +89,12 @@ export function drawSlab({ orthogonal32, orthogonal64 }: Kernels, plan: Plan, pi
 /** Copies elements [start, start + out.length) of the result, rounded to the dtype. */
 export function copyOut(
   { kernels, memory }: Instance,
-  plan: Plan,
+  space: Workspace,
   { dtype }: Tensor,
   start: number,
   out: Values,
 ): void {
-  const { q, rows, columns } = plan;
+  const { q, rows, columns } = space;
   rounding(kernels, dtype)?.(q, rows * columns, q);
   out.set(view(dtype, memory.buffer, q + FORMATS[dtype].bytes * start, out.length));
 }

@@ -129,18 +129,18 @@ export class Pool {
 
   *#matrix(tensor: Tensor<Matrix>, start: number, out: Values, help: boolean): Generator<Wait, void> {
     const { fill, dtype } = tensor;
-    const plan = lay(fill, dtype, this.#workspace(lay(fill, dtype, 0, this.threads).end), this.threads);
-    const { vectors: address, elements: length } = plan;
+    const space = lay(fill, dtype, this.#workspace(lay(fill, dtype, 0, this.threads).end), this.threads);
+    const { vectors: address, elements: length } = space;
     const jobs: Job[] = [
       { tensor: normals(tensor), start: fill.origin, length, address },
-      { step: "reflect", plan },
-      { step: "multiply", plan },
+      { step: "reflect", space },
+      { step: "multiply", space },
     ];
     for (const job of jobs) {
       yield* this.#publish(job);
       yield* this.#finish(job, help || this.#workers.length === 0);
     }
-    copyOut(this.#on, plan, tensor, start, out);
+    copyOut(this.#on, space, tensor, start, out);
   }
 
   /** The address of so many bytes in which matrices are made, one after the other. */

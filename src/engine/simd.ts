@@ -64,12 +64,12 @@ let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next o
 const SPARE_MOST = 0x4000000; // bytes that are kept: 64 MiB
 
 function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
-  const plan = lay(tensor.fill, tensor.dtype, RESERVED, 1);
-  const on = instanceOn(memoryOfBytes(plan.end));
-  drawInPlace(on, normals(tensor), tensor.fill.origin, plan.vectors, plan.elements);
-  for (let block = 0; block < blocksOf(plan); ++block) reflectBlock(on.kernels, plan, block, 0);
-  for (let slab = 0; slab < slabsOf(plan); ++slab) drawSlab(on.kernels, plan, slab, 0);
-  copyOut(on, plan, tensor, start, out);
+  const space = lay(tensor.fill, tensor.dtype, RESERVED, 1);
+  const on = instanceOn(memoryOfBytes(space.end));
+  drawInPlace(on, normals(tensor), tensor.fill.origin, space.vectors, space.elements);
+  for (let block = 0; block < blocksOf(space); ++block) reflectBlock(on.kernels, space, block, 0);
+  for (let slab = 0; slab < slabsOf(space); ++slab) drawSlab(on.kernels, space, slab, 0);
+  copyOut(on, space, tensor, start, out);
 }
 
 function memoryOfBytes(bytes: number): WebAssembly.Memory {
