@@ -20,40 +20,40 @@ export function reflect64(panel: usize, rows: usize, columns: usize, t: usize, s
 
 /**
  * Normal values, `rows` x 32, become the vectors u of reflectors I - tau u u^T, and `t` the triangle T of their product
- * I - U T U^T, transposed. `columns` of them count, the others become 0. `scratch`: a 32 x 32 matrix and 64 doubles.
+ * I - U T U^T, transposed. `columns` of them count, the others become 0. `scratch`: a 32 x 32 matrix and 32 doubles.
  */
 function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
   const size = sizeof<T>(), stride = PANEL * size;
-  const gram = scratch, heads = gram + PANEL * stride, sums = heads + PANEL * 8;
+  const gram = scratch, sums = gram + PANEL * stride;
   for (let q: usize = 0; q < PANEL; ++q) {
-    // Above the diagonal u is 0; on it, 1, which is put there last.
     for (let i: usize = 0; i < min(q, rows); ++i) store<T>(panel + i * stride + q * size, <T>0);
-    const head = panel + q * stride + q * size;
-    store<f64>(heads + 8 * q, q < columns ? <f64>load<T>(head) : 0);
-    if (q < rows) store<T>(head, <T>0);
   }
-  // Twice: the sums of squares before the vectors are scaled, and after. (One place, or V8 and the file have it twice.)
-  for (let scaled = false; ; scaled = true) {
-    squares<T>(panel, rows, sums);
-    if (scaled) break;
-    for (let q: usize = 0; q < PANEL; ++q) {
-      const head = load<f64>(heads + 8 * q);
-      const norm = sqrt(head * head + load<f64>(sums + 8 * q));
-      store<T>(gram + q * size, q < columns ? <T>(1 / (head < 0 ? head - norm : head + norm)) : <T>0); // for now
-      store<T>(signs + q * size, q < columns ? (head < 0 ? <T>1 : <T>-1) : <T>0);
+  squares<T>(panel, rows, sums);
+  for (let q: usize = 0; q < PANEL; ++q) {
+    let e: T = 0, sign: T = 0; // unused columns become 0
+    if (q < columns) {
+      const head = <f64>load<T>(panel + q * stride + q * size), all = load<f64>(sums + 8 * q), norm = sqrt(all);
+      e = <T>(1 / (head < 0 ? head - norm : head + norm));
+      sign = head < 0 ? <T>1 : <T>-1;
+      store<f64>(sums + 8 * q, 2 / (1 + (all - head * head) * <f64>e * <f64>e));
     }
-    for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
-      for (let x: usize = 0; x < stride; x += 16) {
-        v128.store(at + x, v128.mul<T>(v128.load(at + x), v128.load(gram + x)));
-      }
+    store<T>(gram + q * size, e); // for now
+    store<T>(signs + q * size, sign);
+  }
+  for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
+    for (let x: usize = 0; x < stride; x += 16) {
+      v128.store(at + x, v128.mul<T>(v128.load(at + x), v128.load(gram + x)));
     }
   }
   for (let q: usize = 0; q < columns; ++q) store<T>(panel + q * stride + q * size, <T>1);
   memory.fill(gram, 0, PANEL * stride);
-  product<T>(gram, panel, panel, PANEL, 0, rows, stride);
+  // Of G what lies above the diagonal counts: no more rows than columns so far (measured: a quarter of this function).
+  for (let x: usize = 0; x < stride; x += 32) {
+    product<T>(gram + x, panel, panel + x, (x / size + 32 / size + 3) & ~3, 32 / size, 0, rows, stride);
+  }
   memory.fill(t, 0, PANEL * stride);
   for (let k: usize = 0; k < columns; ++k) {
-    const tau = <T>(2 / (1 + load<f64>(sums + 8 * k)));
+    const tau = <T>load<f64>(sums + 8 * k);
     const column = t + k * stride;
     for (let j: usize = 0; j < k; ++j) {
       const s = v128.splat<T>(load<T>(gram + j * stride + k * size));
@@ -87,13 +87,15 @@ function squares<T>(panel: usize, rows: usize, sums: usize): void {
   }
 }
 
-/** C += A^T B over rows [begin, end) of a panel A and of B, DEPTH rows at a time, counted from row 32. */
-function product<T>(c: usize, panel: usize, b: usize, columns: usize, begin: usize, end: usize, strideB: usize): void {
+/** C += A^T B over rows [begin, end) of a panel A, its first `rows` columns, and of B, DEPTH at a time, counted from row 32. */
+function product<T>(
+  c: usize, panel: usize, b: usize, rows: usize, columns: usize, begin: usize, end: usize, strideB: usize,
+): void {
   const size = sizeof<T>(), stride = PANEL * size;
   while (begin < end) {
     const border = min(end, begin < PANEL ? PANEL : begin + DEPTH);
     const x = panel + begin * stride, y = b + begin * strideB;
-    matmul<T>(c, x, y, PANEL, columns, border - begin, strideB, size, stride, strideB, false);
+    matmul<T>(c, x, y, rows, columns, border - begin, strideB, size, stride, strideB, false);
     begin = border;
   }
 }
@@ -135,7 +137,7 @@ function orthogonal<T>(
     const begin = first >= above + PANEL ? PANEL : 0, end = above + PANEL >= first + width ? min(PANEL, left) : left;
     const top = slab + above * SLAB + at, t = ts + block * PANEL * stride;
     memory.fill(w, 0, 2 * PANEL * SLAB);
-    product<T>(w + at, panel, top, wide, begin, end, SLAB);
+    product<T>(w + at, panel, top, PANEL, wide, begin, end, SLAB);
     matmul<T>(v + at, t, w + at, PANEL, wide, PANEL, SLAB, size, stride, SLAB, false);
     matmul<T>(top, panel, v + at, (left + 3) & ~3, wide, PANEL, SLAB, stride, size, SLAB, true);
   }

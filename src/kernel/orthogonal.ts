@@ -49,24 +49,25 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
   const at = panelAt(rows, block);
   const left = rows - PANEL * block;
   const count = Math.min(PANEL, columns - PANEL * block);
-  const heads = new Float64Array(PANEL);
   for (let q = 0; q < PANEL; ++q) {
     for (let i = 0; i < Math.min(q, left); ++i) vectors[at + i * PANEL + q] = 0;
-    if (q < count) heads[q] = vectors[at + q * PANEL + q] as number;
-    if (q < left) vectors[at + q * PANEL + q] = 0;
   }
-  const first = squares(vectors, at, left);
-  const scales = vectors.slice(0, PANEL);
+  const sums = squares(vectors, at, left);
+  const scales = vectors.slice(0, PANEL).fill(0); // unused columns become 0
   for (let q = 0; q < PANEL; ++q) {
-    const head = heads[q] as number;
-    const norm = Math.sqrt(head * head + (first[q] as number));
-    scales[q] = q < count ? 1 / (head < 0 ? head - norm : head + norm) : 0;
-    signs[block * PANEL + q] = q < count ? (head < 0 ? 1 : -1) : 0;
+    signs[block * PANEL + q] = 0;
+    if (q >= count) continue;
+    const head = vectors[at + q * PANEL + q] as number;
+    const all = sums[q] as number;
+    const norm = Math.sqrt(all);
+    scales[q] = 1 / (head < 0 ? head - norm : head + norm);
+    signs[block * PANEL + q] = head < 0 ? 1 : -1;
+    const e = scales[q] as number;
+    sums[q] = 2 / (1 + (all - head * head) * e * e); // tau, for e as it was rounded
   }
   for (let i = 0; i < left * PANEL; ++i) {
     vectors[at + i] = (vectors[at + i] as number) * (scales[i % PANEL] as number);
   }
-  const sums = squares(vectors, at, left);
   for (let q = 0; q < count; ++q) vectors[at + q * PANEL + q] = 1;
 
   const gram = vectors.slice(0, PANEL * PANEL).fill(0);
@@ -75,7 +76,7 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
   const round = double ? (x: number) => x : Math.fround;
   triangles.fill(0, from, from + PANEL * PANEL);
   for (let k = 0; k < count; ++k) {
-    const tau = round(2 / (1 + (sums[k] as number)));
+    const tau = round(sums[k] as number);
     const column = from + k * PANEL;
     for (let i = 0; i < PANEL; ++i) {
       let sum = 0;

@@ -475,22 +475,22 @@ def in_pieces(u, c, rnd):
 def reflect(u, r, rnd):
     taus, signs = [0.0] * 32, [0.0] * 32
     for q in range(32):
-        x = u[q][q] if q < r else 0.0
-        for i in range(min(q + 1, len(u))):
+        for i in range(min(q, len(u))):
             u[i][q] = 0.0
-        s = 0.0
+        if q >= r:
+            for row in u:
+                row[q] = 0.0
+            continue
+        x, s = u[q][q], 0.0
         for row in u:
             s += row[q] * row[q]
-        norm = math.sqrt(x * x + s)
-        e = rnd(1 / (x - norm if x < 0 else x + norm)) if q < r else 0.0
-        signs[q] = (1.0 if x < 0 else -1.0) if q < r else 0.0
-        s = 0.0
+        norm = math.sqrt(s)
+        e = rnd(1 / (x - norm if x < 0 else x + norm))
+        taus[q] = rnd(2 / (1 + (s - x * x) * e * e))
+        signs[q] = 1.0 if x < 0 else -1.0
         for row in u:
             row[q] = rnd(row[q] * e)
-            s += row[q] * row[q]
-        if q < r:
-            taus[q] = rnd(2 / (1 + s))
-            u[q][q] = 1.0
+        u[q][q] = 1.0
     g = in_pieces(u, u, rnd)
     t = [[0.0] * 32 for _ in range(32)]
     for k in range(r):
