@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
+    maxWorkers: "100%", // by default one core is left idle
     server: { deps: { external: [/\/dist\//] } }, // the build runs as it is
   },
 });
