@@ -26,7 +26,7 @@ const FRAMEWORKS: readonly Framework[] = ["torch", "keras", "flax", "tfjs", "mlx
 export type LayerWeights = Readonly<Record<string, { readonly shape: readonly number[]; readonly scheme: Scheme }>>;
 
 interface Biased {
-  /** Default true. */
+  /** Default true; of MLX's attention false. */
   readonly bias?: boolean;
 }
 
@@ -287,9 +287,15 @@ const mlx: Layers = {
       ...(cell === "gru" ? { bhn: { shape: [hidden], scheme } } : {}),
     };
   },
-  attention({ width }) {
-    const each = (name: string) => [`${name}_proj.weight`, { shape: [width, width], scheme: torchUniform }] as const;
-    return Object.fromEntries(["query", "key", "value", "out"].map(each)); // without biases, unless asked for
+  attention({ width, bias = false }) {
+    const names = ["query", "key", "value", "out"];
+    const weights = names.map(
+      (name) => [`${name}_proj.weight`, { shape: [width, width], scheme: torchUniform }] as const,
+    );
+    const biases = names.map(
+      (name) => [`${name}_proj.bias`, { shape: [width], scheme: within(1 / Math.sqrt(width)) }] as const,
+    );
+    return Object.fromEntries(bias ? [...weights, ...biases] : weights);
   },
   normalization: ["weight", "bias"],
 };

@@ -190,6 +190,19 @@ test("without biases", () => {
   expect(Object.keys(defaults("mlx").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual(["Wx", "Wh"]);
 });
 
+test("MLX's attention has biases when asked", () => {
+  const { attention } = defaults("mlx");
+  expect(Object.keys(attention({ width: 64, heads: 8 }))).toHaveLength(4);
+  const weights = attention({ width: 64, heads: 8, bias: true });
+  expect(Object.keys(weights)).toHaveLength(8);
+  expect(resolve(weights["out_proj.bias"]?.scheme as never, [64])).toEqual({
+    law: "uniform",
+    low: -0.125,
+    high: 0.125,
+  });
+  expect(Object.keys(attention({ width: 64, heads: 8, bias: false }))).toHaveLength(4);
+});
+
 describe("bad input", () => {
   const torch = defaults("torch");
   test.each<[string, () => unknown, RegExp]>([
