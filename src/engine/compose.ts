@@ -172,11 +172,13 @@ function* sparse({ law, key, dtype, origin, start, out }: Task<Of<"sparse">>): G
   const [along, apart] = across ? [1, columns] : [columns, 1];
   const ranks = numbersFor(dtype, length);
   for (let line = 0; line < lines && zeros > 0; ++line) {
+    const at = line * apart - start;
+    if (across && (at >= out.length || at + length <= 0)) continue;
     yield { tensor, start: origin + rows * columns + line * length, out: ranks };
     const order = Array.from(ranks.keys()).sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b);
     for (const position of order.slice(0, zeros)) {
-      const at = line * apart + position * along - start;
-      if (at >= 0 && at < numbers.length) numbers[at] = 0;
+      const i = at + position * along;
+      if (i >= 0 && i < numbers.length) numbers[i] = 0;
     }
   }
   deliver(numbers, dtype, out);
