@@ -33,6 +33,13 @@ export function checkNotNegative(name: string, value: unknown): number {
   return number + 0;
 }
 
+/** Positive and finite, of any size that a double has. */
+export function checkAboveZero(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongType(name, "a number", value);
+  if (!(value > 0 && Number.isFinite(value))) throw wrongValue(name, "a finite number above 0", value);
+  return value;
+}
+
 /** A whole number from 0 to 2^53 - 1. */
 export function checkCount(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongType(name, "a whole number", value);

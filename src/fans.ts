@@ -3,7 +3,15 @@
  * Axes, not formats: an axis that is neither in, out nor batch belongs to the receptive field (a convolution's kernel),
  * and its length counts for both fans.
  */
-import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "./check.js";
+import {
+  checkAboveZero,
+  checkBoolean,
+  checkOneOf,
+  checkOptions,
+  checkPositive,
+  wrongType,
+  wrongValue,
+} from "./check.js";
 import { axesOf, parse } from "./equation.js";
 import { checkShape } from "./shape.js";
 
@@ -126,7 +134,7 @@ export function checkPlacement(placement: Placement): void {
   if (equation !== undefined) parse(equation);
   if (fans !== undefined) {
     checkOptions("fans", fans, ["in", "out"]);
-    for (const name of ["in", "out"] as const) checkFan(`fans.${name}`, fans[name]);
+    for (const name of ["in", "out"] as const) checkAboveZero(`fans.${name}`, fans[name]);
   }
   if (compat !== undefined) checkOneOf("compat", compat, COMPATS);
   if (groups !== undefined) checkPositive("groups", groups);
@@ -144,9 +152,4 @@ function checkAxes(name: string, axes: unknown): void {
     if (typeof axis !== "number") throw wrongType(name, "an axis or a list of axes", axes);
     if (!Number.isInteger(axis)) throw wrongValue(name, "a whole number", axis);
   }
-}
-
-function checkFan(name: string, value: unknown): void {
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  if (!(value > 0 && Number.isFinite(value))) throw wrongValue(name, "a finite number above 0", value);
 }

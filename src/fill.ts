@@ -116,7 +116,7 @@ export const lawsOf = (fill: Fill): readonly Law[] =>
 const FIXED: readonly Law["law"][] = ["constant", "diagonal", "hadamard"];
 
 /** Whether any value needs words, and so a key. */
-export const draws = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => !FIXED.includes(law));
+export const needsKey = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => !FIXED.includes(law));
 
 /** The law's own standard deviation. */
 export function stdOf(fill: Pointwise): number {

@@ -2,7 +2,7 @@
 import { checkFinite, checkNotNegative, checkOneOf, checkPositive, wrongType, wrongValue } from "./check.js";
 import { LAYOUT_NAMES, type Layout } from "./fans.js";
 import type { Structured } from "./fill.js";
-import { checkShape } from "./shape.js";
+import { checkShape, sizeOf } from "./shape.js";
 
 interface Gained {
   readonly gain?: number;
@@ -13,8 +13,6 @@ export function checkOrthogonal({ gain, layout }: Gained): void {
   if (gain !== undefined) checkFinite("gain", gain);
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
 }
-
-const product = (lengths: readonly number[]): number => lengths.reduce((size, length) => size * length, 1);
 
 /** Elements of a shape of so many axes, none of them empty. */
 function checkAxes(shape: readonly number[], least: number, most: number): number {
@@ -34,7 +32,7 @@ function checkSides(shape: readonly number[], rows: number, columns: number): vo
 
 export function orthogonalFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, Number.POSITIVE_INFINITY);
-  const rows = layout === "io" ? product(shape.slice(0, -1)) : (shape[0] as number);
+  const rows = layout === "io" ? sizeOf(shape.slice(0, -1)) : (shape[0] as number);
   checkSides(shape, rows, elements / rows);
   return { law: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
 }
@@ -48,7 +46,7 @@ function middle(shape: readonly number[], layout: Layout, even: number) {
   checkSides(shape, rows, columns);
   // Of two taps in the middle, the `even` one: 0 or 1.
   const tap = field.reduce((index, length) => index * length + Math.floor((length - 1 + even) / 2), 0);
-  const matrix = { rows, columns, elements, offset: io ? tap * rows * columns : tap, stride: io ? 1 : product(field) };
+  const matrix = { rows, columns, elements, offset: io ? tap * rows * columns : tap, stride: io ? 1 : sizeOf(field) };
   return { matrix, io, inputs: io ? rows : columns, outputs: io ? columns : rows };
 }
 

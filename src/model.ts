@@ -1,5 +1,6 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, each with its scheme. */
 import type { Scheme } from "./scheme.js";
+import { sizeOf } from "./shape.js";
 
 export interface ModelTensor {
   readonly name: string;
@@ -13,9 +14,6 @@ export interface Model {
   /** In the order of the file. */
   readonly tensors: readonly ModelTensor[];
 }
-
-/** Elements of a tensor of this shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 /** Elements of all its tensors together. */
 export const parametersOf = ({ tensors }: Model): number => tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

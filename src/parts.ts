@@ -1,5 +1,6 @@
 /** Cutting a shape along an axis, for tensors that are packed of several. */
 import { checkPositive, wrongType, wrongValue } from "./check.js";
+import { sizeOf } from "./shape.js";
 
 export interface Cut {
   /** The axis along which the parts lie; negative ones count from the end. */
@@ -30,6 +31,6 @@ export function cutShape(shape: readonly number[], { axis, parts }: Cut): { shap
   if (!even && lengths.reduce((sum, length) => sum + length, 0) !== whole) {
     throw wrongValue("parts", `lengths that add up to ${whole}, the length of axis ${axis}`, parts);
   }
-  const inner = shape.slice(index + 1).reduce((product, length) => product * length, 1);
+  const inner = sizeOf(shape.slice(index + 1));
   return lengths.map((length) => ({ shape: shape.with(index, length), length: length * inner }));
 }

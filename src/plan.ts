@@ -4,7 +4,7 @@ import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
 import { lay } from "./engine/matrix.js";
-import { checkReach, draws as drawsAny, type Fill, lawsOf } from "./fill.js";
+import { checkReach, type Fill, lawsOf, needsKey } from "./fill.js";
 import { resolve, type Scheme } from "./scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
@@ -94,7 +94,7 @@ const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
 function keyFor(fill: Fill, { seed, name }: DrawOptions): Key {
   if (seed !== undefined) checkSeed(seed);
   if (name !== undefined) checkName(name);
-  if (!drawsAny(fill)) return NO_KEY;
+  if (!needsKey(fill)) return NO_KEY;
   if (seed === undefined) return key(randomSeed(), name ?? "");
   if (name === undefined) {
     throw wrongType("name", "the tensor's name beside its seed: equal seed and name mean equal values", name);

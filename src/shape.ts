@@ -1,7 +1,10 @@
 /** Shapes: lengths of axes, row-major. */
 import { checkCount, wrongType, wrongValue } from "./check.js";
 
-/** Elements of a tensor of this shape; [] is a scalar, a zero makes it empty. */
+/** Elements of a tensor of this shape, or of some of its axes, which are checked elsewhere. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+
+/** Checks a shape and counts the elements of a tensor of it; [] is a scalar, a zero makes it empty. */
 export function checkShape(shape: readonly number[]): number {
   if (!Array.isArray(shape)) throw wrongType("shape", "an array of lengths", shape);
   let size = 1;

@@ -21,5 +21,4 @@ export interface Matrix {
   readonly origin: number;
 }
 
-export const isMatrix = (tensor: Tensor): tensor is Tensor<Matrix> => tensor.fill.law === "orthogonal";
 export const isPoints = (tensor: Tensor): tensor is Points => tensor.fill.law !== "orthogonal";

@@ -2,9 +2,9 @@
 import { type DType, FORMATS, type Values } from "../dtype.js";
 import { type Fill, isStructured, type Law, type Split, type Structured } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import { roundBf16, roundF16 } from "../kernel/round.js";
 import type { Key } from "../stream.js";
 import type { Tensor } from "../tensor.js";
+import { deliver, madeOf, type Numbers, numbersFor } from "./numbers.js";
 
 /** Elements [start, start + out.length) of a tensor, to be written to `out`. */
 export interface Draw {
@@ -109,7 +109,6 @@ function* drawsOf(task: Task<Structured>): Generator<Draw, void> {
 }
 
 type Of<Name extends Structured["law"]> = Extract<Structured, { law: Name }>;
-type Numbers = Float32Array | Float64Array;
 
 function* orthogonal({ law, key, dtype, origin, start, out }: Task<Of<"orthogonal">>): Generator<Draw, void> {
   const { rows, columns, gain, offset, stride, elements } = law;
@@ -125,15 +124,6 @@ function* orthogonal({ law, key, dtype, origin, start, out }: Task<Of<"orthogona
     const at = offset + i * stride - start;
     if (at >= 0 && at < out.length) out[at] = matrix[i] as number;
   }
-}
-
-/** Numbers of single or double precision, whichever the dtype is made from. */
-const numbersFor = (dtype: DType, length: number): Numbers =>
-  dtype === "f64" ? new Float64Array(length) : new Float32Array(length);
-
-function deliver(numbers: Numbers, dtype: DType, out: Values): void {
-  if (dtype === "f32" || dtype === "f64") out.set(numbers);
-  else (dtype === "f16" ? roundF16 : roundBf16)(out as Uint16Array, out.length, new Int32Array(numbers.buffer));
 }
 
 function diagonal(law: Of<"diagonal">, start: number, numbers: Numbers): Numbers {
@@ -165,7 +155,7 @@ function hadamard({ columns, size }: Of<"hadamard">, start: number, numbers: Num
  */
 function* sparse({ law, key, dtype, origin, start, out }: Task<Of<"sparse">>): Generator<Draw, void> {
   const { rows, columns, std, zeros, across } = law;
-  const tensor: Tensor = { fill: { law: "normal", mean: 0, std }, key, dtype: dtype === "f64" ? "f64" : "f32" };
+  const tensor: Tensor = { fill: { law: "normal", mean: 0, std }, key, dtype: madeOf(dtype) };
   const numbers = numbersFor(dtype, out.length);
   yield { tensor, start: origin + start, out: numbers };
   const [lines, length] = across ? [rows, columns] : [columns, rows];

@@ -3,6 +3,7 @@ import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { PANEL, panelAt, panels, slabWidth } from "../kernel/orthogonal.js";
 import type { Matrix, Points, Tensor } from "../tensor.js";
 import { type Instance, type Kernels, rounding } from "./kernels.js";
+import { madeOf } from "./numbers.js";
 
 /** A matrix to be made, plain numbers. Addresses are bytes. */
 export interface Workspace {
@@ -32,7 +33,7 @@ const align = (address: number): number => Math.ceil(address / ALIGNMENT) * ALIG
 
 /** Lays a matrix out from an address on. */
 export function lay(matrix: Omit<Matrix, "law" | "origin">, dtype: DType, begin: number, threads: number): Workspace {
-  const bytes = dtype === "f64" ? 8 : 4;
+  const { bytes } = FORMATS[madeOf(dtype)];
   const rows = Math.max(matrix.rows, matrix.columns);
   const columns = Math.min(matrix.rows, matrix.columns);
   const { count, elements } = panels(rows, columns);
@@ -52,7 +53,7 @@ export function lay(matrix: Omit<Matrix, "law" | "origin">, dtype: DType, begin:
 
 /** The normal values that a matrix is made of, and where they go. */
 export function normals({ key, dtype }: Tensor<Matrix>): Points {
-  return { fill: { law: "normal", mean: 0, std: 1 }, key, dtype: dtype === "f64" ? "f64" : "f32" };
+  return { fill: { law: "normal", mean: 0, std: 1 }, key, dtype: madeOf(dtype) };
 }
 
 export const blocksOf = ({ columns }: Workspace): number => Math.ceil(columns / PANEL);

@@ -8,12 +8,12 @@ import { constant } from "../kernel/constant.js";
 import { normal } from "../kernel/normal.js";
 import { normal64 } from "../kernel/normal64.js";
 import { orthogonal, PANEL, panels, reflect, slabWidth } from "../kernel/orthogonal.js";
-import { roundBf16, roundF16 } from "../kernel/round.js";
 import { truncated, truncated64, truncatedWide } from "../kernel/truncated.js";
 import { uniform, uniform64 } from "../kernel/uniform.js";
 import { isPoints, type Matrix, type Tensor } from "../tensor.js";
 import { cut, elementsIn } from "./cut.js";
 import { normals } from "./matrix.js";
+import { deliver, numbersFor, rounding } from "./numbers.js";
 
 export const scalar: Engine = {
   name: "scalar",
@@ -27,14 +27,14 @@ export const scalar: Engine = {
     const perElement = FORMATS[dtype].words;
     const values = view(dtype, words.buffer, 0, elementsIn(perElement));
     const map = dtype === "f64" ? law64(fill, words) : law(fill, words, dtype);
-    const narrow = narrowing(dtype, words, values);
+    const round = rounding(dtype);
     cut(start, out.length, elementsIn(perElement), 1, ({ blockLow, blockHigh, begin, end, at }) => {
       if (fill.law !== "constant") {
         const { seedLow, seedHigh, streamLow, streamHigh } = key;
         bits(words, end * perElement, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
       }
       map(end);
-      narrow?.(end);
+      round?.(values as Uint16Array, end, words); // in place
       out.set(values.subarray(begin, end), at);
     });
   },
@@ -45,20 +45,18 @@ function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
   const rows = Math.max(fill.rows, fill.columns);
   const columns = Math.min(fill.rows, fill.columns);
   const { count, elements } = panels(rows, columns);
-  const make = (length: number) => (dtype === "f64" ? new Float64Array(length) : new Float32Array(length));
-  const vectors = make(elements);
+  const vectors = numbersFor(dtype, elements);
   scalar.draw(normals(tensor), fill.origin, vectors);
-  const signs = make(count * PANEL);
-  const reflectors = { rows, columns, vectors, triangles: make(count * PANEL * PANEL), signs };
+  const signs = numbersFor(dtype, count * PANEL);
+  const triangles = numbersFor(dtype, count * PANEL * PANEL);
+  const reflectors = { rows, columns, vectors, triangles, signs };
   for (let block = 0; block < count; ++block) reflect(reflectors, block);
-  const q = make(rows * columns);
+  const q = numbersFor(dtype, rows * columns);
   const width = slabWidth(q.BYTES_PER_ELEMENT);
   for (let first = 0; first < columns; first += width) {
     orthogonal(q, reflectors, first, fill.gain, fill.rows >= fill.columns);
   }
-  const part = q.slice(start, start + out.length);
-  if (dtype === "f32" || dtype === "f64") out.set(part);
-  else (dtype === "f16" ? roundF16 : roundBf16)(out as Uint16Array, out.length, new Int32Array(part.buffer));
+  deliver(q.slice(start, start + out.length), dtype, out);
 }
 
 type Step = (count: number) => void;
@@ -106,11 +104,4 @@ function law64(fill: Pointwise, words: Int32Array): Step {
       return (count) => truncated64(words, values, count, edge);
     }
   }
-}
-
-/** The last step to 16 bits, in place. */
-function narrowing(dtype: DType, words: Int32Array, values: Values): Step | undefined {
-  if (dtype === "f16") return (count) => roundF16(values as Uint16Array, count, words);
-  if (dtype === "bf16") return (count) => roundBf16(values as Uint16Array, count, words);
-  return undefined;
 }

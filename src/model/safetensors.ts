@@ -1,6 +1,7 @@
 /** The safetensors format: eight bytes of length, a JSON header, the tensors' bytes, little-endian and row-major. */
 import { type DType, FORMATS } from "../dtype.js";
-import { type Model, sizeOf } from "../model.js";
+import type { Model } from "../model.js";
+import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
 
 /**

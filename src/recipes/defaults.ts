@@ -16,6 +16,7 @@ import {
   xavierUniform,
   zeros,
 } from "../scheme.js";
+import { sizeOf } from "../shape.js";
 import { truncatedStd } from "../truncation.js";
 import { forgetBias } from "./recurrent.js";
 
@@ -146,7 +147,6 @@ interface Layers {
 }
 
 const within = (bound: number): Scheme => uniform({ low: -bound, high: bound });
-const product = (lengths: readonly number[]): number => lengths.reduce((size, length) => size * length, 1);
 const unsupported = (what: string): never => {
   throw new RangeError(what);
 };
@@ -164,7 +164,7 @@ const torch: Layers = {
   }),
   convolution: ({ in: inputs, out, kernel, groups }) => ({
     weight: { shape: [out, inputs / groups, ...kernel], scheme: torchUniform },
-    bias: { shape: [out], scheme: within(1 / Math.sqrt((inputs / groups) * product(kernel))) },
+    bias: { shape: [out], scheme: within(1 / Math.sqrt((inputs / groups) * sizeOf(kernel))) },
   }),
   embedding: ({ count, width }) => ({ weight: { shape: [count, width], scheme: normal({ std: 1 }) } }),
   recurrent({ in: inputs, hidden }, gates) {
@@ -271,7 +271,7 @@ const mlx: Layers = {
   convolution: ({ in: inputs, out, kernel, groups }) => ({
     weight: {
       shape: [out, ...kernel, inputs / groups],
-      scheme: within(1 / Math.sqrt((inputs / groups) * product(kernel))),
+      scheme: within(1 / Math.sqrt((inputs / groups) * sizeOf(kernel))),
     },
     bias: zeroBias([out]),
   }),

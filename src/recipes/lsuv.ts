@@ -2,7 +2,7 @@
  * Layer-sequential unit variance: weights scaled until the layer's own output has the variance asked for, on the caller's
  * data. Mishkin and Matas, All you need is a good init, 2016, algorithm 1.
  */
-import { checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import { checkAboveZero, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
 
 export interface LsuvOptions {
   /** Of the output. Default 1. */
@@ -61,12 +61,6 @@ export function lsuv(
     weights.set(before);
     throw error;
   }
-}
-
-function checkAboveZero(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  if (!(value > 0 && Number.isFinite(value))) throw wrongValue(name, "a finite number above 0", value);
-  return value;
 }
 
 /** Of outputs, as many as the time before. */

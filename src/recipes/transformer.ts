@@ -46,6 +46,10 @@ function recipe({ match, ...parts }: Parts, source: string, residual = 1): Trans
   return { weights, residual, source };
 }
 
+/** One law for all weights but those that are added to the stream. */
+const withLast = (last: Scheme, all: Scheme, source: string): TransformerRecipe =>
+  recipe({ embedding: all, match: all, value: all, output: last, up: all, down: last }, source);
+
 export interface Gpt2Options {
   /** Blocks, each with two branches. */
   readonly layers: number;
@@ -61,10 +65,7 @@ export function gpt2(options: Gpt2Options): TransformerRecipe {
   const { layers, std } = checked(options, ["layers"], ["std"]);
   const all = normal({ std });
   const last = normal({ std: std / Math.sqrt(2 * layers) });
-  return recipe(
-    { embedding: all, match: all, value: all, output: last, up: all, down: last },
-    "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3",
-  );
+  return withLast(last, all, "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3");
 }
 /** The same, under the name of Shoeybi et al., 2019. */
 export const megatron = gpt2;
@@ -85,8 +86,9 @@ export function depthScaled(options: DepthScaledOptions): TransformerRecipe {
   const { layer, std } = checked(options, [], ["layer", "std"]);
   const all = normal({ std });
   const last = normal({ std: std / Math.sqrt(2 * (layer + 1)) });
-  return recipe(
-    { embedding: all, match: all, value: all, output: last, up: all, down: last },
+  return withLast(
+    last,
+    all,
     "Zhang, Titov, Sennrich, Improving deep transformer with depth-scaled initialization, 2019",
   );
 }
@@ -108,8 +110,9 @@ export function small(options: SmallOptions): TransformerRecipe {
   const all = normal({ std: Math.sqrt(2 / (5 * width)) });
   const { layers } = options;
   const last = layers === undefined ? all : normal({ std: 2 / (checkPositive("layers", layers) * Math.sqrt(width)) });
-  return recipe(
-    { embedding: all, match: all, value: all, output: last, up: all, down: last },
+  return withLast(
+    last,
+    all,
     "Nguyen, Salazar, Transformers without tears: improving the normalization of self-attention, 2019",
   );
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Pointwise, stdOf } from "../../src/fill.js";
 import { resolve } from "../../src/index.js";
 import { readModel } from "../../src/model/read.js";
-import { sizeOf } from "../../src/model.js";
+import { sizeOf } from "../../src/shape.js";
 import { CLI, folder } from "../model/cli.js";
 import { type Read, readSafetensors } from "../model/reader.js";
 
