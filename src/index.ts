@@ -7,7 +7,7 @@ export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } 
 export type { Fill, Law, Split } from "./fill.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
-export type { DrawOptions } from "./plan.js";
+export type { DrawOptions } from "./prepare.js";
 export type {
   DiracOptions,
   Distribution,

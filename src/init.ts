@@ -2,7 +2,15 @@
 import { checkOptions } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import { type EngineName, engine } from "./engine.js";
-import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
+import {
+  type DrawOptions,
+  FILL_KEYS,
+  type FillPlace,
+  INIT_KEYS,
+  type InitPlace,
+  prepareFill,
+  prepareInit,
+} from "./prepare.js";
 import type { Scheme } from "./scheme.js";
 
 interface EngineOption {
@@ -30,7 +38,7 @@ export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = A
 ): ArrayOf<Buffer>[D] {
   checkOptions("options", options, INIT_OPTIONS);
   const by = engine(options.engine);
-  const { draws, out } = planInit(shape, scheme, options);
+  const { draws, out } = prepareInit(shape, scheme, options);
   for (const { tensor, start, out } of draws) by.draw(tensor, start, out);
   return out;
 }
@@ -49,7 +57,7 @@ export function fill<T extends FillableOf[D], D extends DType = "f32">(
 ): T {
   checkOptions("options", options, FILL_OPTIONS);
   const by = engine(options.engine);
-  const { draws } = planFill(array, shape, scheme, options);
+  const { draws } = prepareFill(array, shape, scheme, options);
   for (const { tensor, start, out } of draws) by.draw(tensor, start, out);
   return array;
 }

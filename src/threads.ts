@@ -10,7 +10,15 @@ import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import type { Draw } from "./engine/compose.js";
 import { Pool, type Spawn } from "./engine/pool.js";
 import { hasSimd } from "./engine/probe.js";
-import { type DrawOptions, FILL_KEYS, type FillPlace, INIT_KEYS, type InitPlace, planFill, planInit } from "./plan.js";
+import {
+  type DrawOptions,
+  FILL_KEYS,
+  type FillPlace,
+  INIT_KEYS,
+  type InitPlace,
+  prepareFill,
+  prepareInit,
+} from "./prepare.js";
 import type { Scheme } from "./scheme.js";
 
 export interface ThreadsOptions {
@@ -83,7 +91,7 @@ export class ThreadEngine extends Base {
     options: InitOptions<D, Buffer> = {},
   ): ArrayOf<Buffer>[D] {
     checkOptions("options", options, INIT_KEYS);
-    const { draws, out } = planInit(shape, scheme, options);
+    const { draws, out } = prepareInit(shape, scheme, options);
     for (const { tensor, start, out } of draws) this.pool.draw(tensor, start, out);
     return out;
   }
@@ -96,7 +104,7 @@ export class ThreadEngine extends Base {
     options: FillOptions<D> = {},
   ): T {
     checkOptions("options", options, FILL_KEYS);
-    const { draws } = planFill(array, shape, scheme, options);
+    const { draws } = prepareFill(array, shape, scheme, options);
     for (const { tensor, start, out } of draws) this.pool.draw(tensor, start, out);
     return array;
   }
@@ -113,7 +121,7 @@ export class AsyncThreadEngine extends Base {
     options: InitOptions<D, Buffer> = {},
   ): Promise<ArrayOf<Buffer>[D]> {
     checkOptions("options", options, INIT_KEYS);
-    const { draws, out } = planInit(shape, scheme, options);
+    const { draws, out } = prepareInit(shape, scheme, options);
     await this.#next(draws);
     return out;
   }
@@ -126,7 +134,7 @@ export class AsyncThreadEngine extends Base {
     options: FillOptions<D> = {},
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);
-    const { draws } = planFill(array, shape, scheme, options);
+    const { draws } = prepareFill(array, shape, scheme, options);
     await this.#next(draws);
     return array;
   }

@@ -33,31 +33,31 @@ export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
 /** Elements [start, start + out.length) of a tensor, to be written to `out`: the draws that do it, in turn. */
-export interface Plan<T extends Values = Values> {
+export interface Prepared<T extends Values = Values> {
   readonly draws: Iterable<Draw>;
   readonly out: T;
 }
 
-export function planInit<D extends DType, Buffer extends ArrayBufferLike>(
+export function prepareInit<D extends DType, Buffer extends ArrayBufferLike>(
   shape: readonly number[],
   scheme: Scheme,
   options: DrawOptions<D> & InitPlace<Buffer>,
-): Plan<ArrayOf<Buffer>[D]> {
+): Prepared<ArrayOf<Buffer>[D]> {
   const { arena } = options;
   if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
-  const { size, fill, key, dtype } = planTensor(shape, scheme, options);
+  const { size, fill, key, dtype } = prepareTensor(shape, scheme, options);
   const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
   return { draws: draws(fill, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };
 }
 
-export function planFill<D extends DType>(
+export function prepareFill<D extends DType>(
   array: FillableOf[D],
   shape: readonly number[],
   scheme: Scheme,
   options: DrawOptions<D> & FillPlace,
-): Plan {
+): Prepared {
   const out = checkArray(array, checkDType(options.dtype));
-  const { size, fill, key, dtype } = planTensor(shape, scheme, options);
+  const { size, fill, key, dtype } = prepareTensor(shape, scheme, options);
   const start = options.start === undefined ? 0 : checkCount("start", options.start);
   if (options.start === undefined && array.length !== size) {
     throw wrongValue("array.length", `${size} for shape ${show(shape)}, or a start`, array.length);
@@ -68,7 +68,7 @@ export function planFill<D extends DType>(
   return { draws: draws(fill, key, dtype, start, out), out };
 }
 
-function planTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions) {
+function prepareTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions) {
   const size = checkShape(shape);
   const dtype = checkDType(options.dtype);
   const fill = resolve(scheme, shape);
