@@ -32,9 +32,9 @@ for (const [target, wasm, source] of [
 run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 // A file for each entry, and a few that they share, instead of one for each module: Node opens each when it starts
 // (measured: import in a third of the time). What conditions choose, and workers' scripts, stay files of their own.
-await build({
+const library = await build({
   entryPoints: [
-    ...["index", "threads", "recipes"],
+    ...["index", "threads", "recipes", "model"],
     ...[
       "module.default",
       "module.workerd",
@@ -54,7 +54,15 @@ await build({
   target: "es2022",
   minifySyntax: true,
   external: ["#kernel", "#spawn", "@assemblyscript/loader", "node:*", "*.wasm", "*.wasm?module"],
+  mainFields: ["module", "main"],
+  legalComments: "none", // dist/LICENSES.txt has them whole
+  metafile: true,
 });
+// The JSON Schema of plans, for editors.
+const grammar = "build/grammar.mjs";
+await build({ entryPoints: ["src/model/grammar.ts"], outfile: grammar, bundle: true, platform: "node", format: "esm" });
+const { schema } = await import(`../${grammar}`);
+writeFileSync("dist/plan.schema.json", `${JSON.stringify(schema(), undefined, 2)}\n`);
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/kernel.wasm.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
 
@@ -73,7 +81,11 @@ const { metafile } = await build({
   minify: true,
   legalComments: "none", // dist/LICENSES.txt has them whole
   metafile: true,
-  alias: { "#kernel": "./src/engine/module.default.ts", "#spawn": "./src/engine/spawn.node.ts" },
+  alias: {
+    "#kernel": "./src/engine/module.default.ts",
+    "#spawn": "./src/engine/spawn.node.ts",
+    "jsonc-parser": "jsonc-parser/lib/esm/main.js", // its other form asks for its files by names that are not seen
+  },
   define: { VERSION: JSON.stringify(version) },
   // CommonJS libraries ask for Node's own modules by require.
   banner: {
@@ -84,7 +96,7 @@ chmodSync("dist/cli.js", 0o755);
 
 // The licences of what was bundled.
 const packages = new Set(
-  Object.keys(metafile.inputs)
+  [...Object.keys(metafile.inputs), ...Object.keys(library.metafile.inputs)]
     .map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)?.at(-1))
     .filter((match) => match !== undefined)
     .map((match) => match.slice("node_modules/".length, -1)),
@@ -96,4 +108,4 @@ const texts = [...packages].sort().map((name) => {
   const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), "utf8").trim();
   return `${name} ${version}\n\n${text}\n`;
 });
-writeFileSync("dist/LICENSES.txt", `The command (cli.js) contains:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);
+writeFileSync("dist/LICENSES.txt", `The command (cli.js) and nn-init/model contain:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);

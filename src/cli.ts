@@ -2,7 +2,10 @@
 /** The command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type InitFlags, runInit } from "./cli/init.js";
+import { type PlanCommandFlags, runPlan } from "./cli/plan.js";
 import { DTYPES } from "./dtype.js";
+import { LAYOUT_NAMES } from "./fans.js";
+import { SCHEME_NAMES } from "./scheme.js";
 import { checkSeed } from "./stream.js";
 
 declare const VERSION: string; // of package.json; scripts/build.mjs puts it in
@@ -29,12 +32,25 @@ const program = new Command("nn-init")
   .version(VERSION)
   .exitOverride();
 
-program
-  .command("init")
-  .description("draw a whole model and write it as .safetensors")
-  .argument("<model>", "a Hugging Face config.json (gpt2), or a list of shapes: [{ name, shape, scheme, ... }, ...]")
+const MODEL =
+  "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a list of shapes: [{ name, shape, scheme }]";
+const TYPES = "element type (default: the file's, else the config's, else f32)";
+
+/** The options that say what each tensor starts from. */
+const planned = (command: Command): Command =>
+  command
+    .exitOverride()
+    .option(
+      "--plan <file>",
+      "rules in JSON, of which the first that matches decides a tensor (default: the model's own)",
+    )
+    .addOption(new Option("--scheme <name>", "one scheme for all weights; biases 0, scales 1").choices(SCHEME_NAMES))
+    .addOption(new Option("--layout <name>", "of --scheme: where the inputs are").choices(LAYOUT_NAMES))
+    .addOption(new Option("--dtype <type>", TYPES).choices(DTYPES));
+
+planned(program.command("init").description("draw a whole model and write it as .safetensors"))
+  .argument("<model>", MODEL)
   .option("--seed <n>", "from 0 to 2^64 - 1 (default: a fresh one, which is printed)", parseSeed)
-  .addOption(new Option("--dtype <type>", "element type").choices(DTYPES).default("f32"))
   .addOption(
     new Option("--engine <name>", "who draws; it cannot change a bit")
       .choices(["auto", "simd", "scalar"])
@@ -44,8 +60,13 @@ program
   .option("--out <file>", "where to (default: MODEL.safetensors in the working folder)")
   .option("--force", "replace an existing file")
   .option("--json", "print one JSON object instead of tables")
-  .exitOverride()
   .action((model: string, flags: InitFlags) => runInit(model, flags));
+
+planned(program.command("plan").description("print what would be drawn, tensor by tensor, without drawing"))
+  .argument("<model>", MODEL)
+  .option("--print", "print the plan itself, to start one of your own from")
+  .option("--json", "print one JSON object instead of a table")
+  .action((model: string, flags: PlanCommandFlags) => runPlan(model, flags));
 
 try {
   await program.parseAsync();

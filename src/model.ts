@@ -1,19 +1,21 @@
-/** A whole model: its tensors, named and shaped as the reference implementation writes them, each with its scheme. */
-import type { Scheme } from "./scheme.js";
-import { sizeOf } from "./shape.js";
-
-export interface ModelTensor {
-  readonly name: string;
-  /** Row-major. */
-  readonly shape: readonly number[];
-  readonly scheme: Scheme;
-}
-
-export interface Model {
-  readonly name: string;
-  /** In the order of the file. */
-  readonly tensors: readonly ModelTensor[];
-}
-
-/** Elements of all its tensors together. */
-export const parametersOf = ({ tensors }: Model): number => tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+export { MODEL_TYPES, modelOf } from "./model/config.js";
+export {
+  type DrawnTensor,
+  drawModel,
+  type InitializedModel,
+  type InitModelOptions,
+  type IntegerValues,
+  initModel,
+} from "./model/draw.js";
+export type {
+  ElementType,
+  IntegerType,
+  Model,
+  ModelTensor,
+  PlannedModel,
+  PlannedTensor,
+  Role,
+} from "./model/model.js";
+export { parametersOf } from "./model/model.js";
+export { type Plan, type PlanRule, parsePlan, planModel } from "./model/plan.js";
+export { modelOfShapes } from "./model/shapes.js";

@@ -116,7 +116,7 @@ export function scheme(json: unknown): Scheme {
     throw wrongType("scheme", 'an object such as { "scheme": "normal", "std": 0.02 }', json);
   }
   const { scheme: name, ...options } = json as { scheme?: unknown };
-  return make(checkOneOf("scheme", name, Object.keys(RULES) as SchemeName[]), options as never);
+  return make(checkOneOf("scheme", name, SCHEME_NAMES), options as never);
 }
 
 /** What `scheme` draws for a weight of this shape. */
@@ -131,7 +131,7 @@ export interface Derivation {
 }
 
 export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
-  const rule = RULES[checkOneOf("scheme", scheme?.scheme, Object.keys(RULES) as SchemeName[])];
+  const rule = RULES[checkOneOf("scheme", scheme?.scheme, SCHEME_NAMES)];
   checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
   const empty = checkShape(shape) === 0;
   if (scheme.scheme === "split") {
@@ -199,3 +199,5 @@ const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
   ...OTHERS,
   split: structured(["axis", "parts", "of"], checkSplit, () => ({ law: "constant", value: 0 })), // `derive` has the laws
 };
+
+export const SCHEME_NAMES = Object.keys(RULES) as readonly SchemeName[];

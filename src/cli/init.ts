@@ -7,19 +7,22 @@ import { type EngineName, engine } from "../engine.js";
 import { isStructured, lawsOf, spreadOf } from "../fill.js";
 import { decode } from "../float.js";
 import { type FillOptions, fill } from "../init.js";
-import { readModel } from "../model/read.js";
+import { bytesOf, integers, isInteger, typesOf, wholeOf } from "../model/draw.js";
+import { type ElementType, type PlannedModel, type PlannedTensor, parametersOf } from "../model/model.js";
 import { safetensorsHeader } from "../model/safetensors.js";
-import { type Model, parametersOf } from "../model.js";
 import { resolve, type Scheme } from "../scheme.js";
 import { sizeOf } from "../shape.js";
 import { randomSeed } from "../stream.js";
 import { openEngine } from "../threads.js";
+import { decide, type PlanFlags } from "./decide.js";
 import { Hasher } from "./hash.js";
+import { onInterrupt } from "./interrupt.js";
 import { openTarget, type Target } from "./target.js";
+import { schemeText } from "./text.js";
 
-export interface InitFlags {
+export interface InitFlags extends PlanFlags {
   readonly seed?: bigint;
-  readonly dtype: DType;
+  readonly dtype?: DType;
   readonly engine: EngineName | "auto";
   readonly threads?: number;
   readonly out?: string;
@@ -35,24 +38,25 @@ type Draw = (part: Values, shape: readonly number[], scheme: Scheme, options: Fi
 
 export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const begun = performance.now();
-  const model = readModel(path);
+  const model = decide(path, flags).planned;
+  const types = typesOf(model, flags.dtype);
   const by = engine(flags.engine === "auto" ? undefined : flags.engine).name;
   const seed = flags.seed ?? randomSeed();
   const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
   const threads = flags.threads ?? 1;
   if (threads > 1 && by === "scalar") throw new Error("--threads draws with simd; without it, --engine scalar");
-  const { draw, buffers, close } = drawing(by, threads, flags.dtype);
+  const { draw, buffers, close } = drawing(by, threads);
   const target = await openTarget(out, flags.force ?? false);
   const release = onInterrupt(() => target.abandon());
   try {
-    const written = await write(model, seed, flags.dtype, draw, buffers, target, !flags.json);
+    const written = await write(model, types, seed, draw, buffers, target, !flags.json);
     await target.commit();
     const seconds = (performance.now() - begun) / 1000;
     const { bytes, sha256, groups } = written;
     const report = {
       model: model.name,
       seed: String(seed),
-      dtype: flags.dtype,
+      dtype: [...new Set(types)].join(", "),
       engine: by,
       tensors: model.tensors.length,
       parameters: parametersOf(model),
@@ -70,19 +74,10 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   }
 }
 
-/** Tensors that share a scheme, and what was measured of their values. */
-interface Group {
-  readonly scheme: Scheme;
-  readonly stds: Set<number>;
-  tensors: number;
-  count: number;
-  sum: number;
-  squares: number;
-}
-
 interface Piece {
-  readonly values: Values;
-  /** Settled when the values are hashed and written. */
+  /** Of PIECE length, shared: another thread hashes them. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Settled when they are hashed and written. */
   done: Promise<unknown>;
 }
 
@@ -91,20 +86,18 @@ interface Piece {
  * many as there are buffers are under way at once.
  */
 async function write(
-  model: Model,
+  model: PlannedModel,
+  types: readonly ElementType[],
   seed: bigint,
-  dtype: DType,
   draw: Draw,
-  buffers: Values[],
+  buffers: Uint8Array<SharedArrayBuffer>[],
   target: Target,
   measured: boolean,
 ) {
   const hasher = new Hasher();
-  const ring = buffers.map((values): Piece => ({ values, done: Promise.resolve() }));
-  const groups = new Map<string, Group>();
+  const ring = buffers.map((bytes): Piece => ({ bytes, done: Promise.resolve() }));
+  const groups = new Groups();
   const bar = progress(parametersOf(model));
-  const most = PIECE / FORMATS[dtype].bytes;
-  const numbers = reading(dtype);
   let bytes = 0;
   let turn = 0;
   const put = (chunk: Uint8Array) => {
@@ -114,24 +107,26 @@ async function write(
     return done;
   };
   try {
-    await put(safetensorsHeader(model, seed, dtype));
-    for (const { name, shape, scheme } of model.tensors) {
-      const group = groupOf(groups, scheme, shape);
-      const size = sizeOf(shape);
-      const whole = wholly(draw, shape, scheme, { seed, name, dtype });
+    await put(safetensorsHeader(model, seed, types));
+    for (const [i, tensor] of model.tensors.entries()) {
+      const type = types[i] as ElementType;
+      const group = groups.of(tensor);
+      const size = sizeOf(tensor.shape);
+      const most = PIECE / bytesOf(type);
+      const fill = filler(tensor, type, seed, draw);
       for (let start = 0; start < size; start += most) {
         const piece = ring[turn++ % ring.length] as Piece;
         await piece.done;
-        const part = piece.values.subarray(0, Math.min(most, size - start));
-        if (whole === undefined) draw(part, shape, scheme, { seed, name, start, dtype });
-        else part.set(whole.subarray(start, start + part.length));
-        if (measured) measure(group, numbers(part));
-        piece.done = put(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-        bar?.increment(part.length);
+        const count = Math.min(most, size - start);
+        const chunk = piece.bytes.subarray(0, count * bytesOf(type));
+        const values = fill(chunk, start, count);
+        if (measured && values !== undefined) group.measure(values, type as DType);
+        piece.done = put(chunk);
+        bar?.increment(count);
       }
     }
     for (const { done } of ring) await done;
-    return { bytes, sha256: await hasher.digest(), groups: [...groups.values()] };
+    return { bytes, sha256: await hasher.digest(), groups: groups.list };
   } finally {
     await Promise.allSettled(ring.map(({ done }) => done)); // before the file may be closed
     hasher.end();
@@ -139,16 +134,40 @@ async function write(
   }
 }
 
-/** How pieces are drawn, and the buffers that they are drawn into: shared ones, since another thread hashes them. */
-function drawing(by: EngineName, threads: number, dtype: DType): { draw: Draw; buffers: Values[]; close(): void } {
-  const length = PIECE / FORMATS[dtype].bytes;
+/** Writes elements [start, start + count) of a tensor to `bytes`, and says which they are. */
+type FillPiece = (bytes: Uint8Array<SharedArrayBuffer>, start: number, count: number) => Values | undefined;
+
+function filler(tensor: PlannedTensor, type: ElementType, seed: bigint, draw: Draw): FillPiece {
+  const { name, shape, scheme } = tensor;
+  if (isInteger(type)) {
+    const value = wholeOf(tensor, type);
+    return (bytes, _, count) => void integers(type, count, value, bytes);
+  }
+  const options = { seed, name, dtype: type };
+  const whole = wholly(draw, shape, scheme, options);
+  return (bytes, start, count) => {
+    const part = view(type, bytes.buffer, bytes.byteOffset, count);
+    if (whole === undefined) draw(part, shape, scheme, { ...options, start });
+    else part.set(whole.subarray(start, start + count));
+    return part;
+  };
+}
+
+/** How pieces are drawn, and the buffers that they are drawn into. */
+function drawing(
+  by: EngineName,
+  threads: number,
+): { draw: Draw; buffers: Uint8Array<SharedArrayBuffer>[]; close(): void } {
   if (threads > 1) {
     const pool = openEngine({ threads });
     const arena = pool.arena(PIECE * BUFFERS);
-    const buffers = Array.from({ length: BUFFERS }, () => arena.allocate(length, dtype));
+    const buffers = Array.from({ length: BUFFERS }, () => {
+      const { buffer, byteOffset, byteLength } = arena.allocate(PIECE / 4);
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    });
     return { draw: (...call) => pool.fill(...call), buffers, close: () => pool.close() };
   }
-  const buffers = Array.from({ length: BUFFERS }, () => view(dtype, new SharedArrayBuffer(PIECE), 0, length));
+  const buffers = Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(PIECE)));
   const draw: Draw = (part, shape, scheme, options) => fill(part, shape, scheme, { ...options, engine: by });
   return { draw, buffers, close() {} };
 }
@@ -161,18 +180,6 @@ function progress(total: number): SingleBar | undefined {
   return bar;
 }
 
-function groupOf(groups: Map<string, Group>, scheme: Scheme, shape: readonly number[]): Group {
-  const text = JSON.stringify(scheme);
-  let group = groups.get(text);
-  if (group === undefined) {
-    group = { scheme, stds: new Set(), tensors: 0, count: 0, sum: 0, squares: 0 };
-    groups.set(text, group);
-  }
-  group.tensors += 1;
-  for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(spreadOf(law));
-  return group;
-}
-
 /** A tensor of which a slice would cost the whole, drawn at once. */
 function wholly(draw: Draw, shape: readonly number[], scheme: Scheme, options: FillOptions): Values | undefined {
   if (!lawsOf(resolve(scheme, shape)).some(isStructured)) return undefined;
@@ -181,43 +188,86 @@ function wholly(draw: Draw, shape: readonly number[], scheme: Scheme, options: F
   return whole;
 }
 
-/** Reads values as numbers, those of 16 bits by a table of all of them. */
-function reading(dtype: DType): (values: Values) => ArrayLike<number> {
-  if (dtype !== "f16" && dtype !== "bf16") return (values) => values;
-  const table = Float32Array.from({ length: 65536 }, (_, pattern) => decode(pattern, dtype));
-  return (values) => Float32Array.from(values, (pattern) => table[pattern] as number);
+/** Tensors that share a scheme, and what was measured of their values. */
+class Group {
+  readonly stds = new Set<number>();
+  tensors = 0;
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+  /** How many values of 16 bits have each pattern. */
+  readonly #patterns = new Map<DType, Float64Array>();
+
+  constructor(readonly scheme: Scheme) {}
+
+  measure(values: Values, dtype: DType): void {
+    if (values instanceof Uint16Array) {
+      const counts = this.#patterns.get(dtype) ?? new Float64Array(65536);
+      this.#patterns.set(dtype, counts);
+      for (let i = 0; i < values.length; ++i) counts[values[i] as number] = (counts[values[i] as number] as number) + 1;
+      return;
+    }
+    let [sum, squares] = [0, 0];
+    for (let i = 0; i < values.length; ++i) {
+      const value = values[i] as number;
+      sum += value;
+      squares += value * value;
+    }
+    this.#add(values.length, sum, squares);
+  }
+
+  /** Elements, and the standard deviation of their values. */
+  measured(): { count: number; std: number } {
+    for (const [dtype, counts] of this.#patterns) {
+      counts.forEach((count, pattern) => {
+        const value = count === 0 ? 0 : decode(pattern, dtype as "f16" | "bf16");
+        this.#add(count, count * value, count * value * value);
+      });
+    }
+    this.#patterns.clear();
+    const mean = this.#sum / this.#count;
+    const std = this.#count === 0 ? 0 : Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
+    return { count: this.#count, std };
+  }
+
+  #add(count: number, sum: number, squares: number): void {
+    this.#count += count;
+    this.#sum += sum;
+    this.#squares += squares;
+  }
 }
 
-function measure(group: Group, values: ArrayLike<number>): void {
-  let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < values.length; ++i) {
-    const value = values[i] as number;
-    sum += value;
-    squares += value * value;
+class Groups {
+  readonly #groups = new Map<string, Group>();
+
+  get list(): readonly Group[] {
+    return [...this.#groups.values()];
   }
-  group.count += values.length;
-  group.sum += sum;
-  group.squares += squares;
+
+  of({ scheme, shape }: PlannedTensor): Group {
+    const text = JSON.stringify(scheme);
+    const group = this.#groups.get(text) ?? new Group(scheme);
+    this.#groups.set(text, group);
+    group.tensors += 1;
+    for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(spreadOf(law));
+    return group;
+  }
 }
 
 function table(groups: readonly Group[]): string {
   const rows = new Table({
-    head: ["tensors", "parameters", "scheme", "std expected", "std measured"],
+    head: ["tensors", "elements", "scheme", "std expected", "std measured"],
     style: { head: [], border: [], compact: true },
   });
-  for (const { scheme, stds, tensors, count, sum, squares } of groups) {
-    const { scheme: name, ...options } = scheme;
-    const text = [name, ...Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(" ");
-    const mean = sum / count;
-    const measured = count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
-    const expected = [...stds].map((std) => std.toPrecision(6)).slice(0, 3);
+  for (const group of groups) {
+    const { count, std } = group.measured();
+    const expected = [...group.stds].map((std) => std.toPrecision(6)).slice(0, 3);
     rows.push([
-      tensors,
+      group.tensors,
       count.toLocaleString("en"),
-      text,
-      stds.size > 3 ? `${expected.join(", ")}, ...` : expected.join(", "),
-      measured.toPrecision(6),
+      schemeText(group.scheme),
+      group.stds.size > 3 ? `${expected.join(", ")}, ...` : expected.join(", "),
+      std.toPrecision(6),
     ]);
   }
   return rows.toString();
@@ -241,21 +291,4 @@ function summary({ model, seed, engine, tensors, parameters, bytes, seconds, fil
     `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
     ...files.map(({ path, sha256 }) => `${path}\nsha256 ${sha256}`),
   ].join("\n");
-}
-
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-
-/** Cleans up and ends the program when it is interrupted; the returned function takes that back. */
-function onInterrupt(clean: () => void): () => void {
-  const handlers = Object.entries(SIGNALS).map(([signal, number]) => {
-    const handler = () => {
-      clean();
-      process.exit(128 + number);
-    };
-    process.once(signal, handler);
-    return () => process.off(signal, handler);
-  });
-  return () => {
-    for (const undo of handlers) undo();
-  };
 }

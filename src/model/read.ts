@@ -1,77 +1,98 @@
-/** A model from a file: a Hugging Face `config.json`, or a list of shapes. */
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import parseJson, { JSONError } from "parse-json";
-import { z } from "zod";
-import type { Model } from "../model.js";
-import { nameHash } from "../stream.js";
-import { Gpt2Config, gpt2 } from "./gpt2.js";
-import { Shapes, shapes } from "./shapes.js";
+/** A model from whatever a path names: a config, a folder, a checkpoint, the index of one, a list of shapes. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { show } from "../check.js";
+import type { Layout } from "../fans.js";
+import type { SchemeName } from "../scheme.js";
+import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
+import { modelOf } from "./config.js";
+import type { ElementType, Model, ModelTensor } from "./model.js";
+import { type Plan, parsePlan } from "./plan.js";
+import schemePlan from "./plans/scheme.json" with { type: "json" };
+import type { FileType } from "./safetensors.js";
+import { modelOfShapes } from "./shapes.js";
+import { cannotRead, inFile, readJson } from "./text.js";
+
+export interface Source {
+  readonly path: string;
+  /** What it describes. */
+  readonly model: Model;
+  /** Where there are values too. */
+  readonly checkpoint?: Checkpoint;
+}
 
 /** @throws Error naming the file, and the place in it. */
-export function readModel(path: string): Model {
-  const json = parse(path, readText(path));
-  const model = modelOf(path, json);
-  checkStreams(path, model);
-  return model;
+export function readSource(given: string): Source {
+  const path = isFolder(given) ? fileIn(given) : given;
+  if (path.endsWith(".safetensors")) return sourceOf(path, readCheckpoint(path));
+  const json = readJson(path);
+  if (Array.isArray(json)) {
+    return { path, model: inFile(path, () => modelOfShapes(basename(path, ".json"), json)) };
+  }
+  if (isIndex(json)) return sourceOf(path, readIndex(path, json));
+  if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
+    throw new Error(`${path}: this is a plan; a model comes before it, and --plan names it`);
+  }
+  return { path, model: inFile(path, () => modelOf(json)) };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EISDIR: "it is a folder",
-  ENOENT: "no such file",
+/** The model that a config beside the checkpoint describes, if there is one. */
+export function configBeside(path: string): Model | undefined {
+  const config = join(dirname(path), "config.json");
+  return existsSync(config) ? inFile(config, () => modelOf(readJson(config))) : undefined;
+}
+
+export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
+
+/** A plan of one scheme for all that has two axes or more; biases 0, scales 1, by their names. */
+export function planOfScheme(scheme: SchemeName, layout: Layout | undefined): Plan {
+  const last = { match: "*", scheme, ...(layout && { layout }) };
+  return parsePlan({ rules: [...schemePlan.rules, last] });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/** What a folder is about: its config, else its index, else its one checkpoint. */
+export function fileIn(folder: string, names = ["config.json", "model.safetensors.index.json", "model.safetensors"]) {
+  const here = names.find((name) => existsSync(join(folder, name)));
+  if (here !== undefined) return join(folder, here);
+  const others = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
+  if (others.length === 1) return join(folder, others[0] as string);
+  throw new Error(`cannot read ${folder}: it is a folder without ${names.join(", ")}`);
+}
+
+function sourceOf(path: string, checkpoint: Checkpoint): Source {
+  const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
+    const type = ELEMENTS[dtype];
+    return { name, shape, ...(type && { dtype: type }) };
+  });
+  const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
+  const model = { name, tensors, variables: {}, tied: {} };
+  return { path, model: described(model, configBeside(path), path), checkpoint };
+}
+
+/** Types that are drawn; of the others only `--dtype` can make something. */
+const ELEMENTS: Readonly<Partial<Record<FileType, ElementType>>> = {
+  ...({ F32: "f32", F64: "f64", F16: "f16", BF16: "bf16" } as const),
+  ...({ I64: "i64", I32: "i32", I16: "i16", I8: "i8", U8: "u8", BOOL: "bool" } as const),
 };
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`cannot read ${path}: ${REASONS[code ?? ""] ?? message}`, { cause: error });
-  }
-}
-
-/** @throws Error with the place: the lines around it, without the colours that a CI environment would get. */
-function parse(path: string, text: string): unknown {
-  try {
-    return parseJson(text, path);
-  } catch (error) {
-    if (!(error instanceof JSONError) || error.codeFrame === undefined) throw error;
-    throw new Error(
-      error.message.replace(error.codeFrame, () => error.rawCodeFrame ?? ""),
-      { cause: error },
-    );
-  }
-}
-
-function modelOf(path: string, json: unknown): Model {
-  if (Array.isArray(json)) {
-    const entries = check(path, Shapes, json);
-    try {
-      return shapes(basename(path, ".json"), entries);
-    } catch (error) {
-      throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
-    }
-  }
-  const { model_type: type } = check(path, z.looseObject({ model_type: z.string() }), json);
-  if (type !== "gpt2") throw new Error(`${path}: model_type: expected "gpt2" or a list of shapes, got "${type}"`);
-  return gpt2(check(path, Gpt2Config, json));
-}
-
-function check<T>(path: string, schema: z.ZodType<T>, json: unknown): T {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new Error(`${path}: not a model that nn-init knows\n${z.prettifyError(result.error)}`);
-}
-
-/** Equal names would be equal tensors, and so would names whose hashes collide. */
-function checkStreams(path: string, { tensors }: Model): void {
-  const seen = new Map<string, string>();
-  for (const { name } of tensors) {
-    const { low, high } = nameHash(name);
-    const other = seen.get(`${high}:${low}`);
-    if (other === name) throw new Error(`${path}: two tensors are named ${JSON.stringify(name)}`);
-    if (other !== undefined) throw new Error(`${path}: the names "${other}" and "${name}" have one stream; rename one`);
-    seen.set(`${high}:${low}`, name);
-  }
+/** A file's tensors, with what the config says of them. */
+function described(model: Model, config: Model | undefined, path: string): Model {
+  if (config === undefined) return model;
+  const known = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
+  const tensors = model.tensors.map((tensor): ModelTensor => {
+    const said = known.get(tensor.name);
+    if (said === undefined) return tensor;
+    if (String(said.shape) === String(tensor.shape)) return { ...said, ...tensor };
+    const shapes = `[${said.shape.join(", ")}], got [${tensor.shape.join(", ")}]`;
+    throw new Error(`${path}: ${show(tensor.name)}: the config beside it has shape ${shapes}`);
+  });
+  return { ...config, name: model.name, tensors };
 }

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Pointwise, stdOf } from "../../src/fill.js";
 import { init, resolve, type Scheme, scheme } from "../../src/index.js";
-import { readModel } from "../../src/model/read.js";
+import { planModel } from "../../src/model/plan.js";
+import { readSource } from "../../src/model/read.js";
 import { CLI, folder, nnInit } from "./cli.js";
 import { readSafetensors } from "./reader.js";
 
@@ -49,7 +50,7 @@ describe("the file", () => {
 
   test("a foreign reader finds every tensor, with the values that the library draws", async () => {
     const read = await readSafetensors(file);
-    const { tensors } = readModel(tiny);
+    const { tensors } = planModel(readSource(tiny).model);
     expect(read.names).toEqual(tensors.map(({ name }) => name));
     for (const { name, shape, scheme } of tensors) {
       expect(read.entry(name)).toMatchObject({ dtype: "F32", shape });
@@ -62,7 +63,7 @@ describe("the file", () => {
     const run = nnInit(["init", tiny, "--seed", "42", "--dtype", dtype, "--out", out]);
     expect(run).toMatchObject({ status: 0, stderr: "" });
     const read = await readSafetensors(out);
-    for (const { name, shape, scheme } of readModel(tiny).tensors) {
+    for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
       expect(read.entry(name)).toMatchObject({ dtype: dtype.toUpperCase(), shape });
       expect(read.bytes(name)).toEqual(new Uint8Array(init(shape, scheme, { seed: 42, name, dtype }).buffer));
     }
@@ -77,7 +78,7 @@ describe("the file", () => {
 
   test("each tensor has the moments of its law, within 5 standard errors", async () => {
     const read = await readSafetensors(file);
-    for (const { name, shape, scheme } of readModel(tiny).tensors) {
+    for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
       const law = resolve(scheme, shape) as Pointwise;
       const values = read.values(name);
       const n = values.length;
@@ -201,7 +202,7 @@ describe("refusals: exit code, one message, nothing written", () => {
 
   test.each<[string, () => string[], number, RegExp]>([
     ["no such file", () => [join(work, "none.json")], 1, /^nn-init: cannot read .*none\.json: no such file/],
-    ["a folder", () => [work], 1, /^nn-init: cannot read .*: it is a folder/],
+    ["a folder without a model", () => [folder()], 1, /^nn-init: cannot read .*: it is a folder without config\.json/],
     [
       "malformed JSON, with the place",
       () => [json("bad.json", '{\n  "model_type": "gpt2",,\n}')],
@@ -210,7 +211,12 @@ describe("refusals: exit code, one message, nothing written", () => {
     ],
     ["an empty file", () => [json("empty.json", "")], 1, /empty\.json/],
     ["a number", () => [json("number.json", "3")], 1, /number\.json/],
-    ["another model", () => [json("llama.json", { model_type: "llama" })], 1, /model_type: expected "gpt2".*"llama"/],
+    [
+      "another model",
+      () => [json("t5.json", { model_type: "t5" })],
+      1,
+      /t5\.json: model_type: expected one of "bert".*"t5"/,
+    ],
     ["zero layers", () => [json("zero.json", { ...TINY, n_layer: 0 })], 1, /n_layer/],
     ["a fractional width", () => [json("width.json", { ...TINY, n_embd: 1.5 })], 1, /n_embd/],
     ["a negative vocabulary", () => [json("vocab.json", { ...TINY, vocab_size: -1 })], 1, /vocab_size/],

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Pointwise, stdOf } from "../../src/fill.js";
 import { resolve } from "../../src/index.js";
-import { readModel } from "../../src/model/read.js";
+import { planModel } from "../../src/model/plan.js";
+import { readSource } from "../../src/model/read.js";
 import { sizeOf } from "../../src/shape.js";
 import { CLI, folder } from "../model/cli.js";
 import { type Read, readSafetensors } from "../model/reader.js";
@@ -44,7 +45,8 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 test("124,439,808 parameters in 148 tensors, names and shapes as the config has them", () => {
   expect(read.names).toHaveLength(148);
-  for (const { name, shape } of readModel(config).tensors) expect(read.entry(name).shape).toEqual(shape);
+  for (const { name, shape } of planModel(readSource(config).model).tensors)
+    expect(read.entry(name).shape).toEqual(shape);
   expect(read.names.reduce((sum, name) => sum + sizeOf(read.entry(name).shape), 0)).toBe(124_439_808);
   const last = read.names.map((name) => read.entry(name).data_offsets[1]).reduce((a, b) => Math.max(a, b), 0);
   expect(last).toBe(4 * 124_439_808);
@@ -63,7 +65,7 @@ test("the twins write the same file", () => {
 
 test("mean, std, kurtosis, smallest and largest value of every tensor", () => {
   let drawn = 0;
-  for (const { name, shape, scheme } of readModel(config).tensors) {
+  for (const { name, shape, scheme } of planModel(readSource(config).model).tensors) {
     const law = resolve(scheme, shape) as Pointwise;
     const values = read.values(name);
     const n = values.length;

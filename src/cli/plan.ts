@@ -1,0 +1,87 @@
+/** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
+import Table from "cli-table3";
+import type { DType } from "../dtype.js";
+import { type Fans, fans } from "../fans.js";
+import { lawsOf, spreadOf } from "../fill.js";
+import { typesOf } from "../model/draw.js";
+import { type ElementType, type PlannedTensor, parametersOf } from "../model/model.js";
+import { cutShape } from "../parts.js";
+import { derive, resolve } from "../scheme.js";
+import { nameHash } from "../stream.js";
+import { decide, type PlanFlags, planOf } from "./decide.js";
+import { digits, lawName, printable } from "./text.js";
+
+export interface PlanCommandFlags extends PlanFlags {
+  readonly dtype?: DType;
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
+
+export function runPlan(path: string, flags: PlanCommandFlags): void {
+  const { planned, plan } = decide(path, flags);
+  if (flags.print) {
+    process.stdout.write(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
+    return;
+  }
+  const types = typesOf(planned, flags.dtype);
+  const rows = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));
+  const parameters = parametersOf(planned);
+  if (flags.json) {
+    const report = { model: planned.name, parameters, tied: planned.tied, plan: plan ?? null, tensors: rows };
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  const table = new Table({
+    head: ["tensor", "shape", "dtype", "rule", "law", "fans", "std", "stream"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, shape, dtype, rule, laws, fans, stds, stream } of rows) {
+    const both = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
+    table.push([
+      printable(name),
+      shape.join(" x "),
+      dtype,
+      rule ?? "own",
+      laws.join("; "),
+      [...new Set(both)].join("; "),
+      [...new Set(stds.map(digits))].join("; "),
+      stream,
+    ]);
+  }
+  const tied = Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`);
+  const total = `${planned.name}: ${rows.length} tensors, ${parameters.toLocaleString("en")} parameters`;
+  process.stdout.write(`${[table.toString(), ...tied, ...rulesOf(plan), total].join("\n")}\n`);
+}
+
+function rulesOf(plan: ReturnType<typeof decide>["plan"]): string[] {
+  return (plan?.rules ?? []).map((rule, index) => `rule ${index}: ${printable(JSON.stringify(rule))}`);
+}
+
+function describe(tensor: PlannedTensor, dtype: ElementType) {
+  const { name, shape, scheme, rule, role } = tensor;
+  const laws = lawsOf(resolve(scheme, shape));
+  const { low, high } = nameHash(name);
+  return {
+    name,
+    shape,
+    dtype,
+    role: role ?? null,
+    rule: rule ?? null,
+    scheme,
+    laws: laws.map(lawName),
+    fans: fansOf(tensor),
+    stds: laws.map(spreadOf),
+    stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
+  };
+}
+
+/** Those that the scheme follows from; else those that the layout says, of each packed part. */
+function fansOf({ shape, scheme, layout, packed }: PlannedTensor): readonly (Fans | null)[] {
+  const { from, parts } = derive(scheme, shape);
+  if (from !== undefined) return [from.fans];
+  const shapes = parts ?? (packed === undefined ? [{ shape }] : cutShape(shape, packed));
+  return shapes.map((part) => {
+    const own = "scheme" in part ? derive(part.scheme, part.shape).from?.fans : undefined;
+    return own ?? (layout === undefined || shape.length < 2 ? null : fans(part.shape, { layout }));
+  });
+}

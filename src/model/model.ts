@@ -1,0 +1,66 @@
+/** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
+import type { DType } from "../dtype.js";
+import type { Layout } from "../fans.js";
+import type { Cut } from "../parts.js";
+import type { Scheme } from "../scheme.js";
+import { sizeOf } from "../shape.js";
+import type { Plan } from "./plan.js";
+
+/**
+ * What a tensor is in its network: `residual` the last projection of a residual branch, `head` what makes the outputs,
+ * `router` what chooses experts, `norm` the scale of a normalization, `buffer` a state that no gradient reaches.
+ */
+export type Role = "weight" | "bias" | "embedding" | "norm" | "residual" | "router" | "head" | "buffer";
+export const ROLES: readonly Role[] = [
+  ...(["weight", "bias", "embedding", "norm"] as const),
+  ...(["residual", "router", "head", "buffer"] as const),
+];
+
+/** Whole numbers, of which only constants are drawn: counters, and masks that are written as bytes. */
+export type IntegerType = "i64" | "i32" | "i16" | "i8" | "u8" | "bool";
+export type ElementType = DType | IntegerType;
+
+export interface ModelTensor {
+  readonly name: string;
+  /** Row-major. */
+  readonly shape: readonly number[];
+  /** Unknown of a file's tensor, when no config says it. */
+  readonly role?: Role;
+  /** Which axes are inputs and which outputs: a linear layer is `oi` in PyTorch, `io` in GPT-2's Conv1D. */
+  readonly layout?: Layout;
+  /** Of a tensor that is packed of several, such as query, key and value. */
+  readonly packed?: Cut;
+  /** Where the model does not leave it to the caller. */
+  readonly dtype?: ElementType;
+  /** Its own, used where no plan is given. */
+  readonly scheme?: Scheme;
+}
+
+export interface Model {
+  readonly name: string;
+  /** In the order of the file. */
+  readonly tensors: readonly ModelTensor[];
+  /** Numbers of its config, by which a plan may compute. */
+  readonly variables: Readonly<Record<string, number>>;
+  /** Names that stand for another tensor's values, which are there once. */
+  readonly tied: Readonly<Record<string, string>>;
+  /** What the config asks for. */
+  readonly dtype?: DType;
+  /** The reference implementation's. */
+  readonly plan?: Plan;
+}
+
+/** A tensor of which it is decided what it starts from. */
+export interface PlannedTensor extends ModelTensor {
+  readonly scheme: Scheme;
+  /** The index of the rule that decided; none where the tensor had a scheme of its own. */
+  readonly rule?: number;
+}
+
+export interface PlannedModel extends Model {
+  readonly tensors: readonly PlannedTensor[];
+}
+
+/** Elements of all its tensors together, but for buffers, as parameters are counted everywhere. */
+export const parametersOf = ({ tensors }: { readonly tensors: readonly ModelTensor[] }): number =>
+  tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + sizeOf(shape)), 0);

@@ -1,0 +1,230 @@
+/**
+ * Plans: which scheme each tensor of a model starts from, by rules of which the first that matches decides. A plan cannot
+ * fail silently: a rule that decides nothing and a tensor that nothing decides are errors.
+ */
+import * as z from "zod";
+import { show } from "../check.js";
+import type { Layout } from "../fans.js";
+import { resolve, type Scheme, scheme } from "../scheme.js";
+import { checkShape } from "../shape.js";
+import { nameHash } from "../stream.js";
+import { evaluate } from "./expression.js";
+import { PlanJson } from "./grammar.js";
+import type { Model, ModelTensor, PlannedModel, PlannedTensor } from "./model.js";
+import { closest, globOf, globs } from "./pattern.js";
+
+/** One rule: which tensors, by all that is given of `match`, `regex`, `role` and `rank`, and their scheme's name and options. */
+export interface PlanRule {
+  /** A glob over the whole name; `*` stands for any letters, dots too, and `?` for one. */
+  readonly match?: string;
+  /** A regular expression, found anywhere in the name. What its named groups catch are numbers for expressions. */
+  readonly regex?: string;
+  readonly role?: string;
+  /** The number of axes. */
+  readonly rank?: number;
+  /** Whether it may decide no tensor. Default false. */
+  readonly optional?: boolean;
+  readonly comment?: string;
+  /** Or "skip": the tensors are left out. */
+  readonly scheme: string;
+  /** The scheme's; any number may be an expression: "0.02 / sqrt(2 * n_layer)". */
+  readonly [option: string]: unknown;
+}
+
+export interface Plan {
+  readonly rules: readonly PlanRule[];
+}
+
+/**
+ * A plan from its JSON.
+ *
+ * @throws TypeError with the place of each fault.
+ */
+export function parsePlan(json: unknown): Plan {
+  const result = PlanJson.safeParse(json);
+  if (!result.success) throw new TypeError(`not a plan\n${z.prettifyError(result.error)}`);
+  const { rules } = result.data;
+  rules.forEach(({ regex }, i) => {
+    if (regex !== undefined) compile(String(regex), `rules[${i}].regex`);
+  });
+  return { rules: rules as unknown as PlanRule[] };
+}
+
+function compile(regex: string, place: string): RegExp {
+  try {
+    return new RegExp(regex, "u");
+  } catch (error) {
+    throw new TypeError(`not a plan\n${place}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Decides every tensor of a model; without a plan, by the model's own. A scheme that needs fans and is not told where
+ * they are takes them from the tensor's layout; of a packed tensor each part has its own.
+ *
+ * @throws RangeError naming the rule, and the tensors nearest to what it says: for a rule that decides no tensor, a tensor
+ * that no rule decides, a scheme that cannot take a shape, an expression that has no value.
+ */
+export function planModel(model: Model, plan: Plan | undefined = model.plan): PlannedModel {
+  const given = plan === undefined ? undefined : parsePlan(plan);
+  const rules = (given?.rules ?? []).map(matcher);
+  const decided = new Set<Matcher>();
+  const tensors: PlannedTensor[] = [];
+  const undecided: string[] = [];
+  checkTensors(model.tensors);
+  for (const tensor of model.tensors) {
+    const own = given === undefined ? tensor.scheme : undefined;
+    if (own !== undefined) {
+      tensors.push({ ...tensor, scheme: own });
+      continue;
+    }
+    const rule = rules.find((rule) => matches(rule, tensor));
+    if (rule === undefined) undecided.push(tensor.name);
+    else decided.add(rule);
+    if (rule !== undefined && rule.json.scheme !== "skip") {
+      tensors.push({ ...tensor, scheme: schemeFor(rule, tensor, model.variables), rule: rule.index });
+    }
+  }
+  for (const rule of rules) if (!decided.has(rule) && !rule.json.optional) refuseIdle(rule, rules, model);
+  refuseUndecided(undecided, given);
+  return { ...model, tensors };
+}
+
+interface Matcher {
+  readonly json: PlanRule;
+  readonly index: number;
+  /** How an error names it. */
+  readonly label: string;
+  readonly regex: RegExp | undefined;
+}
+
+/** Equal names would be equal tensors, and so would names whose hashes collide. */
+function checkTensors(tensors: readonly ModelTensor[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, shape } of tensors) {
+    checkShape(shape);
+    const { low, high } = nameHash(name);
+    const other = seen.get(`${high}:${low}`);
+    if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);
+    if (other !== undefined) throw new RangeError(`${show(other)} and ${show(name)} have one stream: rename one`);
+    seen.set(`${high}:${low}`, name);
+  }
+}
+
+function matcher(json: PlanRule, index: number): Matcher {
+  const { match, regex, role, rank } = json;
+  const said = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
+  const label = `rules[${index}] (${said.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
+  const compiled = regex === undefined ? undefined : compile(regex, `rules[${index}].regex`);
+  return { json, index, label, regex: compiled };
+}
+
+const matches = ({ json, regex }: Matcher, { name, role, shape }: ModelTensor): boolean =>
+  (json.match === undefined || globs(json.match, name)) &&
+  (regex === undefined || regex.test(name)) &&
+  (json.role === undefined || json.role === role) &&
+  (json.rank === undefined || json.rank === shape.length);
+
+function refuseIdle(rule: Matcher, rules: readonly Matcher[], { tensors }: Model): never {
+  const meant = tensors.filter((tensor) => matches(rule, tensor));
+  if (meant.length > 0) {
+    const before = rules.find((other) => other.index < rule.index && matches(other, meant[0] as ModelTensor));
+    const which = `${show(meant[0]?.name)}${meant.length > 1 ? ` and ${meant.length - 1} more` : ""}`;
+    throw new RangeError(`${rule.label} decides no tensor: ${before?.label} decides ${which} before it`);
+  }
+  const { match, regex, role } = rule.json;
+  if (role !== undefined && !tensors.some((tensor) => tensor.role !== undefined)) {
+    throw new RangeError(`${rule.label} decides no tensor: no config says what the tensors of this model are for`);
+  }
+  const names = tensors.map(({ name }) => name);
+  const pattern = match ?? (regex === undefined ? undefined : globOf(regex));
+  const has = [...new Set(tensors.map((tensor) => tensor.role))].filter((one) => one !== undefined).map(show);
+  const near =
+    pattern === undefined
+      ? `the model has the roles ${has.join(", ")}`
+      : `the names nearest to it are ${closest(pattern, names)}`;
+  throw new RangeError(`${rule.label} decides no tensor: ${near}`);
+}
+
+function refuseUndecided(names: readonly string[], plan: Plan | undefined): void {
+  const [first] = names;
+  if (first === undefined) return;
+  const which = `${show(first)}${names.length > 1 ? ` and ${names.length - 1} more` : ""}`;
+  if (plan === undefined) throw new RangeError(`nothing says what ${which} start from: a plan is required`);
+  const globs = plan.rules.flatMap(({ match }, index) => (match === undefined ? [] : [{ match, index }]));
+  const near = closest(
+    first,
+    globs.map(({ match }) => match),
+  );
+  throw new RangeError(`no rule decides ${which}${near === "" ? "" : `; the globs nearest to it are ${near}`}`);
+}
+
+/** Options whose strings are words; all other strings are expressions. */
+const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"];
+
+function schemeFor(rule: Matcher, tensor: ModelTensor, variables: Model["variables"]): Scheme {
+  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule.json;
+  try {
+    const caught = Object.entries(rule.regex?.exec(tensor.name)?.groups ?? {});
+    const known = { ...variables, ...Object.fromEntries(caught.map(([key, text]) => [key, Number(text)])) };
+    const made = scheme(placed(valued(json, known) as Json, tensor));
+    resolve(made, tensor.shape);
+    return made;
+  } catch (error) {
+    const message = `${rule.label}, tensor ${show(tensor.name)}: ${(error as Error).message}`;
+    throw new RangeError(message, { cause: error });
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** With a number for each expression; parts of no length are left out, with their schemes. */
+function valued(value: unknown, variables: Model["variables"], key = ""): unknown {
+  if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
+  if (Array.isArray(value)) return value.map((each) => valued(each, variables, key));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, each]) => [name, valued(each, variables, name)] as const);
+  const made: Json = Object.fromEntries(entries);
+  const { parts, of } = made;
+  if (!Array.isArray(parts)) return made;
+  const there = (_: unknown, i: number) => parts[i] !== 0;
+  return {
+    ...made,
+    parts: parts.filter(there),
+    of: Array.isArray(of) && of.length === parts.length ? of.filter(there) : of,
+  };
+}
+
+const FAN_SCHEMES = /^(varianceScaling|(glorot|he|lecun|xavier|kaiming)(Normal|Uniform))$/;
+const LAYOUT_SCHEMES = /^(orthogonal|deltaOrthogonal|dirac)$/;
+const MATRIX_SCHEMES = /^(identity|zero)$/;
+const PLACES = ["layout", "axes", "equation", "fans"];
+
+/** In the tensor's layout, where the scheme depends on one and says none; of a packed tensor, part by part. */
+function placed(json: Json, tensor: ModelTensor): Json {
+  const name = String(json.scheme);
+  if (name === "split") {
+    const of = json.of as Json | readonly Json[];
+    const { packed: _, ...whole } = tensor;
+    const put = (each: Json) => placed(each, whole);
+    return { ...json, of: Array.isArray(of) ? of.map(put) : put(of as Json) };
+  }
+  const [fans, structured] = [FAN_SCHEMES.test(name), LAYOUT_SCHEMES.test(name)];
+  if (!fans && !structured && !MATRIX_SCHEMES.test(name)) return json;
+  const needed = fans ? !PLACES.some((key) => json[key] !== undefined) : structured && json.layout === undefined;
+  const here = needed ? { ...json, layout: layoutOf(tensor, fans) } : json;
+  return tensor.packed === undefined ? here : { scheme: "split", ...tensor.packed, of: here };
+}
+
+/** A scheme with the layout that it has when nothing is said. */
+export function usual(given: Scheme): Scheme {
+  const { scheme: name } = given;
+  if (!FAN_SCHEMES.test(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
+  return scheme({ ...given, layout: /^(xavier|kaiming)/.test(name) ? "oi" : "io" });
+}
+
+function layoutOf({ shape, layout }: ModelTensor, fans: boolean): Layout | undefined {
+  if (layout !== undefined) return layout;
+  if (shape.length < 2 || (shape.length === 2 && !fans)) return "oi"; // refused for its shape, or all the same
+  throw new RangeError('which axes are inputs is not known: give a layout, "io" ([...kernel, in, out]) or "oi"');
+}
