@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type AuditFlags, runAudit } from "./cli/audit.js";
 import { type InitFlags, runInit } from "./cli/init.js";
 import { type PlanCommandFlags, runPlan } from "./cli/plan.js";
 import { DTYPES } from "./dtype.js";
@@ -67,6 +68,21 @@ planned(program.command("plan").description("print what would be drawn, tensor b
   .option("--print", "print the plan itself, to start one of your own from")
   .option("--json", "print one JSON object instead of a table")
   .action((model: string, flags: PlanCommandFlags) => runPlan(model, flags));
+
+program
+  .command("audit")
+  .description("read a checkpoint, and say of each tensor whether it is what it should be")
+  .argument("<file>", "a .safetensors file, the index of several, or a folder with one")
+  .option("--plan <file>", "what the tensors should be (default: the file's own record, else the config beside it)")
+  .option("--config <file>", "a config.json: for its plan, or the numbers and roles that --plan speaks of")
+  .option("--spectral", "the largest singular value of each matrix too")
+  .option("--reproduce", "draw each tensor again from the file's record, and compare bits")
+  .option("--threads <n>", "threads that read, from 1 to 256 (default: as many as there are, up to 8)", parseThreads)
+  .option("--json", "print one JSON object instead of a table")
+  .option("--html <file>", "write a page with the distribution of each tensor")
+  .option("--force", "replace an existing page")
+  .exitOverride()
+  .action((file: string, flags: AuditFlags) => runAudit(file, flags));
 
 try {
   await program.parseAsync();

@@ -48,12 +48,20 @@ export function typesOf({ tensors, dtype }: PlannedModel, asked: DType | undefin
   });
 }
 
+const RANGES: Readonly<Record<IntegerType, readonly [number, number]>> = {
+  i64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  i32: [-0x80000000, 0x7fffffff],
+  i16: [-0x8000, 0x7fff],
+  i8: [-0x80, 0x7f],
+  u8: [0, 255],
+  bool: [0, 1],
+};
+
 /** The one whole number that a tensor of an integer type is full of. */
 export function wholeOf({ scheme, shape }: PlannedTensor, type: IntegerType): number {
   const fill = resolve(scheme, shape);
   const value = fill.law === "constant" ? fill.value : Number.NaN;
-  const most = type === "bool" ? 1 : type === "u8" ? 255 : 2 ** Math.min(53, 8 * bytesOf(type) - 1) - 1;
-  const least = type === "bool" || type === "u8" ? 0 : -most;
+  const [least, most] = RANGES[type];
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`scheme: expected a constant from ${least} to ${most}, since its type is ${type}`);
 }

@@ -36,11 +36,21 @@ export function readSource(given: string): Source {
   return { path, model: inFile(path, () => modelOf(json)) };
 }
 
+/** A checkpoint, of a folder the one in it. */
+export function readStored(given: string): Source & { readonly checkpoint: Checkpoint } {
+  const path = isFolder(given) ? fileIn(given, ["model.safetensors.index.json", "model.safetensors"]) : given;
+  const { checkpoint, ...source } = readSource(path);
+  if (checkpoint !== undefined) return { ...source, checkpoint };
+  throw new Error(`${path}: expected a .safetensors file, or the index of several`);
+}
+
 /** The model that a config beside the checkpoint describes, if there is one. */
 export function configBeside(path: string): Model | undefined {
   const config = join(dirname(path), "config.json");
-  return existsSync(config) ? inFile(config, () => modelOf(readJson(config))) : undefined;
+  return existsSync(config) ? readConfig(config) : undefined;
 }
+
+export const readConfig = (path: string): Model => inFile(path, () => modelOf(readJson(path)));
 
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
 
@@ -84,7 +94,7 @@ const ELEMENTS: Readonly<Partial<Record<FileType, ElementType>>> = {
 };
 
 /** A file's tensors, with what the config says of them. */
-function described(model: Model, config: Model | undefined, path: string): Model {
+export function described(model: Model, config: Model | undefined, path: string): Model {
   if (config === undefined) return model;
   const known = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = model.tensors.map((tensor): ModelTensor => {

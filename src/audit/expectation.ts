@@ -1,0 +1,158 @@
+/** What a law leads one to expect of a tensor's tally: the share of values below the edge of each bin, moments, zeros. */
+import type { Pointwise } from "../fill.js";
+import { negativeLogTail, upperTail } from "../math.js";
+import type { FileType } from "../model/safetensors.js";
+import { type Scale, scaleOf } from "./pattern.js";
+
+/** A law under which values differ. */
+export type Random = Exclude<Pointwise, { law: "constant" }>;
+
+export interface Expectation {
+  readonly law: Random;
+  readonly scale: Scale;
+  /** P(a value is in this bin or one before), by the scale's order; NaN where it depends on how ends are treated. */
+  readonly below: Float64Array;
+  readonly mean: number;
+  readonly variance: number;
+  /** P(a value is 0). */
+  readonly zero: number;
+  /** The least mean number of different values among n. */
+  distinct(n: number): number;
+}
+
+const KEPT = 8; // each takes half a megabyte or more
+const kept = new Map<string, Expectation>();
+
+export function expectationOf(law: Random, type: FileType): Expectation {
+  const key = `${type} ${JSON.stringify(law)}`;
+  const made = kept.get(key) ?? make(law, type);
+  kept.delete(key);
+  kept.set(key, made);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
+  return made;
+}
+
+function make(law: Random, type: FileType): Expectation {
+  const scale = scaleOf(type);
+  return scale.exact ? rounded(law, scale) : cut(law, scale, type);
+}
+
+/** The law's mean, its std, the std by which it is at most as wide as a normal one, and its ends. */
+export function spread(law: Random): {
+  readonly mean: number;
+  readonly std: number;
+  readonly proxy: number;
+  readonly ends: readonly [number, number];
+} {
+  const infinity = Number.POSITIVE_INFINITY;
+  switch (law.law) {
+    case "normal":
+      return { mean: law.mean, std: law.std, proxy: law.std, ends: [-infinity, infinity] };
+    case "uniform": {
+      const std = (law.high - law.low) / Math.sqrt(12);
+      return { mean: (law.low + law.high) / 2, std, proxy: std, ends: [law.low, law.high] };
+    }
+    case "truncated": {
+      const { mean, std, low, high } = law;
+      const { first, second } = cutMoments(low, high);
+      const ends = [mean + std * low, mean + std * high] as const;
+      return { mean: mean + std * first, std: std * Math.sqrt(second - first * first), proxy: std, ends };
+    }
+  }
+}
+
+/** Mean and mean square of N(0, 1) cut at two ends (Johnson, Kotz and Balakrishnan 1994, section 10.1). */
+function cutMoments(low: number, high: number): { readonly first: number; readonly second: number } {
+  // Densities over the mass between the ends, as differences of logarithms so that far tails keep their digits.
+  const [a, b] = low > 0 ? [low, high] : high < 0 ? [-high, -low] : [low, high];
+  const reference = a > 0 ? negativeLogTail(a) : 0;
+  const mass = a > 0 ? 1 - (Number.isFinite(b) ? Math.exp(reference - negativeLogTail(b)) : 0) : normalBetween(a, b);
+  const density = (z: number) => (Number.isFinite(z) ? Math.exp(reference - 0.5 * z * z) / Math.sqrt(2 * Math.PI) : 0);
+  const first = (density(a) - density(b)) / mass;
+  const second = 1 + ((Number.isFinite(a) ? a * density(a) : 0) - (Number.isFinite(b) ? b * density(b) : 0)) / mass;
+  return { first: high < 0 && low <= 0 ? -first : first, second };
+}
+
+const normalBelow = (z: number): number => (z < 0 ? upperTail(-z) : 1 - upperTail(z));
+const normalBetween = (a: number, b: number): number => normalBelow(b) - normalBelow(a);
+
+/** P(a value is below x). */
+export function cdf(law: Random): (x: number) => number {
+  switch (law.law) {
+    case "normal":
+      return (x) => normalBelow((x - law.mean) / law.std);
+    case "uniform":
+      return (x) => clamp((x - law.low) / (law.high - law.low));
+    case "truncated": {
+      const { mean, std, low, high } = law;
+      if (low > 0 || high < 0) return tailCdf(law);
+      const mass = normalBetween(low, high);
+      return (x) => clamp(normalBetween(low, (x - mean) / std) / mass);
+    }
+  }
+}
+
+/** Of a cut that does not reach the middle: by logarithms of tails. */
+function tailCdf({ mean, std, low, high }: Extract<Random, { law: "truncated" }>): (x: number) => number {
+  const [near, far, sign] = low > 0 ? [low, high, 1] : [-high, -low, -1];
+  const reference = negativeLogTail(near);
+  const beyond = (z: number) => (z <= near ? 1 : z > 1e150 ? 0 : Math.exp(reference - negativeLogTail(z)));
+  const least = Number.isFinite(far) ? beyond(far) : 0;
+  return (x) => {
+    const share = clamp((1 - beyond((sign * (x - mean)) / std)) / (1 - least));
+    return sign > 0 ? share : 1 - share;
+  };
+}
+
+const clamp = (p: number): number => Math.min(1, Math.max(0, p));
+const at = (values: Float64Array, i: number): number => values[i] as number;
+
+/** Values are the law's, rounded to the nearest of the type: the edge of a bin is halfway to the next value. */
+function rounded(law: Random, scale: Scale): Expectation {
+  const { low: values } = scale;
+  const share = cdf(law);
+  const [first, last] = spread(law).ends;
+  const count = values.length;
+  const below = new Float64Array(count);
+  const known = new Float64Array(count); // the same without gaps
+  for (let i = 0; i < count; ++i) {
+    const [value, next] = [at(values, i), i + 1 < count ? at(values, i + 1) : Number.POSITIVE_INFINITY];
+    const p = next === Number.POSITIVE_INFINITY ? 1 : share((value + next) / 2);
+    known[i] = value <= first ? 0 : next >= last ? 1 : p;
+    below[i] = value <= first || next >= last ? Number.NaN : p;
+  }
+  const shares = known.map((p, i) => p - (i === 0 ? 0 : at(known, i - 1)));
+  const sum = (of: (value: number) => number) =>
+    shares.reduce((total, p, i) => (p === 0 ? total : total + p * of(at(values, i))), 0);
+  const mean = sum((value) => value);
+  const variance = sum((value) => (value - mean) * (value - mean));
+  const zero = sum((value) => Number(value === 0));
+  const distinct = (n: number) => {
+    const seen = (p: number) => -Math.expm1(n * Math.log1p(-p));
+    let total = seen(zero);
+    for (let i = 0; i < count; ++i) if (at(values, i) !== 0 && at(shares, i) > 0) total += seen(at(shares, i));
+    return total;
+  };
+  return { law, scale, below, mean, variance, zero, distinct };
+}
+
+/** Generators of good quality differ in how fine their values are; this is coarser than any: 2^20 values, all alike. */
+const COARSEST = 2 ** -20;
+
+/** Values of a type so fine that its rounding is not seen. */
+function cut(law: Random, scale: Scale, type: FileType): Expectation {
+  const share = cdf(law);
+  const { mean, std } = spread(law);
+  // Two values are equal at least as often as the type's spacing around them, over the law's width, makes them.
+  const spacing = Math.abs(mean) * (type === "F64" ? 2 ** -52 : 2 ** -23);
+  const equal = COARSEST + spacing / std;
+  return {
+    law,
+    scale,
+    below: Float64Array.from(scale.high, share),
+    mean,
+    variance: std * std,
+    zero: equal,
+    distinct: (n) => Math.max(1, n - (n * n * equal) / 2),
+  };
+}

@@ -1,0 +1,47 @@
+/** The distribution of a tensor's values, coarse enough to be looked at, beside the one that its law makes. */
+import { cdf } from "./expectation.js";
+import { scaleOf } from "./pattern.js";
+import { isRandom } from "./region.js";
+import type { Observed } from "./report.js";
+
+export interface Histogram {
+  readonly low: number;
+  readonly high: number;
+  /** The share of values in each of so many bins of equal width. */
+  readonly measured: readonly number[];
+  /** What the law leads one to expect there; none where it makes no density. */
+  readonly expected: readonly number[] | null;
+}
+
+const COLUMNS = 41;
+
+export function histogramOf({ regions, samples, type }: Observed): Histogram {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { moments } of samples) [low, high] = [Math.min(low, moments.min), Math.max(high, moments.max)];
+  if (!(low < high)) return { low: low || 0, high: high || 0, measured: [1], expected: null };
+  const width = (high - low) / COLUMNS;
+  const sums = new Float64Array(COLUMNS);
+  const scale = scaleOf(type);
+  const column = (x: number) => Math.min(COLUMNS - 1, Math.max(0, Math.floor((x - low) / width)));
+  let total = 0;
+  for (const { filled } of samples) {
+    filled.ranks.forEach((rank, i) => {
+      const count = filled.counts[i] as number;
+      total += count;
+      const [begin, end] = [Math.max(low, scale.low[rank] as number), Math.min(high, scale.high[rank] as number)];
+      const [first, last] = [column(begin), column(end)];
+      for (let j = first; j <= last; ++j) {
+        // A bin's values lie evenly in it, as far as can be seen.
+        const overlap = Math.min(end, low + (j + 1) * width) - Math.max(begin, low + j * width);
+        const share = end > begin ? Math.max(0, overlap) / (end - begin) : Number(j === first);
+        sums[j] = (sums[j] as number) + count * share;
+      }
+    });
+  }
+  const measured = Array.from(sums, (sum) => (total === 0 ? 0 : sum / total));
+  const law = regions.length === 1 ? regions[0]?.law : undefined;
+  if (!isRandom(law)) return { low, high, measured, expected: null };
+  const below = cdf(law);
+  const expected = measured.map((_, j) => below(low + (j + 1) * width) - below(low + j * width));
+  return { low, high, measured, expected };
+}

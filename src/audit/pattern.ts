@@ -1,0 +1,124 @@
+/** Values of up to 16 bits by their patterns, and the order of all patterns of a file's type. */
+import { decode as decodeHalf } from "../float.js";
+import { BITS, type FileType } from "../model/safetensors.js";
+
+interface MiniFloat {
+  readonly exponent: number;
+  readonly mantissa: number;
+  readonly bias: number;
+  /** What the patterns of the highest exponent are: numbers but for one, all as in IEEE 754, or all numbers. */
+  readonly top: "one NaN" | "IEEE" | "numbers";
+  /** Whether the pattern of -0 is NaN, the only one. */
+  readonly unsignedZero?: true;
+}
+
+// Micikevicius et al., "FP8 formats for deep learning", 2022; OCP microscaling formats 1.0, 2023, sections 5.3.1 to 5.3.3.
+const MINIFLOATS: Readonly<Partial<Record<FileType, MiniFloat>>> = {
+  F8_E4M3: { exponent: 4, mantissa: 3, bias: 7, top: "one NaN" },
+  F8_E5M2: { exponent: 5, mantissa: 2, bias: 15, top: "IEEE" },
+  F8_E4M3FNUZ: { exponent: 4, mantissa: 3, bias: 8, top: "numbers", unsignedZero: true },
+  F8_E5M2FNUZ: { exponent: 5, mantissa: 2, bias: 16, top: "numbers", unsignedZero: true },
+  F6_E2M3: { exponent: 2, mantissa: 3, bias: 1, top: "numbers" },
+  F6_E3M2: { exponent: 3, mantissa: 2, bias: 3, top: "numbers" },
+  F4: { exponent: 2, mantissa: 1, bias: 1, top: "numbers" },
+};
+
+function decodeMini(pattern: number, format: MiniFloat): number {
+  const { exponent: bits, mantissa: digits, bias, top, unsignedZero } = format;
+  const sign = pattern >> (bits + digits) === 0 ? 1 : -1;
+  const exponent = (pattern >> digits) & ((1 << bits) - 1);
+  const fraction = pattern & ((1 << digits) - 1);
+  const highest = exponent === (1 << bits) - 1;
+  if (unsignedZero && sign < 0 && exponent === 0 && fraction === 0) return Number.NaN;
+  if (highest && top === "IEEE") return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (highest && top === "one NaN" && fraction === (1 << digits) - 1) return Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** (1 - bias - digits);
+  return sign * (fraction + (1 << digits)) * 2 ** (exponent - bias - digits);
+}
+
+/** The number that a pattern of a type of at most 16 bits stands for. */
+export function decodePattern(pattern: number, type: FileType): number {
+  const format = MINIFLOATS[type];
+  if (format !== undefined) return decodeMini(pattern, format);
+  switch (type) {
+    case "F16":
+    case "BF16": {
+      const half = type === "F16" ? "f16" : "bf16";
+      const finite = type === "F16" ? 0x7c00 : 0x7f80;
+      if ((pattern & finite) !== finite) return decodeHalf(pattern, half);
+      return pattern === finite
+        ? Number.POSITIVE_INFINITY
+        : pattern === finite + 0x8000
+          ? Number.NEGATIVE_INFINITY
+          : Number.NaN;
+    }
+    case "F8_E8M0":
+      return pattern === 255 ? Number.NaN : 2 ** (pattern - 127);
+    case "I8":
+      return (pattern << 24) >> 24;
+    case "I16":
+      return (pattern << 16) >> 16;
+    default:
+      return pattern; // U8, BOOL, U16
+  }
+}
+
+/** The bins that a tensor's values are counted in, in the order of the numbers in them; numbers that are none are left out. */
+export interface Scale {
+  /** Patterns in ascending order; of +0 and -0, -0 comes first. */
+  readonly order: Uint16Array;
+  /** Of each bin in that order, the number that the first one stands for: its value, or the bin's lower end. */
+  readonly low: Float64Array;
+  /** Of each bin, its upper end; its value where a bin is one value. */
+  readonly high: Float64Array;
+  /** Whether a bin is one value. */
+  readonly exact: boolean;
+}
+
+const scales = new Map<FileType, Scale>();
+
+/** Types of more than 16 bits are binned by their first 16, cut off: as bf16 for those of 32, alike but coarser for 64. */
+export function scaleOf(type: FileType): Scale {
+  const known = scales.get(type);
+  if (known !== undefined) return known;
+  const made = BITS[type] <= 16 ? exactScale(type) : cutScale(type === "F64");
+  scales.set(type, made);
+  return made;
+}
+
+function exactScale(type: FileType): Scale {
+  const count = 2 ** BITS[type];
+  const values = Float64Array.from({ length: count }, (_, pattern) => decodePattern(pattern, type));
+  const finite = [...values.keys()].filter((pattern) => Number.isFinite(values[pattern]));
+  const sorted = finite.sort((a, b) => at(values, a) - at(values, b) || Number(Object.is(at(values, a), 0)) - 0.5);
+  const low = Float64Array.from(sorted, (pattern) => at(values, pattern));
+  return { order: Uint16Array.from(sorted), low, high: low, exact: true };
+}
+
+/** Of a positive pattern the values from it to the next; of a negative one those from the one below it. */
+function cutScale(wide: boolean): Scale {
+  const top = wide ? 0x7ff0 : 0x7f80; // infinity
+  const words = new Uint32Array(2);
+  const double = new Float64Array(words.buffer);
+  const float = new Float32Array(words.buffer, 4);
+  const value = (pattern: number): number => {
+    words[0] = 0;
+    words[1] = pattern << 16;
+    return wide ? (double[0] as number) : (float[0] as number);
+  };
+  const order = new Uint16Array(2 * top);
+  const low = new Float64Array(2 * top);
+  const high = new Float64Array(2 * top);
+  for (let i = 0; i < top; ++i) {
+    order[top + i] = i;
+    low[top + i] = value(i);
+    high[top + i] = i + 1 === top ? Number.MAX_VALUE : value(i + 1);
+    const mirrored = top - 1 - i;
+    order[mirrored] = i + 0x8000;
+    low[mirrored] = -at(high, top + i);
+    high[mirrored] = -at(low, top + i);
+  }
+  return { order, low, high, exact: false };
+}
+
+const at = (values: Float64Array, i: number): number => values[i] as number;

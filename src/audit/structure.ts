@@ -1,0 +1,56 @@
+/** Checks of laws that leave no doubt: constants, and matrices of which sums or zeros are known beforehand. */
+
+import type { Law, Structured } from "../fill.js";
+import { round } from "../float.js";
+import type { FileType } from "../model/safetensors.js";
+import type { Finding } from "./check.js";
+import { scaleOf } from "./pattern.js";
+import type { Moments } from "./tally.js";
+
+type Constant = Extract<Law, { law: "constant" }>;
+
+const finding = (check: string, sentence: string): Finding => ({ check, excess: Number.POSITIVE_INFINITY, sentence });
+
+/** That all values are the constant, as the type has it. */
+export function checkConstant({ min, max, finite }: Moments, { value }: Constant, type: FileType): Finding[] {
+  if (finite === 0) return [];
+  const expected = nearest(value, type);
+  if (min === expected && max === expected) return [];
+  return [finding("constant", `values from ${min} to ${max}, expected ${expected}`)];
+}
+
+function nearest(value: number, type: FileType): number {
+  if (type === "F32" || type === "F64") return round(value, type === "F32" ? "f32" : "f64");
+  if (type === "F16" || type === "BF16") return round(value, type === "F16" ? "f16" : "bf16");
+  const { exact, low } = scaleOf(type);
+  return exact ? low.reduce((best, x) => (Math.abs(x - value) < Math.abs(best - value) ? x : best)) : value;
+}
+
+export function checkStructure(moments: Moments, law: Structured, type: FileType): Finding[] {
+  const { finite, zeros, squares, min, max } = moments;
+  const precision = type === "F64" ? 1e-9 : type === "F32" ? 1e-4 : type === "F16" ? 2e-3 : 1e-2;
+  const close = (name: string, got: number, expected: number) =>
+    Math.abs(got - expected) <= precision * expected ? [] : [finding(name, `${name} ${got}, expected ${expected}`)];
+  switch (law.law) {
+    case "orthogonal": {
+      const outside = law.elements - law.rows * law.columns;
+      const least = zeros < outside ? [finding("zeros", `${zeros} exact zeros, expected ${outside}`)] : [];
+      return [...close("sum of squares", squares, law.gain * law.gain * Math.min(law.rows, law.columns)), ...least];
+    }
+    case "diagonal": {
+      const count = law.count * law.repeats;
+      const there = law.value === 0 ? [] : close("values that are not 0", finite - zeros, count);
+      return [...there, ...close("sum of squares", squares, law.value * law.value * count)];
+    }
+    case "sparse": {
+      const lines = law.across ? law.rows : law.columns;
+      return zeros >= law.zeros * lines && zeros < law.zeros * lines + 4 + 1e-3 * finite
+        ? []
+        : [finding("zeros", `${zeros} exact zeros, expected ${law.zeros * lines}`)];
+    }
+    case "hadamard": {
+      const size = 1 / Math.sqrt(law.size);
+      return [...close("largest value", max, size), ...close("smallest value", -min, size)];
+    }
+  }
+}

@@ -1,0 +1,2 @@
+import type { AuditReport } from "./audit.js";
+export const auditPage = async (report: AuditReport): Promise<string> => JSON.stringify(report);

@@ -1,0 +1,62 @@
+/** Threads that answer questions about a checkpoint's bytes. */
+import { Worker } from "node:worker_threads";
+import type { Matrix } from "../audit/matrix.js";
+import type { Job, Scanned } from "../audit/scan.js";
+import type { Question } from "./audit.worker.js";
+
+const AHEAD = 2; // questions that a thread has before it, so that it never waits for the next
+
+interface Waiting {
+  readonly question: Question;
+  resolve(answer: unknown): void;
+  reject(error: Error): void;
+}
+
+export class Auditors {
+  readonly #workers: { readonly worker: Worker; readonly asked: Waiting[] }[];
+  readonly #waiting: Waiting[] = [];
+
+  constructor(threads: number) {
+    this.#workers = Array.from({ length: threads }, () => {
+      const worker = new Worker(new URL("./audit.worker.js", import.meta.url));
+      const asked: Waiting[] = [];
+      worker.on("message", (answer: unknown) => {
+        asked.shift()?.resolve(answer);
+        this.#next();
+      });
+      worker.on("error", (error: Error) => {
+        for (const { reject } of [...asked.splice(0), ...this.#waiting.splice(0)]) reject(error);
+      });
+      return { worker, asked };
+    });
+  }
+
+  scan(job: Job): Promise<Scanned> {
+    return this.#ask({ scan: job }) as Promise<Scanned>;
+  }
+
+  singularValue(matrix: Matrix): Promise<number> {
+    return this.#ask({ matrix }) as Promise<number>;
+  }
+
+  end(): void {
+    for (const { worker } of this.#workers) void worker.terminate();
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ question, resolve, reject });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    for (const { worker, asked } of this.#workers) {
+      while (asked.length < AHEAD && this.#waiting.length > 0) {
+        const next = this.#waiting.shift() as Waiting;
+        asked.push(next);
+        worker.postMessage(next.question);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
+import { closeSync, openSync } from "node:fs";
+import type { Finding } from "../audit/check.js";
+import { certain } from "../audit/report.js";
+import { readAt } from "../audit/scan.js";
+import { show } from "../check.js";
+import { type DType, FORMATS, view } from "../dtype.js";
+import { isStructured, lawsOf } from "../fill.js";
+import { fill, init } from "../init.js";
+import type { Checkpoint, Shard, StoredTensor } from "../model/checkpoint.js";
+import { bytesOf, integers, isInteger, wholeOf } from "../model/draw.js";
+import type { ElementType } from "../model/model.js";
+import { RECORD } from "../model/safetensors.js";
+import { resolve, type Scheme, scheme } from "../scheme.js";
+import { sizeOf } from "../shape.js";
+import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
+
+const PIECE = 2 ** 22; // bytes
+
+/**
+ * What differs, by the tensors' names.
+ *
+ * @throws Error naming the file, where it does not record how it was drawn, or by another version of the stream.
+ */
+export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, Finding> {
+  const records = new Map(shards.map((shard) => [shard.path, recordOf(shard)]));
+  const found = new Map<string, Finding>();
+  for (const tensor of tensors) {
+    const { seed, schemes } = records.get(tensor.path) as Recorded;
+    const finding = compare(tensor, seed, schemes[tensor.name]);
+    if (finding !== undefined) found.set(tensor.name, finding);
+  }
+  return found;
+}
+
+interface Recorded {
+  readonly seed: Seed;
+  readonly schemes: Readonly<Record<string, unknown>>;
+}
+
+function recordOf({ path, metadata }: Shard): Recorded {
+  const { [RECORD.stream]: stream, [RECORD.seed]: seed, [RECORD.schemes]: schemes } = metadata;
+  if (stream === undefined || seed === undefined || schemes === undefined) {
+    throw new Error(`${path}: its metadata do not say how it was drawn (${Object.values(RECORD).join(", ")})`);
+  }
+  if (stream !== String(STREAM_VERSION)) {
+    throw new Error(`${path}: drawn by version ${show(stream)} of the stream, this is version ${STREAM_VERSION}`);
+  }
+  try {
+    return { seed: checkSeed(BigInt(seed)), schemes: JSON.parse(schemes) };
+  } catch (error) {
+    throw new Error(`${path}: its record cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
+  const { name, path, shape, at, dtype, begin, end } = tensor;
+  if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
+  const again = drawing(name, shape, dtype.toLowerCase() as ElementType, seed, scheme(json));
+  const size = (end - begin) / Math.max(1, sizeOf(shape));
+  const file = openSync(path, "r");
+  try {
+    for (let done = 0; done < end - begin; done += PIECE) {
+      const bytes = new Uint8Array(Math.min(PIECE, end - begin - done));
+      readAt(file, bytes, at + done);
+      const drawn = again(done / size, bytes.length / size);
+      if (Buffer.compare(bytes, drawn) === 0) continue;
+      const differs = bytes.findIndex((byte, i) => byte !== drawn[i]);
+      return certain(
+        "reproduce",
+        `differs from what its record draws, first at element ${Math.floor((done + differs) / size)}`,
+      );
+    }
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The bytes of a run of the tensor. */
+function drawing(name: string, shape: readonly number[], type: ElementType, seed: Seed, scheme: Scheme) {
+  if (isInteger(type)) {
+    const value = wholeOf({ name, shape, scheme }, type);
+    return (_: number, count: number) => bytesIn(integers(type, count, value));
+  }
+  if (!Object.hasOwn(FORMATS, type)) throw new Error(`${show(name)}: ${type} is not drawn`);
+  const options = { seed, name, dtype: type as DType };
+  if (lawsOf(resolve(scheme, shape)).some(isStructured)) {
+    const whole = bytesIn(init(shape, scheme, options)); // a slice costs as much
+    return (start: number, count: number) => whole.subarray(start * bytesOf(type), (start + count) * bytesOf(type));
+  }
+  return (start: number, count: number) => {
+    const values = view(options.dtype, new ArrayBuffer(count * bytesOf(type)), 0, count);
+    return bytesIn(fill(values, shape, scheme, { ...options, start }));
+  };
+}
+
+const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
