@@ -75,7 +75,9 @@ const { metafile } = await build({
     "worker.node": "src/engine/worker.node.ts", // of the pool, where the bundled command looks for it
   },
   outdir: "dist",
+  chunkNames: "command-[hash]", // beside them: workers are found by where the code that starts them is
   bundle: true,
+  splitting: true, // what draws pages is loaded only for one
   platform: "node",
   format: "esm",
   target: "node20",
@@ -109,4 +111,7 @@ const texts = [...packages].sort().map((name) => {
   const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), "utf8").trim();
   return `${name} ${version}\n\n${text}\n`;
 });
-writeFileSync("dist/LICENSES.txt", `The command (cli.js) and nn-init/model contain:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);
+writeFileSync(
+  "dist/LICENSES.txt",
+  `The command (cli.js) and nn-init/model contain:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`,
+);

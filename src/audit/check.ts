@@ -13,6 +13,9 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** A finding that leaves no doubt; finite, so that JSON has it. */
+export const certain = (check: string, sentence: string): Finding => ({ check, excess: Number.MAX_VALUE, sentence });
+
 export interface Sample {
   readonly moments: Moments;
   readonly filled: Filled;

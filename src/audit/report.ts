@@ -2,7 +2,7 @@
 import { show } from "../check.js";
 import { isStructured, type Law, type Pointwise, spreadOf } from "../fill.js";
 import type { FileType } from "../model/safetensors.js";
-import { CHECKS, checkLaw, type Finding, type Sample } from "./check.js";
+import { CHECKS, certain, checkLaw, type Finding, type Sample } from "./check.js";
 import { expectationOf, spread } from "./expectation.js";
 import { scaleOf } from "./pattern.js";
 import { isRandom, isSymmetric, type Region } from "./region.js";
@@ -68,7 +68,7 @@ export function reportOf(observed: Observed, t: number): TensorReport {
   });
   const measured = statisticsOf(samples, type);
   if (measured.nonFinite > 0) {
-    findings.push(certain("finite", `${measured.nonFinite} values are NaN or infinite`));
+    findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${sizeOf(samples)} values`));
   }
   const known = regions.every(({ law }) => law !== undefined);
   if (!known && shape.length > 1 && measured.min === measured.max && measured.std === 0 && sizeOf(samples) > 1) {
@@ -84,13 +84,6 @@ export function reportOf(observed: Observed, t: number): TensorReport {
     failures,
   };
 }
-
-/** A finding that leaves no doubt. */
-export const certain = (check: string, sentence: string): Finding => ({
-  check,
-  excess: Number.POSITIVE_INFINITY,
-  sentence,
-});
 
 export const failing = (report: TensorReport, finding: Finding): TensorReport => ({
   ...report,

@@ -4,13 +4,13 @@ import type { Finding } from "./check.js";
 import { spread } from "./expectation.js";
 import { isRandom } from "./region.js";
 
-const MOST_STEPS = 100;
-const CLOSE = 1e-5; // relative change between steps, at which it stops
+const MOST_STEPS = 60;
+const CLOSE = 5e-4; // relative change between steps, at which it stops
 
 /** Calls back with each row of a matrix, in order. */
 export type Rows = (row: (values: Float64Array | Float32Array, index: number) => void) => void;
 
-/** From below, within about a percent where the largest values are close to each other, as those of random matrices are. */
+/** From below; within a few percent where the largest values are close to each other, as those of random matrices are. */
 export function largestSingularValue(columns: number, rows: Rows): number {
   let vector = start(columns);
   let before = 0;

@@ -3,20 +3,18 @@
 import type { Law, Structured } from "../fill.js";
 import { round } from "../float.js";
 import type { FileType } from "../model/safetensors.js";
-import type { Finding } from "./check.js";
+import { certain, type Finding } from "./check.js";
 import { scaleOf } from "./pattern.js";
 import type { Moments } from "./tally.js";
 
 type Constant = Extract<Law, { law: "constant" }>;
-
-const finding = (check: string, sentence: string): Finding => ({ check, excess: Number.POSITIVE_INFINITY, sentence });
 
 /** That all values are the constant, as the type has it. */
 export function checkConstant({ min, max, finite }: Moments, { value }: Constant, type: FileType): Finding[] {
   if (finite === 0) return [];
   const expected = nearest(value, type);
   if (min === expected && max === expected) return [];
-  return [finding("constant", `values from ${min} to ${max}, expected ${expected}`)];
+  return [certain("constant", `values from ${min} to ${max}, expected ${expected}`)];
 }
 
 function nearest(value: number, type: FileType): number {
@@ -30,11 +28,11 @@ export function checkStructure(moments: Moments, law: Structured, type: FileType
   const { finite, zeros, squares, min, max } = moments;
   const precision = type === "F64" ? 1e-9 : type === "F32" ? 1e-4 : type === "F16" ? 2e-3 : 1e-2;
   const close = (name: string, got: number, expected: number) =>
-    Math.abs(got - expected) <= precision * expected ? [] : [finding(name, `${name} ${got}, expected ${expected}`)];
+    Math.abs(got - expected) <= precision * expected ? [] : [certain(name, `${name} ${got}, expected ${expected}`)];
   switch (law.law) {
     case "orthogonal": {
       const outside = law.elements - law.rows * law.columns;
-      const least = zeros < outside ? [finding("zeros", `${zeros} exact zeros, expected ${outside}`)] : [];
+      const least = zeros < outside ? [certain("zeros", `${zeros} exact zeros, expected ${outside}`)] : [];
       return [...close("sum of squares", squares, law.gain * law.gain * Math.min(law.rows, law.columns)), ...least];
     }
     case "diagonal": {
@@ -46,7 +44,7 @@ export function checkStructure(moments: Moments, law: Structured, type: FileType
       const lines = law.across ? law.rows : law.columns;
       return zeros >= law.zeros * lines && zeros < law.zeros * lines + 4 + 1e-3 * finite
         ? []
-        : [finding("zeros", `${zeros} exact zeros, expected ${law.zeros * lines}`)];
+        : [certain("zeros", `${zeros} exact zeros, expected ${law.zeros * lines}`)];
     }
     case "hadamard": {
       const size = 1 / Math.sqrt(law.size);

@@ -1,2 +1,93 @@
+/** What an audit found, as a page: each tensor with the distribution of its values, worst first. */
+import type { Audited } from "../audit/audit.js";
 import type { AuditReport } from "./audit.js";
-export const auditPage = async (report: AuditReport): Promise<string> => JSON.stringify(report);
+import { escaped, page } from "./page.js";
+import { COLOURS, plotter } from "./plot.js";
+import { digits, lawName, printable } from "./text.js";
+
+const MOST_PLOTS = 500; // some kilobytes each; the worst have them
+
+const WORDS = { ok: "ok", fail: "fails", unknown: "no known law" } as const;
+
+export async function auditPage(report: AuditReport): Promise<string> {
+  const { path, tensors, missing, verdict } = report;
+  const plot = plotter({
+    width: 190,
+    height: 46,
+    padding: 2,
+    data: { name: "values" },
+    encoding: { x: { field: "x", type: "quantitative", axis: null, scale: { zero: false, nice: false } } },
+    layer: [
+      {
+        mark: { type: "bar", color: COLOURS.measured, opacity: 0.65 },
+        encoding: {
+          x2: { field: "x2" },
+          y: { field: "measured", type: "quantitative", axis: null },
+          y2: { datum: 0 },
+        },
+      },
+      {
+        transform: [{ filter: "datum.expected !== null" }, { calculate: "(datum.x + datum.x2) / 2", as: "middle" }],
+        mark: { type: "line", color: COLOURS.theory, strokeWidth: 1.5 },
+        encoding: {
+          x: { field: "middle", type: "quantitative" },
+          y: { field: "expected", type: "quantitative", axis: null },
+        },
+      },
+    ],
+  });
+  const rows: string[] = [];
+  for (const [i, tensor] of tensors.entries()) rows.push(await row(tensor, i < MOST_PLOTS ? plot : undefined));
+  const lost = missing.map((name) => `<p class="note">${text(name)} is not in the file.</p>`).join("\n");
+  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
+  return page(
+    `Audit of ${path}`,
+    `<h1>${text(path)}</h1>
+<p class="verdict ${verdict}">${verdict === "ok" ? "Every tensor is what it should be." : `${failed} of ${tensors.length} tensors fail.`}</p>
+<p>${tensors.length} tensors, ${report.bytes.toLocaleString("en")} bytes; expectations from ${text(report.expectedFrom)};
+${report.checks} checks, by which at most ${report.falseAlarms * 1000} of 1,000 correct files fail.
+<span class="measured">Bars: measured.</span> <span class="theory">Line: the law.</span></p>
+${lost}
+<table>
+<thead><tr><th></th><th>tensor</th><th>law</th><th class="number">std expected</th><th class="number">std measured</th>
+<th class="number">mean</th><th class="number">kurtosis</th><th class="number">zeros</th><th>values</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`,
+  );
+}
+
+const text = (given: string): string => escaped(printable(given));
+const number = (x: number): string => `<td class="number">${digits(Number(x.toPrecision(4)))}</td>`;
+
+async function row(tensor: Audited, plot: ReturnType<typeof plotter> | undefined): Promise<string> {
+  const { name, shape, dtype, rule, verdict, laws, expected, measured, failures, spectral } = tensor;
+  const why = failures.map(({ sentence }) => text(sentence)).join(" &middot; ");
+  const by = rule === null ? "" : `, rule ${rule}`;
+  const largest =
+    spectral === undefined ? "" : `, largest singular value ${digits(Number(spectral.measured.toPrecision(5)))}`;
+  return `<tr><td class="verdict ${verdict}">${WORDS[verdict]}</td>
+<td class="name">${text(name)}<div class="small">${shape.join(" &times; ") || "scalar"}, ${dtype}${by}${largest}</div></td>
+<td>${laws.map((law) => text(lawName(law))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
+${number(measured.mean)}<td class="number">${measured.kurtosis?.toFixed(3) ?? ""}</td>
+<td class="number">${measured.zeros.toLocaleString("en")}</td>
+<td class="picture">${(await picture(tensor, plot)) ?? ""}<div class="small">${digits(Number(measured.min.toPrecision(4)))} to ${digits(Number(measured.max.toPrecision(4)))}</div></td></tr>${why && `<tr><td></td><td class="note" colspan="8">${why}</td></tr>`}`;
+}
+
+async function picture(
+  { histogram }: Audited,
+  plot: ReturnType<typeof plotter> | undefined,
+): Promise<string | undefined> {
+  if (histogram === undefined || plot === undefined || histogram.measured.length === 1) return undefined;
+  const { low, high, measured, expected } = histogram;
+  const width = (high - low) / measured.length;
+  return plot(
+    measured.map((share, i) => ({
+      x: low + i * width,
+      x2: low + (i + 1) * width,
+      measured: share,
+      expected: expected === null ? null : (expected[i] as number),
+    })),
+  );
+}

@@ -1,7 +1,8 @@
 /** What an audit found, for a terminal: worst first. */
 import Table from "cli-table3";
-import type { Audited, AuditReport } from "./audit.js";
-import { digits, printable } from "./text.js";
+import type { Audited } from "../audit/audit.js";
+import type { AuditReport } from "./audit.js";
+import { digits, lawName, printable } from "./text.js";
 
 const MOST_ROWS = 40; // of tensors that did not fail
 
@@ -34,7 +35,7 @@ function rows(tensors: readonly Audited[]): string {
   for (const { verdict, name, shape, dtype, rule, laws, expected, measured, spectral: largest } of tensors) {
     const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
     table.push([
-      ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule ?? "", laws.map(printable).join("; ")],
+      ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule ?? "", laws.map(lawName).join("; ")],
       ...[short(mean), expected === null ? "" : short(expected.std), short(std), short(min), short(max)],
       ...[kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en"), differing(distinct, among)],
       ...(spectral ? [largest === undefined ? "" : singular(largest)] : []),

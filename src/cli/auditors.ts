@@ -1,5 +1,6 @@
 /** Threads that answer questions about a checkpoint's bytes. */
 import { Worker } from "node:worker_threads";
+import type { Readers } from "../audit/audit.js";
 import type { Matrix } from "../audit/matrix.js";
 import type { Job, Scanned } from "../audit/scan.js";
 import type { Question } from "./audit.worker.js";
@@ -12,7 +13,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export class Auditors {
+export class Auditors implements Readers {
   readonly #workers: { readonly worker: Worker; readonly asked: Waiting[] }[];
   readonly #waiting: Waiting[] = [];
 

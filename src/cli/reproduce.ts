@@ -1,7 +1,6 @@
 /** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
 import { closeSync, openSync } from "node:fs";
-import type { Finding } from "../audit/check.js";
-import { certain } from "../audit/report.js";
+import { certain, type Finding } from "../audit/check.js";
 import { readAt } from "../audit/scan.js";
 import { show } from "../check.js";
 import { type DType, FORMATS, view } from "../dtype.js";

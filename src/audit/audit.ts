@@ -1,0 +1,146 @@
+/** An audit: each tensor of a checkpoint is read once, tallied, and held against its law and against the others. */
+import { createHash } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { type Law, lawsOf } from "../fill.js";
+import type { StoredTensor } from "../model/checkpoint.js";
+import { sizeOf } from "../shape.js";
+import type { Finding } from "./check.js";
+import { type Histogram, histogramOf } from "./histogram.js";
+import { hasSpectrum, type Matrix } from "./matrix.js";
+import { jobsOf, observe, regionsFor } from "./observe.js";
+import {
+  alike,
+  drawnAs,
+  equalTo,
+  failing,
+  reportOf,
+  strictness,
+  type TensorReport,
+  type Trace,
+  traceOf,
+} from "./report.js";
+import { type Job, readAt, type Scanned } from "./scan.js";
+import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
+import type { Subject, Subjects } from "./subject.js";
+
+/** Who reads: threads, or the caller's own. */
+export interface Readers {
+  scan(job: Job): Promise<Scanned>;
+  singularValue(matrix: Matrix): Promise<number>;
+}
+
+export interface AuditOptions {
+  /** Whether to find the largest singular value of each matrix. */
+  readonly spectral?: boolean;
+  /** Whether to keep what is needed to draw the distributions. */
+  readonly histogram?: boolean;
+  /** Told how many more bytes were read. */
+  readonly progress?: (bytes: number) => void;
+}
+
+export interface Audited extends TensorReport {
+  /** The index of the plan's rule that says what is expected. */
+  readonly rule: number | null;
+  /** Laws, one for each part. */
+  readonly laws: readonly Law[];
+  /** Of matrices, where it was asked for: the largest singular value. */
+  readonly spectral?: { readonly measured: number; readonly expected: number | null };
+  /** Where it was asked for. */
+  readonly histogram?: Histogram;
+}
+
+const matrixOf = ({ path, at, dtype, shape }: StoredTensor) => ({
+  ...{ path, at, type: dtype },
+  rows: shape[0] as number,
+  columns: sizeOf(shape.slice(1)),
+});
+
+const isMatrix = ({ stored }: Subject): boolean =>
+  stored.shape.length > 1 && sizeOf(stored.shape) > 0 && hasSpectrum(stored.dtype);
+
+/** How many checks there are, and how strict each can be. */
+export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
+  return strictness(tensors.flatMap(regionsFor), spectral ? tensors.filter(isMatrix).length : 0);
+}
+
+/** Reads each tensor once, and again what calls for it. */
+export async function audit({ tensors }: Subjects, readers: Readers, options: AuditOptions = {}): Promise<Audited[]> {
+  const { spectral = false, histogram = false, progress = () => {} } = options;
+  const { t } = strictnessOf(tensors, spectral);
+  const traces: Trace[] = [];
+  const reports = await Promise.all(
+    tensors.map(async (subject) => {
+      const scanned = await Promise.all(jobsOf(subject).map((job) => readers.scan(job)));
+      const observed = observe(subject, scanned);
+      traces.push(traceOf(observed));
+      progress(subject.stored.end - subject.stored.begin);
+      const laws = subject.fill === undefined ? [] : lawsOf(subject.fill);
+      const report: Audited = { ...reportOf(observed, t), rule: subject.rule ?? null, laws };
+      return histogram ? { ...report, histogram: histogramOf(observed) } : report;
+    }),
+  );
+  const largest = spectral ? await spectra(tensors, readers) : new Map<string, number>();
+  const twins = likenesses(tensors, traces);
+  return reports.map((report, i) => {
+    const compared = withFinding(report, twins.get(report.name));
+    const measured = largest.get(report.name);
+    return measured === undefined ? compared : withSpectrum(compared, tensors[i] as Subject, measured, t);
+  });
+}
+
+export const withFinding = (report: Audited, finding: Finding | undefined): Audited =>
+  finding === undefined ? report : { ...report, ...failing(report, finding) };
+
+async function spectra(tensors: readonly Subject[], readers: Readers): Promise<ReadonlyMap<string, number>> {
+  const matrices = tensors.filter(isMatrix).map(async ({ stored }) => {
+    return [stored.name, await readers.singularValue(matrixOf(stored))] as const;
+  });
+  return new Map(await Promise.all(matrices));
+}
+
+function withSpectrum(report: Audited, { stored, fill }: Subject, measured: number, t: number): Audited {
+  const law = fill?.law === "split" ? undefined : fill;
+  const { rows, columns } = matrixOf(stored);
+  const [finding] = checkSpectrum(measured, law, rows, columns, t);
+  const spectral = { measured, expected: expectedSingularValue(law, rows, columns) ?? null };
+  return { ...(finding && finding.excess > 1 ? withFinding(report, finding) : report), spectral };
+}
+
+/** Tensors that are equal, or one draw scaled: what the later of two is told. */
+function likenesses(tensors: readonly Subject[], traces: readonly Trace[]): ReadonlyMap<string, Finding> {
+  const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
+  const order = new Map(tensors.map(({ stored }, i) => [stored.name, i]));
+  const sorted = [...traces].sort((a, b) => (order.get(a.name) as number) - (order.get(b.name) as number));
+  const found = new Map<string, Finding>();
+  for (const [first, ...others] of alike(sorted, "signs")) {
+    for (const name of others) found.set(name, drawnAs(first as string));
+  }
+  for (const names of alike(sorted, "sums")) {
+    const seen = new Map<string, string>();
+    for (const name of names) {
+      const hash = hashOf(stored.get(name) as StoredTensor);
+      const other = seen.get(hash);
+      if (other === undefined) seen.set(hash, name);
+      else found.set(name, equalTo(other));
+    }
+  }
+  return found;
+}
+
+/** SHA-256 of a tensor's bytes. */
+function hashOf({ path, at, begin, end }: StoredTensor): string {
+  const hash = createHash("sha256");
+  const file = openSync(path, "r");
+  try {
+    for (let done = 0; done < end - begin; done += PIECE) {
+      const bytes = new Uint8Array(Math.min(PIECE, end - begin - done));
+      readAt(file, bytes, at + done);
+      hash.update(bytes);
+    }
+    return hash.digest("hex");
+  } finally {
+    closeSync(file);
+  }
+}
+
+const PIECE = 2 ** 22; // bytes
