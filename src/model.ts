@@ -1,3 +1,4 @@
+export type { DType } from "./dtype.js";
 export { MODEL_TYPES, modelOf } from "./model/config.js";
 export {
   type DrawnTensor,

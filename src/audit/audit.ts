@@ -21,7 +21,7 @@ import {
 } from "./report.js";
 import { type Job, readAt, type Scanned } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
-import type { Subject, Subjects } from "./subject.js";
+import type { Subject } from "./subject.js";
 
 /** Who reads: threads, or the caller's own. */
 export interface Readers {
@@ -64,7 +64,11 @@ export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
 }
 
 /** Reads each tensor once, and again what calls for it. */
-export async function audit({ tensors }: Subjects, readers: Readers, options: AuditOptions = {}): Promise<Audited[]> {
+export async function audit(
+  tensors: readonly Subject[],
+  readers: Readers,
+  options: AuditOptions = {},
+): Promise<Audited[]> {
   const { spectral = false, histogram = false, progress = () => {} } = options;
   const { t } = strictnessOf(tensors, spectral);
   const traces: Trace[] = [];

@@ -10,7 +10,7 @@ import { checkConstant, checkStructure } from "./structure.js";
 import { emptyMoments, type Moments, merge } from "./tally.js";
 
 /** At most this share of correct files fails, however many tensors they have. */
-export const FALSE_ALARMS = 1e-3;
+export const FALSE_ALARMS = 1e-4;
 
 /** What was read of a tensor. */
 export interface Observed {

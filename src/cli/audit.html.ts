@@ -45,7 +45,7 @@ export async function auditPage(report: AuditReport): Promise<string> {
     `<h1>${text(path)}</h1>
 <p class="verdict ${verdict}">${verdict === "ok" ? "Every tensor is what it should be." : `${failed} of ${tensors.length} tensors fail.`}</p>
 <p>${tensors.length} tensors, ${report.bytes.toLocaleString("en")} bytes; expectations from ${text(report.expectedFrom)};
-${report.checks} checks, by which at most ${report.falseAlarms * 1000} of 1,000 correct files fail.
+${report.checks} checks, by which at most ${Math.round(report.falseAlarms * 10_000)} of 10,000 correct files fails.
 <span class="measured">Bars: measured.</span> <span class="theory">Line: the law.</span></p>
 ${lost}
 <table>

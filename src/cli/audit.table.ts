@@ -62,6 +62,6 @@ function summary(
   return [
     `${path}: ${tensors.length} tensors, ${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
     `${failed} failed, ${unknown} of no known law; expectations from ${expectedFrom}`,
-    `at most ${falseAlarms * 1000} of 1,000 correct files fail (${checks} checks)`,
+    `at most ${Math.round(falseAlarms * 10_000)} of 10,000 correct files fails (${checks} checks)`,
   ].join("\n");
 }

@@ -74,7 +74,7 @@ async function readAll(subjects: Subjects, { threads, spectral = false, html }: 
   const bar = progress(subjects.tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0));
   try {
     const told = { spectral, histogram: html !== undefined, progress: (bytes: number) => bar?.increment(bytes) };
-    return await audit(subjects, readers, told);
+    return await audit(subjects.tensors, readers, told);
   } finally {
     readers.end();
     bar?.stop();
