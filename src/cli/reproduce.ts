@@ -26,7 +26,8 @@ export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, 
   const found = new Map<string, Finding>();
   for (const tensor of tensors) {
     const { seed, schemes } = records.get(tensor.path) as Recorded;
-    const finding = compare(tensor, seed, schemes[tensor.name]);
+    const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
+    const finding = compare(tensor, seed, json);
     if (finding !== undefined) found.set(tensor.name, finding);
   }
   return found;

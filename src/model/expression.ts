@@ -67,6 +67,10 @@ export function evaluate(text: string, variables: Variables): number {
         const apply = own(OPERATORS, node.operator as string) ?? fail(`no operator ${show(node.operator)}`);
         const [left, right] = [walk(node.left as jsep.Expression), walk(node.right as jsep.Expression)];
         if (node.operator === "/" && right === 0) fail("division by zero");
+        // Languages differ in what -2 ** 2 is, and the tree does not say whether there were brackets.
+        if (node.operator === "**" && (node.left as jsep.Expression).type === "UnaryExpression") {
+          fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
+        }
         return apply(left, right);
       }
       case "CallExpression":

@@ -27,8 +27,8 @@ export function closest(pattern: string, names: readonly string[]): string {
   }
   const glob = pattern.slice(0, 200);
   const ranked = [...alike.values()]
-    .map((name) => ({ name, cost: cost(glob, name.slice(0, 200)) }))
-    .sort((a, b) => a.cost - b.cost);
+    .map((name) => ({ name, within: cost(`*${glob}*`, name.slice(0, 200)), whole: cost(glob, name.slice(0, 200)) }))
+    .sort((a, b) => a.within - b.within || a.whole - b.whole);
   return ranked
     .slice(0, NEAREST)
     .map(({ name }) => show(name))

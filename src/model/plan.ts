@@ -3,11 +3,11 @@
  * fail silently: a rule that decides nothing and a tensor that nothing decides are errors.
  */
 import * as z from "zod";
-import { show } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import type { Layout } from "../fans.js";
 import { resolve, type Scheme, scheme } from "../scheme.js";
 import { checkShape } from "../shape.js";
-import { nameHash } from "../stream.js";
+import { checkName, nameHash } from "../stream.js";
 import { evaluate } from "./expression.js";
 import { PlanJson } from "./grammar.js";
 import type { Model, ModelTensor, PlannedModel, PlannedTensor } from "./model.js";
@@ -103,6 +103,7 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
   const seen = new Map<string, string>();
   for (const { name, shape } of tensors) {
     checkShape(shape);
+    if (checkName(name) === "__metadata__") throw wrongValue("name", "one that safetensors has no other use for", name);
     const { low, high } = nameHash(name);
     const other = seen.get(`${high}:${low}`);
     if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);

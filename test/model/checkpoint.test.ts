@@ -1,0 +1,242 @@
+/** Checkpoints that are read: whole ones, sharded ones, and every way in which a file can lie. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readCheckpoint } from "../../src/model/checkpoint.js";
+import { readSource, readStored } from "../../src/model/read.js";
+import { modelOf, planModel } from "../../src/model.js";
+import { drawn, file, type Tensor, type Tensors, TINY } from "../audit/files.js";
+import { folder } from "./cli.js";
+
+const work = folder();
+const path = join(work, "x.safetensors");
+
+/** A file with this header, and so many bytes after it. */
+function withHeader(header: unknown, bytes: number): string {
+  const json = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(path, Buffer.concat([length, json, Buffer.alloc(bytes)]));
+  return path;
+}
+
+function withBytes(bytes: string): string {
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function withLength(length: bigint, rest: string): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(length);
+  writeFileSync(path, Buffer.concat([bytes, Buffer.from(rest)]));
+  return path;
+}
+
+const entry = (shape: unknown, data_offsets: unknown, dtype: unknown = "F32") => ({ dtype, shape, data_offsets });
+
+describe("headers that are refused", () => {
+  test.each<[string, () => string, RegExp]>([
+    ["an empty file", () => withBytes(""), /eight bytes of length/],
+    ["seven bytes", () => withBytes("1234567"), /eight bytes of length/],
+    ["a length beyond the file", () => withLength(100n, "{}"), /header: expected at most the 2 bytes/],
+    ["a length of 2^60", () => withLength(1n << 60n, "{}"), /at most 100000000 bytes, got 1152921504606846976n/],
+    ["the largest length", () => withLength((1n << 64n) - 1n, "{}"), /at most 100000000 bytes/],
+    ["no JSON", () => withHeader("{", 0), /the header is not JSON/],
+    ["bytes that are no text", () => withLength(2n, "\xff\xfe"), /./],
+    ["a list", () => withHeader([], 0), /not a JSON object/],
+    ["null", () => withHeader("null", 0), /not a JSON object/],
+    ["an entry of text", () => withHeader({ w: "F32" }, 0), /"w": entry/],
+    [
+      "an unknown dtype",
+      () => withHeader({ w: entry([1], [0, 4], "F33") }, 4),
+      /"w": dtype: expected one of F4.*"F33"/,
+    ],
+    ["a dtype of every object", () => withHeader({ w: entry([1], [0, 4], "constructor") }, 4), /"w": dtype/],
+    ["no dtype", () => withHeader({ w: { shape: [1], data_offsets: [0, 4] } }, 4), /"w": dtype/],
+    ["an unknown key", () => withHeader({ w: { ...entry([1], [0, 4]), x: 1 } }, 4), /"w": entry.*"x"/],
+    ["a negative length", () => withHeader({ w: entry([-1], [0, 4]) }, 4), /"w": shape/],
+    ["a fractional length", () => withHeader({ w: entry([0.5], [0, 2]) }, 2), /"w": shape/],
+    ["a shape of text", () => withHeader({ w: entry("1", [0, 4]) }, 4), /"w": shape/],
+    [
+      "a shape that overflows",
+      () => withHeader({ w: entry([2 ** 40, 2 ** 40], [0, 4]) }, 4),
+      /"w": shape: expected at most 2\^53/,
+    ],
+    ["a shape that overflows to 0", () => withHeader({ w: entry([2 ** 32, 2 ** 32], [0, 0]) }, 0), /"w": shape/],
+    ["a thousand axes", () => withHeader({ w: entry(Array(1000).fill(1), [0, 4]) }, 4), /"w": shape/],
+    ["offsets of one number", () => withHeader({ w: entry([1], [0]) }, 4), /"w": data_offsets/],
+    ["offsets backwards", () => withHeader({ w: entry([1], [4, 0]) }, 4), /"w": data_offsets/],
+    ["offsets beyond 2^53", () => withHeader({ w: entry([1], [2 ** 60, 2 ** 60 + 4]) }, 4), /"w": data_offsets/],
+    ["offsets of another size", () => withHeader({ w: entry([2], [0, 4]) }, 4), /"w": data_offsets: expected 8 bytes/],
+    ["half a byte", () => withHeader({ w: entry([1], [0, 1], "F4") }, 1), /"w": data_offsets/],
+    [
+      "overlapping",
+      () => withHeader({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, 8),
+      /"b": data_offsets: expected to begin at 8/,
+    ],
+    [
+      "a gap",
+      () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [8, 12]) }, 12),
+      /"b": data_offsets.*no tensor lie between/,
+    ],
+    ["bytes before the first", () => withHeader({ a: entry([1], [4, 8]) }, 8), /"a": data_offsets/],
+    ["bytes after the last", () => withHeader({ a: entry([1], [0, 4]) }, 5), /expected 4 bytes of tensors, got 5/],
+    [
+      "a file that is cut off",
+      () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [4, 8]) }, 7),
+      /cut off: expected 8 bytes.*got 7.*"b"/,
+    ],
+    [
+      "a name twice",
+      () =>
+        withHeader(
+          '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+          4,
+        ),
+      /two tensors are named "w"/,
+    ],
+    [
+      "a name twice, written differently",
+      () =>
+        withHeader(
+          '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0077":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+          4,
+        ),
+      /two tensors are named "w"/,
+    ],
+    ["metadata of numbers", () => withHeader({ __metadata__: { format: 1 } }, 0), /__metadata__/],
+    ["metadata in a list", () => withHeader({ __metadata__: [] }, 0), /__metadata__/],
+  ])("%s", (_, make, message) => {
+    const path = make();
+    expect(() => readCheckpoint(path)).toThrow(message);
+    expect(() => readCheckpoint(path)).toThrow(path);
+  });
+
+  test("no file, a folder", () => {
+    expect(() => readCheckpoint(join(work, "none.safetensors"))).toThrow(/cannot read .*: no such file/);
+    mkdirSync(join(work, "d.safetensors"));
+    expect(() => readSource(join(work, "d.safetensors"))).toThrow(/cannot read .*: it is a folder without/);
+  });
+});
+
+test("names are only names: separators, dots, prototypes, control characters", () => {
+  const names = ["a/b", "../../x", "..", "__proto__", "constructor", "\u001b[31m", "1", "0"];
+  const header = names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`);
+  withHeader(`{${header.join(",")}}`, 4 * names.length);
+  const { tensors } = readCheckpoint(path);
+  expect(tensors.map(({ name }) => name)).toEqual(names); // by where they are, not by JavaScript's order of keys
+});
+
+test("every type, scalars, empty tensors", () => {
+  const types = {
+    F64: 8,
+    I64: 8,
+    U64: 8,
+    C64: 8,
+    F32: 4,
+    I32: 4,
+    U32: 4,
+    F16: 2,
+    BF16: 2,
+    I16: 2,
+    U16: 2,
+    F8_E4M3: 1,
+    F8_E5M2: 1,
+    F8_E8M0: 1,
+    U8: 1,
+    I8: 1,
+    BOOL: 1,
+  };
+  let at = 0;
+  const header: Record<string, unknown> = {};
+  for (const [dtype, bytes] of Object.entries(types)) {
+    header[dtype] = entry([3, 2], [at, at + 6 * bytes], dtype);
+    at += 6 * bytes;
+  }
+  header.scalar = entry([], [at, at + 4]);
+  header.empty = entry([0, 5], [at + 4, at + 4]);
+  header.fours = entry([2, 3], [at + 4, at + 7], "F4");
+  header.sixes = entry([4], [at + 7, at + 10], "F6_E2M3");
+  const { tensors } = readCheckpoint(withHeader(header, at + 10));
+  expect(tensors).toHaveLength(Object.keys(types).length + 4);
+});
+
+describe("sharded checkpoints", () => {
+  const here = join(work, "sharded");
+  mkdirSync(here);
+  const tensors = [...drawn(TINY, 1)];
+  const index = join(here, "model.safetensors.index.json");
+  const shard = (i: number) => `model-0000${i + 1}-of-00002.safetensors`;
+  const halves = [tensors.slice(0, 14), tensors.slice(14)] as [[string, Tensor][], [string, Tensor][]];
+  const map = Object.fromEntries(halves.flatMap((half, i) => half.map(([name]) => [name, shard(i)])));
+  const write = (weight_map: object, parts = halves) => {
+    parts.forEach((half, i) => void writeFileSync(join(here, shard(i)), file(half)));
+    writeFileSync(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map }));
+  };
+
+  test("are one model", () => {
+    write(map);
+    expect(readSource(index).model.tensors.map(({ name }) => name)).toEqual(tensors.map(([name]) => name));
+    expect(readStored(here).checkpoint.tensors).toHaveLength(28);
+  });
+
+  test.each<[string, () => void, RegExp]>([
+    [
+      "a path upwards",
+      () => write({ ...map, x: "../x.safetensors" }),
+      /"x": expected the name of a .safetensors file beside it/,
+    ],
+    ["an absolute path", () => write({ ...map, x: "/etc/passwd" }), /"x": expected the name/],
+    ["a path of another system", () => write({ ...map, x: "a\\b.safetensors" }), /"x": expected the name/],
+    ["another kind of file", () => write({ ...map, x: "pytorch_model.bin" }), /"x": expected the name/],
+    [
+      "a shard that is not there",
+      () => write({ ...map, x: "none.safetensors" }),
+      /cannot read .*none\.safetensors: no such file/,
+    ],
+    ["a tensor that is not there", () => write({ ...map, x: shard(0) }), /"x" is not in .*, where the index has it/],
+    [
+      "a tensor elsewhere",
+      () => write({ ...map, [tensors[0]?.[0] as string]: shard(1) }),
+      /is not in .*, where the index has it/,
+    ],
+    [
+      "a tensor that it does not name",
+      () => write(Object.fromEntries(Object.entries(map).slice(1))),
+      /is not in the index/,
+    ],
+    [
+      "a tensor in two shards",
+      () => write(map, [halves[0], [...halves[1], tensors[0] as [string, Tensor]]]),
+      /is in both/,
+    ],
+  ])("%s", (_, make, message) => {
+    make();
+    expect(() => readSource(index)).toThrow(message);
+  });
+});
+
+describe("a file's model", () => {
+  const here = join(work, "like");
+  mkdirSync(here);
+  const stored = join(here, "model.safetensors");
+  const put = (tensors: Tensors) => writeFileSync(stored, file(tensors));
+
+  test("has its types; with a config beside it, roles, layouts and a plan", () => {
+    put(drawn(TINY, 1, "bf16"));
+    expect(readSource(stored).model).toMatchObject({ name: "model", variables: {} });
+    expect(readSource(stored).model.tensors[1]).toEqual({
+      ...{ name: "transformer.h.0.attn.c_attn.weight", shape: [64, 192], dtype: "bf16" },
+    });
+    writeFileSync(join(here, "config.json"), JSON.stringify(TINY));
+    const { model } = readSource(stored);
+    expect(planModel(model).tensors).toEqual(
+      planModel(modelOf(TINY)).tensors.map((tensor) => ({ ...tensor, dtype: "bf16" })),
+    );
+  });
+
+  test("whose shapes are not the config's is refused", () => {
+    writeFileSync(join(here, "config.json"), JSON.stringify({ ...TINY, n_inner: 7 }));
+    expect(() => readSource(stored)).toThrow(/c_fc\.bias": the config beside it has shape \[7\], got \[256\]/);
+  });
+});

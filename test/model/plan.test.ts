@@ -1,0 +1,326 @@
+/** Plans: expressions, patterns, rules, and every way in which one could fail silently. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { exp, log, pow } from "../../src/math.js";
+import { evaluate } from "../../src/model/expression.js";
+import { schema } from "../../src/model/grammar.js";
+import { closest, globOf, globs } from "../../src/model/pattern.js";
+import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
+import { SCHEME_NAMES, type SchemeName, scheme } from "../../src/scheme.js";
+
+const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 8, n_positions: 4, vocab_size: 10, n_head: 2 };
+const gpt2 = modelOf(GPT2);
+
+describe("expressions", () => {
+  const numbers = { n_layer: 12, n_embd: 768, zero: 0 };
+
+  test.each<[string, number]>([
+    ["0.02 / sqrt(2 * n_layer)", 0.02 / Math.sqrt(24)],
+    ["1 + 2 * 3 - -4", 11],
+    ["(1 + 2) * 3", 9],
+    ["2 ** 3 ** 2", 512],
+    ["2 ** -2", 0.25],
+    ["pow(-2, 2) - 2 ** 2", 0],
+    ["pow(10, 22)", 1e22],
+    ["pow(2, 0.5)", pow(2, 0.5)],
+    ["exp(1)", exp(1)],
+    ["exp(-1e9)", 0],
+    ["log(n_embd)", log(768)],
+    ["min(n_layer, 3) + max(1, 2) + abs(-1) + floor(1.5) + ceil(1.5)", 9],
+    ["1e-3", 0.001],
+    [" n_layer ", 12],
+  ])("%s", (text, value) => expect(evaluate(text, numbers)).toBe(value));
+
+  test.each<[string, RegExp]>([
+    ["n_layr", /no number "n_layr" in the config \(perhaps "n_layer"\)/],
+    ["1 / zero", /division by zero/],
+    ["1 / (n_layer - 12)", /division by zero/],
+    ["sqrt(-1)", /expected a finite number, got NaN/],
+    ["log(0)", /finite/],
+    ["exp(1000)", /finite/],
+    ["1e308 * 10", /finite/],
+    ["pow(-8, 1 / 3)", /finite/],
+    ["-2 ** 2", /two ways/],
+    ["sqrt(1, 2)", /sqrt takes 1 numbers, got 2/],
+    ["sin(1)", /no function "sin"; there are sqrt/],
+    ["", /./],
+    ["1 +", /./],
+    ["1 2", /expected an expression/],
+    ["a.b", /./],
+    ["n_layer.constructor", /./],
+    ["constructor", /no number "constructor"/],
+    ["__proto__", /no number/],
+    ["toString()", /no function/],
+    ["constructor('return 1')()", /./],
+    ["[1][0]", /./],
+    ["this", /./],
+    ["'a'", /expected numbers/],
+    ["true", /expected numbers/],
+    ["1 ? 2 : 3", /./],
+    ["1 && 2", /no operator/],
+    ["1 == 1", /no operator/],
+    ["5 % 2", /no operator/],
+    ["1 | 2", /no operator/],
+    ["!1", /no operator/],
+    ["process.exit(1)", /./],
+    ["x = 1", /./],
+    ["`1`", /./],
+    ["1".repeat(1001), /at most 1000 letters/],
+    [`${"(".repeat(499)}1`, /./],
+  ])("refuses %s", (text, message) => expect(() => evaluate(text, numbers)).toThrow(message));
+});
+
+describe("globs", () => {
+  test.each<[string, string, boolean]>([
+    ["*.c_proj.weight", "transformer.h.0.attn.c_proj.weight", true],
+    ["*.c_proj.weight", "c_proj.weight", false],
+    ["*", "", true],
+    ["*", "anything.at.all", true],
+    ["h.?.w", "h.1.w", true],
+    ["h.?.w", "h.10.w", false],
+    ["h.*.w", "h.10.w", true],
+    ["a*b*c", "a.b.b.c", true],
+    ["a*b*c", "a.b.b", false],
+    ["w", "w.x", false],
+    ["[ab]", "[ab]", true],
+    ["a.b", "axb", false],
+  ])("%s on %s", (glob, name, expected) => expect(globs(glob, name)).toBe(expected));
+
+  test("many stars take no time", () => {
+    const begun = performance.now();
+    expect(globs("*a".repeat(200), `${"a".repeat(5000)}b`)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+
+  test("the nearest names, of each kind of layer one", () => {
+    const names = ["h.0.attn.c_proj.weight", "h.1.attn.c_proj.weight", "h.0.ln_1.weight", "wte.weight"];
+    expect(closest("*.c_porj.weight", names)).toMatch(/^"h.0.attn.c_proj.weight", "h.0.ln_1.weight"/);
+    expect(globOf("^h\\.\\d+\\.(attn|mlp)\\.c_proj$")).toBe("h.*.*attn*mlp*.c_proj");
+  });
+});
+
+const plan = (...rules: object[]) => ({ rules }) as never;
+const std = (model: Model, rules: object[], name: string) =>
+  planModel(model, plan(...rules)).tensors.find((tensor) => tensor.name === name)?.scheme;
+
+describe("rules", () => {
+  const rest = { match: "*", scheme: "zeros" };
+
+  test("the first that matches decides; all that a rule says must hold", () => {
+    const rules = [
+      { role: "residual", match: "*.mlp.*", scheme: "normal", std: 1 },
+      { role: "residual", scheme: "normal", std: 2 },
+      { rank: 2, scheme: "normal", std: 3 },
+      rest,
+    ];
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_proj.weight")).toMatchObject({ std: 1 });
+    expect(std(gpt2, rules, "transformer.h.0.attn.c_proj.weight")).toMatchObject({ std: 2 });
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.weight")).toMatchObject({ std: 3 });
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.bias")).toEqual({ scheme: "zeros" });
+  });
+
+  test("what a regular expression catches is a number: std by depth", () => {
+    const rules = [
+      { regex: "h\\.(?<layer>\\d+)\\.mlp\\.c_proj\\.weight$", scheme: "normal", std: "0.02 / sqrt(2 * (layer + 1))" },
+      rest,
+    ];
+    expect(std(gpt2, rules, "transformer.h.1.mlp.c_proj.weight")).toEqual({ scheme: "normal", std: 0.01 });
+  });
+
+  test("fans come from the tensor's layout; packed tensors part by part", () => {
+    const rules = [{ rank: 2, scheme: "xavierUniform" }, rest];
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.weight")).toEqual({ scheme: "xavierUniform", layout: "io" });
+    expect(std(gpt2, rules, "transformer.h.0.attn.c_attn.weight")).toEqual({
+      ...{ scheme: "split", axis: 1, parts: 3 },
+      of: { scheme: "xavierUniform", layout: "io" },
+    });
+    const own = [{ rank: 2, scheme: "kaimingNormal", axes: { in: 1, out: 0 } }, rest];
+    expect(std(gpt2, own, "transformer.h.0.mlp.c_fc.weight")).toMatchObject({ axes: { in: 1, out: 0 } });
+    const orthogonal = [{ rank: 2, scheme: "orthogonal" }, rest];
+    expect(std(gpt2, orthogonal, "transformer.h.0.attn.c_attn.weight")).toMatchObject({ scheme: "split", parts: 3 });
+  });
+
+  test("skip leaves tensors out", () => {
+    const { tensors } = planModel(gpt2, plan({ role: "bias", scheme: "skip" }, rest));
+    expect(tensors.some(({ role }) => role === "bias")).toBe(false);
+    expect(tensors.length).toBeGreaterThan(0);
+  });
+
+  test("an optional rule may decide nothing", () => {
+    expect(() => planModel(gpt2, plan({ match: "lm_head*", scheme: "ones", optional: true }, rest))).not.toThrow();
+  });
+
+  const foreign = modelOfShapes("m", [
+    { name: "a.weight", shape: [4, 3] },
+    { name: "a.bias", shape: [4] },
+  ]);
+
+  test.each<[string, Model, object[], RegExp]>([
+    [
+      "a rule that matches nothing, as GPT-2's once did",
+      gpt2,
+      [{ match: "c_proj.weight", scheme: "normal", std: 1 }, rest],
+      /^rules\[0\] \(match "c_proj\.weight"\) decides no tensor: the names nearest to it are "transformer\.h\.0\.(attn|mlp)\.c_proj\.weight"/,
+    ],
+    ["a misspelt one", gpt2, [{ match: "*.c_porj.weight", scheme: "ones" }, rest], /nearest.*c_proj\.weight/],
+    [
+      "a regular expression",
+      gpt2,
+      [{ regex: "h\\.\\d+\\.c_proj", scheme: "ones" }, rest],
+      /rules\[0\] \(regex .*nearest/,
+    ],
+    [
+      "a rule behind another",
+      gpt2,
+      [
+        { match: "*", scheme: "ones" },
+        { match: "*.c_proj.weight", scheme: "zeros" },
+      ],
+      /^rules\[1\] .* decides no tensor: rules\[0\] \(match "\*"\) decides "transformer\.h\.0\.attn\.c_proj\.weight" and 3 more before it/,
+    ],
+    ["a role that is not there", gpt2, [{ role: "router", scheme: "ones" }, rest], /rules\[0\].*has the roles "bias"/],
+    [
+      "a role of an unknown model",
+      foreign,
+      [{ role: "bias", scheme: "ones" }, rest],
+      /no config says what the tensors/,
+    ],
+    [
+      "a tensor that nothing decides",
+      gpt2,
+      [{ match: "*.weight", scheme: "ones" }],
+      /^no rule decides "transformer\.h\.0\.attn\.c_attn\.bias" and 12 more; the globs nearest to it are "\*\.weight"/,
+    ],
+    [
+      "a scheme that cannot take the shape",
+      gpt2,
+      [{ match: "*", scheme: "xavierNormal" }],
+      /rules\[0\].*c_attn\.bias.*two axes/,
+    ],
+    [
+      "an unknown layout",
+      foreign,
+      [{ rank: 2, scheme: "heNormal" }, rest],
+      /a\.weight.*which axes are inputs is not known/,
+    ],
+    [
+      "a division by zero",
+      gpt2,
+      [{ match: "*", scheme: "normal", std: "1 / (n_layer - 2)" }],
+      /rules\[0\].*division by zero/,
+    ],
+    ["a name that is no number", gpt2, [{ match: "*", scheme: "normal", std: "n_leyer" }], /perhaps "n_layer"/],
+    [
+      "a negative std",
+      gpt2,
+      [{ match: "*", scheme: "normal", std: "-n_layer" }],
+      /rules\[0\].*std: expected a number not below 0/,
+    ],
+    [
+      "parts that do not add up",
+      gpt2,
+      [{ match: "*c_attn.weight", scheme: "split", axis: 1, parts: ["n_embd", 1], of: { scheme: "ones" } }, rest],
+      /add up to 24/,
+    ],
+  ])("%s", (_, model, rules, message) => expect(() => planModel(model, plan(...rules))).toThrow(message));
+
+  test("names twice, and names of one stream", () => {
+    const twice = { ...foreign, tensors: [foreign.tensors[0], foreign.tensors[0]] } as Model;
+    expect(() => planModel(twice, plan(rest))).toThrow(/two tensors are named "a\.weight"/);
+  });
+
+  test("no plan at all", () => expect(() => planModel(foreign)).toThrow(/"a\.weight" and 1 more.*a plan is required/));
+});
+
+describe("the grammar", () => {
+  test.each<[string, unknown, RegExp]>([
+    ["no object", [], /not a plan/],
+    ["no rules", { rules: [] }, /rules/],
+    ["an unknown key", { rules: [{ match: "*", scheme: "ones" }], rule: [] }, /rule/],
+    ["no matcher", { rules: [{ scheme: "ones" }] }, /match, regex, role or rank[\s\S]*at rules\[0\]/],
+    ["no scheme", { rules: [{ match: "*" }] }, /expected a scheme[\s\S]*at rules\[0\]/],
+    ["an unknown scheme", { rules: [{ match: "*", scheme: "heNormall" }] }, /perhaps "heNormal"[\s\S]*at rules\[0\]/],
+    [
+      "an unknown option",
+      {
+        rules: [
+          { match: "*", scheme: "ones" },
+          { match: "*", scheme: "normal", sdt: 1 },
+        ],
+      },
+      /sdt[\s\S]*at rules\[1\]/,
+    ],
+    [
+      "a missing option",
+      { rules: [{ match: "*", scheme: "normal" }] },
+      /a number, or an expression[\s\S]*at rules\[0\]\.std/,
+    ],
+    ["a wrong one", { rules: [{ match: "*", scheme: "normal", std: [] }] }, /at rules\[0\]\.std/],
+    ["an unknown role", { rules: [{ role: "wight", scheme: "ones" }] }, /at rules\[0\]\.role/],
+    [
+      "a bad regular expression",
+      { rules: [{ regex: "(", scheme: "ones" }] },
+      /rules\[0\]\.regex: Invalid regular expression/,
+    ],
+    [
+      "a bad scheme in a split",
+      { rules: [{ match: "*", scheme: "split", axis: 0, parts: 2, of: { scheme: "x" } }] },
+      /rules\[0\]\.of/,
+    ],
+  ])("%s", (_, json, message) => expect(() => parsePlan(json)).toThrow(message));
+
+  test("knows the options that the schemes know, and no others", () => {
+    const known = JSON.stringify(schema());
+    expect(schema().$schema).toMatch(/json-schema\.org/);
+    for (const name of SCHEME_NAMES.filter((name) => name !== "split")) {
+      const refuse = (): unknown => scheme({ scheme: name, bogus: 1 });
+      const message = (() => {
+        try {
+          refuse();
+        } catch (error) {
+          return (error as Error).message;
+        }
+        return "";
+      })();
+      const listed = /options among (.*), got/.exec(message)?.[1] ?? "";
+      const options = listed === "none" ? [] : listed.split(", ");
+      for (const option of ["bogus", ...options]) {
+        const parse = () => parsePlan({ rules: [{ match: "*", scheme: name, [option]: {} }] });
+        const unrecognized = /Unrecognized key/;
+        if (option === "bogus") expect(parse, `${name}.${option}`).toThrow(unrecognized);
+        else expect(messageOf(parse), `${name}.${option}`).not.toMatch(unrecognized);
+      }
+      const allowed = keysOf(name);
+      expect(allowed.sort(), name).toEqual(options.sort());
+      expect(known).toContain(JSON.stringify(name));
+    }
+  });
+
+  test("the schema is published", () => {
+    const published = readFileSync(new URL("../../dist/plan.schema.json", import.meta.url), "utf8");
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(schema())));
+  });
+});
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The options of a scheme in the published schema. */
+function keysOf(name: SchemeName): string[] {
+  const found: string[][] = [];
+  const walk = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { properties } = node as { properties?: Record<string, { const?: unknown }> };
+    if (properties?.scheme?.const === name && properties.match !== undefined) found.push(Object.keys(properties));
+    for (const child of Object.values(node)) walk(child);
+  };
+  walk(schema());
+  const matchers = ["match", "regex", "role", "rank", "optional", "comment", "scheme"];
+  return (found[0] ?? []).filter((key) => !matchers.includes(key));
+}
