@@ -45,7 +45,7 @@ export function merge(into: Moments, more: Moments): void {
 const RUN = 16384;
 
 /** Counts a run of values, as they lie in a file, into bins and moments. */
-export type Count = (bytes: Uint8Array<ArrayBuffer>, tally: Tally) => void;
+export type Count = (bytes: Uint8Array<ArrayBufferLike>, tally: Tally) => void;
 
 /** How the values of a type are counted. `bytes` begin at a multiple of 8. */
 export function counter(type: FileType): Count {
@@ -176,9 +176,9 @@ function sumsOf(values: Float32Array | Float64Array): Moments {
 
 type Integers = Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
 
-function integersOf(type: "I32" | "U32" | "I64" | "U64", bytes: Uint8Array<ArrayBuffer>): Integers {
+function integersOf(type: "I32" | "U32" | "I64" | "U64", bytes: Uint8Array<ArrayBufferLike>): Integers {
   const kind = { I32: Int32Array, U32: Uint32Array, I64: BigInt64Array, U64: BigUint64Array }[type];
-  return new kind(bytes.buffer, bytes.byteOffset, (8 * bytes.byteLength) / BITS[type]);
+  return new kind(bytes.buffer as ArrayBuffer, bytes.byteOffset, (8 * bytes.byteLength) / BITS[type]);
 }
 
 function countIntegers(integers: Integers, moments: Moments): void {
@@ -196,7 +196,7 @@ export interface Filled {
 }
 
 /** Values that are no numbers are in none of them. */
-export function filledOf(bins: Tally["bins"], { order }: Scale): Filled {
+export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
   const ranks = new Uint32Array(order.length);
   const counts = new Float64Array(order.length);
   let used = 0;

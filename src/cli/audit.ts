@@ -89,11 +89,14 @@ function expectations(source: Stored, { plan, config }: AuditFlags): { from: str
     const known = named === undefined ? model : described(model, named, path);
     return { from: plan, subjects: inFile(plan, () => byPlan(checkpoint, known, readPlan(plan))) };
   }
+  if (named !== undefined && named.plan === undefined) {
+    throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);
+  }
   const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
   if (named !== undefined) return by(config as string, () => byConfig(checkpoint, named));
   if (isRecorded(checkpoint)) return by("the file's own record", () => byRecord(checkpoint));
   const beside = configBeside(path);
-  if (beside !== undefined) return by("the config beside it", () => byConfig(checkpoint, beside));
+  if (beside?.plan !== undefined) return by("the config beside it", () => byConfig(checkpoint, beside));
   return by("nothing", () => unplanned(checkpoint));
 }
 

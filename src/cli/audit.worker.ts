@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { type Matrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, scan } from "../audit/scan.js";
+import { type FileType, fileType } from "../model/safetensors.js";
 
 export type Question = { readonly scan: Job } | { readonly matrix: Matrix };
 
@@ -17,12 +18,20 @@ function fileOf(path: string): number {
   return open.file;
 }
 
+/** With the type as a string of this thread's. */
+const typed = <T extends { readonly type: FileType }>(message: T): T => ({
+  ...message,
+  type: fileType(message.type) as FileType,
+});
+
 parentPort?.on("message", (question: Question) => {
   if ("matrix" in question) {
-    parentPort?.postMessage(singularValue(fileOf(question.matrix.path), question.matrix));
+    const matrix = typed(question.matrix);
+    parentPort?.postMessage(singularValue(fileOf(matrix.path), matrix));
     return;
   }
-  const scanned = scan(fileOf(question.scan.path), question.scan);
+  const job = typed(question.scan);
+  const scanned = scan(fileOf(job.path), job);
   const buffers = scanned.regions.flatMap(({ filled, sample }: RegionTally) => [
     filled.ranks.buffer,
     filled.counts.buffer,

@@ -2,7 +2,7 @@
 import type { Layout } from "../fans.js";
 import type { Model, PlannedModel } from "../model/model.js";
 import { type Plan, type PlanRule, planModel } from "../model/plan.js";
-import { planOfScheme, readPlan, readSource } from "../model/read.js";
+import { configBeside, planOfScheme, readPlan, readSource } from "../model/read.js";
 import { inFile } from "../model/text.js";
 import type { SchemeName } from "../scheme.js";
 
@@ -18,7 +18,10 @@ export function decide(path: string, flags: PlanFlags): { readonly planned: Plan
   const plan = chosen(flags);
   if (plan !== undefined) return { planned: inFile(flags.plan ?? "--scheme", () => planModel(model, plan)), plan };
   if (checkpoint !== undefined && model.plan === undefined) {
-    throw new Error(`${file}: no config is beside it, so --plan is required, or --scheme with --layout`);
+    const type = configBeside(file)?.name;
+    const why =
+      type === undefined ? "no config is beside it" : `the config beside it is of "${type}", which is not known`;
+    throw new Error(`${file}: ${why}, so --plan is required, or --scheme with --layout`);
   }
   const planned = inFile(file, () => planModel(model));
   return model.plan === undefined ? { planned } : { planned, plan: model.plan };

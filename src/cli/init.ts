@@ -2,14 +2,15 @@
 import { resolve as resolvePath } from "node:path";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
+import { scaleOf } from "../audit/pattern.js";
+import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf } from "../audit/tally.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type EngineName, engine } from "../engine.js";
 import { isStructured, lawsOf, spreadOf } from "../fill.js";
-import { decode } from "../float.js";
 import { type FillOptions, fill } from "../init.js";
 import { bytesOf, integers, isInteger, typesOf, wholeOf } from "../model/draw.js";
 import { type ElementType, type PlannedModel, type PlannedTensor, parametersOf } from "../model/model.js";
-import { safetensorsHeader } from "../model/safetensors.js";
+import { type FileType, safetensorsHeader } from "../model/safetensors.js";
 import { resolve, type Scheme } from "../scheme.js";
 import { sizeOf } from "../shape.js";
 import { randomSeed } from "../stream.js";
@@ -119,8 +120,8 @@ async function write(
         await piece.done;
         const count = Math.min(most, size - start);
         const chunk = piece.bytes.subarray(0, count * bytesOf(type));
-        const values = fill(chunk, start, count);
-        if (measured && values !== undefined) group.measure(values, type as DType);
+        fill(chunk, start, count);
+        if (measured && start === 0 && !isInteger(type)) group.measure(chunk, type);
         piece.done = put(chunk);
         bar?.increment(count);
       }
@@ -134,8 +135,8 @@ async function write(
   }
 }
 
-/** Writes elements [start, start + count) of a tensor to `bytes`, and says which they are. */
-type FillPiece = (bytes: Uint8Array<SharedArrayBuffer>, start: number, count: number) => Values | undefined;
+/** Writes elements [start, start + count) of a tensor to `bytes`. */
+type FillPiece = (bytes: Uint8Array<SharedArrayBuffer>, start: number, count: number) => void;
 
 function filler(tensor: PlannedTensor, type: ElementType, seed: bigint, draw: Draw): FillPiece {
   const { name, shape, scheme } = tensor;
@@ -149,15 +150,17 @@ function filler(tensor: PlannedTensor, type: ElementType, seed: bigint, draw: Dr
     const part = view(type, bytes.buffer, bytes.byteOffset, count);
     if (whole === undefined) draw(part, shape, scheme, { ...options, start });
     else part.set(whole.subarray(start, start + count));
-    return part;
   };
 }
 
 /** How pieces are drawn, and the buffers that they are drawn into. */
-function drawing(
-  by: EngineName,
-  threads: number,
-): { draw: Draw; buffers: Uint8Array<SharedArrayBuffer>[]; close(): void } {
+interface Drawing {
+  readonly draw: Draw;
+  readonly buffers: Uint8Array<SharedArrayBuffer>[];
+  close(): void;
+}
+
+function drawing(by: EngineName, threads: number): Drawing {
   if (threads > 1) {
     const pool = openEngine({ threads });
     const arena = pool.arena(PIECE * BUFFERS);
@@ -188,54 +191,44 @@ function wholly(draw: Draw, shape: readonly number[], scheme: Scheme, options: F
   return whole;
 }
 
-/** Tensors that share a scheme, and what was measured of their values. */
+/** Tensors that share a scheme, and what was measured of the first piece of each. */
 class Group {
   readonly stds = new Set<number>();
   tensors = 0;
-  #count = 0;
-  #sum = 0;
-  #squares = 0;
-  /** How many values of 16 bits have each pattern. */
+  elements = 0;
+  readonly #moments = emptyMoments();
+  /** Of each type of 16 bits, how many values have each pattern. */
   readonly #patterns = new Map<DType, Float64Array>();
 
   constructor(readonly scheme: Scheme) {}
 
-  measure(values: Values, dtype: DType): void {
-    if (values instanceof Uint16Array) {
-      const counts = this.#patterns.get(dtype) ?? new Float64Array(65536);
-      this.#patterns.set(dtype, counts);
-      for (let i = 0; i < values.length; ++i) counts[values[i] as number] = (counts[values[i] as number] as number) + 1;
-      return;
+  measure(bytes: Uint8Array<SharedArrayBuffer>, dtype: DType): void {
+    const type = dtype.toUpperCase() as FileType;
+    bins.fill(0);
+    counter(type)(bytes, { moments: this.#moments, bins });
+    if (!isPatterned(type)) return;
+    const counts = this.#patterns.get(dtype) ?? new Float64Array(BINS);
+    this.#patterns.set(dtype, counts);
+    for (let pattern = 0; pattern < BINS; ++pattern) {
+      counts[pattern] = (counts[pattern] as number) + (bins[pattern] as number);
     }
-    let [sum, squares] = [0, 0];
-    for (let i = 0; i < values.length; ++i) {
-      const value = values[i] as number;
-      sum += value;
-      squares += value * value;
-    }
-    this.#add(values.length, sum, squares);
   }
 
-  /** Elements, and the standard deviation of their values. */
-  measured(): { count: number; std: number } {
+  /** The standard deviation of the values that were measured. */
+  std(): number {
     for (const [dtype, counts] of this.#patterns) {
-      counts.forEach((count, pattern) => {
-        const value = count === 0 ? 0 : decode(pattern, dtype as "f16" | "bf16");
-        this.#add(count, count * value, count * value * value);
-      });
+      const scale = scaleOf(dtype.toUpperCase() as FileType);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      merge(this.#moments, momentsOf(filledOf(counts, scale), total, scale));
     }
     this.#patterns.clear();
-    const mean = this.#sum / this.#count;
-    const std = this.#count === 0 ? 0 : Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
-    return { count: this.#count, std };
-  }
-
-  #add(count: number, sum: number, squares: number): void {
-    this.#count += count;
-    this.#sum += sum;
-    this.#squares += squares;
+    const { finite: count, sum, squares, min, max } = this.#moments;
+    const mean = sum / count;
+    return count === 0 || min === max ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
   }
 }
+
+const bins = new Uint32Array(BINS);
 
 class Groups {
   readonly #groups = new Map<string, Group>();
@@ -249,6 +242,7 @@ class Groups {
     const group = this.#groups.get(text) ?? new Group(scheme);
     this.#groups.set(text, group);
     group.tensors += 1;
+    group.elements += sizeOf(shape);
     for (const law of lawsOf(resolve(scheme, shape))) group.stds.add(spreadOf(law));
     return group;
   }
@@ -260,14 +254,13 @@ function table(groups: readonly Group[]): string {
     style: { head: [], border: [], compact: true },
   });
   for (const group of groups) {
-    const { count, std } = group.measured();
     const expected = [...group.stds].map((std) => std.toPrecision(6)).slice(0, 3);
     rows.push([
       group.tensors,
-      count.toLocaleString("en"),
+      group.elements.toLocaleString("en"),
       schemeText(group.scheme),
       group.stds.size > 3 ? `${expected.join(", ")}, ...` : expected.join(", "),
-      std.toPrecision(6),
+      group.std().toPrecision(6),
     ]);
   }
   return rows.toString();

@@ -26,14 +26,20 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
   let size = 0;
   let due = FLUSH_BYTES;
   let flushed = Promise.resolve(); // one at a time: each takes a thread from the writes
+  let written = Promise.resolve(); // likewise: the system would have those of one file wait for each other, and they spin
+  const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
+    for (let at = 0; at < bytes.length; ) {
+      at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
+    }
+  };
   return {
     async write(bytes) {
       const begin = size;
       size += bytes.length;
       try {
-        for (let at = 0; at < bytes.length; ) {
-          at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
-        }
+        const turn = written.then(() => put(bytes, begin));
+        written = turn.catch(() => {}); // its caller hears of it
+        await turn;
         if (begin + bytes.length < due) return;
         due += FLUSH_BYTES;
         flushed = flushed.then(() => file.datasync());

@@ -33,7 +33,7 @@ export function architecture<Config extends Fields>(
 }
 
 /** The fields of a config that are numbers, by which a plan may compute. */
-const numbersOf = (config: object): Record<string, number> =>
+export const numbersOf = (config: object): Record<string, number> =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => Number.isFinite(value)));
 
 /** @throws TypeError with the place of each fault. */

@@ -17,6 +17,9 @@ export const MODEL_TYPES: readonly string[] = [...ARCHITECTURES.keys()];
 
 const Typed = z.looseObject({ model_type: z.string() });
 
+/** What a config says that it is of; "" where it says nothing. */
+export const typeOf = (config: unknown): string => Typed.safeParse(config).data?.model_type ?? "";
+
 /**
  * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet, with names, shapes
  * and order as the reference implementation writes them, and its plan. Sizes are never guessed: a config without one is

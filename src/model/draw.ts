@@ -1,6 +1,6 @@
 /** Drawing a planned model: which type each tensor has, checks of all before the first, then one after the other. */
 import { Arena } from "../arena.js";
-import { checkOptions, show, wrongType } from "../check.js";
+import { checkOptions, show, wrongType, wrongValue } from "../check.js";
 import { checkDType, type DType, type Values } from "../dtype.js";
 import type { EngineName } from "../engine.js";
 import { checkReach } from "../fill.js";
@@ -39,6 +39,9 @@ export function typesOf({ tensors, dtype }: PlannedModel, asked: DType | undefin
     const own = tensor.dtype;
     const type = own !== undefined && isInteger(own) ? own : (asked ?? own ?? dtype ?? "f32");
     try {
+      if (tensor.foreign !== undefined && asked === undefined) {
+        throw wrongValue("dtype", "one that is drawn, to be asked for (--dtype)", tensor.foreign);
+      }
       if (isInteger(type)) wholeOf(tensor, type);
       else checkReach(resolve(tensor.scheme, tensor.shape), type);
     } catch (error) {

@@ -3,7 +3,7 @@ import { wrongValue } from "../check.js";
 import type { Cut } from "../parts.js";
 import type { ElementType, ModelTensor, Role } from "./model.js";
 
-const MOST_TENSORS = 1_000_000; // of any model; a config may ask for more than memory holds
+const MOST_TENSORS = 200_000; // of any model; a config may ask for more than memory holds
 
 interface LinearOptions {
   /** Default true. */

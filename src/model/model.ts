@@ -32,6 +32,8 @@ export interface ModelTensor {
   readonly packed?: Cut;
   /** Where the model does not leave it to the caller. */
   readonly dtype?: ElementType;
+  /** The type in its file, where that is one that is not drawn, such as F8_E4M3: another has to be asked for. */
+  readonly foreign?: string;
   /** Its own, used where no plan is given. */
   readonly scheme?: Scheme;
 }

@@ -212,8 +212,10 @@ function placed(json: Json, tensor: ModelTensor): Json {
   }
   const [fans, structured] = [FAN_SCHEMES.test(name), LAYOUT_SCHEMES.test(name)];
   if (!fans && !structured && !MATRIX_SCHEMES.test(name)) return json;
-  const needed = fans ? !PLACES.some((key) => json[key] !== undefined) : structured && json.layout === undefined;
-  const here = needed ? { ...json, layout: layoutOf(tensor, fans) } : json;
+  const needed = fans
+    ? !PLACES.some((key) => json[key] !== undefined)
+    : structured && json.layout === undefined && tensor.shape.length > 2;
+  const here = needed ? { ...json, layout: layoutOf(tensor) } : json;
   return tensor.packed === undefined ? here : { scheme: "split", ...tensor.packed, of: here };
 }
 
@@ -224,8 +226,8 @@ export function usual(given: Scheme): Scheme {
   return scheme({ ...given, layout: /^(xavier|kaiming)/.test(name) ? "oi" : "io" });
 }
 
-function layoutOf({ shape, layout }: ModelTensor, fans: boolean): Layout | undefined {
+function layoutOf({ shape, layout }: ModelTensor): Layout {
   if (layout !== undefined) return layout;
-  if (shape.length < 2 || (shape.length === 2 && !fans)) return "oi"; // refused for its shape, or all the same
+  if (shape.length < 2) return "oi"; // it is refused for its shape
   throw new RangeError('which axes are inputs is not known: give a layout, "io" ([...kernel, in, out]) or "oi"');
 }

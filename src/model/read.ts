@@ -4,8 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { show } from "../check.js";
 import type { Layout } from "../fans.js";
 import type { SchemeName } from "../scheme.js";
+import { numbersOf } from "./architecture.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { modelOf } from "./config.js";
+import { MODEL_TYPES, modelOf, typeOf } from "./config.js";
 import type { ElementType, Model, ModelTensor } from "./model.js";
 import { type Plan, parsePlan } from "./plan.js";
 import schemePlan from "./plans/scheme.json" with { type: "json" };
@@ -44,13 +45,20 @@ export function readStored(given: string): Source & { readonly checkpoint: Check
   throw new Error(`${path}: expected a .safetensors file, or the index of several`);
 }
 
-/** The model that a config beside the checkpoint describes, if there is one. */
+/** What a config says: the model, or of an architecture that is not known its numbers. */
+export const readConfig = (path: string): Model =>
+  inFile(path, () => {
+    const json = readJson(path);
+    return typeOf(json) === "" || MODEL_TYPES.includes(typeOf(json))
+      ? modelOf(json)
+      : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} };
+  });
+
+/** The same of the config beside a checkpoint, if there is one. */
 export function configBeside(path: string): Model | undefined {
   const config = join(dirname(path), "config.json");
   return existsSync(config) ? readConfig(config) : undefined;
 }
-
-export const readConfig = (path: string): Model => inFile(path, () => modelOf(readJson(path)));
 
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
 
@@ -80,7 +88,7 @@ export function fileIn(folder: string, names = ["config.json", "model.safetensor
 function sourceOf(path: string, checkpoint: Checkpoint): Source {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = ELEMENTS[dtype];
-    return { name, shape, ...(type && { dtype: type }) };
+    return { name, shape, ...(type === undefined ? { foreign: dtype } : { dtype: type }) };
   });
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };

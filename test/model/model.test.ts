@@ -1,0 +1,132 @@
+/** Whole models by the API: planned, drawn into an arena or one by one, the same bits as tensor by tensor. */
+import { describe, expect, test } from "vitest";
+import { Arena, init } from "../../src/index.js";
+import { drawModel, initModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
+
+const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 16, n_positions: 8, vocab_size: 20 };
+const RESNET = {
+  model_type: "resnet",
+  embedding_size: 8,
+  hidden_sizes: [8, 16],
+  depths: [1, 1],
+  layer_type: "basic",
+  num_labels: 3,
+};
+
+test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (config) => {
+  const model = modelOf(config);
+  for (const dtype of [undefined, "f64", "f16", "bf16"] as const) {
+    const { tensors, arena, seed } = initModel(model, undefined, { seed: 7, ...(dtype && { dtype }) });
+    expect(seed).toBe(7);
+    expect([...tensors.keys()]).toEqual(model.tensors.map(({ name }) => name));
+    for (const { name, shape, scheme, dtype: type, values } of tensors.values()) {
+      expect(values.buffer).toBe(arena.buffer);
+      if (type === "i64") expect(values).toEqual(new BigInt64Array(1));
+      else expect(values).toEqual(init(shape, scheme, { seed: 7, name, dtype: type as "f32" }));
+    }
+  }
+});
+
+test("one by one, in arrays of their own; again from the start each time", () => {
+  const { tensors } = drawModel(modelOf(GPT2), undefined, { seed: 7 });
+  const all = initModel(modelOf(GPT2), undefined, { seed: 7 }).tensors;
+  for (let i = 0; i < 2; ++i) {
+    let count = 0;
+    for (const { name, values } of tensors) {
+      expect(values).toEqual(all.get(name)?.values);
+      expect(values.byteLength).toBe(values.buffer.byteLength);
+      count += 1;
+    }
+    expect(count).toBe(all.size);
+  }
+});
+
+test("a plan of one's own, the config's dtype, a fresh seed that is told", () => {
+  const model = modelOf({ ...GPT2, torch_dtype: "bfloat16" });
+  const plan = parsePlan({
+    rules: [
+      { match: "*.weight", scheme: "constant", value: "n_embd" },
+      { match: "*", scheme: "zeros" },
+    ],
+  });
+  const { tensors } = initModel(model, plan);
+  const weight = tensors.get("transformer.wte.weight");
+  expect(weight).toMatchObject({ dtype: "bf16", rule: 0 });
+  expect(weight?.values[0]).toBe(0x4180);
+  const [a, b] = [initModel(model), initModel(model)];
+  expect(a.seed).not.toBe(b.seed);
+  const again = initModel(model, undefined, { seed: a.seed });
+  expect(again.tensors.get("transformer.wte.weight")?.values).toEqual(a.tensors.get("transformer.wte.weight")?.values);
+});
+
+describe("an arena of the caller's", () => {
+  test("is filled in place, and one that is too small is refused before anything is written", () => {
+    const arena = new Arena(2 ** 16);
+    const before = arena.used;
+    const { tensors } = initModel(modelOf({ ...GPT2, n_layer: 1 }), undefined, { seed: 1, arena });
+    expect(arena.used).toBeGreaterThan(before);
+    expect(tensors.get("transformer.wte.weight")?.values.buffer).toBe(arena.buffer);
+    const small = new Arena(1024);
+    expect(() => initModel(modelOf(GPT2), undefined, { seed: 1, arena: small })).toThrow(
+      /arena: expected room for \d+ bytes, got 1024/,
+    );
+    expect(small.used).toBe(0);
+  });
+
+  test("a model larger than memory is refused", () => {
+    const large = modelOfShapes("large", [{ name: "w", shape: [2 ** 33], scheme: "zeros" }]);
+    expect(() => initModel(large, undefined, { seed: 1 })).toThrow(/bytes: expected at most/);
+  });
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ["an unknown option", () => initModel(modelOf(GPT2), undefined, { sead: 1 } as never), /options/],
+  ["a seed", () => initModel(modelOf(GPT2), undefined, { seed: -1 }), /seed/],
+  ["a dtype", () => initModel(modelOf(GPT2), undefined, { dtype: "f8" as never }), /dtype/],
+  ["an arena", () => initModel(modelOf(GPT2), undefined, { arena: {} as never }), /arena/],
+  ["an arena for an iterator", () => drawModel(modelOf(GPT2), undefined, { arena: new Arena(1) } as never), /options/],
+  [
+    "a law that the dtype cannot hold",
+    () =>
+      initModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "constant", value: 1e6 }]), undefined, {
+        dtype: "f16",
+      }),
+    /"w": dtype/,
+  ],
+  [
+    "whole numbers of a law",
+    () => initModel(modelOf(RESNET), parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 }] })),
+    /num_batches_tracked": scheme: expected a constant/,
+  ],
+  [
+    "duplicate names",
+    () =>
+      initModel(
+        {
+          name: "m",
+          variables: {},
+          tied: {},
+          tensors: [
+            { name: "w", shape: [1] },
+            { name: "w", shape: [1] },
+          ],
+        } as Model,
+        parsePlan({ rules: [{ match: "*", scheme: "ones" }] }),
+      ),
+    /two tensors are named "w"/,
+  ],
+  [
+    "a name that the format has taken",
+    () => planModel(modelOfShapes("m", [{ name: "__metadata__", shape: [1], scheme: "ones" }])),
+    /name: expected one/,
+  ],
+  [
+    "a shape",
+    () =>
+      planModel(
+        { name: "m", variables: {}, tied: {}, tensors: [{ name: "w", shape: [2 ** 40, 2 ** 40] }] },
+        parsePlan({ rules: [{ match: "*", scheme: "ones" }] }),
+      ),
+    /shape: expected at most 2\^53/,
+  ],
+])("%s is refused", (_, call, message) => expect(call).toThrow(message));
