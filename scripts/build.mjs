@@ -34,7 +34,7 @@ run("typescript/bin/tsc", "-p", "tsconfig.build.json");
 // (measured: import in a third of the time). What conditions choose, and workers' scripts, stay files of their own.
 const library = await build({
   entryPoints: [
-    ...["index", "threads", "recipes", "model"],
+    ...["index", "threads", "recipes", "model", "lab"],
     ...[
       "module.default",
       "module.workerd",

@@ -3,7 +3,7 @@
  * `JSON.stringify(normal({ std: 0.02 }))` is `{"scheme":"normal","std":0.02}`.
  */
 import { checkOneOf, checkOptions, wrongType, wrongValue } from "./check.js";
-import { checkPlacement, type Fans, fans, type Placement } from "./fans.js";
+import { checkPlacement, type Fans, fans, type Layout, type Placement } from "./fans.js";
 import { type Fill, isStructured, type Law } from "./fill.js";
 import { type Cut, checkCut, countOf, cutShape } from "./parts.js";
 import {
@@ -201,3 +201,6 @@ const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
 };
 
 export const SCHEME_NAMES = Object.keys(RULES) as readonly SchemeName[];
+
+/** Where the inputs are when a scheme does not say it. */
+export const usualLayout = (name: SchemeName): Layout => (/^(xavier|kaiming)|^(dirac|zero)$/.test(name) ? "oi" : "io");

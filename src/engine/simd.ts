@@ -5,7 +5,7 @@ import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
 import type { Engine } from "../engine.js";
 import { isPoints, type Matrix, type Tensor } from "../tensor.js";
-import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
+import { drawInPlace, drawOut, type Instance, instantiate, type Kernels, SCRATCH_BYTES } from "./kernels.js";
 import { blocksOf, copyOut, drawSlab, lay, normals, reflectBlock, slabsOf } from "./matrix.js";
 import { hasSimd } from "./probe.js";
 
@@ -84,6 +84,9 @@ function ownPage(): WebAssembly.Memory {
   own ??= new WebAssembly.Memory({ initial: RESERVED / 65536, maximum: RESERVED / 65536 });
   return own;
 }
+
+/** The kernels on a memory that an arena made; `absence` says whether there are any. */
+export const kernelsOn = (memory: WebAssembly.Memory): Kernels => instanceOn(memory).kernels;
 
 function instanceOn(memory: WebAssembly.Memory): Instance {
   const made = instances.get(memory);

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { show, wrongValue } from "../check.js";
 import type { Layout } from "../fans.js";
-import { resolve, type Scheme, scheme } from "../scheme.js";
+import { resolve, type Scheme, scheme, usualLayout } from "../scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { evaluate } from "./expression.js";
@@ -223,7 +223,7 @@ function placed(json: Json, tensor: ModelTensor): Json {
 export function usual(given: Scheme): Scheme {
   const { scheme: name } = given;
   if (!FAN_SCHEMES.test(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
-  return scheme({ ...given, layout: /^(xavier|kaiming)/.test(name) ? "oi" : "io" });
+  return scheme({ ...given, layout: usualLayout(name) });
 }
 
 function layoutOf({ shape, layout }: ModelTensor): Layout {

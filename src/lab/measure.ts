@@ -1,0 +1,99 @@
+/** What is measured of a layer's signals. */
+import { columnsOf } from "../engine/product.js";
+import type { Unit } from "./activation.js";
+
+/** Matrices of units by columns, of which a sample has `positions` beside each other. */
+export interface Layout {
+  readonly width: number;
+  readonly columns: number;
+  readonly positions: number;
+}
+
+export function meanSquare(signal: Float32Array, { width, columns }: Layout): number {
+  const stride = columnsOf(columns);
+  let sum = 0;
+  for (let i = 0; i < width; ++i) {
+    for (let j = 0; j < columns; ++j) {
+      const x = signal[i * stride + j] as number;
+      sum += x * x;
+    }
+  }
+  return sum / (width * columns);
+}
+
+/** The mean cosine between the samples of each pair: the first and second, the third and fourth, and so on. */
+export function correlation(signal: Float32Array, { width, columns, positions }: Layout): number {
+  const stride = columnsOf(columns);
+  const pairs = Math.floor(columns / (2 * positions));
+  const [ab, aa, bb] = [0, 1, 2].map(() => new Float64Array(pairs)) as [Float64Array, Float64Array, Float64Array];
+  for (let i = 0; i < width; ++i) {
+    for (let p = 0; p < pairs; ++p) {
+      for (let k = 0; k < positions; ++k) {
+        const at = i * stride + 2 * p * positions + k;
+        const [a, b] = [signal[at] as number, signal[at + positions] as number];
+        ab[p] = (ab[p] as number) + a * b;
+        aa[p] = (aa[p] as number) + a * a;
+        bb[p] = (bb[p] as number) + b * b;
+      }
+    }
+  }
+  const cosines = ab.map((sum, p) => sum / Math.sqrt((aa[p] as number) * (bb[p] as number)));
+  return pairs === 0 ? Number.NaN : cosines.reduce((sum, c) => sum + c, 0) / pairs;
+}
+
+/** The share of units whose signal is that of another unit, for every sample. */
+export function equalUnits(signal: Float32Array, { width, columns }: Layout): number {
+  const stride = columnsOf(columns);
+  const groups = new Map<string, number>();
+  for (let i = 0; i < width; ++i) {
+    const key = String(signal.subarray(i * stride, i * stride + Math.min(columns, 8)));
+    groups.set(key, (groups.get(key) ?? 0) + 1);
+  }
+  let equal = 0;
+  for (const count of groups.values()) if (count > 1) equal += count;
+  return width === 1 ? 0 : equal / width;
+}
+
+export interface Life {
+  /** Units whose slope is 0 for every sample. */
+  readonly dead: number;
+  /** Of an activation with two limits: units and samples whose slope is below a twentieth of its steepest. */
+  readonly saturated: number;
+}
+
+const FLAT = 0.05;
+
+export function life(into: Float32Array, { width, columns }: Layout, unit: Unit): Life {
+  const stride = columnsOf(columns);
+  const steepest = unit.bounded ? STEPS.reduce((most, x) => Math.max(most, Math.abs(unit.derivative(x))), 0) : 0;
+  let [dead, flat] = [0, 0];
+  for (let i = 0; i < width; ++i) {
+    let alive = false;
+    for (let j = 0; j < columns; ++j) {
+      const slope = Math.abs(unit.derivative(into[i * stride + j] as number));
+      if (slope > 0) alive = true;
+      if (slope < FLAT * steepest) flat += 1;
+    }
+    if (!alive) dead += 1;
+  }
+  return { dead: dead / width, saturated: flat / (width * columns) };
+}
+
+const STEPS = Array.from({ length: 201 }, (_, i) => (i - 100) / 20);
+
+const BARS = 41;
+
+/** Shares of values between -4 and 4 root mean squares. */
+export function histogram(signal: Float32Array, layout: Layout): number[] {
+  const root = Math.sqrt(meanSquare(signal, layout));
+  const counts = new Array<number>(BARS).fill(0);
+  const stride = columnsOf(layout.columns);
+  for (let i = 0; i < layout.width; ++i) {
+    for (let j = 0; j < layout.columns; ++j) {
+      const z = (signal[i * stride + j] as number) / root;
+      const bar = Math.min(BARS - 1, Math.max(0, Math.floor(((z + 4) / 8) * BARS)));
+      if (Number.isFinite(z)) counts[bar] = (counts[bar] as number) + 1;
+    }
+  }
+  return counts.map((count) => count / (layout.width * layout.columns));
+}

@@ -1,0 +1,83 @@
+/** What mean field theory predicts of a network, layer by layer. */
+import type { Unit } from "./activation.js";
+import { meanSquare, meanSquareSlope, product } from "./meanfield.js";
+import type { Spec } from "./network.js";
+
+export interface Theory {
+  /** Mean squares of signals. */
+  readonly forward: readonly number[];
+  /** Of gradients, over that of the last layer. */
+  readonly backward: readonly number[];
+  /** Of two inputs. */
+  readonly correlation: readonly number[];
+}
+
+export interface Start {
+  /** Of the weights, times their fan in. */
+  readonly variance: number;
+  /** Of the inputs. */
+  readonly meanSquare: number;
+  readonly correlation: number;
+}
+
+/** None for attention, whose shares are not those of a wide limit this simple. */
+export function theoryOf(spec: Spec, start: Start): Theory | null {
+  if (spec.kind === "attention") return null;
+  return spec.residual ? residual(spec, start) : plain(spec, start);
+}
+
+/** What goes into an activation where the signal has mean square q. */
+const into = ({ norm }: Spec, q: number): number => (norm === "none" ? q : 1);
+
+const mean = (unit: Unit, q: number): number => (q > 1e-30 && q < 1e30 ? meanSquare(unit, q) : q > 1 ? q : 0);
+
+function plain(spec: Spec, { variance, meanSquare: first, correlation }: Start): Theory {
+  const { depth, unit } = spec;
+  const forward = [variance * first];
+  const correlations = [correlation];
+  for (let l = 1; l < depth; ++l) {
+    const q = into(spec, forward[l - 1] as number);
+    forward.push(variance * mean(unit, q));
+    correlations.push(pass(unit, q, correlations[l - 1] as number));
+  }
+  return { forward, backward: back(spec, forward, variance, false), correlation: correlations };
+}
+
+function residual(spec: Spec, { variance, meanSquare: first, correlation }: Start): Theory {
+  const { depth, unit, branchScale } = spec;
+  const scaled = variance * branchScale * branchScale;
+  const forward: number[] = [];
+  const correlations: number[] = [];
+  let [q, c] = [first, correlation];
+  const before: number[] = [];
+  for (let l = 0; l < depth; ++l) {
+    before.push(q);
+    const branch = scaled * mean(unit, into(spec, q));
+    const together = branch * pass(unit, into(spec, q), c);
+    c = (q * c + together) / (q + branch);
+    q += branch;
+    forward.push(q);
+    correlations.push(c);
+  }
+  return { forward, backward: back(spec, before.slice(1), scaled, true), correlation: correlations };
+}
+
+/** The correlation after an activation. */
+function pass(unit: Unit, q: number, c: number): number {
+  if (!(q > 1e-30 && q < 1e30)) return c;
+  const own = mean(unit, q);
+  return own === 0 ? Number.NaN : Math.min(1, product(unit, q, q, c) / own);
+}
+
+/** @param signals what the activations between the layers are given, from the first on. */
+function back(spec: Spec, signals: readonly number[], variance: number, stream: boolean): number[] {
+  const { depth, unit, norm } = spec;
+  const gradients = new Array<number>(depth).fill(1);
+  for (let l = depth - 2; l >= 0; --l) {
+    const q = signals[l] as number;
+    const here = Math.min(1e30, Math.max(1e-30, into(spec, q)));
+    const factor = (variance * meanSquareSlope(unit, here)) / (norm === "none" ? 1 : q);
+    gradients[l] = (gradients[l + 1] as number) * (stream ? 1 + factor : factor);
+  }
+  return gradients;
+}
