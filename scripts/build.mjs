@@ -72,6 +72,7 @@ const { metafile } = await build({
     cli: "src/cli.ts",
     "hash.worker": "src/cli/hash.worker.ts",
     "audit.worker": "src/cli/audit.worker.ts",
+    "lab.worker": "src/cli/lab.worker.ts",
     "worker.node": "src/engine/worker.node.ts", // of the pool, where the bundled command looks for it
   },
   outdir: "dist",

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 /** The command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { checkOneOf } from "./check.js";
 import { type AuditFlags, runAudit } from "./cli/audit.js";
 import { type InitFlags, runInit } from "./cli/init.js";
+import { type LabFlags, runLab } from "./cli/lab.js";
 import { type PlanCommandFlags, runPlan } from "./cli/plan.js";
 import { DTYPES } from "./dtype.js";
 import { LAYOUT_NAMES } from "./fans.js";
-import { SCHEME_NAMES } from "./scheme.js";
+import { ACTIVATIONS } from "./gain.js";
+import { SCHEME_NAMES, type Scheme, scheme } from "./scheme.js";
 import { checkSeed } from "./stream.js";
 
 declare const VERSION: string; // of package.json; scripts/build.mjs puts it in
@@ -26,6 +29,41 @@ function parseThreads(text: string): number {
     throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
   }
   return threads;
+}
+
+function parseWhole(text: string): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("Expected a whole number from 0 to 2^53 - 1.");
+  }
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = parseWhole(text);
+  if (value === 0) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return value;
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+/** A check of the library as one of the command's arguments. */
+function parsed<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+const parseActivation = (text: string): string => parsed(() => checkOneOf("activation", text, ACTIVATIONS));
+
+function parseScheme(text: string): Scheme {
+  return parsed(() => scheme(text.trimStart().startsWith("{") ? JSON.parse(text) : { scheme: text }));
 }
 
 const program = new Command("nn-init")
@@ -83,6 +121,33 @@ program
   .option("--force", "replace an existing page")
   .exitOverride()
   .action((file: string, flags: AuditFlags) => runAudit(file, flags));
+
+program
+  .command("lab")
+  .description("send signals and gradients through a network as it starts, before any training")
+  .addOption(
+    new Option("--network <kind>", "of layers").choices(["dense", "convolution", "attention"]).default("dense"),
+  )
+  .option("--depth <n>", "layers, or blocks of attention", parseCount, 50)
+  .option("--width <n>", "units in each", parseCount, 256)
+  .option("--samples <n>", "an even number (default: 128; 16 where each has positions)", parseCount)
+  .option("--activation <name>", ACTIVATIONS.join(", "), parseActivation, "relu")
+  .option("--slope <x>", "of leakyRelu (default: 0.01)", parseNumber)
+  .option("--scheme <scheme>", "its name, or JSON with its options (default: the one that is advised)", parseScheme)
+  .option("--residual", "add each layer to what went into it")
+  .addOption(new Option("--norm <name>", "before each activation").choices(["none", "layer", "rms"]).default("none"))
+  .option("--branch-scale <x>", "what a residual branch is multiplied by", parseNumber, 1)
+  .option("--seeds <n>", "how many times all is drawn anew", parseCount, 3)
+  .option("--seed <n>", "the first of them", parseWhole, 0)
+  .option("--no-remedy", "do not run the advised scheme besides")
+  .addOption(
+    new Option("--engine <name>", "it cannot change a bit").choices(["auto", "simd", "scalar"]).default("auto"),
+  )
+  .option("--json", "print one JSON object")
+  .option("--html <file>", "write a page of plots")
+  .option("--force", "replace an existing page")
+  .exitOverride()
+  .action((flags: LabFlags) => runLab(flags));
 
 try {
   await program.parseAsync();

@@ -13,7 +13,7 @@ export interface Operand {
 }
 
 export interface Products {
-  /** Floats that products can be made of: as many rows and columns as asked for, and room for the kernels' tiles. */
+  /** Zeros that products can be made of: as many rows and columns as asked for, and room for the kernels' tiles. */
   matrix(rows: number, columns: number): Float32Array;
   /** So many floats, in the same memory. */
   floats(length: number): Float32Array;
@@ -38,7 +38,7 @@ export const BYTES_BESIDES = 4 * DEPTH * TILE + 65536;
 export function products(engine: EngineName, bytes: number): Products {
   const arena = new Arena(bytes + BYTES_BESIDES);
   const turned = arena.allocate(DEPTH * TILE);
-  const matrix = (rows: number, columns: number) => arena.allocate(rowsOf(rows) * columnsOf(columns)).fill(0);
+  const matrix = (rows: number, columns: number) => arena.allocate(rowsOf(rows) * columnsOf(columns));
   const floats = (length: number) => arena.allocate(length);
   const memory = memoryOf(arena.buffer);
   const kernels = engine === "simd" && memory !== undefined ? kernelsOn(memory) : undefined;

@@ -8,13 +8,13 @@ import {
   wrongType,
   wrongValue,
 } from "../check.js";
-import { BYTES_BESIDES, bytesOfMatrix, columnsOf, type Products, products } from "../engine/product.js";
+import { BYTES_BESIDES, bytesOfMatrix, columnsOf, products } from "../engine/product.js";
 import { type EngineName, engine } from "../engine.js";
 import { isStructured, lawsOf, spreadOf } from "../fill.js";
 import type { Activation } from "../gain.js";
 import { fill } from "../init.js";
 import { resolve, SCHEME_NAMES, type Scheme, type SchemeName, scheme as schemeOf, usualLayout } from "../scheme.js";
-import { unitOf } from "./activation.js";
+import { type Unit, unitOf } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
 import { type MeanField, meanField } from "./meanfield.js";
 import { correlation, equalUnits, histogram, type Layout, life, meanSquare } from "./measure.js";
@@ -30,6 +30,7 @@ import {
   type Ways,
 } from "./network.js";
 import { remedyFor } from "./remedy.js";
+import { tabulated } from "./table.js";
 import { type Theory, theoryOf } from "./theory.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
@@ -148,9 +149,10 @@ export function lab(options: LabOptions = {}): LabReport {
   const advice = remedyFor(plan.spec, options.activation ?? "relu", options.slope);
   const scheme = plan.scheme ?? advice.scheme;
   checkLayer(scheme, plan.spec);
-  const own = run(scheme, plan);
+  const setups = setUps(plan);
+  const own = run(scheme, plan, setups);
   const same = JSON.stringify(scheme) === JSON.stringify(advice.scheme);
-  const remedy = (options.remedy ?? true) ? { ...advice, run: same ? null : run(advice.scheme, plan) } : null;
+  const remedy = (options.remedy ?? true) ? { ...advice, run: same ? null : run(advice.scheme, plan, setups) } : null;
   const { unit, ...rest } = plan.spec;
   return {
     network: { ...rest, activation: unit.name, samples: plan.samples, seeds: plan.seeds },
@@ -246,10 +248,21 @@ function checkLayer(scheme: Scheme, spec: Spec): void {
   }
 }
 
-function run(scheme: Scheme, plan: Plan): Run {
+/** The memory of all runs. */
+interface Setups {
+  readonly signals: Setup;
+  readonly jacobian: Setup | undefined;
+}
+
+function setUps({ spec, engine, samples, jacobian }: Plan): Setups {
+  const probes = Math.min(spec.width, MOST_PROBES);
+  return { signals: setUp(spec, engine, samples), jacobian: jacobian ? setUp(spec, engine, probes) : undefined };
+}
+
+function run(scheme: Scheme, plan: Plan, setups: Setups): Run {
   const { spec, seeds } = plan;
   const variance = weightVariance(scheme, spec);
-  const passes = Array.from({ length: seeds }, (_, i) => pass(scheme, plan, plan.seed + i));
+  const passes = Array.from({ length: seeds }, (_, i) => pass(scheme, plan, plan.seed + i, setups.signals));
   const theory =
     variance === undefined
       ? null
@@ -263,7 +276,7 @@ function run(scheme: Scheme, plan: Plan): Run {
     scheme,
     verdict: verdictOf(layers),
     layers,
-    jacobian: plan.jacobian ? jacobianOf(scheme, plan) : null,
+    jacobian: setups.jacobian === undefined ? null : jacobianOf(scheme, plan, setups.jacobian),
     meanField: variance === undefined || variance === 0 ? null : fieldOf(plan, variance),
   };
 }
@@ -333,38 +346,43 @@ function layerReport(passes: readonly Passed[], l: number, theory: Theory | null
   };
 }
 
-/** A network in memory of its own, and what goes into it. */
+/** A network in memory of its own, what goes into it, and whose weights it has. */
 interface Setup {
   readonly layout: Layout;
   readonly input: Float32Array;
   readonly gradient: Float32Array;
   readonly ways: Ways;
+  readonly unit: Unit;
+  start(scheme: Scheme, seed: number): void;
 }
 
-function setUp(scheme: Scheme, { spec, engine }: Plan, samples: number, seed: number): Setup {
+function setUp(spec: Spec, engine: EngineName, samples: number): Setup {
   const positions = positionsOf(spec.kind);
   const columns = samples * positions;
+  const unit = tabulated(spec.unit);
   const made = products(engine, bytesOf(spec, columns));
   const [input, gradient] = [made.matrix(spec.width, columns), made.matrix(spec.width, columns)];
-  const draw = drawing(scheme, spec, made, engine, seed);
-  return {
-    layout: { width: spec.width, columns, positions },
-    ...{ input, gradient, ways: network(spec, { products: made, draw, columns }) },
-  };
-}
-
-function drawing(scheme: Scheme, spec: Spec, made: Products, engine: EngineName, seed: number): Draw {
-  const { shape, outFirst } = shapeOf(scheme, spec);
   const values = made.floats(spec.width * inputsOf(spec));
-  return (layer, part) => {
+  let now: { readonly scheme: Scheme; readonly seed: number } | undefined;
+  const draw: Draw = (layer, part) => {
+    const { scheme, seed } = now as NonNullable<typeof now>;
+    const { shape, outFirst } = shapeOf(scheme, spec);
     fill(values, shape, scheme, { seed, name: `layers.${layer}.${part}`, engine });
     return { values, across: !outFirst, tapsInside: outFirst };
   };
+  return {
+    layout: { width: spec.width, columns, positions },
+    ...{ input, gradient, unit, ways: network({ ...spec, unit }, { products: made, draw, columns }) },
+    start(scheme, seed) {
+      now = { scheme, seed };
+    },
+  };
 }
 
-function pass(scheme: Scheme, plan: Plan, seed: number): Passed {
-  const { spec, samples, data } = plan;
-  const { layout, input, gradient, ways } = setUp(scheme, plan, samples, seed);
+function pass(scheme: Scheme, plan: Plan, seed: number, setup: Setup): Passed {
+  const { spec, data } = plan;
+  const { layout, input, gradient, ways } = setup;
+  setup.start(scheme, seed);
   if (data === undefined) pairsOf(input, layout, seed, plan.engine);
   else place(input, layout, data);
   const found: Passed = {
@@ -376,9 +394,9 @@ function pass(scheme: Scheme, plan: Plan, seed: number): Passed {
     found.correlation[l] = correlation(signal, layout);
     const equal = equalUnits(signal, layout);
     found.equal[l] = spec.residual && equal === 1 && found.forward[l] === 0 ? 0 : equal;
-    found.histogram[l] = histogram(signal, layout);
+    if (seed === plan.seed) found.histogram[l] = histogram(signal, layout);
     if (into === undefined) return;
-    const { dead, saturated } = life(into, layout, spec.unit);
+    const { dead, saturated } = life(into, layout, setup.unit);
     found.dead[l] = dead;
     found.saturated[l] = saturated;
   });
@@ -423,10 +441,12 @@ function place(to: Float32Array, { width, columns, positions }: Layout, data: Ar
 }
 
 /** Copies of one sample, and as many orthonormal directions of its output. */
-function jacobianOf(scheme: Scheme, plan: Plan): JacobianReport {
+function jacobianOf(scheme: Scheme, plan: Plan, setup: Setup): JacobianReport {
   const { spec, engine, seed } = plan;
   const probes = Math.min(spec.width, MOST_PROBES);
-  const { layout, input, gradient, ways } = setUp(scheme, plan, probes, seed);
+  const { layout, input, gradient, ways } = setup;
+  setup.start(scheme, seed);
+  gradient.fill(0);
   const stride = columnsOf(layout.columns);
   const { positions, width } = layout;
   const one = new Float32Array(width * positions);

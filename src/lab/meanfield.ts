@@ -9,6 +9,7 @@ import type { Activation } from "../gain.js";
 import { exp, log } from "../math.js";
 import { normalMean } from "../quadrature.js";
 import { type Unit, unitOf } from "./activation.js";
+import { tabulated } from "./table.js";
 
 export interface MeanFieldOptions {
   readonly activation: Activation | ((x: number) => number);
@@ -47,7 +48,9 @@ export function meanField(options: MeanFieldOptions): MeanField {
   const q = Math.min(1e10, Math.max(1e-14, fixedPoint));
   const chi1 = weight * meanSquareSlope(unit, q);
   const phase = Math.abs(chi1 - 1) < CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
-  const map = (c: number) => (weight * product(unit, q, q, c) + bias) / (weight * meanSquare(unit, q) + bias);
+  const quick = tabulated(unit);
+  const whole = weight * meanSquare(unit, q) + bias;
+  const map = (c: number) => (weight * product(quick, q, q, c) + bias) / whole;
   const correlation = phase === "chaotic" && fixedPoint > 0 ? settle(map) : 1;
   const rate = correlation > 1 - 1e-4 ? chi1 : (map(correlation + 1e-3) - map(correlation - 1e-3)) / 2e-3;
   const depthScale =
@@ -106,6 +109,17 @@ const NODES = Array.from({ length: PANELS }, (_, i) => {
     return { z, weight: half * (WEIGHTS[k] as number) * 0.3989422804014327 * exp(-0.5 * z * z) };
   });
 }).flat();
+
+/** E g(sqrt(q) Z)^2 by the same points: to 1e-6 where g is smooth or has its kink at 0, 1e-3 where it has others. */
+export function quickMeanSquare(g: (x: number) => number, q: number): number {
+  const root = Math.sqrt(q);
+  let sum = 0;
+  for (const { z, weight } of NODES) {
+    const y = g(root * z);
+    sum += weight * y * y;
+  }
+  return sum;
+}
 
 /**
  * E f(u1) f(u2) of two normal variables of mean squares q1 and q2 and correlation c (Poole et al., eq. 5): absolute error

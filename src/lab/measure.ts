@@ -21,10 +21,12 @@ export function meanSquare(signal: Float32Array, { width, columns }: Layout): nu
   return sum / (width * columns);
 }
 
+const MOST_PAIRS = 32; // each a mean over all units: more change no digit that is looked at
+
 /** The mean cosine between the samples of each pair: the first and second, the third and fourth, and so on. */
 export function correlation(signal: Float32Array, { width, columns, positions }: Layout): number {
   const stride = columnsOf(columns);
-  const pairs = Math.floor(columns / (2 * positions));
+  const pairs = Math.min(MOST_PAIRS, Math.floor(columns / (2 * positions)));
   const [ab, aa, bb] = [0, 1, 2].map(() => new Float64Array(pairs)) as [Float64Array, Float64Array, Float64Array];
   for (let i = 0; i < width; ++i) {
     for (let p = 0; p < pairs; ++p) {
@@ -41,17 +43,26 @@ export function correlation(signal: Float32Array, { width, columns, positions }:
   return pairs === 0 ? Number.NaN : cosines.reduce((sum, c) => sum + c, 0) / pairs;
 }
 
-/** The share of units whose signal is that of another unit, for every sample. */
+const COMPARED = 8; // samples by which units are told apart
+
+/** The share of units whose signal is that of another unit, for every sample that is compared. */
 export function equalUnits(signal: Float32Array, { width, columns }: Layout): number {
   const stride = columnsOf(columns);
-  const groups = new Map<string, number>();
+  const compared = Math.min(columns, COMPARED);
+  const groups = new Map<number, { readonly unit: number; count: number }[]>();
+  const same = (a: number, b: number): boolean => {
+    for (let j = 0; j < compared; ++j) if (!Object.is(signal[a * stride + j], signal[b * stride + j])) return false;
+    return true;
+  };
   for (let i = 0; i < width; ++i) {
-    const key = String(signal.subarray(i * stride, i * stride + Math.min(columns, 8)));
-    groups.set(key, (groups.get(key) ?? 0) + 1);
+    const first = signal[i * stride] as number;
+    const alike = groups.get(first) ?? [];
+    const group = alike.find(({ unit }) => same(unit, i));
+    if (group !== undefined) group.count += 1;
+    else groups.set(first, [...alike, { unit: i, count: 1 }]);
   }
-  let equal = 0;
-  for (const count of groups.values()) if (count > 1) equal += count;
-  return width === 1 ? 0 : equal / width;
+  const counts = [...groups.values()].flat().map(({ count }) => count);
+  return width === 1 ? 0 : counts.reduce((sum, count) => sum + (count > 1 ? count : 0), 0) / width;
 }
 
 export interface Life {
@@ -88,12 +99,13 @@ export function histogram(signal: Float32Array, layout: Layout): number[] {
   const root = Math.sqrt(meanSquare(signal, layout));
   const counts = new Array<number>(BARS).fill(0);
   const stride = columnsOf(layout.columns);
+  const columns = Math.min(layout.columns, MOST_PAIRS);
   for (let i = 0; i < layout.width; ++i) {
-    for (let j = 0; j < layout.columns; ++j) {
+    for (let j = 0; j < columns; ++j) {
       const z = (signal[i * stride + j] as number) / root;
       const bar = Math.min(BARS - 1, Math.max(0, Math.floor(((z + 4) / 8) * BARS)));
       if (Number.isFinite(z)) counts[bar] = (counts[bar] as number) + 1;
     }
   }
-  return counts.map((count) => count / (layout.width * layout.columns));
+  return counts.map((count) => count / (layout.width * columns));
 }

@@ -1,7 +1,8 @@
 /** What mean field theory predicts of a network, layer by layer. */
 import type { Unit } from "./activation.js";
-import { meanSquare, meanSquareSlope, product } from "./meanfield.js";
+import { product, quickMeanSquare } from "./meanfield.js";
 import type { Spec } from "./network.js";
+import { tabulated } from "./table.js";
 
 export interface Theory {
   /** Mean squares of signals. */
@@ -21,15 +22,16 @@ export interface Start {
 }
 
 /** None for attention, whose shares are not those of a wide limit this simple. */
-export function theoryOf(spec: Spec, start: Start): Theory | null {
-  if (spec.kind === "attention") return null;
+export function theoryOf(given: Spec, start: Start): Theory | null {
+  if (given.kind === "attention") return null;
+  const spec = { ...given, unit: tabulated(given.unit) }; // thousands of values are needed
   return spec.residual ? residual(spec, start) : plain(spec, start);
 }
 
 /** What goes into an activation where the signal has mean square q. */
 const into = ({ norm }: Spec, q: number): number => (norm === "none" ? q : 1);
 
-const mean = (unit: Unit, q: number): number => (q > 1e-30 && q < 1e30 ? meanSquare(unit, q) : q > 1 ? q : 0);
+const mean = (unit: Unit, q: number): number => (q > 1e-30 && q < 1e30 ? quickMeanSquare(unit.f, q) : q > 1 ? q : 0);
 
 function plain(spec: Spec, { variance, meanSquare: first, correlation }: Start): Theory {
   const { depth, unit } = spec;
@@ -76,7 +78,7 @@ function back(spec: Spec, signals: readonly number[], variance: number, stream: 
   for (let l = depth - 2; l >= 0; --l) {
     const q = signals[l] as number;
     const here = Math.min(1e30, Math.max(1e-30, into(spec, q)));
-    const factor = (variance * meanSquareSlope(unit, here)) / (norm === "none" ? 1 : q);
+    const factor = (variance * quickMeanSquare(unit.derivative, here)) / (norm === "none" ? 1 : q);
     gradients[l] = (gradients[l + 1] as number) * (stream ? 1 + factor : factor);
   }
   return gradients;

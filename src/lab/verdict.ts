@@ -27,7 +27,15 @@ export function verdictOf(layers: readonly LayerReport[]): Verdict {
   const say = (kind: VerdictKind, sentence: string): Verdict => ({ kind, factorPerLayer, sentence });
   const times = `signals' variance is multiplied by ${digits(forward)} in each layer, gradients' by ${digits(backward)}`;
 
-  if (layers.some(({ equal }) => equal === 1)) {
+  const overflow = layers.findIndex(({ forward, backward }) => !Number.isFinite(forward.mean + backward.mean));
+  const symmetric = layers.findIndex(({ equal }) => equal === 1);
+  // What comes after an overflow says nothing.
+  if (overflow >= 0 && (symmetric < 0 || overflow < symmetric)) {
+    const where = `layer ${overflow + 1} holds numbers larger than floats have`;
+    const ends = { forward: Number.POSITIVE_INFINITY, backward: Number.POSITIVE_INFINITY };
+    return { kind: "exploding", factorPerLayer: ends, sentence: `It explodes: ${where}.` };
+  }
+  if (symmetric >= 0) {
     return say(
       "symmetric",
       "All units of a layer are equal, and equal gradients keep them so: they learn one feature.",

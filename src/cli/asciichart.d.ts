@@ -1,0 +1,6 @@
+declare module "asciichart" {
+  export function plot(
+    series: readonly number[] | readonly (readonly number[])[],
+    options?: { height?: number; format?: (x: number) => string },
+  ): string;
+}

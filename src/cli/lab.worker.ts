@@ -1,0 +1,5 @@
+/** Runs one experiment, beside another in the command's own thread. */
+import { parentPort, workerData } from "node:worker_threads";
+import { lab } from "../lab/lab.js";
+
+parentPort?.postMessage(lab(workerData));

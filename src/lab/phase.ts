@@ -1,0 +1,40 @@
+/** The plane of weight and bias scales, and where in it order turns to chaos (Poole et al. 2016, figure 1). */
+import type { Unit } from "./activation.js";
+import { quickMeanSquare } from "./meanfield.js";
+import { tabulated } from "./table.js";
+
+export interface PhasePoint {
+  /** Standard deviations: of a weight times the root of its fan in, and of a bias. */
+  readonly weight: number;
+  readonly bias: number;
+  readonly chi1: number;
+}
+
+const STEPS = 60; // of the length map: it settles in fewer, but for criticality itself
+
+/** chi_1 on a grid of so many points each way. */
+export function phasePlane(
+  unit: Unit,
+  most: { readonly weight: number; readonly bias: number },
+  points: number,
+): PhasePoint[] {
+  const quick = tabulated(unit);
+  const at = (i: number, end: number) => ((i + 0.5) / points) * end;
+  return Array.from({ length: points * points }, (_, i) => {
+    const weight = at(i % points, most.weight);
+    const bias = at(Math.floor(i / points), most.bias);
+    return { weight, bias, chi1: chi(quick, weight * weight, bias * bias) };
+  });
+}
+
+function chi(unit: Unit, weight: number, bias: number): number {
+  let q = 1;
+  for (let i = 0; i < STEPS; ++i) {
+    const next = weight * quickMeanSquare(unit.f, q) + bias;
+    if (!(next < 1e10) || next < 1e-12)
+      return weight * quickMeanSquare(unit.derivative, Math.min(1e10, Math.max(1e-12, next)));
+    if (Math.abs(next - q) < 1e-6 * q) break;
+    q = next;
+  }
+  return weight * quickMeanSquare(unit.derivative, q);
+}
