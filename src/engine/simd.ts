@@ -85,8 +85,9 @@ function ownPage(): WebAssembly.Memory {
   return own;
 }
 
-/** The kernels on a memory that an arena made; `absence` says whether there are any. */
-export const kernelsOn = (memory: WebAssembly.Memory): Kernels => instanceOn(memory).kernels;
+/** The kernels on a memory that an arena made, where there are any. */
+export const kernelsOn = (memory: WebAssembly.Memory): Kernels | undefined =>
+  absence() === undefined ? instanceOn(memory).kernels : undefined;
 
 function instanceOn(memory: WebAssembly.Memory): Instance {
   const made = instances.get(memory);

@@ -81,9 +81,9 @@ function fixedPointOf(map: (q: number) => number): number {
     if (b < 1e-13) return 0;
     if (!(b < 1e12)) return Number.POSITIVE_INFINITY;
     if (Math.abs(b - q) <= 1e-14 * b) return b;
-    const bend = b - 2 * a + q;
-    const leap = q - ((a - q) * (a - q)) / bend;
-    q = i > 2 && leap > 0 && leap < 1e12 && Math.abs(leap - b) < 0.5 * b + 10 * Math.abs(b - a) ? leap : b;
+    const slope = (b - a) / (a - q);
+    const leap = q + (a - q) / (1 - slope); // as if the map were a line
+    q = i > 2 && slope > 0 && slope < 1 && leap > 0 && leap < 10 * b ? leap : b;
   }
   return q < 1e-6 ? 0 : q;
 }

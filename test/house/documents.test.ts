@@ -43,7 +43,14 @@ test("every relative link leads somewhere", () => {
 });
 
 test("the readme names every scheme", async () => {
-  const { scheme: _, resolve: __, derive: ___, SCHEME_NAMES: ____, usualLayout: _____, ...schemes } = await import("../../src/scheme.js");
+  const {
+    scheme: _,
+    resolve: __,
+    derive: ___,
+    SCHEME_NAMES: ____,
+    usualLayout: _____,
+    ...schemes
+  } = await import("../../src/scheme.js");
   const readme = readFileSync(join(root, "README.md"), "utf8");
   for (const name of Object.keys(schemes)) expect(readme).toContain(`\`${name}\``);
 });

@@ -46,7 +46,14 @@ function evaluate(expression: string, values: object = {}): unknown {
 const near = (a: number, b: number) =>
   expect(Math.abs(a - b), `${a} and ${b}`).toBeLessThanOrEqual(1e-12 * Math.abs(b));
 const PAGE = tables(read("schemes.md"));
-const { scheme: _scheme, resolve: _resolve, derive: _derive, SCHEME_NAMES: _names, usualLayout: _layout, ...makers } = schemes;
+const {
+  scheme: _scheme,
+  resolve: _resolve,
+  derive: _derive,
+  SCHEME_NAMES: _names,
+  usualLayout: _layout,
+  ...makers
+} = schemes;
 
 describe("the schemes", () => {
   const [laws] = PAGE.filter(({ head }) => head.join() === "nn-init,law,std") as [Table];

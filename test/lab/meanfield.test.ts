@@ -1,0 +1,148 @@
+/** Activations, their tables, and mean field theory against closed forms. */
+import { describe, expect, test } from "vitest";
+import { ACTIVATIONS, gain } from "../../src/gain.js";
+import { cos, erf, sin, tanh, unitOf } from "../../src/lab/activation.js";
+import { meanSquare, meanSquareSlope, product, quickMeanSquare } from "../../src/lab/meanfield.js";
+import { tabulated } from "../../src/lab/table.js";
+import { meanField } from "../../src/lab.js";
+
+const POINTS = Array.from({ length: 801 }, (_, i) => (i - 400) / 40).concat([
+  1e-9, -1e-9, 1e-5, 0.0499, 0.0501, 15.99, -15.99, 40, -40,
+]);
+
+describe("activations", () => {
+  test("tanh, sin and cos as this runtime has them, to 1e-10; erf by its values", () => {
+    for (const x of POINTS) {
+      expect(Math.abs(tanh(x) - Math.tanh(x))).toBeLessThan(1e-14 + 1e-13 * Math.abs(x));
+      expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(1e-9);
+      expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(1e-9);
+    }
+    // Abramowitz and Stegun 1964, table 7.1.
+    for (const [x, value] of [
+      [0.1, 0.112462916],
+      [0.5, 0.520499878],
+      [1, 0.842700793],
+      [2, 0.995322265],
+    ] as const) {
+      expect(erf(x)).toBeCloseTo(value, 9);
+      expect(erf(-x)).toBeCloseTo(-value, 9);
+    }
+    expect(erf(0.0499999)).toBeCloseTo(erf(0.0500001), 6);
+  });
+
+  test.each(ACTIVATIONS)("%s: its mean squares are those of its gains, its slope is its slope", (name) => {
+    const unit = unitOf(name);
+    expect(1 / Math.sqrt(meanSquare(unit, 1)) / gain(name)).toBeCloseTo(1, 9);
+    expect(1 / Math.sqrt(meanSquareSlope(unit, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 8);
+    for (const x of POINTS) {
+      if ([-3, -1, 0, 1, 3, 6].some((kink) => Math.abs(x - kink) < 1e-4)) continue;
+      const numeric = (unit.f(x + 1e-5) - unit.f(x - 1e-5)) / 2e-5;
+      expect(Math.abs(numeric - unit.derivative(x)), `at ${x}`).toBeLessThan(1e-5);
+    }
+  });
+
+  test.each(ACTIVATIONS)("%s by its table: relative error 1e-7 where it is not 0", (name) => {
+    const [unit, quick] = [unitOf(name), tabulated(unitOf(name))];
+    for (const x of [...POINTS, 1e-30, -1e-30]) {
+      expect(Math.abs(quick.f(x) - unit.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
+        1e-7 * Math.abs(unit.f(x)) + 1e-9 * Math.abs(x),
+      );
+      expect(Math.abs(quick.derivative(x) - unit.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe("chi_1 to 1e-8 against closed forms", () => {
+  test.each([0.5, 1, 2, 3])("relu: sigma_w^2 / 2; linear: sigma_w^2 (%d)", (weightVariance) => {
+    expect(meanField({ activation: "relu", weightVariance }).chi1).toBeCloseTo(weightVariance / 2, 8);
+    expect(meanField({ activation: "linear", weightVariance }).chi1).toBeCloseTo(weightVariance, 8);
+  });
+
+  test.each([
+    [1.5, 0],
+    [2, 0.3],
+    [0.5, 0.1],
+    [4, 1],
+  ])("erf: sigma_w^2 (4 / pi) / sqrt(1 + 4 q*), %d and %d", (weightVariance, biasVariance) => {
+    const { fixedPoint: q, chi1 } = meanField({ activation: "erf", weightVariance, biasVariance });
+    // Williams 1997: E erf(sqrt(q) z)^2 = (2 / pi) asin(2 q / (1 + 2 q)).
+    expect(weightVariance * (2 / Math.PI) * Math.asin((2 * q) / (1 + 2 * q)) + biasVariance).toBeCloseTo(q, 9);
+    expect(chi1).toBeCloseTo((weightVariance * (4 / Math.PI)) / Math.sqrt(1 + 4 * q), 8);
+  });
+});
+
+describe("phases", () => {
+  test.each<[string, object, object]>([
+    [
+      "tanh below 1: ordered, the signal vanishes",
+      { activation: "tanh", weightVariance: 0.8 },
+      { fixedPoint: 0, phase: "ordered", correlation: 1 },
+    ],
+    ["tanh at 1: critical", { activation: "tanh", weightVariance: 1 }, { fixedPoint: 0, phase: "critical" }],
+    ["tanh above: chaotic, two inputs become unlike", { activation: "tanh", weightVariance: 4 }, { phase: "chaotic" }],
+    [
+      "relu at 2: critical, any signal is kept",
+      { activation: "relu", weightVariance: 2 },
+      { fixedPoint: 1, phase: "critical", depthScale: Number.POSITIVE_INFINITY },
+    ],
+    [
+      "relu above: explodes",
+      { activation: "relu", weightVariance: 3 },
+      { fixedPoint: Number.POSITIVE_INFINITY, phase: "chaotic" },
+    ],
+    ["relu below: vanishes", { activation: "relu", weightVariance: 1 }, { fixedPoint: 0, phase: "ordered" }],
+    ["selu at 1: 1 is fixed", { activation: "selu", weightVariance: 1 }, { phase: "chaotic" }],
+  ])("%s", (_, options, expected) => {
+    const found = meanField(options as never);
+    for (const [key, value] of Object.entries(expected)) {
+      if (typeof value === "number" && Number.isFinite(value)) expect(found[key as "chi1"]).toBeCloseTo(value, 5);
+      else expect(found[key as "chi1"]).toBe(value);
+    }
+  });
+
+  test("the fixed point is one, and tanh's correlation settles where the map says", () => {
+    const { fixedPoint, correlation, depthScale } = meanField({
+      activation: "tanh",
+      weightVariance: 2.25,
+      biasVariance: 0.01,
+    });
+    const unit = unitOf("tanh");
+    expect(2.25 * meanSquare(unit, fixedPoint) + 0.01).toBeCloseTo(fixedPoint, 10);
+    expect((2.25 * product(unit, fixedPoint, fixedPoint, correlation) + 0.01) / fixedPoint).toBeCloseTo(correlation, 6);
+    expect(depthScale).toBeGreaterThan(1);
+  });
+
+  test("relu's correlation map is the arc-cosine kernel's", () => {
+    const unit = unitOf("relu");
+    for (const c of [-0.9, -0.3, 0, 0.5, 0.9, 0.99, 1]) {
+      // Cho and Saul 2009, order 1.
+      const angle = Math.acos(c);
+      const expected = (Math.sin(angle) + (Math.PI - angle) * c) / Math.PI / 2;
+      expect(Math.abs(product(unit, 1, 1, c) - expected), `c = ${c}`).toBeLessThan(1e-3);
+    }
+    expect(quickMeanSquare(unit.f, 3)).toBeCloseTo(1.5, 6);
+  });
+
+  test("a function of one's own", () => {
+    const own = meanField({ activation: (x) => Math.max(x, 0), weightVariance: 2 });
+    expect(own.chi1).toBeCloseTo(1, 4);
+    expect(meanField({ activation: (x) => x, derivative: () => 1, weightVariance: 1 }).chi1).toBeCloseTo(1, 10);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["no variance", { activation: "relu" }, /weightVariance/],
+    ["a variance of 0", { activation: "relu", weightVariance: 0 }, /weightVariance: expected a finite number above 0/],
+    ["an unknown name", { activation: "rellu", weightVariance: 1 }, /perhaps "relu"/],
+    ["an unknown option", { activation: "relu", weightVariance: 1, q: 1 }, /options/],
+    [
+      "a function that is none",
+      { activation: () => Number.NaN, weightVariance: 1 },
+      /activation: expected a function that is a number/,
+    ],
+    [
+      "a function of text",
+      { activation: () => "a", weightVariance: 1 },
+      /activation: expected a function from numbers/,
+    ],
+  ])("%s is refused", (_, options, message) => expect(() => meanField(options as never)).toThrow(message));
+});

@@ -1,0 +1,113 @@
+/** Products on both engines, and the way back of every network against differences of the way there. */
+import { describe, expect, test } from "vitest";
+import { columnsOf, products } from "../../src/engine/product.js";
+import { init } from "../../src/index.js";
+import { unitOf } from "../../src/lab/activation.js";
+import { type Kind, type Normalization, network, POSITIONS, type Spec, TAPS } from "../../src/lab/network.js";
+
+const random = (length: number, name: string) => init([length], { scheme: "normal", std: 1 }, { seed: 1, name });
+
+describe("products", () => {
+  test.each([
+    [1, 1, 1],
+    [3, 5, 2],
+    [4, 8, 8],
+    [7, 300, 9],
+    [65, 257, 12],
+    [130, 520, 33],
+  ])("%i x %i by %i: plain sums, the same bits on both engines", (rows, depth, columns) => {
+    const stride = columnsOf(columns);
+    const results = (["simd", "scalar"] as const).flatMap((engine) => {
+      const made = products(
+        engine,
+        4 * (rows + 4) * (depth + 8) + 8 * (depth + 8) * (stride + 8) + 8 * (rows + 8) * (stride + 8) + 4096,
+      );
+      const values = made.floats(rows * depth);
+      values.set(random(rows * depth, "a"));
+      const turned = values.slice();
+      for (let i = 0; i < rows; ++i)
+        for (let k = 0; k < depth; ++k) turned[k * rows + i] = values[i * depth + k] as number;
+      const b = made.matrix(depth, columns);
+      const source = random(depth * columns, "b");
+      for (let k = 0; k < depth; ++k) b.set(source.subarray(k * columns, (k + 1) * columns), k * stride);
+      const c = made.matrix(rows, columns);
+      const cut = () =>
+        Array.from({ length: rows }, (_, i) => [...c.subarray(i * stride, i * stride + columns)]).flat();
+      made.multiply(c, { values, rows, columns: depth }, b, columns);
+      const straight = cut();
+      values.set(turned);
+      made.multiply(c, { values, rows, columns: depth, across: true }, b, columns);
+      return [straight, cut()];
+    });
+    const [first, ...others] = results as [number[], ...number[][]];
+    for (const other of others) expect(other).toEqual(first);
+    const [a, b] = [random(rows * depth, "a"), random(depth * columns, "b")];
+    for (let i = 0; i < rows; ++i) {
+      for (let j = 0; j < columns; ++j) {
+        let sum = 0;
+        for (let k = 0; k < depth; ++k) sum += (a[i * depth + k] as number) * (b[k * columns + j] as number);
+        expect(Math.abs((first[i * columns + j] as number) - sum)).toBeLessThan(1e-5 * Math.sqrt(depth) * 10);
+      }
+    }
+  });
+});
+
+const WIDTH = 6;
+
+function make(kind: Kind, residual: boolean, norm: Normalization, outFirst: boolean) {
+  const spec: Spec = { kind, depth: 3, width: WIDTH, residual, norm, branchScale: 0.7, unit: unitOf("tanh") };
+  const columns = kind === "dense" ? 4 : POSITIONS;
+  const made = products("simd", 2 ** 20);
+  const inputs = kind === "convolution" ? TAPS * WIDTH : WIDTH;
+  const values = made.floats(WIDTH * inputs);
+  const draw = (layer: number, part: string) => {
+    values.set(random(values.length, `${layer}${part}`).map((x) => 0.4 * x));
+    return { values, across: !outFirst, tapsInside: outFirst };
+  };
+  const ways = network(spec, { products: made, draw, columns });
+  const stride = columnsOf(columns);
+  const matrix = (name: string) => {
+    const m = made.matrix(WIDTH, columns);
+    const source = random(WIDTH * columns, name);
+    for (let i = 0; i < WIDTH; ++i) m.set(source.subarray(i * columns, (i + 1) * columns), i * stride);
+    return m;
+  };
+  return { ways, matrix, cells: WIDTH * stride };
+}
+
+const CASES = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
+  ([false, true] as const).flatMap((residual) =>
+    (["none", "layer", "rms"] as const).flatMap((norm) =>
+      kind === "attention" && !residual ? [] : [[kind, residual, norm, norm === "layer"] as const],
+    ),
+  ),
+);
+
+test.each(CASES)("%s, residual %s, norm %s: a gradient is what a difference is", (kind, residual, norm, outFirst) => {
+  const { ways, matrix, cells } = make(kind, residual, norm, outFirst);
+  const gradient = matrix("g");
+  const direction = matrix("v");
+  const plain = !residual && kind !== "attention";
+  const input = matrix("x");
+  // The gradient is of the first signal: with residuals the input itself, else the first layer's.
+  const last = (step: number): { first: Float32Array; last: Float32Array } => {
+    const moved = input.slice().map((x, i) => x + step * (direction[i] as number));
+    const into = matrix("x");
+    into.set(moved);
+    const seen: Float32Array[] = [];
+    ways.forward(into, (l, signal) => {
+      seen[l] = signal.slice();
+    });
+    return { first: plain ? (seen[0] as Float32Array) : moved, last: seen.at(-1) as Float32Array };
+  };
+  const [up, down] = [last(2e-3), last(-2e-3)];
+  last(0);
+  const g = matrix("g");
+  ways.backward(g, () => {});
+  let [there, back] = [0, 0];
+  for (let i = 0; i < cells; ++i) {
+    there += (gradient[i] as number) * ((up.last[i] as number) - (down.last[i] as number));
+    back += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
+  }
+  expect(Math.abs(there / back - 1)).toBeLessThan(2e-2);
+});
