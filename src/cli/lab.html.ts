@@ -1,8 +1,8 @@
 /** An experiment as a page: the verdict, what was measured beside what theory predicts, and what is advised beside it. */
 import type { TopLevelSpec } from "vega-lite";
 import { unitOf } from "../lab/activation.js";
-import type { Band, LabReport, LayerReport, Run } from "../lab/lab.js";
 import { phasePlane } from "../lab/phase.js";
+import type { Band, LabReport, LayerReport, Run } from "../lab/report.js";
 import { describe } from "./lab.text.js";
 import { escaped, page } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";

@@ -1,7 +1,7 @@
 /** An experiment, for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
 import Table from "cli-table3";
-import type { LabReport, LayerReport, Run } from "../lab/lab.js";
+import type { LabReport, LayerReport, Run } from "../lab/report.js";
 import { digits, schemeText } from "./text.js";
 
 const WIDEST = 72; // columns of a plot

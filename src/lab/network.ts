@@ -2,15 +2,13 @@
  * Networks that signals and gradients are sent through. Signals are matrices of units by samples; weights are drawn when
  * they are needed and drawn again for the way back, since a draw is cheaper than keeping them.
  */
-import { columnsOf, type Products } from "../engine/product.js";
-import { exp } from "../math.js";
+import type { Products } from "../engine/product.js";
 import type { Unit } from "./activation.js";
+import { attention } from "./attention.js";
+import { type Normalization, normalize, normalizeBack } from "./normalization.js";
+import { fold, TAPS, unfold } from "./patches.js";
 
 export type Kind = "dense" | "convolution" | "attention";
-export type Normalization = "none" | "layer" | "rms";
-
-export const TAPS = 3; // of a convolution's kernel
-export const POSITIONS = 16; // on a ring, of a convolution; tokens, of attention
 
 export interface Spec {
   readonly kind: Kind;
@@ -43,8 +41,6 @@ export interface Pass {
   /** Samples, times positions where there are some. */
   readonly columns: number;
 }
-
-const EPSILON = 1e-5; // of a normalization, as PyTorch has it
 
 /** A network's two ways: `backward` after `forward`, with the signals that it kept. */
 export interface Ways {
@@ -230,38 +226,6 @@ function linearOf({ kind, width }: Spec, { products, draw, columns }: Pass): Lin
   };
 }
 
-/** Calls back with the row of patches that an input's tap is, and for each column the one it is taken from. */
-function forEachTap(width: number, inside: boolean, visit: (row: number, input: number, shift: number) => void): void {
-  for (let tap = 0; tap < TAPS; ++tap) {
-    for (let input = 0; input < width; ++input) {
-      visit(inside ? input * TAPS + tap : tap * width + input, input, tap - (TAPS >> 1));
-    }
-  }
-}
-
-const around = (column: number, shift: number): number => {
-  const position = column % POSITIONS;
-  return column - position + ((position + shift + POSITIONS) % POSITIONS);
-};
-
-function unfold(patches: Float32Array, from: Float32Array, width: number, columns: number, inside: boolean): void {
-  const stride = columnsOf(columns);
-  forEachTap(width, inside, (row, input, shift) => {
-    for (let j = 0; j < columns; ++j) patches[row * stride + j] = from[input * stride + around(j, shift)] as number;
-  });
-}
-
-function fold(to: Float32Array, patches: Float32Array, width: number, columns: number, inside: boolean): void {
-  const stride = columnsOf(columns);
-  to.fill(0);
-  forEachTap(width, inside, (row, input, shift) => {
-    for (let j = 0; j < columns; ++j) {
-      const at = input * stride + around(j, shift);
-      to[at] = (to[at] as number) + (patches[row * stride + j] as number);
-    }
-  });
-}
-
 function apply(to: Float32Array, from: Float32Array, f: (x: number) => number): void {
   for (let i = 0; i < to.length; ++i) to[i] = f(from[i] as number);
 }
@@ -273,155 +237,4 @@ function times(to: Float32Array, from: Float32Array, into: Float32Array, f: (x: 
 
 function add(to: Float32Array, a: Float32Array, b: Float32Array, scale: number): void {
   for (let i = 0; i < to.length; ++i) to[i] = (a[i] as number) + scale * (b[i] as number);
-}
-
-/** Each column, over its units: less its mean (layer), over its root mean square. Ba et al. 2016; Zhang, Sennrich 2019. */
-function normalize({ norm, width }: Spec, to: Float32Array, from: Float32Array, columns: number): void {
-  if (norm === "none") {
-    to.set(from);
-    return;
-  }
-  const stride = columnsOf(columns);
-  const { mean, root } = statistics(norm, from, width, stride);
-  for (let i = 0; i < width; ++i) {
-    for (let j = 0; j < stride; ++j) {
-      to[i * stride + j] = ((from[i * stride + j] as number) - (mean[j] as number)) / (root[j] as number);
-    }
-  }
-}
-
-function statistics(norm: Normalization, from: Float32Array, width: number, stride: number) {
-  const mean = new Float64Array(stride);
-  const root = new Float64Array(stride);
-  if (norm === "layer") {
-    for (let i = 0; i < width; ++i) {
-      for (let j = 0; j < stride; ++j) mean[j] = (mean[j] as number) + (from[i * stride + j] as number) / width;
-    }
-  }
-  for (let i = 0; i < width; ++i) {
-    for (let j = 0; j < stride; ++j) {
-      const off = (from[i * stride + j] as number) - (mean[j] as number);
-      root[j] = (root[j] as number) + (off * off) / width;
-    }
-  }
-  for (let j = 0; j < stride; ++j) root[j] = Math.sqrt((root[j] as number) + EPSILON);
-  return { mean, root };
-}
-
-/** The gradient before a normalization: (g - mean g - n mean(g n)) / root; of rms without the mean. `to` may be `gradient`. */
-function normalizeBack(
-  { norm, width }: Spec,
-  to: Float32Array,
-  gradient: Float32Array,
-  from: Float32Array,
-  normed: Float32Array,
-  columns: number,
-): void {
-  if (norm === "none") {
-    to.set(gradient);
-    return;
-  }
-  const stride = columnsOf(columns);
-  const { root } = statistics(norm, from, width, stride);
-  const [mean, along] = [new Float64Array(stride), new Float64Array(stride)];
-  for (let i = 0; i < width; ++i) {
-    for (let j = 0; j < stride; ++j) {
-      const g = gradient[i * stride + j] as number;
-      if (norm === "layer") mean[j] = (mean[j] as number) + g / width;
-      along[j] = (along[j] as number) + (g * (normed[i * stride + j] as number)) / width;
-    }
-  }
-  for (let i = 0; i < width; ++i) {
-    for (let j = 0; j < stride; ++j) {
-      const at = i * stride + j;
-      const rest = (gradient[at] as number) - (mean[j] as number) - (normed[at] as number) * (along[j] as number);
-      to[at] = rest / (root[j] as number);
-    }
-  }
-}
-
-interface Attention {
-  forward(to: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array): void;
-  backward(
-    to: readonly Float32Array[],
-    from: Float32Array,
-    query: Float32Array,
-    key: Float32Array,
-    value: Float32Array,
-  ): void;
-}
-
-/** softmax(q k / sqrt(width)) v among the tokens of each sample. Vaswani et al. 2017, eq. 1. */
-function attention(width: number, columns: number): Attention {
-  const stride = columnsOf(columns);
-  const scale = 1 / Math.sqrt(width);
-  const shares = new Float64Array(POSITIONS * POSITIONS);
-  const slopes = new Float64Array(POSITIONS * POSITIONS);
-  const dot = (to: Float64Array, a: Float32Array, b: Float32Array, first: number) => {
-    to.fill(0);
-    for (let i = 0; i < width; ++i) {
-      for (let s = 0; s < POSITIONS; ++s) {
-        const x = a[i * stride + first + s] as number;
-        for (let t = 0; t < POSITIONS; ++t) {
-          const at = s * POSITIONS + t;
-          to[at] = (to[at] as number) + x * (b[i * stride + first + t] as number);
-        }
-      }
-    }
-  };
-  /** to[s] = sum over t of weights[s, t] from[t]; with `down` of weights[t, s]. */
-  const mix = (to: Float32Array, weights: Float64Array, from: Float32Array, first: number, down: boolean) => {
-    for (let i = 0; i < width; ++i) {
-      for (let s = 0; s < POSITIONS; ++s) {
-        let sum = 0;
-        for (let t = 0; t < POSITIONS; ++t) {
-          const weight = weights[down ? t * POSITIONS + s : s * POSITIONS + t] as number;
-          sum += weight * (from[i * stride + first + t] as number);
-        }
-        to[i * stride + first + s] = sum;
-      }
-    }
-  };
-  const attend = (query: Float32Array, key: Float32Array, first: number) => {
-    dot(shares, query, key, first);
-    for (let s = 0; s < POSITIONS; ++s) softmax(shares.subarray(s * POSITIONS, (s + 1) * POSITIONS), scale);
-  };
-  return {
-    forward(to, query, key, value) {
-      for (let first = 0; first < columns; first += POSITIONS) {
-        attend(query, key, first);
-        mix(to, shares, value, first, false);
-      }
-    },
-    backward([toQuery, toKey, toValue], from, query, key, value) {
-      for (let first = 0; first < columns; first += POSITIONS) {
-        attend(query, key, first);
-        mix(toValue as Float32Array, shares, from, first, true);
-        dot(slopes, from, value, first);
-        for (let s = 0; s < POSITIONS; ++s) {
-          let mean = 0;
-          for (let t = 0; t < POSITIONS; ++t) {
-            mean += (shares[s * POSITIONS + t] as number) * (slopes[s * POSITIONS + t] as number);
-          }
-          for (let t = 0; t < POSITIONS; ++t) {
-            const at = s * POSITIONS + t;
-            slopes[at] = scale * (shares[at] as number) * ((slopes[at] as number) - mean);
-          }
-        }
-        mix(toQuery as Float32Array, slopes, key, first, false);
-        mix(toKey as Float32Array, slopes, query, first, true);
-      }
-    },
-  };
-}
-
-function softmax(row: Float64Array, scale: number): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const x of row) most = Math.max(most, x);
-  let sum = 0;
-  for (let i = 0; i < row.length; ++i) {
-    row[i] = exp(scale * ((row[i] as number) - most));
-    sum += row[i] as number;
-  }
-  for (let i = 0; i < row.length; ++i) row[i] = (row[i] as number) / sum;
 }

@@ -1,5 +1,6 @@
 /** What is wrong with a start, if anything, and how much. */
-import type { LayerReport } from "./lab.js";
+import { pow } from "../math.js";
+import type { LayerReport } from "./report.js";
 
 export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";
 
@@ -17,7 +18,9 @@ const MOSTLY = 0.5;
 
 /** The first that applies of: symmetric, dead, exploding, vanishing, saturated, stable. */
 export function verdictOf(layers: readonly LayerReport[]): Verdict {
-  const half = layers.slice(Math.floor(layers.length / 2));
+  const end = endOf(layers);
+  const seen = layers.slice(0, end.at);
+  const half = seen.slice(Math.floor(seen.length / 2));
   const factorPerLayer = {
     forward: factor(half.map(({ forward }) => forward.mean)),
     backward: factor(half.map(({ backward }) => backward.mean).reverse()),
@@ -27,24 +30,19 @@ export function verdictOf(layers: readonly LayerReport[]): Verdict {
   const say = (kind: VerdictKind, sentence: string): Verdict => ({ kind, factorPerLayer, sentence });
   const times = `signals' variance is multiplied by ${digits(forward)} in each layer, gradients' by ${digits(backward)}`;
 
-  const overflow = layers.findIndex(({ forward, backward }) => !Number.isFinite(forward.mean + backward.mean));
-  const symmetric = layers.findIndex(({ equal }) => equal === 1);
-  // What comes after an overflow says nothing.
-  if (overflow >= 0 && (symmetric < 0 || overflow < symmetric)) {
-    const where = `layer ${overflow + 1} holds numbers larger than floats have`;
-    const ends = { forward: Number.POSITIVE_INFINITY, backward: Number.POSITIVE_INFINITY };
-    return { kind: "exploding", factorPerLayer: ends, sentence: `It explodes: ${where}.` };
-  }
-  if (symmetric >= 0) {
+  if (seen.some(({ equal }) => equal === 1)) {
     return say(
       "symmetric",
       "All units of a layer are equal, and equal gradients keep them so: they learn one feature.",
     );
   }
   const dead = average((layer) => layer.dead);
-  if (dead >= MOSTLY || layers.some((layer) => layer.forward.mean === 0)) {
+  if (dead >= MOSTLY || seen.some((layer) => layer.forward.mean === 0)) {
     return say("dead", `${percent(dead)} of the units pass no gradient for any sample: they cannot learn.`);
   }
+  const where = `layer ${end.at + 1} holds numbers`;
+  if (end.by === "overflow") return say("exploding", `It explodes: ${where} larger than floats have.`);
+  if (end.by === "underflow") return say("vanishing", `It vanishes: ${where} smaller than floats have.`);
   if (!(forward <= STABLE[1]) || !(backward <= STABLE[1])) return say("exploding", `It explodes: ${times}.`);
   if (forward < STABLE[0] || backward < STABLE[0]) return say("vanishing", `It vanishes: ${times}.`);
   const saturated = average((layer) => layer.saturated);
@@ -57,12 +55,25 @@ export function verdictOf(layers: readonly LayerReport[]): Verdict {
   return say("stable", `It is stable: ${times}.`);
 }
 
+const GONE = 1e-60; // a variance near the smallest of floats: what follows is 0 for that reason
+
+/** How many layers hold signals that floats can hold, and what ends them. What comes after says nothing. */
+function endOf(layers: readonly LayerReport[]): { readonly at: number; readonly by?: "overflow" | "underflow" } {
+  for (const [at, { forward }] of layers.entries()) {
+    if (!Number.isFinite(forward.mean)) return { at, by: "overflow" };
+    const before = layers[at - 1]?.forward.mean;
+    if (forward.mean === 0 && before !== undefined && before > 0 && before < GONE) return { at, by: "underflow" };
+  }
+  return { at: layers.length };
+}
+
 /** Per step, over so many values in a row; 1 of a single one, and not a number where one is none. */
 function factor(values: readonly number[]): number {
-  const [first, last] = [values[0] as number, values.at(-1) as number];
+  const [first, last] = [values[0] ?? 1, values.at(-1) ?? 1];
   if (values.length < 2) return 1;
   if (first === 0 && last === 0) return 0;
-  return (last / first) ** (1 / (values.length - 1));
+  const ratio = last / first;
+  return ratio > 0 && Number.isFinite(ratio) ? pow(ratio, 1 / (values.length - 1)) : ratio;
 }
 
 const digits = (x: number): string => String(Number(x.toPrecision(3)));

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { columnsOf, products } from "../../src/engine/product.js";
 import { init } from "../../src/index.js";
 import { unitOf } from "../../src/lab/activation.js";
-import { type Kind, type Normalization, network, POSITIONS, type Spec, TAPS } from "../../src/lab/network.js";
+import { type Kind, network, type Spec } from "../../src/lab/network.js";
+import type { Normalization } from "../../src/lab/normalization.js";
+import { POSITIONS, TAPS } from "../../src/lab/patches.js";
 
 const random = (length: number, name: string) => init([length], { scheme: "normal", std: 1 }, { seed: 1, name });
 
