@@ -75,6 +75,29 @@ export async function goldenThreads(nn, threads, vectors) {
   return wrong;
 }
 
+/**
+ * What whole models and the lab make, as text: the same in every runtime, to the last digit.
+ *
+ * @param model the public names of nn-init/model
+ * @param lab the public names of nn-init/lab
+ */
+export async function networks({ initModel, modelOf }, { lab, meanField }) {
+  const config = { model_type: "gpt2", n_layer: 3, n_embd: 24, n_positions: 8, vocab_size: 30 };
+  const plan = {
+    rules: [
+      { rank: 2, scheme: "normal", std: "exp(-n_layer) * 0.1 ** 0.5" },
+      { match: "*", scheme: "zeros" },
+    ],
+  };
+  const { arena } = initModel(modelOf(config), plan, { seed: 1, dtype: "f64" });
+  const reports = ["gelu", "tanh", "sin", "mish"].map((activation) =>
+    JSON.stringify(lab({ activation, depth: 5, width: 20, samples: 6, norm: "layer", residual: activation === "sin" })),
+  );
+  const attention = JSON.stringify(lab({ network: "attention", depth: 2, width: 12, samples: 2, activation: "silu" }));
+  const field = JSON.stringify(meanField({ activation: "erf", weightVariance: 2, biasVariance: 0.1 }));
+  return [await hex(new Uint8Array(arena.buffer).slice(65536)), ...reports, attention, field].join("\n");
+}
+
 function schemeOf(nn, law, [a, b, c, d]) {
   if (law === "uniform") return nn.uniform({ low: a, high: b });
   if (law === "normal") return nn.normal({ mean: a, std: b });
@@ -82,6 +105,6 @@ function schemeOf(nn, law, [a, b, c, d]) {
 }
 
 async function hex(values) {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", values.buffer));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", values));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

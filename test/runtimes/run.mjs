@@ -1,11 +1,13 @@
 // npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
-// and from an esbuild bundle of it; each asserts that simd is what ran. And threads, in all but workerd, which has none.
+// and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
+// workerd, which has no threads.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
 import { runInWorkerd } from "./workerd.mjs";
 
@@ -16,11 +18,18 @@ const require = createRequire(join(here, "package.json"));
 const folder = installPacked();
 const count = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8")).hashes.length;
 
+// What Node makes of whole models and of the lab, for the others to make too.
+const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const made = await networks(await import(join(dist, "model.js")), await import(join(dist, "lab.js")));
+writeFileSync(join(folder, "networks.json"), JSON.stringify(made));
+
 const script = (from, threads) => `
 import * as nn from ${JSON.stringify(from)};
-import { golden, goldenThreads } from "./golden.mjs";
+import { golden, goldenThreads, networks } from "./golden.mjs";
+import made from "./networks.json" with { type: "json" };
 import vectors from "./vectors.json" with { type: "json" };
 const wrong = await golden(nn, vectors);
+${threads ? 'if ((await networks(await import("nn-init/model"), await import("nn-init/lab"))) !== made) wrong.push("another network");' : ""}
 ${threads ? 'wrong.push(...(await goldenThreads(nn, await import("nn-init/threads"), vectors)));' : ""}
 if (wrong.length > 0) throw new Error(wrong.join("\\n"));
 console.log("golden: ok");
