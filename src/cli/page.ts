@@ -20,7 +20,8 @@ td.name { overflow-wrap: anywhere; min-width: 12rem; } td.picture { min-width: 1
 .note { color: var(--bad); font-size: .9rem; } .small { color: color-mix(in srgb, var(--ink) 70%, var(--paper)); }
 .plots { display: flex; flex-wrap: wrap; gap: 1.2rem; } figure { margin: 0; } figcaption { font-size: .9rem; max-width: 30rem; }
 .measured { color: var(--measured); } .theory { color: var(--theory); }
-svg { max-width: 100%; height: auto; } tr { break-inside: avoid; }
+@media print { .plots { gap: .8rem; } figure { width: 47%; } body { margin: 0; } }
+svg { max-width: 100%; height: auto; } tr, figure { break-inside: avoid; }
 `;
 
 /** @param body HTML, of which all that came from elsewhere is escaped. */

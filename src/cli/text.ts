@@ -12,8 +12,11 @@ export const printable = (name: string): string =>
     return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 
+/** A scheme in a line, its numbers to six digits. */
 export const schemeText = ({ scheme: name, ...options }: Scheme): string =>
-  [name, ...Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(" ");
+  [name, ...Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value, rounded)}`)].join(" ");
+
+const rounded = (_: string, value: unknown): unknown => (typeof value === "number" ? Number(digits(value)) : value);
 
 /** A law with its numbers but for the std. */
 export function lawName(law: Law): string {
