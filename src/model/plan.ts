@@ -140,10 +140,13 @@ function refuseIdle(rule: Matcher, rules: readonly Matcher[], { tensors }: Model
   const names = tensors.map(({ name }) => name);
   const pattern = match ?? (regex === undefined ? undefined : globOf(regex));
   const has = [...new Set(tensors.map((tensor) => tensor.role))].filter((one) => one !== undefined).map(show);
+  const ranks = [...new Set(tensors.map(({ shape }) => shape.length))].sort();
   const near =
-    pattern === undefined
-      ? `the model has the roles ${has.join(", ")}`
-      : `the names nearest to it are ${closest(pattern, names)}`;
+    pattern !== undefined
+      ? `the names nearest to it are ${closest(pattern, names)}`
+      : role !== undefined
+        ? `the model has the roles ${has.join(", ")}`
+        : `the model's tensors have ${ranks.join(" or ")} axes`;
   throw new RangeError(`${rule.label} decides no tensor: ${near}`);
 }
 
