@@ -12,43 +12,47 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** Matrices up to this size are held in memory; larger ones are read again at each step. */
-const HELD = 2 ** 28;
-const PIECE = 2 ** 22;
+/** Bytes of floats that are held at a time: a larger matrix is read again at each step. */
+const HELD = 2 ** 26;
 
 /** Types whose values are whole bytes and real numbers. */
 export const hasSpectrum = (type: FileType): boolean =>
   BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
 
 export function singularValue(file: number, { at, type, rows, columns }: Matrix): number {
-  const size = BITS[type] / 8;
-  const rowBytes = columns * size;
-  const most = Math.max(1, Math.floor((rows * rowBytes <= HELD ? HELD : PIECE) / rowBytes));
+  const rowBytes = (columns * BITS[type]) / 8;
   const numbers = reader(type);
-  let held: Float32Array | Float64Array | undefined;
-  const part = (first: number): Float32Array | Float64Array => {
-    const bytes = new Uint8Array(Math.min(most, rows - first) * rowBytes);
-    readAt(file, bytes, at + first * rowBytes);
-    return numbers(bytes);
-  };
-  return largestSingularValue(columns, (row) => {
-    for (let first = 0; first < rows; first += most) {
-      held = most >= rows ? (held ?? part(0)) : part(first);
-      for (let i = 0; i * columns < held.length; ++i) row(held.subarray(i * columns, (i + 1) * columns), first + i);
-    }
+  return largestSingularValue({
+    rows,
+    columns,
+    rowsAtOnce: Math.max(1, Math.floor(HELD / (4 * columns))),
+    read(first, count, to, stride) {
+      const bytes = new Uint8Array(count * rowBytes);
+      readAt(file, bytes, at + first * rowBytes);
+      numbers(bytes, to, columns, stride);
+    },
   });
 }
 
-/** Bytes of a type as numbers; those that are none count as 0, and are told of elsewhere. */
-function reader(type: FileType): (bytes: Uint8Array<ArrayBuffer>) => Float32Array | Float64Array {
-  const finite = (x: number): number => (Number.isFinite(x) ? x : 0);
-  if (type === "F32") return ({ buffer }) => new Float32Array(buffer).map(finite);
-  if (type === "F64") return ({ buffer }) => new Float64Array(buffer).map(finite);
-  const table = Float32Array.from({ length: 2 ** BITS[type] }, (_, pattern) => finite(decodePattern(pattern, type)));
+/** Bytes of a type as floats, in rows. */
+function reader(
+  type: FileType,
+): (bytes: Uint8Array<ArrayBuffer>, to: Float32Array, columns: number, stride: number) => void {
+  const values = valuesOf(type);
+  return (bytes, to, columns, stride) => {
+    const all = values(bytes);
+    for (let i = 0; i * columns < all.length; ++i) to.set(all.subarray(i * columns, (i + 1) * columns), i * stride);
+  };
+}
+
+function valuesOf(type: FileType): (bytes: Uint8Array<ArrayBuffer>) => Float32Array | Float64Array {
+  if (type === "F32") return ({ buffer }) => new Float32Array(buffer);
+  if (type === "F64") return ({ buffer }) => new Float64Array(buffer);
+  const decode = Float32Array.from({ length: 2 ** BITS[type] }, (_, pattern) => decodePattern(pattern, type));
   return (bytes) => {
     const patterns = BITS[type] === 16 ? new Uint16Array(bytes.buffer) : bytes;
     const values = new Float32Array(patterns.length);
-    for (let i = 0; i < patterns.length; ++i) values[i] = table[patterns[i] as number] as number;
+    for (let i = 0; i < patterns.length; ++i) values[i] = decode[patterns[i] as number] as number;
     return values;
   };
 }

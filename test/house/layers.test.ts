@@ -27,7 +27,7 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^src\/edge\.ts$/],
   [/^src\/(fill|stream|shape|tensor)\.ts$/],
   [/^src\/(truncation|quadrature)\.ts$/],
-  [/^src\/(math|float|arena)\.ts$/],
+  [/^src\/(math|float|arena|eigen)\.ts$/],
   [/^src\/dtype\.ts$/],
   [/^src\/check\.ts$/],
   [/^src\/kernel\//],
