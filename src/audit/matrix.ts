@@ -13,7 +13,7 @@ export interface Matrix {
 }
 
 /** Bytes of floats that are held at a time: a larger matrix is read again at each step. */
-const HELD = 2 ** 26;
+const HELD = 2 ** 28;
 
 /** Types whose values are whole bytes and real numbers. */
 export const hasSpectrum = (type: FileType): boolean =>
@@ -22,12 +22,14 @@ export const hasSpectrum = (type: FileType): boolean =>
 export function singularValue(file: number, { at, type, rows, columns }: Matrix): number {
   const rowBytes = (columns * BITS[type]) / 8;
   const numbers = reader(type);
+  let memory = new Uint8Array(0);
   return largestSingularValue({
     rows,
     columns,
     rowsAtOnce: Math.max(1, Math.floor(HELD / (4 * columns))),
     read(first, count, to, stride) {
-      const bytes = new Uint8Array(count * rowBytes);
+      if (memory.length < count * rowBytes) memory = new Uint8Array(count * rowBytes);
+      const bytes = memory.subarray(0, count * rowBytes);
       readAt(file, bytes, at + first * rowBytes);
       numbers(bytes, to, columns, stride);
     },
@@ -46,11 +48,11 @@ function reader(
 }
 
 function valuesOf(type: FileType): (bytes: Uint8Array<ArrayBuffer>) => Float32Array | Float64Array {
-  if (type === "F32") return ({ buffer }) => new Float32Array(buffer);
-  if (type === "F64") return ({ buffer }) => new Float64Array(buffer);
+  if (type === "F32") return ({ buffer, length }) => new Float32Array(buffer, 0, length / 4);
+  if (type === "F64") return ({ buffer, length }) => new Float64Array(buffer, 0, length / 8);
   const decode = Float32Array.from({ length: 2 ** BITS[type] }, (_, pattern) => decodePattern(pattern, type));
   return (bytes) => {
-    const patterns = BITS[type] === 16 ? new Uint16Array(bytes.buffer) : bytes;
+    const patterns = BITS[type] === 16 ? new Uint16Array(bytes.buffer, 0, bytes.length / 2) : bytes;
     const values = new Float32Array(patterns.length);
     for (let i = 0; i < patterns.length; ++i) values[i] = decode[patterns[i] as number] as number;
     return values;
