@@ -159,6 +159,16 @@ test("the types compile for a user without Node's types, strictly and with libra
     join(folder, "user.ts"),
     `import { Arena, init, fill, heNormal, type Scheme } from "nn-init";
      import { openEngine } from "nn-init/threads";
+     import { lab, meanField, type Verdict } from "nn-init/lab";
+     import { initModel, modelOf, parsePlan, type Model, type Plan } from "nn-init/model";
+     const model: Model = modelOf({ model_type: "gpt2" });
+     const plan: Plan = parsePlan({ rules: [{ match: "*", scheme: "normal", std: "0.02 / sqrt(n_layer)" }] });
+     const written: Plan = { rules: [{ match: "*", scheme: "zeros" }] };
+     const values = initModel(model, plan, { seed: 1n }).tensors.get("wte.weight")?.values;
+     const verdict: Verdict = lab({ activation: (x) => x * x, depth: 3 }).verdict;
+     const chi: number = meanField({ activation: "relu", weightVariance: 2 }).chi1;
+     // @ts-expect-error an activation that does not exist
+     lab({ activation: "rellu" });
      const scheme: Scheme = heNormal({ layout: "oi" });
      const own: Float32Array<ArrayBuffer> = init([2, 3], scheme, { seed: 1n, name: "w" });
      const shared: Float32Array<SharedArrayBuffer> = init([2, 3], scheme, { arena: openEngine({ threads: 1 }).arena(64) });
@@ -166,7 +176,7 @@ test("the types compile for a user without Node's types, strictly and with libra
      fill(own, [2, 3], scheme);
      // @ts-expect-error an option that does not exist
      init([2, 3], scheme, { sead: 1 });
-     export { shared, inArena };`,
+     export { shared, inArena, values, verdict, chi, written };`,
   );
   const options = [
     "--strict",
