@@ -4,19 +4,20 @@ import type { Audited } from "../audit/audit.js";
 import type { AuditReport } from "./audit.js";
 import { digits, lawName, printable } from "./text.js";
 
-const MOST_ROWS = 40; // of tensors that did not fail
+const MOST_FAILED = 1000; // tensors that are told of
+const MOST_ROWS = 40; // of those that did not fail
 
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
 export function auditTable(report: AuditReport): string {
   const { tensors, missing } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
-  const shown = tensors.slice(0, failed.length + MOST_ROWS);
+  const shown = tensors.slice(0, Math.min(MOST_FAILED, failed.length) + MOST_ROWS);
   const rest = tensors.length - shown.length;
   const lines = [
     rows(shown),
-    ...(rest > 0 ? [`and ${rest} more that did not fail; --json has them`] : []),
-    ...failed.flatMap(sentences),
+    ...(rest > 0 ? [`and ${rest} more; --json has them`] : []),
+    ...failed.slice(0, MOST_FAILED).flatMap(sentences),
     ...missing.map((name) => `FAIL ${printable(name)}: it is not in the file`),
     summary(report, failed.length + missing.length),
   ];

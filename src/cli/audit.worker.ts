@@ -5,7 +5,7 @@ import { type Matrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../model/safetensors.js";
 
-export type Question = { readonly scan: Job } | { readonly matrix: Matrix };
+export type Question = { readonly scan: Job } | { readonly matrix: Matrix } | "end";
 
 let open: { readonly path: string; readonly file: number } | undefined;
 
@@ -25,6 +25,10 @@ const typed = <T extends { readonly type: FileType }>(message: T): T => ({
 });
 
 parentPort?.on("message", (question: Question) => {
+  if (question === "end") {
+    parentPort?.close();
+    return;
+  }
   if ("matrix" in question) {
     const matrix = typed(question.matrix);
     parentPort?.postMessage(singularValue(fileOf(matrix.path), matrix));

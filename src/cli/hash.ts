@@ -20,16 +20,17 @@ export class Hasher {
 
   /** The hash of all bytes, in hexadecimal; ends the thread. */
   async digest(): Promise<string> {
-    const hex = await this.#ask(undefined);
+    const hex = await this.#ask("digest");
     this.end();
     return hex;
   }
 
+  /** It ends by itself: Node 20 may abort when a thread is terminated that is still starting. */
   end(): void {
-    void this.#worker.terminate();
+    this.#worker.postMessage("end");
   }
 
-  #ask(question: Uint8Array | undefined): Promise<string> {
+  #ask(question: Uint8Array | "digest"): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#worker.ref(); // an answer is due

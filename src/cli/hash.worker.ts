@@ -1,10 +1,14 @@
-/** The other end of hash.ts: bytes are hashed, anything else asks for the digest. */
+/** The other end of hash.ts: bytes are hashed, "digest" asks for the hash of all, "end" ends the thread. */
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 
 const hash = createHash("sha256");
 
-parentPort?.on("message", (bytes: Uint8Array | undefined) => {
-  if (bytes !== undefined) hash.update(bytes);
-  parentPort?.postMessage(bytes === undefined ? hash.digest("hex") : "");
+parentPort?.on("message", (question: Uint8Array | string) => {
+  if (question === "end") parentPort?.close();
+  else if (typeof question === "string") parentPort?.postMessage(hash.digest("hex"));
+  else {
+    hash.update(question);
+    parentPort?.postMessage("");
+  }
 });

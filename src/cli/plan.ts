@@ -31,6 +31,21 @@ export function runPlan(path: string, flags: PlanCommandFlags): void {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;
   }
+  const tied = Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`);
+  const total = `${planned.name}: ${rows.length} tensors, ${parameters.toLocaleString("en")} parameters`;
+  process.stdout.write(`${[...tables(rows), ...tied, ...rulesOf(plan), total].join("\n")}\n`);
+}
+
+const MOST_ROWS = 500; // of one table: the library takes time in their square, and stack
+
+type Row = ReturnType<typeof describe>;
+
+function tables(rows: readonly Row[]): string[] {
+  const count = Math.ceil(rows.length / MOST_ROWS);
+  return Array.from({ length: count }, (_, i) => tableOf(rows.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS)));
+}
+
+function tableOf(rows: readonly Row[]): string {
   const table = new Table({
     head: ["tensor", "shape", "dtype", "rule", "law", "fans", "std", "stream"],
     style: { head: [], border: [], compact: true },
@@ -38,19 +53,11 @@ export function runPlan(path: string, flags: PlanCommandFlags): void {
   for (const { name, shape, dtype, rule, laws, fans, stds, stream } of rows) {
     const both = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
     table.push([
-      printable(name),
-      shape.join(" x "),
-      dtype,
-      rule ?? "own",
-      laws.join("; "),
-      [...new Set(both)].join("; "),
-      [...new Set(stds.map(digits))].join("; "),
-      stream,
+      ...[printable(name), shape.join(" x "), dtype, rule ?? "own", laws.join("; ")],
+      ...[[...new Set(both)].join("; "), [...new Set(stds.map(digits))].join("; "), stream],
     ]);
   }
-  const tied = Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`);
-  const total = `${planned.name}: ${rows.length} tensors, ${parameters.toLocaleString("en")} parameters`;
-  process.stdout.write(`${[table.toString(), ...tied, ...rulesOf(plan), total].join("\n")}\n`);
+  return table.toString();
 }
 
 function rulesOf(plan: ReturnType<typeof decide>["plan"]): string[] {
