@@ -178,6 +178,13 @@ describe("the command plan", () => {
     });
   });
 
+  test("more tensors than one table holds", () => {
+    const tensors = Array.from({ length: 3000 }, (_, i) => ({ name: `w${i}`, shape: [2], scheme: "ones" }));
+    const run = nnInit(["plan", json("many.json", tensors)], { maxBuffer: 2 ** 26 });
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    for (const name of ["w0", "w499", "w500", "w2999"]) expect(run.stdout).toContain(`│ ${name} `);
+  });
+
   test.each<[string, () => string[], RegExp]>([
     [
       "a plan for a model",
