@@ -11,9 +11,17 @@ const WEIGHTS = [
 ];
 
 /** std of N(0, 1) cut to [low, high], low < high; relative error 1e-13. */
-export function truncatedStd(low: number, high: number): number {
-  if (low === -2 && high === 2) return 0.8796256610342398; // the case of every framework
-  if (high <= 0) return truncatedStd(-high, -low);
+export const truncatedStd = (low: number, high: number): number =>
+  low === -2 && high === 2
+    ? 0.8796256610342398 // the case of every framework
+    : truncatedMoments(low, high).std;
+
+/** The same, and the mean: relative error 1e-13. */
+export function truncatedMoments(low: number, high: number): { readonly mean: number; readonly std: number } {
+  if (high <= 0) {
+    const { mean, std } = truncatedMoments(-high, -low);
+    return { mean: -mean, std };
+  }
   // Only where the density is above e^-50 of its largest value: 10 std, or the tail's own scale of 1 / low.
   const begin = Math.max(low, -10);
   const end = Math.min(high, low > 1 ? low + 50 / low : 10);
@@ -34,7 +42,7 @@ export function truncatedStd(low: number, high: number): number {
     }
   }
   const mean = first / mass;
-  return Math.sqrt(second / mass - mean * mean);
+  return { mean: begin + mean, std: Math.sqrt(second / mass - mean * mean) };
 }
 
 /**

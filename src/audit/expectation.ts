@@ -2,6 +2,7 @@
 import type { Pointwise } from "../fill.js";
 import { negativeLogTail, upperTail } from "../math.js";
 import type { FileType } from "../model/safetensors.js";
+import { truncatedMoments } from "../truncation.js";
 import { type Scale, scaleOf } from "./pattern.js";
 
 /** A law under which values differ. */
@@ -54,23 +55,11 @@ export function spread(law: Random): {
     }
     case "truncated": {
       const { mean, std, low, high } = law;
-      const { first, second } = cutMoments(low, high);
+      const cut = truncatedMoments(low, high);
       const ends = [mean + std * low, mean + std * high] as const;
-      return { mean: mean + std * first, std: std * Math.sqrt(second - first * first), proxy: std, ends };
+      return { mean: mean + std * cut.mean, std: std * cut.std, proxy: std, ends };
     }
   }
-}
-
-/** Mean and mean square of N(0, 1) cut at two ends (Johnson, Kotz and Balakrishnan 1994, section 10.1). */
-function cutMoments(low: number, high: number): { readonly first: number; readonly second: number } {
-  // Densities over the mass between the ends, as differences of logarithms so that far tails keep their digits.
-  const [a, b] = low > 0 ? [low, high] : high < 0 ? [-high, -low] : [low, high];
-  const reference = a > 0 ? negativeLogTail(a) : 0;
-  const mass = a > 0 ? 1 - (Number.isFinite(b) ? Math.exp(reference - negativeLogTail(b)) : 0) : normalBetween(a, b);
-  const density = (z: number) => (Number.isFinite(z) ? Math.exp(reference - 0.5 * z * z) / Math.sqrt(2 * Math.PI) : 0);
-  const first = (density(a) - density(b)) / mass;
-  const second = 1 + ((Number.isFinite(a) ? a * density(a) : 0) - (Number.isFinite(b) ? b * density(b) : 0)) / mass;
-  return { first: high < 0 && low <= 0 ? -first : first, second };
 }
 
 const normalBelow = (z: number): number => (z < 0 ? upperTail(-z) : 1 - upperTail(z));

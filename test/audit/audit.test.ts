@@ -98,6 +98,12 @@ describe("what is expected", () => {
     expect(Math.sqrt(second - first * first)).toBeCloseTo(std, 5);
   });
 
+  test("a narrow cut keeps its digits: it is nearly uniform", () => {
+    const { mean, std } = spread({ law: "truncated", mean: 0, std: 1, low: 1, high: 1 + 1e-6 });
+    expect((std * Math.sqrt(12)) / 1e-6).toBeCloseTo(1, 8);
+    expect((mean - 1) / 1e-6).toBeCloseTo(0.5, 5);
+  });
+
   test("rounded laws: moments, zeros and different values of bf16", () => {
     const { mean, variance, zero, distinct } = expectationOf({ law: "normal", mean: 0, std: 0.02 }, "BF16");
     expect(Math.abs(mean)).toBeLessThan(1e-15);
