@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-/** The command. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
+/** The command, which loads no more than is asked for. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n by signal n. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "./check.js";
-import { type AuditFlags, runAudit } from "./cli/audit.js";
-import { type InitFlags, runInit } from "./cli/init.js";
-import { type LabFlags, runLab } from "./cli/lab.js";
-import { type PlanCommandFlags, runPlan } from "./cli/plan.js";
+import type { AuditFlags } from "./cli/audit.js";
+import type { InitFlags } from "./cli/init.js";
+import type { LabFlags } from "./cli/lab.js";
+import type { PlanCommandFlags } from "./cli/plan.js";
 import { DTYPES } from "./dtype.js";
 import { LAYOUT_NAMES } from "./fans.js";
 import { ACTIVATIONS } from "./gain.js";
@@ -16,11 +16,7 @@ declare const VERSION: string; // of package.json; scripts/build.mjs puts it in
 
 function parseSeed(text: string): bigint {
   if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 0 to 2^64 - 1.");
-  try {
-    return BigInt(checkSeed(BigInt(text)));
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+  return parsed(() => BigInt(checkSeed(BigInt(text))));
 }
 
 function parseThreads(text: string): number {
@@ -99,13 +95,13 @@ planned(program.command("init").description("draw a whole model and write it as 
   .option("--out <file>", "where to (default: MODEL.safetensors in the working folder)")
   .option("--force", "replace an existing file")
   .option("--json", "print one JSON object instead of tables")
-  .action((model: string, flags: InitFlags) => runInit(model, flags));
+  .action(async (model: string, flags: InitFlags) => (await import("./cli/init.js")).runInit(model, flags));
 
 planned(program.command("plan").description("print what would be drawn, tensor by tensor, without drawing"))
   .argument("<model>", MODEL)
   .option("--print", "print the plan itself, to start one of your own from")
   .option("--json", "print one JSON object instead of a table")
-  .action((model: string, flags: PlanCommandFlags) => runPlan(model, flags));
+  .action(async (model: string, flags: PlanCommandFlags) => (await import("./cli/plan.js")).runPlan(model, flags));
 
 program
   .command("audit")
@@ -120,7 +116,7 @@ program
   .option("--html <file>", "write a page with the distribution of each tensor")
   .option("--force", "replace an existing page")
   .exitOverride()
-  .action((file: string, flags: AuditFlags) => runAudit(file, flags));
+  .action(async (file: string, flags: AuditFlags) => (await import("./cli/audit.js")).runAudit(file, flags));
 
 program
   .command("lab")
@@ -147,7 +143,7 @@ program
   .option("--html <file>", "write a page of plots")
   .option("--force", "replace an existing page")
   .exitOverride()
-  .action((flags: LabFlags) => runLab(flags));
+  .action(async (flags: LabFlags) => (await import("./cli/lab.js")).runLab(flags));
 
 try {
   await program.parseAsync();

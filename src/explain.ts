@@ -1,5 +1,6 @@
 /** What a scheme draws, in a sentence. */
 import { show } from "./check.js";
+import { digits } from "./digits.js";
 import { type Law, stdOf } from "./fill.js";
 import { type Derivation, derive, type Scheme } from "./scheme.js";
 
@@ -20,8 +21,6 @@ export function explain(scheme: Scheme, shape: readonly number[]): string {
   const sentence = `${head} ${law(fill as Law)}`;
   return from === undefined ? sentence : `${sentence}; ${reason(from)}`;
 }
-
-const digits = (x: number): string => String(Number(x.toPrecision(6)));
 
 function law(fill: Law): string {
   switch (fill.law) {

@@ -202,5 +202,8 @@ const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
 
 export const SCHEME_NAMES = Object.keys(RULES) as readonly SchemeName[];
 
+/** The options that a scheme takes. */
+export const optionsOf = (name: SchemeName): readonly string[] => RULES[name].keys;
+
 /** Where the inputs are when a scheme does not say it. */
 export const usualLayout = (name: SchemeName): Layout => (/^(xavier|kaiming)|^(dirac|zero)$/.test(name) ? "oi" : "io");

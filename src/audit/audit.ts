@@ -1,8 +1,7 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and held against its law and against the others. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
 import { type Law, lawsOf } from "../fill.js";
-import type { StoredTensor } from "../model/checkpoint.js";
+import { piecesOf, type StoredTensor } from "../model/checkpoint.js";
 import { sizeOf } from "../shape.js";
 import type { Finding } from "./check.js";
 import { type Histogram, histogramOf } from "./histogram.js";
@@ -19,7 +18,7 @@ import {
   type Trace,
   traceOf,
 } from "./report.js";
-import { type Job, readAt, type Scanned } from "./scan.js";
+import type { Job, Scanned } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
 
@@ -71,21 +70,23 @@ export async function audit(
 ): Promise<Audited[]> {
   const { spectral = false, histogram = false, progress = () => {} } = options;
   const { t } = strictnessOf(tensors, spectral);
-  const traces: Trace[] = [];
-  const reports = await Promise.all(
+  const read = await Promise.all(
     tensors.map(async (subject) => {
       const scanned = await Promise.all(jobsOf(subject).map((job) => readers.scan(job)));
       const observed = observe(subject, scanned);
-      traces.push(traceOf(observed));
       progress(subject.stored.end - subject.stored.begin);
       const laws = subject.fill === undefined ? [] : lawsOf(subject.fill);
       const report: Audited = { ...reportOf(observed, t), rule: subject.rule ?? null, laws };
-      return histogram ? { ...report, histogram: histogramOf(observed) } : report;
+      const whole = histogram ? { ...report, histogram: histogramOf(observed) } : report;
+      return { report: whole, trace: traceOf(observed, report.measured) };
     }),
   );
   const largest = spectral ? await spectra(tensors, readers) : new Map<string, number>();
-  const twins = likenesses(tensors, traces);
-  return reports.map((report, i) => {
+  const twins = likenesses(
+    tensors,
+    read.map(({ trace }) => trace),
+  );
+  return read.map(({ report }, i) => {
     const compared = withFinding(report, twins.get(report.name));
     const measured = largest.get(report.name);
     return measured === undefined ? compared : withSpectrum(compared, tensors[i] as Subject, measured, t);
@@ -113,13 +114,11 @@ function withSpectrum(report: Audited, { stored, fill }: Subject, measured: numb
 /** Tensors that are equal, or one draw scaled: what the later of two is told. */
 function likenesses(tensors: readonly Subject[], traces: readonly Trace[]): ReadonlyMap<string, Finding> {
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
-  const order = new Map(tensors.map(({ stored }, i) => [stored.name, i]));
-  const sorted = [...traces].sort((a, b) => (order.get(a.name) as number) - (order.get(b.name) as number));
   const found = new Map<string, Finding>();
-  for (const [first, ...others] of alike(sorted, "signs")) {
+  for (const [first, ...others] of alike(traces, "signs")) {
     for (const name of others) found.set(name, drawnAs(first as string));
   }
-  for (const names of alike(sorted, "sums")) {
+  for (const names of alike(traces, "sums")) {
     const seen = new Map<string, string>();
     for (const name of names) {
       const hash = hashOf(stored.get(name) as StoredTensor);
@@ -132,19 +131,8 @@ function likenesses(tensors: readonly Subject[], traces: readonly Trace[]): Read
 }
 
 /** SHA-256 of a tensor's bytes. */
-function hashOf({ path, at, begin, end }: StoredTensor): string {
+function hashOf(tensor: StoredTensor): string {
   const hash = createHash("sha256");
-  const file = openSync(path, "r");
-  try {
-    for (let done = 0; done < end - begin; done += PIECE) {
-      const bytes = new Uint8Array(Math.min(PIECE, end - begin - done));
-      readAt(file, bytes, at + done);
-      hash.update(bytes);
-    }
-    return hash.digest("hex");
-  } finally {
-    closeSync(file);
-  }
+  for (const { bytes } of piecesOf(tensor)) hash.update(bytes);
+  return hash.digest("hex");
 }
-
-const PIECE = 2 ** 22; // bytes

@@ -2,6 +2,7 @@
  * Whether a tensor's tally is one that its law makes. Every bound is an inequality that holds for any number of values,
  * none a limit theorem: a tensor drawn from its law fails one of them with a probability of at most 2 exp(-t).
  */
+import { digits } from "../digits.js";
 import { negativeLogTail } from "../math.js";
 import { type Expectation, spread } from "./expectation.js";
 import type { Filled, Moments } from "./tally.js";
@@ -37,14 +38,14 @@ export function checkLaw(sample: Sample, expected: Expectation, t: number): Find
   return all.map((check) => check(sample, expected, t));
 }
 
-const digits = (x: number): string => String(Number(x.toPrecision(4)));
+const short = (x: number): string => digits(x, 4);
 
 /** Sums of values that are sub-Gaussian: normal, uniform, and cut normal laws by their parent's variance. */
 function mean({ moments }: Sample, { law, mean, variance }: Expectation, t: number): Finding {
   const { finite: n, sum } = moments;
   const most = Math.sqrt((2 * Math.max(spread(law).proxy ** 2, variance) * t) / n);
   const off = sum / n - mean;
-  return { check: "mean", excess: Math.abs(off) / most, sentence: `mean ${digits(sum / n)}, expected ${digits(mean)}` };
+  return { check: "mean", excess: Math.abs(off) / most, sentence: `mean ${short(sum / n)}, expected ${short(mean)}` };
 }
 
 /** Of a normal law by Laurent and Massart 2000, lemma 1; of others by Bernstein's inequality. */
@@ -57,8 +58,8 @@ function std({ moments }: Sample, { law, mean, variance }: Expectation, t: numbe
       ? 2 * Math.sqrt(t / n) + (off > 0 ? (2 * t) / n : 0)
       : bernstein(law, n, t) * (spread(law).proxy ** 2 / variance);
   const [got, expected] = [Math.sqrt(about), Math.sqrt(variance)];
-  const times = `${digits(got / expected)} times the expected ${digits(expected)}`;
-  return { check: "std", excess: Math.abs(off) / most, sentence: `std ${digits(got)}, ${times}` };
+  const times = `${short(got / expected)} times the expected ${short(expected)}`;
+  return { check: "std", excess: Math.abs(off) / most, sentence: `std ${short(got)}, ${times}` };
 }
 
 const FARTHEST = 9; // std: none of any number of values that fits on a disk is farther out
@@ -82,7 +83,7 @@ function shape({ moments, filled }: Sample, { scale, below }: Expectation, t: nu
     if (after > worst) [worst, where] = [after, scale.high[rank] as number];
   });
   const most = Math.sqrt(t / (2 * n));
-  const sentence = `the share of values below ${digits(where)} is ${digits(100 * worst)}% off`;
+  const sentence = `the share of values below ${short(where)} is ${short(100 * worst)}% off`;
   return { check: "shape", excess: worst / most, sentence };
 }
 
@@ -92,14 +93,14 @@ function range({ moments }: Sample, { law, scale }: Expectation, t: number): Fin
   if (law.law === "normal") {
     const z = Math.max(max - law.mean, law.mean - min) / law.std;
     const most = t + Math.log(n);
-    const sentence = `a value ${digits(z)} std from the mean`;
+    const sentence = `a value ${short(z)} std from the mean`;
     return { check: "range", excess: z <= 0 ? 0 : negativeLogTail(Math.min(z, 1e100)) / most, sentence };
   }
   const [low, high] = spread(law).ends;
   // Others draw ends too, and round them outwards.
   const room = scale.exact ? spacing(scale, Math.max(-low, high)) : 2 ** -22 * Math.max(Math.abs(low), Math.abs(high));
   const beyond = Math.max(max - high, low - min);
-  const sentence = `values from ${digits(min)} to ${digits(max)}, expected between ${digits(low)} and ${digits(high)}`;
+  const sentence = `values from ${short(min)} to ${short(max)}, expected between ${short(low)} and ${short(high)}`;
   return { check: "range", excess: beyond > room ? 1 + beyond / (high - low) : 0, sentence };
 }
 
@@ -113,7 +114,7 @@ function tails({ moments, filled }: Sample, { below }: Expectation, t: number): 
   const under = first === 0 ? 0 : (below[first - 1] as number);
   const over = 1 - (below[last] as number);
   const missing = Math.max(under || 0, over || 0); // P(none of n beyond) = (1 - missing)^n
-  const sentence = `no value beyond ${digits(moments.min)} and ${digits(moments.max)}, where ${digits(100 * missing)}% are expected`;
+  const sentence = `no value beyond ${short(moments.min)} and ${short(moments.max)}, where ${short(100 * missing)}% are expected`;
   return { check: "tails", excess: (-n * Math.log1p(-Math.min(missing, 1 - 1e-16))) / t, sentence };
 }
 
@@ -121,7 +122,7 @@ function tails({ moments, filled }: Sample, { below }: Expectation, t: number): 
 function zeros({ moments }: Sample, { zero }: Expectation, t: number): Finding {
   const { finite: n, zeros: count } = moments;
   const most = n * zero + Math.sqrt(2 * n * zero * t) + t;
-  const sentence = `${digits((100 * count) / n)}% exact zeros, expected ${digits(100 * zero)}%`;
+  const sentence = `${short((100 * count) / n)}% exact zeros, expected ${short(100 * zero)}%`;
   return { check: "zeros", excess: count / most, sentence };
 }
 
@@ -129,6 +130,6 @@ function zeros({ moments }: Sample, { zero }: Expectation, t: number): Finding {
 function distinct({ distinct: got, among }: Sample, expected: Expectation, t: number): Finding {
   const mean = expected.distinct(among);
   const least = mean - Math.sqrt((among * t) / 2);
-  const sentence = `${got} different values among ${among}, expected ${digits(mean)}`;
+  const sentence = `${got} different values among ${among}, expected ${short(mean)}`;
   return { check: "distinct", excess: least <= 1 ? 0 : Math.max(0, mean - got) / (mean - least), sentence };
 }

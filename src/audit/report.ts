@@ -163,14 +163,13 @@ export interface Trace {
   readonly sums: string | undefined;
 }
 
-export function traceOf({ name, type, regions, samples, signs }: Observed): Trace {
-  const { std, nonFinite, ...rest } = statisticsOf(samples, type);
+export function traceOf({ name, type, regions, samples, signs }: Observed, measured: Statistics): Trace {
   const drawn = regions.some(({ law }) => law === undefined || isRandom(law) || law.law === "orthogonal");
   const coins = regions.every(({ law }) => law === undefined || isSymmetric(law));
   return {
     name,
     signs: coins ? signs : undefined,
-    sums: drawn && std > 0 ? JSON.stringify([type, sizeOf(samples), std, nonFinite, rest]) : undefined,
+    sums: drawn && measured.std > 0 ? JSON.stringify([type, sizeOf(samples), measured]) : undefined,
   };
 }
 

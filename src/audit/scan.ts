@@ -1,5 +1,5 @@
 /** Reads a run of a tensor from its file and tallies it, region by region. */
-import { readSync } from "node:fs";
+import { readAt } from "../model/checkpoint.js";
 import { BITS, type FileType } from "../model/safetensors.js";
 import { scaleOf } from "./pattern.js";
 import {
@@ -90,15 +90,6 @@ function clear(region: number): Uint32Array {
   const bins = kept[region] ?? new Uint32Array(BINS);
   kept[region] = bins;
   return bins.fill(0);
-}
-
-/** @throws Error where the file ends before the bytes do: it was cut off while it was read. */
-export function readAt(file: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    const count = readSync(file, bytes, done, bytes.length - done, at + done);
-    if (count === 0) throw new Error("the file ended while it was read");
-    done += count;
-  }
 }
 
 function forEachRun(

@@ -1,4 +1,5 @@
 /** The largest singular value of a matrix, by power iteration, and the largest that a law makes. */
+import { digits } from "../digits.js";
 import { eigenvalues } from "../eigen.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
 import { engine } from "../engine.js";
@@ -140,6 +141,6 @@ export function checkSpectrum(
   const bounded = isRandom(law) && law.law !== "normal";
   const room = bounded ? 4 * Math.min(9 * proxy, ends[1] - ends[0]) * Math.sqrt(t) : proxy * Math.sqrt(2 * t);
   const most = law.law === "orthogonal" ? 1e-2 * expected : room;
-  const sentence = `largest singular value ${Number(value.toPrecision(4))}, expected ${Number(expected.toPrecision(4))}`;
+  const sentence = `largest singular value ${digits(value, 4)}, expected ${digits(expected, 4)}`;
   return [{ check: "spectrum", excess: Math.max(0, value - expected) / most, sentence }];
 }

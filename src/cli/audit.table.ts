@@ -1,8 +1,9 @@
 /** What an audit found, for a terminal: worst first. */
 import Table from "cli-table3";
 import type { Audited } from "../audit/audit.js";
+import { digits } from "../digits.js";
 import type { AuditReport } from "./audit.js";
-import { digits, lawName, printable } from "./text.js";
+import { lawName, printable } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are told of
 const MOST_ROWS = 40; // of those that did not fail
@@ -45,7 +46,7 @@ function rows(tensors: readonly Audited[]): string {
   return table.toString();
 }
 
-const short = (x: number): string => String(Number(x.toPrecision(4)));
+const short = (x: number): string => digits(x, 4);
 const differing = (distinct: number, among: number): string =>
   `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`;
 const singular = ({ measured, expected }: NonNullable<Audited["spectral"]>): string =>

@@ -1,17 +1,17 @@
 /** `nn-init audit`: reads any checkpoint once, and says of each tensor whether it is what it should be. */
 import { availableParallelism } from "node:os";
-import { SingleBar } from "cli-progress";
 import { type Audited, audit, strictnessOf, withFinding } from "../audit/audit.js";
 import type { Finding } from "../audit/check.js";
 import { FALSE_ALARMS } from "../audit/report.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import type { Checkpoint } from "../model/checkpoint.js";
-import { configBeside, described, readConfig, readPlan, readStored, type Source } from "../model/read.js";
+import { described, readConfig, readPlan, readStored, type Source } from "../model/read.js";
 import { inFile } from "../model/text.js";
 import { auditTable } from "./audit.table.js";
 import { Auditors } from "./auditors.js";
+import { progress } from "./progress.js";
 import { reproduce } from "./reproduce.js";
-import { openTarget } from "./target.js";
+import { writeFile } from "./target.js";
 
 export interface AuditFlags {
   readonly plan?: string;
@@ -57,21 +57,27 @@ export async function runAudit(given: string, flags: AuditFlags): Promise<void> 
     verdict: failed ? "fail" : "ok",
     falseAlarms: FALSE_ALARMS,
     checks: strictnessOf(subjects.tensors, flags.spectral ?? false).checks,
-    bytes: subjects.tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0),
+    bytes: bytesOf(subjects),
     seconds: (performance.now() - begun) / 1000,
     missing: subjects.missing,
     tensors,
   };
-  if (flags.html !== undefined) await writeHtml(flags.html, report, flags.force ?? false);
+  if (flags.html !== undefined) {
+    const { auditPage } = await import("./audit.html.js");
+    await writeFile(flags.html, await auditPage(report), flags.force ?? false);
+  }
   process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : auditTable(report));
   if (failed) process.exitCode = 1;
 }
+
+const bytesOf = ({ tensors }: Subjects): number =>
+  tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0);
 
 const RANK = { fail: 0, unknown: 1, ok: 2 } as const;
 
 async function readAll(subjects: Subjects, { threads, spectral = false, html }: AuditFlags): Promise<Audited[]> {
   const readers = new Auditors(threads ?? Math.min(8, availableParallelism()));
-  const bar = progress(subjects.tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0));
+  const bar = progress(bytesOf(subjects), "bytes");
   try {
     const told = { spectral, histogram: html !== undefined, progress: (bytes: number) => bar?.increment(bytes) };
     return await audit(subjects.tensors, readers, told);
@@ -83,7 +89,7 @@ async function readAll(subjects: Subjects, { threads, spectral = false, html }: 
 
 /** By the plan or config that is named, else by what the file records of itself, else by the config beside it. */
 function expectations(source: Stored, { plan, config }: AuditFlags): { from: string; subjects: Subjects } {
-  const { path, model, checkpoint } = source;
+  const { path, model, checkpoint, beside } = source;
   const named = config === undefined ? undefined : readConfig(config);
   if (plan !== undefined) {
     const known = named === undefined ? model : described(model, named, path);
@@ -95,28 +101,6 @@ function expectations(source: Stored, { plan, config }: AuditFlags): { from: str
   const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
   if (named !== undefined) return by(config as string, () => byConfig(checkpoint, named));
   if (isRecorded(checkpoint)) return by("the file's own record", () => byRecord(checkpoint));
-  const beside = configBeside(path);
   if (beside?.plan !== undefined) return by("the config beside it", () => byConfig(checkpoint, beside));
   return by("nothing", () => unplanned(checkpoint));
-}
-
-/** A bar on a terminal; nothing where the output is piped. */
-function progress(bytes: number): SingleBar | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({ format: "{bar} {percentage}% of {total} bytes", clearOnComplete: true });
-  bar.start(bytes, 0);
-  return bar;
-}
-
-async function writeHtml(path: string, report: AuditReport, force: boolean): Promise<void> {
-  const { auditPage } = await import("./audit.html.js");
-  const page = await auditPage(report);
-  const target = await openTarget(path, force);
-  try {
-    await target.write(Buffer.from(page));
-    await target.commit();
-  } catch (error) {
-    target.abandon();
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 import type { Layout } from "../fans.js";
 import type { Model, PlannedModel } from "../model/model.js";
 import { type Plan, type PlanRule, planModel } from "../model/plan.js";
-import { configBeside, planOfScheme, readPlan, readSource } from "../model/read.js";
+import { planOfScheme, readPlan, readSource } from "../model/read.js";
 import { inFile } from "../model/text.js";
 import type { SchemeName } from "../scheme.js";
 
@@ -14,13 +14,14 @@ export interface PlanFlags {
 
 /** @throws Error naming the file: of the plan, where that does not fit the model. */
 export function decide(path: string, flags: PlanFlags): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint } = readSource(path);
+  const { path: file, model, checkpoint, beside } = readSource(path);
   const plan = chosen(flags);
   if (plan !== undefined) return { planned: inFile(flags.plan ?? "--scheme", () => planModel(model, plan)), plan };
   if (checkpoint !== undefined && model.plan === undefined) {
-    const type = configBeside(file)?.name;
     const why =
-      type === undefined ? "no config is beside it" : `the config beside it is of "${type}", which is not known`;
+      beside === undefined
+        ? "no config is beside it"
+        : `the config beside it is of "${beside.name}", which is not known`;
     throw new Error(`${file}: ${why}, so --plan is required, or --scheme with --layout`);
   }
   const planned = inFile(file, () => planModel(model));

@@ -1,6 +1,5 @@
 /** `nn-init init`: draws a whole model and writes it to disk, piece by piece. */
 import { resolve as resolvePath } from "node:path";
-import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { scaleOf } from "../audit/pattern.js";
 import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf } from "../audit/tally.js";
@@ -10,7 +9,7 @@ import { isStructured, lawsOf, spreadOf } from "../fill.js";
 import { type FillOptions, fill } from "../init.js";
 import { bytesOf, integers, isInteger, typesOf, wholeOf } from "../model/draw.js";
 import { type ElementType, type PlannedModel, type PlannedTensor, parametersOf } from "../model/model.js";
-import { type FileType, safetensorsHeader } from "../model/safetensors.js";
+import { safetensorsHeader, storedAs } from "../model/safetensors.js";
 import { resolve, type Scheme } from "../scheme.js";
 import { sizeOf } from "../shape.js";
 import { randomSeed } from "../stream.js";
@@ -18,6 +17,7 @@ import { openEngine } from "../threads.js";
 import { decide, type PlanFlags } from "./decide.js";
 import { Hasher } from "./hash.js";
 import { onInterrupt } from "./interrupt.js";
+import { progress } from "./progress.js";
 import { openTarget, type Target } from "./target.js";
 import { schemeText } from "./text.js";
 
@@ -98,7 +98,7 @@ async function write(
   const hasher = new Hasher();
   const ring = buffers.map((bytes): Piece => ({ bytes, done: Promise.resolve() }));
   const groups = new Groups();
-  const bar = progress(parametersOf(model));
+  const bar = progress(parametersOf(model), "parameters");
   let bytes = 0;
   let turn = 0;
   const put = (chunk: Uint8Array) => {
@@ -175,14 +175,6 @@ function drawing(by: EngineName, threads: number): Drawing {
   return { draw, buffers, close() {} };
 }
 
-/** A bar on a terminal; nothing where the output is piped. */
-function progress(total: number): SingleBar | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({ format: "{bar} {percentage}% of {total} parameters", clearOnComplete: true });
-  bar.start(total, 0);
-  return bar;
-}
-
 /** A tensor of which a slice would cost the whole, drawn at once. */
 function wholly(draw: Draw, shape: readonly number[], scheme: Scheme, options: FillOptions): Values | undefined {
   if (!lawsOf(resolve(scheme, shape)).some(isStructured)) return undefined;
@@ -203,7 +195,7 @@ class Group {
   constructor(readonly scheme: Scheme) {}
 
   measure(bytes: Uint8Array<SharedArrayBuffer>, dtype: DType): void {
-    const type = dtype.toUpperCase() as FileType;
+    const type = storedAs(dtype);
     bins.fill(0);
     counter(type)(bytes, { moments: this.#moments, bins });
     if (!isPatterned(type)) return;
@@ -217,7 +209,7 @@ class Group {
   /** The standard deviation of the values that were measured. */
   std(): number {
     for (const [dtype, counts] of this.#patterns) {
-      const scale = scaleOf(dtype.toUpperCase() as FileType);
+      const scale = scaleOf(storedAs(dtype));
       const total = counts.reduce((sum, count) => sum + count, 0);
       merge(this.#moments, momentsOf(filledOf(counts, scale), total, scale));
     }

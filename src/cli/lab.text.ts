@@ -1,8 +1,9 @@
 /** An experiment, for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
 import Table from "cli-table3";
+import { digits } from "../digits.js";
 import type { LabReport, LayerReport, Run } from "../lab/report.js";
-import { digits, schemeText } from "./text.js";
+import { schemeText } from "./text.js";
 
 const WIDEST = 72; // columns of a plot
 
@@ -83,7 +84,7 @@ function layers(all: readonly LayerReport[]): string {
   return table.toString();
 }
 
-const short = (x: number): string => String(Number(x.toPrecision(4)));
+const short = (x: number): string => digits(x, 4);
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
 function numbers({ jacobian, meanField }: Run): string {

@@ -2,16 +2,15 @@
 import { Worker } from "node:worker_threads";
 import type { EngineName } from "../engine.js";
 import type { Activation } from "../gain.js";
-import { unitOf } from "../lab/activation.js";
 import { lab } from "../lab/lab.js";
 import type { Kind } from "../lab/network.js";
 import type { Normalization } from "../lab/normalization.js";
-import type { LabOptions } from "../lab/options.js";
-import { remedyFor } from "../lab/remedy.js";
-import type { LabReport, Remedy, Run } from "../lab/report.js";
+import { checked, type LabOptions } from "../lab/options.js";
+import { isSame, remedyFor } from "../lab/remedy.js";
+import type { LabReport, Remedy } from "../lab/report.js";
 import type { Scheme } from "../scheme.js";
 import { labText } from "./lab.text.js";
-import { openTarget } from "./target.js";
+import { writeFile } from "./target.js";
 
 export interface LabFlags {
   readonly network: Kind;
@@ -36,30 +35,25 @@ export interface LabFlags {
 export async function runLab(flags: LabFlags): Promise<void> {
   const { json, html, force, engine, remedy: wanted, ...options } = flags;
   const given: LabOptions = { ...options, remedy: false, ...(engine !== "auto" && { engine }) };
-  const advised = wanted ? advisedRun(given) : undefined;
-  const report = await settle(given, advised);
-  if (html !== undefined) await writeHtml(html, report, force ?? false);
+  const remedy = wanted ? remedied(given) : null;
+  remedy?.catch(() => {}); // told below, if nothing else is
+  const own = lab(given); // beside the other
+  const report = { ...own, remedy: await remedy };
+  if (html !== undefined) {
+    const { labPage } = await import("./lab.html.js");
+    await writeFile(html, await labPage(report), force ?? false);
+  }
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : labText(report));
 }
 
-/** What is advised; undefined where nothing is to be run besides. */
-function advisedRun(
-  options: LabOptions,
-): { readonly advice: Omit<Remedy, "run">; readonly run: Promise<LabReport> } | undefined {
-  const {
-    scheme,
-    network = "dense",
-    depth = 50,
-    width = 256,
-    norm = "none",
-    residual = false,
-    branchScale = 1,
-  } = options;
-  if (scheme === undefined) return undefined;
-  const unit = unitOf(options.activation ?? "relu", options.slope);
-  const spec = { kind: network, depth, width, norm, residual: residual || network === "attention", branchScale, unit };
-  const advice = remedyFor(spec, options.activation ?? "relu", options.slope);
-  return { advice, run: elsewhere({ ...options, scheme: advice.scheme }) };
+/** What is advised, run beside the scheme that is asked about; nothing where none is, or it is the same. */
+async function remedied(options: LabOptions): Promise<Remedy | null> {
+  const plan = checked(options);
+  if (plan.scheme === undefined) return null;
+  const advice = remedyFor(plan);
+  if (isSame(plan.scheme, advice.scheme)) return { ...advice, run: null };
+  const { network: _, remedy: __, ...run } = await elsewhere({ ...options, scheme: advice.scheme });
+  return { ...advice, run };
 }
 
 /** In a thread of its own, beside the one that is asked about. */
@@ -69,27 +63,4 @@ function elsewhere(options: LabOptions): Promise<LabReport> {
     worker.once("message", resolve);
     worker.once("error", reject);
   });
-}
-
-async function settle(given: LabOptions, advised: ReturnType<typeof advisedRun>): Promise<LabReport> {
-  advised?.run.catch(() => {}); // told below
-  const report = lab(given);
-  if (advised === undefined) return report;
-  const { advice, run } = advised;
-  const same = JSON.stringify(advice.scheme) === JSON.stringify(report.scheme);
-  const { network: _, remedy: __, ...own } = await run;
-  return { ...report, remedy: { ...advice, run: same ? null : (own as Run) } };
-}
-
-async function writeHtml(path: string, report: LabReport, force: boolean): Promise<void> {
-  const { labPage } = await import("./lab.html.js");
-  const page = await labPage(report);
-  const target = await openTarget(path, force);
-  try {
-    await target.write(Buffer.from(page));
-    await target.commit();
-  } catch (error) {
-    target.abandon();
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
 import Table from "cli-table3";
+import { digits } from "../digits.js";
 import type { DType } from "../dtype.js";
 import { type Fans, fans } from "../fans.js";
 import { lawsOf, spreadOf } from "../fill.js";
@@ -9,7 +10,7 @@ import { cutShape } from "../parts.js";
 import { derive, resolve } from "../scheme.js";
 import { nameHash } from "../stream.js";
 import { decide, type PlanFlags, planOf } from "./decide.js";
-import { digits, lawName, printable } from "./text.js";
+import { lawName, printable } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {
   readonly dtype?: DType;
@@ -54,7 +55,7 @@ function tableOf(rows: readonly Row[]): string {
     const both = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
     table.push([
       ...[printable(name), shape.join(" x "), dtype, rule ?? "own", laws.join("; ")],
-      ...[[...new Set(both)].join("; "), [...new Set(stds.map(digits))].join("; "), stream],
+      ...[[...new Set(both)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
     ]);
   }
   return table.toString();

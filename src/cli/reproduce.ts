@@ -1,20 +1,15 @@
 /** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
-import { closeSync, openSync } from "node:fs";
 import { certain, type Finding } from "../audit/check.js";
-import { readAt } from "../audit/scan.js";
 import { show } from "../check.js";
-import { type DType, FORMATS, view } from "../dtype.js";
+import { view } from "../dtype.js";
 import { isStructured, lawsOf } from "../fill.js";
 import { fill, init } from "../init.js";
-import type { Checkpoint, Shard, StoredTensor } from "../model/checkpoint.js";
+import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../model/checkpoint.js";
 import { bytesOf, integers, isInteger, wholeOf } from "../model/draw.js";
-import type { ElementType } from "../model/model.js";
-import { RECORD } from "../model/safetensors.js";
+import { elementOf, type FileType, RECORD } from "../model/safetensors.js";
 import { resolve, type Scheme, scheme } from "../scheme.js";
 import { sizeOf } from "../shape.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
-
-const PIECE = 2 ** 22; // bytes
 
 /**
  * What differs, by the tensors' names.
@@ -54,37 +49,29 @@ function recordOf({ path, metadata }: Shard): Recorded {
 }
 
 function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
-  const { name, path, shape, at, dtype, begin, end } = tensor;
+  const { name, shape, dtype, begin, end } = tensor;
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
-  const again = drawing(name, shape, dtype.toLowerCase() as ElementType, seed, scheme(json));
+  const again = drawing(name, shape, dtype, seed, scheme(json));
   const size = (end - begin) / Math.max(1, sizeOf(shape));
-  const file = openSync(path, "r");
-  try {
-    for (let done = 0; done < end - begin; done += PIECE) {
-      const bytes = new Uint8Array(Math.min(PIECE, end - begin - done));
-      readAt(file, bytes, at + done);
-      const drawn = again(done / size, bytes.length / size);
-      if (Buffer.compare(bytes, drawn) === 0) continue;
-      const differs = bytes.findIndex((byte, i) => byte !== drawn[i]);
-      return certain(
-        "reproduce",
-        `differs from what its record draws, first at element ${Math.floor((done + differs) / size)}`,
-      );
-    }
-    return undefined;
-  } finally {
-    closeSync(file);
+  for (const { done, bytes } of piecesOf(tensor)) {
+    const drawn = again(done / size, bytes.length / size);
+    if (Buffer.compare(bytes, drawn) === 0) continue;
+    const differs = bytes.findIndex((byte, i) => byte !== drawn[i]);
+    const first = Math.floor((done + differs) / size);
+    return certain("reproduce", `differs from what its record draws, first at element ${first}`);
   }
+  return undefined;
 }
 
 /** The bytes of a run of the tensor. */
-function drawing(name: string, shape: readonly number[], type: ElementType, seed: Seed, scheme: Scheme) {
+function drawing(name: string, shape: readonly number[], stored: FileType, seed: Seed, scheme: Scheme) {
+  const type = elementOf(stored);
+  if (type === undefined) throw new Error(`${show(name)}: ${stored.toLowerCase()} is not drawn`);
   if (isInteger(type)) {
     const value = wholeOf({ name, shape, scheme }, type);
     return (_: number, count: number) => bytesIn(integers(type, count, value));
   }
-  if (!Object.hasOwn(FORMATS, type)) throw new Error(`${show(name)}: ${type} is not drawn`);
-  const options = { seed, name, dtype: type as DType };
+  const options = { seed, name, dtype: type };
   if (lawsOf(resolve(scheme, shape)).some(isStructured)) {
     const whole = bytesIn(init(shape, scheme, options)); // a slice costs as much
     return (start: number, count: number) => whole.subarray(start * bytesOf(type), (start + count) * bytesOf(type));

@@ -66,6 +66,18 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
   };
 }
 
+/** The same in one call. */
+export async function writeFile(path: string, text: string, force: boolean): Promise<void> {
+  const target = await openTarget(path, force);
+  try {
+    await target.write(Buffer.from(text));
+    await target.commit();
+  } catch (error) {
+    target.abandon();
+    throw error;
+  }
+}
+
 /** Without `force` by a link, which fails where a file has come to stand in the meantime; a rename would replace it. */
 function publish(temporary: string, path: string, force: boolean): void {
   if (!force) {

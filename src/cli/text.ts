@@ -1,9 +1,7 @@
 /** Numbers, names and laws as the tables have them. */
+import { digits } from "../digits.js";
 import type { Law } from "../fill.js";
 import type { Scheme } from "../scheme.js";
-
-/** To six digits. */
-export const digits = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : String(x));
 
 /** A name from a file: what could move a terminal's cursor is escaped. */
 export const printable = (name: string): string =>

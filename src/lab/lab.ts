@@ -5,7 +5,7 @@ import { MOST_PROBES } from "./jacobian.js";
 import { checkLayer, weightVariance } from "./layer.js";
 import { type MeanField, meanField } from "./meanfield.js";
 import { checked, type LabOptions, type Plan } from "./options.js";
-import { remedyFor } from "./remedy.js";
+import { isSame, remedyFor } from "./remedy.js";
 import type { Band, LabReport, LayerReport, Run } from "./report.js";
 import { type Theory, theoryOf } from "./theory.js";
 import { verdictOf } from "./verdict.js";
@@ -18,12 +18,12 @@ import { verdictOf } from "./verdict.js";
  */
 export function lab(options: LabOptions = {}): LabReport {
   const plan = checked(options);
-  const advice = remedyFor(plan.spec, options.activation ?? "relu", options.slope);
+  const advice = remedyFor(plan);
   const scheme = plan.scheme ?? advice.scheme;
   checkLayer(scheme, plan.spec);
   const setups = setUps(plan);
   const own = run(scheme, plan, setups);
-  const same = JSON.stringify(scheme) === JSON.stringify(advice.scheme);
+  const same = isSame(scheme, advice.scheme);
   const remedy = (options.remedy ?? true) ? { ...advice, run: same ? null : run(advice.scheme, plan, setups) } : null;
   const { unit, ...rest } = plan.spec;
   return {

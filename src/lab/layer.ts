@@ -6,7 +6,11 @@ import { type Kind, matricesOf, type Spec } from "./network.js";
 import { POSITIONS, TAPS } from "./patches.js";
 
 export const positionsOf = (kind: Kind): number => (kind === "dense" ? 1 : POSITIONS);
-export const inputsOf = ({ kind, width }: Spec): number => (kind === "convolution" ? TAPS * width : width);
+
+/** What of a network its weights depend on. */
+export type Layer = Pick<Spec, "kind" | "width">;
+
+export const inputsOf = ({ kind, width }: Layer): number => (kind === "convolution" ? TAPS * width : width);
 
 /** Of all that a run keeps. */
 export const bytesOf = (spec: Spec, columns: number): number =>
@@ -17,7 +21,7 @@ export const bytesOf = (spec: Spec, columns: number): number =>
 /** The shape of a layer's weights as the scheme has it. */
 export function shapeOf(
   scheme: Scheme,
-  { kind, width }: Spec,
+  { kind, width }: Layer,
 ): { readonly shape: readonly number[]; readonly outFirst: boolean } {
   const layout = "layout" in scheme ? scheme.layout : undefined;
   const outFirst = (layout ?? usualLayout(scheme.scheme)) === "oi";
@@ -36,11 +40,11 @@ export function checkLayer(scheme: Scheme, spec: Spec): void {
 }
 
 /** The variance of a weight times its fan in; none of laws whose elements are not random about 0. */
-export function weightVariance(scheme: Scheme, spec: Spec): number | undefined {
-  const laws = lawsOf(resolve(scheme, shapeOf(scheme, spec).shape));
+export function weightVariance(scheme: Scheme, layer: Layer): number | undefined {
+  const laws = lawsOf(resolve(scheme, shapeOf(scheme, layer).shape));
   const [law] = laws;
   if (law === undefined || laws.length > 1) return undefined;
-  const variance = inputsOf(spec) * spreadOf(law) * spreadOf(law);
+  const variance = inputsOf(layer) * spreadOf(law) * spreadOf(law);
   if (isStructured(law)) return law.law === "orthogonal" ? variance : undefined;
   const mean = law.law === "uniform" ? (law.low + law.high) / 2 : law.law === "constant" ? law.value : law.mean;
   return mean === 0 ? variance : undefined;

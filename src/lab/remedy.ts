@@ -1,15 +1,15 @@
 /** What `recommend` advises for a network of the lab. */
-import { type Activation, gain } from "../gain.js";
+import { gain } from "../gain.js";
 import { type Advice, recommend } from "../recipes/recommend.js";
-import { kaimingNormal, varianceScaling } from "../scheme.js";
-import type { Spec } from "./network.js";
+import { kaimingNormal, type Scheme, varianceScaling } from "../scheme.js";
+import type { Plan } from "./options.js";
+
+export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** For an activation that has no name, by its gain. */
-export function remedyFor(
-  { kind, depth, residual, norm }: Spec,
-  activation: Activation | ((x: number) => number),
-  slope: number | undefined,
-): Advice {
+export function remedyFor({ spec, options }: Plan): Advice {
+  const { kind, depth, residual, norm } = spec;
+  const { activation = "relu", slope } = options;
   const layer = kind === "convolution" ? "convolution" : "dense";
   const branches = kind === "attention" ? 2 * depth : depth;
   const layout = kind === "convolution" ? ("io" as const) : undefined;

@@ -1,4 +1,5 @@
 /** What is wrong with a start, if anything, and how much. */
+import { digits } from "../digits.js";
 import { pow } from "../math.js";
 import type { LayerReport } from "./report.js";
 
@@ -28,7 +29,7 @@ export function verdictOf(layers: readonly LayerReport[]): Verdict {
   const { forward, backward } = factorPerLayer;
   const average = (of: (layer: LayerReport) => number) => half.reduce((sum, layer) => sum + of(layer), 0) / half.length;
   const say = (kind: VerdictKind, sentence: string): Verdict => ({ kind, factorPerLayer, sentence });
-  const times = `signals' variance is multiplied by ${digits(forward)} in each layer, gradients' by ${digits(backward)}`;
+  const times = `signals' variance is multiplied by ${digits(forward, 3)} in each layer, gradients' by ${digits(backward, 3)}`;
 
   if (seen.some(({ equal }) => equal === 1)) {
     return say(
@@ -76,5 +77,4 @@ function factor(values: readonly number[]): number {
   return ratio > 0 && Number.isFinite(ratio) ? pow(ratio, 1 / (values.length - 1)) : ratio;
 }
 
-const digits = (x: number): string => String(Number(x.toPrecision(3)));
 const percent = (share: number): string => `${Math.round(100 * share)}%`;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { wrongType } from "../check.js";
 import { type common, dtypeOf } from "./field.js";
 import type { Model } from "./model.js";
-import { type Plan, parsePlan } from "./plan.js";
+import type { Plan } from "./plan.js";
 
 /** @throws Error naming the field, for a config that is not one of this architecture. */
 export type Architecture = (config: unknown) => Model;
@@ -14,10 +14,9 @@ type Fields = z.infer<z.ZodObject<typeof common>> & { readonly model_type: strin
 
 export function architecture<Config extends Fields>(
   schema: z.ZodType<Config>,
-  plan: unknown,
+  plan: Plan,
   build: (config: Config) => Built,
 ): Architecture {
-  const parsed: Plan = parsePlan(plan);
   return (json) => {
     const config = check(schema, json);
     const built = build(config);
@@ -26,7 +25,7 @@ export function architecture<Config extends Fields>(
       ...built,
       name: config.model_type,
       variables: { ...numbersOf(json as object), ...numbersOf(config), ...built.variables },
-      plan: parsed,
+      plan,
       ...(dtype && { dtype }),
     };
   };

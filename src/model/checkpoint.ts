@@ -70,8 +70,8 @@ function readShard(path: string): Shard {
   try {
     const { size } = fstatSync(file);
     return inFile(path, () => {
-      const length = headerLength(read(file, 0, Math.min(8, size)), size);
-      const header = parseHeader(read(file, 8, length), size - 8 - length);
+      const length = headerLength(readAt(file, new Uint8Array(Math.min(8, size)), 0), size);
+      const header = parseHeader(readAt(file, new Uint8Array(length), 8), size - 8 - length);
       return { ...header, path, data: 8 + length };
     });
   } finally {
@@ -79,12 +79,26 @@ function readShard(path: string): Shard {
   }
 }
 
-function read(file: number, at: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const count = readSync(file, bytes, done, length - done, at + done);
+/** @throws Error where the file ends before the bytes do: it was cut off while it was read. */
+export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
+  for (let done = 0; done < bytes.length; ) {
+    const count = readSync(file, bytes, done, bytes.length - done, at + done);
     if (count === 0) throw new Error("the file ended while it was read");
     done += count;
   }
   return bytes;
+}
+
+const PIECE = 0x400000; // bytes
+
+/** A tensor's bytes, so many at a time; `done` is how many came before. */
+export function* piecesOf({ path, at, begin, end }: StoredTensor) {
+  const file = openSync(path, "r");
+  try {
+    for (let done = 0; done < end - begin; done += PIECE) {
+      yield { done, bytes: readAt(file, new Uint8Array(Math.min(PIECE, end - begin - done)), at + done) };
+    }
+  } finally {
+    closeSync(file);
+  }
 }

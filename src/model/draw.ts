@@ -10,7 +10,7 @@ import { sizeOf } from "../shape.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import type { ElementType, IntegerType, Model, PlannedModel, PlannedTensor } from "./model.js";
 import { type Plan, planModel } from "./plan.js";
-import { BITS, type FileType } from "./safetensors.js";
+import { BITS, storedAs } from "./safetensors.js";
 
 const INTEGERS = {
   i64: BigInt64Array,
@@ -26,7 +26,7 @@ export type IntegerValues = InstanceType<(typeof INTEGERS)[IntegerType]>;
 export const isInteger = (type: ElementType): type is IntegerType => Object.hasOwn(INTEGERS, type);
 
 /** Bytes of an element. */
-export const bytesOf = (type: ElementType): number => BITS[type.toUpperCase() as FileType] / 8;
+export const bytesOf = (type: ElementType): number => BITS[storedAs(type)] / 8;
 
 /**
  * The type of each tensor: its own where that is of whole numbers, else what is asked for, else its own, else the config's,

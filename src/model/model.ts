@@ -1,5 +1,5 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
-import type { DType } from "../dtype.js";
+import { DTYPES, type DType } from "../dtype.js";
 import type { Layout } from "../fans.js";
 import type { Cut } from "../parts.js";
 import type { Scheme } from "../scheme.js";
@@ -19,6 +19,7 @@ export const ROLES: readonly Role[] = [
 /** Whole numbers, of which only constants are drawn: counters, and masks that are written as bytes. */
 export type IntegerType = "i64" | "i32" | "i16" | "i8" | "u8" | "bool";
 export type ElementType = DType | IntegerType;
+export const ELEMENT_TYPES: readonly ElementType[] = [...DTYPES, "i64", "i32", "i16", "i8", "u8", "bool"];
 
 export interface ModelTensor {
   readonly name: string;

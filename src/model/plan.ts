@@ -4,8 +4,8 @@
  */
 import * as z from "zod";
 import { show, wrongValue } from "../check.js";
-import type { Layout } from "../fans.js";
-import { resolve, type Scheme, scheme, usualLayout } from "../scheme.js";
+import { type Layout, PLACES } from "../fans.js";
+import { optionsOf, resolve, type Scheme, type SchemeName, scheme, usualLayout } from "../scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { evaluate } from "./expression.js";
@@ -199,22 +199,21 @@ function valued(value: unknown, variables: Model["variables"], key = ""): unknow
   };
 }
 
-const FAN_SCHEMES = /^(varianceScaling|(glorot|he|lecun|xavier|kaiming)(Normal|Uniform))$/;
-const LAYOUT_SCHEMES = /^(orthogonal|deltaOrthogonal|dirac)$/;
-const MATRIX_SCHEMES = /^(identity|zero)$/;
-const PLACES = ["layout", "axes", "equation", "fans"];
+const hasFans = (name: SchemeName): boolean => optionsOf(name).includes("fans");
+/** Of those without fans, schemes that make a matrix of the whole. */
+const isMatrix = (name: SchemeName): boolean => name === "identity" || name === "zero";
 
 /** In the tensor's layout, where the scheme depends on one and says none; of a packed tensor, part by part. */
 function placed(json: Json, tensor: ModelTensor): Json {
-  const name = String(json.scheme);
+  const name = json.scheme as SchemeName;
   if (name === "split") {
     const of = json.of as Json | readonly Json[];
     const { packed: _, ...whole } = tensor;
     const put = (each: Json) => placed(each, whole);
     return { ...json, of: Array.isArray(of) ? of.map(put) : put(of as Json) };
   }
-  const [fans, structured] = [FAN_SCHEMES.test(name), LAYOUT_SCHEMES.test(name)];
-  if (!fans && !structured && !MATRIX_SCHEMES.test(name)) return json;
+  const [fans, structured] = [hasFans(name), !hasFans(name) && optionsOf(name).includes("layout")];
+  if (!fans && !structured && !isMatrix(name)) return json;
   const needed = fans
     ? !PLACES.some((key) => json[key] !== undefined)
     : structured && json.layout === undefined && tensor.shape.length > 2;
@@ -225,7 +224,7 @@ function placed(json: Json, tensor: ModelTensor): Json {
 /** A scheme with the layout that it has when nothing is said. */
 export function usual(given: Scheme): Scheme {
   const { scheme: name } = given;
-  if (!FAN_SCHEMES.test(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
+  if (!hasFans(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
   return scheme({ ...given, layout: usualLayout(name) });
 }
 

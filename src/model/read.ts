@@ -7,10 +7,10 @@ import type { SchemeName } from "../scheme.js";
 import { numbersOf } from "./architecture.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
 import { MODEL_TYPES, modelOf, typeOf } from "./config.js";
-import type { ElementType, Model, ModelTensor } from "./model.js";
+import type { Model, ModelTensor } from "./model.js";
 import { type Plan, parsePlan } from "./plan.js";
 import schemePlan from "./plans/scheme.json" with { type: "json" };
-import type { FileType } from "./safetensors.js";
+import { elementOf } from "./safetensors.js";
 import { modelOfShapes } from "./shapes.js";
 import { cannotRead, inFile, readJson } from "./text.js";
 
@@ -20,6 +20,8 @@ export interface Source {
   readonly model: Model;
   /** Where there are values too. */
   readonly checkpoint?: Checkpoint;
+  /** What the config beside them says, if there is one: of an architecture that is not known its numbers. */
+  readonly beside?: Model;
 }
 
 /** @throws Error naming the file, and the place in it. */
@@ -54,12 +56,6 @@ export const readConfig = (path: string): Model =>
       : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} };
   });
 
-/** The same of the config beside a checkpoint, if there is one. */
-export function configBeside(path: string): Model | undefined {
-  const config = join(dirname(path), "config.json");
-  return existsSync(config) ? readConfig(config) : undefined;
-}
-
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
 
 /** A plan of one scheme for all that has two axes or more; biases 0, scales 1, by their names. */
@@ -87,19 +83,15 @@ export function fileIn(folder: string, names = ["config.json", "model.safetensor
 
 function sourceOf(path: string, checkpoint: Checkpoint): Source {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
-    const type = ELEMENTS[dtype];
+    const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { foreign: dtype } : { dtype: type }) };
   });
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
-  return { path, model: described(model, configBeside(path), path), checkpoint };
+  const config = join(dirname(path), "config.json");
+  const beside = existsSync(config) ? readConfig(config) : undefined;
+  return { path, model: described(model, beside, path), checkpoint, ...(beside && { beside }) };
 }
-
-/** Types that are drawn; of the others only `--dtype` can make something. */
-const ELEMENTS: Readonly<Partial<Record<FileType, ElementType>>> = {
-  ...({ F32: "f32", F64: "f64", F16: "f16", BF16: "bf16" } as const),
-  ...({ I64: "i64", I32: "i32", I16: "i16", I8: "i8", U8: "u8", BOOL: "bool" } as const),
-};
 
 /** A file's tensors, with what the config says of them. */
 export function described(model: Model, config: Model | undefined, path: string): Model {

@@ -6,7 +6,7 @@ import { visit } from "jsonc-parser";
 import { show, wrongValue } from "../check.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
-import type { ElementType, PlannedModel } from "./model.js";
+import { ELEMENT_TYPES, type ElementType, type PlannedModel } from "./model.js";
 
 /** Bits of an element of each type that a file may have. */
 export const BITS = {
@@ -25,6 +25,13 @@ const FILE_TYPES = Object.keys(BITS) as readonly FileType[];
  */
 export const fileType = (name: string): FileType | undefined =>
   FILE_TYPES[(FILE_TYPES as readonly string[]).indexOf(name)];
+
+/** An element's type as files name it. */
+export const storedAs = (type: ElementType): FileType => type.toUpperCase() as FileType;
+
+/** The reverse; none of types that are not drawn. */
+export const elementOf = (stored: FileType): ElementType | undefined =>
+  ELEMENT_TYPES.find((type) => storedAs(type) === stored);
 
 export interface Entry {
   readonly name: string;
@@ -57,7 +64,7 @@ export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: 
   const entries: [string, unknown][] = [];
   let begin = 0;
   for (const [i, { name, shape }] of tensors.entries()) {
-    const dtype = (types[i] as string).toUpperCase() as FileType;
+    const dtype = storedAs(types[i] as ElementType);
     const end = begin + (BITS[dtype] / 8) * sizeOf(shape);
     entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
     begin = end;

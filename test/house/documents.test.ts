@@ -49,6 +49,7 @@ test("the readme names every scheme", async () => {
     derive: ___,
     SCHEME_NAMES: ____,
     usualLayout: _____,
+    optionsOf: ______,
     ...schemes
   } = await import("../../src/scheme.js");
   const readme = readFileSync(join(root, "README.md"), "utf8");

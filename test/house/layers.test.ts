@@ -29,7 +29,7 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^src\/(truncation|quadrature)\.ts$/],
   [/^src\/(math|float|arena|eigen)\.ts$/],
   [/^src\/dtype\.ts$/],
-  [/^src\/check\.ts$/],
+  [/^src\/(check|digits)\.ts$/],
   [/^src\/kernel\//],
 ];
 

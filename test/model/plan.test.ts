@@ -6,7 +6,7 @@ import { evaluate } from "../../src/model/expression.js";
 import { schema } from "../../src/model/grammar.js";
 import { closest, globOf, globs } from "../../src/model/pattern.js";
 import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
-import { SCHEME_NAMES, type SchemeName, scheme } from "../../src/scheme.js";
+import { optionsOf, resolve, SCHEME_NAMES, type SchemeName, scheme, usualLayout } from "../../src/scheme.js";
 
 const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 8, n_positions: 4, vocab_size: 10, n_head: 2 };
 const gpt2 = modelOf(GPT2);
@@ -230,6 +230,14 @@ describe("rules", () => {
   });
 
   test("no plan at all", () => expect(() => planModel(foreign)).toThrow(/"a\.weight" and 1 more.*a plan is required/));
+});
+
+test("the layout that is said is the one that schemes have", () => {
+  for (const name of SCHEME_NAMES.filter((name) => optionsOf(name).includes("fans") && name !== "varianceScaling")) {
+    const bare = scheme({ scheme: name });
+    const said = scheme({ scheme: name, layout: usualLayout(name) });
+    expect(resolve(said, [2, 3, 5]), name).toEqual(resolve(bare, [2, 3, 5]));
+  }
 });
 
 describe("the grammar", () => {

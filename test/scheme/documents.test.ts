@@ -52,6 +52,7 @@ const {
   derive: _derive,
   SCHEME_NAMES: _names,
   usualLayout: _layout,
+  optionsOf: _options,
   ...makers
 } = schemes;
 
