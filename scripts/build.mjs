@@ -21,8 +21,8 @@ function run(tool, ...args) {
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
 for (const [target, wasm, source] of [
-  ["release", "build/kernel.wasm", "src/engine/bytes.ts"],
-  ["shared", "build/kernel.shared.wasm", "src/engine/shared.bytes.ts"],
+  ["release", "build/kernel.wasm", "src/engine/module/bytes.ts"],
+  ["shared", "build/kernel.shared.wasm", "src/engine/module/shared.bytes.ts"],
 ]) {
   run("assemblyscript/bin/asc.js", "--target", target);
   // Hexadecimal: gzip sees the bytes in it, which base64 shifts about (measured: 5.1 KB against 6.5).
@@ -36,13 +36,13 @@ const library = await build({
   entryPoints: [
     ...["index", "threads", "recipes", "model", "lab"],
     ...[
-      "module.default",
-      "module.workerd",
-      "module.edge-light",
-      "spawn.node",
-      "spawn.web",
-      "worker.node",
-      "worker.web",
+      "module/default",
+      "module/workerd",
+      "module/edge-light",
+      "pool/spawn.node",
+      "pool/spawn.web",
+      "pool/worker.node",
+      "pool/worker.web",
     ].map((name) => `engine/${name}`),
   ].map((name) => ({ in: `src/${name}.ts`, out: name })),
   outdir: "dist",
@@ -73,7 +73,7 @@ const { metafile } = await build({
     "hash.worker": "src/cli/hash.worker.ts",
     "audit.worker": "src/cli/audit.worker.ts",
     "lab.worker": "src/cli/lab.worker.ts",
-    "worker.node": "src/engine/worker.node.ts", // of the pool, where the bundled command looks for it
+    "worker.node": "src/engine/pool/worker.node.ts", // of the pool, where the bundled command looks for it
   },
   outdir: "dist",
   chunkNames: "command-[hash]", // beside them: workers are found by where the code that starts them is
@@ -86,8 +86,8 @@ const { metafile } = await build({
   legalComments: "none", // dist/LICENSES.txt has them whole
   metafile: true,
   alias: {
-    "#kernel": "./src/engine/module.default.ts",
-    "#spawn": "./src/engine/spawn.node.ts",
+    "#kernel": "./src/engine/module/default.ts",
+    "#spawn": "./src/engine/pool/spawn.node.ts",
     "jsonc-parser": "jsonc-parser/lib/esm/main.js", // its other form asks for its files by names that are not seen
   },
   define: { VERSION: JSON.stringify(version) },

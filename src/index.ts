@@ -1,13 +1,12 @@
 export { Arena } from "./arena.js";
+export type { Fill, Law, Split } from "./distribution.js";
 export type { ArrayOf, DType, FillableOf, Float16ArrayLike } from "./dtype.js";
+export { type EngineInfo, type EngineName, engines } from "./engine/choose.js";
 export { setModule } from "./engine/simd.js";
-export { type EngineInfo, type EngineName, engines } from "./engine.js";
-export { explain } from "./explain.js";
-export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./fans.js";
-export type { Fill, Law, Split } from "./fill.js";
-export { type Activation, type GainDirection, type GainOptions, gain } from "./gain.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
-export type { DrawOptions } from "./prepare.js";
+export type { DrawOptions } from "./request.js";
+export { explain } from "./scheme/explain.js";
+export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./scheme/fans.js";
 export type {
   DiracOptions,
   Distribution,
@@ -21,7 +20,8 @@ export type {
   UniformOptions,
   VarianceScalingOptions,
   XavierOptions,
-} from "./rule.js";
+} from "./scheme/formula.js";
+export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";
 export {
   constant,
   deltaOrthogonal,
@@ -52,5 +52,5 @@ export {
   xavierUniform,
   zero,
   zeros,
-} from "./scheme.js";
+} from "./scheme/scheme.js";
 export { randomSeed, type Seed, STREAM_VERSION } from "./stream.js";

@@ -1,7 +1,7 @@
 /** The two calls: `init` makes a tensor, `fill` writes into memory that the caller owns. */
 import { checkOptions } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
-import { type EngineName, engine } from "./engine.js";
+import { type EngineName, engine } from "./engine/choose.js";
 import {
   type DrawOptions,
   FILL_KEYS,
@@ -10,8 +10,8 @@ import {
   type InitPlace,
   prepareFill,
   prepareInit,
-} from "./prepare.js";
-import type { Scheme } from "./scheme.js";
+} from "./request.js";
+import type { Scheme } from "./scheme/scheme.js";
 
 interface EngineOption {
   /** Default: the best there is. It cannot change a value. */

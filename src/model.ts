@@ -1,5 +1,5 @@
+export { MODEL_TYPES, modelOf } from "./architecture/config.js";
 export type { DType } from "./dtype.js";
-export { MODEL_TYPES, modelOf } from "./model/config.js";
 export {
   type DrawnTensor,
   drawModel,
@@ -7,7 +7,7 @@ export {
   type InitModelOptions,
   type IntegerValues,
   initModel,
-} from "./model/draw.js";
+} from "./model/init.js";
 export type {
   ElementType,
   IntegerType,

@@ -8,8 +8,8 @@ import type { Arena } from "./arena.js";
 import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import type { Draw } from "./engine/compose.js";
-import { Pool, type Spawn } from "./engine/pool.js";
-import { hasSimd } from "./engine/probe.js";
+import { hasSimd } from "./engine/module/probe.js";
+import { Pool, type Spawn } from "./engine/pool/pool.js";
 import {
   type DrawOptions,
   FILL_KEYS,
@@ -18,8 +18,8 @@ import {
   type InitPlace,
   prepareFill,
   prepareInit,
-} from "./prepare.js";
-import type { Scheme } from "./scheme.js";
+} from "./request.js";
+import type { Scheme } from "./scheme/scheme.js";
 
 export interface ThreadsOptions {
   /** From 1 to 256, the calling thread included. Default: as many as the machine runs at once. */

@@ -1,7 +1,8 @@
 /** Every engine under test; an absent one is reported, and fails, since every test machine has them all. */
+
+import type { Pointwise } from "../src/distribution.js";
 import { type DType, FORMATS } from "../src/dtype.js";
-import { type EngineName, engine, engines } from "../src/engine.js";
-import type { Pointwise } from "../src/fill.js";
+import { type EngineName, engine, engines } from "../src/engine/choose.js";
 import type { Key } from "../src/stream.js";
 
 export const ENGINES: readonly EngineName[] = ["simd", "scalar"];

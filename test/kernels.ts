@@ -1,9 +1,9 @@
 /** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
 import { readFileSync } from "node:fs";
+import type { Pointwise } from "../src/distribution.js";
 import type { DType } from "../src/dtype.js";
-import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/edge.js";
 import type { Kernels } from "../src/engine/kernels.js";
-import type { Pointwise } from "../src/fill.js";
+import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/engine/parameters.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
 import { normal } from "../src/kernel/normal.js";

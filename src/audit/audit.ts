@@ -1,7 +1,7 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and held against its law and against the others. */
 import { createHash } from "node:crypto";
-import { type Law, lawsOf } from "../fill.js";
-import { piecesOf, type StoredTensor } from "../model/checkpoint.js";
+import { type Law, lawsOf } from "../distribution.js";
+import { piecesOf, type StoredTensor } from "../file/checkpoint.js";
 import { sizeOf } from "../shape.js";
 import type { Finding } from "./check.js";
 import { type Histogram, histogramOf } from "./histogram.js";

@@ -2,8 +2,8 @@
  * Whether a tensor's tally is one that its law makes. Every bound is an inequality that holds for any number of values,
  * none a limit theorem: a tensor drawn from its law fails one of them with a probability of at most 2 exp(-t).
  */
-import { digits } from "../digits.js";
-import { negativeLogTail } from "../math.js";
+import { digits } from "../math/digits.js";
+import { negativeLogTail } from "../math/functions.js";
 import { type Expectation, spread } from "./expectation.js";
 import type { Filled, Moments } from "./tally.js";
 

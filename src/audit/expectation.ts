@@ -1,8 +1,9 @@
 /** What a law leads one to expect of a tensor's tally: the share of values below the edge of each bin, moments, zeros. */
-import type { Pointwise } from "../fill.js";
-import { negativeLogTail, upperTail } from "../math.js";
-import type { FileType } from "../model/safetensors.js";
-import { truncatedMoments } from "../truncation.js";
+
+import type { FileType } from "../checkpoint/safetensors.js";
+import type { Pointwise } from "../distribution.js";
+import { negativeLogTail, upperTail } from "../math/functions.js";
+import { truncatedMoments } from "../math/truncation.js";
 import { type Scale, scaleOf } from "./pattern.js";
 
 /** A law under which values differ. */

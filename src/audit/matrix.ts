@@ -1,6 +1,7 @@
 /** A stored matrix, read row by row as often as power iteration asks for it. */
-import { readAt } from "../model/checkpoint.js";
-import { BITS, type FileType } from "../model/safetensors.js";
+
+import { BITS, type FileType } from "../checkpoint/safetensors.js";
+import { readAt } from "../file/checkpoint.js";
 import { decodePattern } from "./pattern.js";
 import { largestSingularValue } from "./spectrum.js";
 

@@ -1,6 +1,7 @@
 /** From the tallies of a tensor's runs to what was observed of it: merged in the order of the runs. */
-import type { StoredTensor } from "../model/checkpoint.js";
-import type { FileType } from "../model/safetensors.js";
+
+import type { FileType } from "../checkpoint/safetensors.js";
+import type { StoredTensor } from "../file/checkpoint.js";
 import type { Sample } from "./check.js";
 import { type Scale, scaleOf } from "./pattern.js";
 import { type Region, regionsOf } from "./region.js";

@@ -1,6 +1,7 @@
 /** Values of up to 16 bits by their patterns, and the order of all patterns of a file's type. */
-import { decode as decodeHalf } from "../float.js";
-import { BITS, type FileType } from "../model/safetensors.js";
+
+import { BITS, type FileType } from "../checkpoint/safetensors.js";
+import { decode as decodeHalf } from "../math/float.js";
 
 interface MiniFloat {
   readonly exponent: number;

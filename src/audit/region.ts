@@ -1,5 +1,5 @@
 /** The parts of a tensor that have a law each: all of it, or the parts of a packed one. */
-import { type Fill, isStructured, type Law, type Pointwise } from "../fill.js";
+import { type Fill, isStructured, type Law, type Pointwise } from "../distribution.js";
 import type { Random } from "./expectation.js";
 
 export interface Region {

@@ -1,7 +1,7 @@
 /** From tallies to a verdict: of each tensor, of tensors that are alike, and of the whole file. */
 import { show } from "../check.js";
-import { isStructured, type Law, type Pointwise, spreadOf } from "../fill.js";
-import type { FileType } from "../model/safetensors.js";
+import type { FileType } from "../checkpoint/safetensors.js";
+import { isStructured, type Law, type Pointwise, spreadOf } from "../distribution.js";
 import { CHECKS, certain, checkLaw, type Finding, type Sample } from "./check.js";
 import { expectationOf, spread } from "./expectation.js";
 import { scaleOf } from "./pattern.js";

@@ -1,6 +1,7 @@
 /** Reads a run of a tensor from its file and tallies it, region by region. */
-import { readAt } from "../model/checkpoint.js";
-import { BITS, type FileType } from "../model/safetensors.js";
+
+import { BITS, type FileType } from "../checkpoint/safetensors.js";
+import { readAt } from "../file/checkpoint.js";
 import { scaleOf } from "./pattern.js";
 import {
   BINS,

@@ -1,11 +1,12 @@
 /** The largest singular value of a matrix, by power iteration, and the largest that a law makes. */
-import { digits } from "../digits.js";
-import { eigenvalues } from "../eigen.js";
+
+import type { Law } from "../distribution.js";
+import { engine } from "../engine/choose.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
-import { engine } from "../engine.js";
-import type { Law } from "../fill.js";
 import { fill } from "../init.js";
-import { normal } from "../scheme.js";
+import { digits } from "../math/digits.js";
+import { eigenvalues } from "../math/eigen.js";
+import { normal } from "../scheme/scheme.js";
 import type { Finding } from "./check.js";
 import { spread } from "./expectation.js";
 import { isRandom } from "./region.js";

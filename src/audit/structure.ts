@@ -1,8 +1,8 @@
 /** Checks of laws that leave no doubt: constants, and matrices of which sums or zeros are known beforehand. */
 
-import type { Law, Structured } from "../fill.js";
-import { round } from "../float.js";
-import type { FileType } from "../model/safetensors.js";
+import type { FileType } from "../checkpoint/safetensors.js";
+import type { Law, Structured } from "../distribution.js";
+import { round } from "../math/float.js";
 import { certain, type Finding } from "./check.js";
 import { scaleOf } from "./pattern.js";
 import type { Moments } from "./tally.js";

@@ -1,11 +1,11 @@
 /** What is audited: the tensors of a checkpoint, and what each of them should have been drawn from. */
 import { show } from "../check.js";
-import type { Fill } from "../fill.js";
-import type { Checkpoint, StoredTensor } from "../model/checkpoint.js";
+import { RECORD } from "../checkpoint/safetensors.js";
+import type { Fill } from "../distribution.js";
+import type { Checkpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, PlannedModel } from "../model/model.js";
 import { type Plan, planModel } from "../model/plan.js";
-import { RECORD } from "../model/safetensors.js";
-import { resolve, scheme } from "../scheme.js";
+import { resolve, scheme } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;

@@ -2,7 +2,7 @@
  * What is counted of a tensor's values in one pass: moments, range, and how many fall into each of 65,536 bins. Tallies of
  * pieces are merged, always in the order of the pieces, so that how a tensor was cut cannot change a digit.
  */
-import { BITS, type FileType } from "../model/safetensors.js";
+import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import type { Scale } from "./pattern.js";
 
 export const BINS = 65536;

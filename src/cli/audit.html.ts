@@ -1,6 +1,6 @@
 /** What an audit found, as a page: each tensor with the distribution of its values, worst first. */
 import type { Audited } from "../audit/audit.js";
-import { digits } from "../digits.js";
+import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.js";
 import { escaped, page } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";

@@ -1,7 +1,7 @@
 /** What an audit found, for a terminal: worst first. */
 import Table from "cli-table3";
 import type { Audited } from "../audit/audit.js";
-import { digits } from "../digits.js";
+import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.js";
 import { lawName, printable } from "./text.js";
 

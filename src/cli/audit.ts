@@ -4,11 +4,11 @@ import { type Audited, audit, strictnessOf, withFinding } from "../audit/audit.j
 import type { Finding } from "../audit/check.js";
 import { FALSE_ALARMS } from "../audit/report.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
-import type { Checkpoint } from "../model/checkpoint.js";
-import { described, readConfig, readPlan, readStored, type Source } from "../model/read.js";
-import { inFile } from "../model/text.js";
+import type { Checkpoint } from "../file/checkpoint.js";
+import { inFile } from "../file/json.js";
+import { described, readConfig, readPlan, readStored, type Source } from "../file/read.js";
+import { Auditors } from "./audit.pool.js";
 import { auditTable } from "./audit.table.js";
-import { Auditors } from "./auditors.js";
 import { progress } from "./progress.js";
 import { reproduce } from "./reproduce.js";
 import { writeFile } from "./target.js";

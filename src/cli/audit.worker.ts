@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { type Matrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, scan } from "../audit/scan.js";
-import { type FileType, fileType } from "../model/safetensors.js";
+import { type FileType, fileType } from "../checkpoint/safetensors.js";
 
 export type Question = { readonly scan: Job } | { readonly matrix: Matrix } | "end";
 

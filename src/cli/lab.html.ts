@@ -1,6 +1,7 @@
 /** An experiment as a page: the verdict, what was measured layer by layer, and the numbers of it all. */
-import { digits } from "../digits.js";
+
 import type { LabReport } from "../lab/report.js";
+import { digits } from "../math/digits.js";
 import { curve, figure, histograms, phase, type Side, shares, spectrum } from "./lab.figure.js";
 import { describe } from "./lab.text.js";
 import { escaped, page } from "./page.js";

@@ -1,8 +1,8 @@
 /** An experiment, for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
 import Table from "cli-table3";
-import { digits } from "../digits.js";
 import type { LabReport, LayerReport, Run } from "../lab/report.js";
+import { digits } from "../math/digits.js";
 import { schemeText } from "./text.js";
 
 const WIDEST = 72; // columns of a plot

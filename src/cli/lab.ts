@@ -1,14 +1,14 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
 import { Worker } from "node:worker_threads";
-import type { EngineName } from "../engine.js";
-import type { Activation } from "../gain.js";
+import type { EngineName } from "../engine/choose.js";
 import { lab } from "../lab/lab.js";
 import type { Kind } from "../lab/network.js";
 import type { Normalization } from "../lab/normalization.js";
 import { checked, type LabOptions } from "../lab/options.js";
-import { isSame, remedyFor } from "../lab/remedy.js";
+import { isSame, remedyFor } from "../lab/recommendation.js";
 import type { LabReport, Remedy } from "../lab/report.js";
-import type { Scheme } from "../scheme.js";
+import type { Activation } from "../scheme/gain.js";
+import type { Scheme } from "../scheme/scheme.js";
 import { labText } from "./lab.text.js";
 import { writeFile } from "./target.js";
 

@@ -1,15 +1,15 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
 import Table from "cli-table3";
-import { digits } from "../digits.js";
+import { lawsOf, spreadOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
-import { type Fans, fans } from "../fans.js";
-import { lawsOf, spreadOf } from "../fill.js";
-import { typesOf } from "../model/draw.js";
+import { digits } from "../math/digits.js";
+import { typesOf } from "../model/init.js";
 import { type ElementType, type PlannedTensor, parametersOf } from "../model/model.js";
-import { cutShape } from "../parts.js";
-import { derive, resolve } from "../scheme.js";
+import { type Fans, fans } from "../scheme/fans.js";
+import { derive, resolve } from "../scheme/scheme.js";
+import { cutShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
-import { decide, type PlanFlags, planOf } from "./decide.js";
+import { decide, type PlanFlags, planOf } from "./choose.js";
 import { lawName, printable } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {

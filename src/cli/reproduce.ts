@@ -1,13 +1,13 @@
 /** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
+import { elementOf, type FileType, RECORD } from "../checkpoint/safetensors.js";
+import { isStructured, lawsOf } from "../distribution.js";
 import { view } from "../dtype.js";
-import { isStructured, lawsOf } from "../fill.js";
+import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../file/checkpoint.js";
 import { fill, init } from "../init.js";
-import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../model/checkpoint.js";
-import { bytesOf, integers, isInteger, wholeOf } from "../model/draw.js";
-import { elementOf, type FileType, RECORD } from "../model/safetensors.js";
-import { resolve, type Scheme, scheme } from "../scheme.js";
+import { bytesOf, integers, isInteger, wholeOf } from "../model/init.js";
+import { resolve, type Scheme, scheme } from "../scheme/scheme.js";
 import { sizeOf } from "../shape.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 

@@ -1,7 +1,8 @@
 /** Numbers, names and laws as the tables have them. */
-import { digits } from "../digits.js";
-import type { Law } from "../fill.js";
-import type { Scheme } from "../scheme.js";
+
+import type { Law } from "../distribution.js";
+import { digits } from "../math/digits.js";
+import type { Scheme } from "../scheme/scheme.js";
 
 /** A name from a file: what could move a terminal's cursor is escaped. */
 export const printable = (name: string): string =>

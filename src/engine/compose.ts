@@ -1,10 +1,11 @@
 /** Tensors of several laws, and of structured ones, as draws of what an engine knows. */
+
+import { type Fill, isStructured, type Law, type Split, type Structured } from "../distribution.js";
 import { type DType, FORMATS, type Values } from "../dtype.js";
-import { type Fill, isStructured, type Law, type Split, type Structured } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Key } from "../stream.js";
-import type { Tensor } from "../tensor.js";
-import { deliver, madeOf, type Numbers, numbersFor } from "./numbers.js";
+import type { Tensor } from "./source.js";
+import { deliver, madeOf, type Numbers, numbersFor } from "./working.js";
 
 /** Elements [start, start + out.length) of a tensor, to be written to `out`. */
 export interface Draw {

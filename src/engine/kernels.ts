@@ -1,11 +1,11 @@
 /** The WebAssembly kernels on one linear memory: their ABI, and drawing through it, two blocks at a time. */
 import { instantiateSync } from "@assemblyscript/loader";
+import type { Pointwise } from "../distribution.js";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
-import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
-import type { Pointwise } from "../fill.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Points } from "../tensor.js";
-import { cut, elementsIn } from "./cut.js";
+import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "./parameters.js";
+import { cut, elementsIn } from "./pieces.js";
+import type { Points } from "./source.js";
 
 /** The exports of assembly/index.ts. Addresses are bytes. */
 export interface Kernels {

@@ -1,7 +1,7 @@
 /** Products of matrices of floats, by the kernels of whole matrices: the same bits on either engine. */
 import { Arena, memoryOf } from "../arena.js";
-import type { EngineName } from "../engine.js";
 import { matmul } from "../kernel/matmul.js";
+import type { EngineName } from "./choose.js";
 import { kernelsOn } from "./simd.js";
 
 /** A matrix of floats, row-major, or with `across` column-major. */

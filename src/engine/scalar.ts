@@ -1,8 +1,7 @@
 /** The twins, one block after the other, on memory of their own. Needs no WebAssembly. */
+
+import type { Pointwise } from "../distribution.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
-import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../edge.js";
-import type { Engine } from "../engine.js";
-import type { Pointwise } from "../fill.js";
 import { BLOCK, bits } from "../kernel/bits.js";
 import { constant } from "../kernel/constant.js";
 import { normal } from "../kernel/normal.js";
@@ -10,10 +9,12 @@ import { normal64 } from "../kernel/normal64.js";
 import { orthogonal, PANEL, panels, reflect, slabWidth } from "../kernel/orthogonal.js";
 import { truncated, truncated64, truncatedWide } from "../kernel/truncated.js";
 import { uniform, uniform64 } from "../kernel/uniform.js";
-import { isPoints, type Matrix, type Tensor } from "../tensor.js";
-import { cut, elementsIn } from "./cut.js";
-import { normals } from "./matrix.js";
-import { deliver, numbersFor, rounding } from "./numbers.js";
+import type { Engine } from "./choose.js";
+import { normals } from "./orthogonal.js";
+import { isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "./parameters.js";
+import { cut, elementsIn } from "./pieces.js";
+import { isPoints, type Matrix, type Tensor } from "./source.js";
+import { deliver, numbersFor, rounding } from "./working.js";
 
 export const scalar: Engine = {
   name: "scalar",

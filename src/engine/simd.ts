@@ -3,11 +3,11 @@ import { loadModule } from "#kernel";
 import { memoryOf, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
-import type { Engine } from "../engine.js";
-import { isPoints, type Matrix, type Tensor } from "../tensor.js";
+import type { Engine } from "./choose.js";
 import { drawInPlace, drawOut, type Instance, instantiate, type Kernels, SCRATCH_BYTES } from "./kernels.js";
-import { blocksOf, copyOut, drawSlab, lay, normals, reflectBlock, slabsOf } from "./matrix.js";
-import { hasSimd } from "./probe.js";
+import { hasSimd } from "./module/probe.js";
+import { blocksOf, copyOut, drawSlab, lay, normals, reflectBlock, slabsOf } from "./orthogonal.js";
+import { isPoints, type Matrix, type Tensor } from "./source.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // address; the kernels' constants lie below
 

@@ -3,8 +3,8 @@
  * `gelu` is Hendrycks and Gimpel 2016, by erf; `selu`'s constants Klambauer et al. 2017; `mish` Misra 2019.
  */
 import { checkOneOf, wrongType, wrongValue } from "../check.js";
-import { ACTIVATIONS, type Activation, LEAKY_SLOPE } from "../gain.js";
-import { exp, log, upperTail } from "../math.js";
+import { exp, log, upperTail } from "../math/functions.js";
+import { ACTIVATIONS, type Activation, LEAKY_SLOPE } from "../scheme/gain.js";
 
 export interface Unit {
   readonly name: string;

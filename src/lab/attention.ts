@@ -1,6 +1,6 @@
 /** Attention of one head among the tokens of each sample, and the way back through it. */
 import { columnsOf } from "../engine/product.js";
-import { exp } from "../math.js";
+import { exp } from "../math/functions.js";
 import { POSITIONS } from "./patches.js";
 
 export interface Attention {

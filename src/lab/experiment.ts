@@ -1,8 +1,9 @@
 /** One seed of an experiment: samples through a network, a gradient back, and what is measured on the way. */
+
+import type { EngineName } from "../engine/choose.js";
 import { columnsOf, products } from "../engine/product.js";
-import type { EngineName } from "../engine.js";
 import { fill } from "../init.js";
-import type { Scheme } from "../scheme.js";
+import type { Scheme } from "../scheme/scheme.js";
 import type { Unit } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
 import { bytesOf, inputsOf, positionsOf, shapeOf } from "./layer.js";

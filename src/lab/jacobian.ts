@@ -1,6 +1,7 @@
 /** Singular values of a network's Jacobian, from the gradients of orthonormal directions of its output. */
-import { eigenvalues } from "../eigen.js";
+
 import { columnsOf } from "../engine/product.js";
+import { eigenvalues } from "../math/eigen.js";
 import type { Layout } from "./measure.js";
 
 /** Output directions that are followed. */

@@ -1,11 +1,11 @@
 /** An experiment over several seeds, beside what theory predicts and what is advised. */
-import type { Scheme } from "../scheme.js";
+import type { Scheme } from "../scheme/scheme.js";
 import { jacobianOf, type Passed, pass, type Setup, setUp } from "./experiment.js";
 import { MOST_PROBES } from "./jacobian.js";
 import { checkLayer, weightVariance } from "./layer.js";
 import { type MeanField, meanField } from "./meanfield.js";
 import { checked, type LabOptions, type Plan } from "./options.js";
-import { isSame, remedyFor } from "./remedy.js";
+import { isSame, remedyFor } from "./recommendation.js";
 import type { Band, LabReport, LayerReport, Run } from "./report.js";
 import { type Theory, theoryOf } from "./theory.js";
 import { verdictOf } from "./verdict.js";

@@ -1,7 +1,8 @@
 /** The weights of a layer as a scheme has them, and the memory that a network of such layers takes. */
+
+import { isStructured, lawsOf, spreadOf } from "../distribution.js";
 import { BYTES_BESIDES, bytesOfMatrix } from "../engine/product.js";
-import { isStructured, lawsOf, spreadOf } from "../fill.js";
-import { resolve, type Scheme, usualLayout } from "../scheme.js";
+import { resolve, type Scheme, usualLayout } from "../scheme/scheme.js";
 import { type Kind, matricesOf, type Spec } from "./network.js";
 import { POSITIONS, TAPS } from "./patches.js";
 

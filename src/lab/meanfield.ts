@@ -5,9 +5,9 @@
  * 2017.
  */
 import { checkAboveZero, checkNotNegative, checkOptions } from "../check.js";
-import type { Activation } from "../gain.js";
-import { exp, log } from "../math.js";
-import { normalMean } from "../quadrature.js";
+import { exp, log } from "../math/functions.js";
+import { normalMean } from "../math/quadrature.js";
+import type { Activation } from "../scheme/gain.js";
 import { type Unit, unitOf } from "./activation.js";
 import { tabulated } from "./table.js";
 

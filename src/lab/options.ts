@@ -8,9 +8,9 @@ import {
   wrongType,
   wrongValue,
 } from "../check.js";
-import { type EngineName, engine } from "../engine.js";
-import type { Activation } from "../gain.js";
-import { SCHEME_NAMES, type Scheme, type SchemeName, scheme as schemeOf } from "../scheme.js";
+import { type EngineName, engine } from "../engine/choose.js";
+import type { Activation } from "../scheme/gain.js";
+import { SCHEME_NAMES, type Scheme, type SchemeName, scheme as schemeOf } from "../scheme/scheme.js";
 import { unitOf } from "./activation.js";
 import { bytesOf, positionsOf } from "./layer.js";
 import type { Kind, Spec } from "./network.js";

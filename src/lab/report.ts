@@ -1,5 +1,5 @@
 /** What an experiment finds. */
-import type { Scheme } from "../scheme.js";
+import type { Scheme } from "../scheme/scheme.js";
 import type { MeanField } from "./meanfield.js";
 import type { Spec } from "./network.js";
 import type { Verdict } from "./verdict.js";

@@ -1,6 +1,6 @@
 /** What is wrong with a start, if anything, and how much. */
-import { digits } from "../digits.js";
-import { pow } from "../math.js";
+import { digits } from "../math/digits.js";
+import { pow } from "../math/functions.js";
 import type { LayerReport } from "./report.js";
 
 export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";

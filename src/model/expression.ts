@@ -5,7 +5,7 @@
  */
 import jsep from "jsep";
 import { nearest, show } from "../check.js";
-import { exp, log, pow } from "../math.js";
+import { exp, log, pow } from "../math/functions.js";
 
 /** The longest expression. */
 export const MOST_LETTERS = 1000;

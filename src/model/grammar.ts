@@ -1,8 +1,8 @@
 /** The grammar of plans: what their JSON may say, with the place of each fault; the published JSON Schema is made from it. */
 import * as z from "zod";
 import { nearest, show } from "../check.js";
-import { ACTIVATIONS } from "../gain.js";
-import type { SchemeName } from "../scheme.js";
+import { ACTIVATIONS } from "../scheme/gain.js";
+import type { SchemeName } from "../scheme/scheme.js";
 import { MOST_LETTERS } from "./expression.js";
 import { ROLES } from "./model.js";
 

@@ -1,8 +1,8 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
 import { DTYPES, type DType } from "../dtype.js";
-import type { Layout } from "../fans.js";
-import type { Cut } from "../parts.js";
-import type { Scheme } from "../scheme.js";
+import type { Layout } from "../scheme/fans.js";
+import type { Scheme } from "../scheme/scheme.js";
+import type { Cut } from "../scheme/split.js";
 import { sizeOf } from "../shape.js";
 import type { Plan } from "./plan.js";
 

@@ -4,8 +4,8 @@
  */
 import * as z from "zod";
 import { show, wrongValue } from "../check.js";
-import { type Layout, PLACES } from "../fans.js";
-import { optionsOf, resolve, type Scheme, type SchemeName, scheme, usualLayout } from "../scheme.js";
+import { type Layout, PLACES } from "../scheme/fans.js";
+import { optionsOf, resolve, type Scheme, type SchemeName, scheme, usualLayout } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { evaluate } from "./expression.js";

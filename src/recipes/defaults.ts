@@ -4,6 +4,7 @@
  * and MLX (August 2026).
  */
 import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import { truncatedStd } from "../math/truncation.js";
 import {
   glorotUniform,
   lecunNormal,
@@ -15,9 +16,8 @@ import {
   varianceScaling,
   xavierUniform,
   zeros,
-} from "../scheme.js";
+} from "../scheme/scheme.js";
 import { sizeOf } from "../shape.js";
-import { truncatedStd } from "../truncation.js";
 import { forgetBias } from "./recurrent.js";
 
 export type Framework = "torch" | "keras" | "flax" | "tfjs" | "mlx";

@@ -1,7 +1,7 @@
 /** Which scheme suits a layer, why, and who found it. */
 import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "../check.js";
-import { LAYOUT_NAMES, type Layout } from "../fans.js";
-import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../gain.js";
+import { LAYOUT_NAMES, type Layout } from "../scheme/fans.js";
+import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
 import {
   glorotUniform,
   heNormal,
@@ -15,7 +15,7 @@ import {
   varianceScaling,
   xavierUniform,
   zeros,
-} from "../scheme.js";
+} from "../scheme/scheme.js";
 
 /** `recurrent`: from a state to itself; `attention`: query, key and value. */
 export type Layer = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";

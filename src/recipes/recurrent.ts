@@ -1,8 +1,8 @@
 /** Biases of LSTMs: what a network remembers before it has learned anything. */
 import { checkFinite, checkOneOf, checkOptions, checkPositive, wrongValue } from "../check.js";
 import { init } from "../init.js";
-import { log } from "../math.js";
-import { constant, type Scheme, split, uniform, zeros } from "../scheme.js";
+import { log } from "../math/functions.js";
+import { constant, type Scheme, split, uniform, zeros } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /** In which order a framework packs the gates: input, forget, cell (g, also c), output. */

@@ -3,8 +3,8 @@
  * so that the residual stream, a sum over layers, neither drowns its input nor shuts the gradient out.
  */
 import { checkCount, checkNotNegative, checkOptions, checkPositive, wrongValue } from "../check.js";
-import { exp, log, pow } from "../math.js";
-import { normal, ones, type Scheme, truncatedNormal, xavierNormal, xavierUniform, zeros } from "../scheme.js";
+import { exp, log, pow } from "../math/functions.js";
+import { normal, ones, type Scheme, truncatedNormal, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
 
 /** `output` and `down` are the last layers of attention and of the feed-forward network: what is added to the stream. */
 export type TransformerWeight =

@@ -4,7 +4,7 @@ import { type Audited, type AuditOptions, audit, type Readers } from "../../src/
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
-import { readCheckpoint } from "../../src/model/checkpoint.js";
+import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { type DType, drawModel, type Model, modelOf } from "../../src/model.js";
 
 export const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };

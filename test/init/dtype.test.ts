@@ -1,6 +1,5 @@
 /** Every scheme's law in every dtype, by both engines. */
 import { describe, expect, test } from "vitest";
-import { below, decode } from "../../src/float.js";
 import {
   Arena,
   constant,
@@ -14,6 +13,7 @@ import {
   truncatedNormal,
   uniform,
 } from "../../src/index.js";
+import { below, decode } from "../../src/math/float.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
 

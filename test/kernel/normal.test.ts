@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { chooser, extremePairs, SETS } from "../kernels.js";
-import { LAWS } from "./laws.js";
+import { LAWS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
 testTwins(LAWS.normal);

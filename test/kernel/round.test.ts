@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { above, below, decode as decoded, round as rounded } from "../../src/float.js";
+import { above, below, decode as decoded, round as rounded } from "../../src/math/float.js";
 import { chooser, SETS } from "../kernels.js";
 
 const bits = new Uint32Array(1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
 import { quantile } from "../oracle.js";
-import { LAWS } from "./laws.js";
+import { LAWS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
 testTwins(LAWS.truncated);

@@ -1,6 +1,6 @@
 /** The twin test of one law: bit for bit over random words, extreme words and every length. */
 import { expect, test } from "vitest";
-import type { Pointwise } from "../../src/fill.js";
+import type { Pointwise } from "../../src/distribution.js";
 import { chooser, extremePairs, simd, twin } from "../kernels.js";
 
 /** Dtypes whose kernels differ: those of 16 bits have other ends of intervals. */

@@ -1,10 +1,10 @@
 /** Activations, their tables, and mean field theory against closed forms. */
 import { describe, expect, test } from "vitest";
-import { ACTIVATIONS, gain } from "../../src/gain.js";
 import { cos, erf, sin, tanh, unitOf } from "../../src/lab/activation.js";
 import { meanSquare, meanSquareSlope, product, quickMeanSquare } from "../../src/lab/meanfield.js";
 import { tabulated } from "../../src/lab/table.js";
 import { meanField } from "../../src/lab.js";
+import { ACTIVATIONS, gain } from "../../src/scheme/gain.js";
 
 const POINTS = Array.from({ length: 801 }, (_, i) => (i - 400) / 40).concat([
   1e-9, -1e-9, 1e-5, 0.0499, 0.0501, 15.99, -15.99, 40, -40,

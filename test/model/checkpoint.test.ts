@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCheckpoint } from "../../src/model/checkpoint.js";
-import { readSource, readStored } from "../../src/model/read.js";
+import { readCheckpoint } from "../../src/file/checkpoint.js";
+import { readSource, readStored } from "../../src/file/read.js";
 import { modelOf, planModel } from "../../src/model.js";
 import { drawn, file, type Tensor, type Tensors, TINY } from "../audit/files.js";
 import { folder } from "./cli.js";

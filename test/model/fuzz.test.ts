@@ -5,9 +5,9 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import gpt2Plan from "../../src/architecture/plans/gpt2.json" with { type: "json" };
+import { duplicateKey, headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
 import { evaluate } from "../../src/model/expression.js";
-import gpt2Plan from "../../src/model/plans/gpt2.json" with { type: "json" };
-import { duplicateKey, headerLength, parseHeader } from "../../src/model/safetensors.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
 const RUNS = Number(process.env.RUNS ?? 3_000);

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/distribution.js";
+import { readSource } from "../../src/file/read.js";
 import { init, resolve, type Scheme, scheme } from "../../src/index.js";
 import { planModel } from "../../src/model/plan.js";
-import { readSource } from "../../src/model/read.js";
 import { CLI, folder, nnInit } from "./cli.js";
 import { readSafetensors } from "./reader.js";
 

@@ -1,12 +1,12 @@
 /** Plans: expressions, patterns, rules, and every way in which one could fail silently. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { exp, log, pow } from "../../src/math.js";
+import { exp, log, pow } from "../../src/math/functions.js";
 import { evaluate } from "../../src/model/expression.js";
 import { schema } from "../../src/model/grammar.js";
 import { closest, globOf, globs } from "../../src/model/pattern.js";
 import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
-import { optionsOf, resolve, SCHEME_NAMES, type SchemeName, scheme, usualLayout } from "../../src/scheme.js";
+import { optionsOf, resolve, SCHEME_NAMES, type SchemeName, scheme, usualLayout } from "../../src/scheme/scheme.js";
 
 const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 8, n_positions: 4, vocab_size: 10, n_head: 2 };
 const gpt2 = modelOf(GPT2);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/distribution.js";
 import * as nn from "../../src/index.js";
 import { EXPONENTS } from "../../src/recipes/recommend.js";
 import { recommend } from "../../src/recipes.js";

@@ -1,7 +1,8 @@
 /** Stds against the papers' formulas, written out here a second time. */
 import { describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/fill.js";
+import { type Pointwise, stdOf } from "../../src/distribution.js";
 import { resolve, type Scheme } from "../../src/index.js";
+import { truncatedStd } from "../../src/math/truncation.js";
 import {
   deepNorm,
   depthScaled,
@@ -18,7 +19,6 @@ import {
   type TransformerRecipe,
   tFixup,
 } from "../../src/recipes.js";
-import { truncatedStd } from "../../src/truncation.js";
 
 const D = 512;
 const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(scheme, shape) as Pointwise);

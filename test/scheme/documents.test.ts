@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isStructured, type Pointwise, spreadOf, stdOf } from "../../src/fill.js";
-import { ACTIVATIONS } from "../../src/gain.js";
+import { isStructured, type Pointwise, spreadOf, stdOf } from "../../src/distribution.js";
 import * as nn from "../../src/index.js";
 import * as recipes from "../../src/recipes.js";
-import * as schemes from "../../src/scheme.js";
+import { ACTIVATIONS } from "../../src/scheme/gain.js";
+import * as schemes from "../../src/scheme/scheme.js";
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 

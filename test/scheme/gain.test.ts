@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Activation, gain, kaimingNormal, resolve } from "../../src/index.js";
-import { normalMean } from "../../src/quadrature.js";
+import { normalMean } from "../../src/math/quadrature.js";
 import { erf, FUNCTIONS } from "./activations.js";
 
 const KNOWN = readFileSync(new URL("../vectors/gains.txt", import.meta.url), "utf8")

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Pointwise } from "../../src/fill.js";
+import type { Pointwise } from "../../src/distribution.js";
 import {
   Arena,
   type DType,

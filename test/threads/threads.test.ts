@@ -272,7 +272,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
 
   test("it throws at work", () => {
     const out = run(
-      `import ${JSON.stringify(url("engine/worker.node.js"))};
+      `import ${JSON.stringify(url("engine/pool/worker.node.js"))};
        const add = Atomics.add;
        Atomics.add = (words, index, value) => { if (index === 3) throw new Error("out of order"); return add(words, index, value); };`,
       `const engine = openEngine({ threads: 2, worker });
@@ -285,7 +285,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
 
   test("a worker of the caller's own making serves as well", () => {
     const out = run(
-      `import ${JSON.stringify(url("engine/worker.node.js"))};`,
+      `import ${JSON.stringify(url("engine/pool/worker.node.js"))};`,
       `const engine = openEngine({ threads: 2, worker });
        await up(engine);
        console.log(engine.ready, attempt(engine), draw(engine).join() === init([5_000_000], normal({ std: 1 }), { seed: 1, name: "w" }).join());`,

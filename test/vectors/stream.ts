@@ -1,7 +1,7 @@
 /** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
 import { readFileSync } from "node:fs";
+import type { Pointwise } from "../../src/distribution.js";
 import type { DType } from "../../src/dtype.js";
-import type { Pointwise } from "../../src/fill.js";
 
 interface Case {
   readonly law: "uniform" | "normal" | "truncated";

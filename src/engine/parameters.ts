@@ -1,0 +1,92 @@
+/**
+ * The kernels' edge: what a law's kernel is called with. Above this line numbers are doubles; here, once and for every
+ * engine, they become the kernels' floats.
+ */
+import type { DType } from "../dtype.js";
+import type { Truncated, TruncatedWide } from "../kernel/truncated.js";
+import type { Uniform } from "../kernel/uniform.js";
+import { above, below, round } from "../math/float.js";
+import { centralMass, exp, millsRatio, negativeLogTail, upperTail } from "../math/functions.js";
+
+const f32 = Math.fround;
+
+/** The outermost values of the dtype strictly between two doubles. Where there is none, `low` rounded stands for both. */
+function inside(low: number, high: number, dtype: DType): { first: number; last: number } {
+  const first = above(low, dtype);
+  const last = below(high, dtype);
+  if (first <= last) return { first, last };
+  const only = round(low, dtype);
+  return { first: only, last: only };
+}
+
+export function uniformEdge(low: number, high: number, dtype: DType): Uniform {
+  const { first, last } = inside(low, high, dtype);
+  const middle = low / 2 + high / 2;
+  const half = high / 2 - low / 2;
+  return dtype === "f64"
+    ? { middle, half, first, last }
+    : { middle: f32(middle), half: below(half, "f32"), first, last };
+}
+
+/** The mean and std are in the value's units, the cuts in std from the mean. */
+export interface Cut {
+  readonly mean: number;
+  readonly std: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Cuts at equal distances of at most 2 std have a kernel of their own in single precision. */
+export function isNear({ low, high }: Cut, dtype: DType): boolean {
+  return low === -high && high <= 2 && dtype !== "f64";
+}
+
+const MASS_2 = 0.9544997361036416; // erf(sqrt 2) = P(|Z| < 2)
+
+export function truncatedEdge({ mean, std, low, high }: Cut, dtype: DType): Truncated {
+  const mass = 2 * centralMass(high);
+  return {
+    mean: f32(mean),
+    std: f32(std),
+    scale: f32(mass * 4.656612873077393e-10), // 2^-31
+    rest: f32(MASS_2 - mass),
+    ...inside(mean + std * low, mean + std * high, dtype),
+  };
+}
+
+export function truncatedWideEdge({ mean, std, low, high }: Cut, dtype: DType): TruncatedWide {
+  const begin = signedMass(low);
+  const end = signedMass(high);
+  return {
+    mean,
+    std,
+    middle: (begin + end) / 2,
+    half: (end - begin) / 2,
+    ...tails(low, high),
+    ...inside(mean + std * low, mean + std * high, dtype),
+  };
+}
+
+/** P(Z < z) - 1/2. */
+function signedMass(z: number): number {
+  if (z < -2) return upperTail(-z) - 0.5;
+  return z > 2 ? 0.5 - upperTail(z) : centralMass(z);
+}
+
+function tails(low: number, high: number): Pick<TruncatedWide, "below" | "above" | "span" | "surplus"> {
+  if (low >= 0) {
+    const above = tailRatio(low, high);
+    return { below: 0, above, span: (1 - above) / 2, surplus: negativeLogTail(low) };
+  }
+  if (high <= 0) {
+    const below = tailRatio(-high, -low);
+    return { below, above: 0, span: (1 - below) / 2, surplus: negativeLogTail(-high) };
+  }
+  const mass = signedMass(high) - signedMass(low);
+  return { below: upperTail(-low), above: upperTail(high), span: mass / 2, surplus: 0 };
+}
+
+/** P(Z > far) / P(Z > near), for 0 <= near < far. */
+function tailRatio(near: number, far: number): number {
+  return (exp(-0.5 * (far - near) * (far + near)) * millsRatio(far)) / millsRatio(near);
+}

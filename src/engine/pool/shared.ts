@@ -1,0 +1,10 @@
+/** The kernels built for shared memory: a module for one kind of memory cannot be given the other. */
+import { compile } from "../module/compile.js";
+import { BYTES } from "../module/shared.bytes.js";
+
+let module: WebAssembly.Module | undefined;
+
+export function sharedModule(): WebAssembly.Module {
+  module ??= compile(BYTES);
+  return module;
+}
