@@ -2,7 +2,7 @@
 // short turns, all cells in each round, and its best turn counts; ratios are between cells of one run only.
 import { cpus } from "node:os";
 import Benchmark from "benchmark";
-import { openEngine } from "../dist/threads.js";
+import { openPool } from "../dist/threads.js";
 
 /**
  * @param cells name -> function; each is one call
@@ -35,7 +35,7 @@ export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} 
 
 /** An engine whose workers are all up. */
 export async function openReadyEngine() {
-  const pool = openEngine();
+  const pool = openPool();
   while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
   return pool;
 }

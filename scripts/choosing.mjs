@@ -17,18 +17,18 @@ const runs = new Map();
 /** One experiment; the same one is not run twice. */
 function run(options) {
   const key = JSON.stringify(options);
-  if (!runs.has(key)) runs.set(key, lab({ remedy: false, jacobian: false, ...options }));
+  if (!runs.has(key)) runs.set(key, lab({ recommendation: false, jacobian: false, ...options }));
   return runs.get(key);
 }
 
 const COLUMNS = {
-  network: ({ network: { kind, activation, residual, norm, branchScale } }) =>
+  network: ({ network: { kind, activation, residual, normalization, branchScale } }) =>
     [
       activation,
       ...(kind === "dense" ? [] : [kind]),
       ...(residual && kind !== "attention" ? ["residual"] : []),
       ...(branchScale === 1 ? [] : [`branches times ${digits(branchScale)}`]),
-      ...(norm === "none" ? [] : [`${norm} norm`]),
+      ...(normalization === "none" ? [] : [`${normalization} norm`]),
     ].join(", "),
   scheme: ({ scheme }) => named(scheme),
   "signals' factor": ({ verdict }) => times(verdict.factorPerLayer.forward),
@@ -38,7 +38,7 @@ const COLUMNS = {
   correlation: ({ layers }) => digits(layers.at(-1).correlation.mean),
   dead: ({ layers }) => `${Math.round(100 * layers.at(-2).dead)}%`,
   saturated: ({ layers }) => `${Math.round(100 * layers.at(-2).saturated)}%`,
-  spread: ({ jacobian: { spread } }) => (spread < 1e7 ? digits(spread) : "above 10,000,000"), // as far as floats see
+  "condition number": ({ jacobian: { conditionNumber: x } }) => (x < 1e7 ? digits(x) : "above 10,000,000"), // as far as floats see
   chi_1: ({ meanField }) => (meanField === null ? "" : digits(meanField.chi1)),
   verdict: ({ verdict }) => verdict.kind,
 };

@@ -1,21 +1,51 @@
 /** Checks at the public edge: each error names the argument, what was expected and what came. */
+import { perhaps } from "./spelling.js";
 
-/** A value as an error message shows it. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return Object.prototype.toString.call(value).slice(8, -1);
+const MOST_MESSAGE = 2000; // characters
+const MOST_SHOWN = 200; // characters of one value
+
+/** Text from anywhere, without what could move a cursor or hide letters: controls, bidirectional marks, line separators. */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+
+/** The text, or its beginning and how long it is. */
+export const clipped = (text: string, most = MOST_MESSAGE): string =>
+  text.length <= most ? text : `${text.slice(0, most)}... (${text.length} characters)`;
+
+/** A value as an error message shows it: on one line, and not long. */
+export const show = (value: unknown): string => showAt(value, 0);
+
+function showAt(value: unknown, depth: number): string {
+  if (typeof value === "string") return printable(JSON.stringify(clipped(value, MOST_SHOWN)));
+  if (typeof value === "bigint") return clipped(`${value}n`, MOST_SHOWN);
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${printable(value.name)}`;
+  if (Array.isArray(value)) return showList(value, depth);
+  if (typeof value === "object" && value !== null) return brandOf(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
+const MOST_ITEMS = 16;
+
+function showList(list: readonly unknown[], depth: number): string {
+  if (depth > 3) return "[...]";
+  const items = list.slice(0, MOST_ITEMS).map((item) => showAt(item, depth + 1));
+  if (list.length > MOST_ITEMS) items.push(`... ${list.length} in all`);
+  return `[${items.join(", ")}]`;
+}
+
+/** What Object.prototype.toString says an object is: also right for objects from another realm (iframe, vm). */
+export const brandOf = (value: object): string =>
+  printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
+
 export function wrongType(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
+  return new TypeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
 export function wrongValue(name: string, expected: string, got: unknown): RangeError {
-  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
+  return new RangeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
 /** A finite number that is also finite as a float of 32 bits. */
@@ -60,41 +90,8 @@ export function checkBoolean(name: string, value: unknown): boolean {
 
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if ((allowed as readonly unknown[]).includes(value)) return value as T;
-  const expected = `one of ${allowed.map(show).join(", ")}`;
-  if (typeof value !== "string") throw wrongType(name, expected, value);
-  const near = nearest(value, allowed);
-  throw wrongValue(name, near === undefined ? expected : `${expected} (perhaps ${show(near)})`, value);
-}
-
-/** The name that was probably meant: equal but for case and punctuation, or at most a third of its letters away. */
-export function nearest(given: string, names: readonly string[]): string | undefined {
-  const plain = (text: string) =>
-    text
-      .slice(0, 64)
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, "");
-  const ranked = names
-    .map((name) => ({ name, distance: distance(plain(given), plain(name)) }))
-    .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best !== undefined && 3 * best.distance <= plain(best.name).length ? best.name : undefined;
-}
-
-/** Letters to insert, delete, replace or exchange with their neighbours (Damerau 1964). */
-function distance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number) => rows[i]?.[j] as number;
-  for (let i = 1; i <= a.length; ++i) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; ++j) {
-      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const least = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1);
-      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(exchanged ? Math.min(least, at(i - 2, j - 2) + 1) : least);
-    }
-  }
-  return at(a.length, b.length);
+  const expected = `one of ${allowed.map(show).join(", ")}${perhaps(value, allowed)}`;
+  throw typeof value === "string" ? wrongValue(name, expected, value) : wrongType(name, expected, value);
 }
 
 /** An object (or nothing) with no keys but the allowed ones. */
@@ -104,7 +101,8 @@ export function checkOptions(name: string, value: unknown, allowed: readonly str
     throw wrongType(name, "an object", value);
   }
   for (const key of Object.keys(value)) {
-    if (!allowed.includes(key)) throw wrongType(name, `options among ${allowed.join(", ") || "none"}`, key);
+    if (allowed.includes(key)) continue;
+    throw wrongType(name, `options among ${allowed.join(", ") || "none"}${perhaps(key, allowed)}`, key);
   }
   return value;
 }

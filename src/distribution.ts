@@ -1,50 +1,48 @@
 /**
- * The narrow waist: what to draw, as plain data. Everything above makes a Fill and draws no number; everything below
- * reads one and knows no scheme.
+ * The first narrow waist: what to draw, as plain data. Everything above makes a distribution and draws no number;
+ * everything below reads one and knows no scheme.
  */
-import { checkFinite, checkNotNegative, wrongValue } from "./check.js";
-import { type DType, FORMATS } from "./dtype.js";
-import { truncatedStd } from "./math/truncation.js";
+import { checkCount, checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "./check.js";
 
-/** What to draw for a tensor: one law for all of it, or one for each of its parts. */
-export type Fill = Law | Split;
+/** What to draw for a tensor: one distribution for all of it, or one for each of its parts. */
+export type Distribution = Unsplit | Split;
 
 /**
- * A tensor of parts that lie side by side along an axis: of its elements, the first parts[0].length are the first part's,
- * the next parts[1].length the second's, and so on, and after the last part in turn again.
+ * A tensor of parts that lie side by side along an axis: of its elements, the first parts[0].length belong to the first
+ * part, the next parts[1].length to the second, and so on; after the last part it begins again.
  */
 export interface Split {
-  readonly law: "split";
-  readonly parts: readonly { readonly length: number; readonly law: Law }[];
+  readonly kind: "split";
+  readonly parts: readonly { readonly length: number; readonly distribution: Unsplit }[];
 }
 
-/** Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
-export type Law = Pointwise | Structured;
+/** A distribution without parts. Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
+export type Unsplit = Independent | Structured;
 
-/** Laws under which elements are independent: any of them is drawn alone. */
-export type Pointwise =
-  | { readonly law: "constant"; readonly value: number }
+/** Distributions of independent elements: any element can be drawn alone. */
+export type Independent =
+  | { readonly kind: "constant"; readonly value: number }
   /** Between `low` and `high`, both excluded. */
-  | { readonly law: "uniform"; readonly low: number; readonly high: number }
-  | { readonly law: "normal"; readonly mean: number; readonly std: number }
-  /** `std` is that of the law before it is cut; `low` and `high` are in units of it, from the mean. */
+  | { readonly kind: "uniform"; readonly low: number; readonly high: number }
+  | { readonly kind: "normal"; readonly mean: number; readonly std: number }
+  /** `mean` and `std` before truncation; `low` and `high` (excluded) in units of `std` from the mean. */
   | {
-      readonly law: "truncated";
+      readonly kind: "truncated";
       readonly mean: number;
       readonly std: number;
       readonly low: number;
       readonly high: number;
     };
 
-/** Laws of a whole tensor, of so many `elements`. */
+/** Distributions of a whole tensor of that many `elements`. */
 export type Structured = (Orthogonal | Diagonal | Sparse | Hadamard) & { readonly elements: number };
 
 /**
- * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal. In a larger tensor of zeros it begins
- * at `offset`, and its elements, row-major, lie `stride` apart.
+ * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal. Within a larger tensor of zeros it
+ * begins at element `offset`, and its elements, row-major, lie `stride` apart.
  */
 interface Orthogonal {
-  readonly law: "orthogonal";
+  readonly kind: "orthogonal";
   readonly rows: number;
   readonly columns: number;
   readonly gain: number;
@@ -54,7 +52,7 @@ interface Orthogonal {
 
 /** `value` at offset + r repeat + k step, for r < repeats and k < count; zeros elsewhere. */
 interface Diagonal {
-  readonly law: "diagonal";
+  readonly kind: "diagonal";
   readonly value: number;
   readonly offset: number;
   readonly step: number;
@@ -63,122 +61,116 @@ interface Diagonal {
   readonly repeats: number;
 }
 
-/** N(0, std^2), but so many `zeros` in each column; in each row, where `across`. */
+/** N(0, std^2), except for `zeros` zeros in each column, or in each row where `perRow`. */
 interface Sparse {
-  readonly law: "sparse";
+  readonly kind: "sparse";
   readonly rows: number;
   readonly columns: number;
   readonly std: number;
   readonly zeros: number;
-  readonly across: boolean;
+  readonly perRow: boolean;
 }
 
-/** The first rows and columns of Hadamard's matrix of that size, a power of 2, over the size's square root. */
+/** The first rows and columns of Hadamard's matrix of that size, a power of 2, over the square root of the size. */
 interface Hadamard {
-  readonly law: "hadamard";
+  readonly kind: "hadamard";
   readonly columns: number;
   readonly size: number;
 }
 
-export const isStructured = (law: Law): law is Structured => "elements" in law;
+export const isStructured = (distribution: Unsplit): distribution is Structured => "elements" in distribution;
 
-export function uniformFill(low: number, high: number): Law {
+export function uniformDistribution(low: number, high: number): Unsplit {
   checkFinite("low", low);
   checkFinite("high", high);
   if (low > high) throw wrongValue("low", `at most high (${high})`, low);
-  return low === high ? { law: "constant", value: low } : { law: "uniform", low, high };
+  return low === high ? { kind: "constant", value: low } : { kind: "uniform", low, high };
 }
 
-export function normalFill(mean: number, std: number): Law {
+export function normalDistribution(mean: number, std: number): Unsplit {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   checkFinite("mean + 8 std", mean + 8 * width);
   checkFinite("mean - 8 std", mean - 8 * width);
-  return width === 0 ? { law: "constant", value: mean } : { law: "normal", mean, std: width };
+  return width === 0 ? { kind: "constant", value: mean } : { kind: "normal", mean, std: width };
 }
 
-const FARTHEST = 1e100; // a cut this many std out still has a finite square
+const FARTHEST = 1e100; // a bound this many std out still has a finite square
 
 /** `low` and `high` in units of `std` from the mean. */
-export function truncatedFill(mean: number, std: number, low: number, high: number): Law {
+export function truncatedDistribution(mean: number, std: number, low: number, high: number): Unsplit {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
-  if (low > FARTHEST || high < -FARTHEST)
-    throw wrongValue("low, high", "a cut within 1e100 std of the mean", [low, high]);
-  return width === 0 ? { law: "constant", value: mean } : { law: "truncated", mean, std: width, low, high };
+  if (low > FARTHEST || high < -FARTHEST) {
+    throw wrongValue("low, high", "bounds within 1e100 std of the mean", [low, high]);
+  }
+  return width === 0 ? { kind: "constant", value: mean } : { kind: "truncated", mean, std: width, low, high };
 }
 
-/** The laws of a tensor's parts. */
-export const lawsOf = (fill: Fill): readonly Law[] =>
-  fill.law === "split" ? fill.parts.map(({ law }) => law) : [fill];
+/** The distributions of a tensor's parts; the distribution itself where there is one part. */
+export const partsOf = (distribution: Distribution): readonly Unsplit[] =>
+  distribution.kind === "split" ? distribution.parts.map((part) => part.distribution) : [distribution];
 
-const FIXED: readonly Law["law"][] = ["constant", "diagonal", "hadamard"];
+const FIXED: readonly Unsplit["kind"][] = ["constant", "diagonal", "hadamard"];
 
-/** Whether any value needs words, and so a key. */
-export const needsKey = (fill: Fill): boolean => lawsOf(fill).some(({ law }) => !FIXED.includes(law));
+/** Whether any value is random, so that a key is needed. */
+export const needsKey = (distribution: Distribution): boolean =>
+  partsOf(distribution).some(({ kind }) => !FIXED.includes(kind));
 
-/** The law's own standard deviation. */
-export function stdOf(fill: Pointwise): number {
-  switch (fill.law) {
-    case "constant":
-      return 0;
-    case "uniform":
-      return (fill.high - fill.low) / Math.sqrt(12);
-    case "normal":
-      return fill.std;
-    case "truncated":
-      return fill.std * truncatedStd(fill.low, fill.high);
+/** Whether drawing a slice costs as much as drawing the whole tensor. */
+export const isWhole = (distribution: Distribution): boolean => partsOf(distribution).some(isStructured);
+
+type Numbers = Readonly<Record<string, number>>;
+
+/** The numbers of each kind, and what they must be for a tensor of that many elements. */
+const KINDS: Readonly<
+  Record<Unsplit["kind"], readonly [counts: string, finite: string, holds?: (d: Numbers) => boolean]>
+> = {
+  constant: ["", "value"],
+  uniform: ["", "low high", (d) => d.low! < d.high!],
+  normal: ["", "mean std", (d) => d.std! >= 0],
+  truncated: ["", "mean std", (d) => d.std! >= 0 && d.low! < d.high! && d.low! < FARTHEST && d.high! > -FARTHEST],
+  orthogonal: [
+    "rows columns offset stride elements",
+    "gain",
+    (d) => d.rows! * d.columns! > 0 && d.offset! + (d.rows! * d.columns! - 1) * d.stride! < d.elements!,
+  ],
+  diagonal: [
+    "offset step count repeat repeats elements",
+    "value",
+    (d) => d.step! > 0 && d.offset! + (d.repeats! - 1) * d.repeat! + (d.count! - 1) * d.step! < d.elements!,
+  ],
+  sparse: ["rows columns zeros elements", "std", (d) => d.std! >= 0 && d.rows! * d.columns! === d.elements],
+  hadamard: ["columns size elements", "", (d) => (d.size! & (d.size! - 1)) === 0 && d.columns! > 0],
+};
+
+/**
+ * A distribution from anywhere, for a tensor of that many elements.
+ *
+ * @throws TypeError, RangeError naming what is wrong, before anything is drawn.
+ */
+export function checkDistribution(given: unknown, elements: number): Distribution {
+  const { kind, parts, ...rest } = given as { kind?: unknown; parts?: unknown };
+  if (kind !== "split") return checkUnsplit(given as Unsplit, elements);
+  if (!Array.isArray(parts) || parts.length === 0) throw wrongType("distribution.parts", "a list of parts", parts);
+  const period = parts.reduce((sum, part) => sum + checkCount("distribution.parts.length", part?.length), 0);
+  if (period > 0 ? elements % period !== 0 : elements > 0) {
+    throw wrongValue("distribution.parts", `lengths whose sum divides ${elements}, the tensor's elements`, period);
   }
+  for (const { length, distribution } of parts) checkUnsplit(distribution, (elements / period) * length || 0);
+  return { ...rest, kind, parts };
 }
 
-/** The same; of a structured law, the root mean square of the whole. */
-export function spreadOf(fill: Law): number {
-  switch (fill.law) {
-    case "orthogonal":
-      return Math.abs(fill.gain) * Math.sqrt(Math.min(fill.rows, fill.columns) / fill.elements);
-    case "diagonal":
-      return Math.abs(fill.value) * Math.sqrt((fill.count * fill.repeats) / fill.elements);
-    case "sparse":
-      return fill.std * Math.sqrt(1 - fill.zeros / (fill.across ? fill.columns : fill.rows));
-    case "hadamard":
-      return 1 / Math.sqrt(fill.size);
-    default:
-      return stdOf(fill);
+function checkUnsplit(given: Unsplit, elements: number): Unsplit {
+  const name = checkOneOf("distribution.kind", given?.kind, [...Object.keys(KINDS), "split"] as "constant"[]);
+  const [counts, finite, holds = () => true] = KINDS[name];
+  const numbers = given as unknown as Numbers;
+  for (const key of counts.split(" ")) if (key !== "") checkCount(`distribution.${key}`, numbers[key]);
+  for (const key of finite.split(" ")) if (key !== "") checkFinite(`distribution.${key}`, numbers[key]);
+  if (!holds(numbers)) throw wrongValue("distribution", `a ${name} that fits itself, as resolve() makes it`, given);
+  if (isStructured(given) && given.elements !== elements) {
+    throw wrongValue("distribution.elements", `${elements}, as in the shape`, given.elements);
   }
-}
-
-/** How far from 0 values lie: where a normal law has no end, 8 std from its mean, which no value of f32 passes. */
-function reach(fill: Law): number {
-  switch (fill.law) {
-    case "constant":
-      return Math.abs(fill.value);
-    case "uniform":
-      return Math.max(-fill.low, fill.high);
-    case "normal":
-      return Math.abs(fill.mean) + 8 * fill.std;
-    case "truncated": {
-      const low = fill.mean + fill.std * Math.max(fill.low, Math.min(-9, fill.high));
-      const high = fill.mean + fill.std * Math.min(fill.high, Math.max(9, fill.low));
-      return Math.max(-low, high);
-    }
-    case "orthogonal":
-      return Math.abs(fill.gain);
-    case "diagonal":
-      return Math.abs(fill.value);
-    case "sparse":
-      return 8 * fill.std;
-    case "hadamard":
-      return 1;
-  }
-}
-
-/** That the dtype has numbers as large as the law's. */
-export function checkReach(fill: Fill, dtype: DType): void {
-  for (const law of lawsOf(fill)) {
-    const most = reach(law);
-    if (most > FORMATS[dtype].largest) {
-      throw wrongValue("dtype", `one that reaches ${most}, as this ${law.law} law does`, dtype);
-    }
-  }
+  return given;
 }

@@ -1,33 +1,40 @@
 export { Arena } from "./arena.js";
-export type { Fill, Law, Split } from "./distribution.js";
+export type { Distribution, Independent, Split, Structured, Unsplit } from "./distribution.js";
 export type { ArrayOf, DType, FillableOf, Float16ArrayLike } from "./dtype.js";
-export { type EngineInfo, type EngineName, engines } from "./engine/choose.js";
-export { setModule } from "./engine/simd.js";
+export { engines } from "./engine/choose.js";
+export type { EngineInfo, EngineName } from "./engine/engine.js";
+export { setKernelModule } from "./engine/simd.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
-export type { DrawOptions } from "./request.js";
+export type { Drawable, DrawOptions } from "./request.js";
 export { explain } from "./scheme/explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./scheme/fans.js";
+export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";
 export type {
   DiracOptions,
-  Distribution,
   FanMode,
   IdentityOptions,
   KaimingOptions,
   NormalOptions,
   OrthogonalOptions,
+  Scheme,
+  SchemeName,
+  SchemeOf,
   SparseOptions,
+  SplitAxis,
+  SplitOptions,
   TruncatedNormalOptions,
   UniformOptions,
+  VarianceScalingDistribution,
   VarianceScalingOptions,
   XavierOptions,
-} from "./scheme/formula.js";
-export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";
+} from "./scheme/options.js";
 export {
   constant,
   deltaOrthogonal,
   dirac,
   glorotNormal,
   glorotUniform,
+  hadamard,
   heNormal,
   heUniform,
   identity,
@@ -39,9 +46,6 @@ export {
   ones,
   orthogonal,
   resolve,
-  type Scheme,
-  type SchemeName,
-  type SplitOptions,
   scheme,
   sparse,
   split,
@@ -50,7 +54,6 @@ export {
   varianceScaling,
   xavierNormal,
   xavierUniform,
-  zero,
   zeros,
 } from "./scheme/scheme.js";
 export { randomSeed, type Seed, STREAM_VERSION } from "./stream.js";

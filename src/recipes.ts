@@ -2,16 +2,22 @@ export {
   type AttentionShape,
   type ConvolutionShape,
   type Defaults,
+  type DenseShape as LinearShape,
   defaults,
   type EmbeddingShape,
   type Framework,
   type LayerWeights,
-  type LinearShape,
   type NormalizationShape,
   type RecurrentShape,
 } from "./recipes/defaults.js";
 export { type LsuvOptions, type LsuvReport, lsuv } from "./recipes/lsuv.js";
-export { type Advice, type Layer, type Normalization, recommend, type Situation } from "./recipes/recommend.js";
+export {
+  type LayerKind as Layer,
+  type Normalization,
+  type Recommendation as Advice,
+  type RecommendOptions as Situation,
+  recommend,
+} from "./recipes/recommend.js";
 export {
   type ChronoBiasOptions,
   chronoBias,
@@ -30,10 +36,10 @@ export {
   type MitchellOptions,
   megatron,
   mitchell,
-  type SmallOptions,
+  type SmallInitOptions as SmallOptions,
   type StackOptions,
   type StackRecipes,
-  small,
+  smallInit as small,
   subLN,
   type TFixupOptions,
   type TransformerRecipe,

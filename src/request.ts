@@ -1,63 +1,85 @@
-/** What a call draws, from which key, into which memory: all that is checked and decided before a value is written. */
-import { Arena, memoryOf, PAGES, RESERVED } from "./arena.js";
-import { checkCount, show, wrongType, wrongValue } from "./check.js";
-import { checkReach, type Fill, lawsOf, needsKey } from "./distribution.js";
+/**
+ * What a call draws, from which key, into which memory: all that is checked and decided before a value is written; and
+ * how it is carried out, by any engine.
+ */
+import { Arena, memoryOf, RESERVED } from "./arena.js";
+import { brandOf, checkCount, show, wrongType, wrongValue } from "./check.js";
+import { checkDistribution, type Distribution, needsKey } from "./distribution.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
-import { lay } from "./engine/orthogonal.js";
-import { resolve, type Scheme } from "./scheme/scheme.js";
+import type { AsyncDrawer, Drawer } from "./engine/engine.js";
+import { checkRoom } from "./engine/workspace.js";
+import { checkFits } from "./moments.js";
+import type { Scheme, SchemeName } from "./scheme/options.js";
+import { resolve } from "./scheme/scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
 
+/** What `init` and `fill` draw: a scheme, the name of one whose options have defaults, or what `resolve` made of one. */
+export type Drawable = Scheme | SchemeName | Distribution;
+
+/** The options that every call takes. */
 export interface DrawOptions<D extends DType = DType> {
-  /** From 0 to 2^64 - 1. Equal seed and name mean equal values. Without one, every call draws afresh. */
+  /** From 0 to 2^64 - 1. Equal seed and name give equal values. Without a seed, every call draws anew. */
   readonly seed?: Seed;
-  /** The tensor's full name, such as "encoder.0.fc1.weight". Required with a seed by every law that draws. */
+  /** The tensor's full name, such as "encoder.0.fc1.weight". Required beside a seed, unless nothing is random. */
   readonly name?: string;
-  /** Default "f32". */
+  /** Element type. Default "f32". */
   readonly dtype?: D;
 }
 
 export interface InitPlace<Buffer extends ArrayBufferLike = ArrayBuffer> {
-  /** Where the tensor goes. Default: an array of its own. */
+  /** Where the tensor goes. Default: a new array. */
   readonly arena?: Arena<Buffer>;
 }
 
 export interface FillPlace {
-  /** The element of the tensor that array[0] is. Default 0, and the array is as long as the tensor. */
+  /** The element of the tensor that array[0] is. Default 0; the array is then as long as the tensor. */
   readonly start?: number;
 }
 
-/** The options of a call by the default engine or a pool; the main entry takes `engine` besides. */
+/** The option names of a call by a pool; the main entry adds `engine`. */
 export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
-/** Elements [start, start + out.length) of a tensor, to be written to `out`: the draws that do it, in turn. */
-export interface Prepared<T extends Values = Values> {
+/** The draws that write `out`, in order; each is carried out before the next is asked for. */
+export interface Request<T> {
   readonly draws: Iterable<Draw>;
   readonly out: T;
 }
 
-export function prepareInit<D extends DType, Buffer extends ArrayBufferLike>(
-  shape: readonly number[],
-  scheme: Scheme,
-  options: DrawOptions<D> & InitPlace<Buffer>,
-): Prepared<ArrayOf<Buffer>[D]> {
-  const { arena } = options;
-  if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
-  const { size, fill, key, dtype } = prepareTensor(shape, scheme, options);
-  const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
-  return { draws: draws(fill, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };
+/** Carries a request out on this thread, or by a pool that blocks it. */
+export function carryOut<T>(by: Drawer, { draws, out }: Request<T>): T {
+  for (const { source, start, out } of draws) by.draw(source, start, out);
+  return out;
 }
 
-export function prepareFill<D extends DType>(
-  array: FillableOf[D],
+/** Carries a request out without blocking this thread. */
+export async function carryOutAsync<T>(by: AsyncDrawer, { draws, out }: Request<T>): Promise<T> {
+  for (const { source, start, out } of draws) await by.drawAsync(source, start, out);
+  return out;
+}
+
+export function requestInit<D extends DType, Buffer extends ArrayBufferLike>(
   shape: readonly number[],
-  scheme: Scheme,
+  drawable: Drawable,
+  options: DrawOptions<D> & InitPlace<Buffer>,
+): Request<ArrayOf<Buffer>[D]> {
+  const { arena } = options;
+  if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
+  const { size, distribution, key, dtype } = requestTensor(shape, drawable, options);
+  const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
+  return { draws: draws(distribution, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };
+}
+
+export function requestFill<T extends FillableOf[D], D extends DType>(
+  array: T,
+  shape: readonly number[],
+  drawable: Drawable,
   options: DrawOptions<D> & FillPlace,
-): Prepared {
-  const out = checkArray(array, checkDType(options.dtype));
-  const { size, fill, key, dtype } = prepareTensor(shape, scheme, options);
+): Request<T> {
+  const out = workingView(array, checkDType(options.dtype));
+  const { size, distribution, key, dtype } = requestTensor(shape, drawable, options);
   const start = options.start === undefined ? 0 : checkCount("start", options.start);
   if (options.start === undefined && array.length !== size) {
     throw wrongValue("array.length", `${size} for shape ${show(shape)}, or a start`, array.length);
@@ -65,36 +87,29 @@ export function prepareFill<D extends DType>(
   if (start + array.length > size) {
     throw wrongValue("start", `at most ${size} - ${array.length} for shape ${show(shape)}`, start);
   }
-  return { draws: draws(fill, key, dtype, start, out), out };
+  return { draws: draws(distribution, key, dtype, start, out), out: array };
 }
 
-function prepareTensor(shape: readonly number[], scheme: Scheme, options: DrawOptions) {
+function requestTensor(shape: readonly number[], drawable: Drawable, options: DrawOptions) {
   const size = checkShape(shape);
   const dtype = checkDType(options.dtype);
-  const fill = resolve(scheme, shape);
-  checkReach(fill, dtype);
-  checkRoom(fill, dtype);
-  return { size, fill, key: keyFor(fill, options), dtype };
+  const distribution = distributionOf(shape, size, drawable);
+  checkFits(distribution, dtype);
+  checkRoom(distribution, dtype);
+  return { size, distribution, key: keyFor(distribution, options), dtype };
 }
 
-/** That matrices can be made in the memory that there is. */
-function checkRoom(fill: Fill, dtype: DType): void {
-  for (const law of lawsOf(fill)) {
-    if (law.law !== "orthogonal") continue;
-    const { end } = lay(law, dtype, RESERVED, 1);
-    const most = PAGES * 65536;
-    if (end <= most) continue;
-    const matrix = `${law.rows} x ${law.columns}, which takes ${end}`;
-    throw new RangeError(`shape: expected a matrix that is made in ${most} bytes, got ${matrix}`);
-  }
-}
+const distributionOf = (shape: readonly number[], size: number, drawable: Drawable): Distribution =>
+  typeof drawable === "object" && drawable !== null && "kind" in drawable
+    ? checkDistribution(drawable, size)
+    : resolve(shape, drawable);
 
 const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
 
-function keyFor(fill: Fill, { seed, name }: DrawOptions): Key {
+function keyFor(distribution: Distribution, { seed, name }: DrawOptions): Key {
   if (seed !== undefined) checkSeed(seed);
   if (name !== undefined) checkName(name);
-  if (!needsKey(fill)) return NO_KEY;
+  if (!needsKey(distribution)) return NO_KEY;
   if (seed === undefined) return key(randomSeed(), name ?? "");
   if (name === undefined) {
     throw wrongType("name", "the tensor's name beside its seed: equal seed and name mean equal values", name);
@@ -113,9 +128,9 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
 }
 
 /** The array as the engines write it: a Float16Array by its bits. */
-function checkArray(array: unknown, dtype: DType): Values {
+function workingView(array: unknown, dtype: DType): Values {
   const { array: kind, also } = FORMATS[dtype];
-  const brand = array instanceof kind ? kind.name : kindOf(array);
+  const brand = array instanceof kind ? kind.name : ArrayBuffer.isView(array) ? brandOf(array) : undefined; // slower
   if (brand !== kind.name && (brand === undefined || brand !== also)) {
     throw wrongType("array", `a ${kind.name}${also ? ` or ${also}` : ""} for dtype ${dtype}`, array);
   }
@@ -133,7 +148,3 @@ function checkArray(array: unknown, dtype: DType): Values {
   }
   return brand === also ? new Uint16Array(buffer, byteOffset, length) : (array as Values);
 }
-
-/** An array of another realm is none by instanceof, but by its brand, which takes longer to ask for. */
-const kindOf = (value: unknown): string | undefined =>
-  ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : undefined;

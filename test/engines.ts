@@ -1,8 +1,9 @@
 /** Every engine under test; an absent one is reported, and fails, since every test machine has them all. */
 
-import type { Pointwise } from "../src/distribution.js";
+import type { Independent } from "../src/distribution.js";
 import { type DType, FORMATS } from "../src/dtype.js";
-import { type EngineName, engine, engines } from "../src/engine/choose.js";
+import { engine, engines } from "../src/engine/choose.js";
+import type { EngineName } from "../src/engine/engine.js";
 import type { Key } from "../src/stream.js";
 
 export const ENGINES: readonly EngineName[] = ["simd", "scalar"];
@@ -14,13 +15,13 @@ for (const { name, available, reason } of engines()) {
 /** Elements [start, start + count) as bits: words, two of them a value of f64, half of one a value of 16 bits. */
 export function bitsOf(
   name: EngineName,
-  fill: Pointwise,
+  fill: Independent,
   key: Key,
   start: number,
   count: number,
   dtype: DType = "f32",
 ): Uint32Array | Uint16Array {
   const out = new FORMATS[dtype].array(count);
-  engine(name).draw({ fill, key, dtype }, start, out);
+  engine(name).draw({ distribution: fill, key, dtype }, start, out);
   return out instanceof Uint16Array ? out : new Uint32Array(out.buffer);
 }

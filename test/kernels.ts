@@ -1,9 +1,15 @@
 /** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
 import { readFileSync } from "node:fs";
-import type { Pointwise } from "../src/distribution.js";
+import type { Independent } from "../src/distribution.js";
 import type { DType } from "../src/dtype.js";
 import type { Kernels } from "../src/engine/kernels.js";
-import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "../src/engine/parameters.js";
+import {
+  isNear,
+  type TruncatedNormal,
+  truncatedParameters,
+  truncatedWideParameters,
+  uniformParameters,
+} from "../src/engine/parameters.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
 import { normal } from "../src/kernel/normal.js";
@@ -34,7 +40,7 @@ export interface Set {
   readonly name: string;
   words(seeding: Seeding, count: number): Words;
   /** The values that a law makes of these words, or of the first `count`, as bits: words, two of them a value of f64. */
-  map(fill: Pointwise, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
+  map(fill: Independent, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
   /** Values of 32 bits, as words, to 16 bits. */
   round(words: ArrayLike<number>, dtype: "f16" | "bf16"): Uint16Array;
 }
@@ -58,13 +64,13 @@ export const simd: Set = {
   },
 };
 
-function mapWasm(fill: Pointwise, n: number, dtype: DType): void {
-  switch (fill.law) {
+function mapWasm(fill: Independent, n: number, dtype: DType): void {
+  switch (fill.kind) {
     case "constant":
       wasm.constant(ADDRESS, n, fill.value);
       break;
     case "uniform": {
-      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, dtype);
+      const { middle, half, first, last } = uniformParameters(fill.low, fill.high, dtype);
       wasm.uniform(ADDRESS, n, middle, half, first, last);
       break;
     }
@@ -73,20 +79,20 @@ function mapWasm(fill: Pointwise, n: number, dtype: DType): void {
       break;
     case "truncated": {
       if (isNear(fill, dtype)) {
-        const e = truncatedEdge(fill, dtype);
+        const e = truncatedParameters(fill, dtype);
         wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
       } else wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
     }
   }
 }
 
-function mapWasm64(fill: Pointwise, n: number): void {
-  switch (fill.law) {
+function mapWasm64(fill: Independent, n: number): void {
+  switch (fill.kind) {
     case "constant":
       wasm.constant64(ADDRESS, n, fill.value);
       break;
     case "uniform": {
-      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, "f64");
+      const { middle, half, first, last } = uniformParameters(fill.low, fill.high, "f64");
       wasm.uniform64(ADDRESS, n, middle, half, first, last);
       break;
     }
@@ -98,8 +104,8 @@ function mapWasm64(fill: Pointwise, n: number): void {
   }
 }
 
-function wide(cut: Cut, dtype: DType) {
-  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideEdge(cut, dtype);
+function wide(cut: TruncatedNormal, dtype: DType) {
+  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideParameters(cut, dtype);
   return [mean, std, middle, half, below, above, span, surplus, first, last] as const;
 }
 
@@ -125,21 +131,21 @@ export const twin: Set = {
   },
 };
 
-function mapTwin(fill: Pointwise, words: Int32Array, n: number, dtype: DType): void {
+function mapTwin(fill: Independent, words: Int32Array, n: number, dtype: DType): void {
   const out = new Float32Array(words.buffer);
-  if (fill.law === "constant") constant(out, n, fill.value);
-  else if (fill.law === "uniform") uniform(words, out, n, uniformEdge(fill.low, fill.high, dtype));
-  else if (fill.law === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
-  else if (isNear(fill, dtype)) truncated(words, out, n, truncatedEdge(fill, dtype));
-  else truncatedWide(words, out, n, truncatedWideEdge(fill, dtype));
+  if (fill.kind === "constant") constant(out, n, fill.value);
+  else if (fill.kind === "uniform") uniform(words, out, n, uniformParameters(fill.low, fill.high, dtype));
+  else if (fill.kind === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
+  else if (isNear(fill, dtype)) truncated(words, out, n, truncatedParameters(fill, dtype));
+  else truncatedWide(words, out, n, truncatedWideParameters(fill, dtype));
 }
 
-function mapTwin64(fill: Pointwise, words: Int32Array, n: number): void {
+function mapTwin64(fill: Independent, words: Int32Array, n: number): void {
   const out = new Float64Array(words.buffer);
-  if (fill.law === "constant") constant(out, n, fill.value);
-  else if (fill.law === "uniform") uniform64(words, out, n, uniformEdge(fill.low, fill.high, "f64"));
-  else if (fill.law === "normal") normal64(words, out, n, fill.mean, fill.std);
-  else truncated64(words, out, n, truncatedWideEdge(fill, "f64"));
+  if (fill.kind === "constant") constant(out, n, fill.value);
+  else if (fill.kind === "uniform") uniform64(words, out, n, uniformParameters(fill.low, fill.high, "f64"));
+  else if (fill.kind === "normal") normal64(words, out, n, fill.mean, fill.std);
+  else truncated64(words, out, n, truncatedWideParameters(fill, "f64"));
 }
 
 export const SETS = [simd, twin];

@@ -1,8 +1,8 @@
 /** An architecture: what its config must say, which tensors follow, and the plan of its reference implementation. */
 import * as z from "zod";
 import { wrongType } from "../check.js";
-import type { Model } from "../model/model.js";
-import type { Plan } from "../model/plan.js";
+import type { Model, Plan } from "../model/model.js";
+
 import { type common, dtypeOf } from "./field.js";
 
 /** @throws Error naming the field, for a config that is not one of this architecture. */

@@ -1,7 +1,8 @@
 /** A model from a config as Hugging Face writes it: which architecture it is of. */
 import * as z from "zod";
-import { nearest, wrongValue } from "../check.js";
+import { wrongValue } from "../check.js";
 import type { Model } from "../model/model.js";
+import { perhaps } from "../spelling.js";
 import { type Architecture, check } from "./architecture.js";
 import { bert } from "./bert.js";
 import { gpt2 } from "./gpt2.js";
@@ -31,7 +32,6 @@ export function modelOf(config: unknown): Model {
   const { model_type: type } = check(Typed, config);
   const found = ARCHITECTURES.get(type);
   if (found !== undefined) return found(config);
-  const near = nearest(type, MODEL_TYPES);
   const names = MODEL_TYPES.map((name) => JSON.stringify(name)).join(", ");
-  throw wrongValue("model_type", `one of ${names}${near ? ` (perhaps ${JSON.stringify(near)})` : ""}`, type);
+  throw wrongValue("model_type", `one of ${names}${perhaps(type, MODEL_TYPES)}`, type);
 }

@@ -1,7 +1,8 @@
 /** Layers as the modules of PyTorch name and shape their tensors, collected into a model's list. */
 import { wrongValue } from "../check.js";
-import type { ElementType, ModelTensor, Role } from "../model/model.js";
-import type { Cut } from "../scheme/split.js";
+import type { ElementType } from "../model/element.js";
+import type { ModelTensor, Role } from "../model/model.js";
+import type { SplitAxis } from "../scheme/options.js";
 
 const MOST_TENSORS = 200_000; // of any model; a config may ask for more than memory holds
 
@@ -10,7 +11,7 @@ interface LinearOptions {
   readonly bias?: boolean;
   /** Default weight. */
   readonly role?: Role;
-  readonly packed?: Cut;
+  readonly packed?: SplitAxis;
 }
 
 export class Layers {

@@ -1,11 +1,11 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and held against its law and against the others. */
 import { createHash } from "node:crypto";
-import { type Law, lawsOf } from "../distribution.js";
+import { partsOf, type Unsplit } from "../distribution.js";
 import { piecesOf, type StoredTensor } from "../file/checkpoint.js";
 import { sizeOf } from "../shape.js";
 import type { Finding } from "./check.js";
 import { type Histogram, histogramOf } from "./histogram.js";
-import { hasSpectrum, type Matrix } from "./matrix.js";
+import { hasSpectrum, type StoredMatrix } from "./matrix.js";
 import { jobsOf, observe, regionsFor } from "./observe.js";
 import {
   alike,
@@ -25,7 +25,7 @@ import type { Subject } from "./subject.js";
 /** Who reads: threads, or the caller's own. */
 export interface Readers {
   scan(job: Job): Promise<Scanned>;
-  singularValue(matrix: Matrix): Promise<number>;
+  singularValue(matrix: StoredMatrix): Promise<number>;
 }
 
 export interface AuditOptions {
@@ -41,7 +41,7 @@ export interface Audited extends TensorReport {
   /** The index of the plan's rule that says what is expected. */
   readonly rule: number | null;
   /** Laws, one for each part. */
-  readonly laws: readonly Law[];
+  readonly distributions: readonly Unsplit[];
   /** Of matrices, where it was asked for: the largest singular value. */
   readonly spectral?: { readonly measured: number; readonly expected: number | null };
   /** Where it was asked for. */
@@ -75,8 +75,8 @@ export async function audit(
       const scanned = await Promise.all(jobsOf(subject).map((job) => readers.scan(job)));
       const observed = observe(subject, scanned);
       progress(subject.stored.end - subject.stored.begin);
-      const laws = subject.fill === undefined ? [] : lawsOf(subject.fill);
-      const report: Audited = { ...reportOf(observed, t), rule: subject.rule ?? null, laws };
+      const distributions = subject.distribution === undefined ? [] : partsOf(subject.distribution);
+      const report: Audited = { ...reportOf(observed, t), rule: subject.rule ?? null, distributions: distributions };
       const whole = histogram ? { ...report, histogram: histogramOf(observed) } : report;
       return { report: whole, trace: traceOf(observed, report.measured) };
     }),
@@ -103,11 +103,11 @@ async function spectra(tensors: readonly Subject[], readers: Readers): Promise<R
   return new Map(await Promise.all(matrices));
 }
 
-function withSpectrum(report: Audited, { stored, fill }: Subject, measured: number, t: number): Audited {
-  const law = fill?.law === "split" ? undefined : fill;
+function withSpectrum(report: Audited, { stored, distribution: fill }: Subject, measured: number, t: number): Audited {
+  const distribution = fill?.kind === "split" ? undefined : fill;
   const { rows, columns } = matrixOf(stored);
-  const [finding] = checkSpectrum(measured, law, rows, columns, t);
-  const spectral = { measured, expected: expectedSingularValue(law, rows, columns) ?? null };
+  const [finding] = checkSpectrum(measured, distribution, rows, columns, t);
+  const spectral = { measured, expected: expectedSingularValue(distribution, rows, columns) ?? null };
   return { ...(finding && finding.excess > 1 ? withFinding(report, finding) : report), spectral };
 }
 

@@ -4,7 +4,8 @@
  */
 import { digits } from "../math/digits.js";
 import { negativeLogTail } from "../math/functions.js";
-import { type Expectation, spread } from "./expectation.js";
+import { meanOf, subGaussianOf, supportOf } from "../moments.js";
+import type { Expectation } from "./expectation.js";
 import type { Filled, Moments } from "./tally.js";
 
 /** Which check, in how many words it failed, and how far: the deviation over the one that is still accepted. */
@@ -31,7 +32,7 @@ export const CHECKS = ["mean", "std", "shape", "range", "tails", "zeros", "disti
 /**
  * @param t the logarithm of twice the number of checks over the accepted rate of false alarms.
  */
-export function checkLaw(sample: Sample, expected: Expectation, t: number): Finding[] {
+export function checkRandom(sample: Sample, expected: Expectation, t: number): Finding[] {
   const { finite: n } = sample.moments;
   if (n === 0) return [];
   const all = [mean, std, shape, range, tails, zeros, distinct]; // as CHECKS has them
@@ -41,22 +42,22 @@ export function checkLaw(sample: Sample, expected: Expectation, t: number): Find
 const short = (x: number): string => digits(x, 4);
 
 /** Sums of values that are sub-Gaussian: normal, uniform, and cut normal laws by their parent's variance. */
-function mean({ moments }: Sample, { law, mean, variance }: Expectation, t: number): Finding {
+function mean({ moments }: Sample, { distribution, mean, variance }: Expectation, t: number): Finding {
   const { finite: n, sum } = moments;
-  const most = Math.sqrt((2 * Math.max(spread(law).proxy ** 2, variance) * t) / n);
+  const most = Math.sqrt((2 * Math.max(subGaussianOf(distribution) ** 2, variance) * t) / n);
   const off = sum / n - mean;
   return { check: "mean", excess: Math.abs(off) / most, sentence: `mean ${short(sum / n)}, expected ${short(mean)}` };
 }
 
 /** Of a normal law by Laurent and Massart 2000, lemma 1; of others by Bernstein's inequality. */
-function std({ moments }: Sample, { law, mean, variance }: Expectation, t: number): Finding {
+function std({ moments }: Sample, { distribution, mean, variance }: Expectation, t: number): Finding {
   const { finite: n, sum, squares } = moments;
   const about = Math.max(0, squares / n - 2 * mean * (sum / n) + mean * mean);
   const off = about / variance - 1;
   const most =
-    law.law === "normal"
+    distribution.kind === "normal"
       ? 2 * Math.sqrt(t / n) + (off > 0 ? (2 * t) / n : 0)
-      : bernstein(law, n, t) * (spread(law).proxy ** 2 / variance);
+      : bernstein(distribution, n, t) * (subGaussianOf(distribution) ** 2 / variance);
   const [got, expected] = [Math.sqrt(about), Math.sqrt(variance)];
   const times = `${short(got / expected)} times the expected ${short(expected)}`;
   return { check: "std", excess: Math.abs(off) / most, sentence: `std ${short(got)}, ${times}` };
@@ -65,9 +66,9 @@ function std({ moments }: Sample, { law, mean, variance }: Expectation, t: numbe
 const FARTHEST = 9; // std: none of any number of values that fits on a disk is farther out
 
 /** In units of the squared proxy, of which squares have a variance of at most 2, as those of a normal law. */
-function bernstein(law: Expectation["law"], n: number, t: number): number {
-  const { mean, proxy, ends } = spread(law);
-  const farthest = Math.min(FARTHEST, Math.max(mean - ends[0], ends[1] - mean) / proxy);
+function bernstein(distribution: Expectation["distribution"], n: number, t: number): number {
+  const [mean, [low, high]] = [meanOf(distribution), supportOf(distribution)];
+  const farthest = Math.min(FARTHEST, Math.max(mean - low, high - mean) / subGaussianOf(distribution));
   return Math.sqrt((4 * t) / n) + (farthest * farthest * t) / (3 * n);
 }
 
@@ -88,15 +89,15 @@ function shape({ moments, filled }: Sample, { scale, below }: Expectation, t: nu
 }
 
 /** No value beyond the ends of the law; of a normal one, none so far out that it is not to be expected among n. */
-function range({ moments }: Sample, { law, scale }: Expectation, t: number): Finding {
+function range({ moments }: Sample, { distribution, scale }: Expectation, t: number): Finding {
   const { finite: n, min, max } = moments;
-  if (law.law === "normal") {
-    const z = Math.max(max - law.mean, law.mean - min) / law.std;
+  if (distribution.kind === "normal") {
+    const z = Math.max(max - distribution.mean, distribution.mean - min) / distribution.std;
     const most = t + Math.log(n);
     const sentence = `a value ${short(z)} std from the mean`;
     return { check: "range", excess: z <= 0 ? 0 : negativeLogTail(Math.min(z, 1e100)) / most, sentence };
   }
-  const [low, high] = spread(law).ends;
+  const [low, high] = supportOf(distribution);
   // Others draw ends too, and round them outwards.
   const room = scale.exact ? spacing(scale, Math.max(-low, high)) : 2 ** -22 * Math.max(Math.abs(low), Math.abs(high));
   const beyond = Math.max(max - high, low - min);

@@ -1,16 +1,12 @@
 /** What a law leads one to expect of a tensor's tally: the share of values below the edge of each bin, moments, zeros. */
 
 import type { FileType } from "../checkpoint/safetensors.js";
-import type { Pointwise } from "../distribution.js";
 import { negativeLogTail, upperTail } from "../math/functions.js";
-import { truncatedMoments } from "../math/truncation.js";
+import { meanOf, type Random, stdOf, supportOf } from "../moments.js";
 import { type Scale, scaleOf } from "./pattern.js";
 
-/** A law under which values differ. */
-export type Random = Exclude<Pointwise, { law: "constant" }>;
-
 export interface Expectation {
-  readonly law: Random;
+  readonly distribution: Random;
   readonly scale: Scale;
   /** P(a value is in this bin or one before), by the scale's order; NaN where it depends on how ends are treated. */
   readonly below: Float64Array;
@@ -25,57 +21,33 @@ export interface Expectation {
 const KEPT = 8; // each takes half a megabyte or more
 const kept = new Map<string, Expectation>();
 
-export function expectationOf(law: Random, type: FileType): Expectation {
-  const key = `${type} ${JSON.stringify(law)}`;
-  const made = kept.get(key) ?? make(law, type);
+export function expectationOf(distribution: Random, type: FileType): Expectation {
+  const key = `${type} ${JSON.stringify(distribution)}`;
+  const made = kept.get(key) ?? make(distribution, type);
   kept.delete(key);
   kept.set(key, made);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
   return made;
 }
 
-function make(law: Random, type: FileType): Expectation {
+function make(distribution: Random, type: FileType): Expectation {
   const scale = scaleOf(type);
-  return scale.exact ? rounded(law, scale) : cut(law, scale, type);
-}
-
-/** The law's mean, its std, the std by which it is at most as wide as a normal one, and its ends. */
-export function spread(law: Random): {
-  readonly mean: number;
-  readonly std: number;
-  readonly proxy: number;
-  readonly ends: readonly [number, number];
-} {
-  const infinity = Number.POSITIVE_INFINITY;
-  switch (law.law) {
-    case "normal":
-      return { mean: law.mean, std: law.std, proxy: law.std, ends: [-infinity, infinity] };
-    case "uniform": {
-      const std = (law.high - law.low) / Math.sqrt(12);
-      return { mean: (law.low + law.high) / 2, std, proxy: std, ends: [law.low, law.high] };
-    }
-    case "truncated": {
-      const { mean, std, low, high } = law;
-      const cut = truncatedMoments(low, high);
-      const ends = [mean + std * low, mean + std * high] as const;
-      return { mean: mean + std * cut.mean, std: std * cut.std, proxy: std, ends };
-    }
-  }
+  return scale.exact ? rounded(distribution, scale) : binned(distribution, scale, type);
 }
 
 const normalBelow = (z: number): number => (z < 0 ? upperTail(-z) : 1 - upperTail(z));
 const normalBetween = (a: number, b: number): number => normalBelow(b) - normalBelow(a);
 
 /** P(a value is below x). */
-export function cdf(law: Random): (x: number) => number {
-  switch (law.law) {
+export function cdf(distribution: Random): (x: number) => number {
+  switch (distribution.kind) {
     case "normal":
-      return (x) => normalBelow((x - law.mean) / law.std);
+      return (x) => normalBelow((x - distribution.mean) / distribution.std);
     case "uniform":
-      return (x) => clamp((x - law.low) / (law.high - law.low));
+      return (x) => clamp((x - distribution.low) / (distribution.high - distribution.low));
     case "truncated": {
-      const { mean, std, low, high } = law;
-      if (low > 0 || high < 0) return tailCdf(law);
+      const { mean, std, low, high } = distribution;
+      if (low > 0 || high < 0) return tailCdf(distribution);
       const mass = normalBetween(low, high);
       return (x) => clamp(normalBetween(low, (x - mean) / std) / mass);
     }
@@ -83,7 +55,7 @@ export function cdf(law: Random): (x: number) => number {
 }
 
 /** Of a cut that does not reach the middle: by logarithms of tails. */
-function tailCdf({ mean, std, low, high }: Extract<Random, { law: "truncated" }>): (x: number) => number {
+function tailCdf({ mean, std, low, high }: Extract<Random, { kind: "truncated" }>): (x: number) => number {
   const [near, far, sign] = low > 0 ? [low, high, 1] : [-high, -low, -1];
   const reference = negativeLogTail(near);
   const beyond = (z: number) => (z <= near ? 1 : z > 1e150 ? 0 : Math.exp(reference - negativeLogTail(z)));
@@ -98,10 +70,10 @@ const clamp = (p: number): number => Math.min(1, Math.max(0, p));
 const at = (values: Float64Array, i: number): number => values[i] as number;
 
 /** Values are the law's, rounded to the nearest of the type: the edge of a bin is halfway to the next value. */
-function rounded(law: Random, scale: Scale): Expectation {
+function rounded(distribution: Random, scale: Scale): Expectation {
   const { low: values } = scale;
-  const share = cdf(law);
-  const [first, last] = spread(law).ends;
+  const share = cdf(distribution);
+  const [first, last] = supportOf(distribution);
   const count = values.length;
   const below = new Float64Array(count);
   const known = new Float64Array(count); // the same without gaps
@@ -123,21 +95,21 @@ function rounded(law: Random, scale: Scale): Expectation {
     for (let i = 0; i < count; ++i) if (at(values, i) !== 0 && at(shares, i) > 0) total += seen(at(shares, i));
     return total;
   };
-  return { law, scale, below, mean, variance, zero, distinct };
+  return { distribution: distribution, scale, below, mean, variance, zero, distinct };
 }
 
 /** Generators of good quality differ in how fine their values are; this is coarser than any: 2^20 values, all alike. */
 const COARSEST = 2 ** -20;
 
 /** Values of a type so fine that its rounding is not seen. */
-function cut(law: Random, scale: Scale, type: FileType): Expectation {
-  const share = cdf(law);
-  const { mean, std } = spread(law);
+function binned(distribution: Random, scale: Scale, type: FileType): Expectation {
+  const share = cdf(distribution);
+  const [mean, std] = [meanOf(distribution), stdOf(distribution)];
   // Two values are equal at least as often as the type's spacing around them, over the law's width, makes them.
   const spacing = Math.abs(mean) * (type === "F64" ? 2 ** -52 : 2 ** -23);
   const equal = COARSEST + spacing / std;
   return {
-    law,
+    distribution: distribution,
     scale,
     below: Float64Array.from(scale.high, share),
     mean,

@@ -1,7 +1,8 @@
 /** The distribution of a tensor's values, coarse enough to be looked at, beside the one that its law makes. */
+
+import { isRandom } from "../moments.js";
 import { cdf } from "./expectation.js";
 import { scaleOf } from "./pattern.js";
-import { isRandom } from "./region.js";
 import type { Observed } from "./report.js";
 
 export interface Histogram {
@@ -39,9 +40,9 @@ export function histogramOf({ regions, samples, type }: Observed): Histogram {
     });
   }
   const measured = Array.from(sums, (sum) => (total === 0 ? 0 : sum / total));
-  const law = regions.length === 1 ? regions[0]?.law : undefined;
-  if (!isRandom(law)) return { low, high, measured, expected: null };
-  const below = cdf(law);
+  const distribution = regions.length === 1 ? regions[0]?.distribution : undefined;
+  if (!isRandom(distribution)) return { low, high, measured, expected: null };
+  const below = cdf(distribution);
   const expected = measured.map((_, j) => below(low + (j + 1) * width) - below(low + j * width));
   return { low, high, measured, expected };
 }

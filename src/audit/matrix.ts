@@ -5,7 +5,7 @@ import { readAt } from "../file/checkpoint.js";
 import { decodePattern } from "./pattern.js";
 import { largestSingularValue } from "./spectrum.js";
 
-export interface Matrix {
+export interface StoredMatrix {
   readonly path: string;
   readonly at: number;
   readonly type: FileType;
@@ -20,7 +20,7 @@ const HELD = 2 ** 28;
 export const hasSpectrum = (type: FileType): boolean =>
   BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
 
-export function singularValue(file: number, { at, type, rows, columns }: Matrix): number {
+export function singularValue(file: number, { at, type, rows, columns }: StoredMatrix): number {
   const rowBytes = (columns * BITS[type]) / 8;
   const numbers = reader(type);
   let memory = new Uint8Array(0);

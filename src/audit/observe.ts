@@ -10,8 +10,8 @@ import { JOB_BYTES, type Job, type RegionTally, type Scanned, valuesIn } from ".
 import type { Subject } from "./subject.js";
 import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES } from "./tally.js";
 
-export const regionsFor = ({ stored, fill }: Subject): readonly Region[] =>
-  regionsOf(fill, valuesIn(stored.end - stored.begin, stored.dtype));
+export const regionsFor = ({ stored, distribution }: Subject): readonly Region[] =>
+  regionsOf(distribution, valuesIn(stored.end - stored.begin, stored.dtype));
 
 /** The runs that a tensor is read in. */
 export function jobsOf(subject: Subject): readonly Job[] {

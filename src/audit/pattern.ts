@@ -82,7 +82,7 @@ const scales = new Map<FileType, Scale>();
 export function scaleOf(type: FileType): Scale {
   const known = scales.get(type);
   if (known !== undefined) return known;
-  const made = BITS[type] <= 16 ? exactScale(type) : cutScale(type === "F64");
+  const made = BITS[type] <= 16 ? exactScale(type) : binnedScale(type === "F64");
   scales.set(type, made);
   return made;
 }
@@ -97,7 +97,7 @@ function exactScale(type: FileType): Scale {
 }
 
 /** Of a positive pattern the values from it to the next; of a negative one those from the one below it. */
-function cutScale(wide: boolean): Scale {
+function binnedScale(wide: boolean): Scale {
   const top = wide ? 0x7ff0 : 0x7f80; // infinity
   const words = new Uint32Array(2);
   const double = new Float64Array(words.buffer);

@@ -1,25 +1,22 @@
 /** The parts of a tensor that have a law each: all of it, or the parts of a packed one. */
-import { type Fill, isStructured, type Law, type Pointwise } from "../distribution.js";
-import type { Random } from "./expectation.js";
+import type { Distribution, Unsplit } from "../distribution.js";
+import { isRandom } from "../moments.js";
 
 export interface Region {
   /** None where nothing says what a tensor was drawn from. */
-  readonly law: Law | undefined;
+  readonly distribution: Unsplit | undefined;
   /** Elements of it that lie together, one period after the other. */
   readonly length: number;
 }
 
-export function regionsOf(fill: Fill | undefined, elements: number): readonly Region[] {
-  return fill?.law === "split" ? fill.parts : [{ law: fill, length: elements }];
+export function regionsOf(distribution: Distribution | undefined, elements: number): readonly Region[] {
+  return distribution?.kind === "split" ? distribution.parts : [{ distribution: distribution, length: elements }];
 }
 
-export const isRandom = (law: Law | undefined): law is Random =>
-  law !== undefined && !isStructured(law) && (law as Pointwise).law !== "constant";
-
 /** Whether values and their negatives are as likely as each other, so that their signs are coins. */
-export function isSymmetric(law: Law | undefined): boolean {
-  if (!isRandom(law)) return law?.law === "orthogonal";
-  return law.law === "uniform"
-    ? law.low === -law.high
-    : law.mean === 0 && (law.law === "normal" || law.low === -law.high);
+export function isSymmetric(distribution: Unsplit | undefined): boolean {
+  if (!isRandom(distribution)) return distribution?.kind === "orthogonal";
+  return distribution.kind === "uniform"
+    ? distribution.low === -distribution.high
+    : distribution.mean === 0 && (distribution.kind === "normal" || distribution.low === -distribution.high);
 }

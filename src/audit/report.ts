@@ -1,11 +1,12 @@
 /** From tallies to a verdict: of each tensor, of tensors that are alike, and of the whole file. */
 import { show } from "../check.js";
 import type { FileType } from "../checkpoint/safetensors.js";
-import { isStructured, type Law, type Pointwise, spreadOf } from "../distribution.js";
-import { CHECKS, certain, checkLaw, type Finding, type Sample } from "./check.js";
-import { expectationOf, spread } from "./expectation.js";
+import { type Independent, isStructured, type Unsplit } from "../distribution.js";
+import { isRandom, meanOf, rmsOf } from "../moments.js";
+import { CHECKS, certain, checkRandom, type Finding, type Sample } from "./check.js";
+import { expectationOf } from "./expectation.js";
 import { scaleOf } from "./pattern.js";
-import { isRandom, isSymmetric, type Region } from "./region.js";
+import { isSymmetric, type Region } from "./region.js";
 import { checkConstant, checkStructure } from "./structure.js";
 import { emptyMoments, type Moments, merge } from "./tally.js";
 
@@ -56,21 +57,21 @@ export interface TensorReport {
 /** The number of checks that a model's random tensors go through, and so the t of `checkLaw` for each of them. */
 export function strictness(regions: Iterable<Region>, more = 0): { readonly checks: number; readonly t: number } {
   let checks = more;
-  for (const { law } of regions) if (isRandom(law)) checks += CHECKS.length;
+  for (const { distribution } of regions) if (isRandom(distribution)) checks += CHECKS.length;
   return { checks, t: Math.log((2 * Math.max(1, checks)) / FALSE_ALARMS) };
 }
 
 export function reportOf(observed: Observed, t: number): TensorReport {
   const { name, shape, type, regions, samples } = observed;
-  const findings = regions.flatMap(({ law }, i) => {
-    const found = judge(samples[i] as Sample, law, type, t);
+  const findings = regions.flatMap(({ distribution }, i) => {
+    const found = judge(samples[i] as Sample, distribution, type, t);
     return regions.length === 1 ? found : found.map((each) => ({ ...each, sentence: `part ${i}: ${each.sentence}` }));
   });
   const measured = statisticsOf(samples, type);
   if (measured.nonFinite > 0) {
     findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${sizeOf(samples)} values`));
   }
-  const known = regions.every(({ law }) => law !== undefined);
+  const known = regions.every(({ distribution }) => distribution !== undefined);
   if (!known && shape.length > 1 && measured.min === measured.max && measured.std === 0 && sizeOf(samples) > 1) {
     findings.push(certain("constant", `a matrix of which every value is ${measured.min}`));
   }
@@ -92,11 +93,11 @@ export const failing = (report: TensorReport, finding: Finding): TensorReport =>
   failures: [...report.failures, finding].sort((a, b) => b.excess - a.excess),
 });
 
-function judge(sample: Sample, law: Law | undefined, type: FileType, t: number): Finding[] {
-  if (law === undefined) return [];
-  if (isRandom(law)) return checkLaw(sample, expectationOf(law, type), t);
-  if (isStructured(law)) return checkStructure(sample.moments, law, type);
-  return checkConstant(sample.moments, law as Extract<Pointwise, { law: "constant" }>, type);
+function judge(sample: Sample, distribution: Unsplit | undefined, type: FileType, t: number): Finding[] {
+  if (distribution === undefined) return [];
+  if (isRandom(distribution)) return checkRandom(sample, expectationOf(distribution, type), t);
+  if (isStructured(distribution)) return checkStructure(sample.moments, distribution, type);
+  return checkConstant(sample.moments, distribution as Extract<Independent, { kind: "constant" }>, type);
 }
 
 const sizeOf = (samples: readonly Sample[]): number =>
@@ -104,11 +105,11 @@ const sizeOf = (samples: readonly Sample[]): number =>
 
 function expectedOf(regions: readonly Region[], samples: readonly Sample[]): { mean: number; std: number } {
   let [count, sum, squares] = [0, 0, 0];
-  regions.forEach(({ law }, i) => {
+  regions.forEach(({ distribution }, i) => {
     const moments = (samples[i] as Sample).moments;
     const size = moments.finite + moments.nonFinite;
-    const mean = meanOf(law as Law);
-    const std = spreadOf(law as Law);
+    const mean = meanOf(distribution as Unsplit);
+    const std = rmsOf(distribution as Unsplit);
     count += size;
     sum += size * mean;
     squares += size * (std * std + mean * mean);
@@ -116,8 +117,6 @@ function expectedOf(regions: readonly Region[], samples: readonly Sample[]): { m
   const mean = count === 0 ? 0 : sum / count;
   return { mean, std: count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean)) };
 }
-
-const meanOf = (law: Law): number => (isRandom(law) ? spread(law).mean : law.law === "constant" ? law.value : 0);
 
 export function statisticsOf(samples: readonly Sample[], type: FileType): Statistics {
   const all: Moments = emptyMoments();
@@ -164,8 +163,10 @@ export interface Trace {
 }
 
 export function traceOf({ name, type, regions, samples, signs }: Observed, measured: Statistics): Trace {
-  const drawn = regions.some(({ law }) => law === undefined || isRandom(law) || law.law === "orthogonal");
-  const coins = regions.every(({ law }) => law === undefined || isSymmetric(law));
+  const drawn = regions.some(
+    ({ distribution }) => distribution === undefined || isRandom(distribution) || distribution.kind === "orthogonal",
+  );
+  const coins = regions.every(({ distribution }) => distribution === undefined || isSymmetric(distribution));
   return {
     name,
     signs: coins ? signs : undefined,

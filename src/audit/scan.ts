@@ -44,15 +44,15 @@ export interface Scanned {
 }
 
 /** Bytes read at a time: a multiple of every element, of three bytes too, that stays in a core's own cache. */
-const PIECE = 3 * 2 ** 19;
+const SCAN_BYTES = 3 * 2 ** 19;
 /** Of a job. */
-export const JOB_BYTES = 32 * PIECE;
+export const JOB_BYTES = 32 * SCAN_BYTES;
 
 /** Values in so many bytes; a complex number is two. */
 export const valuesIn = (bytes: number, type: FileType): number => (8 * bytes) / bitsOf(type);
 const bitsOf = (type: FileType): number => (type === "C64" ? 32 : BITS[type]);
 
-const piece = new Uint8Array(PIECE);
+const piece = new Uint8Array(SCAN_BYTES);
 
 export function scan(file: number, job: Job): Scanned {
   const { type, lengths } = job;
@@ -64,8 +64,8 @@ export function scan(file: number, job: Job): Scanned {
     sample: new Sample(job.samples),
   }));
   let signs: string | undefined;
-  for (let done = 0; done < job.bytes; done += PIECE) {
-    const bytes = piece.subarray(0, Math.min(PIECE, job.bytes - done));
+  for (let done = 0; done < job.bytes; done += SCAN_BYTES) {
+    const bytes = piece.subarray(0, Math.min(SCAN_BYTES, job.bytes - done));
     readAt(file, bytes, job.at + done);
     const start = job.start + valuesIn(done, type);
     if (start === 0) signs = signsOf(bytes, type);

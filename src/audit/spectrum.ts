@@ -1,15 +1,14 @@
 /** The largest singular value of a matrix, by power iteration, and the largest that a law makes. */
 
-import type { Law } from "../distribution.js";
+import type { Unsplit } from "../distribution.js";
 import { engine } from "../engine/choose.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
 import { fill } from "../init.js";
 import { digits } from "../math/digits.js";
 import { eigenvalues } from "../math/eigen.js";
+import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js";
 import { normal } from "../scheme/scheme.js";
 import type { Finding } from "./check.js";
-import { spread } from "./expectation.js";
-import { isRandom } from "./region.js";
 
 const VECTORS = 8; // that are iterated together, as many as the product's kernel takes at a time
 const MOST_STEPS = 60;
@@ -56,7 +55,7 @@ export function largestSingularValue(blocks: Blocks): number {
       const count = Math.min(most, rows - first);
       if (most < rows) load(blocks, first, count, block, width, largest);
       made.multiply(image, { values: block, rows: count, columns: width }, vectors, VECTORS);
-      const turned = { values: image, rows: VECTORS, columns: count, across: true };
+      const turned = { values: image, rows: VECTORS, columns: count, transposed: true };
       made.multiply(gram, turned, image, VECTORS);
       for (const [p, row] of grams.entries()) {
         for (let q = 0; q < VECTORS; ++q) row[q] = (row[q] as number) + (gram[p * VECTORS + q] as number);
@@ -118,10 +117,14 @@ function orthonormalize(to: Float32Array, vectors: Float32Array, width: number):
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
 
 /** What the law leads one to expect; none where nothing is known. */
-export function expectedSingularValue(law: Law | undefined, rows: number, columns: number): number | undefined {
-  if (law?.law === "orthogonal") return Math.abs(law.gain);
-  if (!isRandom(law)) return undefined;
-  const { mean, std } = spread(law);
+export function expectedSingularValue(
+  distribution: Unsplit | undefined,
+  rows: number,
+  columns: number,
+): number | undefined {
+  if (distribution?.kind === "orthogonal") return Math.abs(distribution.gain);
+  if (!isRandom(distribution)) return undefined;
+  const [mean, std] = [meanOf(distribution), stdOf(distribution)];
   return std * (Math.sqrt(rows) + Math.sqrt(columns)) + Math.abs(mean) * Math.sqrt(rows * columns);
 }
 
@@ -131,17 +134,18 @@ export function expectedSingularValue(law: Law | undefined, rows: number, column
  */
 export function checkSpectrum(
   value: number,
-  law: Law | undefined,
+  distribution: Unsplit | undefined,
   rows: number,
   columns: number,
   t: number,
 ): Finding[] {
-  const expected = expectedSingularValue(law, rows, columns);
-  if (expected === undefined || law === undefined) return [];
-  const { proxy, ends } = isRandom(law) ? spread(law) : { proxy: 0, ends: [0, 0] as const };
-  const bounded = isRandom(law) && law.law !== "normal";
-  const room = bounded ? 4 * Math.min(9 * proxy, ends[1] - ends[0]) * Math.sqrt(t) : proxy * Math.sqrt(2 * t);
-  const most = law.law === "orthogonal" ? 1e-2 * expected : room;
+  const expected = expectedSingularValue(distribution, rows, columns);
+  if (expected === undefined || distribution === undefined) return [];
+  const proxy = isRandom(distribution) ? subGaussianOf(distribution) : 0;
+  const [low, high] = isRandom(distribution) ? supportOf(distribution) : [0, 0];
+  const bounded = isRandom(distribution) && distribution.kind !== "normal";
+  const room = bounded ? 4 * Math.min(9 * proxy, high - low) * Math.sqrt(t) : proxy * Math.sqrt(2 * t);
+  const most = distribution.kind === "orthogonal" ? 1e-2 * expected : room;
   const sentence = `largest singular value ${digits(value, 4)}, expected ${digits(expected, 4)}`;
   return [{ check: "spectrum", excess: Math.max(0, value - expected) / most, sentence }];
 }

@@ -1,13 +1,13 @@
 /** Checks of laws that leave no doubt: constants, and matrices of which sums or zeros are known beforehand. */
 
 import type { FileType } from "../checkpoint/safetensors.js";
-import type { Law, Structured } from "../distribution.js";
+import type { Structured, Unsplit } from "../distribution.js";
 import { round } from "../math/float.js";
 import { certain, type Finding } from "./check.js";
 import { scaleOf } from "./pattern.js";
 import type { Moments } from "./tally.js";
 
-type Constant = Extract<Law, { law: "constant" }>;
+type Constant = Extract<Unsplit, { kind: "constant" }>;
 
 /** That all values are the constant, as the type has it. */
 export function checkConstant({ min, max, finite }: Moments, { value }: Constant, type: FileType): Finding[] {
@@ -24,30 +24,37 @@ function nearest(value: number, type: FileType): number {
   return exact ? low.reduce((best, x) => (Math.abs(x - value) < Math.abs(best - value) ? x : best)) : value;
 }
 
-export function checkStructure(moments: Moments, law: Structured, type: FileType): Finding[] {
+export function checkStructure(moments: Moments, distribution: Structured, type: FileType): Finding[] {
   const { finite, zeros, squares, min, max } = moments;
   const precision = type === "F64" ? 1e-9 : type === "F32" ? 1e-4 : type === "F16" ? 2e-3 : 1e-2;
   const close = (name: string, got: number, expected: number) =>
     Math.abs(got - expected) <= precision * expected ? [] : [certain(name, `${name} ${got}, expected ${expected}`)];
-  switch (law.law) {
+  switch (distribution.kind) {
     case "orthogonal": {
-      const outside = law.elements - law.rows * law.columns;
+      const outside = distribution.elements - distribution.rows * distribution.columns;
       const least = zeros < outside ? [certain("zeros", `${zeros} exact zeros, expected ${outside}`)] : [];
-      return [...close("sum of squares", squares, law.gain * law.gain * Math.min(law.rows, law.columns)), ...least];
+      return [
+        ...close(
+          "sum of squares",
+          squares,
+          distribution.gain * distribution.gain * Math.min(distribution.rows, distribution.columns),
+        ),
+        ...least,
+      ];
     }
     case "diagonal": {
-      const count = law.count * law.repeats;
-      const there = law.value === 0 ? [] : close("values that are not 0", finite - zeros, count);
-      return [...there, ...close("sum of squares", squares, law.value * law.value * count)];
+      const count = distribution.count * distribution.repeats;
+      const there = distribution.value === 0 ? [] : close("values that are not 0", finite - zeros, count);
+      return [...there, ...close("sum of squares", squares, distribution.value * distribution.value * count)];
     }
     case "sparse": {
-      const lines = law.across ? law.rows : law.columns;
-      return zeros >= law.zeros * lines && zeros < law.zeros * lines + 4 + 1e-3 * finite
+      const lines = distribution.perRow ? distribution.rows : distribution.columns;
+      return zeros >= distribution.zeros * lines && zeros < distribution.zeros * lines + 4 + 1e-3 * finite
         ? []
-        : [certain("zeros", `${zeros} exact zeros, expected ${law.zeros * lines}`)];
+        : [certain("zeros", `${zeros} exact zeros, expected ${distribution.zeros * lines}`)];
     }
     case "hadamard": {
-      const size = 1 / Math.sqrt(law.size);
+      const size = 1 / Math.sqrt(distribution.size);
       return [...close("largest value", max, size), ...close("smallest value", -min, size)];
     }
   }

@@ -1,16 +1,16 @@
 /** What is audited: the tensors of a checkpoint, and what each of them should have been drawn from. */
 import { show } from "../check.js";
 import { RECORD } from "../checkpoint/safetensors.js";
-import type { Fill } from "../distribution.js";
+import type { Distribution } from "../distribution.js";
 import type { Checkpoint, StoredTensor } from "../file/checkpoint.js";
-import type { Model, PlannedModel } from "../model/model.js";
-import { type Plan, planModel } from "../model/plan.js";
+import type { Model, Plan, PlannedModel } from "../model/model.js";
+import { planModel } from "../model/plan.js";
 import { resolve, scheme } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;
   /** What it should be; nothing where nothing is known. */
-  readonly fill: Fill | undefined;
+  readonly distribution: Distribution | undefined;
   /** The index of the rule that says so. */
   readonly rule?: number;
 }
@@ -23,7 +23,7 @@ export interface Subjects {
 
 /** Nothing is known: only what no initialization does is found. */
 export const unplanned = ({ tensors }: Checkpoint): Subjects => ({
-  tensors: tensors.map((stored) => ({ stored, fill: undefined })),
+  tensors: tensors.map((stored) => ({ stored, distribution: undefined })),
   missing: [],
 });
 
@@ -47,13 +47,13 @@ function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
   const known = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
   return tensors.map((stored) => {
     const tensor = known.get(stored.name); // none that is left out, or that the config does not know
-    if (tensor === undefined) return { stored, fill: undefined };
+    if (tensor === undefined) return { stored, distribution: undefined };
     if (String(tensor.shape) !== String(stored.shape)) {
       const shapes = `[${tensor.shape.join(", ")}], got [${stored.shape.join(", ")}]`;
       throw new RangeError(`${show(stored.name)}: the config has shape ${shapes}`);
     }
     const { rule } = tensor;
-    return { stored, fill: resolve(tensor.scheme, tensor.shape), ...(rule !== undefined && { rule }) };
+    return { stored, distribution: tensor.distribution, ...(rule !== undefined && { rule }) };
   });
 }
 
@@ -67,9 +67,9 @@ export function byRecord({ shards, tensors }: Checkpoint): Subjects {
   return {
     tensors: tensors.map((stored) => {
       const json = schemes.get(stored.name);
-      if (json === undefined) return { stored, fill: undefined };
+      if (json === undefined) return { stored, distribution: undefined };
       try {
-        return { stored, fill: resolve(scheme(json), stored.shape) };
+        return { stored, distribution: resolve(stored.shape, scheme(json)) };
       } catch (error) {
         throw new RangeError(`${RECORD.schemes}, ${show(stored.name)}: ${(error as Error).message}`, { cause: error });
       }

@@ -4,7 +4,8 @@
  */
 import { visit } from "jsonc-parser";
 import { show, wrongValue } from "../check.js";
-import { ELEMENT_TYPES, type ElementType, type PlannedModel } from "../model/model.js";
+import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
+import type { PlannedModel } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
 
@@ -87,9 +88,9 @@ export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: 
 export function headerLength(bytes: Uint8Array, fileBytes: number): number {
   if (bytes.length < 8) throw wrongValue("file", "eight bytes of length, a header and tensors", `${fileBytes} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, length);
+  if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, Number(length));
   if (Number(length) + 8 > fileBytes) {
-    throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, length);
+    throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, Number(length));
   }
   return Number(length);
 }

@@ -1,10 +1,11 @@
 /** What an audit found, as a page: each tensor with the distribution of its values, worst first. */
 import type { Audited } from "../audit/audit.js";
+import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
-import type { AuditReport } from "./audit.js";
+import type { AuditReport } from "./audit.report.js";
 import { escaped, page } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
-import { lawName, printable } from "./text.js";
+import { distributionName } from "./text.js";
 
 const MOST_PLOTS = 500; // some kilobytes each; the worst have them
 
@@ -63,13 +64,13 @@ const text = (given: string): string => escaped(printable(given));
 const number = (x: number): string => `<td class="number">${digits(x, 4)}</td>`;
 
 async function row(tensor: Audited, plot: ReturnType<typeof plotter> | undefined): Promise<string> {
-  const { name, shape, dtype, rule, verdict, laws, expected, measured, failures, spectral } = tensor;
+  const { name, shape, dtype, rule, verdict, distributions, expected, measured, failures, spectral } = tensor;
   const why = failures.map(({ sentence }) => text(sentence)).join(" &middot; ");
   const by = rule === null ? "" : `, rule ${rule}`;
   const largest = spectral === undefined ? "" : `, largest singular value ${digits(spectral.measured, 5)}`;
   return `<tr><td class="verdict ${verdict}">${WORDS[verdict]}</td>
 <td class="name">${text(name)}<div class="small">${shape.join(" &times; ") || "scalar"}, ${dtype}${by}${largest}</div></td>
-<td>${laws.map((law) => text(lawName(law))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
+<td>${distributions.map((distribution) => text(distributionName(distribution))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
 ${number(measured.mean)}<td class="number">${measured.kurtosis?.toFixed(3) ?? ""}</td>
 <td class="number">${measured.zeros.toLocaleString("en")}</td>
 <td class="picture">${(await picture(tensor, plot)) ?? ""}<div class="small">${digits(measured.min, 4)} to ${digits(measured.max, 4)}</div></td></tr>${why && `<tr><td></td><td class="note" colspan="8">${why}</td></tr>`}`;

@@ -1,7 +1,7 @@
 /** Threads that answer questions about a checkpoint's bytes. */
 import { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
-import type { Matrix } from "../audit/matrix.js";
+import type { StoredMatrix } from "../audit/matrix.js";
 import type { Job, Scanned } from "../audit/scan.js";
 import type { Question } from "./audit.worker.js";
 
@@ -13,7 +13,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export class Auditors implements Readers {
+export class AuditPool implements Readers {
   readonly #workers: { readonly worker: Worker; readonly asked: Waiting[] }[];
   readonly #waiting: Waiting[] = [];
 
@@ -36,7 +36,7 @@ export class Auditors implements Readers {
     return this.#ask({ scan: job }) as Promise<Scanned>;
   }
 
-  singularValue(matrix: Matrix): Promise<number> {
+  singularValue(matrix: StoredMatrix): Promise<number> {
     return this.#ask({ matrix }) as Promise<number>;
   }
 

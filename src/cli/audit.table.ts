@@ -1,9 +1,10 @@
 /** What an audit found, for a terminal: worst first. */
 import Table from "cli-table3";
 import type { Audited } from "../audit/audit.js";
+import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
-import type { AuditReport } from "./audit.js";
-import { lawName, printable } from "./text.js";
+import type { AuditReport } from "./audit.report.js";
+import { distributionName } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are told of
 const MOST_ROWS = 40; // of those that did not fail
@@ -34,10 +35,17 @@ function rows(tensors: readonly Audited[]): string {
     ],
     style: { head: [], border: [], compact: true },
   });
-  for (const { verdict, name, shape, dtype, rule, laws, expected, measured, spectral: largest } of tensors) {
+  for (const { verdict, name, shape, dtype, rule, distributions, expected, measured, spectral: largest } of tensors) {
     const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
     table.push([
-      ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule ?? "", laws.map(lawName).join("; ")],
+      ...[
+        WORDS[verdict],
+        printable(name),
+        shape.join(" x "),
+        dtype,
+        rule ?? "",
+        distributions.map(distributionName).join("; "),
+      ],
       ...[short(mean), expected === null ? "" : short(expected.std), short(std), short(min), short(max)],
       ...[kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en"), differing(distinct, among)],
       ...(spectral ? [largest === undefined ? "" : singular(largest)] : []),

@@ -7,7 +7,8 @@ import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from
 import type { Checkpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { described, readConfig, readPlan, readStored, type Source } from "../file/read.js";
-import { Auditors } from "./audit.pool.js";
+import { AuditPool } from "./audit.pool.js";
+import type { AuditReport } from "./audit.report.js";
 import { auditTable } from "./audit.table.js";
 import { progress } from "./progress.js";
 import { reproduce } from "./reproduce.js";
@@ -22,21 +23,6 @@ export interface AuditFlags {
   readonly json?: boolean;
   readonly html?: string;
   readonly force?: boolean;
-}
-
-export interface AuditReport {
-  readonly path: string;
-  readonly expectedFrom: string;
-  readonly verdict: "ok" | "fail";
-  /** How often at most a correct file fails. */
-  readonly falseAlarms: number;
-  readonly checks: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  /** That should be there and are not. */
-  readonly missing: readonly string[];
-  /** Worst first. */
-  readonly tensors: readonly Audited[];
 }
 
 type Stored = Source & { readonly checkpoint: Checkpoint };
@@ -76,7 +62,7 @@ const bytesOf = ({ tensors }: Subjects): number =>
 const RANK = { fail: 0, unknown: 1, ok: 2 } as const;
 
 async function readAll(subjects: Subjects, { threads, spectral = false, html }: AuditFlags): Promise<Audited[]> {
-  const readers = new Auditors(threads ?? Math.min(8, availableParallelism()));
+  const readers = new AuditPool(threads ?? Math.min(8, availableParallelism()));
   const bar = progress(bytesOf(subjects), "bytes");
   try {
     const told = { spectral, histogram: html !== undefined, progress: (bytes: number) => bar?.increment(bytes) };
@@ -89,7 +75,7 @@ async function readAll(subjects: Subjects, { threads, spectral = false, html }: 
 
 /** By the plan or config that is named, else by what the file records of itself, else by the config beside it. */
 function expectations(source: Stored, { plan, config }: AuditFlags): { from: string; subjects: Subjects } {
-  const { path, model, checkpoint, beside } = source;
+  const { path, model, checkpoint, siblingConfig: beside } = source;
   const named = config === undefined ? undefined : readConfig(config);
   if (plan !== undefined) {
     const known = named === undefined ? model : described(model, named, path);

@@ -1,11 +1,11 @@
 /** The other end of auditors.ts: tallies runs of tensors, and searches matrices for their largest singular value. */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { type Matrix, singularValue } from "../audit/matrix.js";
+import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 
-export type Question = { readonly scan: Job } | { readonly matrix: Matrix } | "end";
+export type Question = { readonly scan: Job } | { readonly matrix: StoredMatrix } | "end";
 
 let open: { readonly path: string; readonly file: number } | undefined;
 

@@ -2,10 +2,10 @@
 
 import { inFile } from "../file/json.js";
 import { planOfScheme, readPlan, readSource } from "../file/read.js";
-import type { Model, PlannedModel } from "../model/model.js";
-import { type Plan, type PlanRule, planModel } from "../model/plan.js";
+import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
+import { planModel } from "../model/plan.js";
 import type { Layout } from "../scheme/fans.js";
-import type { SchemeName } from "../scheme/scheme.js";
+import type { SchemeName } from "../scheme/options.js";
 
 export interface PlanFlags {
   readonly plan?: string;
@@ -14,8 +14,8 @@ export interface PlanFlags {
 }
 
 /** @throws Error naming the file: of the plan, where that does not fit the model. */
-export function decide(path: string, flags: PlanFlags): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint, beside } = readSource(path);
+export function choosePlan(path: string, flags: PlanFlags): { readonly planned: PlannedModel; readonly plan?: Plan } {
+  const { path: file, model, checkpoint, siblingConfig: beside } = readSource(path);
   const plan = chosen(flags);
   if (plan !== undefined) return { planned: inFile(flags.plan ?? "--scheme", () => planModel(model, plan)), plan };
   if (checkpoint !== undefined && model.plan === undefined) {

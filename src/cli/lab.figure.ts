@@ -1,9 +1,9 @@
 /** The figures of an experiment's page: what was measured, beside what theory predicts and what is advised. */
 import type { TopLevelSpec } from "vega-lite";
-import { unitOf } from "../lab/activation.js";
-import { weightVariance } from "../lab/layer.js";
+import { activationFunction } from "../lab/activation.js";
+import { weightsOf, weightVariance } from "../lab/layer.js";
 import { phasePlane } from "../lab/phase.js";
-import type { Band, LabReport, LayerReport, Run } from "../lab/report.js";
+import type { LabReport, LabRun, LayerReport, SeedBand } from "../lab/report.js";
 import { escaped } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
 import { schemeText } from "./text.js";
@@ -11,7 +11,7 @@ import { schemeText } from "./text.js";
 /** One of the schemes that are shown beside each other. */
 export interface Side {
   readonly label: string;
-  readonly run: Run;
+  readonly run: LabRun;
 }
 
 export async function figure(spec: TopLevelSpec | undefined, caption: string): Promise<string> {
@@ -36,7 +36,7 @@ const usable = (x: number | null, log: boolean): x is number => x !== null && Nu
 export function curve(
   sides: readonly Side[],
   title: string,
-  of: (layer: LayerReport) => Band,
+  of: (layer: LayerReport) => SeedBand,
   log: boolean,
 ): TopLevelSpec | undefined {
   const all = sides.flatMap(({ label, run }) =>
@@ -180,13 +180,18 @@ const GRID = 36;
 
 /** The plane of order and chaos, with the chosen point on it. */
 export async function phase({ network, meanField, scheme }: LabReport): Promise<string[]> {
-  const variance = meanField === null ? undefined : weightVariance(scheme, network);
-  if (variance === undefined || network.norm !== "none" || network.residual || network.activation === "a function")
+  const variance = meanField === null ? undefined : weightVariance(weightsOf(scheme, network), network);
+  if (
+    variance === undefined ||
+    network.normalization !== "none" ||
+    network.residual ||
+    network.activation === "a function"
+  )
     return [];
   const weight = Math.sqrt(variance);
   const most = { weight: Math.max(3, 1.3 * weight), bias: 1 };
-  const unit = unitOf(network.activation as "relu");
-  const plane = phasePlane(unit, most, GRID).map((point) => ({
+  const activation = activationFunction(network.activation as "relu");
+  const plane = phasePlane(activation, most, GRID).map((point) => ({
     ...point,
     state: point.chi1 < 1 ? "ordered: gradients vanish" : "chaotic: gradients explode",
   }));

@@ -8,15 +8,15 @@ import { escaped, page } from "./page.js";
 import { schemeText } from "./text.js";
 
 export async function labPage(report: LabReport): Promise<string> {
-  const { network, remedy, verdict, scheme } = report;
+  const { network, recommendation, verdict, scheme } = report;
   const sides: Side[] = [{ label: schemeText(scheme), run: report }];
-  if (remedy?.run) sides.push({ label: schemeText(remedy.scheme), run: remedy.run });
+  if (recommendation?.run) sides.push({ label: schemeText(recommendation.scheme), run: recommendation.run });
   const good = verdict.kind === "stable" ? "ok" : "fail";
   const advice =
-    remedy === null
+    recommendation === null
       ? ""
-      : `<p>Advised: <strong>${escaped(schemeText(remedy.scheme))}</strong>. ${escaped(remedy.reason)} <span class="small">(${escaped(remedy.source)})</span>
-${remedy.run === null ? "It is the scheme above." : `With it: ${escaped(remedy.run.verdict.sentence)}`}</p>`;
+      : `<p>Advised: <strong>${escaped(schemeText(recommendation.scheme))}</strong>. ${escaped(recommendation.reason)} <span class="small">(${escaped(recommendation.source)})</span>
+${recommendation.run === null ? "It is the scheme above." : `With it: ${escaped(recommendation.run.verdict.sentence)}`}</p>`;
   const figures = [
     await figure(
       curve(sides, "variance of signals", (l) => l.forward, true),
@@ -59,7 +59,7 @@ function numbers(sides: readonly Side[]): string {
       verdict.kind,
       digits(verdict.factorPerLayer.forward),
       digits(verdict.factorPerLayer.backward),
-      jacobian === null ? "" : digits(jacobian.spread),
+      jacobian === null ? "" : digits(jacobian.conditionNumber),
       meanField === null ? "" : digits(meanField.fixedPoint),
       meanField === null ? "" : digits(meanField.chi1),
       meanField === null ? "" : digits(meanField.depthScale),

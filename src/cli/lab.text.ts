@@ -1,25 +1,25 @@
 /** An experiment, for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
 import Table from "cli-table3";
-import type { LabReport, LayerReport, Run } from "../lab/report.js";
+import type { LabReport, LabRun, LayerReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { schemeText } from "./text.js";
 
 const WIDEST = 72; // columns of a plot
 
 export function labText(report: LabReport): string {
-  const { network, remedy, scheme } = report;
+  const { network, recommendation, scheme } = report;
   const parts = [
     `${describe(network)}\n${schemeText(scheme)}: ${report.verdict.kind.toUpperCase()}. ${report.verdict.sentence}`,
     curves(report.layers),
     layers(report.layers),
     numbers(report),
   ];
-  if (remedy !== null) {
-    parts.push(`Advised: ${schemeText(remedy.scheme)}. ${remedy.reason}\n(${remedy.source})`);
-    if (remedy.run !== null) {
-      const { kind, sentence } = remedy.run.verdict;
-      parts.push(`With it: ${kind.toUpperCase()}. ${sentence}`, curves(remedy.run.layers));
+  if (recommendation !== null) {
+    parts.push(`Advised: ${schemeText(recommendation.scheme)}. ${recommendation.reason}\n(${recommendation.source})`);
+    if (recommendation.run !== null) {
+      const { kind, sentence } = recommendation.run.verdict;
+      parts.push(`With it: ${kind.toUpperCase()}. ${sentence}`, curves(recommendation.run.layers));
     } else parts.push("It is the one above.");
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -30,7 +30,7 @@ export function describe({
   depth,
   width,
   activation,
-  norm,
+  normalization,
   residual,
   samples,
   seeds,
@@ -40,7 +40,7 @@ export function describe({
   const rest = [
     `${kind}, ${shape}, ${activation}`,
     ...(residual ? [`residual${branchScale === 1 ? "" : `, branches times ${digits(branchScale)}`}`] : []),
-    ...(norm === "none" ? [] : [`${norm} normalization`]),
+    ...(normalization === "none" ? [] : [`${normalization} normalization`]),
     `${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
   ];
   return rest.join("; ");
@@ -87,12 +87,12 @@ function layers(all: readonly LayerReport[]): string {
 const short = (x: number): string => digits(x, 4);
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
-function numbers({ jacobian, meanField }: Run): string {
+function numbers({ jacobian, meanField }: LabRun): string {
   const lines: string[] = [];
   if (jacobian !== null) {
-    const { singularValues, spread } = jacobian;
+    const { singularValues, conditionNumber } = jacobian;
     const ends = `${short(singularValues.at(-1) as number)} to ${short(singularValues[0] as number)}`;
-    lines.push(`Jacobian: singular values from ${ends}, spread ${short(spread)}`);
+    lines.push(`Jacobian: singular values from ${ends}, spread ${short(conditionNumber)}`);
   }
   if (meanField !== null) {
     const { fixedPoint, chi1, phase, depthScale } = meanField;

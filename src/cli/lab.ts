@@ -1,19 +1,18 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
 import { Worker } from "node:worker_threads";
-import type { EngineName } from "../engine/choose.js";
-import { lab } from "../lab/lab.js";
-import type { Kind } from "../lab/network.js";
-import type { Normalization } from "../lab/normalization.js";
-import { checked, type LabOptions } from "../lab/options.js";
-import { isSame, remedyFor } from "../lab/recommendation.js";
-import type { LabReport, Remedy } from "../lab/report.js";
+import type { EngineName } from "../engine/engine.js";
+import { labBeside } from "../lab/lab.js";
+import type { NetworkKind } from "../lab/network.js";
+import type { LabNormalization } from "../lab/normalization.js";
+import type { LabOptions } from "../lab/options.js";
+import type { LabRun } from "../lab/report.js";
 import type { Activation } from "../scheme/gain.js";
-import type { Scheme } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
 import { labText } from "./lab.text.js";
 import { writeFile } from "./target.js";
 
 export interface LabFlags {
-  readonly network: Kind;
+  readonly network: NetworkKind;
   readonly depth: number;
   readonly width: number;
   readonly samples?: number;
@@ -21,11 +20,11 @@ export interface LabFlags {
   readonly slope?: number;
   readonly scheme?: Scheme | Scheme["scheme"];
   readonly residual?: boolean;
-  readonly norm: Normalization;
+  readonly normalization: LabNormalization;
   readonly branchScale: number;
   readonly seeds: number;
   readonly seed: number;
-  readonly remedy: boolean;
+  readonly recommendation: boolean;
   readonly engine: EngineName | "auto";
   readonly json?: boolean;
   readonly html?: string;
@@ -33,12 +32,8 @@ export interface LabFlags {
 }
 
 export async function runLab(flags: LabFlags): Promise<void> {
-  const { json, html, force, engine, remedy: wanted, ...options } = flags;
-  const given: LabOptions = { ...options, remedy: false, ...(engine !== "auto" && { engine }) };
-  const remedy = wanted ? remedied(given) : null;
-  remedy?.catch(() => {}); // told below, if nothing else is
-  const own = lab(given); // beside the other
-  const report = { ...own, remedy: await remedy };
+  const { json, html, force, engine, ...options } = flags;
+  const report = await labBeside({ ...options, ...(engine !== "auto" && { engine }) }, inThread);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, await labPage(report), force ?? false);
@@ -46,18 +41,8 @@ export async function runLab(flags: LabFlags): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : labText(report));
 }
 
-/** What is advised, run beside the scheme that is asked about; nothing where none is, or it is the same. */
-async function remedied(options: LabOptions): Promise<Remedy | null> {
-  const plan = checked(options);
-  if (plan.scheme === undefined) return null;
-  const advice = remedyFor(plan);
-  if (isSame(plan.scheme, advice.scheme)) return { ...advice, run: null };
-  const { network: _, remedy: __, ...run } = await elsewhere({ ...options, scheme: advice.scheme });
-  return { ...advice, run };
-}
-
-/** In a thread of its own, beside the one that is asked about. */
-function elsewhere(options: LabOptions): Promise<LabReport> {
+/** One scheme in a thread of its own. */
+function inThread(options: LabOptions): Promise<LabRun> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./lab.worker.js", import.meta.url), { workerData: options });
     worker.once("message", resolve);

@@ -2,4 +2,5 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { lab } from "../lab/lab.js";
 
-parentPort?.postMessage(lab(workerData));
+const { network: _, recommendation: __, ...run } = lab(workerData);
+parentPort?.postMessage(run);

@@ -1,16 +1,19 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
 import Table from "cli-table3";
-import { lawsOf, spreadOf } from "../distribution.js";
+import { printable } from "../check.js";
+import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
-import { typesOf } from "../model/init.js";
-import { type ElementType, type PlannedTensor, parametersOf } from "../model/model.js";
+import type { ElementType } from "../model/element.js";
+import { type PlannedTensor, parametersOf } from "../model/model.js";
+import { typesOf } from "../model/types.js";
+import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
-import { derive, resolve } from "../scheme/scheme.js";
-import { cutShape } from "../scheme/split.js";
+import { derive } from "../scheme/scheme.js";
+import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
-import { decide, type PlanFlags, planOf } from "./choose.js";
-import { lawName, printable } from "./text.js";
+import { choosePlan, type PlanFlags, planOf } from "./choose.js";
+import { distributionName } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {
   readonly dtype?: DType;
@@ -19,7 +22,7 @@ export interface PlanCommandFlags extends PlanFlags {
 }
 
 export function runPlan(path: string, flags: PlanCommandFlags): void {
-  const { planned, plan } = decide(path, flags);
+  const { planned, plan } = choosePlan(path, flags);
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
     return;
@@ -48,26 +51,26 @@ function tables(rows: readonly Row[]): string[] {
 
 function tableOf(rows: readonly Row[]): string {
   const table = new Table({
-    head: ["tensor", "shape", "dtype", "rule", "law", "fans", "std", "stream"],
+    head: ["tensor", "shape", "dtype", "rule", "distribution", "fans", "std", "stream"],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, shape, dtype, rule, laws, fans, stds, stream } of rows) {
+  for (const { name, shape, dtype, rule, distributions, fans, stds, stream } of rows) {
     const both = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
     table.push([
-      ...[printable(name), shape.join(" x "), dtype, rule ?? "own", laws.join("; ")],
+      ...[printable(name), shape.join(" x "), dtype, rule ?? "own", distributions.join("; ")],
       ...[[...new Set(both)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
     ]);
   }
   return table.toString();
 }
 
-function rulesOf(plan: ReturnType<typeof decide>["plan"]): string[] {
+function rulesOf(plan: ReturnType<typeof choosePlan>["plan"]): string[] {
   return (plan?.rules ?? []).map((rule, index) => `rule ${index}: ${printable(JSON.stringify(rule))}`);
 }
 
 function describe(tensor: PlannedTensor, dtype: ElementType) {
-  const { name, shape, scheme, rule, role } = tensor;
-  const laws = lawsOf(resolve(scheme, shape));
+  const { name, shape, scheme, distribution, rule, role } = tensor;
+  const distributions = partsOf(distribution);
   const { low, high } = nameHash(name);
   return {
     name,
@@ -76,20 +79,20 @@ function describe(tensor: PlannedTensor, dtype: ElementType) {
     role: role ?? null,
     rule: rule ?? null,
     scheme,
-    laws: laws.map(lawName),
+    distributions: distributions.map(distributionName),
     fans: fansOf(tensor),
-    stds: laws.map(spreadOf),
+    stds: distributions.map(rmsOf),
     stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
   };
 }
 
 /** Those that the scheme follows from; else those that the layout says, of each packed part. */
 function fansOf({ shape, scheme, layout, packed }: PlannedTensor): readonly (Fans | null)[] {
-  const { from, parts } = derive(scheme, shape);
+  const { from, parts } = derive(shape, scheme);
   if (from !== undefined) return [from.fans];
-  const shapes = parts ?? (packed === undefined ? [{ shape }] : cutShape(shape, packed));
+  const shapes = parts ?? (packed === undefined ? [{ shape }] : splitShape(shape, packed));
   return shapes.map((part) => {
-    const own = "scheme" in part ? derive(part.scheme, part.shape).from?.fans : undefined;
+    const own = "scheme" in part ? derive(part.shape, part.scheme).from?.fans : undefined;
     return own ?? (layout === undefined || shape.length < 2 ? null : fans(part.shape, { layout }));
   });
 }

@@ -4,7 +4,8 @@ import { checkOneOf } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
-import { SCHEME_NAMES, type Scheme, scheme } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { SCHEME_NAMES, scheme } from "../scheme/scheme.js";
 import { checkSeed } from "../stream.js";
 import type { AuditFlags } from "./audit.js";
 import type { InitFlags } from "./init.js";
@@ -130,11 +131,15 @@ program
   .option("--slope <x>", "of leakyRelu (default: 0.01)", parseNumber)
   .option("--scheme <scheme>", "its name, or JSON with its options (default: the one that is advised)", parseScheme)
   .option("--residual", "add each layer to what went into it")
-  .addOption(new Option("--norm <name>", "before each activation").choices(["none", "layer", "rms"]).default("none"))
+  .addOption(
+    new Option("--norm, --normalization <name>", "before each activation")
+      .choices(["none", "layer", "rms"])
+      .default("none"),
+  )
   .option("--branch-scale <x>", "what a residual branch is multiplied by", parseNumber, 1)
   .option("--seeds <n>", "how many times all is drawn anew", parseCount, 3)
   .option("--seed <n>", "the first of them", parseWhole, 0)
-  .option("--no-remedy", "do not run the advised scheme besides")
+  .option("--no-recommendation", "do not run the recommended scheme too")
   .addOption(
     new Option("--engine <name>", "it cannot change a bit").choices(["auto", "simd", "scalar"]).default("auto"),
   )

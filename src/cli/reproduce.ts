@@ -1,20 +1,19 @@
 /** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
-import { elementOf, type FileType, RECORD } from "../checkpoint/safetensors.js";
-import { isStructured, lawsOf } from "../distribution.js";
-import { view } from "../dtype.js";
+import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
+import { elementOf, RECORD } from "../checkpoint/safetensors.js";
+import { engine } from "../engine/choose.js";
 import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../file/checkpoint.js";
-import { fill, init } from "../init.js";
-import { bytesOf, integers, isInteger, wholeOf } from "../model/init.js";
-import { resolve, type Scheme, scheme } from "../scheme/scheme.js";
-import { sizeOf } from "../shape.js";
+import { bytesOf } from "../model/element.js";
+import { carryOut } from "../request.js";
+import { resolve, scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 
 /**
  * What differs, by the tensors' names.
  *
- * @throws Error naming the file, where it does not record how it was drawn, or by another version of the stream.
+ * @throws Error naming the file that does not record how it was drawn, or was drawn by another version of the stream.
  */
 export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, Finding> {
   const records = new Map(shards.map((shard) => [shard.path, recordOf(shard)]));
@@ -49,12 +48,12 @@ function recordOf({ path, metadata }: Shard): Recorded {
 }
 
 function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
-  const { name, shape, dtype, begin, end } = tensor;
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
-  const again = drawing(name, shape, dtype, seed, scheme(json));
-  const size = (end - begin) / Math.max(1, sizeOf(shape));
+  const { draw, bytes: size } = drawerOf(tensor, seed, json);
+  const by = engine();
   for (const { done, bytes } of piecesOf(tensor)) {
-    const drawn = again(done / size, bytes.length / size);
+    const out = new Uint8Array(bytes.length);
+    const drawn = carryOut(by, { draws: draw(out, done / size), out });
     if (Buffer.compare(bytes, drawn) === 0) continue;
     const differs = bytes.findIndex((byte, i) => byte !== drawn[i]);
     const first = Math.floor((done + differs) / size);
@@ -63,24 +62,14 @@ function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | und
   return undefined;
 }
 
-/** The bytes of a run of the tensor. */
-function drawing(name: string, shape: readonly number[], stored: FileType, seed: Seed, scheme: Scheme) {
-  const type = elementOf(stored);
-  if (type === undefined) throw new Error(`${show(name)}: ${stored.toLowerCase()} is not drawn`);
-  if (isInteger(type)) {
-    const value = wholeOf({ name, shape, scheme }, type);
-    return (_: number, count: number) => bytesIn(integers(type, count, value));
-  }
-  const options = { seed, name, dtype: type };
-  if (lawsOf(resolve(scheme, shape)).some(isStructured)) {
-    const whole = bytesIn(init(shape, scheme, options)); // a slice costs as much
-    return (start: number, count: number) => whole.subarray(start * bytesOf(type), (start + count) * bytesOf(type));
-  }
-  return (start: number, count: number) => {
-    const values = view(options.dtype, new ArrayBuffer(count * bytesOf(type)), 0, count);
-    return bytesIn(fill(values, shape, scheme, { ...options, start }));
-  };
+/** How the tensor's pieces are drawn, and the bytes of an element. */
+function drawerOf(
+  { name, shape, dtype }: StoredTensor,
+  seed: Seed,
+  json: unknown,
+): { readonly draw: DrawPiece; readonly bytes: number } {
+  const type = elementOf(dtype);
+  if (type === undefined) throw new Error(`${show(name)}: ${dtype.toLowerCase()} is not drawn`);
+  const distribution = resolve(shape, scheme(json));
+  return { draw: pieceDrawer({ name, shape, distribution }, type, seed), bytes: bytesOf(type) };
 }
-
-const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,22 +1,22 @@
 /** Tensors of several laws, and of structured ones, as draws of what an engine knows. */
 
-import { type Fill, isStructured, type Law, type Split, type Structured } from "../distribution.js";
+import { type Distribution, isStructured, type Split, type Structured, type Unsplit } from "../distribution.js";
 import { type DType, FORMATS, type Values } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Key } from "../stream.js";
-import type { Tensor } from "./source.js";
-import { deliver, madeOf, type Numbers, numbersFor } from "./working.js";
+import type { Source } from "./source.js";
+import { type WorkingArray, workingArray, workingDType, writeRounded } from "./working.js";
 
 /** Elements [start, start + out.length) of a tensor, to be written to `out`. */
 export interface Draw {
-  readonly tensor: Tensor;
+  readonly source: Source;
   readonly start: number;
   readonly out: Values;
 }
 
 /** The same of a tensor that is still to be composed; its words begin at element `origin` of the stream. */
-interface Task<L extends Law = Law> {
-  readonly law: L;
+interface Task<L extends Unsplit = Unsplit> {
+  readonly distribution: L;
   readonly key: Key;
   readonly dtype: DType;
   readonly origin: number;
@@ -31,21 +31,23 @@ const PART = 0x1000000000; // 2^36 elements of the stream between the matrices o
  * The draws that make elements [start, start + out.length) of a tensor of any fill; the caller carries each out before it
  * asks for the next.
  */
-export function draws(fill: Fill, key: Key, dtype: DType, start: number, out: Values): Iterable<Draw> {
-  if (fill.law === "split") return drawsOfParts(fill, key, dtype, start, out);
-  if (isStructured(fill)) return drawsOf({ law: fill, key, dtype, origin: 0, start, out });
-  return [{ tensor: { fill, key, dtype }, start, out }];
+export function draws(distribution: Distribution, key: Key, dtype: DType, start: number, out: Values): Iterable<Draw> {
+  if (distribution.kind === "split") return drawsOfParts(distribution, key, dtype, start, out);
+  if (isStructured(distribution)) return drawsOf({ distribution: distribution, key, dtype, origin: 0, start, out });
+  return [{ source: { distribution: distribution, key, dtype }, start, out }];
 }
 
 /** An element has the value that its part's law gives it: a pointwise one, at its place in the whole tensor. */
 function* drawsOfParts(split: Split, key: Key, dtype: DType, start: number, out: Values): Generator<Draw, void> {
   const end = start + out.length;
-  const points: Split["parts"] = split.parts.map((part) => (isStructured(part.law) ? { ...part, law: ZERO } : part));
-  yield* drawsOfPoints({ law: "split", parts: points }, key, dtype, start, out);
-  for (const [index, { law }] of split.parts.entries()) {
-    if (!isStructured(law)) continue;
-    const part = new FORMATS[dtype].array(law.elements);
-    yield* drawsOf({ law, key, dtype, origin: index * PART, start: 0, out: part });
+  const points: Split["parts"] = split.parts.map((part) =>
+    isStructured(part.distribution) ? { ...part, distribution: ZERO } : part,
+  );
+  yield* drawsOfPoints({ kind: "split", parts: points }, key, dtype, start, out);
+  for (const [index, { distribution }] of split.parts.entries()) {
+    if (!isStructured(distribution)) continue;
+    const part = new FORMATS[dtype].array(distribution.elements);
+    yield* drawsOf({ distribution: distribution, key, dtype, origin: index * PART, start: 0, out: part });
     let at = 0; // elements of the part in the runs before
     for (const run of runs(split, 0, end)) {
       if (run.part !== index) continue;
@@ -56,13 +58,13 @@ function* drawsOfParts(split: Split, key: Key, dtype: DType, start: number, out:
   }
 }
 
-const ZERO: Law = { law: "constant", value: 0 };
+const ZERO: Unsplit = { kind: "constant", value: 0 };
 
 function* drawsOfPoints(split: Split, key: Key, dtype: DType, start: number, out: Values): Generator<Draw, void> {
-  const tensors = split.parts.map(({ law }) => ({ fill: law, key, dtype }) as Tensor);
+  const sources = split.parts.map(({ distribution }) => ({ distribution: distribution, key, dtype }) as Source);
   if (split.parts.every(({ length }) => length >= BLOCK)) {
     for (const { part, begin, end } of runs(split, start, start + out.length)) {
-      yield { tensor: tensors[part] as Tensor, start: begin, out: out.subarray(begin - start, end - start) };
+      yield { source: sources[part] as Source, start: begin, out: out.subarray(begin - start, end - start) };
     }
     return;
   }
@@ -70,8 +72,8 @@ function* drawsOfPoints(split: Split, key: Key, dtype: DType, start: number, out
   const chunk = new FORMATS[dtype].array(Math.min(CHUNK, out.length));
   for (let at = 0; at < out.length; at += CHUNK) {
     const drawn = chunk.subarray(0, Math.min(CHUNK, out.length - at));
-    for (const [index, tensor] of tensors.entries()) {
-      yield { tensor, start: start + at, out: drawn };
+    for (const [index, source] of sources.entries()) {
+      yield { source: source, start: start + at, out: drawn };
       for (const { part, begin, end } of runs(split, start + at, start + at + drawn.length)) {
         if (part === index) out.set(drawn.subarray(begin - start - at, end - start - at), begin - start);
       }
@@ -93,33 +95,33 @@ function* runs({ parts }: Split, start: number, end: number) {
 }
 
 function* drawsOf(task: Task<Structured>): Generator<Draw, void> {
-  const { law, dtype, start, out } = task;
-  switch (law.law) {
+  const { distribution, dtype, start, out } = task;
+  switch (distribution.kind) {
     case "orthogonal":
-      yield* orthogonal({ ...task, law });
+      yield* orthogonal({ ...task, distribution: distribution });
       break;
     case "sparse":
-      yield* sparse({ ...task, law });
+      yield* sparse({ ...task, distribution: distribution });
       break;
     case "diagonal":
-      deliver(diagonal(law, start, numbersFor(dtype, out.length)), dtype, out);
+      writeRounded(diagonal(distribution, start, workingArray(dtype, out.length)), dtype, out);
       break;
     case "hadamard":
-      deliver(hadamard(law, start, numbersFor(dtype, out.length)), dtype, out);
+      writeRounded(hadamard(distribution, start, workingArray(dtype, out.length)), dtype, out);
   }
 }
 
-type Of<Name extends Structured["law"]> = Extract<Structured, { law: Name }>;
+type Of<Name extends Structured["kind"]> = Extract<Structured, { kind: Name }>;
 
-function* orthogonal({ law, key, dtype, origin, start, out }: Task<Of<"orthogonal">>): Generator<Draw, void> {
-  const { rows, columns, gain, offset, stride, elements } = law;
-  const tensor: Tensor = { fill: { law: "orthogonal", rows, columns, gain, origin }, key, dtype };
+function* orthogonal({ distribution, key, dtype, origin, start, out }: Task<Of<"orthogonal">>): Generator<Draw, void> {
+  const { rows, columns, gain, offset, stride, elements } = distribution;
+  const source: Source = { distribution: { kind: "orthogonal", rows, columns, gain, origin }, key, dtype };
   if (rows * columns === elements) {
-    yield { tensor, start, out };
+    yield { source: source, start, out };
     return;
   }
   const matrix = new FORMATS[dtype].array(rows * columns);
-  yield { tensor, start: 0, out: matrix };
+  yield { source: source, start: 0, out: matrix };
   out.fill(0);
   for (let i = 0; i < matrix.length; ++i) {
     const at = offset + i * stride - start;
@@ -127,8 +129,8 @@ function* orthogonal({ law, key, dtype, origin, start, out }: Task<Of<"orthogona
   }
 }
 
-function diagonal(law: Of<"diagonal">, start: number, numbers: Numbers): Numbers {
-  const { value, offset, step, count, repeat, repeats } = law;
+function diagonal(distribution: Of<"diagonal">, start: number, numbers: WorkingArray): WorkingArray {
+  const { value, offset, step, count, repeat, repeats } = distribution;
   for (let r = 0; r < repeats; ++r) {
     const first = offset + r * repeat - start;
     for (let k = Math.max(0, Math.ceil(-first / step)); k < count && first + k * step < numbers.length; ++k) {
@@ -139,7 +141,7 @@ function diagonal(law: Of<"diagonal">, start: number, numbers: Numbers): Numbers
 }
 
 /** Sylvester's matrix: -1 to the number of bits that row and column have in common. */
-function hadamard({ columns, size }: Of<"hadamard">, start: number, numbers: Numbers): Numbers {
+function hadamard({ columns, size }: Of<"hadamard">, start: number, numbers: WorkingArray): WorkingArray {
   const value = 1 / Math.sqrt(size);
   for (let i = 0; i < numbers.length; ++i) {
     let odd = false;
@@ -154,23 +156,23 @@ function hadamard({ columns, size }: Of<"hadamard">, start: number, numbers: Num
  * In each line the elements become 0 whose values in a draw of their own, beyond the tensor's end, are smallest; of equal
  * ones, the first.
  */
-function* sparse({ law, key, dtype, origin, start, out }: Task<Of<"sparse">>): Generator<Draw, void> {
-  const { rows, columns, std, zeros, across } = law;
-  const tensor: Tensor = { fill: { law: "normal", mean: 0, std }, key, dtype: madeOf(dtype) };
-  const numbers = numbersFor(dtype, out.length);
-  yield { tensor, start: origin + start, out: numbers };
-  const [lines, length] = across ? [rows, columns] : [columns, rows];
-  const [along, apart] = across ? [1, columns] : [columns, 1];
-  const ranks = numbersFor(dtype, length);
+function* sparse({ distribution, key, dtype, origin, start, out }: Task<Of<"sparse">>): Generator<Draw, void> {
+  const { rows, columns, std, zeros, perRow } = distribution;
+  const source: Source = { distribution: { kind: "normal", mean: 0, std }, key, dtype: workingDType(dtype) };
+  const numbers = workingArray(dtype, out.length);
+  yield { source: source, start: origin + start, out: numbers };
+  const [lines, length] = perRow ? [rows, columns] : [columns, rows];
+  const [along, apart] = perRow ? [1, columns] : [columns, 1];
+  const ranks = workingArray(dtype, length);
   for (let line = 0; line < lines && zeros > 0; ++line) {
     const at = line * apart - start;
-    if (across && (at >= out.length || at + length <= 0)) continue;
-    yield { tensor, start: origin + rows * columns + line * length, out: ranks };
+    if (perRow && (at >= out.length || at + length <= 0)) continue;
+    yield { source: source, start: origin + rows * columns + line * length, out: ranks };
     const order = Array.from(ranks.keys()).sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b);
     for (const position of order.slice(0, zeros)) {
       const i = at + position * along;
       if (i >= 0 && i < numbers.length) numbers[i] = 0;
     }
   }
-  deliver(numbers, dtype, out);
+  writeRounded(numbers, dtype, out);
 }

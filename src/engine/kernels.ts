@@ -1,11 +1,17 @@
 /** The WebAssembly kernels on one linear memory: their ABI, and drawing through it, two blocks at a time. */
 import { instantiateSync } from "@assemblyscript/loader";
-import type { Pointwise } from "../distribution.js";
+import type { Independent } from "../distribution.js";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
-import { type Cut, isNear, truncatedEdge, truncatedWideEdge, uniformEdge } from "./parameters.js";
-import { cut, elementsIn } from "./pieces.js";
-import type { Points } from "./source.js";
+import {
+  isNear,
+  type TruncatedNormal,
+  truncatedParameters,
+  truncatedWideParameters,
+  uniformParameters,
+} from "./parameters.js";
+import { elementsIn, forEachPiece } from "./pieces.js";
+import type { IndependentSource } from "./source.js";
 
 /** The exports of assembly/index.ts. Addresses are bytes. */
 export interface Kernels {
@@ -123,26 +129,32 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 }
 
 /** Writes elements [start, start + length) to the instance's own memory, at an address. */
-export function drawInPlace(on: Instance, tensor: Points, start: number, address: number, length: number): void {
-  const { bytes, words } = FORMATS[tensor.dtype];
-  const run = runner(on, tensor);
-  cut(start, length, elementsIn(words), BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+export function drawInPlace(
+  instance: Instance,
+  source: IndependentSource,
+  start: number,
+  address: number,
+  length: number,
+): void {
+  const { bytes, words } = FORMATS[source.dtype];
+  const run = runner(instance, source);
+  forEachPiece(start, length, elementsIn(words), BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
     const to = address + bytes * at;
     if (begin === 0 && (bytes * end) % TILE === 0) run(to, end, blockLow, blockHigh);
     else {
-      run(on.scratch, end, blockLow, blockHigh);
-      on.kernels.copy(to, on.scratch + bytes * begin, bytes * (end - begin));
+      run(instance.scratch, end, blockLow, blockHigh);
+      instance.kernels.copy(to, instance.scratch + bytes * begin, bytes * (end - begin));
     }
   });
 }
 
 /** Writes elements [start, start + out.length) to any array, by way of the scratch. */
-export function drawOut(on: Instance, tensor: Points, start: number, out: Values): void {
-  const size = elementsIn(FORMATS[tensor.dtype].words);
-  const run = runner(on, tensor);
-  const scratch = on.elements[tensor.dtype];
-  cut(start, out.length, size, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
-    run(on.scratch, end, blockLow, blockHigh);
+export function drawOut(instance: Instance, source: IndependentSource, start: number, out: Values): void {
+  const size = elementsIn(FORMATS[source.dtype].words);
+  const run = runner(instance, source);
+  const scratch = instance.elements[source.dtype];
+  forEachPiece(start, out.length, size, BLOCKS, ({ blockLow, blockHigh, begin, end, at }) => {
+    run(instance.scratch, end, blockLow, blockHigh);
     out.set(scratch.subarray(begin, end), at);
   });
 }
@@ -153,12 +165,15 @@ type Run = (address: number, count: number, blockLow: number, blockHigh: number)
 /** The same, where the words stand already. */
 type Step = (address: number, count: number) => void;
 
-function runner({ kernels, scratch }: Instance, { fill, key, dtype }: Points): Run {
+function runner({ kernels, scratch }: Instance, { distribution, key, dtype }: IndependentSource): Run {
   const { words } = FORMATS[dtype];
-  const map = dtype === "f64" ? law64(fill, kernels, scratch + PASSES) : law(fill, dtype, kernels, scratch + PASSES);
+  const map =
+    dtype === "f64"
+      ? map64(distribution, kernels, scratch + PASSES)
+      : map32(distribution, dtype, kernels, scratch + PASSES);
   const { seedLow, seedHigh, streamLow, streamHigh } = key;
   const run: Run =
-    fill.law === "constant"
+    distribution.kind === "constant"
       ? map
       : (address, count, blockLow, blockHigh) => {
           kernels.bits(address, count * words, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
@@ -177,41 +192,44 @@ export const rounding = ({ roundF16, roundBf16 }: Kernels, dtype: DType) =>
   ({ f16: roundF16, bf16: roundBf16, f32: undefined, f64: undefined })[dtype];
 
 /** The law's kernel with its parameters: words to values of 32 bits at an address, the first `count`. */
-function law(fill: Pointwise, dtype: DType, kernels: Kernels, scratch: number): Step {
-  switch (fill.law) {
+function map32(distribution: Independent, dtype: DType, kernels: Kernels, scratch: number): Step {
+  switch (distribution.kind) {
     case "constant":
-      return (address, count) => kernels.constant(address, count, fill.value);
+      return (address, count) => kernels.constant(address, count, distribution.value);
     case "uniform": {
-      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, dtype);
+      const { middle, half, first, last } = uniformParameters(distribution.low, distribution.high, dtype);
       return (address, count) => kernels.uniform(address, count, middle, half, first, last);
     }
     case "normal":
-      return (address, count) => kernels.normal(address, count, fill.mean, fill.std, scratch);
+      return (address, count) => kernels.normal(address, count, distribution.mean, distribution.std, scratch);
     case "truncated": {
-      if (!isNear(fill, dtype)) return wide(kernels.truncatedWide, fill, dtype);
-      const { mean, std, scale, rest, first, last } = truncatedEdge(fill, dtype);
+      if (!isNear(distribution, dtype)) return wide(kernels.truncatedWide, distribution, dtype);
+      const { mean, std, scale, rest, first, last } = truncatedParameters(distribution, dtype);
       return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, scratch);
     }
   }
 }
 
 /** Words to values of 64 bits. */
-function law64(fill: Pointwise, kernels: Kernels, scratch: number): Step {
-  switch (fill.law) {
+function map64(distribution: Independent, kernels: Kernels, scratch: number): Step {
+  switch (distribution.kind) {
     case "constant":
-      return (address, count) => kernels.constant64(address, count, fill.value);
+      return (address, count) => kernels.constant64(address, count, distribution.value);
     case "uniform": {
-      const { middle, half, first, last } = uniformEdge(fill.low, fill.high, "f64");
+      const { middle, half, first, last } = uniformParameters(distribution.low, distribution.high, "f64");
       return (address, count) => kernels.uniform64(address, count, middle, half, first, last);
     }
     case "normal":
-      return (address, count) => kernels.normal64(address, count, fill.mean, fill.std, scratch);
+      return (address, count) => kernels.normal64(address, count, distribution.mean, distribution.std, scratch);
     case "truncated":
-      return wide(kernels.truncated64, fill, "f64");
+      return wide(kernels.truncated64, distribution, "f64");
   }
 }
 
-function wide(kernel: Wide, cut: Cut, dtype: DType): Step {
-  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideEdge(cut, dtype);
+function wide(kernel: Wide, distribution: TruncatedNormal, dtype: DType): Step {
+  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideParameters(
+    distribution,
+    dtype,
+  );
   return (address, count) => kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
 }

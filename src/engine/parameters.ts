@@ -19,7 +19,7 @@ function inside(low: number, high: number, dtype: DType): { first: number; last:
   return { first: only, last: only };
 }
 
-export function uniformEdge(low: number, high: number, dtype: DType): Uniform {
+export function uniformParameters(low: number, high: number, dtype: DType): Uniform {
   const { first, last } = inside(low, high, dtype);
   const middle = low / 2 + high / 2;
   const half = high / 2 - low / 2;
@@ -29,7 +29,7 @@ export function uniformEdge(low: number, high: number, dtype: DType): Uniform {
 }
 
 /** The mean and std are in the value's units, the cuts in std from the mean. */
-export interface Cut {
+export interface TruncatedNormal {
   readonly mean: number;
   readonly std: number;
   readonly low: number;
@@ -37,13 +37,13 @@ export interface Cut {
 }
 
 /** Cuts at equal distances of at most 2 std have a kernel of their own in single precision. */
-export function isNear({ low, high }: Cut, dtype: DType): boolean {
+export function isNear({ low, high }: TruncatedNormal, dtype: DType): boolean {
   return low === -high && high <= 2 && dtype !== "f64";
 }
 
 const MASS_2 = 0.9544997361036416; // erf(sqrt 2) = P(|Z| < 2)
 
-export function truncatedEdge({ mean, std, low, high }: Cut, dtype: DType): Truncated {
+export function truncatedParameters({ mean, std, low, high }: TruncatedNormal, dtype: DType): Truncated {
   const mass = 2 * centralMass(high);
   return {
     mean: f32(mean),
@@ -54,7 +54,7 @@ export function truncatedEdge({ mean, std, low, high }: Cut, dtype: DType): Trun
   };
 }
 
-export function truncatedWideEdge({ mean, std, low, high }: Cut, dtype: DType): TruncatedWide {
+export function truncatedWideParameters({ mean, std, low, high }: TruncatedNormal, dtype: DType): TruncatedWide {
   const begin = signedMass(low);
   const end = signedMass(high);
   return {

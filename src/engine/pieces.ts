@@ -17,7 +17,13 @@ export interface Piece {
  * Calls `visit` for each piece of elements [start, start + length) in turn; a piece lies in `blocks` blocks of `size`
  * elements at most. start + length is at most 2^53.
  */
-export function cut(start: number, length: number, size: number, blocks: number, visit: (piece: Piece) => void): void {
+export function forEachPiece(
+  start: number,
+  length: number,
+  size: number,
+  blocks: number,
+  visit: (piece: Piece) => void,
+): void {
   for (let at = 0; at < length; ) {
     const begin = (start + at) % size;
     const block = (start + at - begin) / size;

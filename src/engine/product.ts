@@ -1,15 +1,15 @@
 /** Products of matrices of floats, by the kernels of whole matrices: the same bits on either engine. */
 import { Arena, memoryOf } from "../arena.js";
 import { matmul } from "../kernel/matmul.js";
-import type { EngineName } from "./choose.js";
+import type { EngineName } from "./engine.js";
 import { kernelsOn } from "./simd.js";
 
-/** A matrix of floats, row-major, or with `across` column-major. */
+/** A matrix of floats, row-major, or column-major where `transposed`. */
 export interface Operand {
   readonly values: Float32Array;
   readonly rows: number;
   readonly columns: number;
-  readonly across?: boolean;
+  readonly transposed?: boolean;
 }
 
 export interface Products {
@@ -45,11 +45,11 @@ export function products(engine: EngineName, bytes: number): Products {
 
   function multiply(c: Float32Array, a: Operand, b: Float32Array, columns: number): void {
     const width = columnsOf(columns);
-    const { values, rows, columns: depth, across = false } = a;
+    const { values, rows, columns: depth, transposed = false } = a;
     c.fill(0);
     for (let k = 0; k < depth; k += DEPTH) {
       const part = Math.min(DEPTH, depth - k);
-      if (!across) step(c, 0, values, k, b, k * width, rows, width, part, depth);
+      if (!transposed) step(c, 0, values, k, b, k * width, rows, width, part, depth);
       else {
         // Read down its columns a matrix is slow: turned in tiles that stay in the cache it is nearly as fast (measured).
         for (let i = 0; i < rows; i += TILE) {

@@ -3,11 +3,12 @@ import { loadModule } from "#kernel";
 import { memoryOf, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
-import type { Engine } from "./choose.js";
+import type { Engine } from "./engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, type Kernels, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
-import { blocksOf, copyOut, drawSlab, lay, normals, reflectBlock, slabsOf } from "./orthogonal.js";
-import { isPoints, type Matrix, type Tensor } from "./source.js";
+import { copyOut, drawSlab, reflectBlock } from "./orthogonal.js";
+import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
+import { blocksOf, layOut, slabsOf } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // address; the kernels' constants lie below
 
@@ -20,7 +21,7 @@ const instances = new WeakMap<WebAssembly.Memory, Instance>();
  * Gives the compiled kernels (`nn-init/kernel.wasm`), where the runtime may not compile them and its bundler does not
  * know the `workerd` or `edge-light` condition. Before the first draw; later calls change nothing that was drawn.
  */
-export function setModule(compiled: WebAssembly.Module): void {
+export function setKernelModule(compiled: WebAssembly.Module): void {
   // By its brand: a module of another realm is none by instanceof.
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", compiled);
@@ -49,27 +50,27 @@ export function absence(): string | undefined {
 
 export const simd: Engine = {
   name: "simd",
-  draw(tensor, start, out) {
-    if (!isPoints(tensor)) {
-      drawMatrix(tensor as Tensor<Matrix>, start, out);
+  draw(source, start, out) {
+    if (!isIndependent(source)) {
+      drawMatrix(source as Source<OrthogonalMatrix>, start, out);
       return;
     }
     const memory = memoryOf(out.buffer);
-    if (memory === undefined) drawOut(instanceOn(ownPage()), tensor, start, out);
-    else drawInPlace(instanceOn(memory), tensor, start, out.byteOffset, out.length);
+    if (memory === undefined) drawOut(instanceOn(ownPage()), source, start, out);
+    else drawInPlace(instanceOn(memory), source, start, out.byteOffset, out.length);
   },
 };
 
 let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next one
 const SPARE_MOST = 0x4000000; // bytes that are kept: 64 MiB
 
-function drawMatrix(tensor: Tensor<Matrix>, start: number, out: Values): void {
-  const space = lay(tensor.fill, tensor.dtype, RESERVED, 1);
-  const on = instanceOn(memoryOfBytes(space.end));
-  drawInPlace(on, normals(tensor), tensor.fill.origin, space.vectors, space.elements);
-  for (let block = 0; block < blocksOf(space); ++block) reflectBlock(on.kernels, space, block, 0);
-  for (let slab = 0; slab < slabsOf(space); ++slab) drawSlab(on.kernels, space, slab, 0);
-  copyOut(on, space, tensor, start, out);
+function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values): void {
+  const workspace = layOut(source.distribution, source.dtype, RESERVED, 1);
+  const instance = instanceOn(memoryOfBytes(workspace.end));
+  drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
+  for (let block = 0; block < blocksOf(workspace); ++block) reflectBlock(instance.kernels, workspace, block, 0);
+  for (let slab = 0; slab < slabsOf(workspace); ++slab) drawSlab(instance.kernels, workspace, slab, 0);
+  copyOut(instance, workspace, source, start, out);
 }
 
 function memoryOfBytes(bytes: number): WebAssembly.Memory {

@@ -1,25 +1,29 @@
-/** A tensor, or a part of one, as the engines know it: all that its values follow from. */
-
-import type { Pointwise } from "../distribution.js";
+/** What an engine draws from: all that the values of a tensor, or of a part of one, follow from. */
+import type { Independent } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import type { Key } from "../stream.js";
+import { workingDType } from "./working.js";
 
-/** What an engine draws: elements that are independent, or a matrix. */
-export interface Tensor<Law extends Pointwise | Matrix = Pointwise | Matrix> {
-  readonly fill: Law;
+export interface Source<D extends Independent | OrthogonalMatrix = Independent | OrthogonalMatrix> {
+  readonly distribution: D;
   readonly key: Key;
   readonly dtype: DType;
 }
 
-export type Points = Tensor<Pointwise>;
+export type IndependentSource = Source<Independent>;
 
 /** An orthogonal matrix, row-major, made of the normal values that begin at element `origin` of the stream. */
-export interface Matrix {
-  readonly law: "orthogonal";
+export interface OrthogonalMatrix {
+  readonly kind: "orthogonal";
   readonly rows: number;
   readonly columns: number;
   readonly gain: number;
   readonly origin: number;
 }
 
-export const isPoints = (tensor: Tensor): tensor is Points => tensor.fill.law !== "orthogonal";
+export const isIndependent = (source: Source): source is IndependentSource => source.distribution.kind !== "orthogonal";
+
+/** The normal values that an orthogonal matrix is made of. */
+export function normalSource({ key, dtype }: Source<OrthogonalMatrix>): IndependentSource {
+  return { distribution: { kind: "normal", mean: 0, std: 1 }, key, dtype: workingDType(dtype) };
+}

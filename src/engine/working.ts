@@ -2,13 +2,13 @@
 import type { DType, Values } from "../dtype.js";
 import { roundBf16, roundF16 } from "../kernel/round.js";
 
-export type Numbers = Float32Array | Float64Array;
+export type WorkingArray = Float32Array | Float64Array;
 
 /** The dtype whose values it is made of. */
-export const madeOf = (dtype: DType): "f32" | "f64" => (dtype === "f64" ? "f64" : "f32");
+export const workingDType = (dtype: DType): "f32" | "f64" => (dtype === "f64" ? "f64" : "f32");
 
-export const numbersFor = (dtype: DType, length: number): Numbers =>
-  madeOf(dtype) === "f64" ? new Float64Array(length) : new Float32Array(length);
+export const workingArray = (dtype: DType, length: number): WorkingArray =>
+  workingDType(dtype) === "f64" ? new Float64Array(length) : new Float32Array(length);
 
 /** The twin of the last step to 16 bits; undefined where there is none. */
 export function rounding(dtype: DType): typeof roundF16 | undefined {
@@ -17,7 +17,7 @@ export function rounding(dtype: DType): typeof roundF16 | undefined {
 }
 
 /** Writes the numbers, all that their buffer holds, rounded to the dtype. */
-export function deliver(numbers: Numbers, dtype: DType, out: Values): void {
+export function writeRounded(numbers: WorkingArray, dtype: DType, out: Values): void {
   const round = rounding(dtype);
   if (round === undefined) out.set(numbers);
   else round(out as Uint16Array, out.length, new Int32Array(numbers.buffer));

@@ -89,14 +89,14 @@ export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number)
   return bytes;
 }
 
-const PIECE = 0x400000; // bytes
+const READ_BYTES = 0x400000; // bytes
 
 /** A tensor's bytes, so many at a time; `done` is how many came before. */
 export function* piecesOf({ path, at, begin, end }: StoredTensor) {
   const file = openSync(path, "r");
   try {
-    for (let done = 0; done < end - begin; done += PIECE) {
-      yield { done, bytes: readAt(file, new Uint8Array(Math.min(PIECE, end - begin - done)), at + done) };
+    for (let done = 0; done < end - begin; done += READ_BYTES) {
+      yield { done, bytes: readAt(file, new Uint8Array(Math.min(READ_BYTES, end - begin - done)), at + done) };
     }
   } finally {
     closeSync(file);

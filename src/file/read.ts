@@ -5,12 +5,12 @@ import { numbersOf } from "../architecture/architecture.js";
 import { MODEL_TYPES, modelOf, typeOf } from "../architecture/config.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
-import type { Model, ModelTensor } from "../model/model.js";
-import { type Plan, parsePlan } from "../model/plan.js";
+import type { Model, ModelTensor, Plan } from "../model/model.js";
+import { parsePlan } from "../model/plan.js";
 import schemePlan from "../model/scheme.plan.json" with { type: "json" };
 import { modelOfShapes } from "../model/shapes.js";
 import type { Layout } from "../scheme/fans.js";
-import type { SchemeName } from "../scheme/scheme.js";
+import type { SchemeName } from "../scheme/options.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
 import { cannotRead, inFile, readJson } from "./json.js";
 
@@ -21,7 +21,7 @@ export interface Source {
   /** Where there are values too. */
   readonly checkpoint?: Checkpoint;
   /** What the config beside them says, if there is one: of an architecture that is not known its numbers. */
-  readonly beside?: Model;
+  readonly siblingConfig?: Model;
 }
 
 /** @throws Error naming the file, and the place in it. */
@@ -84,13 +84,13 @@ export function fileIn(folder: string, names = ["config.json", "model.safetensor
 function sourceOf(path: string, checkpoint: Checkpoint): Source {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
-    return { name, shape, ...(type === undefined ? { foreign: dtype } : { dtype: type }) };
+    return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
   });
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
   const config = join(dirname(path), "config.json");
   const beside = existsSync(config) ? readConfig(config) : undefined;
-  return { path, model: described(model, beside, path), checkpoint, ...(beside && { beside }) };
+  return { path, model: described(model, beside, path), checkpoint, ...(beside && { siblingConfig: beside }) };
 }
 
 /** A file's tensors, with what the config says of them. */

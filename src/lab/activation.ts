@@ -6,7 +6,7 @@ import { checkOneOf, wrongType, wrongValue } from "../check.js";
 import { exp, log, upperTail } from "../math/functions.js";
 import { ACTIVATIONS, type Activation, LEAKY_SLOPE } from "../scheme/gain.js";
 
-export interface Unit {
+export interface ActivationFunction {
   readonly name: string;
   readonly f: (x: number) => number;
   readonly derivative: (x: number) => number;
@@ -131,11 +131,11 @@ const UNITS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
 const STEP = 9.5367431640625e-7; // 2^-20
 
 /** An activation by its name, or of the caller's own, with its derivative or one that is found numerically. */
-export function unitOf(
+export function activationFunction(
   activation: Activation | ((x: number) => number),
   slope = LEAKY_SLOPE,
   derivative?: (x: number) => number,
-): Unit {
+): ActivationFunction {
   if (typeof activation === "function") {
     const at = finite("activation", activation);
     if (derivative !== undefined && typeof derivative !== "function") {

@@ -2,13 +2,13 @@
 
 import { columnsOf } from "../engine/product.js";
 import { eigenvalues } from "../math/eigen.js";
-import type { Layout } from "./measure.js";
+import type { SignalShape } from "./measure.js";
 
 /** Output directions that are followed. */
 export const MOST_PROBES = 64;
 
 /** @param gradients of so many probes, each in the columns of one sample. */
-export function singularValues(gradients: Float32Array, { width, positions }: Layout, probes: number): number[] {
+export function singularValues(gradients: Float32Array, { width, positions }: SignalShape, probes: number): number[] {
   const stride = columnsOf(probes * positions);
   const gram = Array.from({ length: probes }, () => new Float64Array(probes));
   for (let i = 0; i < width; ++i) {

@@ -1,17 +1,19 @@
 /** The weights of a layer as a scheme has them, and the memory that a network of such layers takes. */
 
-import { isStructured, lawsOf, spreadOf } from "../distribution.js";
+import { type Distribution, isStructured, partsOf } from "../distribution.js";
 import { BYTES_BESIDES, bytesOfMatrix } from "../engine/product.js";
-import { resolve, type Scheme, usualLayout } from "../scheme/scheme.js";
-import { type Kind, matricesOf, type Spec } from "./network.js";
+import { meanOf, rmsOf } from "../moments.js";
+import type { Scheme } from "../scheme/options.js";
+import { defaultLayout, resolve } from "../scheme/scheme.js";
+import { matricesOf, type NetworkKind, type Spec } from "./network.js";
 import { POSITIONS, TAPS } from "./patches.js";
 
-export const positionsOf = (kind: Kind): number => (kind === "dense" ? 1 : POSITIONS);
+export const positionsOf = (kind: NetworkKind): number => (kind === "dense" ? 1 : POSITIONS);
 
 /** What of a network its weights depend on. */
-export type Layer = Pick<Spec, "kind" | "width">;
+export type LayerShape = Pick<Spec, "kind" | "width">;
 
-export const inputsOf = ({ kind, width }: Layer): number => (kind === "convolution" ? TAPS * width : width);
+export const inputsOf = ({ kind, width }: LayerShape): number => (kind === "convolution" ? TAPS * width : width);
 
 /** Of all that a run keeps. */
 export const bytesOf = (spec: Spec, columns: number): number =>
@@ -19,34 +21,32 @@ export const bytesOf = (spec: Spec, columns: number): number =>
   4 * spec.width * inputsOf(spec) +
   BYTES_BESIDES;
 
-/** The shape of a layer's weights as the scheme has it. */
-export function shapeOf(
-  scheme: Scheme,
-  { kind, width }: Layer,
-): { readonly shape: readonly number[]; readonly outFirst: boolean } {
-  const layout = "layout" in scheme ? scheme.layout : undefined;
-  const outFirst = (layout ?? usualLayout(scheme.scheme)) === "oi";
-  if (kind !== "convolution") return { shape: [width, width], outFirst };
-  return { shape: outFirst ? [width, width, TAPS] : [TAPS, width, width], outFirst };
+/** The weights of a layer: their shape as the scheme has it, which axis comes first, and what they are drawn from. */
+export interface LayerWeights {
+  readonly shape: readonly number[];
+  readonly outFirst: boolean;
+  readonly distribution: Distribution;
 }
 
-export function checkLayer(scheme: Scheme, spec: Spec): void {
-  const { shape } = shapeOf(scheme, spec);
+/** @throws RangeError for a scheme that cannot take the layer's shape. */
+export function weightsOf(scheme: Scheme, { kind, width }: LayerShape): LayerWeights {
+  const layout = "layout" in scheme ? scheme.layout : undefined;
+  const outFirst = (layout ?? defaultLayout(scheme.scheme)) === "oi";
+  const convolution = outFirst ? [width, width, TAPS] : [TAPS, width, width];
+  const shape = kind === "convolution" ? convolution : [width, width];
   try {
-    resolve(scheme, shape);
+    return { shape, outFirst, distribution: resolve(shape, scheme) };
   } catch (error) {
     const message = `scheme: expected one that a layer of shape [${shape.join(", ")}] takes: ${(error as Error).message}`;
     throw new RangeError(message, { cause: error });
   }
 }
 
-/** The variance of a weight times its fan in; none of laws whose elements are not random about 0. */
-export function weightVariance(scheme: Scheme, layer: Layer): number | undefined {
-  const laws = lawsOf(resolve(scheme, shapeOf(scheme, layer).shape));
-  const [law] = laws;
-  if (law === undefined || laws.length > 1) return undefined;
-  const variance = inputsOf(layer) * spreadOf(law) * spreadOf(law);
-  if (isStructured(law)) return law.law === "orthogonal" ? variance : undefined;
-  const mean = law.law === "uniform" ? (law.low + law.high) / 2 : law.law === "constant" ? law.value : law.mean;
-  return mean === 0 ? variance : undefined;
+/** The variance of a weight times its fan in; undefined where weights are not random with mean 0. */
+export function weightVariance({ distribution: all }: LayerWeights, layer: LayerShape): number | undefined {
+  const [distribution, ...others] = partsOf(all);
+  if (distribution === undefined || others.length > 0) return undefined;
+  const variance = inputsOf(layer) * rmsOf(distribution) * rmsOf(distribution);
+  if (isStructured(distribution)) return distribution.kind === "orthogonal" ? variance : undefined;
+  return meanOf(distribution) === 0 ? variance : undefined;
 }

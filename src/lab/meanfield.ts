@@ -8,7 +8,7 @@ import { checkAboveZero, checkNotNegative, checkOptions } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import { normalMean } from "../math/quadrature.js";
 import type { Activation } from "../scheme/gain.js";
-import { type Unit, unitOf } from "./activation.js";
+import { type ActivationFunction, activationFunction } from "./activation.js";
 import { tabulated } from "./table.js";
 
 export interface MeanFieldOptions {
@@ -43,13 +43,13 @@ export function meanField(options: MeanFieldOptions): MeanField {
   checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative"]);
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
-  const unit = unitOf(options.activation, options.slope, options.derivative);
-  const fixedPoint = fixedPointOf((q) => weight * meanSquare(unit, q) + bias);
+  const activation = activationFunction(options.activation, options.slope, options.derivative);
+  const fixedPoint = fixedPointOf((q) => weight * meanSquare(activation, q) + bias);
   const q = Math.min(1e10, Math.max(1e-14, fixedPoint));
-  const chi1 = weight * meanSquareSlope(unit, q);
+  const chi1 = weight * meanSquareSlope(activation, q);
   const phase = Math.abs(chi1 - 1) < CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
-  const quick = tabulated(unit);
-  const whole = weight * meanSquare(unit, q) + bias;
+  const quick = tabulated(activation);
+  const whole = weight * meanSquare(activation, q) + bias;
   const map = (c: number) => (weight * product(quick, q, q, c) + bias) / whole;
   const correlation = phase === "chaotic" && fixedPoint > 0 ? settle(map) : 1;
   const rate = correlation > 1 - 1e-4 ? chi1 : (map(correlation + 1e-3) - map(correlation - 1e-3)) / 2e-3;
@@ -59,10 +59,10 @@ export function meanField(options: MeanFieldOptions): MeanField {
 }
 
 /** E f(sqrt(q) Z)^2: the length map without its weights (Poole et al., eq. 3). */
-export const meanSquare = ({ f }: Unit, q: number): number => squareMean(f, q);
+export const meanSquare = ({ f }: ActivationFunction, q: number): number => squareMean(f, q);
 
 /** E f'(sqrt(q) Z)^2: chi_1 without its weights (Poole et al., eq. 6; Schoenholz et al., eq. 5). */
-export const meanSquareSlope = ({ derivative }: Unit, q: number): number => squareMean(derivative, q);
+export const meanSquareSlope = ({ derivative }: ActivationFunction, q: number): number => squareMean(derivative, q);
 
 function squareMean(f: (x: number) => number, q: number): number {
   const root = Math.sqrt(q);
@@ -125,7 +125,7 @@ export function quickMeanSquare(g: (x: number) => number, q: number): number {
  * E f(u1) f(u2) of two normal variables of mean squares q1 and q2 and correlation c (Poole et al., eq. 5): absolute error
  * 1e-9 of it where f is smooth, 1e-4 where it has kinks.
  */
-export function product({ f }: Unit, q1: number, q2: number, c: number): number {
+export function product({ f }: ActivationFunction, q1: number, q2: number, c: number): number {
   const rest = Math.sqrt(Math.max(0, 1 - c * c));
   const [root1, root2] = [Math.sqrt(q1), Math.sqrt(q2)];
   let sum = 0;

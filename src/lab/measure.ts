@@ -1,15 +1,15 @@
 /** What is measured of a layer's signals. */
 import { columnsOf } from "../engine/product.js";
-import type { Unit } from "./activation.js";
+import type { ActivationFunction } from "./activation.js";
 
 /** Matrices of units by columns, of which a sample has `positions` beside each other. */
-export interface Layout {
+export interface SignalShape {
   readonly width: number;
   readonly columns: number;
   readonly positions: number;
 }
 
-export function meanSquare(signal: Float32Array, { width, columns }: Layout): number {
+export function meanSquare(signal: Float32Array, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   let sum = 0;
   for (let i = 0; i < width; ++i) {
@@ -24,7 +24,7 @@ export function meanSquare(signal: Float32Array, { width, columns }: Layout): nu
 const MOST_PAIRS = 32; // each a mean over all units: more change no digit that is looked at
 
 /** The mean cosine between the samples of each pair: the first and second, the third and fourth, and so on. */
-export function correlation(signal: Float32Array, { width, columns, positions }: Layout): number {
+export function correlation(signal: Float32Array, { width, columns, positions }: SignalShape): number {
   const stride = columnsOf(columns);
   const pairs = Math.min(MOST_PAIRS, Math.floor(columns / (2 * positions)));
   const [ab, aa, bb] = [0, 1, 2].map(() => new Float64Array(pairs)) as [Float64Array, Float64Array, Float64Array];
@@ -46,7 +46,7 @@ export function correlation(signal: Float32Array, { width, columns, positions }:
 const COMPARED = 8; // samples by which units are told apart
 
 /** The share of units whose signal is that of another unit, for every sample that is compared. */
-export function equalUnits(signal: Float32Array, { width, columns }: Layout): number {
+export function equalUnits(signal: Float32Array, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   const compared = Math.min(columns, COMPARED);
   const groups = new Map<number, { readonly unit: number; count: number }[]>();
@@ -57,7 +57,7 @@ export function equalUnits(signal: Float32Array, { width, columns }: Layout): nu
   for (let i = 0; i < width; ++i) {
     const first = signal[i * stride] as number;
     const alike = groups.get(first) ?? [];
-    const group = alike.find(({ unit }) => same(unit, i));
+    const group = alike.find(({ unit: activation }) => same(activation, i));
     if (group !== undefined) group.count += 1;
     else groups.set(first, [...alike, { unit: i, count: 1 }]);
   }
@@ -74,14 +74,20 @@ export interface Life {
 
 const FLAT = 0.05;
 
-export function life(into: Float32Array, { width, columns }: Layout, unit: Unit): Life {
+export function life(
+  preactivation: Float32Array,
+  { width, columns }: SignalShape,
+  activation: ActivationFunction,
+): Life {
   const stride = columnsOf(columns);
-  const steepest = unit.bounded ? STEPS.reduce((most, x) => Math.max(most, Math.abs(unit.derivative(x))), 0) : 0;
+  const steepest = activation.bounded
+    ? STEPS.reduce((most, x) => Math.max(most, Math.abs(activation.derivative(x))), 0)
+    : 0;
   let [dead, flat] = [0, 0];
   for (let i = 0; i < width; ++i) {
     let alive = false;
     for (let j = 0; j < columns; ++j) {
-      const slope = Math.abs(unit.derivative(into[i * stride + j] as number));
+      const slope = Math.abs(activation.derivative(preactivation[i * stride + j] as number));
       if (slope > 0) alive = true;
       if (slope < FLAT * steepest) flat += 1;
     }
@@ -95,7 +101,7 @@ const STEPS = Array.from({ length: 201 }, (_, i) => (i - 100) / 20);
 const BARS = 41;
 
 /** Shares of values between -4 and 4 root mean squares. */
-export function histogram(signal: Float32Array, layout: Layout): number[] {
+export function histogram(signal: Float32Array, layout: SignalShape): number[] {
   const root = Math.sqrt(meanSquare(signal, layout));
   const counts = new Array<number>(BARS).fill(0);
   const stride = columnsOf(layout.columns);

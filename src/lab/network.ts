@@ -3,41 +3,41 @@
  * they are needed and drawn again for the way back, since a draw is cheaper than keeping them.
  */
 import type { Products } from "../engine/product.js";
-import type { Unit } from "./activation.js";
+import type { ActivationFunction } from "./activation.js";
 import { attention } from "./attention.js";
-import { type Normalization, normalize, normalizeBack } from "./normalization.js";
+import { type LabNormalization, normalize, normalizeBack } from "./normalization.js";
 import { fold, TAPS, unfold } from "./patches.js";
 
-export type Kind = "dense" | "convolution" | "attention";
+export type NetworkKind = "dense" | "convolution" | "attention";
 
 export interface Spec {
-  readonly kind: Kind;
+  readonly kind: NetworkKind;
   readonly depth: number;
   readonly width: number;
   readonly residual: boolean;
-  readonly norm: Normalization;
+  readonly normalization: LabNormalization;
   /** What a branch is multiplied by before it is added. */
   readonly branchScale: number;
-  readonly unit: Unit;
+  readonly activation: ActivationFunction;
 }
 
-/** Weights as rows of outputs: `across` where they lie by columns. */
+/** Weights as rows of outputs: column-major where `transposed`. */
 export interface Weights {
   readonly values: Float32Array;
-  readonly across: boolean;
+  readonly transposed: boolean;
   /** Of a convolution: whether the taps of one input lie together, or the inputs of one tap. */
   readonly tapsInside: boolean;
 }
 
 /** Draws the weights of a layer; the array is good until the next call. */
-export type Draw = (layer: number, part: string) => Weights;
+export type DrawWeights = (layer: number, part: string) => Weights;
 
 /** Told of each layer on the way: its signal (or gradient), and what went into its activation. */
-export type Observe = (layer: number, signal: Float32Array, into?: Float32Array) => void;
+export type Observe = (layer: number, signal: Float32Array, preactivation?: Float32Array) => void;
 
-export interface Pass {
+export interface NetworkSetup {
   readonly products: Products;
-  readonly draw: Draw;
+  readonly draw: DrawWeights;
   /** Samples, times positions where there are some. */
   readonly columns: number;
 }
@@ -49,7 +49,7 @@ export interface Ways {
   backward(gradient: Float32Array, observe: Observe): void;
 }
 
-export function network(spec: Spec, pass: Pass): Ways {
+export function network(spec: Spec, pass: NetworkSetup): Ways {
   return spec.kind === "attention" ? transformer(spec, pass) : spec.residual ? residual(spec, pass) : plain(spec, pass);
 }
 
@@ -57,21 +57,21 @@ export function network(spec: Spec, pass: Pass): Ways {
 export const matricesOf = ({ kind, depth }: Spec): number => (kind === "attention" ? 2 * depth + 14 : depth + 8);
 
 /** h[l] = W f(norm(h[l - 1])), where h[1] = W x. */
-function plain(spec: Spec, pass: Pass): Ways {
-  const { depth, width, unit } = spec;
+function plain(spec: Spec, pass: NetworkSetup): Ways {
+  const { depth, width, activation } = spec;
   const { products, columns } = pass;
   const linear = linearOf(spec, pass);
   const kept = Array.from({ length: depth }, () => products.matrix(width, columns));
-  const [active, into, slope] = [0, 1, 2].map(() => products.matrix(width, columns)) as Three;
+  const [active, preactivation, slope] = [0, 1, 2].map(() => products.matrix(width, columns)) as Three;
   return {
     forward(input, observe) {
       for (let l = 0; l < depth; ++l) {
         const signal = kept[l] as Float32Array;
         if (l === 0) linear.forward(signal, input, 0, "weight");
         else {
-          normalize(spec, into, kept[l - 1] as Float32Array, columns);
-          apply(active, into, unit.f);
-          observe(l - 1, kept[l - 1] as Float32Array, into);
+          normalize(spec, preactivation, kept[l - 1] as Float32Array, columns);
+          apply(active, preactivation, activation.f);
+          observe(l - 1, kept[l - 1] as Float32Array, preactivation);
           linear.forward(signal, active, l, "weight");
         }
       }
@@ -82,9 +82,9 @@ function plain(spec: Spec, pass: Pass): Ways {
       for (let l = depth - 1; l > 0; --l) {
         const before = kept[l - 1] as Float32Array;
         linear.backward(active, gradient, l, "weight");
-        normalize(spec, into, before, columns);
-        times(slope, active, into, unit.derivative);
-        normalizeBack(spec, gradient, slope, before, into, columns);
+        normalize(spec, preactivation, before, columns);
+        times(slope, active, preactivation, activation.derivative);
+        normalizeBack(spec, gradient, slope, before, preactivation, columns);
         observe(l - 1, gradient);
       }
     },
@@ -94,23 +94,23 @@ function plain(spec: Spec, pass: Pass): Ways {
 type Three = [Float32Array, Float32Array, Float32Array];
 
 /** x[l] = x[l - 1] + s W f(norm(x[l - 1])). */
-function residual(spec: Spec, pass: Pass): Ways {
-  const { depth, width, unit, branchScale } = spec;
+function residual(spec: Spec, pass: NetworkSetup): Ways {
+  const { depth, width, activation, branchScale } = spec;
   const { products, columns } = pass;
   const linear = linearOf(spec, pass);
   const kept = Array.from({ length: depth + 1 }, () => products.matrix(width, columns));
-  const [active, into, slope] = [0, 1, 2].map(() => products.matrix(width, columns)) as Three;
+  const [active, preactivation, slope] = [0, 1, 2].map(() => products.matrix(width, columns)) as Three;
   const branch = products.matrix(width, columns);
   return {
     forward(input, observe) {
       (kept[0] as Float32Array).set(input);
       for (let l = 0; l < depth; ++l) {
         const [before, after] = [kept[l], kept[l + 1]] as [Float32Array, Float32Array];
-        normalize(spec, into, before, columns);
-        apply(active, into, unit.f);
+        normalize(spec, preactivation, before, columns);
+        apply(active, preactivation, activation.f);
         linear.forward(branch, active, l, "weight");
         add(after, before, branch, branchScale);
-        observe(l, after, into);
+        observe(l, after, preactivation);
       }
     },
     backward(gradient, observe) {
@@ -118,9 +118,9 @@ function residual(spec: Spec, pass: Pass): Ways {
         observe(l, gradient);
         const before = kept[l] as Float32Array;
         linear.backward(active, gradient, l, "weight");
-        normalize(spec, into, before, columns);
-        times(slope, active, into, unit.derivative);
-        normalizeBack(spec, branch, slope, before, into, columns);
+        normalize(spec, preactivation, before, columns);
+        times(slope, active, preactivation, activation.derivative);
+        normalizeBack(spec, branch, slope, before, preactivation, columns);
         add(gradient, gradient, branch, branchScale);
       }
     },
@@ -128,8 +128,8 @@ function residual(spec: Spec, pass: Pass): Ways {
 }
 
 /** x + s O attention(norm(x)), then x + s W2 f(W1 norm(x)): a block of one head, whose layers are all as wide as the stream. */
-function transformer(spec: Spec, pass: Pass): Ways {
-  const { depth, width, unit, branchScale } = spec;
+function transformer(spec: Spec, pass: NetworkSetup): Ways {
+  const { depth, width, activation, branchScale } = spec;
   const { products, columns } = pass;
   const linear = linearOf({ ...spec, kind: "dense" }, pass);
   const make = () => products.matrix(width, columns);
@@ -154,7 +154,7 @@ function transformer(spec: Spec, pass: Pass): Ways {
         add(y, x, a, branchScale);
         normalize(spec, normed, y, columns);
         linear.forward(hidden, normed, l, "up");
-        apply(active, hidden, unit.f);
+        apply(active, hidden, activation.f);
         linear.forward(a, active, l, "down");
         add(z, y, a, branchScale);
         observe(l, z, hidden);
@@ -167,7 +167,7 @@ function transformer(spec: Spec, pass: Pass): Ways {
         normalize(spec, normed, y, columns);
         linear.forward(hidden, normed, l, "up");
         linear.backward(a, gradient, l, "down");
-        times(b, a, hidden, unit.derivative);
+        times(b, a, hidden, activation.derivative);
         linear.backward(a, b, l, "up");
         normalizeBack(spec, b, a, y, normed, columns);
         add(gradient, gradient, b, branchScale);
@@ -197,16 +197,16 @@ interface Linear {
   backward(to: Float32Array, from: Float32Array, layer: number, part: string): void;
 }
 
-function linearOf({ kind, width }: Spec, { products, draw, columns }: Pass): Linear {
+function linearOf({ kind, width }: Spec, { products, draw, columns }: NetworkSetup): Linear {
   if (kind !== "convolution") {
     return {
       forward(to, from, layer, part) {
-        const { values, across } = draw(layer, part);
-        products.multiply(to, { values, rows: width, columns: width, across }, from, columns);
+        const { values, transposed } = draw(layer, part);
+        products.multiply(to, { values, rows: width, columns: width, transposed }, from, columns);
       },
       backward(to, from, layer, part) {
-        const { values, across } = draw(layer, part);
-        products.multiply(to, { values, rows: width, columns: width, across: !across }, from, columns);
+        const { values, transposed } = draw(layer, part);
+        products.multiply(to, { values, rows: width, columns: width, transposed: !transposed }, from, columns);
       },
     };
   }
@@ -214,13 +214,13 @@ function linearOf({ kind, width }: Spec, { products, draw, columns }: Pass): Lin
   const inputs = TAPS * width;
   return {
     forward(to, from, layer, part) {
-      const { values, across, tapsInside } = draw(layer, part);
+      const { values, transposed, tapsInside } = draw(layer, part);
       unfold(patches, from, width, columns, tapsInside);
-      products.multiply(to, { values, rows: width, columns: inputs, across }, patches, columns);
+      products.multiply(to, { values, rows: width, columns: inputs, transposed }, patches, columns);
     },
     backward(to, from, layer, part) {
-      const { values, across, tapsInside } = draw(layer, part);
-      products.multiply(patches, { values, rows: inputs, columns: width, across: !across }, from, columns);
+      const { values, transposed, tapsInside } = draw(layer, part);
+      products.multiply(patches, { values, rows: inputs, columns: width, transposed: !transposed }, from, columns);
       fold(to, patches, width, columns, tapsInside);
     },
   };
@@ -231,8 +231,8 @@ function apply(to: Float32Array, from: Float32Array, f: (x: number) => number): 
 }
 
 /** to = from f'(into) */
-function times(to: Float32Array, from: Float32Array, into: Float32Array, f: (x: number) => number): void {
-  for (let i = 0; i < to.length; ++i) to[i] = (from[i] as number) * f(into[i] as number);
+function times(to: Float32Array, from: Float32Array, preactivation: Float32Array, f: (x: number) => number): void {
+  for (let i = 0; i < to.length; ++i) to[i] = (from[i] as number) * f(preactivation[i] as number);
 }
 
 function add(to: Float32Array, a: Float32Array, b: Float32Array, scale: number): void {

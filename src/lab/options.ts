@@ -8,17 +8,19 @@ import {
   wrongType,
   wrongValue,
 } from "../check.js";
-import { type EngineName, engine } from "../engine/choose.js";
+import { engine } from "../engine/choose.js";
+import type { EngineName } from "../engine/engine.js";
 import type { Activation } from "../scheme/gain.js";
-import { SCHEME_NAMES, type Scheme, type SchemeName, scheme as schemeOf } from "../scheme/scheme.js";
-import { unitOf } from "./activation.js";
+import type { Scheme, SchemeName } from "../scheme/options.js";
+import { SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
+import { activationFunction } from "./activation.js";
 import { bytesOf, positionsOf } from "./layer.js";
-import type { Kind, Spec } from "./network.js";
-import type { Normalization } from "./normalization.js";
+import type { NetworkKind, Spec } from "./network.js";
+import type { LabNormalization } from "./normalization.js";
 
 export interface LabOptions {
   /** Default dense. `convolution`: 3 taps on a ring of 16 positions; `attention`: blocks of a transformer, 16 tokens. */
-  readonly network?: Kind;
+  readonly network?: NetworkKind;
   /** Layers, or blocks. Default 50. */
   readonly depth?: number;
   /** Units in each; channels. Default 256. */
@@ -36,7 +38,7 @@ export interface LabOptions {
   /** Whether each layer is added to what went into it. Attention always is. Default false. */
   readonly residual?: boolean;
   /** Before each activation; with `residual` at the beginning of each branch. Default none. */
-  readonly norm?: Normalization;
+  readonly normalization?: LabNormalization;
   /** What a branch is multiplied by before it is added. Default 1. */
   readonly branchScale?: number;
   /** How many times all is drawn anew. Default 3. */
@@ -48,17 +50,28 @@ export interface LabOptions {
   /** Whether to find singular values of the Jacobian. Default true. */
   readonly jacobian?: boolean;
   /** Whether to run what `recommend` advises besides. Default true. */
-  readonly remedy?: boolean;
+  readonly recommendation?: boolean;
   /** Default: the best there is. It cannot change a bit. */
   readonly engine?: EngineName;
 }
 
 const OPTIONS = [
-  ...["network", "depth", "width", "samples", "activation", "slope", "derivative", "scheme", "residual", "norm"],
-  ...["branchScale", "seeds", "seed", "data", "jacobian", "remedy", "engine"],
+  ...[
+    "network",
+    "depth",
+    "width",
+    "samples",
+    "activation",
+    "slope",
+    "derivative",
+    "scheme",
+    "residual",
+    "normalization",
+  ],
+  ...["branchScale", "seeds", "seed", "data", "jacobian", "recommendation", "engine"],
 ];
 
-export interface Plan {
+export interface Experiment {
   readonly spec: Spec;
   readonly scheme: Scheme | undefined;
   readonly samples: number;
@@ -70,7 +83,7 @@ export interface Plan {
   readonly options: LabOptions;
 }
 
-export function checked(options: LabOptions): Plan {
+export function checkedExperiment(options: LabOptions): Experiment {
   checkOptions("options", options, OPTIONS);
   const kind = checkOneOf("network", options.network ?? "dense", ["dense", "convolution", "attention"]);
   const positions = positionsOf(kind);
@@ -81,9 +94,9 @@ export function checked(options: LabOptions): Plan {
     depth: checkPositive("depth", options.depth ?? 50),
     width: checkPositive("width", options.width ?? 256),
     residual: kind === "attention" || checkBoolean("residual", options.residual ?? false),
-    norm: checkOneOf("norm", options.norm ?? "none", ["none", "layer", "rms"]),
+    normalization: checkOneOf("normalization", options.normalization ?? "none", ["none", "layer", "rms"]),
     branchScale: checkNotNegative("branchScale", options.branchScale ?? 1),
-    unit: unitOf(options.activation ?? "relu", options.slope, options.derivative),
+    activation: activationFunction(options.activation ?? "relu", options.slope, options.derivative),
   };
   const { scheme, data } = options;
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;

@@ -1,5 +1,5 @@
 /** The plane of weight and bias scales, and where in it order turns to chaos (Poole et al. 2016, figure 1). */
-import type { Unit } from "./activation.js";
+import type { ActivationFunction } from "./activation.js";
 import { quickMeanSquare } from "./meanfield.js";
 import { tabulated } from "./table.js";
 
@@ -14,11 +14,11 @@ const STEPS = 60; // of the length map: it settles in fewer, but for criticality
 
 /** chi_1 on a grid of so many points each way. */
 export function phasePlane(
-  unit: Unit,
+  activation: ActivationFunction,
   most: { readonly weight: number; readonly bias: number },
   points: number,
 ): PhasePoint[] {
-  const quick = tabulated(unit);
+  const quick = tabulated(activation);
   const at = (i: number, end: number) => ((i + 0.5) / points) * end;
   return Array.from({ length: points * points }, (_, i) => {
     const weight = at(i % points, most.weight);
@@ -27,14 +27,14 @@ export function phasePlane(
   });
 }
 
-function chi(unit: Unit, weight: number, bias: number): number {
+function chi(activation: ActivationFunction, weight: number, bias: number): number {
   let q = 1;
   for (let i = 0; i < STEPS; ++i) {
-    const next = weight * quickMeanSquare(unit.f, q) + bias;
+    const next = weight * quickMeanSquare(activation.f, q) + bias;
     if (!(next < 1e10) || next < 1e-12)
-      return weight * quickMeanSquare(unit.derivative, Math.min(1e10, Math.max(1e-12, next)));
+      return weight * quickMeanSquare(activation.derivative, Math.min(1e10, Math.max(1e-12, next)));
     if (Math.abs(next - q) < 1e-6 * q) break;
     q = next;
   }
-  return weight * quickMeanSquare(unit.derivative, q);
+  return weight * quickMeanSquare(activation.derivative, q);
 }

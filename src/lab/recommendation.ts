@@ -1,25 +1,26 @@
 /** What `recommend` advises for a network of the lab. */
 
-import { type Advice, recommend } from "../recipes/recommend.js";
+import { type Recommendation, recommend } from "../recipes/recommend.js";
 import { gain } from "../scheme/gain.js";
-import { kaimingNormal, type Scheme, varianceScaling } from "../scheme/scheme.js";
-import type { Plan } from "./options.js";
+import type { Scheme } from "../scheme/options.js";
+import { kaimingNormal, varianceScaling } from "../scheme/scheme.js";
+import type { Experiment } from "./options.js";
 
 export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** For an activation that has no name, by its gain. */
-export function remedyFor({ spec, options }: Plan): Advice {
-  const { kind, depth, residual, norm } = spec;
+export function recommendationFor({ spec, options }: Experiment): Recommendation {
+  const { kind, depth, residual, normalization } = spec;
   const { activation = "relu", slope } = options;
   const layer = kind === "convolution" ? "convolution" : "dense";
   const branches = kind === "attention" ? 2 * depth : depth;
   const layout = kind === "convolution" ? ("io" as const) : undefined;
   if (typeof activation !== "function") {
-    const stream = residual ? { residual: true, depth: branches } : {};
+    const stream = residual ? { residual: true, branches } : {};
     return recommend({
       layer,
       activation,
-      normalization: norm,
+      normalization: normalization,
       ...stream,
       ...(layout && { layout }),
       ...(slope !== undefined && { slope }),

@@ -1,11 +1,19 @@
 /** What an experiment finds. */
-import type { Scheme } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
 import type { MeanField } from "./meanfield.js";
 import type { Spec } from "./network.js";
-import type { Verdict } from "./verdict.js";
+
+export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** Of the variance, in each layer of the far half: of signals on their way there, of gradients on their way back. */
+  readonly factorPerLayer: { readonly forward: number; readonly backward: number };
+  readonly sentence: string;
+}
 
 /** Over the seeds. */
-export interface Band {
+export interface SeedBand {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -17,11 +25,11 @@ export interface LayerReport {
   /** From 1. */
   readonly layer: number;
   /** The mean square of the signal: of pre-activations, or of the residual stream. */
-  readonly forward: Band;
+  readonly forward: SeedBand;
   /** The mean square of the gradient there, that of the last layer being 1. */
-  readonly backward: Band;
+  readonly backward: SeedBand;
   /** The mean cosine of two samples that were correlated by 0.5. */
-  readonly correlation: Band;
+  readonly correlation: SeedBand;
   /** Shares: of units that pass no gradient, of unit and sample pairs that are flat, of units equal to others. */
   readonly dead: number;
   readonly saturated: number;
@@ -34,11 +42,11 @@ export interface JacobianReport {
   /** Of directions of the output, at one sample, by the first seed; descending. */
   readonly singularValues: readonly number[];
   /** The largest over the smallest. */
-  readonly spread: number;
+  readonly conditionNumber: number;
   readonly meanSquare: number;
 }
 
-export interface Run {
+export interface LabRun {
   readonly scheme: Scheme;
   readonly verdict: Verdict;
   readonly layers: readonly LayerReport[];
@@ -47,19 +55,19 @@ export interface Run {
   readonly meanField: MeanField | null;
 }
 
-export interface LabReport extends Run {
-  readonly network: Omit<Spec, "unit"> & {
+export interface LabReport extends LabRun {
+  readonly network: Omit<Spec, "activation"> & {
     readonly activation: string;
     readonly samples: number;
     readonly seeds: number;
   };
-  readonly remedy: Remedy | null;
+  readonly recommendation: RecommendedRun | null;
 }
 
-export interface Remedy {
+export interface RecommendedRun {
   readonly scheme: Scheme;
   readonly reason: string;
   readonly source: string;
   /** None where it is the scheme that was run. */
-  readonly run: Run | null;
+  readonly run: LabRun | null;
 }

@@ -2,23 +2,23 @@
  * Smooth functions by interpolation between their values, for signals of millions of numbers: relative error 1e-8, which a
  * float does not see, in a tenth of the time of those that need exponentials or tails (measured).
  */
-import type { Unit } from "./activation.js";
+import type { ActivationFunction } from "./activation.js";
 
 const FAR = 16; // beyond, the function itself
 const STEPS = 64; // to a unit
 const SMOOTH = ["gelu", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigmoid", "softplus", "erf"];
 
 /** The unit for signals: the same where it is quick as it is, or not known to be smooth. */
-export function tabulated(unit: Unit): Unit {
-  if (!SMOOTH.includes(unit.name)) return unit;
+export function tabulated(activation: ActivationFunction): ActivationFunction {
+  if (!SMOOTH.includes(activation.name)) return activation;
   // Near 0 the value itself has no relative precision by interpolation, but its ratio to x has.
-  const odd = unit.f(0) === 0;
-  const ratio = table((x) => (odd ? (x === 0 ? unit.derivative(0) : unit.f(x) / x) : unit.f(x)));
-  const slope = table(unit.derivative);
+  const odd = activation.f(0) === 0;
+  const ratio = table((x) => (odd ? (x === 0 ? activation.derivative(0) : activation.f(x) / x) : activation.f(x)));
+  const slope = table(activation.derivative);
   return {
-    ...unit,
-    f: (x) => (Math.abs(x) < FAR ? (odd ? x : 1) * at(ratio, x) : unit.f(x)),
-    derivative: (x) => (Math.abs(x) < FAR ? at(slope, x) : unit.derivative(x)),
+    ...activation,
+    f: (x) => (Math.abs(x) < FAR ? (odd ? x : 1) * at(ratio, x) : activation.f(x)),
+    derivative: (x) => (Math.abs(x) < FAR ? at(slope, x) : activation.derivative(x)),
   };
 }
 

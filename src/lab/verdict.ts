@@ -1,16 +1,7 @@
 /** What is wrong with a start, if anything, and how much. */
 import { digits } from "../math/digits.js";
 import { pow } from "../math/functions.js";
-import type { LayerReport } from "./report.js";
-
-export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";
-
-export interface Verdict {
-  readonly kind: VerdictKind;
-  /** Of the variance, in each layer of the far half: of signals on their way there, of gradients on their way back. */
-  readonly factorPerLayer: { readonly forward: number; readonly backward: number };
-  readonly sentence: string;
-}
+import type { LayerReport, Verdict, VerdictKind } from "./report.js";
 
 /** A factor within these is stable. */
 export const STABLE = [0.8, 1.25] as const;

@@ -31,7 +31,7 @@ const INV_ROOT_2PI = 0.3989422804014327;
 export function normalMean(g: (z: number) => number, tolerance = 1e-12): number {
   const weighted = (z: number): number => g(z) * exp(-0.5 * z * z) * INV_ROOT_2PI;
   const edge = Math.abs(weighted(-FAR)) + Math.abs(weighted(FAR));
-  const coarse = INTERVALS.map(([begin, end]) => ({ begin, end, ...rule(weighted, begin, end) }));
+  const coarse = INTERVALS.map(([begin, end]) => ({ begin, end, ...gaussKronrod(weighted, begin, end) }));
   const size = coarse.reduce((sum, { value }) => sum + Math.abs(value), 0);
   if (!(edge * FAR <= tolerance * size)) return size === 0 && edge === 0 ? 0 : Number.NaN;
 
@@ -41,7 +41,7 @@ export function normalMean(g: (z: number) => number, tolerance = 1e-12): number 
     left -= 2;
     if (left < 0) return Number.NaN;
     const middle = begin + (end - begin) / 2;
-    const half = (from: number, to: number) => refine(from, to, rule(weighted, from, to), depth + 1);
+    const half = (from: number, to: number) => refine(from, to, gaussKronrod(weighted, from, to), depth + 1);
     return half(begin, middle) + half(middle, end);
   };
   return coarse.reduce((sum, part) => sum + refine(part.begin, part.end, part, 0), 0);
@@ -53,7 +53,7 @@ interface Estimate {
 }
 
 /** The integral over [begin, end] by 15 points, and how far the 7 points among them lie from it. */
-function rule(g: (z: number) => number, begin: number, end: number): Estimate {
+function gaussKronrod(g: (z: number) => number, begin: number, end: number): Estimate {
   const half = (end - begin) / 2;
   const middle = begin + half;
   const center = g(middle);

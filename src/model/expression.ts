@@ -4,8 +4,9 @@
  * values follow from it.
  */
 import jsep from "jsep";
-import { nearest, show } from "../check.js";
+import { show } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
+import { perhaps } from "../spelling.js";
 
 /** The longest expression. */
 export const MOST_LETTERS = 1000;
@@ -83,8 +84,7 @@ export function evaluate(text: string, variables: Variables): number {
   function variable(name: string): number {
     const value = own(variables, name);
     if (value !== undefined) return value;
-    const near = nearest(name, Object.keys(variables));
-    return fail(`no number ${show(name)} in the config${near === undefined ? "" : ` (perhaps ${show(near)})`}`);
+    return fail(`no number ${show(name)} in the config${perhaps(name, Object.keys(variables))}`);
   }
 
   function call({ callee, arguments: given }: jsep.CallExpression): number {

@@ -1,8 +1,9 @@
 /** The grammar of plans: what their JSON may say, with the place of each fault; the published JSON Schema is made from it. */
 import * as z from "zod";
-import { nearest, show } from "../check.js";
+import { show } from "../check.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
-import type { SchemeName } from "../scheme/scheme.js";
+import type { SchemeName } from "../scheme/options.js";
+import { perhaps } from "../spelling.js";
 import { MOST_LETTERS } from "./expression.js";
 import { ROLES } from "./model.js";
 
@@ -36,7 +37,7 @@ const kaiming = {
 const OPTIONS = {
   zeros: {},
   ones: {},
-  zero: {},
+  hadamard: {},
   constant: { value: number },
   uniform: { low: number, high: number },
   normal: { mean: number.optional(), std: number },
@@ -71,9 +72,7 @@ const NAMES = [...Object.keys(OPTIONS), "split"];
 const unknownScheme: z.core.$ZodErrorMap = ({ input }) => {
   const given = (input as { scheme?: unknown } | undefined)?.scheme;
   if (given === undefined) return 'expected a scheme, such as { "scheme": "normal", "std": 0.02 }';
-  const near = typeof given === "string" ? nearest(given, NAMES) : undefined;
-  const perhaps = near === undefined ? "" : ` (perhaps ${show(near)})`;
-  return `scheme: expected one of ${NAMES.map(show).join(", ")}${perhaps}, got ${show(given)}`;
+  return `scheme: expected one of ${NAMES.map(show).join(", ")}${perhaps(given, NAMES)}, got ${show(given)}`;
 };
 
 /** A scheme among other keys. */
@@ -84,7 +83,7 @@ type Options = readonly [z.ZodObject, ...z.ZodObject[]];
 
 const SchemeJson = z.discriminatedUnion("scheme", schemes({}) as unknown as Options, { error: unknownScheme });
 
-const cut = {
+const splitFields = {
   scheme: z.literal("split"),
   axis: z.int(),
   parts: numbers,
@@ -109,7 +108,7 @@ const skip = z.strictObject({ ...matchers, scheme: z.literal("skip") }).describe
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(matchers), z.strictObject({ ...matchers, ...cut }), skip] as unknown as Options,
+    [...schemes(matchers), z.strictObject({ ...matchers, ...splitFields }), skip] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {

@@ -4,36 +4,16 @@
  */
 import * as z from "zod";
 import { show, wrongValue } from "../check.js";
+import type { Distribution } from "../distribution.js";
 import { type Layout, PLACES } from "../scheme/fans.js";
-import { optionsOf, resolve, type Scheme, type SchemeName, scheme, usualLayout } from "../scheme/scheme.js";
+import type { Scheme, SchemeName } from "../scheme/options.js";
+import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { evaluate } from "./expression.js";
 import { PlanJson } from "./grammar.js";
-import type { Model, ModelTensor, PlannedModel, PlannedTensor } from "./model.js";
+import type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule } from "./model.js";
 import { closest, globOf, globs } from "./pattern.js";
-
-/** One rule: which tensors, by all that is given of `match`, `regex`, `role` and `rank`, and their scheme's name and options. */
-export interface PlanRule {
-  /** A glob over the whole name; `*` stands for any letters, dots too, and `?` for one. */
-  readonly match?: string;
-  /** A regular expression, found anywhere in the name. What its named groups catch are numbers for expressions. */
-  readonly regex?: string;
-  readonly role?: string;
-  /** The number of axes. */
-  readonly rank?: number;
-  /** Whether it may decide no tensor. Default false. */
-  readonly optional?: boolean;
-  readonly comment?: string;
-  /** Or "skip": the tensors are left out. */
-  readonly scheme: string;
-  /** The scheme's; any number may be an expression: "0.02 / sqrt(2 * n_layer)". */
-  readonly [option: string]: unknown;
-}
-
-export interface Plan {
-  readonly rules: readonly PlanRule[];
-}
 
 /**
  * A plan from its JSON.
@@ -75,14 +55,14 @@ export function planModel(model: Model, plan: Plan | undefined = model.plan): Pl
   for (const tensor of model.tensors) {
     const own = given === undefined ? tensor.scheme : undefined;
     if (own !== undefined) {
-      tensors.push({ ...tensor, scheme: own });
+      tensors.push({ ...tensor, scheme: own, distribution: ownDistribution(tensor, own) });
       continue;
     }
     const rule = rules.find((rule) => matches(rule, tensor));
     if (rule === undefined) undecided.push(tensor.name);
     else decided.add(rule);
     if (rule !== undefined && rule.json.scheme !== "skip") {
-      tensors.push({ ...tensor, scheme: schemeFor(rule, tensor, model.variables), rule: rule.index });
+      tensors.push({ ...tensor, ...drawnBy(rule, tensor, model.variables), rule: rule.index });
     }
   }
   for (const rule of rules) if (!decided.has(rule) && !rule.json.optional) refuseIdle(rule, rules, model);
@@ -166,14 +146,26 @@ function refuseUndecided(names: readonly string[], plan: Plan | undefined): void
 /** Options whose strings are words; all other strings are expressions. */
 const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"];
 
-function schemeFor(rule: Matcher, tensor: ModelTensor, variables: Model["variables"]): Scheme {
+function ownDistribution({ name, shape }: ModelTensor, own: Scheme): Distribution {
+  try {
+    return resolve(shape, own);
+  } catch (error) {
+    throw new RangeError(`tensor ${show(name)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The scheme that a rule gives a tensor, with its numbers, and what it draws from. */
+function drawnBy(
+  rule: Matcher,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+): Pick<PlannedTensor, "scheme" | "distribution"> {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule.json;
   try {
     const caught = Object.entries(rule.regex?.exec(tensor.name)?.groups ?? {});
     const known = { ...variables, ...Object.fromEntries(caught.map(([key, text]) => [key, Number(text)])) };
     const made = scheme(placed(valued(json, known) as Json, tensor));
-    resolve(made, tensor.shape);
-    return made;
+    return { scheme: made, distribution: resolve(tensor.shape, made) };
   } catch (error) {
     const message = `${rule.label}, tensor ${show(tensor.name)}: ${(error as Error).message}`;
     throw new RangeError(message, { cause: error });
@@ -201,7 +193,7 @@ function valued(value: unknown, variables: Model["variables"], key = ""): unknow
 
 const hasFans = (name: SchemeName): boolean => optionsOf(name).includes("fans");
 /** Of those without fans, schemes that make a matrix of the whole. */
-const isMatrix = (name: SchemeName): boolean => name === "identity" || name === "zero";
+const isMatrix = (name: SchemeName): boolean => name === "identity" || name === "hadamard";
 
 /** In the tensor's layout, where the scheme depends on one and says none; of a packed tensor, part by part. */
 function placed(json: Json, tensor: ModelTensor): Json {
@@ -225,7 +217,7 @@ function placed(json: Json, tensor: ModelTensor): Json {
 export function usual(given: Scheme): Scheme {
   const { scheme: name } = given;
   if (!hasFans(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
-  return scheme({ ...given, layout: usualLayout(name) });
+  return scheme({ ...given, layout: defaultLayout(name) });
 }
 
 function layoutOf({ shape, layout }: ModelTensor): Layout {

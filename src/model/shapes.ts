@@ -29,7 +29,7 @@ export function modelOfShapes(name: string, json: unknown): Model {
     try {
       if (rest.scheme === undefined) return { ...known, ...layoutOf(rest) };
       const tensor = { ...known, scheme: usual(scheme(rest)) };
-      resolve(tensor.scheme, shape);
+      resolve(shape, tensor.scheme);
       return tensor;
     } catch (error) {
       throw new RangeError(`[${index}] ${JSON.stringify(name)}: ${(error as Error).message}`, { cause: error });

@@ -5,13 +5,13 @@
  */
 import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
 import { truncatedStd } from "../math/truncation.js";
+import type { Scheme } from "../scheme/options.js";
 import {
   glorotUniform,
   lecunNormal,
   normal,
   ones,
   orthogonal,
-  type Scheme,
   uniform,
   varianceScaling,
   xavierUniform,
@@ -31,12 +31,12 @@ interface Biased {
   readonly bias?: boolean;
 }
 
-export interface LinearShape extends Biased {
+export interface DenseShape extends Biased {
   readonly in: number;
   readonly out: number;
 }
 
-export interface ConvolutionShape extends LinearShape {
+export interface ConvolutionShape extends DenseShape {
   /** Its length along each axis: one, two or three of them. */
   readonly kernel: readonly number[];
   /** Default 1. */
@@ -66,7 +66,7 @@ export interface NormalizationShape {
 }
 
 export interface Defaults {
-  linear(shape: LinearShape): LayerWeights;
+  dense(shape: DenseShape): LayerWeights;
   convolution(shape: ConvolutionShape): LayerWeights;
   embedding(shape: EmbeddingShape): LayerWeights;
   /** In Flax a layer for each gate: ii, if, ig, io, hi, ... of an LSTM; ir, iz, in, hr, ... of a GRU; i and h of an RNN. */
@@ -81,10 +81,10 @@ export interface Defaults {
 export function defaults(framework: Framework): Defaults {
   const make = LAYERS[checkOneOf("framework", framework, FRAMEWORKS)];
   return {
-    linear(shape) {
+    dense(shape) {
       checkOptions("shape", shape, ["in", "out", "bias"]);
       checkSizes(shape, ["in", "out"]);
-      return withBias(make.linear(shape), shape.bias);
+      return withBias(make.dense(shape), shape.bias);
     },
     convolution(shape) {
       checkOptions("shape", shape, ["in", "out", "kernel", "groups", "bias"]);
@@ -137,7 +137,7 @@ function withBias(weights: LayerWeights, bias: boolean | undefined): LayerWeight
 }
 
 interface Layers {
-  linear(shape: LinearShape): LayerWeights;
+  dense(shape: DenseShape): LayerWeights;
   convolution(shape: ConvolutionShape & { readonly groups: number }): LayerWeights;
   embedding(shape: EmbeddingShape): LayerWeights;
   recurrent(shape: RecurrentShape, gates: number): LayerWeights;
@@ -158,7 +158,7 @@ const zeroBias = (shape: readonly number[]) => ({ shape, scheme: zeros() });
 const torchUniform = varianceScaling({ scale: 1 / 3, mode: "fan_in", distribution: "uniform", layout: "oi" });
 
 const torch: Layers = {
-  linear: ({ in: inputs, out }) => ({
+  dense: ({ in: inputs, out }) => ({
     weight: { shape: [out, inputs], scheme: torchUniform },
     bias: { shape: [out], scheme: within(1 / Math.sqrt(inputs)) },
   }),
@@ -189,7 +189,7 @@ const torch: Layers = {
 /** Kernels by one scheme for each place, biases of zeros: what Keras, Flax and TensorFlow.js have in common. */
 function kernels(framework: string, dense: Scheme, convolution: Scheme, embedding: Layers["embedding"]): Layers {
   return {
-    linear: ({ in: inputs, out }) => ({ kernel: { shape: [inputs, out], scheme: dense }, bias: zeroBias([out]) }),
+    dense: ({ in: inputs, out }) => ({ kernel: { shape: [inputs, out], scheme: dense }, bias: zeroBias([out]) }),
     convolution: ({ in: inputs, out, kernel, groups }) => ({
       kernel: { shape: [...kernel, inputs / groups, out], scheme: convolution },
       bias: zeroBias([out]),
@@ -267,7 +267,7 @@ const tfjs: Layers = {
 };
 
 const mlx: Layers = {
-  linear: torch.linear,
+  dense: torch.dense,
   convolution: ({ in: inputs, out, kernel, groups }) => ({
     weight: {
       shape: [out, ...kernel, inputs / groups],

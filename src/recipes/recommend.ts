@@ -2,6 +2,7 @@
 import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "../check.js";
 import { LAYOUT_NAMES, type Layout } from "../scheme/fans.js";
 import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
+import type { Scheme } from "../scheme/options.js";
 import {
   glorotUniform,
   heNormal,
@@ -11,22 +12,21 @@ import {
   normal,
   ones,
   orthogonal,
-  type Scheme,
   varianceScaling,
   xavierUniform,
   zeros,
 } from "../scheme/scheme.js";
 
 /** `recurrent`: from a state to itself; `attention`: query, key and value. */
-export type Layer = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";
-const LAYERS: readonly Layer[] = [
+export type LayerKind = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";
+const LAYERS: readonly LayerKind[] = [
   ...(["dense", "convolution", "recurrent", "attention"] as const),
   ...(["embedding", "bias", "normalization"] as const),
 ];
 
-export interface Situation {
+export interface RecommendOptions {
   /** What the weights belong to; of a normalization, its scale. Default dense. */
-  readonly layer?: Layer;
+  readonly layer?: LayerKind;
   /**
    * What is applied to the layer's output; for an output layer and the last of a residual branch, linear. Default relu; of
    * a recurrent layer tanh.
@@ -36,10 +36,10 @@ export interface Situation {
   readonly slope?: number;
   /** Default `io`, whose normals are truncated; those of `oi` are not. */
   readonly layout?: Layout;
-  /** Whether this is the last layer of a residual branch, the one that is added to the stream. Needs `depth`. */
+  /** Whether this is the last layer of a residual branch, the one that is added to the stream. Needs `branches`. */
   readonly residual?: boolean;
   /** Residual branches in the whole network: two for each block of a transformer. */
-  readonly depth?: number;
+  readonly branches?: number;
   /** Whether each branch begins with a normalization (layer, RMS, batch), or there is none (default). */
   readonly normalization?: Normalization;
 }
@@ -47,9 +47,9 @@ export interface Situation {
 export type Normalization = "none" | "layer" | "rms" | "batch";
 const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
 
-const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "depth", "normalization"];
+const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization"];
 
-export interface Advice {
+export interface Recommendation {
   readonly scheme: Scheme;
   /** In a sentence. */
   readonly reason: string;
@@ -73,20 +73,20 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
   reluSquared: 2,
 };
 
-/** @throws TypeError, RangeError for an option it does not know (naming the nearest), or `residual` without `depth`. */
-export function recommend(situation: Situation = {}): Advice {
-  checkOptions("situation", situation, OPTIONS);
-  const layer = checkOneOf("layer", situation.layer ?? "dense", LAYERS);
-  const layout = checkOneOf("layout", situation.layout ?? "io", LAYOUT_NAMES);
-  const normalization = checkOneOf("normalization", situation.normalization ?? "none", NORMALIZATIONS);
-  const residual = checkBoolean("residual", situation.residual ?? false);
-  const depth = situation.depth === undefined ? undefined : checkPositive("depth", situation.depth);
+/** @throws TypeError, RangeError for an option it does not know (naming the nearest), or `residual` without `branches`. */
+export function recommend(options: RecommendOptions = {}): Recommendation {
+  checkOptions("options", options, OPTIONS);
+  const layer = checkOneOf("layer", options.layer ?? "dense", LAYERS);
+  const layout = checkOneOf("layout", options.layout ?? "io", LAYOUT_NAMES);
+  const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
+  const residual = checkBoolean("residual", options.residual ?? false);
+  const branches = options.branches === undefined ? undefined : checkPositive("branches", options.branches);
   const activation = checkOneOf(
     "activation",
-    situation.activation ?? (residual ? "linear" : layer === "recurrent" ? "tanh" : "relu"),
+    options.activation ?? (residual ? "linear" : layer === "recurrent" ? "tanh" : "relu"),
     ACTIVATIONS,
   );
-  const slope = situation.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
+  const slope = options.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
   const factor = gain(activation, { slope });
 
   if (layer === "bias") return BIAS;
@@ -95,49 +95,51 @@ export function recommend(situation: Situation = {}): Advice {
   if (layer === "recurrent") return activation === "relu" ? RELU_STATE : STATE;
   if (layer === "attention") return attention(layout);
   if (residual) {
-    if (depth === undefined) throw wrongType("depth", "the number of residual branches, beside residual", depth);
-    return branch(factor, depth, layout, normalization !== "none");
+    if (branches === undefined) {
+      throw wrongType("branches", "the number of residual branches, beside residual", branches);
+    }
+    return branch(factor, branches, layout, normalization !== "none");
   }
   return forActivation(activation, slope, layout);
 }
 
-const BIAS: Advice = {
+const BIAS: Recommendation = {
   scheme: zeros(),
   reason: "The weights already tell the units apart, so a bias can start at 0.",
   source: "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 8.4",
 };
-const NORMALIZATION: Advice = {
+const NORMALIZATION: Recommendation = {
   scheme: ones(),
   reason: "A scale of 1 lets the normalized signal pass as it is.",
   source: "Ba, Kiros, Hinton, Layer normalization, 2016",
 };
-const EMBEDDING: Advice = {
+const EMBEDDING: Recommendation = {
   scheme: normal({ std: 0.02 }),
   reason: "A look-up sums nothing, so no fan counts; a small std keeps the logits of a tied output layer small.",
   source: "Radford et al., Language models are unsupervised multitask learners, 2019, and its code",
 };
 
-const STATE: Advice = {
+const STATE: Recommendation = {
   scheme: orthogonal(),
   reason:
     "Powers of an orthogonal matrix neither grow nor vanish: what a state carries from step to step keeps its norm.",
   source:
     "Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014",
 };
-const RELU_STATE: Advice = {
+const RELU_STATE: Recommendation = {
   scheme: identity(),
   reason: "With relu a state that is not below 0 is handed on as it is, for as many steps as there are.",
   source: "Le, Jaitly, Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015",
 };
 
-const attention = (layout: Layout): Advice => ({
+const attention = (layout: Layout): Recommendation => ({
   scheme: layout === "io" ? glorotUniform() : xavierUniform(),
   reason:
     "A projection is linear: 2 / (fan in + fan out) is between what keeps the signal and what keeps the gradient, for each by itself: of a packed weight, by split.",
   source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
 });
 
-function branch(factor: number, depth: number, layout: Layout, normalized: boolean): Advice {
+function branch(factor: number, depth: number, layout: Layout, normalized: boolean): Recommendation {
   const distribution = layout === "io" ? "truncated" : "normal";
   const sum = `The sum of ${depth} branches would have ${depth} times the variance of one`;
   return {
@@ -149,7 +151,7 @@ function branch(factor: number, depth: number, layout: Layout, normalized: boole
   };
 }
 
-function forActivation(activation: Activation, slope: number | undefined, layout: Layout): Advice {
+function forActivation(activation: Activation, slope: number | undefined, layout: Layout): Recommendation {
   const io = layout === "io";
   if (SATURATING.includes(activation)) {
     return {

@@ -2,7 +2,8 @@
 import { checkFinite, checkOneOf, checkOptions, checkPositive, wrongValue } from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
-import { constant, type Scheme, split, uniform, zeros } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { constant, split, uniform, zeros } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /** In which order a framework packs the gates: input, forget, cell (g, also c), output. */

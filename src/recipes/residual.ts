@@ -1,7 +1,8 @@
 /** Residual networks that train without normalization. */
 import { checkOptions, checkPositive, wrongValue } from "../check.js";
 import { pow } from "../math/functions.js";
-import { kaimingNormal, ones, type Scheme, zeros } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { kaimingNormal, ones, zeros } from "../scheme/scheme.js";
 
 export interface FixupOptions {
   /** Residual branches in the whole network. */

@@ -1,7 +1,8 @@
 /** Networks of sines, for images, shapes and fields. */
 import { checkFinite, checkOptions, checkPositive, wrongValue } from "../check.js";
 import type { Layout } from "../scheme/fans.js";
-import { type Scheme, uniform, varianceScaling } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { uniform, varianceScaling } from "../scheme/scheme.js";
 
 export interface SirenOptions {
   /** Coordinates: the first layer's inputs. */

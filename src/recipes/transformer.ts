@@ -4,7 +4,8 @@
  */
 import { checkCount, checkNotNegative, checkOptions, checkPositive, wrongValue } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
-import { normal, ones, type Scheme, truncatedNormal, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { normal, ones, truncatedNormal, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
 
 /** `output` and `down` are the last layers of attention and of the feed-forward network: what is added to the stream. */
 export type TransformerWeight =
@@ -93,7 +94,7 @@ export function depthScaled(options: DepthScaledOptions): TransformerRecipe {
   );
 }
 
-export interface SmallOptions {
+export interface SmallInitOptions {
   /** Of the residual stream. */
   readonly width: number;
   /** With it, the last layers of branches have Wang's 2 / (layers sqrt(width)). */
@@ -105,7 +106,7 @@ export interface SmallOptions {
  * last layers of branches have std 2 / (layers sqrt(width)): Wang and Komatsuzaki, mesh-transformer-jax, 2021, as
  * GPT-NeoX has it.
  */
-export function small(options: SmallOptions): TransformerRecipe {
+export function smallInit(options: SmallInitOptions): TransformerRecipe {
   const { width } = checked(options, ["width"], ["layers"]);
   const all = normal({ std: Math.sqrt(2 / (5 * width)) });
   const { layers } = options;

@@ -1,6 +1,7 @@
 /** Parametrizations under which what was tuned on a narrow network holds on a wide one. */
 import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
-import { normal, type Scheme, zeros } from "../scheme/scheme.js";
+import type { Scheme } from "../scheme/options.js";
+import { normal, zeros } from "../scheme/scheme.js";
 
 export interface MuPOptions {
   /** Of the network to train. */

@@ -1,8 +1,14 @@
 /** The axes of a weight, from the einsum equation of its layer: "btd,dnh->btnh" is data, weight -> result. */
 import { wrongType, wrongValue } from "../check.js";
-import type { Axes } from "./fans.js";
 
 const FORM = /^((?:[a-z]|\.\.\.)*),([a-z]+)->((?:[a-z]|\.\.\.)*)$/i;
+
+/** Indices of a weight's axes, by what they are. */
+interface EquationAxes {
+  readonly in: readonly number[];
+  readonly out: readonly number[];
+  readonly batch: readonly number[];
+}
 
 /**
  * in: the weight's axes that are summed over; out: those of the result that the data have not; batch: those that all
@@ -10,7 +16,7 @@ const FORM = /^((?:[a-z]|\.\.\.)*),([a-z]+)->((?:[a-z]|\.\.\.)*)$/i;
  *
  * @throws TypeError, RangeError for an equation that is not one of data and weight, or has other than `rank` weight axes.
  */
-export function axesOf(equation: unknown, rank: number): Required<Axes> {
+export function axesOf(equation: unknown, rank: number): EquationAxes {
   const [data, weight, result] = parse(equation);
   if (weight.length !== rank) {
     throw wrongValue("equation", `${rank} axes in the weight "${weight}", as in the shape`, equation);

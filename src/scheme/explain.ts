@@ -1,8 +1,11 @@
 /** What a scheme draws, in a sentence. */
 import { show } from "../check.js";
-import { type Law, stdOf } from "../distribution.js";
+import type { Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
-import { type Derivation, derive, type Scheme } from "./scheme.js";
+import { stdOf } from "../moments.js";
+import type { Derivation } from "./derive.js";
+import type { Scheme, SchemeName } from "./options.js";
+import { derive } from "./scheme.js";
 
 /**
  * Law, std or bounds, and for schemes that follow from the shape the fans and the gain (the square root of the scale):
@@ -11,43 +14,44 @@ import { type Derivation, derive, type Scheme } from "./scheme.js";
  *
  * @throws what `resolve` throws.
  */
-export function explain(scheme: Scheme, shape: readonly number[]): string {
-  const { fill, from, parts } = derive(scheme, shape);
-  const head = `${scheme.scheme} of ${show(shape)}:`;
+export function explain(shape: readonly number[], scheme: Scheme | SchemeName): string {
+  const { distribution, from, parts } = derive(shape, scheme);
+  const name = typeof scheme === "string" ? scheme : scheme.scheme;
+  const head = `${name} of ${show(shape)}:`;
   if (parts !== undefined) {
-    const each = parts.map((part, i) => `[${i}] ${explain(part.scheme, part.shape)}`);
+    const each = parts.map((part, i) => `[${i}] ${explain(part.shape, part.scheme)}`);
     return `${head} ${parts.length} parts. ${each.join(". ")}`;
   }
-  const sentence = `${head} ${law(fill as Law)}`;
+  const sentence = `${head} ${describe(distribution as Unsplit)}`;
   return from === undefined ? sentence : `${sentence}; ${reason(from)}`;
 }
 
-function law(fill: Law): string {
-  switch (fill.law) {
+function describe(distribution: Unsplit): string {
+  switch (distribution.kind) {
     case "constant":
-      return `the constant ${digits(fill.value)}`;
+      return `the constant ${digits(distribution.value)}`;
     case "uniform":
-      return `uniform strictly between ${digits(fill.low)} and ${digits(fill.high)}, std ${digits(stdOf(fill))}`;
+      return `uniform strictly between ${digits(distribution.low)} and ${digits(distribution.high)}, std ${digits(stdOf(distribution))}`;
     case "normal":
-      return `normal, mean ${digits(fill.mean)}, std ${digits(fill.std)}`;
+      return `normal, mean ${digits(distribution.mean)}, std ${digits(distribution.std)}`;
     case "truncated": {
-      const { mean, std, low, high } = fill;
+      const { mean, std, low, high } = distribution;
       const cuts = `cut at ${digits(mean + std * low)} and ${digits(mean + std * high)}`;
-      return `normal, mean ${digits(mean)}, ${cuts}, std ${digits(stdOf(fill))} (${digits(std)} before the cut)`;
+      return `normal, mean ${digits(mean)}, ${cuts}, std ${digits(stdOf(distribution))} (${digits(std)} before the cut)`;
     }
     case "orthogonal": {
-      const { rows, columns, gain, elements } = fill;
+      const { rows, columns, gain, elements } = distribution;
       const all = rows * columns === elements ? "" : ", 0 elsewhere";
       return `orthogonal matrix ${rows} x ${columns}, gain ${digits(gain)}, uniformly distributed${all}`;
     }
     case "diagonal":
-      return `${digits(fill.value)} in ${fill.count * fill.repeats} places, 0 elsewhere`;
+      return `${digits(distribution.value)} in ${distribution.count * distribution.repeats} places, 0 elsewhere`;
     case "sparse": {
-      const line = fill.across ? `row of ${fill.columns}` : `column of ${fill.rows}`;
-      return `normal, mean 0, std ${digits(fill.std)}, but ${fill.zeros} zeros in each ${line}`;
+      const line = distribution.perRow ? `row of ${distribution.columns}` : `column of ${distribution.rows}`;
+      return `normal, mean 0, std ${digits(distribution.std)}, but ${distribution.zeros} zeros in each ${line}`;
     }
     case "hadamard":
-      return `Hadamard's matrix, values ${digits(1 / Math.sqrt(fill.size))} and their negatives`;
+      return `Hadamard's matrix, values ${digits(1 / Math.sqrt(distribution.size))} and their negatives`;
   }
 }
 

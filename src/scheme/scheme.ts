@@ -1,209 +1,197 @@
 /**
- * Schemes: named ways to choose a law from a shape. A scheme is plain data, the same in code and in JSON:
+ * Schemes: named ways to choose a distribution from a shape. A scheme is plain data, the same in code and in JSON:
  * `JSON.stringify(normal({ std: 0.02 }))` is `{"scheme":"normal","std":0.02}`.
  */
-import { checkOneOf, checkOptions, wrongType, wrongValue } from "../check.js";
-import { type Fill, isStructured, type Law } from "../distribution.js";
+import { checkOneOf, checkOptions, wrongType } from "../check.js";
+import type { Distribution } from "../distribution.js";
 import { checkShape } from "../shape.js";
-import { checkPlacement, type Fans, fans, type Layout, type Placement } from "./fans.js";
-import {
-  type DiracOptions,
-  type FanMode,
-  type FansOf,
-  type IdentityOptions,
-  type KaimingOptions,
-  type NormalOptions,
-  type OrthogonalOptions,
-  RULES as OTHERS,
-  type OptionsOf as OthersOf,
-  type Rule,
-  type SparseOptions,
-  structured,
-  type TruncatedNormalOptions,
-  type UniformOptions,
-  type VarianceScalingOptions,
-  type XavierOptions,
-} from "./formula.js";
-import { type Cut, checkCut, countOf, cutShape } from "./split.js";
+import { type Derivation, deriveUnsplit } from "./derive.js";
+import type { Layout, Placement } from "./fans.js";
+import { type AnyFormula, checkFormula, FORMULAS } from "./formula.js";
+import type {
+  DiracOptions,
+  IdentityOptions,
+  KaimingOptions,
+  NormalOptions,
+  OptionsOf,
+  OrthogonalOptions,
+  Scheme,
+  SchemeName,
+  SchemeOf,
+  SparseOptions,
+  SplitOptions,
+  TruncatedNormalOptions,
+  UniformOptions,
+  VarianceScalingOptions,
+  XavierOptions,
+} from "./options.js";
+import { checkSplit, deriveSplit, SPLIT_KEYS } from "./split.js";
 
-export interface SplitOptions extends Cut {
-  /** What draws them, each as a tensor of its own shape: one scheme for all, or one each. */
-  readonly of: Scheme | readonly Scheme[];
-}
-
-interface OptionsOf extends OthersOf {
-  split: SplitOptions;
-}
-
-export type SchemeName = keyof OptionsOf;
-
-/** Plain data: the scheme's name and the options it was given. */
-export type Scheme = { [Name in SchemeName]: { readonly scheme: Name } & OptionsOf[Name] }[SchemeName];
-
-export const zeros = (): Scheme => make("zeros", {});
-export const ones = (): Scheme => make("ones", {});
-export const constant = (value: number): Scheme => make("constant", { value });
-export const uniform = (options: UniformOptions): Scheme => make("uniform", options);
-export const normal = (options: NormalOptions): Scheme => make("normal", options);
-export const truncatedNormal = (options: TruncatedNormalOptions): Scheme => make("truncatedNormal", options);
+/** All zeros: for biases, and for layers that must start as nothing. */
+export const zeros = (): SchemeOf<"zeros"> => make("zeros", {});
+/** All ones: for the scales of normalizations. */
+export const ones = (): SchemeOf<"ones"> => make("ones", {});
+/**
+ * One value everywhere.
+ *
+ * @param value finite, also as a float of 32 bits.
+ */
+export const constant = (value: number): SchemeOf<"constant"> => make("constant", { value });
+/** Uniform strictly between `low` and `high`: neither is ever drawn. f32 values are multiples of 2^-24 of the width. */
+export const uniform = (options: UniformOptions): SchemeOf<"uniform"> => make("uniform", options);
+/** Normal, N(mean, std^2). */
+export const normal = (options: NormalOptions): SchemeOf<"normal"> => make("normal", options);
+/** Normal, truncated strictly between `low` and `high`, by inversion: no value is rejected or clipped. */
+export const truncatedNormal = (options: TruncatedNormalOptions): SchemeOf<"truncatedNormal"> =>
+  make("truncatedNormal", options);
 
 /**
- * A tensor packed of several along an axis: query, key and value; the gates of a recurrent layer. Each part has the fans
- * of its own shape, and may have a scheme of its own: `split({ axis: 0, parts: 3, of: xavierUniform() })`.
+ * A tensor packed of several along one axis: query, key and value, or the gates of a recurrent layer. Each part has the
+ * fans of its own shape and may have a scheme of its own.
+ *
+ * @example
+ * ```js
+ * import { resolve, split, xavierUniform } from "nn-init";
+ *
+ * const packed = split({ axis: 0, parts: 3, of: xavierUniform() });
+ * console.log(resolve([192, 64], packed).high); // 0.21650635094610965
+ * ```
  */
-export const split = (options: SplitOptions): Scheme => make("split", options);
+export const split = (options: SplitOptions): SchemeOf<"split"> => make("split", options);
 
-/** The root of all schemes that follow: variance = scale / fan. */
-export const varianceScaling = (options: VarianceScalingOptions): Scheme => make("varianceScaling", options);
+/**
+ * The root of all schemes that depend on the fans: mean 0, variance = scale / fan.
+ *
+ * @example
+ * ```js
+ * import { resolve, varianceScaling } from "nn-init";
+ *
+ * const scheme = varianceScaling({ scale: 2, mode: "fan_in", distribution: "normal", layout: "io" });
+ * console.log(resolve([50, 10], scheme).std); // 0.2
+ * ```
+ */
+export const varianceScaling = (options: VarianceScalingOptions): SchemeOf<"varianceScaling"> =>
+  make("varianceScaling", options);
 
-// Keras, JAX and TensorFlow.js: layout io, the normal ones truncated at 2 std, with the std of the values exact.
+// Keras, JAX and TensorFlow.js: layout io; the normal ones are truncated at 2 std, and their variance is exact.
 
 /** Glorot and Bengio 2010, eq. 12: variance 2 / (fan in + fan out), truncated normal. For tanh, sigmoid, softmax. */
-export const glorotNormal = (options: Placement = {}): Scheme => make("glorotNormal", options);
+export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> => make("glorotNormal", options);
 /** Glorot and Bengio 2010, eq. 16: U(-b, b), b = sqrt(6 / (fan in + fan out)). For tanh, sigmoid, softmax. */
-export const glorotUniform = (options: Placement = {}): Scheme => make("glorotUniform", options);
+export const glorotUniform = (options: Placement = {}): SchemeOf<"glorotUniform"> => make("glorotUniform", options);
 /** He et al. 2015, eq. 10: variance 2 / fan in, truncated normal. For ReLU. */
-export const heNormal = (options: Placement = {}): Scheme => make("heNormal", options);
+export const heNormal = (options: Placement = {}): SchemeOf<"heNormal"> => make("heNormal", options);
 /** He et al. 2015, eq. 10: U(-b, b), b = sqrt(6 / fan in). For ReLU. */
-export const heUniform = (options: Placement = {}): Scheme => make("heUniform", options);
+export const heUniform = (options: Placement = {}): SchemeOf<"heUniform"> => make("heUniform", options);
 /** LeCun et al. 1998, section 4.6: variance 1 / fan in, truncated normal. For SELU. */
-export const lecunNormal = (options: Placement = {}): Scheme => make("lecunNormal", options);
+export const lecunNormal = (options: Placement = {}): SchemeOf<"lecunNormal"> => make("lecunNormal", options);
 /** LeCun et al. 1998, section 4.6: U(-b, b), b = sqrt(3 / fan in). For SELU. */
-export const lecunUniform = (options: Placement = {}): Scheme => make("lecunUniform", options);
+export const lecunUniform = (options: Placement = {}): SchemeOf<"lecunUniform"> => make("lecunUniform", options);
 
-// PyTorch: layout oi, the normal ones not truncated.
+// PyTorch: layout oi; the normal ones are not truncated.
 
 /** Glorot and Bengio 2010, eq. 12: N(0, gain^2 2 / (fan in + fan out)). PyTorch's `xavier_normal_`. */
-export const xavierNormal = (options: XavierOptions = {}): Scheme => make("xavierNormal", options);
+export const xavierNormal = (options: XavierOptions = {}): SchemeOf<"xavierNormal"> => make("xavierNormal", options);
 /** Glorot and Bengio 2010, eq. 16: U(-b, b), b = gain sqrt(6 / (fan in + fan out)). PyTorch's `xavier_uniform_`. */
-export const xavierUniform = (options: XavierOptions = {}): Scheme => make("xavierUniform", options);
+export const xavierUniform = (options: XavierOptions = {}): SchemeOf<"xavierUniform"> => make("xavierUniform", options);
 /** He et al. 2015, eqs. 10 and 14: N(0, gain^2 / fan). PyTorch's `kaiming_normal_`. */
-export const kaimingNormal = (options: KaimingOptions = {}): Scheme => make("kaimingNormal", options);
+export const kaimingNormal = (options: KaimingOptions = {}): SchemeOf<"kaimingNormal"> =>
+  make("kaimingNormal", options);
 /** He et al. 2015, eqs. 10 and 14: U(-b, b), b = gain sqrt(3 / fan). PyTorch's `kaiming_uniform_`. */
-export const kaimingUniform = (options: KaimingOptions = {}): Scheme => make("kaimingUniform", options);
+export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingUniform"> =>
+  make("kaimingUniform", options);
 
-// Whole matrices. A slice of one costs the matrix.
+// Whole matrices. Drawing a slice of one costs as much as drawing the matrix.
 
 /**
- * A matrix with orthonormal rows or columns, whichever are fewer, uniformly distributed among all of them (Haar), times the
- * gain. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
- * networks", 2014.
+ * A matrix whose rows or columns, whichever are fewer, are orthonormal, times the gain; uniformly distributed among all
+ * such matrices (Haar). Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+ * linear neural networks", 2014.
  *
- * @throws RangeError for shapes of less than two axes or with an empty one, and for matrices larger than memory.
+ * Drawing throws RangeError for a shape of fewer than two axes or with an empty one, and for a matrix larger than memory.
  */
-export const orthogonal = (options: OrthogonalOptions = {}): Scheme => make("orthogonal", options);
+export const orthogonal = (options: OrthogonalOptions = {}): SchemeOf<"orthogonal"> => make("orthogonal", options);
 /**
- * A convolution kernel of three to five axes that is 0 but at its middle, where it is orthogonal: the layer keeps norms.
- * Xiao et al., "Dynamical isometry and a mean field theory of CNNs", 2018, section 3.3. Inputs are not more than outputs.
+ * A convolution kernel of three to five axes that is 0 except at its centre, where it is orthogonal, so that the layer
+ * keeps norms. Inputs may not outnumber outputs. Xiao et al., "Dynamical isometry and a mean field theory of CNNs", 2018,
+ * section 3.3.
  */
-export const deltaOrthogonal = (options: OrthogonalOptions = {}): Scheme => make("deltaOrthogonal", options);
-/** The gain on the diagonal of a matrix of any two lengths, 0 elsewhere. Le, Jaitly and Hinton, 2015, for ReLU RNNs. */
-export const identity = (options: IdentityOptions = {}): Scheme => make("identity", options);
-/** A convolution kernel of three to five axes that hands its inputs on, as far as outputs go. PyTorch's `dirac_`. */
-export const dirac = (options: DiracOptions = {}): Scheme => make("dirac", options);
-/** N(0, std^2) with so many zeros in each line. Martens, "Deep learning via Hessian-free optimization", 2010. */
-export const sparse = (options: SparseOptions): Scheme => make("sparse", options);
+export const deltaOrthogonal = (options: OrthogonalOptions = {}): SchemeOf<"deltaOrthogonal"> =>
+  make("deltaOrthogonal", options);
+/** The gain on the main diagonal of a matrix, 0 elsewhere. For ReLU RNNs: Le, Jaitly and Hinton 2015. */
+export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> => make("identity", options);
+/** A convolution kernel of three to five axes that passes its inputs through unchanged. PyTorch's `dirac_`. */
+export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("dirac", options);
+/** N(0, std^2) with a given share of zeros in each column. Martens, "Deep learning via Hessian-free optimization", 2010. */
+export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("sparse", options);
 /**
- * ZerO: the identity, as far as rows and columns go, and for more outputs than inputs Hadamard's matrix, scaled: nothing is
- * random. Zhao, Schaefer and Anandkumar, "ZerO initialization: initializing neural networks with only zeros and ones",
- * 2022, algorithm 1. Rows are outputs.
+ * ZerO initialization, where nothing is random: the identity, or, with more outputs (rows) than inputs (columns), the
+ * first columns of Hadamard's matrix, scaled to length 1. Zhao, Schaefer and Anandkumar, "ZerO initialization:
+ * initializing neural networks with only zeros and ones", 2022, algorithm 1.
  */
-export const zero = (): Scheme => make("zero", {});
+export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
 
-/** A scheme from its JSON form; the same checks as its constructor. */
+/**
+ * Reads a scheme from its JSON form, with the same checks as its constructor. A name alone stands for the scheme with
+ * default options.
+ *
+ * @param json an object such as `{ scheme: "normal", std: 0.02 }`, or a name such as `"heNormal"`.
+ * @throws TypeError, RangeError naming the option.
+ */
 export function scheme(json: unknown): Scheme {
+  if (typeof json === "string") return scheme({ scheme: json });
+  if (typeof json === "function") throw wrongType("scheme", `a scheme such as heNormal(); call the function`, json);
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw wrongType("scheme", 'an object such as { "scheme": "normal", "std": 0.02 }', json);
+    throw wrongType("scheme", 'a scheme such as heNormal() or { "scheme": "normal", "std": 0.02 }', json);
   }
   const { scheme: name, ...options } = json as { scheme?: unknown };
-  return make(checkOneOf("scheme", name, SCHEME_NAMES), options as never);
+  return make(checkOneOf("scheme", name, SCHEME_NAMES), options as never) as Scheme;
 }
 
-/** What `scheme` draws for a weight of this shape. */
-export const resolve = (scheme: Scheme, shape: readonly number[]): Fill => derive(scheme, shape).fill;
+/**
+ * The distribution that a scheme draws from for a weight of this shape.
+ *
+ * @param shape lengths of the axes.
+ * @param scheme a scheme, or the name of one whose options have defaults.
+ * @throws TypeError, RangeError naming the option, for a shape that the scheme cannot take.
+ * @example
+ * ```js
+ * import { heNormal, resolve } from "nn-init";
+ *
+ * console.log(resolve([784, 512], heNormal()).kind); // truncated
+ * ```
+ */
+export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): Distribution =>
+  derive(shape, scheme).distribution;
 
-/** A law, and what it follows from where that is the shape: variance = scale / (the fan that `mode` names). */
-export interface Derivation {
-  readonly fill: Fill;
-  readonly from?: { readonly fans: Fans; readonly scale: number; readonly mode: FanMode };
-  /** Of a split. */
-  readonly parts?: readonly { readonly scheme: Scheme; readonly shape: readonly number[] }[];
+export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
+  const checked = typeof given === "object" && given !== null && "scheme" in given ? given : scheme(given);
+  checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
+  if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
+  checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);
+  checkShape(shape);
+  checkSplit(checked, scheme);
+  return deriveSplit(shape, checked);
 }
 
-export function derive(scheme: Scheme, shape: readonly number[]): Derivation {
-  const rule = RULES[checkOneOf("scheme", scheme?.scheme, SCHEME_NAMES)];
-  checkOptions("scheme", scheme, ["scheme", ...rule.keys]);
-  const empty = checkShape(shape) === 0;
-  if (scheme.scheme === "split") {
-    checkSplit(scheme);
-    return deriveSplit(scheme, shape);
-  }
-  let from: Derivation["from"];
-  const find: FansOf = (options) => {
-    const found = fans(shape, options);
-    // Of an empty tensor nothing is drawn: any fan will do.
-    const used = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
-    from = { fans: used, scale: options.scale, mode: options.mode };
-    return used;
-  };
-  const fill = rule.fill(scheme as never, find, shape);
-  return from === undefined ? { fill } : { fill, from };
-}
-
-function deriveSplit({ axis, parts, of }: SplitOptions, shape: readonly number[]): Derivation {
-  const derived = cutShape(shape, { axis, parts }).map((part, i) => {
-    const scheme = schemesOf(of)[Array.isArray(of) ? i : 0] as Scheme;
-    // A part's fill is a law: the rule has seen to it that its scheme is no split.
-    return { ...part, scheme, law: derive(scheme, part.shape).fill as Law };
-  });
-  const [first] = derived.map(({ law }) => law);
-  // Matrices differ from part to part, even of one law.
-  const one = derived.every(({ law }) => !isStructured(law) && JSON.stringify(law) === JSON.stringify(first));
-  if (derived.length > MOST_MATRICES && derived.some(({ law }) => isStructured(law))) {
-    throw wrongValue("parts", `at most ${MOST_MATRICES} matrices`, derived.length);
-  }
-  return {
-    fill: one ? (first as Law) : { law: "split", parts: derived.map(({ length, law }) => ({ length, law })) },
-    parts: derived,
-  };
-}
-
-const MOST_MATRICES = 0x20000; // each has 2^36 elements of the stream, which has 2^53
-
-const schemesOf = (of: SplitOptions["of"]): readonly Scheme[] => (Array.isArray(of) ? of : [of as Scheme]);
-
-function checkSplit({ axis, parts, of }: SplitOptions): void {
-  checkCut({ axis, parts });
-  const schemes = schemesOf(of);
-  if (Array.isArray(of) && of.length !== countOf({ axis, parts })) {
-    throw wrongValue("of", `as many schemes as parts (${countOf({ axis, parts })}), or one`, of.length);
-  }
-  for (const each of schemes) {
-    if (scheme(each).scheme === "split") throw wrongValue("of", "schemes that are no split themselves", "split");
-  }
-}
-
-function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): Scheme {
-  const rule: Rule<never> = RULES[name];
-  checkOptions("options", options, rule.keys);
+function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): SchemeOf<Name> {
+  checkOptions("options", options, optionsOf(name));
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  const made = Object.freeze({ scheme: name, ...Object.fromEntries(given) });
-  rule.fill(made as never, (placement) => {
-    checkPlacement(placement);
-    return { in: 1, out: 1 };
-  });
-  return made as unknown as Scheme;
+  const made = Object.freeze({ scheme: name, ...Object.fromEntries(given) }) as unknown as SchemeOf<Name>;
+  if (name === "split") checkSplit(made as SchemeOf<"split">, scheme);
+  else checkFormula(formulaOf(name) as AnyFormula, made as never);
+  return made;
 }
 
-const RULES: { readonly [Name in SchemeName]: Rule<OptionsOf[Name]> } = {
-  ...OTHERS,
-  split: structured(["axis", "parts", "of"], checkSplit, () => ({ law: "constant", value: 0 })), // `derive` has the laws
-};
+const formulaOf = (name: SchemeName): AnyFormula | undefined => (name === "split" ? undefined : FORMULAS[name]);
 
-export const SCHEME_NAMES = Object.keys(RULES) as readonly SchemeName[];
+export const SCHEME_NAMES = [...Object.keys(FORMULAS), "split"] as readonly SchemeName[];
 
 /** The options that a scheme takes. */
-export const optionsOf = (name: SchemeName): readonly string[] => RULES[name].keys;
+export const optionsOf = (name: SchemeName): readonly string[] => formulaOf(name)?.keys ?? SPLIT_KEYS;
 
-/** Where the inputs are when a scheme does not say it. */
-export const usualLayout = (name: SchemeName): Layout => (/^(xavier|kaiming)|^(dirac|zero)$/.test(name) ? "oi" : "io");
+/** The layout of a scheme that names none. */
+export function defaultLayout(name: SchemeName): Layout {
+  const formula = formulaOf(name);
+  return (formula !== undefined && "layout" in formula ? formula.layout : undefined) ?? "io";
+}

@@ -9,7 +9,7 @@ interface Gained {
   readonly layout?: Layout;
 }
 
-export function checkOrthogonal({ gain, layout }: Gained): void {
+export function checkGainAndLayout({ gain, layout }: Gained): void {
   if (gain !== undefined) checkFinite("gain", gain);
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
 }
@@ -30,11 +30,11 @@ function checkSides(shape: readonly number[], rows: number, columns: number): vo
   if (Math.max(rows, columns) > 0x40000000) throw wrongValue("shape", "rows and columns up to 2^30", shape);
 }
 
-export function orthogonalFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
+export function orthogonalDistribution({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, Number.POSITIVE_INFINITY);
   const rows = layout === "io" ? sizeOf(shape.slice(0, -1)) : (shape[0] as number);
   checkSides(shape, rows, elements / rows);
-  return { law: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
+  return { kind: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
 }
 
 /** A convolution kernel's middle as a matrix, where it lies, and how far apart its elements are. */
@@ -50,17 +50,17 @@ function middle(shape: readonly number[], layout: Layout, even: number) {
   return { matrix, io, inputs: io ? rows : columns, outputs: io ? columns : rows };
 }
 
-export function deltaFill({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
+export function deltaOrthogonalDistribution({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
   const { matrix, inputs, outputs } = middle(shape, layout, 0); // as in JAX
   if (inputs > outputs) throw wrongValue("shape", `not more inputs than outputs (${outputs})`, inputs);
-  return { law: "orthogonal", gain, ...matrix };
+  return { kind: "orthogonal", gain, ...matrix };
 }
 
-export function identityFill({ gain = 1 }: Gained, shape: readonly number[]): Structured {
+export function identityDistribution({ gain = 1 }: Gained, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, 2);
   const [rows, columns] = shape as [number, number];
   const count = Math.min(rows, columns);
-  return { law: "diagonal", value: gain, offset: 0, step: columns + 1, count, repeat: 0, repeats: 1, elements };
+  return { kind: "diagonal", value: gain, offset: 0, step: columns + 1, count, repeat: 0, repeats: 1, elements };
 }
 
 interface Dirac {
@@ -73,13 +73,13 @@ export function checkDirac({ groups, layout }: Dirac): void {
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
 }
 
-export function diracFill({ groups = 1, layout = "oi" }: Dirac, shape: readonly number[]): Structured {
+export function diracDistribution({ groups = 1, layout = "oi" }: Dirac, shape: readonly number[]): Structured {
   const { matrix, io, inputs, outputs } = middle(shape, layout, 1); // as in PyTorch
   if (outputs % groups !== 0) throw wrongValue("groups", `a divisor of the outputs (${outputs})`, groups);
   const { columns, offset, stride, elements } = matrix;
   const [each, step] = [outputs / groups, (columns + 1) * stride];
   const repeat = each * (io ? 1 : inputs * stride);
-  return { law: "diagonal", value: 1, offset, step, count: Math.min(inputs, each), repeat, repeats: groups, elements };
+  return { kind: "diagonal", value: 1, offset, step, count: Math.min(inputs, each), repeat, repeats: groups, elements };
 }
 
 interface Sparse {
@@ -95,19 +95,19 @@ export function checkSparse({ sparsity, std = 0.01, axis = 0 }: Sparse): void {
   if (axis !== 0 && axis !== 1) throw wrongValue("axis", "0 or 1", axis);
 }
 
-export function sparseFill({ sparsity, std = 0.01, axis = 0 }: Sparse, shape: readonly number[]): Structured {
+export function sparseDistribution({ sparsity, std = 0.01, axis = 0 }: Sparse, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, 2);
   const [rows, columns] = shape as [number, number];
   const zeros = Math.ceil(sparsity * (axis === 0 ? rows : columns));
-  return { law: "sparse", rows, columns, std, zeros, across: axis === 1, elements };
+  return { kind: "sparse", rows, columns, std, zeros, perRow: axis === 1, elements };
 }
 
-export function zeroFill(_: object, shape: readonly number[]): Structured {
+export function hadamardDistribution(_: object, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, 2);
   const [rows, columns] = shape as [number, number];
-  if (rows <= columns) return identityFill({}, shape);
+  if (rows <= columns) return identityDistribution({}, shape);
   checkSides(shape, rows, columns);
   let size = 1;
   while (size < rows) size *= 2;
-  return { law: "hadamard", columns, size, elements };
+  return { kind: "hadamard", columns, size, elements };
 }

@@ -5,7 +5,7 @@ import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
-import { type DType, drawModel, type Model, modelOf } from "../../src/model.js";
+import { type DType, iterateModel, type Model, modelOf } from "../../src/model.js";
 
 export const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
 
@@ -36,7 +36,7 @@ export function file(tensors: Iterable<[string, Tensor]>, metadata?: Record<stri
 /** What a correct program makes of a config. */
 export function drawn(config: object, seed: number, dtype: DType = "f32"): Tensors {
   const tensors: Tensors = new Map();
-  for (const tensor of drawModel(modelOf(config), undefined, { seed, dtype }).tensors) {
+  for (const tensor of iterateModel(modelOf(config), { seed, dtype }).tensors) {
     const values = tensor.values as Tensor["values"];
     tensors.set(tensor.name, { dtype: tensor.dtype.toUpperCase(), shape: tensor.shape, values });
   }

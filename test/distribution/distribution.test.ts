@@ -5,9 +5,9 @@
  * show are looked for by `npm run check` (docs/quality.md).
  */
 import { describe, expect, test } from "vitest";
-import type { Pointwise } from "../../src/distribution.js";
-import { stdOf } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import { truncatedStd } from "../../src/math/truncation.js";
+import { stdOf } from "../../src/moments.js";
 import { key } from "../../src/stream.js";
 import { bitsOf } from "../engines.js";
 
@@ -24,19 +24,19 @@ function erf(x: number): number {
 }
 const phi = (z: number) => 0.5 * (1 + erf(z / Math.SQRT2));
 
-const LAWS: readonly (readonly [Pointwise, (x: number) => number, number])[] = [
-  [{ law: "uniform", low: -0.1, high: 0.1 }, (x) => (x + 0.1) / 0.2, 0],
-  [{ law: "uniform", low: 2, high: 5 }, (x) => (x - 2) / 3, 3.5],
-  [{ law: "normal", mean: 0, std: 0.02 }, (x) => phi(x / 0.02), 0],
-  [{ law: "normal", mean: -1, std: 3 }, (x) => phi((x + 1) / 3), -1],
+const LAWS: readonly (readonly [Independent, (x: number) => number, number])[] = [
+  [{ kind: "uniform", low: -0.1, high: 0.1 }, (x) => (x + 0.1) / 0.2, 0],
+  [{ kind: "uniform", low: 2, high: 5 }, (x) => (x - 2) / 3, 3.5],
+  [{ kind: "normal", mean: 0, std: 0.02 }, (x) => phi(x / 0.02), 0],
+  [{ kind: "normal", mean: -1, std: 3 }, (x) => phi((x + 1) / 3), -1],
   [
-    { law: "truncated", mean: 0, std: 0.02, low: -2, high: 2 },
+    { kind: "truncated", mean: 0, std: 0.02, low: -2, high: 2 },
     (x) => (phi(x / 0.02) - phi(-2)) / (phi(2) - phi(-2)),
     0,
   ],
-  [{ law: "truncated", mean: 1, std: 1, low: -1, high: 1 }, (x) => (phi(x - 1) - phi(-1)) / (phi(1) - phi(-1)), 1],
+  [{ kind: "truncated", mean: 1, std: 1, low: -1, high: 1 }, (x) => (phi(x - 1) - phi(-1)) / (phi(1) - phi(-1)), 1],
   [
-    { law: "truncated", mean: 0, std: 1, low: 0.5, high: 3 },
+    { kind: "truncated", mean: 0, std: 1, low: 0.5, high: 3 },
     (x) => (phi(x) - phi(0.5)) / (phi(3) - phi(0.5)),
     // (density(0.5) - density(3)) / mass
     (Math.exp(-0.125) - Math.exp(-4.5)) / Math.sqrt(2 * Math.PI) / (phi(3) - phi(0.5)),
@@ -72,7 +72,7 @@ describe.each(CASES)("%j %#", (fill, cdf, mean, dtype) => {
 });
 
 test("tensors, seeds and neighbouring elements are uncorrelated", () => {
-  const fill: Pointwise = { law: "normal", mean: 0, std: 1 };
+  const fill: Independent = { kind: "normal", mean: 0, std: 1 };
   const draw = (seed: number, name: string) => new Float32Array(bitsOf("simd", fill, key(seed, name), 0, N).buffer);
   const one = draw(1, "a");
   for (const other of [draw(2, "a"), draw(1, "b"), draw(0, "a"), draw(2 ** 32 + 1, "a")]) {

@@ -167,19 +167,19 @@ describe("bad input", () => {
       "a constant beyond f16",
       () => init([1], constant(70_000), { dtype: "f16" }),
       RangeError,
-      /^dtype: .*reaches 70000/,
+      /^dtype: .*holds values up to 70000/,
     ],
     [
       "a uniform law beyond f16",
       () => init([1], uniform({ low: -1e5, high: 1 }), { ...KEYED, dtype: "f16" }),
       RangeError,
-      /^dtype: .*reaches 100000/,
+      /^dtype: .*holds values up to 100000/,
     ],
     [
       "a normal law beyond f16",
       () => init([1], normal({ std: 1e4 }), { ...KEYED, dtype: "f16" }),
       RangeError,
-      /^dtype: .*reaches 80000, as this normal law does, got "f16"/,
+      /^dtype: .*holds values up to 80000, which this normal distribution reaches, got "f16"/,
     ],
     [
       "a truncated law beyond f16",

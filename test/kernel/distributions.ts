@@ -1,8 +1,8 @@
 /** Laws with ordinary and extreme parameters: what every twin test runs over. */
-import type { Pointwise } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 
-export const LAWS: { readonly [Name in Pointwise["law"]]: readonly Extract<Pointwise, { law: Name }>[] } = {
-  constant: [0, 1, -0.1, 3.4e38, 1e-45, -0].map((value) => ({ law: "constant", value })),
+export const LAWS: { readonly [Name in Independent["kind"]]: readonly Extract<Independent, { kind: Name }>[] } = {
+  constant: [0, 1, -0.1, 3.4e38, 1e-45, -0].map((value) => ({ kind: "constant", value })),
   uniform: (
     [
       [-1, 1],
@@ -25,7 +25,7 @@ export const LAWS: { readonly [Name in Pointwise["law"]]: readonly Extract<Point
       [-(2 ** -94.9), 2 ** -94.9],
       [2 ** 100, 2 ** 101],
     ] as const
-  ).map(([low, high]) => ({ law: "uniform", low, high })),
+  ).map(([low, high]) => ({ kind: "uniform", low, high })),
   normal: (
     [
       [0, 1],
@@ -39,7 +39,7 @@ export const LAWS: { readonly [Name in Pointwise["law"]]: readonly Extract<Point
       [1e30, 1e20],
       [-0, 3],
     ] as const
-  ).map(([mean, std]) => ({ law: "normal", mean, std })),
+  ).map(([mean, std]) => ({ kind: "normal", mean, std })),
   truncated: (
     [
       [0, 1, -2, 2],
@@ -72,5 +72,5 @@ export const LAWS: { readonly [Name in Pointwise["law"]]: readonly Extract<Point
       [0, 1, 1.44, 1.45],
       [0, 1, 1, 1.0000000001],
     ] as const
-  ).map(([mean, std, low, high]) => ({ law: "truncated", mean, std, low, high })),
+  ).map(([mean, std, low, high]) => ({ kind: "truncated", mean, std, low, high })),
 };

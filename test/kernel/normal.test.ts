@@ -19,7 +19,7 @@ const ulp = (x: number) => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23);
 
 describe.each(SETS)("$name", (set) => {
   function largestError(words: ArrayLike<number>): number {
-    const values = new Float32Array(set.map({ law: "normal", mean: 0, std: 1 }, words).buffer);
+    const values = new Float32Array(set.map({ kind: "normal", mean: 0, std: 1 }, words).buffer);
     let largest = 0;
     for (let group = 0; group < words.length; group += 8) {
       for (let i = group; i < group + 4; ++i) {
@@ -51,15 +51,15 @@ describe.each(SETS)("$name", (set) => {
   });
 
   test("the largest value is 6.66 std, the smallest radius not 0", () => {
-    const values = new Float32Array(set.map({ law: "normal", mean: 0, std: 1 }, extremePairs()).buffer);
+    const values = new Float32Array(set.map({ kind: "normal", mean: 0, std: 1 }, extremePairs()).buffer);
     expect(Math.max(...values.map(Math.abs))).toBeCloseTo(Math.sqrt(64 * Math.LN2), 5);
     expect(values.every((value) => value !== 0)).toBe(true);
   });
 
   test("std and mean: value = mean + std z, each rounded once", () => {
     const words = Uint32Array.from({ length: 4096 }, chooser(9));
-    const standard = new Float32Array(set.map({ law: "normal", mean: 0, std: 0.5 }, words).buffer);
-    const shifted = new Float32Array(set.map({ law: "normal", mean: 3, std: 0.5 }, words).buffer);
+    const standard = new Float32Array(set.map({ kind: "normal", mean: 0, std: 0.5 }, words).buffer);
+    const shifted = new Float32Array(set.map({ kind: "normal", mean: 3, std: 0.5 }, words).buffer);
     expect(shifted).toEqual(standard.map((value) => 3 + value));
   });
 });

@@ -27,7 +27,7 @@ const ulp = (x: number) => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 52);
 describe.each(SETS)("$name", (set) => {
   const pairs = cases.map(({ words: [a, b, c, d] }) => {
     const values = new Float64Array(
-      set.map({ law: "normal", mean: 0, std: 1 }, [a, b, a, b, c, d, c, d], 8, "f64").buffer,
+      set.map({ kind: "normal", mean: 0, std: 1 }, [a, b, a, b, c, d, c, d], 8, "f64").buffer,
     );
     expect([values[1], values[3]]).toEqual([values[0], values[2]]); // the second pair has the same words
     return [values[0], values[2]] as [number, number];

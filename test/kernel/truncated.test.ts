@@ -38,7 +38,7 @@ const CUTS: readonly (readonly [number, number])[] = [
 describe.each(SETS)("$name", (set) => {
   test.each(CUTS)("cut at %d and %d: within 2^-20 std of the exact inverse", (low, high) => {
     const words = [...EXTREMES, ...Array.from({ length: 300 }, chooser(10))];
-    const values = new Float32Array(set.map({ law: "truncated", mean: 0, std: 1, low, high }, words).buffer);
+    const values = new Float32Array(set.map({ kind: "truncated", mean: 0, std: 1, low, high }, words).buffer);
     let largest = 0;
     values.forEach((value, i) => {
       const exact = quantile(low, high, (2 ** 31 - ((words[i] as number) | 1)) * 2 ** -32);
@@ -62,7 +62,7 @@ describe.each(SETS)("$name", (set) => {
   test("equal cuts: a word and its complement lie symmetrically, and no value is 0", () => {
     const words = [...EXTREMES, ...Array.from({ length: 1000 }, chooser(12))];
     for (const cut of [1, 2, 3]) {
-      const fill = { law: "truncated", mean: 0, std: 1, low: -cut, high: cut } as const;
+      const fill = { kind: "truncated", mean: 0, std: 1, low: -cut, high: cut } as const;
       const drawn = new Float32Array(set.map(fill, words).buffer);
       const mirrored = set.map(
         fill,

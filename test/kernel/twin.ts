@@ -1,12 +1,12 @@
 /** The twin test of one law: bit for bit over random words, extreme words and every length. */
 import { expect, test } from "vitest";
-import type { Pointwise } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import { chooser, extremePairs, simd, twin } from "../kernels.js";
 
 /** Dtypes whose kernels differ: those of 16 bits have other ends of intervals. */
 const DTYPES = ["f32", "f64", "f16", "bf16"] as const;
 
-export function testTwins(fills: readonly Pointwise[]): void {
+export function testTwins(fills: readonly Independent[]): void {
   const cases = fills.flatMap((fill) => DTYPES.map((dtype) => ({ fill, dtype })));
 
   test.each(cases)("twins: $fill, $dtype on random words", ({ fill, dtype }) => {

@@ -9,7 +9,7 @@ const complement = (words: readonly number[]) => words.map((word) => ~word >>> 0
 
 describe.each(SETS)("$name", (set) => {
   const values = (low: number, high: number, words: ArrayLike<number>) =>
-    new Float32Array(set.map({ law: "uniform", low, high }, words).buffer);
+    new Float32Array(set.map({ kind: "uniform", low, high }, words).buffer);
 
   test.each(LAWS.uniform)("%j: both ends excluded, as doubles, where a float lies between them", ({ low, high }) => {
     const drawn = values(low, high, [...EXTREMES, ...Array.from({ length: 4000 }, chooser(4))]);

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { type LabOptions, type LabReport, lab } from "../../src/lab.js";
 
-const small: LabOptions = { depth: 40, width: 256, samples: 64, seeds: 2, remedy: false, jacobian: false };
+const small: LabOptions = { depth: 40, width: 256, samples: 64, seeds: 2, recommendation: false, jacobian: false };
 const run = (options: LabOptions): LabReport => lab({ ...small, ...options });
 const factors = (report: LabReport) => report.verdict.factorPerLayer;
 
@@ -56,7 +56,7 @@ test("saturated alone: a bounded activation whose gradient is kept by normalizat
   const report = run({
     activation: "hardTanh",
     scheme: { scheme: "normal", std: 0.01 },
-    norm: "rms",
+    normalization: "rms",
     residual: true,
     branchScale: 0,
   });
@@ -64,7 +64,7 @@ test("saturated alone: a bounded activation whose gradient is kept by normalizat
   const flat = run({
     activation: (x) => Math.max(-0.2, Math.min(0.2, x)),
     scheme: { scheme: "normal", std: 0.02 },
-    norm: "rms",
+    normalization: "rms",
     residual: true,
   });
   expect(flat.verdict.kind).toBe("saturated");
@@ -83,10 +83,10 @@ test("zero and constant starts are symmetric", () => {
 
 test("orthogonal keeps deep linear networks isometric, normal ones do not (Saxe et al. 2014)", () => {
   const orthogonal = run({ activation: "linear", scheme: "orthogonal", jacobian: true, width: 128 });
-  expect(orthogonal.jacobian?.spread).toBeCloseTo(1, 4);
+  expect(orthogonal.jacobian?.conditionNumber).toBeCloseTo(1, 4);
   expect(orthogonal.verdict.kind).toBe("stable");
   const normal = run({ activation: "linear", scheme: "lecunNormal", jacobian: true, width: 128 });
-  expect(normal.jacobian?.spread).toBeGreaterThan(100);
+  expect(normal.jacobian?.conditionNumber).toBeGreaterThan(100);
   expect(normal.verdict.kind).toBe("stable"); // on average all the same
 });
 
@@ -100,7 +100,7 @@ test("residual networks grow with depth, and with branch scaling do not (Hanin a
   const advised = run({ activation: "relu", residual: true });
   expect(advised.verdict.kind).toBe("stable");
   // With normalization in the branches it grows as the depth does, not as its power.
-  const normed = run({ activation: "relu", scheme: "heNormal", residual: true, norm: "layer" });
+  const normed = run({ activation: "relu", scheme: "heNormal", residual: true, normalization: "layer" });
   expect((normed.layers.at(-1)?.forward.mean as number) / 41).toBeCloseTo(1, 1);
 });
 
@@ -152,8 +152,8 @@ describe("mean field theory", () => {
   test.each<[string, LabOptions]>([
     ["convolutions", { network: "convolution", samples: 8, width: 96, scheme: "heNormal" }],
     ["residual", { residual: true }],
-    ["normalized", { norm: "layer", scheme: "heNormal" }],
-    ["residual and normalized", { residual: true, norm: "rms", activation: "tanh", scheme: "glorotNormal" }],
+    ["normalized", { normalization: "layer", scheme: "heNormal" }],
+    ["residual and normalized", { residual: true, normalization: "rms", activation: "tanh", scheme: "glorotNormal" }],
     ["orthogonal", { activation: "tanh", scheme: "orthogonal", width: 128 }],
   ])("%s: signals, gradients and correlations", (_, options) => {
     const { layers } = run({ depth: 12, seeds: 4, ...options });

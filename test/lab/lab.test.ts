@@ -10,8 +10,8 @@ const tiny: LabOptions = { depth: 4, width: 24, samples: 8, seeds: 2 };
 test.each([
   [{ activation: "gelu" }],
   [{ network: "convolution", activation: "tanh", scheme: "kaimingUniform" }],
-  [{ network: "attention", norm: "layer" }],
-  [{ residual: true, norm: "rms", activation: (x: number) => x / (1 + x * x) }],
+  [{ network: "attention", normalization: "layer" }],
+  [{ residual: true, normalization: "rms", activation: (x: number) => x / (1 + x * x) }],
 ] as LabOptions[][])("the same bits on both engines, and every time: %o", (options) => {
   const [a, b, c] = (["simd", "scalar", undefined] as const).map((engine) =>
     JSON.stringify(lab({ ...tiny, ...options, ...(engine && { engine }) })),
@@ -23,7 +23,7 @@ test.each([
 test("what a report holds", () => {
   const report = lab({ ...tiny, scheme: "glorotNormal" });
   expect(report.network).toEqual({
-    ...{ kind: "dense", depth: 4, width: 24, residual: false, norm: "none", branchScale: 1 },
+    ...{ kind: "dense", depth: 4, width: 24, residual: false, normalization: "none", branchScale: 1 },
     ...{ activation: "relu", samples: 8, seeds: 2 },
   });
   expect(report.layers.map(({ layer }) => layer)).toEqual([1, 2, 3, 4]);
@@ -35,17 +35,23 @@ test("what a report holds", () => {
     expect(histogram.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
   }
   expect(report.jacobian?.singularValues).toHaveLength(24);
-  expect(report.remedy).toMatchObject({ scheme: { scheme: "heNormal" }, reason: expect.stringContaining("relu") });
-  expect(report.remedy?.run?.layers).toHaveLength(4);
-  expect(lab({ ...tiny, scheme: "heNormal" }).remedy?.run).toBeNull();
-  expect(lab({ ...tiny, remedy: false, jacobian: false })).toMatchObject({ remedy: null, jacobian: null });
+  expect(report.recommendation).toMatchObject({
+    scheme: { scheme: "heNormal" },
+    reason: expect.stringContaining("relu"),
+  });
+  expect(report.recommendation?.run?.layers).toHaveLength(4);
+  expect(lab({ ...tiny, scheme: "heNormal" }).recommendation?.run).toBeNull();
+  expect(lab({ ...tiny, recommendation: false, jacobian: false })).toMatchObject({
+    recommendation: null,
+    jacobian: null,
+  });
   expect(lab({ ...tiny, seeds: 1, seed: 5 })).not.toEqual(lab({ ...tiny, seeds: 1, seed: 6 }));
 });
 
 test("widths and samples that no vector divides, a single unit, a single layer", () => {
   for (const width of [1, 2, 3, 5, 7, 9, 33]) {
     for (const samples of [2, 4, 6, 10]) {
-      const { layers } = lab({ depth: 3, width, samples, seeds: 1, scheme: "heNormal", remedy: false });
+      const { layers } = lab({ depth: 3, width, samples, seeds: 1, scheme: "heNormal", recommendation: false });
       expect(layers).toHaveLength(3);
       expect(layers[0]?.forward.mean).toBeGreaterThan(0);
     }
@@ -94,7 +100,7 @@ describe("refusals, before anything is computed", () => {
       /scheme: expected one that a layer of shape \[24, 24\] takes/,
     ],
     ["an unknown network", { network: "dence" }, /network: expected one of.*\(perhaps "dense"\)/],
-    ["an unknown norm", { norm: "batch" }, /norm: expected one of/],
+    ["an unknown normalization", { normalization: "batch" }, /normalization: expected one of/],
     ["a negative branch", { branchScale: -1 }, /branchScale/],
     ["data of another size", { data: data.subarray(1) }, /data\.length: expected samples x width.*192, got 191/],
     ["data with holes", { data: holes }, /data\[7\]: expected a finite number, got NaN/],
@@ -127,7 +133,9 @@ describe("the command", () => {
       expect(run.stdout).toContain(text);
     }
     expect(nnInit(["lab", ...small]).stdout).toContain("heNormal: STABLE");
-    expect(nnInit(["lab", ...small, "--scheme", "glorotUniform", "--no-remedy"]).stdout).not.toContain("Advised");
+    expect(nnInit(["lab", ...small, "--scheme", "glorotUniform", "--no-recommendation"]).stdout).not.toContain(
+      "Advised",
+    );
   });
 
   test("--json is what the library says", () => {
@@ -152,7 +160,7 @@ describe("the command", () => {
       scheme: { scheme: "normal", std: 0.1 },
       activation: "tanh",
       residual: true,
-      norm: "rms",
+      normalization: "rms",
     });
     expect(json).toEqual(JSON.parse(JSON.stringify(own)));
     expect(Object.keys(json.verdict)).toEqual(["kind", "factorPerLayer", "sentence"]);

@@ -1,6 +1,6 @@
 /** Activations, their tables, and mean field theory against closed forms. */
 import { describe, expect, test } from "vitest";
-import { cos, erf, sin, tanh, unitOf } from "../../src/lab/activation.js";
+import { activationFunction, cos, erf, sin, tanh } from "../../src/lab/activation.js";
 import { meanSquare, meanSquareSlope, product, quickMeanSquare } from "../../src/lab/meanfield.js";
 import { tabulated } from "../../src/lab/table.js";
 import { meanField } from "../../src/lab.js";
@@ -31,7 +31,7 @@ describe("activations", () => {
   });
 
   test.each(ACTIVATIONS)("%s: its mean squares are those of its gains, its slope is its slope", (name) => {
-    const unit = unitOf(name);
+    const unit = activationFunction(name);
     expect(1 / Math.sqrt(meanSquare(unit, 1)) / gain(name)).toBeCloseTo(1, 9);
     expect(1 / Math.sqrt(meanSquareSlope(unit, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 8);
     for (const x of POINTS) {
@@ -42,7 +42,7 @@ describe("activations", () => {
   });
 
   test.each(ACTIVATIONS)("%s by its table: relative error 1e-7 where it is not 0", (name) => {
-    const [unit, quick] = [unitOf(name), tabulated(unitOf(name))];
+    const [unit, quick] = [activationFunction(name), tabulated(activationFunction(name))];
     for (const x of [...POINTS, 1e-30, -1e-30]) {
       expect(Math.abs(quick.f(x) - unit.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
         1e-7 * Math.abs(unit.f(x)) + 1e-9 * Math.abs(x),
@@ -106,14 +106,14 @@ describe("phases", () => {
       weightVariance: 2.25,
       biasVariance: 0.01,
     });
-    const unit = unitOf("tanh");
+    const unit = activationFunction("tanh");
     expect(2.25 * meanSquare(unit, fixedPoint) + 0.01).toBeCloseTo(fixedPoint, 10);
     expect((2.25 * product(unit, fixedPoint, fixedPoint, correlation) + 0.01) / fixedPoint).toBeCloseTo(correlation, 6);
     expect(depthScale).toBeGreaterThan(1);
   });
 
   test("relu's correlation map is the arc-cosine kernel's", () => {
-    const unit = unitOf("relu");
+    const unit = activationFunction("relu");
     for (const c of [-0.9, -0.3, 0, 0.5, 0.9, 0.99, 1]) {
       // Cho and Saul 2009, order 1.
       const angle = Math.acos(c);

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf, products } from "../../src/engine/product.js";
 import { init } from "../../src/index.js";
-import { unitOf } from "../../src/lab/activation.js";
-import { type Kind, network, type Spec } from "../../src/lab/network.js";
-import type { Normalization } from "../../src/lab/normalization.js";
+import { activationFunction } from "../../src/lab/activation.js";
+import { type NetworkKind, network, type Spec } from "../../src/lab/network.js";
+import type { LabNormalization } from "../../src/lab/normalization.js";
 import { POSITIONS, TAPS } from "../../src/lab/patches.js";
 
 const random = (length: number, name: string) => init([length], { scheme: "normal", std: 1 }, { seed: 1, name });
@@ -38,7 +38,7 @@ describe("products", () => {
       made.multiply(c, { values, rows, columns: depth }, b, columns);
       const straight = cut();
       values.set(turned);
-      made.multiply(c, { values, rows, columns: depth, across: true }, b, columns);
+      made.multiply(c, { values, rows, columns: depth, transposed: true }, b, columns);
       return [straight, cut()];
     });
     const [first, ...others] = results as [number[], ...number[][]];
@@ -56,15 +56,23 @@ describe("products", () => {
 
 const WIDTH = 6;
 
-function make(kind: Kind, residual: boolean, norm: Normalization, outFirst: boolean) {
-  const spec: Spec = { kind, depth: 3, width: WIDTH, residual, norm, branchScale: 0.7, unit: unitOf("tanh") };
+function make(kind: NetworkKind, residual: boolean, norm: LabNormalization, outFirst: boolean) {
+  const spec: Spec = {
+    kind,
+    depth: 3,
+    width: WIDTH,
+    residual,
+    normalization: norm,
+    branchScale: 0.7,
+    activation: activationFunction("tanh"),
+  };
   const columns = kind === "dense" ? 4 : POSITIONS;
   const made = products("simd", 2 ** 20);
   const inputs = kind === "convolution" ? TAPS * WIDTH : WIDTH;
   const values = made.floats(WIDTH * inputs);
   const draw = (layer: number, part: string) => {
     values.set(random(values.length, `${layer}${part}`).map((x) => 0.4 * x));
-    return { values, across: !outFirst, tapsInside: outFirst };
+    return { values, transposed: !outFirst, tapsInside: outFirst };
   };
   const ways = network(spec, { products: made, draw, columns });
   const stride = columnsOf(columns);

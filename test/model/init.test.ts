@@ -4,10 +4,11 @@ import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import { readSource } from "../../src/file/read.js";
 import { init, resolve, type Scheme, scheme } from "../../src/index.js";
 import { planModel } from "../../src/model/plan.js";
+import { stdOf } from "../../src/moments.js";
 import { CLI, folder, nnInit } from "./cli.js";
 import { readSafetensors } from "./reader.js";
 
@@ -79,10 +80,10 @@ describe("the file", () => {
   test("each tensor has the moments of its law, within 5 standard errors", async () => {
     const read = await readSafetensors(file);
     for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
-      const law = resolve(scheme, shape) as Pointwise;
+      const law = resolve(shape, scheme) as Independent;
       const values = read.values(name);
       const n = values.length;
-      if (law.law === "constant") {
+      if (law.kind === "constant") {
         expect(values.every((value) => value === law.value)).toBe(true);
         continue;
       }

@@ -124,7 +124,7 @@ describe("a fresh one like this", () => {
     writeFileSync(eight, file([["w.weight", { dtype: "F8_E4M3", shape: [2, 2], values: new Uint8Array(4) }]]));
     const args = ["init", eight, "--scheme", "xavierNormal", "--layout", "oi", "--out", join(work, "e.safetensors")];
     expect(nnInit(args).stderr).toMatch(
-      /"w\.weight": dtype: expected one that is drawn, to be asked for \(--dtype\), got "F8_E4M3"/,
+      /"w\.weight": dtype: expected one that can be drawn; ask for one \(--dtype\), got "F8_E4M3"/,
     );
     expect(nnInit([...args, "--dtype", "f16"])).toMatchObject({ status: 0 });
   });
@@ -166,7 +166,7 @@ describe("the command plan", () => {
       ...{ name: "transformer.h.0.attn.c_attn.weight", shape: [64, 192], dtype: "f32", role: "weight", rule: 3 },
       ...{
         scheme: { scheme: "normal", std: 0.02 },
-        laws: ["normal"],
+        distributions: ["normal"],
         stds: [0.02],
         stream: expect.stringMatching(/^[0-9a-f]{16}$/),
       },
@@ -209,7 +209,7 @@ describe("the command plan", () => {
     [
       "a law too wide for the dtype",
       () => [json("w.json", [{ name: "w", shape: [2], scheme: "normal", std: 1e5 }]), "--dtype", "f16"],
-      /"w": dtype: expected one that reaches/,
+      /"w": dtype: expected one that holds/,
     ],
   ])("%s is refused", (_, args, message) => {
     const run = nnInit(["plan", ...args()]);

@@ -1,7 +1,7 @@
 /** Whole models by the API: planned, drawn into an arena or one by one, the same bits as tensor by tensor. */
 import { describe, expect, test } from "vitest";
 import { Arena, init } from "../../src/index.js";
-import { drawModel, initModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
+import { initModel, iterateModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
 const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 16, n_positions: 8, vocab_size: 20 };
 const RESNET = {
@@ -16,7 +16,7 @@ const RESNET = {
 test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (config) => {
   const model = modelOf(config);
   for (const dtype of [undefined, "f64", "f16", "bf16"] as const) {
-    const { tensors, arena, seed } = initModel(model, undefined, { seed: 7, ...(dtype && { dtype }) });
+    const { tensors, arena, seed } = initModel(model, { seed: 7, ...(dtype && { dtype }) });
     expect(seed).toBe(7);
     expect([...tensors.keys()]).toEqual(model.tensors.map(({ name }) => name));
     for (const { name, shape, scheme, dtype: type, values } of tensors.values()) {
@@ -28,8 +28,8 @@ test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (
 });
 
 test("one by one, in arrays of their own; again from the start each time", () => {
-  const { tensors } = drawModel(modelOf(GPT2), undefined, { seed: 7 });
-  const all = initModel(modelOf(GPT2), undefined, { seed: 7 }).tensors;
+  const { tensors } = iterateModel(modelOf(GPT2), { seed: 7 });
+  const all = initModel(modelOf(GPT2), { seed: 7 }).tensors;
   for (let i = 0; i < 2; ++i) {
     let count = 0;
     for (const { name, values } of tensors) {
@@ -49,13 +49,13 @@ test("a plan of one's own, the config's dtype, a fresh seed that is told", () =>
       { match: "*", scheme: "zeros" },
     ],
   });
-  const { tensors } = initModel(model, plan);
+  const { tensors } = initModel(model, { plan });
   const weight = tensors.get("transformer.wte.weight");
   expect(weight).toMatchObject({ dtype: "bf16", rule: 0 });
   expect(weight?.values[0]).toBe(0x4180);
   const [a, b] = [initModel(model), initModel(model)];
   expect(a.seed).not.toBe(b.seed);
-  const again = initModel(model, undefined, { seed: a.seed });
+  const again = initModel(model, { seed: a.seed });
   expect(again.tensors.get("transformer.wte.weight")?.values).toEqual(a.tensors.get("transformer.wte.weight")?.values);
 });
 
@@ -63,11 +63,11 @@ describe("an arena of the caller's", () => {
   test("is filled in place, and one that is too small is refused before anything is written", () => {
     const arena = new Arena(2 ** 16);
     const before = arena.used;
-    const { tensors } = initModel(modelOf({ ...GPT2, n_layer: 1 }), undefined, { seed: 1, arena });
+    const { tensors } = initModel(modelOf({ ...GPT2, n_layer: 1 }), { seed: 1, arena });
     expect(arena.used).toBeGreaterThan(before);
     expect(tensors.get("transformer.wte.weight")?.values.buffer).toBe(arena.buffer);
     const small = new Arena(1024);
-    expect(() => initModel(modelOf(GPT2), undefined, { seed: 1, arena: small })).toThrow(
+    expect(() => initModel(modelOf(GPT2), { seed: 1, arena: small })).toThrow(
       /arena: expected room for \d+ bytes, got 1024/,
     );
     expect(small.used).toBe(0);
@@ -75,27 +75,27 @@ describe("an arena of the caller's", () => {
 
   test("a model larger than memory is refused", () => {
     const large = modelOfShapes("large", [{ name: "w", shape: [2 ** 33], scheme: "zeros" }]);
-    expect(() => initModel(large, undefined, { seed: 1 })).toThrow(/bytes: expected at most/);
+    expect(() => initModel(large, { seed: 1 })).toThrow(/bytes: expected at most/);
   });
 });
 
 test.each<[string, () => unknown, RegExp]>([
-  ["an unknown option", () => initModel(modelOf(GPT2), undefined, { sead: 1 } as never), /options/],
-  ["a seed", () => initModel(modelOf(GPT2), undefined, { seed: -1 }), /seed/],
-  ["a dtype", () => initModel(modelOf(GPT2), undefined, { dtype: "f8" as never }), /dtype/],
-  ["an arena", () => initModel(modelOf(GPT2), undefined, { arena: {} as never }), /arena/],
-  ["an arena for an iterator", () => drawModel(modelOf(GPT2), undefined, { arena: new Arena(1) } as never), /options/],
+  ["an unknown option", () => initModel(modelOf(GPT2), { sead: 1 } as never), /options/],
+  ["a seed", () => initModel(modelOf(GPT2), { seed: -1 }), /seed/],
+  ["a dtype", () => initModel(modelOf(GPT2), { dtype: "f8" as never }), /dtype/],
+  ["an arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
+  ["an arena for an iterator", () => iterateModel(modelOf(GPT2), { arena: new Arena(1) } as never), /options/],
   [
     "a law that the dtype cannot hold",
     () =>
-      initModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "constant", value: 1e6 }]), undefined, {
+      initModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "constant", value: 1e6 }]), {
         dtype: "f16",
       }),
     /"w": dtype/,
   ],
   [
     "whole numbers of a law",
-    () => initModel(modelOf(RESNET), parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 }] })),
+    () => initModel(modelOf(RESNET), { plan: parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 }] }) }),
     /num_batches_tracked": scheme: expected a constant/,
   ],
   [
@@ -111,7 +111,7 @@ test.each<[string, () => unknown, RegExp]>([
             { name: "w", shape: [1] },
           ],
         } as Model,
-        parsePlan({ rules: [{ match: "*", scheme: "ones" }] }),
+        { plan: parsePlan({ rules: [{ match: "*", scheme: "ones" }] }) },
       ),
     /two tensors are named "w"/,
   ],

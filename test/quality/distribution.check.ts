@@ -4,8 +4,9 @@
  * are fewer than 100, so a correct library would have failed here at its first choice of seeds with probability 1e-4.
  */
 import { describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import { engine } from "../../src/engine/choose.js";
+import { stdOf } from "../../src/moments.js";
 import { key } from "../../src/stream.js";
 import { quantile, upper } from "../oracle.js";
 import { Bins, chiSquare, chiSquareP, normalP, poissonP } from "./statistics.js";
@@ -18,7 +19,7 @@ interface Case {
   readonly title: string;
   /** Default f32. */
   readonly dtype?: "f64";
-  readonly fill: Pointwise;
+  readonly fill: Independent;
   /** The value above which lies the share `above`. */
   readonly quantile: (above: number) => number;
   /** mean, variance, third and fourth central moment; and the sixth and eighth, for the standard errors */
@@ -51,12 +52,12 @@ const STANDARD: Omit<Case, "title" | "fill"> = {
 const LAWS: readonly Case[] = [
   {
     title: "normal(0, 1)",
-    fill: { law: "normal", mean: 0, std: 1 },
+    fill: { kind: "normal", mean: 0, std: 1 },
     ...STANDARD,
   },
   {
     title: "truncated at 2 std",
-    fill: { law: "truncated", mean: 0, std: 1, low: -2, high: 2 },
+    fill: { kind: "truncated", mean: 0, std: 1, low: -2, high: 2 },
     quantile: (above) => quantile(-2, 2, above),
     moments: [0, cutMoment(2), 0, cutMoment(4), cutMoment(6), cutMoment(8)],
     near: (x) => (1 - 2 * upper(x)) / CUT,
@@ -66,12 +67,12 @@ const LAWS: readonly Case[] = [
   },
   {
     title: "truncated at 100 std",
-    fill: { law: "truncated", mean: 0, std: 1, low: -100, high: 100 },
+    fill: { kind: "truncated", mean: 0, std: 1, low: -100, high: 100 },
     ...STANDARD,
   },
   {
     title: "uniform(-1, 1)",
-    fill: { law: "uniform", low: -1, high: 1 },
+    fill: { kind: "uniform", low: -1, high: 1 },
     quantile: (above) => 1 - 2 * above,
     moments: [0, 1 / 3, 0, 1 / 5, 1 / 7, 1 / 9],
     near: (x) => x,
@@ -82,7 +83,7 @@ const LAWS: readonly Case[] = [
 ];
 
 const DOUBLE: readonly Case[] = [
-  { title: "normal(0, 1), f64", dtype: "f64", fill: { law: "normal", mean: 0, std: 1 }, ...STANDARD },
+  { title: "normal(0, 1), f64", dtype: "f64", fill: { kind: "normal", mean: 0, std: 1 }, ...STANDARD },
   { ...(LAWS[1] as Case), title: "truncated at 2 std, f64", dtype: "f64", equal: 1 },
   { ...(LAWS[3] as Case), title: "uniform(-1, 1), f64", dtype: "f64" },
 ];
@@ -96,7 +97,7 @@ function draw(law: Case, visit: (piece: Float32Array | Float64Array) => void): v
   const piece = dtype === "f64" ? new Float64Array(PIECE) : new Float32Array(PIECE);
   for (let start = 0; start < COUNT; start += PIECE) {
     const part = piece.subarray(0, Math.min(PIECE, COUNT - start));
-    engine().draw({ fill, key: key(20260301, "quality"), dtype }, start, part);
+    engine().draw({ distribution: fill, key: key(20260301, "quality"), dtype }, start, part);
     visit(part);
   }
 }
@@ -186,7 +187,7 @@ describe.each([...LAWS, ...DOUBLE])(`$title, ${COUNT} values`, (law) => {
       record(`above ${t}`, String(above[k]), poissonP(above[k] as number, n * upper(t)));
       record(`below -${t}`, String(below[k]), poissonP(below[k] as number, n * upper(t)));
     });
-    if (law.fill.law === "normal") {
+    if (law.fill.kind === "normal") {
       radii.forEach((r, k) => {
         record(`radii^2 below ${r}`, String(small[k]), poissonP(small[k] as number, -(n / 2) * Math.expm1(-r / 2)));
       });

@@ -18,7 +18,7 @@ function layer(framework: Framework, description: string): LayerWeights {
   const [kind, a, b, kernel, groups] = description.split(" ") as [string, string, string, string, string];
   const make = defaults(framework);
   const [first, second] = [Number(a), Number(b)];
-  if (kind === "linear") return make.linear({ in: first, out: second });
+  if (kind === "linear") return make.dense({ in: first, out: second });
   if (kind === "convolution") {
     const lengths = kernel.split("x").map(Number);
     return make.convolution({ in: first, out: second, kernel: lengths, groups: Number(groups ?? 1) });
@@ -39,8 +39,8 @@ test.each([...new Set(TORCH.map(([name]) => name))])("torch: %s", (name) => {
     const weight = weights[parameter] as LayerWeights[string];
     expect(weight.shape).toEqual(numbers(shape));
     const [law, ...values] = answer.split(" ") as [string, string, string];
-    const ours = resolve(weight.scheme, weight.shape);
-    expect(ours.law, parameter).toBe(law);
+    const ours = resolve(weight.shape, weight.scheme);
+    expect(ours.kind, parameter).toBe(law);
     const own = { constant: ["value"], uniform: ["low", "high"], normal: ["mean", "std"] }[law] as string[];
     own.forEach((key, i) => {
       expect(near((ours as never)[key], Number(values[i])), `${parameter}: ${key}`).toBe(true);
@@ -62,11 +62,11 @@ test.each([
   for (const [, weight, shape, answer] of expected) {
     const ours = weights[weight] as LayerWeights[string];
     expect(ours.shape).toEqual(numbers(shape));
-    const law = resolve(ours.scheme, ours.shape);
+    const law = resolve(ours.shape, ours.scheme);
     const [className] = answer.split(" ");
-    if (className === "Zeros") expect(law).toEqual({ law: "constant", value: 0 });
-    if (className === "Ones") expect(law).toEqual({ law: "constant", value: 1 });
-    if (className === "RandomUniform") expect(law).toEqual({ law: "uniform", low: -0.05, high: 0.05 });
+    if (className === "Zeros") expect(law).toEqual({ kind: "constant", value: 0 });
+    if (className === "Ones") expect(law).toEqual({ kind: "constant", value: 1 });
+    if (className === "RandomUniform") expect(law).toEqual({ kind: "uniform", low: -0.05, high: 0.05 });
     // VarianceScaling 1 fanAvg normal is glorotNormal, whose drawn std stands in the same file.
     if (className === "VarianceScaling") {
       const drawn = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape) as string[];
@@ -75,9 +75,9 @@ test.each([
   }
 });
 
-const uniform = (bound: number) => ({ law: "uniform", low: -bound, high: bound });
-const constant = (value: number) => ({ law: "constant", value });
-const truncated = (std: number) => ({ law: "truncated", mean: 0, std: std / 0.87962566103423978, low: -2, high: 2 });
+const uniform = (bound: number) => ({ kind: "uniform", low: -bound, high: bound });
+const constant = (value: number) => ({ kind: "constant", value });
+const truncated = (std: number) => ({ kind: "truncated", mean: 0, std: std / 0.87962566103423978, low: -2, high: 2 });
 
 // Keras: glorot_uniform kernels; an EinsumDense's fans are those of its equation.
 const glorot = (fanIn: number, fanOut: number) => uniform(Math.sqrt(6 / (fanIn + fanOut)));
@@ -102,12 +102,12 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
   ["keras", "normalization 64", { gamma: [[64], constant(1)], beta: [[64], constant(0)] }],
   ["flax", "linear 784 512", { kernel: [[784, 512], lecun(784)], bias: [[512], constant(0)] }],
   ["flax", "convolution 32 64 3x3 4", { kernel: [[3, 3, 8, 64], lecun(72)], bias: [[64], constant(0)] }],
-  ["flax", "embedding 1000 64", { embedding: [[1000, 64], { law: "normal", mean: 0, std: 1 / 8 }] }],
+  ["flax", "embedding 1000 64", { embedding: [[1000, 64], { kind: "normal", mean: 0, std: 1 / 8 }] }],
   ["flax", "attention 64 4", { "key.kernel": [[64, 4, 16], lecun(64)], "out.kernel": [[4, 16, 64], lecun(64)] }],
   ["flax", "normalization 64", { scale: [[64], constant(1)], bias: [[64], constant(0)] }],
   ["mlx", "linear 784 512", { weight: [[512, 784], uniform(1 / 28)], bias: [[512], uniform(1 / 28)] }],
   ["mlx", "convolution 64 128 3x3", { weight: [[128, 3, 3, 64], uniform(1 / 24)], bias: [[128], constant(0)] }],
-  ["mlx", "embedding 1000 64", { weight: [[1000, 64], { law: "normal", mean: 0, std: 1 / 8 }] }],
+  ["mlx", "embedding 1000 64", { weight: [[1000, 64], { kind: "normal", mean: 0, std: 1 / 8 }] }],
   ["mlx", "lstm 20 25", { Wx: [[100, 20], uniform(0.2)], Wh: [[100, 25], uniform(0.2)], bias: [[100], uniform(0.2)] }],
   ["mlx", "gru 20 25", { Wx: [[75, 20], uniform(0.2)], b: [[75], uniform(0.2)], bhn: [[25], uniform(0.2)] }],
   ["mlx", "rnn 20 25", { Wxh: [[25, 20], uniform(0.2)], Whh: [[25, 25], uniform(0.2)], bias: [[25], uniform(0.2)] }],
@@ -118,7 +118,7 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
   for (const [name, [shape, law]] of Object.entries(expected)) {
     const weight = weights[name] as LayerWeights[string];
     expect(weight.shape, name).toEqual(shape);
-    const ours = resolve(weight.scheme, weight.shape) as unknown as Record<string, unknown>;
+    const ours = resolve(weight.shape, weight.scheme) as unknown as Record<string, unknown>;
     for (const [key, value] of Object.entries(law)) {
       if (typeof value === "number") expect(near(ours[key] as number, value), `${name}: ${key}`).toBe(true);
       else expect(ours[key], name).toBe(value);
@@ -142,7 +142,7 @@ test("every tensor of every layer can be drawn", () => {
 describe("recurrent layers whose recurrent kernels are orthogonal", () => {
   const laws = (weights: LayerWeights) =>
     Object.fromEntries(
-      Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(scheme, shape).law]]),
+      Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(shape, scheme).kind]]),
     );
 
   test.each(["keras", "tfjs"] as const)("%s: packed", (framework) => {
@@ -182,7 +182,7 @@ describe("recurrent layers whose recurrent kernels are orthogonal", () => {
 });
 
 test("without biases", () => {
-  expect(Object.keys(defaults("torch").linear({ in: 2, out: 3, bias: false }))).toEqual(["weight"]);
+  expect(Object.keys(defaults("torch").dense({ in: 2, out: 3, bias: false }))).toEqual(["weight"]);
   expect(Object.keys(defaults("torch").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual([
     "weight_ih_l0",
     "weight_hh_l0",
@@ -195,8 +195,8 @@ test("MLX's attention has biases when asked", () => {
   expect(Object.keys(attention({ width: 64, heads: 8 }))).toHaveLength(4);
   const weights = attention({ width: 64, heads: 8, bias: true });
   expect(Object.keys(weights)).toHaveLength(8);
-  expect(resolve(weights["out_proj.bias"]?.scheme as never, [64])).toEqual({
-    law: "uniform",
+  expect(resolve([64], weights["out_proj.bias"]?.scheme as never)).toEqual({
+    kind: "uniform",
     low: -0.125,
     high: 0.125,
   });
@@ -207,10 +207,10 @@ describe("bad input", () => {
   const torch = defaults("torch");
   test.each<[string, () => unknown, RegExp]>([
     ["an unknown framework", () => defaults("tensorflow" as never), /^framework/],
-    ["no sizes", () => torch.linear({} as never), /^in: expected a whole number/],
-    ["a size of 0", () => torch.linear({ in: 3, out: 0 }), /^out/],
-    ["an unknown key", () => torch.linear({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
-    ["a bias of text", () => torch.linear({ in: 3, out: 1, bias: "no" as never }), /^bias/],
+    ["no sizes", () => torch.dense({} as never), /^in: expected a whole number/],
+    ["a size of 0", () => torch.dense({ in: 3, out: 0 }), /^out/],
+    ["an unknown key", () => torch.dense({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
+    ["a bias of text", () => torch.dense({ in: 3, out: 1, bias: "no" as never }), /^bias/],
     ["a kernel that is a number", () => torch.convolution({ in: 3, out: 1, kernel: 3 as never }), /^kernel/],
     ["a kernel of 0", () => torch.convolution({ in: 3, out: 1, kernel: [0] }), /^kernel\[0\]/],
     [

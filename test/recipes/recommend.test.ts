@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import * as nn from "../../src/index.js";
+import { stdOf } from "../../src/moments.js";
 import { EXPONENTS } from "../../src/recipes/recommend.js";
 import { recommend } from "../../src/recipes.js";
 import { FUNCTIONS } from "../scheme/activations.js";
 
-const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(scheme, shape) as Pointwise);
+const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(shape, scheme) as Independent);
 
 test("what the field recommends", () => {
   expect(recommend().scheme).toEqual(nn.heNormal());
@@ -25,10 +26,10 @@ test("what the field recommends", () => {
 
 test("twelve blocks of two branches: GPT-2's 1 / sqrt(24)", () => {
   const plain = recommend({ activation: "linear" });
-  const last = recommend({ residual: true, depth: 24, normalization: "layer" });
+  const last = recommend({ residual: true, branches: 24, normalization: "layer" });
   expect(std(plain.scheme, [768, 768]) / std(last.scheme, [768, 768])).toBeCloseTo(Math.sqrt(24), 12);
   expect(last.source).toContain("Radford");
-  expect(recommend({ residual: true, depth: 24 }).source).toContain("Hanin");
+  expect(recommend({ residual: true, branches: 24 }).source).toContain("Hanin");
 });
 
 describe.each(["io", "oi"] as const)("%s", (layout) => {
@@ -41,8 +42,8 @@ describe.each(["io", "oi"] as const)("%s", (layout) => {
       const { scheme } = recommend({ activation, layout });
       let signal = Float64Array.from(nn.init([N], nn.normal({ std: 1 }), { seed: 1, name: "x" }));
       let square = 0;
-      for (let depth = 0; depth < 10; ++depth) {
-        const weight = nn.init([N, N], scheme, { seed: 1, name: `w${depth}` });
+      for (let branches = 0; branches < 10; ++branches) {
+        const weight = nn.init([N, N], scheme, { seed: 1, name: `w${branches}` });
         const next = new Float64Array(N);
         for (let o = 0; o < N; ++o) {
           let sum = 0;
@@ -53,7 +54,7 @@ describe.each(["io", "oi"] as const)("%s", (layout) => {
         square = next.reduce((total, x) => total + x * x, 0) / N;
         signal = next.map(f);
       }
-      expect(square).toBeGreaterThan(activation === "tanh" ? 0.03 : 0.3); // tanh with Glorot decays as 1 / depth
+      expect(square).toBeGreaterThan(activation === "tanh" ? 0.03 : 0.3); // tanh with Glorot decays as 1 / branches
       expect(square).toBeLessThan(3);
     },
   );
@@ -115,10 +116,10 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     RangeError,
     /^layer.*perhaps "convolution"/,
   ],
-  ["an unknown option", () => recommend({ layers: "dense" } as never), TypeError, /^situation/],
-  ["residual without depth", () => recommend({ residual: true }), TypeError, /^depth/],
-  ["depth 0", () => recommend({ residual: true, depth: 0 }), RangeError, /^depth/],
-  ["depth fractional", () => recommend({ residual: true, depth: 1.5 }), RangeError, /^depth/],
+  ["an unknown option", () => recommend({ layers: "dense" } as never), TypeError, /^options/],
+  ["residual without branches", () => recommend({ residual: true }), TypeError, /^branches/],
+  ["branches 0", () => recommend({ residual: true, branches: 0 }), RangeError, /^branches/],
+  ["branches fractional", () => recommend({ residual: true, branches: 1.5 }), RangeError, /^branches/],
   ["residual text", () => recommend({ residual: "yes" as never }), TypeError, /^residual/],
   ["a slope beside gelu", () => recommend({ activation: "gelu", slope: 0.1 }), TypeError, /^slope/],
   ["an unknown normalization", () => recommend({ normalization: "group" as never }), RangeError, /^normalization/],

@@ -1,8 +1,9 @@
 /** Stds against the papers' formulas, written out here a second time. */
 import { describe, expect, test } from "vitest";
-import { type Pointwise, stdOf } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import { resolve, type Scheme } from "../../src/index.js";
 import { truncatedStd } from "../../src/math/truncation.js";
+import { stdOf } from "../../src/moments.js";
 import {
   deepNorm,
   depthScaled,
@@ -21,7 +22,7 @@ import {
 } from "../../src/recipes.js";
 
 const D = 512;
-const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(scheme, shape) as Pointwise);
+const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(shape, scheme) as Independent);
 const close = (a: number, b: number) => expect(Math.abs(a / b - 1), `${a} and ${b}`).toBeLessThan(1e-13);
 
 test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {
@@ -165,11 +166,11 @@ test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan
 
 test("siren", () => {
   const { first, hidden } = siren({ inputs: 2 });
-  expect(resolve(first, [256, 2])).toEqual({ law: "uniform", low: -0.5, high: 0.5 });
-  const law = resolve(hidden, [256, 128]);
+  expect(resolve([256, 2], first)).toEqual({ kind: "uniform", low: -0.5, high: 0.5 });
+  const law = resolve([256, 128], hidden);
   close((law as { high: number }).high, Math.sqrt(6 / 128) / 30);
   close(
-    (resolve(siren({ inputs: 2, omega: 1, layout: "io" }).hidden, [100, 7]) as { high: number }).high,
+    (resolve([100, 7], siren({ inputs: 2, omega: 1, layout: "io" }).hidden) as { high: number }).high,
     Math.sqrt(6 / 100),
   );
 });

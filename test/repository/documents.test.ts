@@ -48,7 +48,7 @@ test("the readme names every scheme", async () => {
     resolve: __,
     derive: ___,
     SCHEME_NAMES: ____,
-    usualLayout: _____,
+    defaultLayout: _____,
     optionsOf: ______,
     ...schemes
   } = await import("../../src/scheme/scheme.js");

@@ -11,8 +11,8 @@ export async function golden(nn, vectors) {
   const usual = nn.engines().find((engine) => engine.default);
   if (usual.name !== "simd") wrong.push(`the default engine is ${usual.name}: ${JSON.stringify(nn.engines())}`);
   const arena = new nn.Arena(65536);
-  for (const { law, parameters, dtype, seed, name, start, count, sha256 } of vectors.hashes) {
-    const scheme = schemeOf(nn, law, parameters);
+  for (const { distribution, parameters, dtype, seed, name, start, count, sha256 } of vectors.hashes) {
+    const scheme = schemeOf(nn, distribution, parameters);
     for (const engine of [undefined, "simd", "scalar"]) {
       arena.reset();
       const own = { f32: Float32Array, f64: Float64Array, f16: Uint16Array, bf16: Uint16Array }[dtype];
@@ -20,19 +20,19 @@ export async function golden(nn, vectors) {
         nn.fill(out, [2 ** 20], scheme, { seed: BigInt(seed), name, start, dtype, ...(engine && { engine }) });
         const hash = await hex(out.slice());
         if (hash !== sha256)
-          wrong.push(`${law}(${parameters}) ${dtype} by ${engine ?? "default"}: ${hash}, not ${sha256}`);
+          wrong.push(`${distribution}(${parameters}) ${dtype} by ${engine ?? "default"}: ${hash}, not ${sha256}`);
       }
     }
   }
-  for (const { law, dtype, shape, sha256 } of vectors.matrices) {
+  for (const { distribution, dtype, shape, sha256 } of vectors.matrices) {
     const [rows, columns, zeros, across] = shape;
     const scheme =
-      law === "orthogonal"
+      distribution === "orthogonal"
         ? nn.orthogonal({ gain: rows === columns ? 1 : 0.7 })
         : nn.sparse({ sparsity: zeros / (across ? columns : rows), axis: across });
     for (const engine of ["simd", "scalar"]) {
       const hash = await hex(nn.init([rows, columns], scheme, { seed: 42, name: "q", dtype, engine }));
-      if (hash !== sha256) wrong.push(`${law}(${shape}) ${dtype} by ${engine}: ${hash}, not ${sha256}`);
+      if (hash !== sha256) wrong.push(`${distribution}(${shape}) ${dtype} by ${engine}: ${hash}, not ${sha256}`);
     }
   }
   if (typeof Float16Array === "function") {
@@ -54,7 +54,7 @@ export async function golden(nn, vectors) {
  */
 export async function goldenThreads(nn, threads, vectors) {
   const wrong = [];
-  const engine = await threads.openEngineAsync({ threads: 3 });
+  const engine = await threads.openPoolAsync({ threads: 3 });
   for (let i = 0; i < 2000 && engine.ready < 2; ++i) await new Promise((resolve) => setTimeout(resolve, 5));
   if (engine.ready !== 2) wrong.push(`${engine.ready} of 2 workers are up`);
   const scheme = nn.normal({ std: 1 });
@@ -62,13 +62,13 @@ export async function goldenThreads(nn, threads, vectors) {
   const expected = nn.init([300_001], scheme, options);
   const arena = engine.arena(2 ** 21);
   for (const values of [
-    await engine.initAsync([300_001], scheme, options),
-    await engine.initAsync([300_001], scheme, { ...options, arena }),
+    await engine.init([300_001], scheme, options),
+    await engine.init([300_001], scheme, { ...options, arena }),
   ]) {
     if (values.some((value, i) => value !== expected[i])) wrong.push("threads draw other values");
   }
   const matrix = nn.init([200, 300], nn.orthogonal(), options);
-  const drawn = await engine.initAsync([200, 300], nn.orthogonal(), options);
+  const drawn = await engine.init([200, 300], nn.orthogonal(), options);
   if (drawn.some((value, i) => value !== matrix[i])) wrong.push("threads make another matrix");
   engine.close();
   if (vectors.hashes.length < 10) wrong.push("too few hashes");
@@ -89,18 +89,20 @@ export async function networks({ initModel, modelOf }, { lab, meanField }) {
       { match: "*", scheme: "zeros" },
     ],
   };
-  const { arena } = initModel(modelOf(config), plan, { seed: 1, dtype: "f64" });
+  const { arena } = initModel(modelOf(config), { plan, seed: 1, dtype: "f64" });
   const reports = ["gelu", "tanh", "sin", "mish"].map((activation) =>
-    JSON.stringify(lab({ activation, depth: 5, width: 20, samples: 6, norm: "layer", residual: activation === "sin" })),
+    JSON.stringify(
+      lab({ activation, depth: 5, width: 20, samples: 6, normalization: "layer", residual: activation === "sin" }),
+    ),
   );
   const attention = JSON.stringify(lab({ network: "attention", depth: 2, width: 12, samples: 2, activation: "silu" }));
   const field = JSON.stringify(meanField({ activation: "erf", weightVariance: 2, biasVariance: 0.1 }));
   return [await hex(new Uint8Array(arena.buffer).slice(65536)), ...reports, attention, field].join("\n");
 }
 
-function schemeOf(nn, law, [a, b, c, d]) {
-  if (law === "uniform") return nn.uniform({ low: a, high: b });
-  if (law === "normal") return nn.normal({ mean: a, std: b });
+function schemeOf(nn, distribution, [a, b, c, d]) {
+  if (distribution === "uniform") return nn.uniform({ low: a, high: b });
+  if (distribution === "normal") return nn.normal({ mean: a, std: b });
   return nn.truncatedNormal({ mean: a, std: b, low: c, high: d });
 }
 

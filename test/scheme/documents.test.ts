@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isStructured, type Pointwise, spreadOf, stdOf } from "../../src/distribution.js";
+import { type Independent, isStructured } from "../../src/distribution.js";
 import * as nn from "../../src/index.js";
+import { rmsOf, stdOf } from "../../src/moments.js";
 import * as recipes from "../../src/recipes.js";
 import { ACTIVATIONS } from "../../src/scheme/gain.js";
 import * as schemes from "../../src/scheme/scheme.js";
@@ -51,7 +52,7 @@ const {
   resolve: _resolve,
   derive: _derive,
   SCHEME_NAMES: _names,
-  usualLayout: _layout,
+  defaultLayout: _layout,
   optionsOf: _options,
   ...makers
 } = schemes;
@@ -101,11 +102,11 @@ describe("the schemes", () => {
     const own = code(name as string);
     const scheme = nn.scheme({ scheme: own, ...options[own] });
     const shape = /^(xavier|kaiming)/.test(own) ? [48, 64] : /^(delta|dirac)/.test(own) ? [64, 48, 1] : [64, 48];
-    const law = nn.resolve(scheme, shape) as nn.Law;
-    near(spreadOf(law), evaluate(code(formula as string), values) as number);
+    const law = nn.resolve(shape, scheme) as nn.Unsplit;
+    near(rmsOf(law), evaluate(code(formula as string), values) as number);
     const words = { constant: /constant/, uniform: /^U/, normal: /^(normal$|N\(|of)/, truncated: /cut/ };
     expect(text).toMatch(
-      { ...words, orthogonal: /./, diagonal: /0 elsewhere/, sparse: /0$/, hadamard: /Hadamard/ }[law.law],
+      { ...words, orthogonal: /./, diagonal: /0 elsewhere/, sparse: /0$/, hadamard: /Hadamard/ }[law.kind],
     );
   });
 });
@@ -142,7 +143,7 @@ describe("recipes", () => {
       const names = part.trim().startsWith("others") ? ["query", "key"] : codes.slice(0, -1);
       expect(names.length).toBeGreaterThan(0);
       for (const name of names) {
-        const law = nn.resolve(weights[name as recipes.TransformerWeight], [512, 512]) as Pointwise;
+        const law = nn.resolve([512, 512], weights[name as recipes.TransformerWeight]) as Independent;
         near(stdOf(law), evaluate(codes.at(-1) as string) as number);
       }
     }
@@ -180,7 +181,7 @@ test("coming from: a table each", () => {
 describe.each(ROWS)("coming from $heading: $theirs is $ours", ({ heading, ours, drawn }) => {
   test("draws what it says", () => {
     const scheme = evaluate(code(ours as string)) as nn.Scheme;
-    const sentence = nn.explain(scheme, SHAPES[heading] as number[]);
+    const sentence = nn.explain(SHAPES[heading] as number[], scheme);
     expect(sentence.replace(/^[^:]*: /, "").split(";")[0]).toBe(drawn);
   });
 });
@@ -206,25 +207,25 @@ print(json.dumps(out))
 const python = ["python3", "/usr/bin/python3"].find((name) => spawnSync(name, ["-c", "import torch"]).status === 0);
 
 test.skipIf(python === undefined)("PyTorch draws so too (skipped without python3-torch)", () => {
-  const lawOf = (ours: unknown) => nn.resolve(evaluate(code(ours as string)) as nn.Scheme, [512, 784]) as nn.Law;
+  const lawOf = (ours: unknown) => nn.resolve([512, 784], evaluate(code(ours as string)) as nn.Scheme) as nn.Unsplit;
   const rows = ROWS.filter(({ heading, ours }) => heading === "PyTorch" && !isStructured(lawOf(ours)));
   const input = JSON.stringify(rows.map(({ theirs }) => code(theirs as string)));
   const run = spawnSync(python as string, ["-c", TORCH], { input, encoding: "utf8" });
   expect(run.stderr).toBe("");
   const laws = JSON.parse(run.stdout) as [string, ...number[]][];
   rows.forEach(({ ours, theirs }, i) => {
-    const law = lawOf(ours) as Pointwise;
+    const law = lawOf(ours) as Independent;
     const [name, ...values] = laws[i] as [string, ...number[]];
-    expect(law.law, theirs).toBe(name);
+    expect(law.kind, theirs).toBe(name);
     const numbers = {
       constant: () => [(law as { value: number }).value],
       uniform: () => [(law as { low: number }).low, (law as { high: number }).high],
       normal: () => [(law as { mean: number }).mean, (law as { std: number }).std],
       truncated: () => {
-        const { mean, std, low, high } = law as Extract<Pointwise, { law: "truncated" }>;
+        const { mean, std, low, high } = law as Extract<Independent, { kind: "truncated" }>;
         return [mean, std, mean + std * low, mean + std * high];
       },
-    }[law.law]();
+    }[law.kind]();
     numbers.forEach((number, k) => {
       expect(Math.abs(number - (values[k] as number)), theirs).toBeLessThanOrEqual(1e-6 * Math.abs(number));
     });

@@ -24,10 +24,10 @@ test.each<[nn.Scheme, readonly number[], string]>([
       "variance 2.35172 / fan_out, with fan in 128, fan out 32, gain 1.53353",
   ],
 ])("%j", (scheme, shape, sentence) => {
-  expect(nn.explain(scheme, shape)).toBe(sentence);
+  expect(nn.explain(shape, scheme)).toBe(sentence);
 });
 
 test("refuses what cannot be resolved", () => {
-  expect(() => nn.explain(nn.heNormal(), [3])).toThrow(/two axes/);
-  expect(() => nn.explain({ scheme: "he" } as never, [3])).toThrow(/^scheme/);
+  expect(() => nn.explain([3], nn.heNormal())).toThrow(/two axes/);
+  expect(() => nn.explain([3], { scheme: "he" } as never)).toThrow(/^scheme/);
 });

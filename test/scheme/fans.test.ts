@@ -85,10 +85,10 @@ describe("compat: the framework's own", () => {
 
   test("through schemes", () => {
     const std = (...[options, shape]: [Placement, number[]]) =>
-      (resolve(kaimingNormal(options as never), shape) as { std: number }).std;
+      (resolve(shape, kaimingNormal(options as never)) as { std: number }).std;
     expect(std({ transposed: true, stride: 2 }, [64, 8, 4])).toBeCloseTo(Math.sqrt(2 / 128), 14);
     expect(std({ transposed: true, stride: 2, compat: "torch" }, [64, 8, 4])).toBeCloseTo(Math.sqrt(2 / 32), 14);
-    expect(resolve(heNormal({ fans: { in: 8, out: 1 } }), [3])).toEqual(resolve(heNormal(), [8, 3]));
+    expect(resolve([3], heNormal({ fans: { in: 8, out: 1 } }))).toEqual(resolve([8, 3], heNormal()));
   });
 });
 
@@ -108,7 +108,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["groups fractional", () => heNormal({ groups: 1.5 }), RangeError, /^groups/],
   [
     "groups that do not divide",
-    () => resolve(heNormal({ groups: 3 }), [3, 4, 8]),
+    () => resolve([3, 4, 8], heNormal({ groups: 3 })),
     RangeError,
     /^groups: expected a divisor of the out axis, got 3$/,
   ],
@@ -132,7 +132,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["dots from nowhere", () => heNormal({ equation: "bi,io->...o" }), RangeError, /^equation/],
   [
     "another rank",
-    () => resolve(heNormal({ equation: "bi,io->bo" }), [2, 3, 4]),
+    () => resolve([2, 3, 4], heNormal({ equation: "bi,io->bo" })),
     RangeError,
     /^equation: expected 3 axes in the weight "io"/,
   ],

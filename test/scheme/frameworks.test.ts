@@ -33,13 +33,13 @@ function kerasFans(shape: readonly number[]) {
 }
 
 const TRUNCATED = 0.87962566103423978; // in Keras and JAX
-const uniform = (bound: number) => ({ law: "uniform", low: -bound, high: bound });
-const normal = (std: number) => ({ law: "normal", mean: 0, std });
-const truncated = (std: number) => ({ law: "truncated", mean: 0, std: std / TRUNCATED, low: -2, high: 2 });
+const uniform = (bound: number) => ({ kind: "uniform", low: -bound, high: bound });
+const normal = (std: number) => ({ kind: "normal", mean: 0, std });
+const truncated = (std: number) => ({ kind: "truncated", mean: 0, std: std / TRUNCATED, low: -2, high: 2 });
 
 /** Equal laws; numbers to 1e-14 relative. */
 function expectFill(scheme: nn.Scheme, shape: readonly number[], expected: Record<string, number | string>) {
-  const fill = nn.resolve(scheme, shape) as unknown as Record<string, number | string>;
+  const fill = nn.resolve(shape, scheme) as unknown as Record<string, number | string>;
   expect(Object.keys(fill).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, value] of Object.entries(expected)) {
     if (typeof value === "string" || value === 0) expect(fill[name]).toBe(value);

@@ -200,11 +200,11 @@ test("variance scaling: the law's variance is scale / fan, for any shape, mode a
           fan_avg: (found.in + found.out) / 2,
           fan_geo_avg: Math.sqrt(found.in * found.out),
         }[mode];
-        const law = resolve(varianceScaling({ scale, mode, distribution, layout }), shape);
+        const law = resolve(shape, varianceScaling({ scale, mode, distribution, layout }));
         const variance =
-          law.law === "uniform"
+          law.kind === "uniform"
             ? law.high ** 2 / 3
-            : law.law === "normal"
+            : law.kind === "normal"
               ? law.std ** 2
               : (law as { std: number }).std ** 2 * 0.8796256610342398 ** 2;
         expect(Math.abs((variance * fan) / scale - 1)).toBeLessThan(1e-12);

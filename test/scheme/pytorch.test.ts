@@ -37,8 +37,8 @@ describe.each(LAYERS)("%s", (name, sizes, both, bound, std) => {
   test("compat: PyTorch's fans and laws", () => {
     expect(fans(shape, { layout: "oi", compat: "torch" })).toEqual({ in: fanIn, out: fanOut });
     const options = { ...kind, compat: "torch" } as const;
-    const uniform = resolve(kaimingUniform({ ...options, activation: "relu" }), shape) as { high: number };
-    const normal = resolve(xavierNormal(options), shape) as { std: number };
+    const uniform = resolve(shape, kaimingUniform({ ...options, activation: "relu" })) as { high: number };
+    const normal = resolve(shape, xavierNormal(options)) as { std: number };
     expect(relative(uniform.high, Number(bound))).toBeLessThan(1e-14);
     expect(relative(normal.std, Number(std))).toBeLessThan(1e-14);
   });

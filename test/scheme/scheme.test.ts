@@ -27,7 +27,7 @@ test("a scheme is its JSON", () => {
     expect(nn.scheme(JSON.parse(JSON.stringify(made)))).toEqual(made);
     expect(structuredClone(made)).toEqual(made);
     expect(Object.isFrozen(made)).toBe(true);
-    expect(nn.resolve(JSON.parse(JSON.stringify(made)), [4, 4])).toEqual(nn.resolve(made, [4, 4]));
+    expect(nn.resolve([4, 4], JSON.parse(JSON.stringify(made)))).toEqual(nn.resolve([4, 4], made));
   }
 });
 
@@ -37,8 +37,8 @@ test("options that are undefined are absent", () => {
 
 describe("truncatedNormal", () => {
   test("bounds in std: the law's own units", () => {
-    expect(nn.resolve(nn.truncatedNormal({ std: 0.5, mean: 1, low: -1, high: 3 }), [2])).toEqual({
-      law: "truncated",
+    expect(nn.resolve([2], nn.truncatedNormal({ std: 0.5, mean: 1, low: -1, high: 3 }))).toEqual({
+      kind: "truncated",
       mean: 1,
       std: 0.5,
       low: -1,
@@ -47,8 +47,8 @@ describe("truncatedNormal", () => {
   });
 
   test("absolute bounds, as torch.nn.init.trunc_normal_ has them", () => {
-    expect(nn.resolve(nn.truncatedNormal({ std: 0.02, bounds: "absolute" }), [2])).toEqual({
-      law: "truncated",
+    expect(nn.resolve([2], nn.truncatedNormal({ std: 0.02, bounds: "absolute" }))).toEqual({
+      kind: "truncated",
       mean: 0,
       std: 0.02,
       low: -100,
@@ -77,9 +77,9 @@ describe("truncatedNormal", () => {
 });
 
 test("degenerate laws are constants and need no key", () => {
-  expect(nn.resolve(nn.normal({ mean: 3, std: 0 }), [2])).toEqual({ law: "constant", value: 3 });
-  expect(nn.resolve(nn.uniform({ low: 2, high: 2 }), [2])).toEqual({ law: "constant", value: 2 });
-  expect(nn.resolve(nn.normal({ std: -0 }), [2])).toEqual({ law: "constant", value: 0 });
+  expect(nn.resolve([2], nn.normal({ mean: 3, std: 0 }))).toEqual({ kind: "constant", value: 3 });
+  expect(nn.resolve([2], nn.uniform({ low: 2, high: 2 }))).toEqual({ kind: "constant", value: 2 });
+  expect(nn.resolve([2], nn.normal({ std: -0 }))).toEqual({ kind: "constant", value: 0 });
 });
 
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
@@ -141,13 +141,13 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ],
   ["axes without out", () => nn.heNormal({ axes: { in: 0 } as never }), TypeError, /^axes.out/],
   ["an axis that is no whole number", () => nn.heNormal({ axes: { in: 0.5, out: 1 } }), RangeError, /^axes.in/],
-  ["an axis outside", () => nn.resolve(nn.heNormal({ axes: { in: 0, out: 2 } }), [3, 4]), RangeError, /^axes.out/],
-  ["an axis twice", () => nn.resolve(nn.heNormal({ axes: { in: 0, out: -2 } }), [3, 4]), RangeError, /^axes.out/],
-  ["a fractional shape", () => nn.resolve(nn.zeros(), [1.5]), RangeError, /^shape\[0\]/],
+  ["an axis outside", () => nn.resolve([3, 4], nn.heNormal({ axes: { in: 0, out: 2 } })), RangeError, /^axes.out/],
+  ["an axis twice", () => nn.resolve([3, 4], nn.heNormal({ axes: { in: 0, out: -2 } })), RangeError, /^axes.out/],
+  ["a fractional shape", () => nn.resolve([1.5], nn.zeros()), RangeError, /^shape\[0\]/],
   ["a fractional shape for fans", () => nn.fans([1.5, 2], { layout: "io" }), RangeError, /^shape\[0\]/],
   ["fans without a layout", () => nn.fans([1, 2], {}), TypeError, /^layout, axes/],
-  ["a vector", () => nn.resolve(nn.heNormal(), [3]), RangeError, /^shape: expected two axes or more.*\[3\]$/],
-  ["a scalar", () => nn.resolve(nn.xavierUniform(), []), RangeError, /^shape/],
+  ["a vector", () => nn.resolve([3], nn.heNormal()), RangeError, /^shape: expected two axes or more.*\[3\]$/],
+  ["a scalar", () => nn.resolve([], nn.xavierUniform()), RangeError, /^shape/],
   ["gain negative", () => nn.xavierNormal({ gain: -1 }), RangeError, /^gain/],
   ["gain and activation", () => nn.kaimingNormal({ gain: 1, activation: "relu" }), TypeError, /^gain/],
   [
@@ -164,7 +164,13 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     /^scheme: expected one of .*"heNormal".*got "henormal"$/,
   ],
   ["no scheme", () => nn.scheme({ std: 1 }), TypeError, /^scheme/],
-  ["a name for a scheme", () => nn.scheme("heNormal"), TypeError, /^scheme/],
+  [
+    "a scheme that was not called",
+    () => nn.scheme(nn.heNormal),
+    TypeError,
+    /^scheme: expected a scheme such as heNormal\(\); call/,
+  ],
+  ["a name that needs options", () => nn.scheme("normal"), TypeError, /^std/],
   ["toString for a scheme", () => nn.scheme({ scheme: "toString" }), RangeError, /^scheme/],
 ])("refuses: %s", (_, act, kind, message) => {
   expect(act).toThrow(kind);

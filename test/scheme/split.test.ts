@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Pointwise } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import {
   Arena,
   type DType,
@@ -25,25 +25,25 @@ const KEYED = { seed: 42, name: "attn.qkv" } as const;
 
 test("equal parts have the fans of one: query, key and value packed along the out axis", () => {
   const packed = split({ axis: 0, parts: 3, of: xavierUniform() });
-  expect(resolve(packed, [3 * 64, 64])).toEqual(resolve(xavierUniform(), [64, 64]));
-  expect(resolve(xavierUniform(), [3 * 64, 64])).not.toEqual(resolve(xavierUniform(), [64, 64]));
+  expect(resolve([3 * 64, 64], packed)).toEqual(resolve([64, 64], xavierUniform()));
+  expect(resolve([3 * 64, 64], xavierUniform())).not.toEqual(resolve([64, 64], xavierUniform()));
   const keras = split({ axis: -1, parts: 4, of: glorotUniform() }); // an LSTM's kernel
-  expect(resolve(keras, [32, 4 * 128])).toEqual(resolve(glorotUniform(), [32, 128]));
+  expect(resolve([32, 4 * 128], keras)).toEqual(resolve([32, 128], glorotUniform()));
 });
 
 test("unequal parts have laws of their own: grouped-query attention", () => {
   const packed = split({ axis: 0, parts: [64, 16, 16], of: xavierUniform() });
-  const law = (out: number) => resolve(xavierUniform(), [out, 64]);
-  expect(resolve(packed, [96, 64])).toEqual({
-    law: "split",
+  const drawn = (out: number) => resolve([out, 64], xavierUniform());
+  expect(resolve([96, 64], packed)).toEqual({
+    kind: "split",
     parts: [
-      { length: 64 * 64, law: law(64) },
-      { length: 16 * 64, law: law(16) },
-      { length: 16 * 64, law: law(16) },
+      { length: 64 * 64, distribution: drawn(64) },
+      { length: 16 * 64, distribution: drawn(16) },
+      { length: 16 * 64, distribution: drawn(16) },
     ],
   });
   // He's variance knows fan in alone.
-  expect(resolve(split({ axis: 0, parts: [64, 16, 16], of: kaimingNormal() }), [96, 64]).law).toBe("normal");
+  expect(resolve([96, 64], split({ axis: 0, parts: [64, 16, 16], of: kaimingNormal() })).kind).toBe("normal");
 });
 
 const CASES: readonly { readonly packed: Scheme; readonly shape: readonly number[]; readonly axis: number }[] = [
@@ -56,19 +56,19 @@ const CASES: readonly { readonly packed: Scheme; readonly shape: readonly number
 
 describe.each(CASES)("$packed of $shape", ({ packed, shape, axis }) => {
   const size = shape.reduce((product, length) => product * length, 1);
-  const fillOf = resolve(packed, shape);
-  const laws = fillOf.law === "split" ? fillOf.parts : [];
-  const schemeOf = (law: Pointwise): Scheme => {
-    if (law.law === "constant") return { scheme: "constant", value: law.value };
-    if (law.law === "uniform") return { scheme: "uniform", low: law.low, high: law.high };
-    if (law.law === "normal") return { scheme: "normal", mean: law.mean, std: law.std };
+  const fillOf = resolve(shape, packed);
+  const laws = fillOf.kind === "split" ? fillOf.parts : [];
+  const schemeOf = (law: Independent): Scheme => {
+    if (law.kind === "constant") return { scheme: "constant", value: law.value };
+    if (law.kind === "uniform") return { scheme: "uniform", low: law.low, high: law.high };
+    if (law.kind === "normal") return { scheme: "normal", mean: law.mean, std: law.std };
     const { mean, std, low, high } = law;
     return { scheme: "truncatedNormal", mean, std, low, high };
   };
 
   /** Element by element, from whole tensors of each part's law. */
   function expected(dtype: DType) {
-    const wholes = laws.map(({ law }) => init([size], schemeOf(law as Pointwise), { ...KEYED, dtype }));
+    const wholes = laws.map(({ distribution: law }) => init([size], schemeOf(law as Independent), { ...KEYED, dtype }));
     const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
     const starts = laws.map(({ length }) => length / inner);
     const partOf = (i: number) => {
@@ -119,7 +119,7 @@ test("plain data, and back", () => {
 });
 
 test("explained part by part", () => {
-  expect(explain(split({ axis: 0, parts: 2, of: [zeros(), ones()] }), [4])).toBe(
+  expect(explain([4], split({ axis: 0, parts: 2, of: [zeros(), ones()] }))).toBe(
     "split of [4]: 2 parts. [0] zeros of [2]: the constant 0. [1] ones of [2]: the constant 1",
   );
 });
@@ -133,21 +133,21 @@ describe("bad input", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["an axis of text", () => split({ axis: "0" as never, parts: 3, of }), /^axis: expected an axis, got "0"/],
     ["half an axis", () => split({ axis: 0.5, parts: 3, of }), /^axis: expected a whole number/],
-    ["no such axis", () => resolve(split({ axis: 2, parts: 3, of }), [3, 3]), /^axis: expected an axis of 2, got 2/],
+    ["no such axis", () => resolve([3, 3], split({ axis: 2, parts: 3, of })), /^axis: expected an axis of 2, got 2/],
     ["no parts", () => split({ axis: 0, parts: 0, of }), /^parts/],
     ["an empty list", () => split({ axis: 0, parts: [], of }), /^parts: expected one length or more/],
     ["a length of 0", () => split({ axis: 0, parts: [1, 0], of }), /^parts\[1\]/],
     [
       "parts that do not divide",
-      () => resolve(split({ axis: 0, parts: 3, of }), [4, 3]),
+      () => resolve([4, 3], split({ axis: 0, parts: 3, of })),
       /^parts: expected a divisor of 4/,
     ],
-    ["parts that do not sum", () => resolve(split({ axis: 0, parts: [1, 2], of }), [4, 3]), /^parts: .*add up to 4/],
+    ["parts that do not sum", () => resolve([4, 3], split({ axis: 0, parts: [1, 2], of })), /^parts: .*add up to 4/],
     ["too few schemes", () => split({ axis: 0, parts: 3, of: [of, of] }), /^of: expected as many schemes as parts/],
     ["no scheme", () => split({ axis: 0, parts: 3, of: {} as never }), /^scheme/],
     ["a split in a split", () => split({ axis: 0, parts: 3, of: split({ axis: 0, parts: 2, of }) }), /^of/],
-    ["the same from data", () => resolve({ scheme: "split", axis: 0, parts: 0, of } as never, [3, 3]), /^parts/],
-    ["a part's own error", () => resolve(split({ axis: 0, parts: 3, of }), [3]), /^shape: expected two axes/],
+    ["the same from data", () => resolve([3, 3], { scheme: "split", axis: 0, parts: 0, of } as never), /^parts/],
+    ["a part's own error", () => resolve([3], split({ axis: 0, parts: 3, of })), /^shape: expected two axes/],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
   });

@@ -7,6 +7,7 @@ import {
   dirac,
   explain,
   fill,
+  hadamard,
   identity,
   init,
   orthogonal,
@@ -15,7 +16,6 @@ import {
   scheme,
   sparse,
   split,
-  zero,
   zeros,
 } from "../../src/index.js";
 import { ENGINES } from "../engines.js";
@@ -137,8 +137,8 @@ describe("sparse", () => {
   });
 });
 
-describe("zero", () => {
-  const hadamard = (i: number, j: number): number => {
+describe("hadamard", () => {
+  const entry = (i: number, j: number): number => {
     let odd = 0;
     for (let bits = i & j; bits > 0; bits >>= 1) odd ^= bits & 1;
     return odd ? -1 : 1;
@@ -150,7 +150,7 @@ describe("zero", () => {
       [3, 7],
       [1, 5],
     ])
-      expect(init(shape, zero())).toEqual(init(shape, identity()));
+      expect(init(shape, hadamard())).toEqual(init(shape, identity()));
   });
 
   test.each([
@@ -160,9 +160,9 @@ describe("zero", () => {
     [2, 1],
   ])("%d outputs of %d inputs: Hadamard's matrix, scaled", (rows, columns) => {
     const size = 2 ** Math.ceil(Math.log2(rows));
-    const w = init([rows, columns], zero(), { dtype: "f64" });
+    const w = init([rows, columns], hadamard(), { dtype: "f64" });
     w.forEach((x, at) => {
-      expect(x).toBe(hadamard(Math.floor(at / columns), at % columns) / Math.sqrt(size));
+      expect(x).toBe(entry(Math.floor(at / columns), at % columns) / Math.sqrt(size));
     });
     if (rows === size) {
       for (let a = 0; a < columns; ++a) {
@@ -183,7 +183,7 @@ const CASES: readonly (readonly [Scheme, readonly number[]])[] = [
   [dirac(), [30, 20, 3]],
   [sparse({ sparsity: 0.3 }), [50, 60]],
   [sparse({ sparsity: 0.3, axis: 1 }), [50, 60]],
-  [zero(), [60, 30]],
+  [hadamard(), [60, 30]],
   [split({ axis: 1, parts: 4, of: orthogonal() }), [30, 120]],
   [split({ axis: 0, parts: [20, 40], of: [orthogonal(), identity()] }), [60, 30]],
 ];
@@ -231,28 +231,28 @@ test("parts of a split are matrices of their own, each orthogonal", () => {
 });
 
 test("explained", () => {
-  expect(explain(orthogonal({ gain: 2 }), [3, 4])).toContain("orthogonal matrix 3 x 4, gain 2, uniformly distributed");
-  expect(explain(deltaOrthogonal(), [3, 3, 4, 6])).toContain(
+  expect(explain([3, 4], orthogonal({ gain: 2 }))).toContain("orthogonal matrix 3 x 4, gain 2, uniformly distributed");
+  expect(explain([3, 3, 4, 6], deltaOrthogonal())).toContain(
     "orthogonal matrix 4 x 6, gain 1, uniformly distributed, 0 elsewhere",
   );
-  expect(explain(dirac({ groups: 2 }), [4, 2, 3])).toContain("1 in 4 places, 0 elsewhere");
-  expect(explain(sparse({ sparsity: 0.5 }), [4, 2])).toContain(
+  expect(explain([4, 2, 3], dirac({ groups: 2 }))).toContain("1 in 4 places, 0 elsewhere");
+  expect(explain([4, 2], sparse({ sparsity: 0.5 }))).toContain(
     "normal, mean 0, std 0.01, but 2 zeros in each column of 4",
   );
-  expect(explain(zero(), [4, 2])).toContain("values 0.5 and their negatives");
+  expect(explain([4, 2], hadamard())).toContain("values 0.5 and their negatives");
 });
 
 test("what draws nothing needs no name", () => {
-  for (const each of [identity(), zero()]) expect(init([3, 2], each, { seed: 1 })).toHaveLength(6);
+  for (const each of [identity(), hadamard()]) expect(init([3, 2], each, { seed: 1 })).toHaveLength(6);
   expect(() => init([3, 2], orthogonal(), { seed: 1 })).toThrow(/^name/);
   expect(() => init([3, 2], sparse({ sparsity: 0.5 }), { seed: 1 })).toThrow(/^name/);
 });
 
 describe("bad input", () => {
   test.each<[string, () => unknown, RegExp]>([
-    ["orthogonal of a vector", () => resolve(orthogonal(), [3]), /^shape: expected 2 axes or more, got \[3\]/],
-    ["of a scalar", () => resolve(orthogonal(), []), /^shape: expected 2 axes or more/],
-    ["of an empty axis", () => resolve(orthogonal(), [3, 0]), /^shape: expected no empty axis/],
+    ["orthogonal of a vector", () => resolve([3], orthogonal()), /^shape: expected 2 axes or more, got \[3\]/],
+    ["of a scalar", () => resolve([], orthogonal()), /^shape: expected 2 axes or more/],
+    ["of an empty axis", () => resolve([3, 0], orthogonal()), /^shape: expected no empty axis/],
     ["a gain of NaN", () => orthogonal({ gain: Number.NaN }), /^gain: expected a finite number/],
     ["an infinite gain", () => identity({ gain: Number.POSITIVE_INFINITY }), /^gain/],
     ["a gain of text", () => orthogonal({ gain: "1" as never }), /^gain/],
@@ -266,22 +266,22 @@ describe("bad input", () => {
     ],
     [
       "more rows than there are indices",
-      () => resolve(orthogonal(), [2 ** 31, 1]),
+      () => resolve([2 ** 31, 1], orthogonal()),
       /^shape: expected rows and columns/,
     ],
-    ["delta of a matrix", () => resolve(deltaOrthogonal(), [3, 3]), /^shape: expected 3 to 5 axes/],
-    ["delta of six axes", () => resolve(deltaOrthogonal(), [1, 1, 1, 1, 2, 2]), /^shape: expected 3 to 5 axes/],
+    ["delta of a matrix", () => resolve([3, 3], deltaOrthogonal()), /^shape: expected 3 to 5 axes/],
+    ["delta of six axes", () => resolve([1, 1, 1, 1, 2, 2], deltaOrthogonal()), /^shape: expected 3 to 5 axes/],
     [
       "more inputs than outputs",
-      () => resolve(deltaOrthogonal(), [3, 5, 4]),
+      () => resolve([3, 5, 4], deltaOrthogonal()),
       /^shape: expected not more inputs than outputs \(4\), got 5/,
     ],
-    ["the same in oi", () => resolve(deltaOrthogonal({ layout: "oi" }), [4, 5, 3]), /^shape: expected not more inputs/],
-    ["identity of three axes", () => resolve(identity(), [3, 3, 3]), /^shape: expected 2 axes, got/],
-    ["dirac of a matrix", () => resolve(dirac(), [3, 3]), /^shape/],
+    ["the same in oi", () => resolve([4, 5, 3], deltaOrthogonal({ layout: "oi" })), /^shape: expected not more inputs/],
+    ["identity of three axes", () => resolve([3, 3, 3], identity()), /^shape: expected 2 axes, got/],
+    ["dirac of a matrix", () => resolve([3, 3], dirac()), /^shape/],
     [
       "groups that do not divide",
-      () => resolve(dirac({ groups: 3 }), [4, 2, 3]),
+      () => resolve([4, 2, 3], dirac({ groups: 3 })),
       /^groups: expected a divisor of the outputs \(4\), got 3/,
     ],
     ["groups of 0", () => dirac({ groups: 0 }), /^groups/],
@@ -291,13 +291,13 @@ describe("bad input", () => {
     ["no sparsity", () => sparse({} as never), /^sparsity/],
     ["a negative std", () => sparse({ sparsity: 0.5, std: -1 }), /^std/],
     ["axis 2", () => sparse({ sparsity: 0.5, axis: 2 as never }), /^axis/],
-    ["sparse of three axes", () => resolve(sparse({ sparsity: 0.5 }), [2, 2, 2]), /^shape/],
+    ["sparse of three axes", () => resolve([2, 2, 2], sparse({ sparsity: 0.5 })), /^shape/],
     [
       "more matrices than the stream has room for",
-      () => resolve(split({ axis: 0, parts: 200_000, of: identity() }), [200_000, 2]),
+      () => resolve([200_000, 2], split({ axis: 0, parts: 200_000, of: identity() })),
       /^parts: expected at most 131072 matrices, got 200000/,
     ],
-    ["an option of zero", () => scheme({ scheme: "zero", gain: 2 }), /^options/],
+    ["an option of hadamard", () => scheme({ scheme: "hadamard", gain: 2 }), /^options/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 
   test("nothing is written", () => {

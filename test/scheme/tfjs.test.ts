@@ -25,11 +25,11 @@ function schemeOf(name: string): nn.Scheme {
 
 test.each(ROWS)("%s of [%s]: %s", (name, shape, answer) => {
   const [law, value] = answer.split(" ");
-  const ours = nn.resolve(schemeOf(name), shape.split(" ").map(Number));
-  expect(ours.law).toBe(law);
+  const ours = nn.resolve(shape.split(" ").map(Number), schemeOf(name));
+  expect(ours.kind).toBe(law);
   // 10^-6, since theirs are floats. The named difference: its normal laws have 0.7737 of the variance that they name.
-  if (ours.law === "uniform") expect(Math.abs(ours.high / Number(value) - 1)).toBeLessThan(1e-6);
-  if (ours.law === "truncated") expect(Math.abs((ours.std * CUT) / Number(value) - 1)).toBeLessThan(1e-6);
+  if (ours.kind === "uniform") expect(Math.abs(ours.high / Number(value) - 1)).toBeLessThan(1e-6);
+  if (ours.kind === "truncated") expect(Math.abs((ours.std * CUT) / Number(value) - 1)).toBeLessThan(1e-6);
 });
 
 test("there are rows", () => expect(ROWS.length).toBe(30));

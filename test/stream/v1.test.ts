@@ -11,7 +11,7 @@ import { init, orthogonal, sparse } from "../../src/index.js";
 import { key, nameHash } from "../../src/stream.js";
 import { bitsOf, ENGINES } from "../engines.js";
 import { SETS } from "../kernels.js";
-import { fillOf, parse, vectors } from "../vectors/stream.js";
+import { distributionOf, parse, vectors } from "../vectors/stream.js";
 
 const hex = (word: number) => word.toString(16).padStart(8, "0");
 
@@ -23,18 +23,18 @@ test("names hash to their streams", () => {
 });
 
 describe.each(ENGINES)("%s", (engine) => {
-  test.each(vectors.elements)("$law $parameters $dtype, seed $seed, elements from $start", (run) => {
+  test.each(vectors.elements)("$distribution $parameters $dtype, seed $seed, elements from $start", (run) => {
     const count = run.bits.split(" ").length;
-    const bits = bitsOf(engine, fillOf(run), key(BigInt(run.seed), run.name), run.start, count, run.dtype);
+    const bits = bitsOf(engine, distributionOf(run), key(BigInt(run.seed), run.name), run.start, count, run.dtype);
     expect(Array.from(bits)).toEqual(Array.from(parse(run.bits)));
   });
 });
 
 describe.each(ENGINES)("matrices, %s", (engine) => {
-  test.each(vectors.matrices)("$law $shape $dtype", ({ law, shape, dtype, first, sha256 }) => {
+  test.each(vectors.matrices)("$distribution $shape $dtype", ({ distribution, shape, dtype, first, sha256 }) => {
     const [rows, columns, zeros, across] = shape as [number, number, number, number];
     const scheme =
-      law === "orthogonal"
+      distribution === "orthogonal"
         ? orthogonal({ gain: rows === columns ? 1 : 0.7 })
         : sparse({ sparsity: zeros / (across ? columns : rows), axis: across ? 1 : 0 });
     const values = init([rows, columns], scheme, { seed: 42, name: "q", dtype, engine });
@@ -51,10 +51,10 @@ describe.each(ENGINES)("matrices, %s", (engine) => {
 });
 
 describe.each(SETS)("$name on extreme words", (set) => {
-  test.each(vectors.words)("$law $parameters $dtype", ({ bits, dtype, ...law }) => {
+  test.each(vectors.words)("$distribution $parameters $dtype", ({ bits, dtype, ...drawn }) => {
     const extremes = parse(vectors.extremes);
     const words = [...extremes].flatMap((x) => [...extremes].flatMap((y) => [x, x, x, x, y, y, y, y]));
-    const values = set.map(fillOf(law), words, words.length, dtype);
+    const values = set.map(distributionOf(drawn), words, words.length, dtype);
     const kept = (i: number) => (dtype === "f64" ? i % 4 < 2 : i % 4 === 0); // equal words have equal values
     expect(values.filter((_, i) => kept(i))).toEqual(parse(bits));
   });

@@ -20,7 +20,7 @@ import {
 } from "../../src/index.js";
 
 const url = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
-const { openEngine, openEngineAsync } = (await import(url("threads.js"))) as typeof import("../../src/threads.js");
+const { openPool, openPoolAsync } = (await import(url("threads.js"))) as typeof import("../../src/threads.js");
 const built = (await import(url("index.js"))) as typeof import("../../src/index.js");
 
 /** The values' bytes: `expect(...).toEqual` takes seconds for arrays of this size, comparing buffers none. */
@@ -44,7 +44,7 @@ async function up(engine: { ready: number; threads: number }): Promise<void> {
 }
 
 describe.each([1, 2, 3, 4])("%d threads", async (threads) => {
-  const engine = openEngine({ threads });
+  const engine = openPool({ threads });
   await up(engine);
   afterAll(() => engine.close());
   const arena = engine.arena(4 * SIZE + 128);
@@ -122,25 +122,23 @@ describe.each([1, 2, 3, 4])("%d threads", async (threads) => {
 });
 
 test("the async engine: its workers draw all, calls follow one another", async () => {
-  const engine = await openEngineAsync({ threads: 3 });
+  const engine = await openPoolAsync({ threads: 3 });
   await up(engine);
   const scheme = normal({ std: 1 });
   const whole = init([SIZE], scheme, KEYED);
   const arena = engine.arena(8 * SIZE + 1024);
   const drawn = await Promise.all([
-    engine.initAsync([SIZE], scheme, { ...KEYED, arena }),
-    engine.initAsync([SIZE], scheme, KEYED),
-    engine.fillAsync(new Float32Array(SIZE), [SIZE], scheme, KEYED),
+    engine.init([SIZE], scheme, { ...KEYED, arena }),
+    engine.init([SIZE], scheme, KEYED),
+    engine.fill(new Float32Array(SIZE), [SIZE], scheme, KEYED),
   ]);
   for (const values of drawn) expect(same(values, whole)).toBe(true);
   engine.close();
-  await expect(engine.initAsync([SIZE], scheme, KEYED)).rejects.toThrow(
-    "engine: expected an open one, but it is closed",
-  );
+  await expect(engine.init([SIZE], scheme, KEYED)).rejects.toThrow("pool: expected an open one, but it is closed");
 });
 
 test("arenas made later leave the views of earlier ones valid and in place", async () => {
-  const engine = openEngine({ threads: 2 });
+  const engine = openPool({ threads: 2 });
   await up(engine);
   const first = engine.init([SIZE], normal({ std: 1 }), { ...KEYED, arena: engine.arena(4 * SIZE + 64) });
   const copy = first.slice();
@@ -156,15 +154,15 @@ test("arenas made later leave the views of earlier ones valid and in place", asy
 test("matrices by workers alone, and by a pool without workers", async () => {
   const whole = init([130, 90], orthogonal(), KEYED);
   for (const threads of [1, 3]) {
-    const engine = await openEngineAsync({ threads });
+    const engine = await openPoolAsync({ threads });
     await up(engine);
-    expect(same(await engine.initAsync([130, 90], orthogonal(), KEYED), whole)).toBe(true);
+    expect(same(await engine.init([130, 90], orthogonal(), KEYED), whole)).toBe(true);
     engine.close();
   }
 });
 
 test("a matrix for which the engine's memory has no room is refused, and others go on", async () => {
-  const engine = openEngine({ threads: 1 });
+  const engine = openPool({ threads: 1 });
   engine.arena(3 * 2 ** 30);
   expect(() => engine.init([16_000, 16_000], orthogonal(), KEYED)).toThrow(/^shape: expected a matrix that is made in/);
   expect(same(engine.init([9, 9], orthogonal(), KEYED), init([9, 9], orthogonal(), KEYED))).toBe(true);
@@ -172,27 +170,27 @@ test("a matrix for which the engine's memory has no room is refused, and others 
 });
 
 test("closing while a call waits ends that call", async () => {
-  const engine = await openEngineAsync({ threads: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
-  const waiting = engine.initAsync([SIZE], normal({ std: 1 }), KEYED);
+  const engine = await openPoolAsync({ threads: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
+  const waiting = engine.init([SIZE], normal({ std: 1 }), KEYED);
   setTimeout(() => engine.close(), 50);
-  await expect(waiting).rejects.toThrow("engine: expected an open one, but it is closed");
+  await expect(waiting).rejects.toThrow("pool: expected an open one, but it is closed");
 });
 
 test("256 threads have their words apart", async () => {
-  const engine = openEngine({ threads: 256, worker: () => ({ postMessage() {}, terminate() {} }) });
+  const engine = openPool({ threads: 256, worker: () => ({ postMessage() {}, terminate() {} }) });
   const first = init([SIZE], zeros());
   expect(same(engine.init([SIZE], zeros()), first)).toBe(true);
   engine.close();
 });
 
 test("work does not wait for workers that are not up", () => {
-  const engine = openEngine({ threads: 3, worker: () => ({ postMessage() {}, terminate() {} }) });
+  const engine = openPool({ threads: 3, worker: () => ({ postMessage() {}, terminate() {} }) });
   expect(
     same(engine.init([SIZE], uniform({ low: 0, high: 1 }), KEYED), init([SIZE], uniform({ low: 0, high: 1 }), KEYED)),
   ).toBe(true);
   expect(engine.ready).toBe(0);
   engine.close();
-  expect(() => engine.init([4], zeros())).toThrow("engine: expected an open one, but it is closed");
+  expect(() => engine.init([4], zeros())).toThrow("pool: expected an open one, but it is closed");
   engine.close();
 });
 
@@ -203,7 +201,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
     writeFileSync(
       join(folder, "main.mjs"),
       `import { Worker } from "node:worker_threads";
-       import { openEngine } from ${JSON.stringify(url("threads.js"))};
+       import { openPool } from ${JSON.stringify(url("threads.js"))};
        import { normal, init } from ${JSON.stringify(url("index.js"))};
        const worker = () => { const made = new Worker(new URL("./worker.mjs", import.meta.url)); made.unref(); return made; };
        const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -240,34 +238,34 @@ describe("a worker that fails is an error that names it, never a hang", () => {
   test("it dies with a piece in its hands", () => {
     const out = run(
       HOLDING("process.exit(3);"),
-      `const engine = openEngine({ threads: 2, worker, patience: 300 });
+      `const engine = openPool({ threads: 2, worker, patience: 300 });
        await up(engine);
        console.log(await failure(engine));
        console.log(attempt(engine));`,
     );
     expect(out.split("\n")).toEqual([
-      "engine: worker 0 made no progress in 300 ms and counts as dead",
-      "engine: expected an open one, but worker 0 made no progress in 300 ms and counts as dead",
+      "pool: worker 0 made no progress in 300 ms and counts as dead",
+      "pool: expected an open one, but worker 0 made no progress in 300 ms and counts as dead",
     ]);
   });
 
   test("it hangs with a piece in its hands", () => {
     const out = run(
       HOLDING("for (;;);"),
-      `const engine = openEngine({ threads: 2, worker, patience: 300 });
+      `const engine = openPool({ threads: 2, worker, patience: 300 });
        await up(engine);
        console.log(await failure(engine));`,
     );
-    expect(out).toBe("engine: worker 0 made no progress in 300 ms and counts as dead");
+    expect(out).toBe("pool: worker 0 made no progress in 300 ms and counts as dead");
   });
 
   test("it throws before it is up", () => {
     const out = run(
       `throw new Error("out of luck");`,
-      `const engine = openEngine({ threads: 2, worker });
+      `const engine = openPool({ threads: 2, worker });
        console.log(await failure(engine));`,
     );
-    expect(out).toBe("engine: worker 0 failed: out of luck");
+    expect(out).toBe("pool: worker 0 failed: out of luck");
   });
 
   test("it throws at work", () => {
@@ -275,18 +273,18 @@ describe("a worker that fails is an error that names it, never a hang", () => {
       `import ${JSON.stringify(url("engine/pool/worker.node.js"))};
        const add = Atomics.add;
        Atomics.add = (words, index, value) => { if (index === 3) throw new Error("out of order"); return add(words, index, value); };`,
-      `const engine = openEngine({ threads: 2, worker });
+      `const engine = openPool({ threads: 2, worker });
        await up(engine);
        console.log(engine.ready);
        console.log(await failure(engine));`,
     );
-    expect(out).toMatch(/^1\nengine: .*worker 0 failed: out of order$/);
+    expect(out).toMatch(/^1\npool: .*worker 0 failed: out of order$/);
   });
 
   test("a worker of the caller's own making serves as well", () => {
     const out = run(
       `import ${JSON.stringify(url("engine/pool/worker.node.js"))};`,
-      `const engine = openEngine({ threads: 2, worker });
+      `const engine = openPool({ threads: 2, worker });
        await up(engine);
        console.log(engine.ready, attempt(engine), draw(engine).join() === init([5_000_000], normal({ std: 1 }), { seed: 1, name: "w" }).join());`,
     );
@@ -297,7 +295,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
     const begun = performance.now();
     const out = run(
       "",
-      `const engine = openEngine({ threads: 3 }); draw(engine); await sleep(200); draw(engine); console.log("end");`,
+      `const engine = openPool({ threads: 3 }); draw(engine); await sleep(200); draw(engine); console.log("end");`,
     );
     expect(out).toBe("end");
     expect(performance.now() - begun).toBeLessThan(30_000); // execFileSync would otherwise wait for its 60 s
@@ -305,18 +303,13 @@ describe("a worker that fails is an error that names it, never a hang", () => {
 });
 
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
-  [
-    "no thread",
-    () => openEngine({ threads: 0 }),
-    RangeError,
-    /^threads: expected a whole number from 1 to 256, got 0$/,
-  ],
-  ["half a thread", () => openEngine({ threads: 1.5 }), RangeError, /^threads/],
-  ["threads as text", () => openEngine({ threads: "2" as never }), TypeError, /^threads/],
-  ["too many threads", () => openEngine({ threads: 257 }), RangeError, /^threads/],
-  ["an unknown option", () => openEngine({ thread: 2 } as never), TypeError, /"thread"/],
-  ["a worker that is no function", () => openEngine({ worker: {} as never }), TypeError, /^worker/],
-  ["patience NaN", () => openEngine({ patience: Number.NaN }), RangeError, /^patience/],
+  ["no thread", () => openPool({ threads: 0 }), RangeError, /^threads: expected a whole number from 1 to 256, got 0$/],
+  ["half a thread", () => openPool({ threads: 1.5 }), RangeError, /^threads/],
+  ["threads as text", () => openPool({ threads: "2" as never }), TypeError, /^threads/],
+  ["too many threads", () => openPool({ threads: 257 }), RangeError, /^threads/],
+  ["an unknown option", () => openPool({ thread: 2 } as never), TypeError, /"thread"/],
+  ["a worker that is no function", () => openPool({ worker: {} as never }), TypeError, /^worker/],
+  ["patience NaN", () => openPool({ patience: Number.NaN }), RangeError, /^patience/],
 ])("refuses %s", (_, act, kind, message) => {
   // The build's classes are its own: compare by name.
   expect(act).toThrow(message);
@@ -324,7 +317,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
 });
 
 test("refuses what init and fill refuse, before anything is written", () => {
-  const engine = openEngine({ threads: 1 });
+  const engine = openPool({ threads: 1 });
   expect(() => engine.init([2], normal({ std: 1 }), { seed: 1 })).toThrow(/^name/);
   expect(() => engine.init([2], normal({ std: 1 }), { engine: "simd" } as never)).toThrow(/"engine"/);
   expect(() => engine.fill(new Float32Array(3), [2], zeros())).toThrow(/^array.length/);

@@ -1,10 +1,10 @@
 /** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
 import { readFileSync } from "node:fs";
-import type { Pointwise } from "../../src/distribution.js";
+import type { Independent } from "../../src/distribution.js";
 import type { DType } from "../../src/dtype.js";
 
 interface Case {
-  readonly law: "uniform" | "normal" | "truncated";
+  readonly distribution: "uniform" | "normal" | "truncated";
   readonly parameters: readonly number[];
   readonly dtype: DType;
 }
@@ -17,7 +17,7 @@ interface Run extends Case {
 
 /** Rows and columns; of a sparse one the zeros of a line, and 1 where lines are rows. */
 interface MatrixCase {
-  readonly law: "orthogonal" | "sparse";
+  readonly distribution: "orthogonal" | "sparse";
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly first: string;
@@ -35,10 +35,10 @@ export interface Vectors {
 
 export const vectors: Vectors = JSON.parse(readFileSync(new URL("stream_v1.json", import.meta.url), "utf8"));
 
-export function fillOf({ law, parameters }: Omit<Case, "dtype">): Pointwise {
+export function distributionOf({ distribution: kind, parameters }: Omit<Case, "dtype">): Independent {
   const [a, b, c, d] = parameters as [number, number, number, number];
-  if (law === "uniform") return { law, low: a, high: b };
-  return law === "normal" ? { law, mean: a, std: b } : { law, mean: a, std: b, low: c, high: d };
+  if (kind === "uniform") return { kind, low: a, high: b };
+  return kind === "normal" ? { kind, mean: a, std: b } : { kind, mean: a, std: b, low: c, high: d };
 }
 
 /** Bits in words of 32, two of them for a value of f64, its lower half first. */

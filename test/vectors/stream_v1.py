@@ -520,14 +520,14 @@ FIGURES = {"f32": 9, "f64": 17, "f16": 5, "bf16": 4}
 FUNCTIONS = {"uniform": uniform, "normal": normal, "truncated": truncated}
 
 
-def draw(words, dtype, law, parameters):
+def draw(words, dtype, distribution, parameters):
     """The values that words give, as bits."""
     if dtype == "f64":
         words = [low | high << 32 for low, high in zip(words[::2], words[1::2])]
-    return [f"{TO_BITS[dtype](v):0{DIGITS[dtype]}x}" for v in FUNCTIONS[law](words, dtype, *parameters)]
+    return [f"{TO_BITS[dtype](v):0{DIGITS[dtype]}x}" for v in FUNCTIONS[distribution](words, dtype, *parameters)]
 
 
-def element_run(seed, stream_number, dtype, law, parameters, start, count):
+def element_run(seed, stream_number, dtype, distribution, parameters, start, count):
     """Elements start to start + count, as bits."""
     out = []
     per_element = 2 if dtype == "f64" else 1
@@ -536,11 +536,11 @@ def element_run(seed, stream_number, dtype, law, parameters, start, count):
         begin = max(start - block * size, 0)
         end = min(start + count - block * size, size)
         words = block_words(seed, stream_number, block, end * per_element + 7 & ~7)
-        out += draw(words, dtype, law, parameters)[begin:end]
+        out += draw(words, dtype, distribution, parameters)[begin:end]
     return out
 
 
-LAWS = [
+DISTRIBUTIONS = [
     ("uniform", (-0.1, 0.1)),
     ("uniform", (0.0, 1.0)),
     ("uniform", (100.0, 101.0)),
@@ -570,7 +570,7 @@ WORDS = [0, 1, 2, 3, MASK, MASK - 1, 1 << 31, (1 << 31) - 1, (1 << 31) + 1, 1 <<
 
 
 def run(case, seed, name, start, count):
-    values = element_run(seed, stream(name), case["dtype"], case["law"], case["parameters"], start, count)
+    values = element_run(seed, stream(name), case["dtype"], case["distribution"], case["parameters"], start, count)
     return {**case, "seed": str(seed), "name": name, "start": start, "bits": " ".join(values)}
 
 
@@ -578,14 +578,14 @@ def run(case, seed, name, start, count):
 MATRICES = [(1, 1), (3, 3), (5, 2), (2, 5), (34, 34), (40, 35), (35, 40), (300, 3)]
 
 
-def matrix(law, dtype, shape, values):
+def matrix(distribution, dtype, shape, values):
     patterns = [f"{TO_BITS[dtype](v):0{DIGITS[dtype]}x}" for v in values]
     sha256 = hashlib.sha256(b"".join(bytes.fromhex(b)[::-1] for b in patterns)).hexdigest()
-    return {"law": law, "dtype": dtype, "shape": shape, "first": " ".join(patterns[:8]), "sha256": sha256}
+    return {"distribution": distribution, "dtype": dtype, "shape": shape, "first": " ".join(patterns[:8]), "sha256": sha256}
 
 
-def fits(dtype, law, parameters):
-    return dtype != "f16" or law == "truncated" or max(map(abs, parameters)) < 65504
+def fits(dtype, distribution, parameters):
+    return dtype != "f16" or distribution == "truncated" or max(map(abs, parameters)) < 65504
 
 
 def golden():
@@ -599,19 +599,19 @@ def golden():
     }
     # Every extreme word as radius with every extreme word as angle.
     pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]
-    for law, parameters in LAWS:
+    for distribution, parameters in DISTRIBUTIONS:
         for dtype in TO_BITS:
-            case = {"law": law, "parameters": parameters, "dtype": dtype}
-            if fits(dtype, law, parameters):
+            case = {"distribution": distribution, "parameters": parameters, "dtype": dtype}
+            if fits(dtype, distribution, parameters):
                 vectors["elements"] += [run(case, *place) for place in PLACES]
                 count = 10000 if dtype == "f32" else 5000
-                data = element_run(7, stream("layer.weight"), dtype, law, parameters, 1000, count)
+                data = element_run(7, stream("layer.weight"), dtype, distribution, parameters, 1000, count)
                 sha256 = hashlib.sha256(b"".join(bytes.fromhex(b)[::-1] for b in data)).hexdigest()
                 vectors["hashes"].append(
                     {**case, "seed": "7", "name": "layer.weight", "start": 1000, "count": count, "sha256": sha256})
             if dtype in ("f32", "f64"):
                 step = 4 if dtype == "f32" else 2
-                vectors["words"].append({**case, "bits": " ".join(draw(pairs, dtype, law, parameters)[::step])})
+                vectors["words"].append({**case, "bits": " ".join(draw(pairs, dtype, distribution, parameters)[::step])})
     for dtype in TO_BITS:
         for shape in MATRICES:
             values = orthogonal(42, stream("q"), dtype, *shape, 1.0 if shape[0] == shape[1] else 0.7)
@@ -636,15 +636,15 @@ def document():
     print(f"hash: {h:016x}")
     far = block_words(0x0123456789ABCDEF, 0xFEDCBA9876543210, 2**33 + 5, 4)
     print("far:", " ".join(f"{w:08x}" for w in far))
-    laws = (("uniform", (-1.0, 1.0)), ("uniform", (0.0, 1.0)), ("normal", (0.0, 1.0)), ("normal", (1.0, 0.02)),
+    distributions = (("uniform", (-1.0, 1.0)), ("uniform", (0.0, 1.0)), ("normal", (0.0, 1.0)), ("normal", (1.0, 0.02)),
             ("truncated", (0.0, 1.0, -2.0, 2.0)), ("truncated", (0.0, 1.0, -3.0, 3.0)),
             ("truncated", (0.0, 1.0, 5.0, 6.0)))
-    for dtype, (law, p) in [(d, case) for d in TO_BITS for case in (laws if d == "f32" else laws[:5:2])]:
+    for dtype, (distribution, p) in [(d, case) for d in TO_BITS for case in (distributions if d == "f32" else distributions[:5:2])]:
         values = []
         for start, count in ((0, 4), (100000, 1)):
-            values += element_run(42, stream("fc1.kernel"), dtype, law, p, start, count)
+            values += element_run(42, stream("fc1.kernel"), dtype, distribution, p, start, count)
         shown = [f"`{v}` {FROM_BITS[dtype](int(v, 16)):.{FIGURES[dtype]}g}" for v in values]
-        print(f"| {law}({', '.join(f'{x:g}' for x in p)}) {dtype} | " + " | ".join(shown) + " |")
+        print(f"| {distribution}({', '.join(f'{x:g}' for x in p)}) {dtype} | " + " | ".join(shown) + " |")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@
  * in Atomics receives none.
  */
 
-import type { Pointwise } from "../../distribution.js";
+import type { Independent } from "../../distribution.js";
 import { DTYPES, type DType, FORMATS } from "../../dtype.js";
 import { BLOCK } from "../../kernel/bits.js";
 import { drawInPlace, type Instance } from "../kernels.js";
-import { blocksOf, drawSlab, reflectBlock, slabsOf, type Workspace } from "../orthogonal.js";
-import type { Points } from "../source.js";
+import { drawSlab, reflectBlock } from "../orthogonal.js";
+import type { IndependentSource } from "../source.js";
+import { blocksOf, slabsOf, type Workspace } from "../workspace.js";
 
 // Words of the control buffer.
 export const SEQUENCE = 0; // even: a job may be read; odd: it is being written; workers wait for it to change
@@ -32,13 +33,13 @@ export const READY = 1;
 export const FAILED = 2;
 
 /** Elements in a piece: 16 blocks, or 32 where an element takes two words: some 20 to 160 microseconds of work. */
-export const PIECE = 16 * BLOCK;
+export const PIECE_ELEMENTS = 16 * BLOCK;
 
 export type Job = Elements | Step;
 
 /** Elements to be drawn. */
 export interface Elements {
-  readonly tensor: Points;
+  readonly source: IndependentSource;
   /** Elements [start, start + length) of the tensor. */
   readonly start: number;
   readonly length: number;
@@ -75,16 +76,16 @@ export class Control {
   /** Writes a job; only while no worker is active and the sequence is odd. */
   write(job: Job): void {
     if ("step" in job) {
-      const { step, space } = job;
-      this.#doubles.set([KINDS.indexOf(step), ...WORKSPACE.map((name) => space[name])]);
-      this.words[PIECES] = step === "reflect" ? blocksOf(space) : slabsOf(space);
+      const { step, space: workspace } = job;
+      this.#doubles.set([KINDS.indexOf(step), ...WORKSPACE.map((name) => workspace[name])]);
+      this.words[PIECES] = step === "reflect" ? blocksOf(workspace) : slabsOf(workspace);
     } else {
-      const { tensor, start, length, address } = job;
-      const { seedLow, seedHigh, streamLow, streamHigh } = tensor.key;
-      const place = [start, length, address, DTYPES.indexOf(tensor.dtype)];
-      const law = [LAWS.indexOf(tensor.fill.law), ...numbersOf(tensor.fill)];
-      this.#doubles.set([KINDS.indexOf("elements"), seedLow, seedHigh, streamLow, streamHigh, ...place, ...law]);
-      this.words[PIECES] = Math.ceil(((start % PIECE) + length) / PIECE);
+      const { source, start, length, address } = job;
+      const { seedLow, seedHigh, streamLow, streamHigh } = source.key;
+      const place = [start, length, address, DTYPES.indexOf(source.dtype)];
+      const kind = [LAWS.indexOf(source.distribution.kind), ...numbersOf(source.distribution)];
+      this.#doubles.set([KINDS.indexOf("elements"), seedLow, seedHigh, streamLow, streamHigh, ...place, ...kind]);
+      this.words[PIECES] = Math.ceil(((start % PIECE_ELEMENTS) + length) / PIECE_ELEMENTS);
     }
     this.words[NEXT] = 0;
     this.words[DONE] = 0;
@@ -100,9 +101,9 @@ export class Control {
       };
     }
     return {
-      tensor: {
+      source: {
         key: { seedLow: at(0), seedHigh: at(1), streamLow: at(2), streamHigh: at(3) },
-        fill: fillOf(LAWS[at(8)] as Pointwise["law"], at(9), at(10), at(11), at(12)),
+        distribution: distributionOf(LAWS[at(8)] as Independent["kind"], at(9), at(10), at(11), at(12)),
         dtype: DTYPES[at(7)] as DType,
       },
       start: at(4),
@@ -112,10 +113,10 @@ export class Control {
   }
 
   /** Claims and draws pieces of the job until none is left; as worker `self`, says which. */
-  work(job: Job, on: Instance, self?: number): void {
+  work(job: Job, instance: Instance, self?: number): void {
     const { words } = this;
     const mine = self === undefined ? undefined : WORKERS + WORDS * self;
-    const run = pieces(job, on, self === undefined ? 0 : self + 1);
+    const run = pieces(job, instance, self === undefined ? 0 : self + 1);
     for (;;) {
       const piece = Atomics.add(words, NEXT, 1);
       if (piece >= (words[PIECES] as number)) return;
@@ -163,43 +164,43 @@ export class Control {
 }
 
 /** Carries out the job's piece of that number, as a thread of the pool. */
-function pieces(job: Job, on: Instance, thread: number): (piece: number) => void {
+function pieces(job: Job, instance: Instance, thread: number): (piece: number) => void {
   if ("step" in job) {
     const make = job.step === "reflect" ? reflectBlock : drawSlab;
-    return (piece) => make(on.kernels, job.space, piece, thread);
+    return (piece) => make(instance.kernels, job.space, piece, thread);
   }
-  const { tensor, start, length, address } = job;
-  const { bytes } = FORMATS[tensor.dtype];
-  const base = start - (start % PIECE); // pieces are cut at block borders
+  const { source, start, length, address } = job;
+  const { bytes } = FORMATS[source.dtype];
+  const base = start - (start % PIECE_ELEMENTS); // pieces are cut at block borders
   return (piece) => {
-    const begin = Math.max(start, base + piece * PIECE);
-    const end = Math.min(start + length, base + (piece + 1) * PIECE);
-    drawInPlace(on, tensor, begin, address + bytes * (begin - start), end - begin);
+    const begin = Math.max(start, base + piece * PIECE_ELEMENTS);
+    const end = Math.min(start + length, base + (piece + 1) * PIECE_ELEMENTS);
+    drawInPlace(instance, source, begin, address + bytes * (begin - start), end - begin);
   };
 }
 
-function numbersOf(fill: Pointwise): number[] {
-  switch (fill.law) {
+function numbersOf(distribution: Independent): number[] {
+  switch (distribution.kind) {
     case "constant":
-      return [fill.value];
+      return [distribution.value];
     case "uniform":
-      return [fill.low, fill.high];
+      return [distribution.low, distribution.high];
     case "normal":
-      return [fill.mean, fill.std];
+      return [distribution.mean, distribution.std];
     case "truncated":
-      return [fill.mean, fill.std, fill.low, fill.high];
+      return [distribution.mean, distribution.std, distribution.low, distribution.high];
   }
 }
 
-function fillOf(law: Pointwise["law"], a: number, b: number, c: number, d: number): Pointwise {
-  switch (law) {
+function distributionOf(kind: Independent["kind"], a: number, b: number, c: number, d: number): Independent {
+  switch (kind) {
     case "constant":
-      return { law, value: a };
+      return { kind: kind, value: a };
     case "uniform":
-      return { law, low: a, high: b };
+      return { kind: kind, low: a, high: b };
     case "normal":
-      return { law, mean: a, std: b };
+      return { kind: kind, mean: a, std: b };
     case "truncated":
-      return { law, mean: a, std: b, low: c, high: d };
+      return { kind: kind, mean: a, std: b, low: c, high: d };
   }
 }

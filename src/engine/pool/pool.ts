@@ -2,10 +2,12 @@
 import { Arena, PAGES, RESERVED, reserve } from "../../arena.js";
 import { checkCount, wrongValue } from "../../check.js";
 import { FORMATS, type Values, view } from "../../dtype.js";
+import type { AsyncDrawer, Drawer } from "../engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "../kernels.js";
-import { copyOut, lay, normals } from "../orthogonal.js";
-import { isPoints, type Matrix, type Points, type Tensor } from "../source.js";
-import { ACTIVE, Control, DONE, FAILED, type Job, PIECE, PIECES, READY, SEQUENCE, STOP } from "./job.js";
+import { copyOut } from "../orthogonal.js";
+import { type IndependentSource, isIndependent, normalSource, type OrthogonalMatrix, type Source } from "../source.js";
+import { layOut } from "../workspace.js";
+import { ACTIVE, Control, DONE, FAILED, type Job, PIECE_ELEMENTS, PIECES, READY, SEQUENCE, STOP } from "./job.js";
 import { sharedModule } from "./shared.js";
 import type { Setup } from "./worker.js";
 
@@ -24,10 +26,10 @@ interface Wait {
 }
 
 const PAGE = 65536;
-const STAGE = 8 * 4 * PIECE; // bytes of each half of the stage, through which memory of the caller's own is filled
-const SMALL = 2 * PIECE; // elements from which on waking a worker pays
+const STAGE = 8 * 4 * PIECE_ELEMENTS; // bytes of each half of the stage, through which memory of the caller's own is filled
+const SMALL = 2 * PIECE_ELEMENTS; // elements from which on waking a worker pays
 
-export class Pool {
+export class WorkerPool implements Drawer, AsyncDrawer {
   readonly #memory: WebAssembly.Memory;
   readonly #control: Control;
   readonly #on: Instance;
@@ -86,8 +88,7 @@ export class Pool {
   /** More memory; its address. */
   #grow(bytes: number): number {
     const pages = Math.ceil(bytes / PAGE);
-    if (bytes > this.#free)
-      throw wrongValue("bytes", `at most ${this.#free}, what is left of the engine's 4 GiB`, bytes);
+    if (bytes > this.#free) throw wrongValue("bytes", `at most ${this.#free}, what is left of the pool's 4 GiB`, bytes);
     reserve(() => this.#memory.grow(pages), bytes);
     const begin = this.#end;
     this.#end += pages * PAGE;
@@ -96,15 +97,15 @@ export class Pool {
   }
 
   /** Draws, taking pieces itself, and waits for the workers by blocking this thread. */
-  draw(tensor: Tensor, start: number, out: Values): void {
+  draw(source: Source, start: number, out: Values): void {
     const { words } = this.#control;
     // Bounded waits: a worker that died notifies nobody.
-    for (const { word, value } of this.#steps(tensor, start, out, true)) Atomics.wait(words, word, value, 10);
+    for (const { word, value } of this.#steps(source, start, out, true)) Atomics.wait(words, word, value, 10);
   }
 
   /** Draws by the workers alone, and waits for them without blocking this thread. */
-  async drawAsync(tensor: Tensor, start: number, out: Values): Promise<void> {
-    for (const { word, value } of this.#steps(tensor, start, out, false)) {
+  async drawAsync(source: Source, start: number, out: Values): Promise<void> {
+    for (const { word, value } of this.#steps(source, start, out, false)) {
       // The timer bounds the wait, and keeps a Node program alive that has nothing else to do.
       const soon = new Promise((resolve) => setTimeout(resolve, Atomics.waitAsync === undefined ? 1 : 10));
       await Promise.race([Atomics.waitAsync?.(this.#control.words, word, value).value ?? soon, soon]);
@@ -121,33 +122,38 @@ export class Pool {
   }
 
   /** The work of a draw, but for its waits. */
-  *#steps(tensor: Tensor, start: number, out: Values, help: boolean): Generator<Wait, void> {
+  *#steps(source: Source, start: number, out: Values, help: boolean): Generator<Wait, void> {
     this.#checkOpen();
-    if (isPoints(tensor)) yield* this.#points(tensor, start, out, help);
-    else yield* this.#matrix(tensor as Tensor<Matrix>, start, out, help);
+    if (isIndependent(source)) yield* this.#points(source, start, out, help);
+    else yield* this.#matrix(source as Source<OrthogonalMatrix>, start, out, help);
   }
 
-  *#matrix(tensor: Tensor<Matrix>, start: number, out: Values, help: boolean): Generator<Wait, void> {
-    const { fill, dtype } = tensor;
-    const space = lay(fill, dtype, this.#workspace(lay(fill, dtype, 0, this.threads).end), this.threads);
-    const { vectors: address, elements: length } = space;
+  *#matrix(source: Source<OrthogonalMatrix>, start: number, out: Values, help: boolean): Generator<Wait, void> {
+    const { distribution, dtype } = source;
+    const workspace = layOut(
+      distribution,
+      dtype,
+      this.#workspace(layOut(distribution, dtype, 0, this.threads).end),
+      this.threads,
+    );
+    const { vectors: address, elements: length } = workspace;
     const jobs: Job[] = [
-      { tensor: normals(tensor), start: fill.origin, length, address },
-      { step: "reflect", space },
-      { step: "multiply", space },
+      { source: normalSource(source), start: distribution.origin, length, address },
+      { step: "reflect", space: workspace },
+      { step: "multiply", space: workspace },
     ];
     for (const job of jobs) {
       yield* this.#publish(job);
       yield* this.#finish(job, help || this.#workers.length === 0);
     }
-    copyOut(this.#on, space, tensor, start, out);
+    copyOut(this.#on, workspace, source, start, out);
   }
 
   /** The address of so many bytes in which matrices are made, one after the other. */
   #workspace(bytes: number): number {
     if (this.#spare === undefined || this.#spare.bytes < bytes) {
       if (bytes > this.#free) {
-        const left = `${this.#free} bytes, what is left of the engine's 4 GiB`;
+        const left = `${this.#free} bytes, what is left of the pool's 4 GiB`;
         throw wrongValue("shape", `a matrix that is made in ${left}`, `one that takes ${bytes}`);
       }
       this.#spare = { begin: this.#grow(bytes), bytes };
@@ -155,38 +161,38 @@ export class Pool {
     return this.#spare.begin;
   }
 
-  *#points(tensor: Points, start: number, out: Values, help: boolean): Generator<Wait, void> {
+  *#points(source: IndependentSource, start: number, out: Values, help: boolean): Generator<Wait, void> {
     const { length, byteOffset } = out;
     const shared = this.#buffers.has(out.buffer);
     if (shared && byteOffset < this.#first && length > 0) {
       throw wrongValue(
         "array.byteOffset",
-        `at least ${this.#first} in an engine's memory, which begins with its own`,
+        `at least ${this.#first} in a pool's memory, which begins with its own`,
         byteOffset,
       );
     }
     if (length < SMALL || this.#workers.length === 0) {
-      if (shared) drawInPlace(this.#on, tensor, start, byteOffset, length);
-      else drawOut(this.#on, tensor, start, out);
+      if (shared) drawInPlace(this.#on, source, start, byteOffset, length);
+      else drawOut(this.#on, source, start, out);
       return;
     }
     if (shared) {
-      const job = { tensor, start, length, address: byteOffset };
+      const job = { source, start, length, address: byteOffset };
       yield* this.#publish(job);
       yield* this.#finish(job, help);
       return;
     }
     // Two halves in turn: one is copied out while the workers already draw the other.
     let copied: (() => void) | undefined;
-    const most = STAGE / FORMATS[tensor.dtype].bytes;
+    const most = STAGE / FORMATS[source.dtype].bytes;
     for (let at = 0, half = 0; at < length; at += most, half = 1 - half) {
       const count = Math.min(most, length - at);
       const address = this.#stage + half * STAGE;
-      const job = { tensor, start: start + at, length: count, address };
+      const job = { source, start: start + at, length: count, address };
       yield* this.#publish(job);
       copied?.();
       yield* this.#finish(job, help);
-      copied = () => out.set(view(tensor.dtype, this.#memory.buffer, address, count), at);
+      copied = () => out.set(view(source.dtype, this.#memory.buffer, address, count), at);
     }
     copied?.();
   }
@@ -213,7 +219,7 @@ export class Pool {
     for (;;) {
       const value = Atomics.load(this.#control.words, word); // before the look: a change after it ends the wait at once
       if (met()) return;
-      this.#checkOpen(); // also a call that waits while another closes the engine
+      this.#checkOpen(); // also a call that waits while another closes the pool
 
       const now = performance.now();
       const all = this.#workers.reduce((sum, _, index) => sum + this.#control.ticks(index), 0);
@@ -234,13 +240,13 @@ export class Pool {
   }
 
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw new Error(`engine: expected an open one, but ${this.#closed}`);
+    if (this.#closed !== undefined) throw new Error(`pool: expected an open one, but ${this.#closed}`);
     this.#checkWorkers();
   }
 
   #break(why: string): never {
     this.#closed = why;
     this.close();
-    throw new Error(`engine: ${why}`);
+    throw new Error(`pool: ${why}`);
   }
 }

@@ -1,0 +1,165 @@
+/**
+ * The layout of docs/architecture.md, read from the files: imports point down, no circles, twins have one name, values are
+ * portable, and each outside library is imported only where the layout says. Rules hold for every file; exceptions are listed.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const list = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("bytes.ts") && !file.endsWith(".d.ts"))
+    .map((file) => join(folder, file));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const sources = list("src");
+
+/** The floors of the house, from the top down: a file may import from its own floor or one further down. */
+const FLOORS: readonly (readonly RegExp[])[] = [
+  [/^src\/(index|threads|recipes|model|lab|cli)\.ts$/], // the doors
+  [/^src\/cli\//],
+  [/^src\/audit\//],
+  [/^src\/file\//],
+  [/^src\/architecture\//],
+  [/^src\/lab\//],
+  [/^src\/recipes\//],
+  [/^src\/model\/init\.ts$/], // reads the second waist
+  [/^src\/checkpoint\//], // the second waist
+  [/^src\/model\//],
+  [/^src\/(init|pool)\.ts$/],
+  [/^src\/request\.ts$/],
+  [/^src\/scheme\//],
+  [/^src\/engine\//],
+  [/^src\/moments\.ts$/],
+  [/^src\/(distribution|stream)\.ts$/], // the first waist
+  [/^src\/(math)\//],
+  [/^src\/(arena|dtype|shape)\.ts$/],
+  [/^src\/(check|spelling)\.ts$/],
+  [/^src\/kernel\//],
+];
+
+const floorOf = (file: string) => FLOORS.findIndex((patterns) => patterns.some((pattern) => pattern.test(file)));
+
+/** The files that a file imports, and the packages. */
+function importsOf(file: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
+  const code = read(file).replace(/^\s*(\/?\*).*$/gm, ""); // without examples in comments
+  const paths = [...code.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, path]) => path as string);
+  const files = paths
+    .filter((path) => path.startsWith("."))
+    .map((path) => relative(root, join(root, dirname(file), path)).replace(/\.js$/, ".ts"))
+    .filter((path) => path.endsWith(".ts") && !path.endsWith("bytes.ts"));
+  return { files, packages: paths.filter((path) => !path.startsWith(".") && !path.startsWith("#")) };
+}
+
+const graph = new Map(sources.map((file) => [file, importsOf(file)]));
+
+test("every source file has its floor, and imports point down", () => {
+  expect(sources.filter((file) => floorOf(file) < 0)).toEqual([]);
+  const up = [...graph].flatMap(([file, { files }]) =>
+    files.filter((target) => floorOf(target) < floorOf(file)).map((target) => `${file} imports ${target}`),
+  );
+  expect(up).toEqual([]);
+});
+
+/** A circle that begins at a file, by depth-first search; types count. */
+function circleFrom(file: string, path: readonly string[], done: Set<string>): readonly string[] | undefined {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+  if (done.has(file)) return undefined;
+  for (const next of graph.get(file)?.files ?? []) {
+    const circle = circleFrom(next, [...path, file], done);
+    if (circle !== undefined) return circle;
+  }
+  done.add(file);
+  return undefined;
+}
+
+test("no circle among files", () => {
+  const done = new Set<string>();
+  for (const file of sources) expect(circleFrom(file, [], done)).toBeUndefined();
+  // The search finds circles.
+  const [first, second] = ["src/check.ts", "src/shape.ts"] as const;
+  const before = graph.get(first);
+  graph.set(first, { files: [second], packages: [] });
+  expect(circleFrom(second, [], new Set())).toContain(first);
+  graph.set(first, before as NonNullable<typeof before>);
+});
+
+test("at most twelve files lie loose in src, besides the doors", () => {
+  const loose = sources.filter((file) => /^src\/[^/]+$/.test(file) && floorOf(file) > 0);
+  expect(loose.length).toBeLessThanOrEqual(12);
+});
+
+test("a door holds names only", () => {
+  for (const file of sources.filter((file) => floorOf(file) === 0 && file !== "src/cli.ts")) {
+    const rest = read(file).replace(/export (type )?\{[^}]*\} from "[^"]+";/g, "");
+    expect(rest.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "").trim(), file).toBe("");
+  }
+});
+
+/** Where each package may be imported. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
+  "@assemblyscript/loader": /^src\/engine\/kernels\.ts$/,
+  zod: /^src\/(model|architecture|file)\//, // what people write by hand
+  jsep: /^src\/model\/expression\.ts$/,
+  "jsonc-parser": /^src\/checkpoint\/safetensors\.ts$/,
+  "parse-json": /^src\/file\/json\.ts$/,
+  "node:": /^src\/(cli|file|audit)\/|\.node\.ts$/,
+};
+
+test("packages are imported only where the layout says", () => {
+  const wrong = [...graph].flatMap(([file, { packages }]) =>
+    packages
+      .filter((name) => {
+        const place = PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/cli\//; // the command bundles the rest
+        return !place.test(file);
+      })
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("assembly/ and src/kernel/ differ by the ABI's index alone", () => {
+  const names = (folder: string) =>
+    list(folder)
+      .map((file) => relative(folder, file))
+      .sort();
+  expect(names("assembly").filter((name) => name !== "index.ts")).toEqual(names("src/kernel"));
+  for (const file of [...list("assembly"), ...list("src/kernel")]) {
+    if (file === "assembly/index.ts") continue;
+    const other = file.startsWith("assembly")
+      ? file.replace("assembly", "src/kernel")
+      : file.replace("src/kernel", "assembly");
+    expect(read(file), file).toContain(`Twin: ${other}`);
+  }
+});
+
+/** Functions that JavaScript engines may compute differently: ECMA-262 leaves them "implementation-approximated". */
+const APPROXIMATE = /Math\.(a?cosh?|a?sinh?|a?tanh?|atan2|cbrt|expm?1?|hypot|log(1p|2|10)?|pow)\b|\*\*/;
+
+/** What reports and prints only: no drawn value and no number of the lab depends on it. */
+const REPORTS = /^src\/(audit|cli)\//;
+
+test("no value depends on approximate functions", () => {
+  const wrong = sources
+    .filter((file) => !REPORTS.test(file))
+    .flatMap((file) =>
+      read(file)
+        .split("\n")
+        .filter((line) => APPROXIMATE.test(line.replace(/"[^"]*"|`[^`$]*`|\/\/.*|^\s*(\/?\*).*/g, "")))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+  expect(wrong).toEqual([]);
+  expect(APPROXIMATE.test("x = Math.exp(1)") && APPROXIMATE.test("2 ** k") && !APPROXIMATE.test("Math.sqrt(2)")).toBe(
+    true,
+  );
+});
+
+/** Files of one runtime say so in their name or their folder. */
+const ONE_RUNTIME = /^src\/(cli|file|audit)\/|^src\/cli\.ts$|\.(node|web)\.ts$/;
+
+test("nothing looks at what runtime it is", () => {
+  for (const file of sources.filter((name) => !ONE_RUNTIME.test(name))) {
+    expect(read(file), file).not.toMatch(/process\.|navigator|"node:|await import/);
+  }
+});
