@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Where tensors go: memory of fixed capacity that never grows, so that views of it never detach. */
-import { checkCount, wrongValue } from "./check.js";
+import { checkCount, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, FORMATS, view } from "./dtype.js";
 
 /** The first page of every linear memory holds the kernels' constants and scratch. */
@@ -79,6 +79,15 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
   [Symbol.dispose](): void {
     this.reset();
   }
+}
+
+/** @throws TypeError for what is no arena, saying so where it is one of a second copy of this package. */
+export function checkArena(arena: unknown): void {
+  if (arena instanceof Arena) return;
+  const { constructor: { name = "" } = {} } = Object(arena) as { constructor?: { name?: string } };
+  const expected =
+    name === "Arena" ? "an Arena of this copy of nn-init: two copies are loaded, install one" : "an Arena";
+  throw wrongType("arena", expected, arena);
 }
 
 function make(bytes: number): Region<ArrayBuffer> {

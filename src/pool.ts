@@ -3,11 +3,12 @@
  * Pools of threads: the same bits for any number of them. Each pool has one shared linear memory and its own workers; work
  * is dispatched by atomics, so a call of a blocking pool returns when its tensor is there.
  */
-import { parallelism, spawn as spawnDefault } from "#spawn";
+import { hasWorkers, parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
 import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf, Values } from "./dtype.js";
 import { hasSimd } from "./engine/module/probe.js";
+import { advised } from "./engine/pool/advice.js";
 import { type Spawn, WorkerPool } from "./engine/pool/pool.js";
 import type { Source } from "./engine/source.js";
 import {
@@ -61,8 +62,12 @@ class Base {
     const patience = checkCount("patience", options.patience ?? 10_000);
     const { worker } = options;
     if (worker !== undefined && typeof worker !== "function") throw wrongType("worker", "a function", worker);
-    checkRuntime();
-    this.workers = new WorkerPool(threads, worker === undefined ? spawnDefault : spawnBy(worker), patience);
+    checkRuntime(worker !== undefined);
+    try {
+      this.workers = new WorkerPool(threads, worker === undefined ? spawnDefault : spawnBy(worker), patience);
+    } catch (error) {
+      throw new RangeError(`threads: they could not be started: ${advised(error)}`, { cause: error });
+    }
   }
 
   /** Threads that draw, the calling one included. */
@@ -171,7 +176,7 @@ export function openPool(options: PoolOptions = {}): ThreadPool {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0); // 0 is not 1: returns at once where waiting is allowed
   } catch (error) {
-    if (typeof SharedArrayBuffer === "undefined") checkRuntime();
+    if (typeof SharedArrayBuffer === "undefined") checkRuntime(true);
     throw new RangeError("threads: this thread may not wait (a page); use openPoolAsync", { cause: error });
   }
   return new ThreadPool(options);
@@ -182,7 +187,8 @@ export async function openPoolAsync(options: PoolOptions = {}): Promise<AsyncThr
   return new AsyncThreadPool(options);
 }
 
-function checkRuntime(): void {
+/** @param own whether the caller makes the workers. */
+function checkRuntime(own: boolean): void {
   if (typeof WebAssembly !== "object" || !hasSimd()) {
     throw new RangeError("threads: expected a runtime with WebAssembly SIMD");
   }
@@ -190,14 +196,20 @@ function checkRuntime(): void {
     const advice = "pages have it when they are cross-origin isolated (COOP and COEP headers)";
     throw new RangeError(`threads: expected a runtime with shared memory; ${advice}`);
   }
+  if (!own && !hasWorkers()) {
+    throw new RangeError("threads: expected a runtime with workers; edge runtimes and service workers have none");
+  }
 }
+
+/** A script that cannot be loaded gives an event without a message. */
+const scriptError = ({ message }: ErrorEvent): string => message || "its script could not be loaded";
 
 const spawnBy =
   (make: () => WorkerLike): Spawn =>
   (setup, died) => {
     const worker = make() as WorkerLike & Partial<Pick<EventTarget, "addEventListener">> & { on?: typeof listen };
-    worker.addEventListener?.("error", (event) => died((event as ErrorEvent).message));
-    worker.on?.("error", (error) => died(error.message));
+    worker.addEventListener?.("error", (event) => died(advised(scriptError(event as ErrorEvent))));
+    worker.on?.("error", (error) => died(advised(error)));
     worker.postMessage(setup);
     return worker;
   };

@@ -1,21 +1,22 @@
-export {
-  type AttentionShape,
-  type ConvolutionShape,
-  type Defaults,
-  type DenseShape as LinearShape,
-  defaults,
-  type EmbeddingShape,
-  type Framework,
-  type LayerWeights,
-  type NormalizationShape,
-  type RecurrentShape,
-} from "./recipes/defaults.js";
+export { defaults } from "./recipes/defaults/defaults.js";
+export type {
+  AttentionShape,
+  ConvolutionShape,
+  Defaults,
+  DenseShape,
+  EmbeddingShape,
+  Framework,
+  LayerWeights,
+  NormalizationShape,
+  RecurrentShape,
+} from "./recipes/defaults/layer.js";
 export { type LsuvOptions, type LsuvReport, lsuv } from "./recipes/lsuv.js";
+export type { Recipe } from "./recipes/recipe.js";
 export {
-  type LayerKind as Layer,
+  type LayerKind,
   type Normalization,
-  type Recommendation as Advice,
-  type RecommendOptions as Situation,
+  type Recommendation,
+  type RecommendOptions,
   recommend,
 } from "./recipes/recommend.js";
 export {
@@ -36,10 +37,10 @@ export {
   type MitchellOptions,
   megatron,
   mitchell,
-  type SmallInitOptions as SmallOptions,
+  type SmallInitOptions,
   type StackOptions,
   type StackRecipes,
-  smallInit as small,
+  smallInit,
   subLN,
   type TFixupOptions,
   type TransformerRecipe,

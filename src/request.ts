@@ -2,7 +2,7 @@
  * What a call draws, from which key, into which memory: all that is checked and decided before a value is written; and
  * how it is carried out, by any engine.
  */
-import { Arena, memoryOf, RESERVED } from "./arena.js";
+import { type Arena, checkArena, memoryOf, RESERVED } from "./arena.js";
 import { brandOf, checkCount, show, wrongType, wrongValue } from "./check.js";
 import { checkDistribution, type Distribution, needsKey } from "./distribution.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
@@ -66,7 +66,7 @@ export function requestInit<D extends DType, Buffer extends ArrayBufferLike>(
   options: DrawOptions<D> & InitPlace<Buffer>,
 ): Request<ArrayOf<Buffer>[D]> {
   const { arena } = options;
-  if (arena !== undefined && !(arena instanceof Arena)) throw wrongType("arena", "an Arena", arena);
+  if (arena !== undefined) checkArena(arena);
   const { size, distribution, key, dtype } = requestTensor(shape, drawable, options);
   const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
   return { draws: draws(distribution, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };

@@ -3,6 +3,7 @@
 import type { EngineName } from "../engine/engine.js";
 import { columnsOf, products } from "../engine/product.js";
 import { fill } from "../init.js";
+import type { Seed } from "../stream.js";
 import type { ActivationFunction } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
 import { bytesOf, inputsOf, type LayerWeights, positionsOf } from "./layer.js";
@@ -34,7 +35,7 @@ export interface Setup {
   readonly gradient: Float32Array;
   readonly ways: Ways;
   readonly activation: ActivationFunction;
-  start(weights: LayerWeights, seed: number): void;
+  start(weights: LayerWeights, seed: Seed): void;
 }
 
 export function setUp(spec: Spec, engine: EngineName, samples: number): Setup {
@@ -44,7 +45,7 @@ export function setUp(spec: Spec, engine: EngineName, samples: number): Setup {
   const made = products(engine, bytesOf(spec, columns));
   const [input, gradient] = [made.matrix(spec.width, columns), made.matrix(spec.width, columns)];
   const values = made.floats(spec.width * inputsOf(spec));
-  let now: { readonly weights: LayerWeights; readonly seed: number } | undefined;
+  let now: { readonly weights: LayerWeights; readonly seed: Seed } | undefined;
   const draw: DrawWeights = (layer, part) => {
     const { weights, seed } = now as NonNullable<typeof now>;
     const { shape, outFirst, distribution } = weights;
@@ -65,7 +66,7 @@ export function setUp(spec: Spec, engine: EngineName, samples: number): Setup {
   };
 }
 
-export function measure(weights: LayerWeights, experiment: Experiment, seed: number, setup: Setup): Measured {
+export function measure(weights: LayerWeights, experiment: Experiment, seed: Seed, setup: Setup): Measured {
   const { spec, data } = experiment;
   const { layout, input, gradient, ways } = setup;
   setup.start(weights, seed);
@@ -95,13 +96,7 @@ export function measure(weights: LayerWeights, experiment: Experiment, seed: num
 }
 
 /** Standard normal values in all columns. */
-function noise(
-  to: Float32Array,
-  { width, columns }: SignalShape,
-  seed: number,
-  name: string,
-  engine: EngineName,
-): void {
+function noise(to: Float32Array, { width, columns }: SignalShape, seed: Seed, name: string, engine: EngineName): void {
   const stride = columnsOf(columns);
   const values = new Float32Array(width * columns);
   fill(values, [width, columns], { scheme: "normal", std: 1 }, { seed, name, engine });
@@ -109,7 +104,7 @@ function noise(
 }
 
 /** The same, the second sample of each pair correlated with the first. */
-function pairsOf(to: Float32Array, layout: SignalShape, seed: number, engine: EngineName): void {
+function pairsOf(to: Float32Array, layout: SignalShape, seed: Seed, engine: EngineName): void {
   const { width, columns, positions } = layout;
   noise(to, layout, seed, "input", engine);
   const stride = columnsOf(columns);

@@ -93,7 +93,7 @@ function run(scheme: Scheme, experiment: Experiment, setups: Setups): LabRun {
   const weights = weightsOf(scheme, spec);
   const variance = weightVariance(weights, spec);
   const passes = Array.from({ length: seeds }, (_, i) =>
-    measure(weights, experiment, experiment.seed + i, setups.signals),
+    measure(weights, experiment, experiment.seed + BigInt(i), setups.signals),
   );
   const theory =
     variance === undefined

@@ -13,6 +13,7 @@ import type { EngineName } from "../engine/engine.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
+import { checkSeed, type Seed } from "../stream.js";
 import { activationFunction } from "./activation.js";
 import { bytesOf, positionsOf } from "./layer.js";
 import type { NetworkKind, Spec } from "./network.js";
@@ -44,7 +45,7 @@ export interface LabOptions {
   /** How many times all is drawn anew. Default 3. */
   readonly seeds?: number;
   /** The first of them. Default 0. */
-  readonly seed?: number;
+  readonly seed?: Seed;
   /** Samples of your own instead of random ones, one after the other: samples x width numbers (x positions, inside). */
   readonly data?: ArrayLike<number>;
   /** Whether to find singular values of the Jacobian. Default true. */
@@ -76,7 +77,7 @@ export interface Experiment {
   readonly scheme: Scheme | undefined;
   readonly samples: number;
   readonly seeds: number;
-  readonly seed: number;
+  readonly seed: bigint;
   readonly data: ArrayLike<number> | undefined;
   readonly jacobian: boolean;
   readonly engine: EngineName;
@@ -101,6 +102,7 @@ export function checkedExperiment(options: LabOptions): Experiment {
   const { scheme, data } = options;
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;
   if (data !== undefined) checkData(data, samples * positions * spec.width);
+  const seeds = checkPositive("seeds", options.seeds ?? 3);
   const bytes = bytesOf(spec, samples * positions);
   if (!(bytes < MOST_BYTES)) {
     const expected = `a network whose signals take less than ${MOST_BYTES} bytes`;
@@ -109,14 +111,21 @@ export function checkedExperiment(options: LabOptions): Experiment {
   return {
     ...{ spec, samples, data, options },
     scheme: given === undefined ? undefined : schemeOf(given),
-    seeds: checkPositive("seeds", options.seeds ?? 3),
-    seed: options.seed ?? 0,
+    seeds,
+    seed: checkSeeds(options.seed ?? 0, seeds),
     jacobian: checkBoolean("jacobian", options.jacobian ?? true),
     engine: engine(options.engine).name,
   };
 }
 
 const MOST_BYTES = 0xfff00000; // an arena's 4 GiB, less a little
+
+/** The first of so many seeds in a row. */
+function checkSeeds(first: unknown, seeds: number): bigint {
+  const seed = BigInt(checkSeed(first));
+  checkSeed(seed + BigInt(seeds - 1));
+  return seed;
+}
 
 function checkData(data: ArrayLike<number>, size: number): void {
   if (typeof data !== "object" || data === null || typeof data.length !== "number") {

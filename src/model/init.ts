@@ -1,5 +1,5 @@
 /** Drawing a whole model: which type each tensor has, checks of all before the first, then one after the other. */
-import { Arena, reserve } from "../arena.js";
+import { Arena, checkArena, reserve } from "../arena.js";
 import { checkOptions, wrongType } from "../check.js";
 import { pieceDrawer } from "../checkpoint/draw.js";
 import { checkDType, type DType, type Values, view } from "../dtype.js";
@@ -95,7 +95,7 @@ export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(
 ): InitializedModel<Buffer> | Promise<InitializedModel<Buffer>> {
   checkOptions("options", options, ["arena", ...KEYS]);
   const { arena: given, ...others } = options;
-  if (given !== undefined && !(given instanceof Arena)) throw wrongType("arena", "an Arena", given);
+  if (given !== undefined) checkArena(given);
   const all = prepare(model, others);
   const room = all.tensors.reduce((sum, { shape }, i) => sum + padded(bytesOf(typeAt(all, i)) * sizeOf(shape)), 0);
   const arena = given ?? (new Arena(room) as unknown as Arena<Buffer>);

@@ -3,7 +3,7 @@
  * fail silently: a rule that decides nothing and a tensor that nothing decides are errors.
  */
 import * as z from "zod";
-import { show, wrongValue } from "../check.js";
+import { show, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { type Layout, PLACES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
@@ -45,7 +45,8 @@ function compile(regex: string, place: string): RegExp {
  * @throws RangeError naming the rule, and the tensors nearest to what it says: for a rule that decides no tensor, a tensor
  * that no rule decides, a scheme that cannot take a shape, an expression that has no value.
  */
-export function planModel(model: Model, plan: Plan | undefined = model.plan): PlannedModel {
+export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {
+  checkModel(model);
   const given = plan === undefined ? undefined : parsePlan(plan);
   const rules = (given?.rules ?? []).map(matcher);
   const decided = new Set<Matcher>();
@@ -76,6 +77,11 @@ interface Matcher {
   /** How an error names it. */
   readonly label: string;
   readonly regex: RegExp | undefined;
+}
+
+function checkModel(model: Model): void {
+  if (Array.isArray(model?.tensors) && typeof model.variables === "object") return;
+  throw wrongType("model", "a model from modelOf or modelOfShapes", model);
 }
 
 /** Equal names would be equal tensors, and so would names whose hashes collide. */

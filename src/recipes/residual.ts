@@ -1,8 +1,8 @@
 /** Residual networks that train without normalization. */
 import { checkOptions, checkPositive, wrongValue } from "../check.js";
 import { pow } from "../math/functions.js";
-import type { Scheme } from "../scheme/options.js";
 import { kaimingNormal, ones, zeros } from "../scheme/scheme.js";
+import type { Recipe } from "./recipe.js";
 
 export interface FixupOptions {
   /** Residual branches in the whole network. */
@@ -11,13 +11,11 @@ export interface FixupOptions {
   readonly layers?: number;
 }
 
-export interface FixupRecipe {
-  /** `inner`: all layers of a branch but its `last`; `other`: what lies outside of branches; `head`: the classifier. */
-  readonly weights: Readonly<Record<"inner" | "last" | "other" | "head", Scheme>>;
-  /** One scalar `multiplier` in each branch, a scalar `bias` before each layer and activation. */
-  readonly scalars: Readonly<Record<"multiplier" | "bias", Scheme>>;
-  readonly source: string;
-}
+/**
+ * `inner`: all layers of a branch but its `last`; `other`: layers outside of branches; `head`: the classifier. Each branch
+ * has one scalar `multiplier`, and a scalar `bias` before each layer and activation.
+ */
+export type FixupRecipe = Recipe<"inner" | "last" | "other" | "head", "multiplier" | "bias">;
 
 /**
  * He's law (PyTorch's layout), inside branches of m layers times branches^(-1 / (2m - 2)); the last layer of each branch
@@ -33,6 +31,7 @@ export function fixup(options: FixupOptions): FixupRecipe {
   return {
     weights: { inner: kaimingNormal({ gain }), last: zeros(), other: kaimingNormal(), head: zeros() },
     scalars: { multiplier: ones(), bias: zeros() },
+    multipliers: {},
     source: "Zhang, Dauphin, Ma, Fixup initialization: residual learning without normalization, 2019, section 3",
   };
 }
@@ -41,7 +40,9 @@ export function fixup(options: FixupOptions): FixupRecipe {
  * A gate of 0 before each branch is added: x + gate * branch(x). Any scheme serves the branch's own weights. Bachlechner
  * et al., ReZero is all you need: fast convergence at large depth, 2020.
  */
-export const reZero = (): { readonly gate: Scheme; readonly source: string } => ({
-  gate: zeros(),
+export const reZero = (): Recipe<never, "gate"> => ({
+  weights: {},
+  scalars: { gate: zeros() },
+  multipliers: {},
   source: "Bachlechner et al., ReZero is all you need: fast convergence at large depth, 2020",
 });

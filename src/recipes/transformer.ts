@@ -6,6 +6,7 @@ import { checkCount, checkNotNegative, checkOptions, checkPositive, wrongValue }
 import { exp, log, pow } from "../math/functions.js";
 import type { Scheme } from "../scheme/options.js";
 import { normal, ones, truncatedNormal, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
+import type { Recipe } from "./recipe.js";
 
 /** `output` and `down` are the last layers of attention and of the feed-forward network: what is added to the stream. */
 export type TransformerWeight =
@@ -21,13 +22,11 @@ export type TransformerWeight =
   | "bias"
   | "scale";
 
-export interface TransformerRecipe {
-  /** A gated feed-forward network's gate is drawn like `up`; a packed projection by `split`. */
-  readonly weights: Readonly<Record<TransformerWeight, Scheme>>;
-  /** What the stream is multiplied by before a branch is added to it; 1 where a recipe says nothing. */
-  readonly residual: number;
-  readonly source: string;
-}
+/**
+ * A gated feed-forward network's gate is drawn like `up`; a packed projection by `split`. `residual` multiplies the skip
+ * connection before a branch is added to it; it is 1 where a recipe says nothing.
+ */
+export type TransformerRecipe = Recipe<TransformerWeight, never, "residual">;
 
 interface Parts {
   readonly embedding: Scheme;
@@ -44,7 +43,7 @@ interface Parts {
 function recipe({ match, ...parts }: Parts, source: string, residual = 1): TransformerRecipe {
   const { embedding, position = embedding, head = embedding } = parts;
   const weights = { ...parts, query: match, key: match, position, head, bias: zeros(), scale: ones() };
-  return { weights, residual, source };
+  return { weights, scalars: {}, multipliers: { residual }, source };
 }
 
 /** One law for all weights but those that are added to the stream. */

@@ -1,7 +1,8 @@
 /** Parametrizations under which what was tuned on a narrow network holds on a wide one. */
 import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
-import type { Scheme } from "../scheme/options.js";
+import type { Fans } from "../scheme/fans.js";
 import { normal, zeros } from "../scheme/scheme.js";
+import type { Recipe } from "./recipe.js";
 
 export interface MuPOptions {
   /** Of the network to train. */
@@ -17,13 +18,13 @@ export interface MuPOptions {
 /** What a weight's fans do as the network widens: `input` and biases, one fan fixed; `hidden`, both grow; `output`. */
 export type MuPWeight = "input" | "hidden" | "output";
 
-export interface MuPRecipe {
-  readonly weights: Readonly<Record<MuPWeight, Scheme>>;
-  /** Factors of the base network's learning rate. */
+/**
+ * Multipliers: `attention` is the factor on the logits of attention, beside the base network's 1 / sqrt(d), since q.k / d
+ * grows as 1 / d.
+ */
+export interface MuPRecipe extends Recipe<MuPWeight, never, "attention"> {
+  /** Factors on the base network's learning rate, for each optimizer. */
   readonly learningRates: Readonly<Record<"adam" | "sgd", Readonly<Record<MuPWeight, number>>>>;
-  /** Factor of the logits of attention, beside the base network's 1 / sqrt(d): q.k / d grows as 1 / d. */
-  readonly attention: number;
-  readonly source: string;
 }
 
 /**
@@ -46,25 +47,32 @@ export function muP(options: MuPOptions): MuPRecipe {
       adam: { input: 1, hidden: 1 / ratio, output: 1 / ratio },
       sgd: { input: ratio, hidden: 1, output: 1 / ratio },
     },
-    attention: 1 / Math.sqrt(ratio),
+    scalars: {},
+    multipliers: { attention: 1 / Math.sqrt(ratio) },
     source:
       "Yang et al., Tensor programs V: tuning large neural networks via zero-shot hyperparameter transfer, 2022, table 3",
   };
 }
 
 export interface SpectralOptions {
-  readonly fanIn: number;
-  readonly fanOut: number;
+  /** The fans of the layer. */
+  readonly fans: Fans;
 }
 
 /**
- * A normal law whose matrices have a spectral norm of the order of sqrt(fan out / fan in), the condition for features to
- * be learned at any width: std min(1, sqrt(fan out / fan in)) / sqrt(fan in). Yang, Simon and Bernstein, A spectral
- * condition for feature learning, 2023, parametrization 1.
+ * A normal distribution whose matrices have a spectral norm of the order of sqrt(fan out / fan in), the condition for
+ * features to be learned at any width: std min(1, sqrt(fan out / fan in)) / sqrt(fan in). Yang, Simon and Bernstein, A
+ * spectral condition for feature learning, 2023, parametrization 1.
  */
-export function spectral(options: SpectralOptions): Scheme {
-  checkOptions("options", options, ["fanIn", "fanOut"]);
-  const fanIn = checkPositive("fanIn", options.fanIn);
-  const fanOut = checkPositive("fanOut", options.fanOut);
-  return normal({ std: Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn) });
+export function spectral(options: SpectralOptions): Recipe<"weight"> {
+  checkOptions("options", options, ["fans"]);
+  checkOptions("fans", options.fans, ["in", "out"]);
+  const fanIn = checkPositive("fans.in", options.fans?.in);
+  const fanOut = checkPositive("fans.out", options.fans?.out);
+  return {
+    weights: { weight: normal({ std: Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn) }) },
+    scalars: {},
+    multipliers: {},
+    source: "Yang, Simon, Bernstein, A spectral condition for feature learning, 2023, parametrization 1",
+  };
 }

@@ -122,6 +122,9 @@ const strides = (stride: number | readonly number[]): number =>
 
 /** Exactly one place, well formed, and options that go with it. */
 export function checkPlacement(placement: Placement): void {
+  if (typeof placement !== "object" || placement === null) {
+    throw wrongType("placement", 'where the fans are, such as { layout: "oi" }', placement);
+  }
   const given = PLACES.filter((name) => placement[name] !== undefined);
   if (given.length !== 1) throw wrongType(PLACES.join(", "), "one of them", given);
   const { layout, axes, equation, fans, groups, transposed, stride, compat } = placement;

@@ -2,7 +2,7 @@
  * The laws, by Kolmogorov and Smirnov's test and by moments, on fixed seeds: nothing here is left to chance. Over all
  * tests of this file a correct library would have failed at its first choice of seeds with probability below 0.01
  * (KS at 1.95 / sqrt(n): 0.001 each, two-sided; moments at 4.5 std: 7e-6 each). The defects that such samples cannot
- * show are looked for by `npm run check` (docs/quality.md).
+ * show are looked for by `npm run test:statistics` (docs/quality.md).
  */
 import { describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { init, resolve } from "../../src/index.js";
-import { defaults, type Framework, type LayerWeights } from "../../src/recipes.js";
+import type { NamedWeights } from "../../src/recipes/defaults/layer.js";
+import { defaults, type Framework } from "../../src/recipes.js";
 
 const rows = (file: string) =>
   readFileSync(new URL(`../vectors/${file}`, import.meta.url), "utf8")
@@ -14,7 +15,7 @@ const numbers = (text: string) => text.split(" ").map(Number);
 const near = (a: number, b: number) => (b === 0 ? a === 0 : Math.abs(a / b - 1) < 1e-6);
 
 /** "convolution 32 64 3x3 4" and the like. */
-function layer(framework: Framework, description: string): LayerWeights {
+function layer(framework: Framework, description: string): NamedWeights {
   const [kind, a, b, kernel, groups] = description.split(" ") as [string, string, string, string, string];
   const make = defaults(framework);
   const [first, second] = [Number(a), Number(b)];
@@ -36,7 +37,7 @@ test.each([...new Set(TORCH.map(([name]) => name))])("torch: %s", (name) => {
   const expected = TORCH.filter(([other]) => other === name);
   expect(Object.keys(weights).sort()).toEqual(expected.map(([, parameter]) => parameter).sort());
   for (const [, parameter, shape, answer] of expected) {
-    const weight = weights[parameter] as LayerWeights[string];
+    const weight = weights[parameter] as NamedWeights[string];
     expect(weight.shape).toEqual(numbers(shape));
     const [law, ...values] = answer.split(" ") as [string, string, string];
     const ours = resolve(weight.shape, weight.scheme);
@@ -60,7 +61,7 @@ test.each([
   const expected = TFJS.filter(([other]) => other === `layer ${name}`);
   expect(Object.keys(weights).sort()).toEqual(expected.map(([, weight]) => weight).sort());
   for (const [, weight, shape, answer] of expected) {
-    const ours = weights[weight] as LayerWeights[string];
+    const ours = weights[weight] as NamedWeights[string];
     expect(ours.shape).toEqual(numbers(shape));
     const law = resolve(ours.shape, ours.scheme);
     const [className] = answer.split(" ");
@@ -116,7 +117,7 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
 ])("%s: %s", (framework, description, expected) => {
   const weights = layer(framework, description);
   for (const [name, [shape, law]] of Object.entries(expected)) {
-    const weight = weights[name] as LayerWeights[string];
+    const weight = weights[name] as NamedWeights[string];
     expect(weight.shape, name).toEqual(shape);
     const ours = resolve(weight.shape, weight.scheme) as unknown as Record<string, unknown>;
     for (const [key, value] of Object.entries(law)) {
@@ -140,7 +141,7 @@ test("every tensor of every layer can be drawn", () => {
 });
 
 describe("recurrent layers whose recurrent kernels are orthogonal", () => {
-  const laws = (weights: LayerWeights) =>
+  const laws = (weights: NamedWeights) =>
     Object.fromEntries(
       Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(shape, scheme).kind]]),
     );
@@ -153,7 +154,7 @@ describe("recurrent layers whose recurrent kernels are orthogonal", () => {
       recurrent_kernel: [[25, 100], "orthogonal"],
       bias: [[100], "split"],
     });
-    const bias = lstm.bias as LayerWeights[string];
+    const bias = lstm.bias as NamedWeights[string];
     expect([...init(bias.shape, bias.scheme)]).toEqual([0, 1, 0, 0].flatMap((x) => new Array(25).fill(x)));
     const gru = defaults(framework).recurrent({ cell: "gru", in: 20, hidden: 25 });
     expect(gru.bias?.shape).toEqual(framework === "keras" ? [2, 75] : [75]);

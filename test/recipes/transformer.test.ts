@@ -14,7 +14,7 @@ import {
   muP,
   reZero,
   siren,
-  small,
+  smallInit,
   spectral,
   subLN,
   type TransformerRecipe,
@@ -26,7 +26,10 @@ const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve
 const close = (a: number, b: number) => expect(Math.abs(a / b - 1), `${a} and ${b}`).toBeLessThan(1e-13);
 
 test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {
-  const { weights, residual } = gpt2({ layers: 12 });
+  const {
+    weights,
+    multipliers: { residual },
+  } = gpt2({ layers: 12 });
   for (const name of ["embedding", "position", "query", "key", "value", "up", "head"] as const)
     close(std(weights[name]), 0.02);
   for (const name of ["output", "down"] as const) close(std(weights[name]), 0.02 / Math.sqrt(24));
@@ -42,10 +45,10 @@ test("depth-scaled: block l by 1 / sqrt(2 (l + 1))", () => {
   }
 });
 
-test("small, and Wang's outputs", () => {
-  const plain = small({ width: D });
+test("smallInit, and Wang's outputs", () => {
+  const plain = smallInit({ width: D });
   for (const name of ["query", "down"] as const) close(std(plain.weights[name]), Math.sqrt(2 / (5 * D)));
-  const deep = small({ width: D, layers: 24 });
+  const deep = smallInit({ width: D, layers: 24 });
   close(std(deep.weights.output), 2 / 24 / Math.sqrt(D));
   close(std(deep.weights.up), Math.sqrt(2 / (5 * D)));
 });
@@ -72,13 +75,13 @@ test("deepNorm: the table of figure 2", () => {
   const M = 6;
   for (const alone of [deepNorm({ encoder: N }).encoder, deepNorm({ decoder: N }).decoder]) {
     gains(alone, (8 * N) ** -0.25);
-    close(alone?.residual as number, (2 * N) ** 0.25);
+    close(alone?.multipliers.residual as number, (2 * N) ** 0.25);
   }
   const { encoder, decoder } = deepNorm({ encoder: N, decoder: M });
   gains(encoder, 0.87 * (N ** 4 * M) ** (-1 / 16));
-  close(encoder?.residual as number, 0.81 * (N ** 4 * M) ** (1 / 16));
+  close(encoder?.multipliers.residual as number, 0.81 * (N ** 4 * M) ** (1 / 16));
   gains(decoder, (12 * M) ** -0.25);
-  close(decoder?.residual as number, (3 * M) ** 0.25);
+  close(decoder?.multipliers.residual as number, (3 * M) ** 0.25);
 });
 
 test("deepNorm keeps an update bounded: beta^2 of a stack's sum falls as 1 / N, where the code's 1.15 is larger than 1", () => {
@@ -119,7 +122,7 @@ test("fixup", () => {
   ]);
 });
 
-test("reZero", () => expect(reZero().gate).toEqual({ scheme: "zeros" }));
+test("reZero", () => expect(reZero().scalars.gate).toEqual({ scheme: "zeros" }));
 
 test("muP", () => {
   const recipe = muP({ width: 4096, base: 256 });
@@ -131,7 +134,7 @@ test("muP", () => {
     adam: { input: 1, hidden: 1 / 16, output: 1 / 16 },
     sgd: { input: 16, hidden: 1, output: 1 / 16 },
   });
-  expect(recipe.attention).toBe(0.25);
+  expect(recipe.multipliers.attention).toBe(0.25);
   const same = muP({ width: 256, base: 256, zeroOutput: false });
   expect(new Set(Object.values(same.weights).map((scheme) => std(scheme)))).toEqual(new Set([0.02]));
 });
@@ -143,7 +146,7 @@ test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan
     [200, 50],
     [50, 200],
   ] as const) {
-    const scheme = spectral({ fanIn, fanOut });
+    const scheme = spectral({ fans: { in: fanIn, out: fanOut } }).weights.weight;
     close(std(scheme), Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn));
     const w = init([fanOut, fanIn], scheme, { seed: 1, name: "w", dtype: "f64" });
     let v = new Float64Array(fanIn).fill(1);
@@ -165,12 +168,12 @@ test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan
 });
 
 test("siren", () => {
-  const { first, hidden } = siren({ inputs: 2 });
+  const { first, hidden } = siren({ inputs: 2 }).weights;
   expect(resolve([256, 2], first)).toEqual({ kind: "uniform", low: -0.5, high: 0.5 });
   const law = resolve([256, 128], hidden);
   close((law as { high: number }).high, Math.sqrt(6 / 128) / 30);
   close(
-    (resolve([100, 7], siren({ inputs: 2, omega: 1, layout: "io" }).hidden) as { high: number }).high,
+    (resolve([100, 7], siren({ inputs: 2, omega: 1, layout: "io" }).weights.hidden) as { high: number }).high,
     Math.sqrt(6 / 100),
   );
 });
@@ -195,8 +198,8 @@ describe("bad input", () => {
     ["an unknown option", () => gpt2({ layers: 1, depth: 2 } as never), /^options: .*got "depth"/],
     ["a negative std", () => gpt2({ layers: 1, std: -1 }), /^std/],
     ["a negative layer", () => depthScaled({ layer: -1 }), /^layer/],
-    ["a width of 0", () => small({ width: 0 }), /^width/],
-    ["layers of text", () => small({ width: 8, layers: "2" as never }), /^layers/],
+    ["a width of 0", () => smallInit({ width: 0 }), /^width/],
+    ["layers of text", () => smallInit({ width: 8, layers: "2" as never }), /^layers/],
     ["a hidden width of 0", () => mitchell({ width: 8, layer: 0, hidden: 0 }), /^hidden/],
     ["no stack", () => deepNorm({}), /^encoder, decoder/],
     ["an encoder of 0", () => deepNorm({ encoder: 0 }), /^encoder/],
@@ -205,7 +208,7 @@ describe("bad input", () => {
     ["branches of one layer", () => fixup({ branches: 3, layers: 1 }), /^layers: expected 2 or more/],
     ["no branches", () => fixup({ branches: 0 }), /^branches/],
     ["a base of 0", () => muP({ width: 8, base: 0 }), /^base/],
-    ["a fan of 0", () => spectral({ fanIn: 0, fanOut: 1 }), /^fanIn/],
+    ["a fan of 0", () => spectral({ fans: { in: 0, out: 1 } }), /^fans.in/],
     ["omega 0", () => siren({ inputs: 2, omega: 0 }), /^omega/],
     ["an unknown layout", () => siren({ inputs: 2, layout: "oihw" as never }), /^layout/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));

@@ -1,6 +1,6 @@
 /**
  * The error bound of the normal law, from its two halves: the radius for one word in 61 of all 2^31 that matter, the
- * angle likewise; STRIDE=1 npm run check takes every word (three minutes). Relative errors add up and the last product
+ * angle likewise; STRIDE=1 npm run test:statistics takes every word (three minutes). Relative errors add up and the last product
  * rounds once more, so no pair can be further from the exact transform than the bound printed here.
  */
 import { expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * Defects that only many values show: what each test finds in other libraries is in docs/quality.md. `npm run check`
- * draws 2^26 values a law, COUNT=1000000000 npm run check a billion. Seeds are fixed. A test fails below p = 1e-6; there
+ * Defects that only many values show: what each test finds in other libraries is in docs/quality.md. `npm run test:statistics`
+ * draws 2^26 values a law, COUNT=1000000000 npm run test:statistics a billion. Seeds are fixed. A test fails below p = 1e-6; there
  * are fewer than 100, so a correct library would have failed here at its first choice of seeds with probability 1e-4.
  */
 import { describe, expect, test } from "vitest";

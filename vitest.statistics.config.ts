@@ -3,5 +3,5 @@ import base from "./vitest.config.js";
 
 export default defineConfig({
   ...base,
-  test: { include: ["test/quality/*.check.ts"], fileParallelism: false, testTimeout: 600_000 },
+  test: { include: ["test/quality/*.statistics.ts"], fileParallelism: false, testTimeout: 600_000 },
 });

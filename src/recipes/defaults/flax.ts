@@ -1,0 +1,33 @@
+/** Flax linen (July 2026). */
+import type { Scheme } from "../../scheme/options.js";
+import { lecunNormal, normal, orthogonal } from "../../scheme/scheme.js";
+import { kernels } from "./kernels.js";
+import { type Layers, zeroBias } from "./layer.js";
+
+const FLAX_GATES = { rnn: [""], lstm: ["i", "f", "g", "o"], gru: ["r", "z", "n"] } as const;
+
+/** A layer for each gate. The biases are those of h in an LSTM, of i in an RNN, of i and of hn in a GRU. */
+function flaxCell(dense: Scheme): Layers["recurrent"] {
+  return ({ cell, in: inputs, hidden }) =>
+    Object.fromEntries(
+      FLAX_GATES[cell].flatMap((gate) =>
+        [
+          { name: `i${gate}`, rows: inputs, scheme: dense, biased: cell !== "lstm" },
+          { name: `h${gate}`, rows: hidden, scheme: orthogonal(), biased: cell === "lstm" || gate === "n" },
+        ].flatMap(({ name, rows, scheme, biased }) => [
+          [`${name}.kernel`, { shape: [rows, hidden], scheme }] as const,
+          ...(biased ? [[`${name}.bias`, zeroBias([hidden])] as const] : []),
+        ]),
+      ),
+    );
+}
+
+export const flax = kernels(
+  "flax",
+  lecunNormal(),
+  lecunNormal({ compat: "jax" }),
+  ({ count, width }) => ({
+    embedding: { shape: [count, width], scheme: normal({ std: 1 / Math.sqrt(width) }) },
+  }),
+  flaxCell(lecunNormal()),
+);
