@@ -52,6 +52,16 @@ const libraryKernels = {
   },
 };
 
+/** The command's pages use none of these of Vega's transforms. */
+const unusedTransforms = {
+  name: "unused transforms",
+  setup({ onResolve, onLoad }) {
+    const unused = /^vega-(crossfilter|force|geo|hierarchy|label|regression|voronoi|wordcloud)$/;
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "unused" }));
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
+  },
+};
+
 const buildCommand = () =>
   build({
     ...COMMON,
@@ -66,7 +76,7 @@ const buildCommand = () =>
     platform: "node",
     target: "node20",
     minify: true,
-    plugins: [libraryKernels],
+    plugins: [libraryKernels, unusedTransforms],
     alias: {
       "#spawn": "./src/engine/pool/spawn.node.ts",
       "jsonc-parser": "jsonc-parser/lib/esm/main.js", // the UMD form requires its files by names that esbuild cannot see
