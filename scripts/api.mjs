@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Node, Project } from "ts-morph";
+import { block, declarationOf, docsOf, functionOf, generics, memberOf, plain, signature } from "./signature.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const FILE = fileURLToPath(new URL("../docs/api.md", import.meta.url));
@@ -21,8 +22,6 @@ const HEAD = `# API
 Every public name, by the entry it is imported from. \`npm run docs\` writes this page from the docstrings in the code.
 \`readonly\` is left out of fields.
 `;
-
-const WIDTH = 100; // of a signature's line
 
 /** @returns {{ text: string, undocumented: string[] }} the page, and the names that have no docstring. */
 export function describeApi() {
@@ -48,12 +47,6 @@ function groupOf(node) {
   if (type !== undefined) return /^SchemeOf</.test(type.getReturnTypeNode().getText()) ? "Schemes" : "Functions";
   if (Node.isClassDeclaration(node)) return "Classes";
   return Node.isVariableDeclaration(node) ? "Constants" : "Types";
-}
-
-/** The type of a constant that is a function. */
-function functionOf(node) {
-  const type = Node.isVariableDeclaration(node) ? node.getTypeNode() : undefined;
-  return Node.isFunctionTypeNode(type) ? type : undefined;
 }
 
 class Page {
@@ -191,66 +184,6 @@ class Page {
     }
     return found;
   }
-}
-
-/** What a reference to a type names, if it is declared in this package. */
-function declarationOf(reference) {
-  const name = Node.isTypeReference(reference) ? reference.getTypeName() : reference.getExpression();
-  const symbol = name.getSymbol();
-  return (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations()[0];
-}
-
-function docsOf(node) {
-  const owner = Node.isVariableDeclaration(node) ? node.getVariableStatement() : node;
-  return owner.getJsDocs().at(-1);
-}
-
-function generics(node) {
-  const names = node.getTypeParameters().map((parameter) => parameter.getText());
-  return names.length > 0 ? `<${names.join(", ")}>` : "";
-}
-
-function signature(name, node) {
-  const type = functionOf(node) ?? node;
-  return plain(call(`function ${name}`, type, type.getReturnTypeNode()?.getText() ?? "void"));
-}
-
-/** A call's parameters and result, with a line for each parameter where one line has no room. */
-function call(name, node, result) {
-  const head = `${name}${generics(node)}`;
-  const parameters = node.getParameters().map((parameter) => parameter.getText());
-  const line = `${head}(${parameters.join(", ")}): ${result}`;
-  return line.length <= WIDTH ? line : `${head}(\n${parameters.map((text) => `${text},\n`).join("")}): ${result}`;
-}
-
-function memberText(member) {
-  const method = Node.isMethodDeclaration(member) || Node.isMethodSignature(member);
-  return method ? `${call(member.getName(), member, member.getReturnTypeNode().getText())};` : member.getText();
-}
-
-const memberOf = (member) => ({
-  name: member.getName?.() ?? "constructor",
-  docs: (member.getJsDocs?.() ?? []).map((docs) => docs.getText()).join("\n"),
-  text: memberText(member),
-});
-
-const block = (members) =>
-  `{\n${members.map(({ docs, text }) => `${docs === "" ? "" : `${docs}\n`}${text}`).join("\n")}\n}`;
-
-/** As people write it: two spaces for each level, and no `readonly` on fields. */
-function plain(code) {
-  let depth = 0;
-  return code
-    .split("\n")
-    .map((line) => line.trim().replace(/^readonly (?=[\w[])/, ""))
-    .map((line) => {
-      const comment = line.startsWith("*");
-      if (!comment && /^[})]/.test(line)) depth -= 1;
-      const indented = `${"  ".repeat(depth)}${comment ? " " : ""}${line}`;
-      if (!comment && /[{(]$/.test(line)) depth += 1;
-      return indented.trimEnd();
-    })
-    .join("\n");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
