@@ -120,17 +120,20 @@ class Page {
     if (Node.isTypeAliasDeclaration(node)) {
       const { bases, members } = this.#partsOf(node.getTypeNode());
       const literal = members.length > 0 ? [block(members)] : [];
-      this.#checkMembers(name, members);
+      this.#checkMembers(name, node, members);
       return plain(`type ${head} = ${[...bases, ...literal].join(" & ")}`);
     }
     const { bases, members } = this.#membersOf(node);
-    this.#checkMembers(name, members);
+    this.#checkMembers(name, node, members);
     const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
     return plain(`${Node.isClassDeclaration(node) ? "class" : "interface"} ${head}${heritage} ${block(members)}`);
   }
 
-  #checkMembers(name, members) {
-    this.undocumented.push(...members.filter(({ docs }) => docs === "").map((member) => `${name}.${member.name}`));
+  /** The members of exported types need a docstring, except the tags of unions, such as `kind: "split"`. */
+  #checkMembers(name, node, members) {
+    if (!this.exported.has(node)) return;
+    const bare = members.filter(({ docs, text }) => docs === "" && !/: "\w+";$/.test(text));
+    this.undocumented.push(...bare.map((member) => `${name}.${member.name}`));
   }
 
   /** Members of an interface or a class, those of bases that are not public among them, and its public bases. */
