@@ -21,7 +21,7 @@ let contents: string; // of the tarball
 beforeAll(async () => {
   folder = await installed();
   contents = join(folder, "node_modules/nn-init");
-});
+}, 60_000);
 
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 

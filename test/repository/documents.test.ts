@@ -36,7 +36,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "run.mjs"), RUN);
   execFileSync(process.execPath, ["run.mjs"], { cwd: folder });
   printed = JSON.parse(textOf(join(folder, "printed.json")));
-});
+}, 60_000);
 
 describe("blocks run, and print what they say", () => {
   test.each(blocks.map((block) => [block.name, block] as const))("%s", (_, block) => {
