@@ -21,7 +21,7 @@ const instances = new WeakMap<WebAssembly.Memory, Instance>();
  * Gives the compiled kernels (`nn-init/kernel.wasm`), where the runtime may not compile them and its bundler does not
  * know the `workerd` or `edge-light` condition. Before the first draw; later calls change nothing that was drawn.
  */
-export function setKernelModule(compiled: WebAssembly.Module): void {
+export function setKernelModule(compiled: object): void {
   // By its brand: a module of another realm is none by instanceof.
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", compiled);
@@ -86,7 +86,7 @@ function ownPage(): WebAssembly.Memory {
   return own;
 }
 
-/** The kernels on a memory that an arena made, where there are any. */
+/** @internal The kernels on a memory that an arena made, where there are any. */
 export const kernelsOn = (memory: WebAssembly.Memory): Kernels | undefined =>
   absence() === undefined ? instanceOn(memory).kernels : undefined;
 

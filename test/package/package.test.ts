@@ -1,23 +1,29 @@
 /** The package as a user gets it: packed, unpacked, imported and bundled. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { RESERVED } from "../../src/arena.js";
+import { SCRATCH_BYTES } from "../../src/engine/kernels.js";
 import { module } from "../kernels.js";
 // @ts-expect-error plain JavaScript, shared with the scripts of other runtimes
-import { bundle, installPacked } from "../runtimes/packed.mjs";
+import { bundle } from "../runtimes/packed.mjs";
 // @ts-expect-error likewise
 import { runInWorkerd } from "../runtimes/workerd.mjs";
 import { vectors } from "../vectors/stream.js";
+import { installed, root } from "./installed.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
+let contents: string; // of the tarball
 
-beforeAll(() => {
-  folder = installPacked();
-});
+beforeAll(async () => {
+  folder = await installed();
+  contents = join(folder, "node_modules/nn-init");
+}, 60_000);
+
+const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Runs a module in a Node of its own, in the folder; its standard output. */
 function node(source: string, ...flags: string[]): string {
@@ -154,11 +160,15 @@ describe("where the kernels cannot run, the twins do, with the same bits", () =>
   });
 });
 
-test("the types compile for a user without Node's types, strictly and with library checks", () => {
+test("the types compile strictly, checked themselves, without the types of Node and of the DOM", () => {
   writeFileSync(
     join(folder, "user.ts"),
-    `import { Arena, init, fill, heNormal, type Scheme } from "nn-init";
+    `import { Arena, init, fill, heNormal, type Scheme, setKernelModule } from "nn-init";
      import { openPool } from "nn-init/threads";
+     import kernel from "nn-init/kernel.wasm";
+     import "nn-init/recipes";
+     import "nn-init/threads/worker";
+     setKernelModule(kernel);
      import { lab, meanField, type Verdict } from "nn-init/lab";
      import { initModel, modelOf, parsePlan, type Model, type Plan } from "nn-init/model";
      const model: Model = modelOf({ model_type: "gpt2" });
@@ -179,14 +189,8 @@ test("the types compile for a user without Node's types, strictly and with libra
      export { shared, inArena, values, verdict, chi, written };`,
   );
   const options = [
-    "--strict",
-    "--noEmit",
-    "--target",
-    "es2022",
-    "--lib",
-    "es2022,dom",
-    "--module",
-    "nodenext",
+    ...["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022"],
+    ...["--module", "nodenext"],
     "--types",
     "",
   ];
@@ -196,16 +200,106 @@ test("the types compile for a user without Node's types, strictly and with libra
   expect(run.status).toBe(0);
 });
 
-test("size: wasm at most 24 KB; all that the entry exports, bundled and gzipped, 32 KB", async () => {
+test("compilers before TypeScript 5.7 find every public name, as a type that names what is needed", () => {
+  const { exports } = readJson(join(contents, "package.json"));
+  const names = [".", "./threads", "./recipes", "./model", "./lab"].flatMap((entry) => {
+    const [first, second] = Object.entries<string>(exports[entry]);
+    expect(first).toEqual(["types@<5.7", "./dist/typescript-5.7.d.ts"]);
+    expect(second?.[0]).toBe("types");
+    const declarations = readFileSync(join(contents, second?.[1] as string), "utf8");
+    return [...declarations.matchAll(/[{,] (?:type )?(\w+)(?=[, ])/g)].map(([, name]) => name);
+  });
+  const refusal = readFileSync(join(contents, "dist/typescript-5.7.d.ts"), "utf8");
+  const refused = [...refusal.matchAll(/ as (\w+)/g)].map(([, name]) => name);
+  expect(refused).toEqual([...new Set(names)].sort());
+  expect(refused).toContain("heNormal");
+  expect(refusal).toMatch(/^interface nn_init_needs_TypeScript_5_7_or_later /);
+});
+
+describe("the tarball", () => {
+  /** Paths of all files, in the package. */
+  const files = () =>
+    readdirSync(contents, { recursive: true, encoding: "utf8" }).filter((name) =>
+      statSync(join(contents, name)).isFile(),
+    );
+
+  test("has the documents, and the README's links lead to them", () => {
+    const readme = readFileSync(join(contents, "README.md"), "utf8");
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link as string);
+    expect(links).toContain("CHANGELOG.md");
+    for (const link of links) expect(existsSync(join(contents, link)), link).toBe(true);
+    for (const name of ["LICENSE", "docs/api.md", "dist/LICENSES.txt"]) expect(files()).toContain(name);
+  });
+
+  test("has declarations with maps to sources that it has, and no kernels in them", () => {
+    const declarations = files().filter((name) => name.endsWith(".d.ts") && name.startsWith("dist"));
+    const made = ["dist/kernel.wasm.d.ts", "dist/typescript-5.7.d.ts"]; // by no source
+    expect(declarations).toEqual(expect.arrayContaining(made));
+    for (const name of declarations.filter((name) => !made.includes(name))) {
+      const { sources } = readJson(join(contents, `${name}.map`));
+      for (const source of sources) expect(existsSync(join(contents, dirname(name), source)), source).toBe(true);
+    }
+    for (const name of files().filter((name) => name.endsWith(".ts"))) {
+      expect(readFileSync(join(contents, name), "utf8"), name).not.toMatch(/[0-9a-f]{200}/);
+    }
+  });
+
+  test("has sources of the library only", () => {
+    const folders = new Set(
+      files()
+        .filter((name) => name.startsWith("src"))
+        .map((name) => name.split("/")[1]),
+    );
+    expect([...folders]).toEqual(expect.arrayContaining(["index.ts", "engine", "kernel", "scheme"]));
+    for (const name of ["cli.ts", "cli", "audit", "file"]) expect(folders).not.toContain(name);
+  });
+
+  test("records the compiler, its options, and the hashes of the kernels", async () => {
+    const record = readJson(join(contents, "dist/build.json"));
+    const { options, targets } = readJson(join(root, "asconfig.json"));
+    const { devDependencies } = readJson(join(root, "package.json"));
+    expect(record.compiler).toEqual({ name: "assemblyscript", version: devDependencies.assemblyscript });
+    const shared = await import(join(contents, "dist/engine/module/shared.bytes.js"));
+    const kernels = {
+      release: ["kernel.wasm", readFileSync(join(contents, "dist/kernel.wasm"))],
+      shared: ["kernel.shared.wasm", Buffer.from(shared.BYTES, "hex")],
+    } as const;
+    for (const [target, [name, bytes]] of Object.entries(kernels)) {
+      const { outFile: _, textFile: __, ...own } = targets[target];
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      expect(record.modules[name]).toEqual({ options: { ...options, ...own }, bytes: bytes.length, sha256 });
+    }
+  });
+
+  test("has the licence text of every bundled package", () => {
+    const licenses = readFileSync(join(contents, "dist/LICENSES.txt"), "utf8");
+    const [list = "", ...texts] = licenses.split(`\n${"-".repeat(80)}\n\n`);
+    const names = [...list.matchAll(/^(\S+) \d\S* \(/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(50);
+    for (const name of names) {
+      const text = texts.find((text) => (text.split("\n")[0] as string).split(", ").includes(name as string));
+      expect(text, name).toMatch(/Permission|Redistribution|Licensed under/i);
+    }
+  });
+
+  test("installed size: less than 2.2 MB, without maps and sources", () => {
+    const counted = files().filter((name) => !name.endsWith(".map") && !name.startsWith("src/"));
+    const bytes = counted.reduce((sum, name) => sum + statSync(join(contents, name)).size, 0);
+    console.info(`installed, without maps and sources: ${bytes} bytes`);
+    expect(bytes).toBeLessThan(2_178_642); // as it was before the package had documents
+  });
+});
+
+test("size: the kernels at most 24 KB, the main entry, bundled and gzipped, 32 KB", async () => {
   const wasm = readFileSync(join(root, "dist/kernel.wasm"));
-  expect(wasm.length).toBeLessThanOrEqual(24 * 1024);
+  expect(wasm.length).toBeLessThanOrEqual(24_000);
   const everything = await bundle(folder, `export * from "nn-init";`, { minify: true });
   const size = gzipSync(everything, { level: 9 }).length;
   console.info(`kernel.wasm ${wasm.length} bytes; everything, bundled and gzipped, ${size} bytes`);
-  expect(size).toBeLessThanOrEqual(32 * 1024);
+  expect(size).toBeLessThanOrEqual(32_000);
 });
 
-test("the kernels import memory and nothing else, and their data leave the scratch block alone", () => {
+test("the kernels import memory and nothing else, and their data end before the scratch begins", () => {
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
   expect(
     WebAssembly.Module.exports(module)
@@ -219,7 +313,7 @@ test("the kernels import memory and nothing else, and their data leave the scrat
   const memory = new WebAssembly.Memory({ initial: 1 });
   new WebAssembly.Instance(module, { env: { memory } });
   const bytes = new Uint8Array(memory.buffer);
-  expect(bytes.findLastIndex((byte) => byte !== 0)).toBeLessThan(65536 - 4 * 8192);
+  expect(bytes.findLastIndex((byte) => byte !== 0)).toBeLessThan(RESERVED - SCRATCH_BYTES);
   expect(bytes.some((byte) => byte !== 0)).toBe(true);
 });
 

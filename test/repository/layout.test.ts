@@ -10,12 +10,12 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const list = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith("bytes.ts") && !file.endsWith(".d.ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
     .map((file) => join(folder, file));
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const sources = list("src");
 
-/** The floors of the house, from the top down: a file may import from its own floor or one further down. */
+/** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/(index|threads|recipes|model|lab|cli)\.ts$/], // the doors
   [/^src\/cli\//],
@@ -41,14 +41,24 @@ const FLOORS: readonly (readonly RegExp[])[] = [
 
 const floorOf = (file: string) => FLOORS.findIndex((patterns) => patterns.some((pattern) => pattern.test(file)));
 
-/** The files that a file imports, and the packages. */
-function importsOf(file: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
-  const code = read(file).replace(/^\s*(\/?\*).*$/gm, ""); // without examples in comments
+interface Imports {
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** What a file imports; types count unless only values are asked for. */
+function importsOf(file: string, { values = false } = {}): Imports {
+  const code = read(file)
+    .replace(/^\s*(\/?\*).*$/gm, "") // without examples in comments
+    .replace(values ? /^(import|export) (type )?\{([^}]*)\} from .*$/gm : /$^/, (line, _, type, names: string) => {
+      const list = names.split(",").filter((name) => name.trim() !== "");
+      return type || (list.length > 0 && list.every((name) => /^\s*type /.test(name))) ? "" : line;
+    });
   const paths = [...code.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, path]) => path as string);
   const files = paths
     .filter((path) => path.startsWith("."))
     .map((path) => relative(root, join(root, dirname(file), path)).replace(/\.js$/, ".ts"))
-    .filter((path) => path.endsWith(".ts") && !path.endsWith("bytes.ts"));
+    .filter((path) => path.endsWith(".ts") && !path.endsWith("bytes.ts")); // the kernels' bytes are made by the build
   return { files, packages: paths.filter((path) => !path.startsWith(".") && !path.startsWith("#")) };
 }
 
@@ -97,26 +107,49 @@ test("a door holds names only", () => {
   }
 });
 
-/** Where each package may be imported. */
+/** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@assemblyscript/loader": /^src\/engine\/kernels\.ts$/,
-  zod: /^src\/(model|architecture|file)\//, // what people write by hand
+  zod: /^src\/(architecture\/|model\/(grammar|plan|shapes)\.ts$|file\/checkpoint\.ts$)/, // what people write by hand
   jsep: /^src\/model\/expression\.ts$/,
   "jsonc-parser": /^src\/checkpoint\/safetensors\.ts$/,
   "parse-json": /^src\/file\/json\.ts$/,
-  "node:": /^src\/(cli|file|audit)\/|\.node\.ts$/,
+  "node:": /^src\/(cli|file)\/|^src\/audit\/audit\.ts$|\.node\.ts$/,
 };
 
+const placeOf = (name: string) => PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/cli\//;
+
 test("packages are imported only where the layout says", () => {
-  const wrong = [...graph].flatMap(([file, { packages }]) =>
-    packages
-      .filter((name) => {
-        const place = PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/cli\//; // the command bundles the rest
-        return !place.test(file);
-      })
-      .map((name) => `${file} imports ${name}`),
-  );
-  expect(wrong).toEqual([]);
+  const all = [...graph].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
+  expect(all.filter(({ file, name }) => !placeOf(name).test(file))).toEqual([]);
+  // Every place that is named is used.
+  for (const [name, place] of Object.entries(PACKAGES)) {
+    expect(
+      all.some((found) => found.name.startsWith(name) && place.test(found.file)),
+      name,
+    ).toBe(true);
+  }
+});
+
+/** Every file whose values these files need, and what those import. */
+function reach(files: readonly string[], found = new Map<string, Imports>()): Map<string, Imports> {
+  for (const file of files) {
+    if (found.has(file)) continue;
+    const imports = importsOf(file, { values: true });
+    found.set(file, imports);
+    reach(imports.files, found);
+  }
+  return found;
+}
+
+test.each([
+  ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
+  ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), ["jsonc-parser"]],
+])("%s need no package but the loader, and run anywhere", (_, files, allowed) => {
+  const packages = [...reach(files)].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
+  const wanted = ["@assemblyscript/loader", ...allowed];
+  expect(packages.filter(({ name }) => !wanted.includes(name))).toEqual([]);
+  expect(files.length).toBeGreaterThan(0);
 });
 
 test("assembly/ and src/kernel/ differ by the ABI's index alone", () => {
@@ -156,7 +189,7 @@ test("no value depends on approximate functions", () => {
 });
 
 /** Files of one runtime say so in their name or their folder. */
-const ONE_RUNTIME = /^src\/(cli|file|audit)\/|^src\/cli\.ts$|\.(node|web)\.ts$/;
+const ONE_RUNTIME = /^src\/(cli|file)\/|^src\/cli\.ts$|^src\/audit\/audit\.ts$|\.(node|web)\.ts$/;
 
 test("nothing looks at what runtime it is", () => {
   for (const file of sources.filter((name) => !ONE_RUNTIME.test(name))) {

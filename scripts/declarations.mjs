@@ -1,0 +1,59 @@
+// Writes the declarations of the public entries into dist/, with maps to src/, which the package has too; and a file for
+// compilers that are too old for them.
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+export const ENTRIES = ["index", "threads", "recipes", "model", "lab"];
+const DECLARED = [...ENTRIES, "engine/pool/worker.web"];
+
+/** TypeScript 5.7 made typed arrays generic. Older compilers would read most results as `any`. */
+const OLDEST = "5.7";
+
+export async function buildDeclarations() {
+  try {
+    await promisify(execFile)(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+  } catch (error) {
+    throw new Error(`tsc: ${error.stdout}${error.stderr}`);
+  }
+  const public_ = reachable(DECLARED.map((name) => join("dist", `${name}.d.ts`)));
+  for (const file of readdirSync("dist", { recursive: true }).map((name) => join("dist", name))) {
+    if (/\.d\.ts(\.map)?$/.test(file) && !public_.has(file.replace(/\.map$/, ""))) rmSync(file);
+  }
+  // The type of compiled modules is left out: it is empty, and not every program has the library that names it.
+  writeFileSync("dist/kernel.wasm.d.ts", "declare const module: object;\nexport default module;\n");
+  writeFileSync(`dist/typescript-${OLDEST}.d.ts`, refusal());
+}
+
+/** The files that these declarations import, and what those import. */
+function reachable(files, found = new Set()) {
+  for (const file of files) {
+    if (found.has(file)) continue;
+    found.add(file);
+    const code = readFileSync(file, "utf8").replace(/^\s*\/?\*.*$/gm, ""); // comments have examples, which import
+    const paths = [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.js"/g)].map(([, path]) => path);
+    reachable(
+      paths.map((path) => join(dirname(file), `${path}.d.ts`)),
+      found,
+    );
+  }
+  return found;
+}
+
+/** Every public name with a type whose name is a message: compilers quote it at each use. */
+function refusal() {
+  const names = ENTRIES.flatMap((entry) =>
+    [...readFileSync(`dist/${entry}.d.ts`, "utf8").matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
+      list.split(",").map((name) => name.replace(/^\s*type /, "").trim()),
+    ),
+  );
+  const message = `nn_init_needs_TypeScript_${OLDEST.replace(".", "_")}_or_later`;
+  const list = [...new Set(names)].filter((name) => name !== "").sort();
+  return [
+    `interface ${message} {}`,
+    `type none = ${message};`,
+    `declare const none: ${message};`,
+    `export { ${list.map((name) => `none as ${name}`).join(", ")} };\n`,
+  ].join("\n");
+}

@@ -1,0 +1,41 @@
+// The licences of the packages whose code is in dist/.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Packages without a licence file of their own -> the package of the same project that has it. */
+const BORROWED = { "@assemblyscript/loader": "assemblyscript" };
+
+const RULE = `\n${"-".repeat(80)}\n\n`;
+
+/**
+ * @param bundles name of a bundle -> esbuild's metafile of it
+ * @returns every package with its version, licence and bundles, then the licences' texts, equal ones once
+ */
+export function licenses(bundles) {
+  const places = new Map(); // package -> bundles
+  for (const [bundle, { inputs }] of Object.entries(bundles)) {
+    for (const name of packagesOf(Object.keys(inputs))) places.set(name, [...(places.get(name) ?? []), bundle]);
+  }
+  const texts = new Map(); // text -> packages
+  const list = [...places.keys()].sort().map((name) => {
+    const { version, license } = JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8"));
+    const text = textOf(name);
+    texts.set(text, [...(texts.get(text) ?? []), name]);
+    return `${name} ${version} (${license}), in ${places.get(name).join(" and ")}\n`;
+  });
+  const entries = [...texts].map(([text, names]) => `${names.join(", ")}\n\n${text}\n`);
+  return [`dist/ contains code of these packages:\n\n${list.join("")}`, ...entries].join(RULE);
+}
+
+function packagesOf(paths) {
+  const names = paths.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}
+
+/** @throws Error for a package that has no licence text. */
+function textOf(name) {
+  const folder = join("node_modules", BORROWED[name] ?? name);
+  const files = readdirSync(folder).filter((file) => /^(licen[sc]e|notice)/i.test(file));
+  if (!files.some((file) => /^licen/i.test(file))) throw new Error(`${name} is bundled and has no licence text`);
+  return files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n");
+}

@@ -1,0 +1,2 @@
+/** The kernels for ordinary memory, two hexadecimal digits a byte. `npm run build` makes the module. */
+export const BYTES: string;
