@@ -1,6 +1,6 @@
-// node scripts/choosing.mjs [--check]: writes the figures and numbers of docs/choosing.md, all of them by the lab. A block begins
-// with a comment that says what to run, and everything up to its end is made here. With --check nothing is written: it
-// fails where a block is not what the lab makes of it today. Needs the build.
+// node scripts/choosing.mjs [--check]: writes the tables and curves of docs/choosing.md, all of them measured by the lab.
+// A comment `<!-- lab {...} -->` says what to run; everything from there to `<!-- end -->` is replaced. With --check nothing
+// is written, and the script fails if the page is not up to date. Needs the build.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { plot } from "asciichart";
@@ -8,70 +8,75 @@ import { lab } from "../dist/lab.js";
 
 const FILE = fileURLToPath(new URL("../docs/choosing.md", import.meta.url));
 
-const digits = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(3))) : "beyond floats");
-const times = (x) => (Number.isFinite(x) && x !== 0 && (x < 1e-4 || x >= 1e6) ? x.toExponential(1) : digits(x));
-const named = ({ scheme, ...options }) =>
+const rounded = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(3))) : "beyond floats");
+const size = (x) => (Number.isFinite(x) && x !== 0 && (x < 1e-4 || x >= 1e6) ? x.toExponential(1) : rounded(x));
+const percent = (share) => `${Math.round(100 * share)}%`;
+const schemeText = ({ scheme, ...options }) =>
   [`\`${scheme}\``, ...Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(", ");
 
-const runs = new Map();
-/** One experiment; the same one is not run twice. */
+const reports = new Map();
+/** The lab's report on one network. Equal networks are run once. */
 function run(options) {
   const key = JSON.stringify(options);
-  if (!runs.has(key)) runs.set(key, lab({ recommendation: false, jacobian: false, ...options }));
-  return runs.get(key);
+  if (!reports.has(key)) reports.set(key, lab({ recommendation: false, jacobian: false, ...options }));
+  return reports.get(key);
 }
 
+/** What each column shows of a report. */
 const COLUMNS = {
   network: ({ network: { kind, activation, residual, normalization, branchScale } }) =>
     [
       activation,
       ...(kind === "dense" ? [] : [kind]),
       ...(residual && kind !== "attention" ? ["residual"] : []),
-      ...(branchScale === 1 ? [] : [`branches times ${digits(branchScale)}`]),
+      ...(branchScale === 1 ? [] : [`branches times ${rounded(branchScale)}`]),
       ...(normalization === "none" ? [] : [`${normalization} norm`]),
     ].join(", "),
-  scheme: ({ scheme }) => named(scheme),
-  "signals' factor": ({ verdict }) => times(verdict.factorPerLayer.forward),
-  "gradients' factor": ({ verdict }) => times(verdict.factorPerLayer.backward),
-  "last layer": ({ layers }) => times(layers.at(-1).forward.mean),
-  "first gradient": ({ layers }) => times(layers[0].backward.mean),
-  correlation: ({ layers }) => digits(layers.at(-1).correlation.mean),
-  dead: ({ layers }) => `${Math.round(100 * layers.at(-2).dead)}%`,
-  saturated: ({ layers }) => `${Math.round(100 * layers.at(-2).saturated)}%`,
-  "condition number": ({ jacobian: { conditionNumber: x } }) => (x < 1e7 ? digits(x) : "above 10,000,000"), // as far as floats see
-  chi_1: ({ meanField }) => (meanField === null ? "" : digits(meanField.chi1)),
+  scheme: ({ scheme }) => schemeText(scheme),
+  "signals' factor": ({ verdict }) => size(verdict.factorPerLayer.forward),
+  "gradients' factor": ({ verdict }) => size(verdict.factorPerLayer.backward),
+  "last layer": ({ layers }) => size(layers.at(-1).forward.mean),
+  correlation: ({ layers }) => rounded(layers.at(-1).correlation.mean),
+  dead: ({ layers }) => percent(layers.at(-2).dead),
+  saturated: ({ layers }) => percent(layers.at(-2).saturated),
+  // Single precision resolves condition numbers up to about 1e7.
+  "condition number": ({ jacobian: { conditionNumber } }) =>
+    conditionNumber < 1e7 ? rounded(conditionNumber) : "above 10,000,000",
+  chi_1: ({ meanField }) => (meanField === null ? "" : rounded(meanField.chi1)),
   verdict: ({ verdict }) => verdict.kind,
 };
 
-/** A row for each experiment. */
+/** A table with a row for each network; `all` holds the options that the rows share. */
 function table({ rows, columns, all = {} }) {
   const lines = rows.map((row) => columns.map((column) => COLUMNS[column](run({ ...all, ...row }))));
   return [columns, columns.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Logarithms over the layers: of signals, gradients or correlations. */
+const FLAT = 0.2; // a curve that varies less is drawn as a level line at its mean
+
+/** A curve for each network: the base-10 logarithm of the variance of signals ("forward") or gradients ("backward"). */
 function curves({ rows, of, all = {} }) {
   const parts = rows.map((row) => {
     const report = run({ ...all, ...row });
-    const logs = report.layers.map((layer) => (of === "correlation" ? layer[of].mean : Math.log10(layer[of].mean)));
-    const flat = Math.max(...logs) - Math.min(...logs) < 0.2;
+    const logs = report.layers.map((layer) => Math.log10(layer[of].mean));
+    const flat = Math.max(...logs) - Math.min(...logs) < FLAT;
     const values = flat ? logs.map(() => logs.reduce((sum, x) => sum + x, 0) / logs.length) : logs;
     const drawn = plot(values, { height: flat ? 1 : 6, format: (x) => x.toFixed(1).padStart(7) });
-    return `${COLUMNS.network(report)}, ${named(report.scheme).replaceAll("`", "")}\n${drawn.replace(/ +$/gm, "")}`;
+    const title = `${COLUMNS.network(report)}, ${schemeText(report.scheme).replaceAll("`", "")}`;
+    return `${title}\n${drawn.replace(/ +$/gm, "")}`;
   });
   return ["```text", parts.join("\n\n"), "```"].join("\n");
 }
 
-const text = readFileSync(FILE, "utf8");
-const made = text.replace(/(<!-- lab (\{[\s\S]*?\}) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, json, end) => {
+const page = readFileSync(FILE, "utf8");
+const updated = page.replace(/(<!-- lab (\{[\s\S]*?\}) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, json, end) => {
   const block = JSON.parse(json);
   return `${begin}\n${block.of === undefined ? table(block) : curves(block)}\n\n${end}`;
 });
-if (!process.argv.includes("--check")) writeFileSync(FILE, made);
-else if (made !== text) {
-  const at = [...made].findIndex((letter, i) => letter !== text[i]);
-  process.stderr.write(
-    `docs/choosing.md is not what the lab makes of it; it should read, near ${at}:\n${made.slice(at - 100, at + 300)}\n`,
-  );
+if (!process.argv.includes("--check")) writeFileSync(FILE, updated);
+else if (updated !== page) {
+  const at = [...updated].findIndex((letter, i) => letter !== page[i]);
+  const near = updated.slice(Math.max(0, at - 100), at + 300);
+  process.stderr.write(`docs/choosing.md is not up to date; the lab now gives, near character ${at}:\n${near}\n`);
   process.exitCode = 1;
 }
