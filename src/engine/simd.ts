@@ -31,7 +31,7 @@ const instances = new WeakMap<WebAssembly.Memory, Instance>();
  *
  * const bytes = await readFile(new URL(import.meta.resolve("nn-init/kernel.wasm")));
  * setKernelModule(await WebAssembly.compile(bytes));
- * console.log(engines()[0].available); // true
+ * console.log(engines()[0]?.available); // true
  * ```
  */
 export function setKernelModule(compiled: WebAssembly.Module): void {
