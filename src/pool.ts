@@ -1,14 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * Pools of threads: the same bits for any number of them. Each pool has one shared linear memory and its own workers; work
- * is dispatched by atomics, so a call of a blocking pool returns when its tensor is there.
+ * Pools of threads, which draw the same bits with any number of threads. Each pool has one shared linear memory and its
+ * own workers. Work is handed out by atomic operations, so a blocking call returns when its tensor is there.
  */
 import { hasWorkers, parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
 import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf, Values } from "./dtype.js";
 import { hasSimd } from "./engine/module/probe.js";
-import { advised } from "./engine/pool/advice.js";
+import { withHint } from "./engine/pool/hint.js";
 import { type Spawn, WorkerPool } from "./engine/pool/pool.js";
 import type { Source } from "./engine/source.js";
 import {
@@ -26,31 +26,37 @@ import {
 
 /** The options of `openPool` and `openPoolAsync`. */
 export interface PoolOptions {
-  /** From 1 to 256, the calling thread included. Default: as many as the machine runs at once. */
+  /** Number of threads, 1 to 256, the calling thread included. Default: as many as the machine runs at once. */
   readonly threads?: number;
   /**
-   * Makes a worker that runs `nn-init/threads/worker`, for bundlers that cannot resolve this package's own URL of it:
-   * `() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" })`.
+   * Makes a worker that runs `nn-init/threads/worker`. Needed if a bundler does not resolve this package's own worker:
+   * `() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" })`, where worker.js is a file of yours
+   * that imports `nn-init/threads/worker`. Default: the package starts its own workers.
    */
   readonly worker?: () => WorkerLike;
-  /** Milliseconds without progress on a piece of work after which its worker counts as dead. Default 10,000. */
+  /**
+   * Milliseconds after which a worker that holds a piece of work counts as dead, if no worker finishes one in that time.
+   * Default 10,000.
+   */
   readonly patience?: number;
 }
 
-/** What `Worker` of browsers and of node:worker_threads have in common. */
+/** What a `Worker` of browsers and one of node:worker_threads have in common. */
 export interface WorkerLike {
+  /** Sends a message to the worker. A pool sends one, with its shared memory. */
   postMessage(message: unknown): void;
+  /** Ends the worker. A pool calls it when it is closed. */
   terminate(): unknown;
 }
 
-/** The options of a pool's `init`. */
+/** The options of a pool's `init`: those of `init` in nn-init, without `engine`. */
 export type PoolInitOptions<D extends DType = DType, Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions<D> &
   InitPlace<Buffer>;
-/** The options of a pool's `fill`. */
+/** The options of a pool's `fill`: those of `fill` in nn-init, without `engine`. */
 export type PoolFillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace;
 
-/** What both kinds of pool have. */
-class Base {
+/** What both kinds of pool have in common. */
+class Pool {
   /** @internal */
   protected readonly workers: WorkerPool;
 
@@ -61,47 +67,58 @@ class Base {
     if (threads < 1 || threads > 256) throw wrongValue("threads", "a whole number from 1 to 256", threads);
     const patience = checkCount("patience", options.patience ?? 10_000);
     const { worker } = options;
-    if (worker !== undefined && typeof worker !== "function") throw wrongType("worker", "a function", worker);
+    if (worker !== undefined && typeof worker !== "function") {
+      throw wrongType("worker", "a function that makes a worker", worker);
+    }
     checkRuntime(worker !== undefined);
     try {
       this.workers = new WorkerPool(threads, worker === undefined ? spawnDefault : spawnBy(worker), patience);
     } catch (error) {
-      throw new RangeError(`threads: they could not be started: ${advised(error)}`, { cause: error });
+      throw new RangeError(`threads: expected ${threads} to start, got an error: ${withHint(error)}`, { cause: error });
     }
   }
 
-  /** Threads that draw, the calling one included. */
+  /** Number of threads, the calling thread included. */
   get threads(): number {
     return this.workers.threads;
   }
 
-  /** Workers that are up by now; work does not wait for the others. */
+  /** Number of workers that are up, from 0 to threads - 1. A call does not wait for the others, it works without them. */
   get ready(): number {
     return this.workers.ready;
   }
 
   /**
-   * An arena in the memory that the threads share: tensors in it are drawn in place.
+   * An arena in the memory that the threads share. Tensors in it are drawn in place, without a copy.
    *
-   * @param bytes capacity; the arenas of one pool share 4 GiB.
+   * @param bytes capacity. All arenas of a pool share 4 GiB.
+   * @throws RangeError if the pool has less memory left, or the runtime cannot reserve it; Error if the pool is closed.
    */
   arena(bytes: number): Arena<SharedArrayBuffer> {
     return this.workers.arena(bytes);
   }
 
-  /** Ends the workers. Arenas and their views stay valid. */
+  /** Ends the workers; later calls throw. Arenas and their views stay valid. Closing twice is no error. */
   close(): void {
     this.workers.close();
   }
 
+  /** Closes the pool at the end of a block that begins with `using pool = openPool()`. */
   [Symbol.dispose](): void {
     this.close();
   }
 }
 
-/** A pool whose calls block until the tensor is there: for Node, Deno, Bun and web workers. */
-export class ThreadPool extends Base {
-  /** As `init` of nn-init: the same values. */
+/** A pool whose calls block until the tensor is there, made by `openPool`. For Node, Deno, Bun and web workers. */
+export class ThreadPool extends Pool {
+  /**
+   * A new tensor, with the same values as `init` of nn-init.
+   *
+   * @param shape lengths of the axes; [] is a scalar.
+   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @throws TypeError, RangeError naming the argument, before anything is written; Error if the pool is closed or a
+   * worker fails.
+   */
   init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
     scheme: Drawable,
@@ -111,7 +128,16 @@ export class ThreadPool extends Base {
     return carryOut(this, requestInit(shape, scheme, options));
   }
 
-  /** As `fill` of nn-init: the same values. */
+  /**
+   * Writes a tensor, or a run of its elements, into `array`, with the same values as `fill` of nn-init.
+   *
+   * @param array of the dtype's type, as long as the tensor; shorter with `start`.
+   * @param shape lengths of the axes of the whole tensor.
+   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @returns the array.
+   * @throws TypeError, RangeError naming the argument, before anything is written; Error if the pool is closed or a
+   * worker fails.
+   */
   fill<T extends FillableOf[D], D extends DType = "f32">(
     array: T,
     shape: readonly number[],
@@ -128,11 +154,21 @@ export class ThreadPool extends Base {
   }
 }
 
-/** A pool whose calls return promises: for pages, which may not block. Calls are carried out one after the other. */
-export class AsyncThreadPool extends Base {
+/**
+ * A pool whose calls return promises, made by `openPoolAsync`. For pages, whose main thread may not block. Calls are carried
+ * out one after the other, in the order in which they were made.
+ */
+export class AsyncThreadPool extends Pool {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** As `init` of nn-init: the same values. */
+  /**
+   * A promise of a new tensor, with the same values as `init` of nn-init.
+   *
+   * @param shape lengths of the axes; [] is a scalar.
+   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @throws (rejects with) TypeError, RangeError naming the argument, before anything is written; Error if the pool is
+   * closed or a worker fails.
+   */
   async init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
     scheme: Drawable,
@@ -140,10 +176,20 @@ export class AsyncThreadPool extends Base {
   ): Promise<ArrayOf<Buffer>[D]> {
     checkOptions("options", options, INIT_KEYS);
     const request = requestInit(shape, scheme, options);
-    return this.#next(() => carryOutAsync(this.workers, request));
+    return this.#enqueue(() => carryOutAsync(this.workers, request));
   }
 
-  /** As `fill` of nn-init: the same values. `array` is written until the promise is settled. */
+  /**
+   * Writes a tensor, or a run of its elements, into `array`, with the same values as `fill` of nn-init. The array is being
+   * written until the promise settles.
+   *
+   * @param array of the dtype's type, as long as the tensor; shorter with `start`.
+   * @param shape lengths of the axes of the whole tensor.
+   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @returns a promise of the array.
+   * @throws (rejects with) TypeError, RangeError naming the argument, before anything is written; Error if the pool is
+   * closed or a worker fails.
+   */
   async fill<T extends FillableOf[D], D extends DType = "f32">(
     array: T,
     shape: readonly number[],
@@ -152,65 +198,100 @@ export class AsyncThreadPool extends Base {
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);
     const request = requestFill<T, D>(array, shape, scheme, options);
-    return this.#next(() => carryOutAsync(this.workers, request));
+    return this.#enqueue(() => carryOutAsync(this.workers, request));
   }
 
   /** @internal */
   drawAsync(source: Source, start: number, out: Values): Promise<void> {
-    return this.#next(() => this.workers.drawAsync(source, start, out));
+    return this.#enqueue(() => this.workers.drawAsync(source, start, out));
   }
 
-  #next<T>(work: () => Promise<T>): Promise<T> {
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
-    this.#last = done.catch(() => {}); // its caller hears of it
+    this.#last = done.catch(() => {}); // the caller of this work gets the error, the next one does not
     return done;
   }
 }
 
 /**
- * A pool of threads whose calls block: for Node, Deno, Bun and web workers.
+ * Opens a pool of threads whose calls block: for Node, Deno, Bun and web workers. Close it when it is no longer needed; an
+ * open pool does not keep a Node program alive.
  *
- * @throws RangeError where the runtime has no shared memory or this thread may not wait.
+ * @throws TypeError, RangeError for a wrong option; RangeError if the runtime has no WebAssembly SIMD, shared memory or
+ * workers, or if this thread may not block.
+ * @example
+ * ```js
+ * import { heNormal } from "nn-init";
+ * import { openPool } from "nn-init/threads";
+ *
+ * const pool = openPool({ threads: 4 });
+ * const arena = pool.arena(4 * 784 * 512);
+ * const w = pool.init([784, 512], heNormal(), { seed: 42, name: "fc1.kernel", arena });
+ * console.log(w.length, w[0]); // 401408 -0.038448259234428406
+ * pool.close();
+ * ```
  */
 export function openPool(options: PoolOptions = {}): ThreadPool {
   try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0); // 0 is not 1: returns at once where waiting is allowed
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0); // 0 is not 1: returns at once, if it is allowed
   } catch (error) {
     if (typeof SharedArrayBuffer === "undefined") checkRuntime(true);
-    throw new RangeError("threads: this thread may not wait (a page); use openPoolAsync", { cause: error });
+    const message = "threads: expected a thread that may block, got one that may not (the main thread of a page)";
+    throw new RangeError(`${message}; use openPoolAsync`, { cause: error });
   }
   return new ThreadPool(options);
 }
 
-/** A pool of threads whose calls return promises: for pages. */
+/**
+ * Opens a pool of threads whose calls return promises: for pages. It works in every runtime that `openPool` works in.
+ *
+ * @throws (rejects with) TypeError, RangeError for a wrong option; RangeError if the runtime has no WebAssembly SIMD, shared
+ * memory or workers.
+ * @example
+ * ```js
+ * import { heNormal } from "nn-init";
+ * import { openPoolAsync } from "nn-init/threads";
+ *
+ * const pool = await openPoolAsync({ threads: 4 });
+ * const w = await pool.init([784, 512], heNormal(), { seed: 42, name: "fc1.kernel" });
+ * console.log(w.length, w[0]); // 401408 -0.038448259234428406
+ * pool.close();
+ * ```
+ */
 export async function openPoolAsync(options: PoolOptions = {}): Promise<AsyncThreadPool> {
   return new AsyncThreadPool(options);
 }
 
-/** @param own whether the caller makes the workers. */
-function checkRuntime(own: boolean): void {
+/** @param ownWorkers whether the caller makes the workers. */
+function checkRuntime(ownWorkers: boolean): void {
+  const instead = "without threads, init and fill of nn-init draw the same values";
   if (typeof WebAssembly !== "object" || !hasSimd()) {
-    throw new RangeError("threads: expected a runtime with WebAssembly SIMD");
+    throw new RangeError(`threads: expected a runtime with WebAssembly SIMD, got one that lacks it; ${instead}`);
   }
   if (typeof SharedArrayBuffer === "undefined") {
-    const advice = "pages have it when they are cross-origin isolated (COOP and COEP headers)";
-    throw new RangeError(`threads: expected a runtime with shared memory; ${advice}`);
+    const how = "a page has it when it is cross-origin isolated (the headers COOP and COEP)";
+    throw new RangeError(`threads: expected a runtime with SharedArrayBuffer, got one that lacks it; ${how}`);
   }
-  if (!own && !hasWorkers()) {
-    throw new RangeError("threads: expected a runtime with workers; edge runtimes and service workers have none");
+  if (!ownWorkers && !hasWorkers()) {
+    const where = "edge runtimes and service workers have none";
+    throw new RangeError(`threads: expected a runtime with workers, got one that lacks them (${where}); ${instead}`);
   }
 }
 
-/** A script that cannot be loaded gives an event without a message. */
-const scriptError = ({ message }: ErrorEvent): string => message || "its script could not be loaded";
+/** What the two kinds of worker report failures by: `addEventListener` in browsers, `on` in Node. */
+type Listening = Partial<Pick<EventTarget, "addEventListener">> & {
+  on?(event: "error", listener: (error: Error) => void): void;
+};
 
 const spawnBy =
   (make: () => WorkerLike): Spawn =>
   (setup, died) => {
-    const worker = make() as WorkerLike & Partial<Pick<EventTarget, "addEventListener">> & { on?: typeof listen };
-    worker.addEventListener?.("error", (event) => died(advised(scriptError(event as ErrorEvent))));
-    worker.on?.("error", (error) => died(advised(error)));
+    const worker = make() as WorkerLike & Listening;
+    // A script that cannot be loaded gives an event without a message.
+    worker.addEventListener?.("error", (event) => {
+      died(new Error((event as ErrorEvent).message || "its script could not be loaded"));
+    });
+    worker.on?.("error", died);
     worker.postMessage(setup);
     return worker;
   };
-declare function listen(event: "error", listener: (error: Error) => void): void;

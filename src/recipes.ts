@@ -1,3 +1,11 @@
+export {
+  deepNorm,
+  type StackOptions,
+  type StackRecipes,
+  subLN,
+  type TFixupOptions,
+  tFixup,
+} from "./recipes/deepnorm.js";
 export { defaults } from "./recipes/defaults/defaults.js";
 export type {
   AttentionShape,
@@ -6,10 +14,22 @@ export type {
   DenseShape,
   EmbeddingShape,
   Framework,
+  LayerWeight,
   LayerWeights,
   NormalizationShape,
   RecurrentShape,
 } from "./recipes/defaults/layer.js";
+export {
+  type DepthScaledOptions,
+  depthScaled,
+  type Gpt2Options,
+  gpt2,
+  type MitchellOptions,
+  megatron,
+  mitchell,
+  type SmallInitOptions,
+  smallInit,
+} from "./recipes/gpt2.js";
 export { type LsuvOptions, type LsuvReport, lsuv } from "./recipes/lsuv.js";
 export type { Recipe } from "./recipes/recipe.js";
 export {
@@ -28,25 +48,7 @@ export {
 } from "./recipes/recurrent.js";
 export { type FixupOptions, type FixupRecipe, fixup, reZero } from "./recipes/residual.js";
 export { type SirenOptions, siren } from "./recipes/siren.js";
-export {
-  type DepthScaledOptions,
-  deepNorm,
-  depthScaled,
-  type Gpt2Options,
-  gpt2,
-  type MitchellOptions,
-  megatron,
-  mitchell,
-  type SmallInitOptions,
-  type StackOptions,
-  type StackRecipes,
-  smallInit,
-  subLN,
-  type TFixupOptions,
-  type TransformerRecipe,
-  type TransformerWeight,
-  tFixup,
-} from "./recipes/transformer.js";
+export type { TransformerRecipe, TransformerWeight } from "./recipes/transformer.js";
 export {
   type MuPOptions,
   type MuPRecipe,

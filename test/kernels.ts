@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import type { Independent } from "../src/distribution.js";
 import type { DType } from "../src/dtype.js";
-import type { Kernels } from "../src/engine/kernels.js";
+import type { Kernels } from "../src/engine/abi.js";
 import {
-  isNear,
+  isNarrow,
   type TruncatedNormal,
   truncatedParameters,
   truncatedWideParameters,
@@ -78,7 +78,7 @@ function mapWasm(fill: Independent, n: number, dtype: DType): void {
       wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
       break;
     case "truncated": {
-      if (isNear(fill, dtype)) {
+      if (isNarrow(fill, dtype)) {
         const e = truncatedParameters(fill, dtype);
         wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
       } else wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
@@ -136,7 +136,7 @@ function mapTwin(fill: Independent, words: Int32Array, n: number, dtype: DType):
   if (fill.kind === "constant") constant(out, n, fill.value);
   else if (fill.kind === "uniform") uniform(words, out, n, uniformParameters(fill.low, fill.high, dtype));
   else if (fill.kind === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
-  else if (isNear(fill, dtype)) truncated(words, out, n, truncatedParameters(fill, dtype));
+  else if (isNarrow(fill, dtype)) truncated(words, out, n, truncatedParameters(fill, dtype));
   else truncatedWide(words, out, n, truncatedWideParameters(fill, dtype));
 }
 

@@ -1,4 +1,4 @@
-/** An audit: each tensor of a checkpoint is read once, tallied, and held against its law and against the others. */
+/** An audit: each tensor of a checkpoint is read once, tallied, and compared with its distribution and with the others. */
 import { createHash } from "node:crypto";
 import { partsOf, type Unsplit } from "../distribution.js";
 import { piecesOf, type StoredTensor } from "../file/checkpoint.js";
@@ -6,13 +6,12 @@ import { sizeOf } from "../shape.js";
 import type { Finding } from "./check.js";
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
-import { jobsOf, observe, regionsFor } from "./observe.js";
 import {
-  alike,
-  drawnAs,
   equalTo,
   failing,
+  groupsBy,
   reportOf,
+  sameSignsAs,
   strictness,
   type TensorReport,
   type Trace,
@@ -21,30 +20,31 @@ import {
 import type { Job, Scanned } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
+import { jobsOf, regionsFor, summarize } from "./summary.js";
 
-/** Who reads: threads, or the caller's own. */
+/** What reads the files: other threads, or this one. */
 export interface Readers {
   scan(job: Job): Promise<Scanned>;
   singularValue(matrix: StoredMatrix): Promise<number>;
 }
 
 export interface AuditOptions {
-  /** Whether to find the largest singular value of each matrix. */
+  /** Whether to compute the largest singular value of each matrix. */
   readonly spectral?: boolean;
-  /** Whether to keep what is needed to draw the distributions. */
+  /** Whether to keep a histogram of each tensor. */
   readonly histogram?: boolean;
-  /** Told how many more bytes were read. */
+  /** Called with the number of bytes that were read since the last call. */
   readonly progress?: (bytes: number) => void;
 }
 
 export interface Audited extends TensorReport {
-  /** The index of the plan's rule that says what is expected. */
+  /** Index of the plan's rule that says what is expected; null if none does. */
   readonly rule: number | null;
-  /** Laws, one for each part. */
+  /** The expected distributions, one for each part. */
   readonly distributions: readonly Unsplit[];
-  /** Of matrices, where it was asked for: the largest singular value. */
+  /** The largest singular value of a matrix, if it was asked for. */
   readonly spectral?: { readonly measured: number; readonly expected: number | null };
-  /** Where it was asked for. */
+  /** If it was asked for. */
   readonly histogram?: Histogram;
 }
 
@@ -57,12 +57,12 @@ const matrixOf = ({ path, at, dtype, shape }: StoredTensor) => ({
 const isMatrix = ({ stored }: Subject): boolean =>
   stored.shape.length > 1 && sizeOf(stored.shape) > 0 && hasSpectrum(stored.dtype);
 
-/** How many checks there are, and how strict each can be. */
+/** How many checks an audit makes, and how strict each of them can be. */
 export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
   return strictness(tensors.flatMap(regionsFor), spectral ? tensors.filter(isMatrix).length : 0);
 }
 
-/** Reads each tensor once, and again what calls for it. */
+/** Reads each tensor once. Those that may be equal, and matrices for the spectrum, are read again. */
 export async function audit(
   tensors: readonly Subject[],
   readers: Readers,
@@ -73,22 +73,24 @@ export async function audit(
   const read = await Promise.all(
     tensors.map(async (subject) => {
       const scanned = await Promise.all(jobsOf(subject).map((job) => readers.scan(job)));
-      const observed = observe(subject, scanned);
+      const summary = summarize(subject, scanned);
       progress(subject.stored.end - subject.stored.begin);
       const distributions = subject.distribution === undefined ? [] : partsOf(subject.distribution);
-      const report: Audited = { ...reportOf(observed, t), rule: subject.rule ?? null, distributions: distributions };
-      const whole = histogram ? { ...report, histogram: histogramOf(observed) } : report;
-      return { report: whole, trace: traceOf(observed, report.measured) };
+      const report: Audited = { ...reportOf(summary, t), rule: subject.rule ?? null, distributions };
+      return {
+        report: histogram ? { ...report, histogram: histogramOf(summary) } : report,
+        trace: traceOf(summary, report.measured),
+      };
     }),
   );
-  const largest = spectral ? await spectra(tensors, readers) : new Map<string, number>();
-  const twins = likenesses(
+  const singularValues = spectral ? await singularValuesOf(tensors, readers) : new Map<string, number>();
+  const duplicates = findDuplicates(
     tensors,
     read.map(({ trace }) => trace),
   );
   return read.map(({ report }, i) => {
-    const compared = withFinding(report, twins.get(report.name));
-    const measured = largest.get(report.name);
+    const compared = withFinding(report, duplicates.get(report.name));
+    const measured = singularValues.get(report.name);
     return measured === undefined ? compared : withSpectrum(compared, tensors[i] as Subject, measured, t);
   });
 }
@@ -96,29 +98,29 @@ export async function audit(
 export const withFinding = (report: Audited, finding: Finding | undefined): Audited =>
   finding === undefined ? report : { ...report, ...failing(report, finding) };
 
-async function spectra(tensors: readonly Subject[], readers: Readers): Promise<ReadonlyMap<string, number>> {
+async function singularValuesOf(tensors: readonly Subject[], readers: Readers): Promise<ReadonlyMap<string, number>> {
   const matrices = tensors.filter(isMatrix).map(async ({ stored }) => {
     return [stored.name, await readers.singularValue(matrixOf(stored))] as const;
   });
   return new Map(await Promise.all(matrices));
 }
 
-function withSpectrum(report: Audited, { stored, distribution: fill }: Subject, measured: number, t: number): Audited {
-  const distribution = fill?.kind === "split" ? undefined : fill;
+function withSpectrum(report: Audited, { stored, distribution }: Subject, measured: number, t: number): Audited {
+  const unsplit = distribution?.kind === "split" ? undefined : distribution;
   const { rows, columns } = matrixOf(stored);
-  const [finding] = checkSpectrum(measured, distribution, rows, columns, t);
-  const spectral = { measured, expected: expectedSingularValue(distribution, rows, columns) ?? null };
+  const [finding] = checkSpectrum(measured, unsplit, rows, columns, t);
+  const spectral = { measured, expected: expectedSingularValue(unsplit, rows, columns) ?? null };
   return { ...(finding && finding.excess > 1 ? withFinding(report, finding) : report), spectral };
 }
 
-/** Tensors that are equal, or one draw scaled: what the later of two is told. */
-function likenesses(tensors: readonly Subject[], traces: readonly Trace[]): ReadonlyMap<string, Finding> {
+/** Findings for tensors that equal an earlier one, or that are the same draw as an earlier one, scaled. */
+function findDuplicates(tensors: readonly Subject[], traces: readonly Trace[]): ReadonlyMap<string, Finding> {
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
   const found = new Map<string, Finding>();
-  for (const [first, ...others] of alike(traces, "signs")) {
-    for (const name of others) found.set(name, drawnAs(first as string));
+  for (const [first, ...others] of groupsBy(traces, "signs")) {
+    for (const name of others) found.set(name, sameSignsAs(first as string));
   }
-  for (const names of alike(traces, "sums")) {
+  for (const names of groupsBy(traces, "sums")) {
     const seen = new Map<string, string>();
     for (const name of names) {
       const hash = hashOf(stored.get(name) as StoredTensor);

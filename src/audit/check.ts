@@ -1,6 +1,7 @@
 /**
- * Whether a tensor's tally is one that its law makes. Every bound is an inequality that holds for any number of values,
- * none a limit theorem: a tensor drawn from its law fails one of them with a probability of at most 2 exp(-t).
+ * Whether a tensor's tally is one that its distribution plausibly makes. Every bound is an inequality that holds for any
+ * number of values, never a limit theorem: a tensor drawn from its distribution fails a check with a probability of at most
+ * 2 exp(-t).
  */
 import { digits } from "../math/digits.js";
 import { negativeLogTail } from "../math/functions.js";
@@ -8,72 +9,74 @@ import { meanOf, subGaussianOf, supportOf } from "../moments.js";
 import type { Expectation } from "./expectation.js";
 import type { Filled, Moments } from "./tally.js";
 
-/** Which check, in how many words it failed, and how far: the deviation over the one that is still accepted. */
+/** The result of one check. */
 export interface Finding {
+  /** The name of the check. */
   readonly check: string;
+  /** The deviation, divided by the largest one that is accepted: above 1 the check fails. */
   readonly excess: number;
+  /** What was found, in words. */
   readonly sentence: string;
 }
 
-/** A finding that leaves no doubt; finite, so that JSON has it. */
+/** A finding that leaves no doubt. Its excess is finite, so that JSON can hold it. */
 export const certain = (check: string, sentence: string): Finding => ({ check, excess: Number.MAX_VALUE, sentence });
 
-export interface Sample {
+/** The merged tallies of one region of a tensor. */
+export interface RegionSummary {
   readonly moments: Moments;
   readonly filled: Filled;
-  /** Different values, among so many. */
+  /** Number of different values among the first `among` values. */
   readonly distinct: number;
   readonly among: number;
 }
 
-/** Checks that a tensor of a random law goes through. */
+/** The checks that a region of a random distribution goes through. */
 export const CHECKS = ["mean", "std", "shape", "range", "tails", "zeros", "distinct"] as const;
 
-/**
- * @param t the logarithm of twice the number of checks over the accepted rate of false alarms.
- */
-export function checkRandom(sample: Sample, expected: Expectation, t: number): Finding[] {
-  const { finite: n } = sample.moments;
+/** @param t the natural logarithm of 2 times the number of checks over the accepted rate of false alarms. */
+export function checkRandom(summary: RegionSummary, expected: Expectation, t: number): Finding[] {
+  const { finite: n } = summary.moments;
   if (n === 0) return [];
-  const all = [mean, std, shape, range, tails, zeros, distinct]; // as CHECKS has them
-  return all.map((check) => check(sample, expected, t));
+  const checks = [checkMean, checkStd, checkShape, checkRange, checkTails, checkZeros, checkDistinct]; // as in CHECKS
+  return checks.map((check) => check(summary, expected, t));
 }
 
 const short = (x: number): string => digits(x, 4);
 
-/** Sums of values that are sub-Gaussian: normal, uniform, and cut normal laws by their parent's variance. */
-function mean({ moments }: Sample, { distribution, mean, variance }: Expectation, t: number): Finding {
+/** The tail bound of sums of sub-Gaussian values. Truncated normal ones count by the variance of their parent. */
+function checkMean({ moments }: RegionSummary, { distribution, mean, variance }: Expectation, t: number): Finding {
   const { finite: n, sum } = moments;
   const most = Math.sqrt((2 * Math.max(subGaussianOf(distribution) ** 2, variance) * t) / n);
   const off = sum / n - mean;
   return { check: "mean", excess: Math.abs(off) / most, sentence: `mean ${short(sum / n)}, expected ${short(mean)}` };
 }
 
-/** Of a normal law by Laurent and Massart 2000, lemma 1; of others by Bernstein's inequality. */
-function std({ moments }: Sample, { distribution, mean, variance }: Expectation, t: number): Finding {
+/** For normal distributions, Laurent and Massart 2000, lemma 1; for others, Bernstein's inequality. */
+function checkStd({ moments }: RegionSummary, { distribution, mean, variance }: Expectation, t: number): Finding {
   const { finite: n, sum, squares } = moments;
-  const about = Math.max(0, squares / n - 2 * mean * (sum / n) + mean * mean);
-  const off = about / variance - 1;
+  const measured = Math.max(0, squares / n - 2 * mean * (sum / n) + mean * mean);
+  const off = measured / variance - 1;
   const most =
     distribution.kind === "normal"
       ? 2 * Math.sqrt(t / n) + (off > 0 ? (2 * t) / n : 0)
       : bernstein(distribution, n, t) * (subGaussianOf(distribution) ** 2 / variance);
-  const [got, expected] = [Math.sqrt(about), Math.sqrt(variance)];
+  const [got, expected] = [Math.sqrt(measured), Math.sqrt(variance)];
   const times = `${short(got / expected)} times the expected ${short(expected)}`;
   return { check: "std", excess: Math.abs(off) / most, sentence: `std ${short(got)}, ${times}` };
 }
 
-const FARTHEST = 9; // std: none of any number of values that fits on a disk is farther out
+const FARTHEST = 9; // std: no value is farther out, among as many as fit on a disk
 
-/** In units of the squared proxy, of which squares have a variance of at most 2, as those of a normal law. */
+/** In units of the squared sub-Gaussian parameter, in which squares of values have a variance of at most 2, as for normals. */
 function bernstein(distribution: Expectation["distribution"], n: number, t: number): number {
   const [mean, [low, high]] = [meanOf(distribution), supportOf(distribution)];
   const farthest = Math.min(FARTHEST, Math.max(mean - low, high - mean) / subGaussianOf(distribution));
   return Math.sqrt((4 * t) / n) + (farthest * farthest * t) / (3 * n);
 }
 
-/** The empirical distribution function, at the edges of bins (Dvoretzky, Kiefer and Wolfowitz; Massart 1990). */
-function shape({ moments, filled }: Sample, { scale, below }: Expectation, t: number): Finding {
+/** The empirical distribution function at the edges of bins: Dvoretzky, Kiefer and Wolfowitz 1956; Massart 1990. */
+function checkShape({ moments, filled }: RegionSummary, { scale, below }: Expectation, t: number): Finding {
   const { finite: n } = moments;
   let [count, worst, where] = [0, 0, 0];
   filled.ranks.forEach((rank, i) => {
@@ -84,51 +87,52 @@ function shape({ moments, filled }: Sample, { scale, below }: Expectation, t: nu
     if (after > worst) [worst, where] = [after, scale.high[rank] as number];
   });
   const most = Math.sqrt(t / (2 * n));
-  const sentence = `the share of values below ${short(where)} is ${short(100 * worst)}% off`;
+  const sentence = `the share of values below ${short(where)} is off by ${short(100 * worst)}%`;
   return { check: "shape", excess: worst / most, sentence };
 }
 
-/** No value beyond the ends of the law; of a normal one, none so far out that it is not to be expected among n. */
-function range({ moments }: Sample, { distribution, scale }: Expectation, t: number): Finding {
+/** Bounded distributions: no value lies outside. Normal ones: no value lies farther out than is plausible among n. */
+function checkRange({ moments }: RegionSummary, { distribution, scale }: Expectation, t: number): Finding {
   const { finite: n, min, max } = moments;
   if (distribution.kind === "normal") {
     const z = Math.max(max - distribution.mean, distribution.mean - min) / distribution.std;
     const most = t + Math.log(n);
-    const sentence = `a value ${short(z)} std from the mean`;
+    const sentence = `a value is ${short(z)} std from the mean`;
     return { check: "range", excess: z <= 0 ? 0 : negativeLogTail(Math.min(z, 1e100)) / most, sentence };
   }
   const [low, high] = supportOf(distribution);
-  // Others draw ends too, and round them outwards.
+  // Other libraries may draw the bounds themselves, and round them outwards.
   const room = scale.exact ? spacing(scale, Math.max(-low, high)) : 2 ** -22 * Math.max(Math.abs(low), Math.abs(high));
   const beyond = Math.max(max - high, low - min);
   const sentence = `values from ${short(min)} to ${short(max)}, expected between ${short(low)} and ${short(high)}`;
   return { check: "range", excess: beyond > room ? 1 + beyond / (high - low) : 0, sentence };
 }
 
-/** From an end to the next value of the type beyond it. */
-const spacing = ({ low }: Expectation["scale"], end: number): number => (low.find((x) => x >= end) ?? end) - end;
+/** The distance from a bound to the next value of the type beyond it. */
+const spacing = ({ low }: Expectation["scale"], bound: number): number =>
+  (low.find((x) => x >= bound) ?? bound) - bound;
 
-/** That the farthest of n values is not nearer than n independent ones leave room for: tails that were cut off. */
-function tails({ moments, filled }: Sample, { below }: Expectation, t: number): Finding {
+/** Detects clipped tails: fails if the extremes of n values are nearer the middle than n independent draws plausibly give. */
+function checkTails({ moments, filled }: RegionSummary, { below }: Expectation, t: number): Finding {
   const { finite: n } = moments;
   const [first, last] = [filled.ranks[0] as number, filled.ranks.at(-1) as number];
   const under = first === 0 ? 0 : (below[first - 1] as number);
   const over = 1 - (below[last] as number);
-  const missing = Math.max(under || 0, over || 0); // P(none of n beyond) = (1 - missing)^n
+  const missing = Math.max(under || 0, over || 0); // P(none of n values is there) = (1 - missing)^n
   const sentence = `no value beyond ${short(moments.min)} and ${short(moments.max)}, where ${short(100 * missing)}% are expected`;
   return { check: "tails", excess: (-n * Math.log1p(-Math.min(missing, 1 - 1e-16))) / t, sentence };
 }
 
-/** Exact zeros, of which a count is binomial (Bernstein). */
-function zeros({ moments }: Sample, { zero }: Expectation, t: number): Finding {
+/** The number of exact zeros, which is binomial (Bernstein's inequality). */
+function checkZeros({ moments }: RegionSummary, { zero }: Expectation, t: number): Finding {
   const { finite: n, zeros: count } = moments;
   const most = n * zero + Math.sqrt(2 * n * zero * t) + t;
   const sentence = `${short((100 * count) / n)}% exact zeros, expected ${short(100 * zero)}%`;
   return { check: "zeros", excess: count / most, sentence };
 }
 
-/** Different values: changing one of n changes their number by at most 1 (McDiarmid 1989). */
-function distinct({ distinct: got, among }: Sample, expected: Expectation, t: number): Finding {
+/** The number of different values. Changing one of n values changes it by at most 1 (McDiarmid 1989). */
+function checkDistinct({ distinct: got, among }: RegionSummary, expected: Expectation, t: number): Finding {
   const mean = expected.distinct(among);
   const least = mean - Math.sqrt((among * t) / 2);
   const sentence = `${got} different values among ${among}, expected ${short(mean)}`;

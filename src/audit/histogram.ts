@@ -1,38 +1,37 @@
-/** The distribution of a tensor's values, coarse enough to be looked at, beside the one that its law makes. */
-
+/** The histogram of a tensor's values, coarse enough to look at, beside the one that its distribution makes. */
 import { isRandom } from "../moments.js";
 import { cdf } from "./expectation.js";
 import { scaleOf } from "./pattern.js";
-import type { Observed } from "./report.js";
+import type { TensorSummary } from "./report.js";
 
 export interface Histogram {
   readonly low: number;
   readonly high: number;
-  /** The share of values in each of so many bins of equal width. */
+  /** The share of values in each column; columns are equally wide. */
   readonly measured: readonly number[];
-  /** What the law leads one to expect there; none where it makes no density. */
+  /** The expected shares; null if the tensor has no single random distribution. */
   readonly expected: readonly number[] | null;
 }
 
 const COLUMNS = 41;
 
-export function histogramOf({ regions, samples, type }: Observed): Histogram {
+export function histogramOf({ regions, summaries, type }: TensorSummary): Histogram {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { moments } of samples) [low, high] = [Math.min(low, moments.min), Math.max(high, moments.max)];
+  for (const { moments } of summaries) [low, high] = [Math.min(low, moments.min), Math.max(high, moments.max)];
   if (!(low < high)) return { low: low || 0, high: high || 0, measured: [1], expected: null };
   const width = (high - low) / COLUMNS;
   const sums = new Float64Array(COLUMNS);
   const scale = scaleOf(type);
   const column = (x: number) => Math.min(COLUMNS - 1, Math.max(0, Math.floor((x - low) / width)));
   let total = 0;
-  for (const { filled } of samples) {
+  for (const { filled } of summaries) {
     filled.ranks.forEach((rank, i) => {
       const count = filled.counts[i] as number;
       total += count;
       const [begin, end] = [Math.max(low, scale.low[rank] as number), Math.min(high, scale.high[rank] as number)];
       const [first, last] = [column(begin), column(end)];
       for (let j = first; j <= last; ++j) {
-        // A bin's values lie evenly in it, as far as can be seen.
+        // The values of a bin are taken to lie evenly within it.
         const overlap = Math.min(end, low + (j + 1) * width) - Math.max(begin, low + j * width);
         const share = end > begin ? Math.max(0, overlap) / (end - begin) : Number(j === first);
         sums[j] = (sums[j] as number) + count * share;

@@ -1,5 +1,4 @@
-/** A stored matrix, read row by row as often as power iteration asks for it. */
-
+/** A stored matrix, whose rows are read as often as power iteration asks for them. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import { readAt } from "../file/checkpoint.js";
 import { decodePattern } from "./pattern.js";
@@ -13,32 +12,32 @@ export interface StoredMatrix {
   readonly columns: number;
 }
 
-/** Bytes of floats that are held at a time: a larger matrix is read again at each step. */
-const HELD = 2 ** 28;
+/** Most bytes of floats in memory. A larger matrix is read anew at each step. */
+const MOST_BYTES = 2 ** 28;
 
-/** Types whose values are whole bytes and real numbers. */
+/** Whether values of the type are real numbers of whole bytes. */
 export const hasSpectrum = (type: FileType): boolean =>
   BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
 
 export function singularValue(file: number, { at, type, rows, columns }: StoredMatrix): number {
   const rowBytes = (columns * BITS[type]) / 8;
-  const numbers = reader(type);
+  const copyRows = rowCopier(type);
   let memory = new Uint8Array(0);
   return largestSingularValue({
     rows,
     columns,
-    rowsAtOnce: Math.max(1, Math.floor(HELD / (4 * columns))),
+    rowsAtOnce: Math.max(1, Math.floor(MOST_BYTES / (4 * columns))),
     read(first, count, to, stride) {
       if (memory.length < count * rowBytes) memory = new Uint8Array(count * rowBytes);
       const bytes = memory.subarray(0, count * rowBytes);
       readAt(file, bytes, at + first * rowBytes);
-      numbers(bytes, to, columns, stride);
+      copyRows(bytes, to, columns, stride);
     },
   });
 }
 
-/** Bytes of a type as floats, in rows. */
-function reader(
+/** Copies bytes of the type as rows of floats. */
+function rowCopier(
   type: FileType,
 ): (bytes: Uint8Array<ArrayBuffer>, to: Float32Array, columns: number, stride: number) => void {
   const values = valuesOf(type);

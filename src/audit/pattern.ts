@@ -1,5 +1,4 @@
-/** Values of up to 16 bits by their patterns, and the order of all patterns of a file's type. */
-
+/** What bit patterns of up to 16 bits stand for, and the bins in which the values of a type are counted. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import { decode as decodeHalf } from "../math/float.js";
 
@@ -7,9 +6,9 @@ interface MiniFloat {
   readonly exponent: number;
   readonly mantissa: number;
   readonly bias: number;
-  /** What the patterns of the highest exponent are: numbers but for one, all as in IEEE 754, or all numbers. */
+  /** What patterns of the highest exponent are: numbers except for one NaN, as in IEEE 754, or all numbers. */
   readonly top: "one NaN" | "IEEE" | "numbers";
-  /** Whether the pattern of -0 is NaN, the only one. */
+  /** Whether the pattern of -0 is NaN, and the only one. */
   readonly unsignedZero?: true;
 }
 
@@ -64,13 +63,13 @@ export function decodePattern(pattern: number, type: FileType): number {
   }
 }
 
-/** The bins that a tensor's values are counted in, in the order of the numbers in them; numbers that are none are left out. */
+/** The bins of a type, in ascending order of their values. NaN and infinities have none. */
 export interface Scale {
-  /** Patterns in ascending order; of +0 and -0, -0 comes first. */
+  /** The pattern of each bin, in ascending order of values; -0 comes before +0. */
   readonly order: Uint16Array;
-  /** Of each bin in that order, the number that the first one stands for: its value, or the bin's lower end. */
+  /** The value of each bin, or its lower end. */
   readonly low: Float64Array;
-  /** Of each bin, its upper end; its value where a bin is one value. */
+  /** The upper end of each bin; its value, if a bin is one value. */
   readonly high: Float64Array;
   /** Whether a bin is one value. */
   readonly exact: boolean;
@@ -78,13 +77,13 @@ export interface Scale {
 
 const scales = new Map<FileType, Scale>();
 
-/** Types of more than 16 bits are binned by their first 16, cut off: as bf16 for those of 32, alike but coarser for 64. */
+/** Types of more than 16 bits are binned by their first 16: F32 like bf16, rounded toward 0; F64 more coarsely. */
 export function scaleOf(type: FileType): Scale {
   const known = scales.get(type);
   if (known !== undefined) return known;
-  const made = BITS[type] <= 16 ? exactScale(type) : binnedScale(type === "F64");
-  scales.set(type, made);
-  return made;
+  const scale = BITS[type] <= 16 ? exactScale(type) : binnedScale(type === "F64");
+  scales.set(type, scale);
+  return scale;
 }
 
 function exactScale(type: FileType): Scale {
@@ -96,7 +95,7 @@ function exactScale(type: FileType): Scale {
   return { order: Uint16Array.from(sorted), low, high: low, exact: true };
 }
 
-/** Of a positive pattern the values from it to the next; of a negative one those from the one below it. */
+/** A bin of positive values goes from its pattern up to the next one; bins of negative values mirror them. */
 function binnedScale(wide: boolean): Scale {
   const top = wide ? 0x7ff0 : 0x7f80; // infinity
   const words = new Uint32Array(2);

@@ -1,19 +1,19 @@
-/** The parts of a tensor that have a law each: all of it, or the parts of a packed one. */
+/** The regions of a tensor, each with one distribution: the whole tensor, or the parts of a packed one. */
 import type { Distribution, Unsplit } from "../distribution.js";
 import { isRandom } from "../moments.js";
 
 export interface Region {
-  /** None where nothing says what a tensor was drawn from. */
+  /** Undefined if nothing says what the tensor was drawn from. */
   readonly distribution: Unsplit | undefined;
-  /** Elements of it that lie together, one period after the other. */
+  /** Number of consecutive elements. The regions follow each other, and then begin again. */
   readonly length: number;
 }
 
 export function regionsOf(distribution: Distribution | undefined, elements: number): readonly Region[] {
-  return distribution?.kind === "split" ? distribution.parts : [{ distribution: distribution, length: elements }];
+  return distribution?.kind === "split" ? distribution.parts : [{ distribution, length: elements }];
 }
 
-/** Whether values and their negatives are as likely as each other, so that their signs are coins. */
+/** Whether a value and its negative are equally likely, so that signs are fair coins. */
 export function isSymmetric(distribution: Unsplit | undefined): boolean {
   if (!isRandom(distribution)) return distribution?.kind === "orthogonal";
   return distribution.kind === "uniform"

@@ -1,5 +1,4 @@
-/** The largest singular value of a matrix, by power iteration, and the largest that a law makes. */
-
+/** The largest singular value of a matrix, by power iteration, and the one that its distribution makes one expect. */
 import type { Unsplit } from "../distribution.js";
 import { engine } from "../engine/choose.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
@@ -10,39 +9,41 @@ import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js
 import { normal } from "../scheme/scheme.js";
 import type { Finding } from "./check.js";
 
-const VECTORS = 8; // that are iterated together, as many as the product's kernel takes at a time
+const VECTORS = 8; // iterated together: as many as the kernel of the product takes at a time
 const MOST_STEPS = 60;
-const CLOSE = 5e-4; // relative change between steps, at which it stops
+const CLOSE = 5e-4; // relative change between steps at which the iteration stops
 
-/** A matrix in so many rows at a time, as floats, row-major, `stride` apart. */
-export interface Blocks {
+/** A matrix whose rows can be read a few at a time. */
+export interface MatrixReader {
   readonly rows: number;
   readonly columns: number;
+  /** Most rows that fit into memory. */
   readonly rowsAtOnce: number;
+  /** Reads `count` rows from row `first` on, as floats, one row `stride` floats after the other. */
   read(first: number, count: number, to: Float32Array, stride: number): void;
 }
 
 /**
- * By power iteration of a few vectors together (Golub and Van Loan 2013, section 8.2.4), from below; within a few percent
- * where the largest values are close to each other, as those of random matrices are.
+ * The largest singular value, by power iteration of a few vectors together (Golub and Van Loan 2013, section 8.2.4). It is
+ * approached from below, to within a few percent if the largest values are close to each other, as in random matrices.
  */
-export function largestSingularValue(blocks: Blocks): number {
-  const { rows, columns } = blocks;
-  const most = Math.min(rows, blocks.rowsAtOnce);
-  const width = columnsOf(columns); // what is beyond the columns is 0, and stays it
-  const bytes = [
+export function largestSingularValue(matrix: MatrixReader): number {
+  const { rows, columns } = matrix;
+  const most = Math.min(rows, matrix.rowsAtOnce);
+  const width = columnsOf(columns); // the columns beyond the matrix are and stay 0
+  const sizes = [
     [most, width],
     [width, VECTORS],
     [most, VECTORS],
     [VECTORS, width],
     [VECTORS, VECTORS],
   ] as const;
-  const made = products(
+  const { matrix: allocate, multiply } = products(
     engine().name,
-    bytes.reduce((sum, [a, b]) => sum + bytesOfMatrix(a, b), 0),
+    sizes.reduce((sum, [a, b]) => sum + bytesOfMatrix(a, b), 0),
   );
-  const [block, vectors, image, back, gram] = bytes.map(([a, b]) => made.matrix(a, b)) as Five;
-  const largest = scaleOf(blocks, most, block, width);
+  const [slice, vectors, image, back, gram] = sizes.map(([a, b]) => allocate(a, b)) as Five;
+  const largest = largestEntry(matrix, most, slice, width);
   if (largest === 0) return 0;
   const sum = new Float32Array(VECTORS * width);
   fill(sum.subarray(0, VECTORS * columns), [VECTORS, columns], normal({ std: 1 }), { seed: 0, name: "spectrum" });
@@ -53,14 +54,14 @@ export function largestSingularValue(blocks: Blocks): number {
     const grams = Array.from({ length: VECTORS }, () => new Float64Array(VECTORS));
     for (let first = 0; first < rows; first += most) {
       const count = Math.min(most, rows - first);
-      if (most < rows) load(blocks, first, count, block, width, largest);
-      made.multiply(image, { values: block, rows: count, columns: width }, vectors, VECTORS);
+      if (most < rows) readScaled(matrix, first, count, slice, width, largest);
+      multiply(image, { values: slice, rows: count, columns: width }, vectors, VECTORS);
       const turned = { values: image, rows: VECTORS, columns: count, transposed: true };
-      made.multiply(gram, turned, image, VECTORS);
+      multiply(gram, turned, image, VECTORS);
       for (const [p, row] of grams.entries()) {
         for (let q = 0; q < VECTORS; ++q) row[q] = (row[q] as number) + (gram[p * VECTORS + q] as number);
       }
-      made.multiply(back, turned, block, width);
+      multiply(back, turned, slice, width);
       for (let i = 0; i < sum.length; ++i) sum[i] = (sum[i] as number) + (back[i] as number);
     }
     const value = largest * Math.sqrt(Math.max(0, ...eigenvalues(grams)));
@@ -72,27 +73,37 @@ export function largestSingularValue(blocks: Blocks): number {
 
 type Five = [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
 
-/** The largest of the values, by which they are divided: squares of tiny ones are no floats. A single block is ready then. */
-function scaleOf(blocks: Blocks, most: number, block: Float32Array, width: number): number {
+/**
+ * The largest magnitude in the first slice that is not all 0. Entries are divided by it, since squares of tiny ones would
+ * underflow. If the whole matrix is one slice, `slice` holds it afterwards, divided.
+ */
+function largestEntry(matrix: MatrixReader, most: number, slice: Float32Array, width: number): number {
   let largest = 0;
-  for (let first = 0; first < blocks.rows && largest === 0; first += most) {
-    const count = Math.min(most, blocks.rows - first);
-    blocks.read(first, count, block, width);
+  for (let first = 0; first < matrix.rows && largest === 0; first += most) {
+    const count = Math.min(most, matrix.rows - first);
+    matrix.read(first, count, slice, width);
     for (let i = 0; i < count * width; ++i) {
-      const size = Math.abs(block[i] as number);
+      const size = Math.abs(slice[i] as number);
       if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
     }
-    if (most >= blocks.rows && largest > 0) divide(block, count * width, largest);
+    if (most >= matrix.rows && largest > 0) divide(slice, count * width, largest);
   }
   return largest;
 }
 
-function load(blocks: Blocks, first: number, count: number, to: Float32Array, width: number, scale: number): void {
-  blocks.read(first, count, to, width);
+function readScaled(
+  matrix: MatrixReader,
+  first: number,
+  count: number,
+  to: Float32Array,
+  width: number,
+  scale: number,
+): void {
+  matrix.read(first, count, to, width);
   divide(to, count * width, scale);
 }
 
-/** What is no number counts as 0, and is told of elsewhere. */
+/** NaN and infinities become 0; another check reports them. */
 function divide(values: Float32Array, count: number, by: number): void {
   for (let i = 0; i < count; ++i) {
     const x = (values[i] as number) / by;
@@ -100,7 +111,7 @@ function divide(values: Float32Array, count: number, by: number): void {
   }
 }
 
-/** By Gram and Schmidt, rows into columns; a vector of which nothing is left is 0. */
+/** Gram-Schmidt, from the rows of `vectors` to the columns of `to`. A vector of which nothing is left becomes 0. */
 function orthonormalize(to: Float32Array, vectors: Float32Array, width: number): void {
   for (let p = 0; p < VECTORS; ++p) {
     const one = Float64Array.from(vectors.subarray(p * width, (p + 1) * width));
@@ -116,7 +127,7 @@ function orthonormalize(to: Float32Array, vectors: Float32Array, width: number):
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
 
-/** What the law leads one to expect; none where nothing is known. */
+/** The expected value; undefined if the distribution is not known. */
 export function expectedSingularValue(
   distribution: Unsplit | undefined,
   rows: number,
@@ -129,8 +140,8 @@ export function expectedSingularValue(
 }
 
 /**
- * That it is not larger than the law makes it. Of a normal law by Davidson and Szarek 2001, theorem 2.13; of bounded ones
- * by Talagrand's inequality about that value.
+ * Checks that the value is not larger than the distribution plausibly makes it: for normal distributions by Davidson and
+ * Szarek 2001, theorem 2.13; for bounded ones by Talagrand's inequality around the expected value.
  */
 export function checkSpectrum(
   value: number,
@@ -141,10 +152,10 @@ export function checkSpectrum(
 ): Finding[] {
   const expected = expectedSingularValue(distribution, rows, columns);
   if (expected === undefined || distribution === undefined) return [];
-  const proxy = isRandom(distribution) ? subGaussianOf(distribution) : 0;
+  const parameter = isRandom(distribution) ? subGaussianOf(distribution) : 0;
   const [low, high] = isRandom(distribution) ? supportOf(distribution) : [0, 0];
   const bounded = isRandom(distribution) && distribution.kind !== "normal";
-  const room = bounded ? 4 * Math.min(9 * proxy, high - low) * Math.sqrt(t) : proxy * Math.sqrt(2 * t);
+  const room = bounded ? 4 * Math.min(9 * parameter, high - low) * Math.sqrt(t) : parameter * Math.sqrt(2 * t);
   const most = distribution.kind === "orthogonal" ? 1e-2 * expected : room;
   const sentence = `largest singular value ${digits(value, 4)}, expected ${digits(expected, 4)}`;
   return [{ check: "spectrum", excess: Math.max(0, value - expected) / most, sentence }];

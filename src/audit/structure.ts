@@ -1,5 +1,4 @@
-/** Checks of laws that leave no doubt: constants, and matrices of which sums or zeros are known beforehand. */
-
+/** Exact checks: of constants, and of structured matrices whose sum of squares or number of zeros is known. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { Structured, Unsplit } from "../distribution.js";
 import { round } from "../math/float.js";
@@ -9,7 +8,7 @@ import type { Moments } from "./tally.js";
 
 type Constant = Extract<Unsplit, { kind: "constant" }>;
 
-/** That all values are the constant, as the type has it. */
+/** Checks that all values are the constant, rounded to the type. */
 export function checkConstant({ min, max, finite }: Moments, { value }: Constant, type: FileType): Finding[] {
   if (finite === 0) return [];
   const expected = nearest(value, type);
@@ -31,27 +30,23 @@ export function checkStructure(moments: Moments, distribution: Structured, type:
     Math.abs(got - expected) <= precision * expected ? [] : [certain(name, `${name} ${got}, expected ${expected}`)];
   switch (distribution.kind) {
     case "orthogonal": {
-      const outside = distribution.elements - distribution.rows * distribution.columns;
+      const { rows, columns, gain, elements } = distribution;
+      const outside = elements - rows * columns;
       const least = zeros < outside ? [certain("zeros", `${zeros} exact zeros, expected ${outside}`)] : [];
-      return [
-        ...close(
-          "sum of squares",
-          squares,
-          distribution.gain * distribution.gain * Math.min(distribution.rows, distribution.columns),
-        ),
-        ...least,
-      ];
+      return [...close("sum of squares", squares, gain * gain * Math.min(rows, columns)), ...least];
     }
     case "diagonal": {
-      const count = distribution.count * distribution.repeats;
-      const there = distribution.value === 0 ? [] : close("values that are not 0", finite - zeros, count);
-      return [...there, ...close("sum of squares", squares, distribution.value * distribution.value * count)];
+      const { value, repeats } = distribution;
+      const count = distribution.count * repeats;
+      const places = value === 0 ? [] : close("values that are not 0", finite - zeros, count);
+      return [...places, ...close("sum of squares", squares, value * value * count)];
     }
     case "sparse": {
-      const lines = distribution.perRow ? distribution.rows : distribution.columns;
-      return zeros >= distribution.zeros * lines && zeros < distribution.zeros * lines + 4 + 1e-3 * finite
+      const expected = distribution.zeros * (distribution.perRow ? distribution.rows : distribution.columns);
+      // A few more: values that are drawn may round to 0 as well.
+      return zeros >= expected && zeros < expected + 4 + 1e-3 * finite
         ? []
-        : [certain("zeros", `${zeros} exact zeros, expected ${distribution.zeros * lines}`)];
+        : [certain("zeros", `${zeros} exact zeros, expected ${expected}`)];
     }
     case "hadamard": {
       const size = 1 / Math.sqrt(distribution.size);

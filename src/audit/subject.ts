@@ -9,26 +9,26 @@ import { resolve, scheme } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;
-  /** What it should be; nothing where nothing is known. */
+  /** The distribution it should have; undefined if nothing is known. */
   readonly distribution: Distribution | undefined;
-  /** The index of the rule that says so. */
+  /** Index of the rule that says so. */
   readonly rule?: number;
 }
 
 export interface Subjects {
   readonly tensors: readonly Subject[];
-  /** Tensors that should be there and are not. */
+  /** Names of tensors that should be in the file and are not. */
   readonly missing: readonly string[];
 }
 
-/** Nothing is known: only what no initialization does is found. */
+/** Nothing is known of the tensors: the audit finds only what no initialization does. */
 export const unplanned = ({ tensors }: Checkpoint): Subjects => ({
   tensors: tensors.map((stored) => ({ stored, distribution: undefined })),
   missing: [],
 });
 
 /**
- * By a plan, which decides every tensor of the file, with what a config says of them.
+ * Expectations from a plan, which must decide every tensor of the file; the model adds what a config says of them.
  *
  * @throws what `planModel` throws.
  */
@@ -36,7 +36,7 @@ export function byPlan(checkpoint: Checkpoint, model: Model, plan: Plan): Subjec
   return { tensors: planned(checkpoint, planModel(model, plan)), missing: [] };
 }
 
-/** By a config: the tensors that it describes are decided by its plan, others are of no law. */
+/** Expectations from a config and its own plan. Nothing is known of tensors that it does not describe. */
 export function byConfig(checkpoint: Checkpoint, config: Model): Subjects {
   const stored = new Set(checkpoint.tensors.map(({ name }) => name));
   const missing = config.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
@@ -46,7 +46,7 @@ export function byConfig(checkpoint: Checkpoint, config: Model): Subjects {
 function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
   const known = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
   return tensors.map((stored) => {
-    const tensor = known.get(stored.name); // none that is left out, or that the config does not know
+    const tensor = known.get(stored.name); // undefined if it is left out of the plan, or not in the config
     if (tensor === undefined) return { stored, distribution: undefined };
     if (String(tensor.shape) !== String(stored.shape)) {
       const shapes = `[${tensor.shape.join(", ")}], got [${stored.shape.join(", ")}]`;
@@ -57,10 +57,11 @@ function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
   });
 }
 
+/** Whether the file records its schemes. */
 export const isRecorded = ({ shards }: Checkpoint): boolean =>
   shards.some(({ metadata }) => metadata[RECORD.schemes] !== undefined);
 
-/** By the schemes that the file records of itself. */
+/** Expectations from the schemes that the file records in its metadata. */
 export function byRecord({ shards, tensors }: Checkpoint): Subjects {
   const stored = new Set(tensors.map(({ name }) => name));
   const schemes = new Map(shards.flatMap(({ metadata }) => Object.entries(recorded(metadata))));

@@ -1,14 +1,14 @@
 /**
- * What is counted of a tensor's values in one pass: moments, range, and how many fall into each of 65,536 bins. Tallies of
- * pieces are merged, always in the order of the pieces, so that how a tensor was cut cannot change a digit.
+ * What is counted in one pass over a tensor's values: moments, range, and how many values fall into each of 65,536 bins.
+ * Tallies of pieces are always merged in the order of the pieces, so that the number of threads cannot change a digit.
  */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import type { Scale } from "./pattern.js";
 
 export const BINS = 65536;
-/** Values of wide types of which it is counted how many differ. */
+/** Number of values, for types of more than 16 bits, among which different values are counted. */
 export const SAMPLES = 8192;
-/** Values whose signs tell whether two tensors were drawn alike. */
+/** Number of values whose signs show whether two tensors come from one draw. */
 export const SIGNS = 64;
 
 /** Sums over the finite values. */
@@ -24,7 +24,7 @@ export interface Moments {
 
 export interface Tally {
   readonly moments: Moments;
-  /** By the pattern of a value, or its first 16 bits. */
+  /** Indexed by the pattern of a value, or by its first 16 bits. */
   readonly bins: Uint32Array;
 }
 
@@ -33,25 +33,26 @@ export const emptyMoments = (): Moments => ({
   ...{ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
 });
 
-export function merge(into: Moments, more: Moments): void {
+/** Adds `part` to `total`. */
+export function merge(total: Moments, part: Moments): void {
   for (const key of ["finite", "nonFinite", "zeros", "sum", "squares"] as const) {
-    into[key] += more[key];
+    total[key] += part[key];
   }
-  into.min = Math.min(into.min, more.min);
-  into.max = Math.max(into.max, more.max);
+  total.min = Math.min(total.min, part.min);
+  total.max = Math.max(total.max, part.max);
 }
 
-/** Elements are counted in runs so short that what is not finite is looked for again at little cost. */
-const RUN = 16384;
+/** Values counted at a time. A run with values that are not finite is counted twice, so it is short. */
+const RUN_VALUES = 16384;
 
-/** Counts a run of values, as they lie in a file, into bins and moments. */
-export type Count = (bytes: Uint8Array<ArrayBufferLike>, tally: Tally) => void;
+/** Counts values, as they lie in a file, into bins and moments. */
+export type Counter = (bytes: Uint8Array<ArrayBufferLike>, tally: Tally) => void;
 
-/** How the values of a type are counted. `bytes` begin at a multiple of 8. */
-export function counter(type: FileType): Count {
+/** The counter of a type. Its `bytes` must begin at a multiple of 8. */
+export function counter(type: FileType): Counter {
   switch (type) {
     case "F32":
-    case "C64": // its parts, one by one
+    case "C64": // real and imaginary parts, one by one
       return (bytes, tally) => {
         const { buffer, byteOffset, byteLength } = bytes;
         const values = new Float32Array(buffer, byteOffset, byteLength / 4);
@@ -98,7 +99,7 @@ function countPatterns(patterns: Uint8Array | Uint16Array, bins: Tally["bins"]):
   }
 }
 
-/** Four values of 6 bits in three bytes, the first in the lowest bits. */
+/** Three bytes hold four values of 6 bits, the first one in the lowest bits. */
 function countSixes(bytes: Uint8Array, { bins }: Tally): void {
   for (let i = 0; i + 2 < bytes.length; i += 3) {
     const word = (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16);
@@ -106,11 +107,11 @@ function countSixes(bytes: Uint8Array, { bins }: Tally): void {
   }
 }
 
-/** @param heads the words of 32 bits that values begin with (of f64 the later of two); their first halves are binned. */
+/** @param heads the values as words of 32 bits, two for one of F64. The upper half of a value's last word is its bin. */
 function countFloats(values: Float32Array | Float64Array, heads: Uint32Array, { bins, moments }: Tally): void {
   const wide = values instanceof Float64Array;
-  for (let begin = 0; begin < values.length; begin += RUN) {
-    const run = values.subarray(begin, begin + RUN);
+  for (let begin = 0; begin < values.length; begin += RUN_VALUES) {
+    const run = values.subarray(begin, begin + RUN_VALUES);
     const zeros = zerosBinned(bins);
     let sums = countRun(run, wide ? heads.subarray(2 * begin) : heads.subarray(begin), wide ? 1 : 0, bins);
     if (!Number.isFinite(sums.sum)) sums = sumsOf(Float64Array.from(run).filter(Number.isFinite));
@@ -125,7 +126,7 @@ function countRun(values: Float32Array | Float64Array, heads: Uint32Array, wide:
   const even = values.length & ~1;
   let [sum, squares, sum2, squares2] = [0, 0, 0, 0];
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let inside = -1; // a square up to this one is of a value between min and max
+  let inside = -1; // a value whose square is at most this lies between min and max
   for (let i = 0; i < even; i += 2) {
     const a = values[i] as number;
     const b = values[i + 1] as number;
@@ -154,7 +155,7 @@ function countRun(values: Float32Array | Float64Array, heads: Uint32Array, wide:
   return counted;
 }
 
-/** Zeros, and numbers too small to be told from them by their first 16 bits. */
+/** Zeros, and numbers so small that their first 16 bits are those of a zero. */
 const zerosBinned = (bins: Tally["bins"]): number => (bins[0] as number) + (bins[0x8000] as number);
 
 function zerosOf(values: Float32Array | Float64Array): number {
@@ -189,13 +190,13 @@ function countIntegers(integers: Integers, moments: Moments): void {
   merge(moments, sums);
 }
 
-/** The bins that are not empty: their places in the scale's order, ascending, and how many values each has. */
+/** The bins that are not empty: their ranks in the scale's order, ascending, and how many values each has. */
 export interface Filled {
   readonly ranks: Uint32Array<ArrayBuffer>;
   readonly counts: Float64Array<ArrayBuffer>;
 }
 
-/** Values that are no numbers are in none of them. */
+/** Leaves out NaN and infinities, which have no rank. */
 export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
   const ranks = new Uint32Array(order.length);
   const counts = new Float64Array(order.length);
@@ -222,7 +223,7 @@ export function mergeFilled(parts: readonly Filled[], { order }: Scale): Filled 
   return { ranks, counts: Float64Array.from(ranks, (rank) => dense[rank] as number) };
 }
 
-/** The moments of so many values that are known by their patterns alone. */
+/** The moments of values that are known by their patterns alone. @param total their number, NaN and infinities included. */
 export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Scale): Moments {
   const moments = emptyMoments();
   for (let i = 0; i < ranks.length; ++i) {
@@ -239,5 +240,5 @@ export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Sca
   return moments;
 }
 
-/** Whether a type's values are known by their patterns alone. */
+/** Whether each bin of the type is one value, so that its values are known by their patterns alone. */
 export const isPatterned = (type: FileType): boolean => BITS[type] <= 16;

@@ -5,8 +5,9 @@ import { scalar } from "./scalar.js";
 import { absence, simd } from "./simd.js";
 
 /**
- * The engines of this runtime, best first.
+ * The engines, best first, and whether this runtime has them.
  *
+ * @returns one entry for each engine; exactly one has `default: true`.
  * @example
  * ```js
  * import { engines } from "nn-init";
@@ -22,12 +23,16 @@ export function engines(): EngineInfo[] {
   ];
 }
 
-/** The engine of that name, or the best one this runtime has. */
+/** The engine of that name; without a name, the best one that this runtime has. */
 export function engine(name?: EngineName): Engine {
   if (name !== undefined) checkOneOf("engine", name, ["simd", "scalar"]);
   if (name === "scalar") return scalar;
   const reason = absence();
   if (reason === undefined) return simd;
-  if (name === "simd") throw new RangeError(`engine: expected one that this runtime has, got "simd" (${reason})`);
+  if (name === "simd") {
+    throw new RangeError(
+      `engine: expected one that this runtime has, got "simd" (${reason}); "scalar" runs everywhere`,
+    );
+  }
   return scalar;
 }

@@ -1,44 +1,45 @@
-/** Orthogonal matrices by the WebAssembly kernels: the pieces of the work. */
+/** Orthogonal matrices by the WebAssembly kernels. Panels and slabs are independent pieces of the work. */
 import { FORMATS, type Values, view } from "../dtype.js";
 import { PANEL, panelAt, slabWidth } from "../kernel/orthogonal.js";
-import { type Instance, type Kernels, rounding } from "./kernels.js";
+import type { Kernels } from "./abi.js";
+import { type Instance, roundingKernel } from "./kernels.js";
 import type { Source } from "./source.js";
-import { slabsOf, type Workspace } from "./workspace.js";
+import { slabCount, type Workspace } from "./workspace.js";
 
-export function reflectBlock(
+/** Turns the normal values of a panel into 32 reflectors. `thread` says whose slab serves as scratch. */
+export function reflectPanel(
   { reflect32, reflect64 }: Kernels,
   workspace: Workspace,
-  block: number,
+  panel: number,
   thread: number,
 ): void {
-  const { bytes, rows, columns, vectors, triangles, signs, slabs, slabBytes } = workspace;
-  const left = rows - block * PANEL;
-  (bytes === 8 ? reflect64 : reflect32)(
-    vectors + bytes * panelAt(rows, block),
-    left,
-    Math.min(PANEL, columns - block * PANEL),
-    triangles + bytes * block * PANEL * PANEL,
-    signs + bytes * block * PANEL,
+  const { elementBytes, rows, columns, vectors, triangles, signs, slabs, slabBytes } = workspace;
+  (elementBytes === 8 ? reflect64 : reflect32)(
+    vectors + elementBytes * panelAt(rows, panel),
+    rows - panel * PANEL,
+    Math.min(PANEL, columns - panel * PANEL),
+    triangles + elementBytes * panel * PANEL * PANEL,
+    signs + elementBytes * panel * PANEL,
     slabs + thread * slabBytes,
   );
 }
 
-/** The last slabs are the longest work: they come first. */
-export function drawSlab(
+/** Makes one slab of the result. Slabs are numbered from the last one back, since the last ones take longest. */
+export function multiplySlab(
   { orthogonal32, orthogonal64 }: Kernels,
   workspace: Workspace,
-  piece: number,
+  slab: number,
   thread: number,
 ): void {
-  const { bytes, rows, columns, gain, tall, vectors, triangles, signs, q, slabs, slabBytes } = workspace;
-  const first = (slabsOf(workspace) - 1 - piece) * slabWidth(bytes);
-  (bytes === 8 ? orthogonal64 : orthogonal32)(
+  const { elementBytes, rows, columns, gain, tall, vectors, triangles, signs, q, slabs, slabBytes } = workspace;
+  const first = (slabCount(workspace) - 1 - slab) * slabWidth(elementBytes);
+  (elementBytes === 8 ? orthogonal64 : orthogonal32)(
     ...([q, rows, columns, first, gain, tall] as const),
     ...([vectors, triangles, signs, slabs + thread * slabBytes] as const),
   );
 }
 
-/** Copies elements [start, start + out.length) of the result, rounded to the dtype. */
+/** Copies elements [start, start + out.length) of the result to `out`, rounded to its dtype. */
 export function copyOut(
   { kernels, memory }: Instance,
   workspace: Workspace,
@@ -47,6 +48,6 @@ export function copyOut(
   out: Values,
 ): void {
   const { q, rows, columns } = workspace;
-  rounding(kernels, dtype)?.(q, rows * columns, q);
+  roundingKernel(kernels, dtype)?.(q, rows * columns, q);
   out.set(view(dtype, memory.buffer, q + FORMATS[dtype].bytes * start, out.length));
 }

@@ -1,6 +1,6 @@
 /**
- * The kernels' edge: what a law's kernel is called with. Above this line numbers are doubles; here, once and for every
- * engine, they become the kernels' floats.
+ * The parameters that the kernel of each distribution is called with. Above this file numbers are doubles; here they
+ * become the kernels' floats, once and for every engine.
  */
 import type { DType } from "../dtype.js";
 import type { Truncated, TruncatedWide } from "../kernel/truncated.js";
@@ -10,7 +10,7 @@ import { centralMass, exp, millsRatio, negativeLogTail, upperTail } from "../mat
 
 const f32 = Math.fround;
 
-/** The outermost values of the dtype strictly between two doubles. Where there is none, `low` rounded stands for both. */
+/** The smallest and the largest value of the dtype strictly between two doubles; if there is none, `low` rounded, twice. */
 function inside(low: number, high: number, dtype: DType): { first: number; last: number } {
   const first = above(low, dtype);
   const last = below(high, dtype);
@@ -28,7 +28,7 @@ export function uniformParameters(low: number, high: number, dtype: DType): Unif
     : { middle: f32(middle), half: below(half, "f32"), first, last };
 }
 
-/** The mean and std are in the value's units, the cuts in std from the mean. */
+/** `mean` and `std` are those before truncation; the bounds `low` and `high` are in units of std from the mean. */
 export interface TruncatedNormal {
   readonly mean: number;
   readonly std: number;
@@ -36,8 +36,8 @@ export interface TruncatedNormal {
   readonly high: number;
 }
 
-/** Cuts at equal distances of at most 2 std have a kernel of their own in single precision. */
-export function isNear({ low, high }: TruncatedNormal, dtype: DType): boolean {
+/** Whether the bounds are symmetric and at most 2 std out: those have a kernel of their own, in single precision. */
+export function isNarrow({ low, high }: TruncatedNormal, dtype: DType): boolean {
   return low === -high && high <= 2 && dtype !== "f64";
 }
 
@@ -86,7 +86,7 @@ function tails(low: number, high: number): Pick<TruncatedWide, "below" | "above"
   return { below: upperTail(-low), above: upperTail(high), span: mass / 2, surplus: 0 };
 }
 
-/** P(Z > far) / P(Z > near), for 0 <= near < far. */
-function tailRatio(near: number, far: number): number {
-  return (exp(-0.5 * (far - near) * (far + near)) * millsRatio(far)) / millsRatio(near);
+/** P(Z > outer) / P(Z > inner), for 0 <= inner < outer. */
+function tailRatio(inner: number, outer: number): number {
+  return (exp(-0.5 * (outer - inner) * (outer + inner)) * millsRatio(outer)) / millsRatio(inner);
 }

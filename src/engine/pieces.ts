@@ -1,11 +1,11 @@
-/** Cutting a run of elements at block borders. */
+/** Divides a run of elements into pieces at the borders of blocks. */
 import { BLOCK } from "../kernel/bits.js";
 
-/** Elements of a block of the stream, for a law that takes so many words an element. */
-export const elementsIn = (words: number): number => BLOCK / words;
+/** Elements that a block of the stream makes, at this many words for an element. */
+export const elementsPerBlock = (words: number): number => BLOCK / words;
 
-/** Elements [begin, end), counted from the start of a block, which go to out[at ...]. */
-export interface Piece {
+/** Elements [begin, end), counted from the start of a block, that go to out[at] and what follows. */
+interface Piece {
   readonly blockLow: number;
   readonly blockHigh: number;
   readonly begin: number;
@@ -14,8 +14,8 @@ export interface Piece {
 }
 
 /**
- * Calls `visit` for each piece of elements [start, start + length) in turn; a piece lies in `blocks` blocks of `size`
- * elements at most. start + length is at most 2^53.
+ * Calls `visit` for each piece of elements [start, start + length), in order. A piece lies within `blocks` blocks of
+ * `size` elements. start + length is at most 2^53.
  */
 export function forEachPiece(
   start: number,

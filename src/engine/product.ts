@@ -1,10 +1,10 @@
-/** Products of matrices of floats, by the kernels of whole matrices: the same bits on either engine. */
+/** Products of matrices of floats, by the kernels of orthogonal matrices: the same bits on either engine. */
 import { Arena, memoryOf } from "../arena.js";
 import { matmul } from "../kernel/matmul.js";
 import type { EngineName } from "./engine.js";
 import { kernelsOn } from "./simd.js";
 
-/** A matrix of floats, row-major, or column-major where `transposed`. */
+/** A matrix of floats, row-major; column-major if `transposed`. */
 export interface Operand {
   readonly values: Float32Array;
   readonly rows: number;
@@ -13,19 +13,19 @@ export interface Operand {
 }
 
 export interface Products {
-  /** Zeros that products can be made of: as many rows and columns as asked for, and room for the kernels' tiles. */
+  /** Memory of zeros for a matrix that is multiplied or written by `multiply`, with room for the kernels' tiles. */
   matrix(rows: number, columns: number): Float32Array;
-  /** So many floats, in the same memory. */
+  /** `length` floats in the same memory, for the values of an operand. */
   floats(length: number): Float32Array;
-  /** c = a b. Rows of b and c are `columnsOf(columns)` floats apart. */
+  /** c = a b. The rows of b and of c are `columnsOf(columns)` floats apart. */
   multiply(c: Float32Array, a: Operand, b: Float32Array, columns: number): void;
 }
 
-/** Sums over more than this are made in turn: the order is the same everywhere, and a slab of b stays in the cache. */
+/** Longer sums are made in slices of this length: the order is the same everywhere, and a slice of b stays in the cache. */
 const DEPTH = 256;
-const TILE = 64; // rows that are turned at a time
+const TILE = 64; // rows of a transposed operand that are turned at a time
 
-/** Kernels write whole vectors. */
+/** Floats from row to row: kernels write whole vectors. */
 export const columnsOf = (columns: number): number => Math.ceil(columns / 8) * 8;
 const rowsOf = (rows: number): number => Math.ceil(rows / 4) * 4;
 
@@ -34,7 +34,7 @@ export const bytesOfMatrix = (rows: number, columns: number): number => 4 * rows
 /** Bytes that products take besides their matrices. */
 export const BYTES_BESIDES = 4 * DEPTH * TILE + 65536;
 
-/** @param bytes of all matrices together, as `bytesOfMatrix` counts them. */
+/** @param bytes of all matrices and floats together; `bytesOfMatrix` counts those of one matrix. */
 export function products(engine: EngineName, bytes: number): Products {
   const arena = new Arena(bytes + BYTES_BESIDES);
   const turned = arena.allocate(DEPTH * TILE);
@@ -48,24 +48,25 @@ export function products(engine: EngineName, bytes: number): Products {
     const { values, rows, columns: depth, transposed = false } = a;
     c.fill(0);
     for (let k = 0; k < depth; k += DEPTH) {
-      const part = Math.min(DEPTH, depth - k);
-      if (!transposed) step(c, 0, values, k, b, k * width, rows, width, part, depth);
+      const terms = Math.min(DEPTH, depth - k);
+      if (!transposed) addProduct(c, 0, values, k, b, k * width, rows, width, terms, depth);
       else {
-        // Read down its columns a matrix is slow: turned in tiles that stay in the cache it is nearly as fast (measured).
+        // Reading a matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one that
+        // is not transposed (measured).
         for (let i = 0; i < rows; i += TILE) {
           const count = Math.min(TILE, rows - i);
-          for (let y = 0; y < part; ++y) {
+          for (let y = 0; y < terms; ++y) {
             const from = (k + y) * rows + i;
-            for (let x = 0; x < count; ++x) turned[x * part + y] = values[from + x] as number;
+            for (let x = 0; x < count; ++x) turned[x * terms + y] = values[from + x] as number;
           }
-          step(c, i * width, turned, 0, b, k * width, count, width, part, part);
+          addProduct(c, i * width, turned, 0, b, k * width, count, width, terms, terms);
         }
       }
     }
   }
 
-  /** c += a b, of parts that begin at these elements. */
-  function step(
+  /** c += a b, for matrices that begin at these elements of their arrays. */
+  function addProduct(
     ...[c, atC, a, atA, b, atB, rows, columns, depth, rowsA]: [
       ...[Float32Array, number, Float32Array, number, Float32Array, number],
       ...[number, number, number, number],

@@ -1,5 +1,4 @@
-/** The twins, one block after the other, on memory of their own. Needs no WebAssembly. */
-
+/** The engine of the twins: plain TypeScript, one block at a time, without WebAssembly. */
 import type { Independent } from "../distribution.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK, bits } from "../kernel/bits.js";
@@ -10,11 +9,10 @@ import { orthogonal, PANEL, panels, reflect, slabWidth } from "../kernel/orthogo
 import { truncated, truncated64, truncatedWide } from "../kernel/truncated.js";
 import { uniform, uniform64 } from "../kernel/uniform.js";
 import type { Engine } from "./engine.js";
-
-import { isNear, truncatedParameters, truncatedWideParameters, uniformParameters } from "./parameters.js";
-import { elementsIn, forEachPiece } from "./pieces.js";
+import { isNarrow, truncatedParameters, truncatedWideParameters, uniformParameters } from "./parameters.js";
+import { elementsPerBlock, forEachPiece } from "./pieces.js";
 import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
-import { rounding, workingArray, writeRounded } from "./working.js";
+import { roundingTwin, workingArray, writeRounded } from "./working.js";
 
 export const scalar: Engine = {
   name: "scalar",
@@ -26,15 +24,16 @@ export const scalar: Engine = {
     const { distribution, key, dtype } = source;
     const words = new Int32Array(BLOCK);
     const perElement = FORMATS[dtype].words;
-    const values = view(dtype, words.buffer, 0, elementsIn(perElement));
-    const map = dtype === "f64" ? map64(distribution, words) : map32(distribution, words, dtype);
-    const round = rounding(dtype);
-    forEachPiece(start, out.length, elementsIn(perElement), 1, ({ blockLow, blockHigh, begin, end, at }) => {
+    const size = elementsPerBlock(perElement);
+    const values = view(dtype, words.buffer, 0, size);
+    const transform = dtype === "f64" ? transform64(distribution, words) : transform32(distribution, words, dtype);
+    const round = roundingTwin(dtype);
+    forEachPiece(start, out.length, size, 1, ({ blockLow, blockHigh, begin, end, at }) => {
       if (distribution.kind !== "constant") {
         const { seedLow, seedHigh, streamLow, streamHigh } = key;
         bits(words, end * perElement, blockLow, blockHigh, seedLow, seedHigh, streamLow, streamHigh);
       }
-      map(end);
+      transform(end);
       round?.(values as Uint16Array, end, words); // in place
       out.set(values.subarray(begin, end), at);
     });
@@ -51,7 +50,7 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
   const signs = workingArray(dtype, count * PANEL);
   const triangles = workingArray(dtype, count * PANEL * PANEL);
   const reflectors = { rows, columns, vectors, triangles, signs };
-  for (let block = 0; block < count; ++block) reflect(reflectors, block);
+  for (let panel = 0; panel < count; ++panel) reflect(reflectors, panel);
   const q = workingArray(dtype, rows * columns);
   const width = slabWidth(q.BYTES_PER_ELEMENT);
   for (let first = 0; first < columns; first += width) {
@@ -60,10 +59,11 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
   writeRounded(q.slice(start, start + out.length), dtype, out);
 }
 
-type Step = (count: number) => void;
+/** Turns words into `count` elements, in place. */
+type Transform = (count: number) => void;
 
-/** The law's twin with its parameters: words to values of 32 bits, the first `count`. */
-function map32(distribution: Independent, words: Int32Array, dtype: DType): Step {
+/** The twin of the distribution's kernel for values of 32 bits, called with its parameters. */
+function transform32(distribution: Independent, words: Int32Array, dtype: DType): Transform {
   const values = new Float32Array(words.buffer);
   switch (distribution.kind) {
     case "constant":
@@ -78,7 +78,7 @@ function map32(distribution: Independent, words: Int32Array, dtype: DType): Step
       return (count) => normal(words, values, count, mean, std);
     }
     case "truncated": {
-      if (!isNear(distribution, dtype)) {
+      if (!isNarrow(distribution, dtype)) {
         const parameters = truncatedWideParameters(distribution, dtype);
         return (count) => truncatedWide(words, values, count, parameters);
       }
@@ -88,8 +88,8 @@ function map32(distribution: Independent, words: Int32Array, dtype: DType): Step
   }
 }
 
-/** Words to values of 64 bits. */
-function map64(distribution: Independent, words: Int32Array): Step {
+/** The twin of the distribution's kernel for values of 64 bits, called with its parameters. */
+function transform64(distribution: Independent, words: Int32Array): Transform {
   const values = new Float64Array(words.buffer);
   switch (distribution.kind) {
     case "constant":

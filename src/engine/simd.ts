@@ -1,39 +1,52 @@
-/** The WebAssembly kernels in this thread. A view of an arena is filled in place. */
+/** The engine of the WebAssembly kernels, on the calling thread. Views of an arena are written in place. */
 import { loadModule } from "#kernel";
 import { memoryOf, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
+import type { Kernels } from "./abi.js";
 import type { Engine } from "./engine.js";
-import { drawInPlace, drawOut, type Instance, instantiate, type Kernels, SCRATCH_BYTES } from "./kernels.js";
+import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
-import { copyOut, drawSlab, reflectBlock } from "./orthogonal.js";
+import { copyOut, multiplySlab, reflectPanel } from "./orthogonal.js";
 import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
-import { blocksOf, layOut, slabsOf } from "./workspace.js";
+import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
-const SCRATCH = RESERVED - SCRATCH_BYTES; // address; the kernels' constants lie below
+const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
+const PAGE = 65536;
 
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;
-let own: WebAssembly.Memory | undefined; // for memory that is no arena's
 const instances = new WeakMap<WebAssembly.Memory, Instance>();
 
 /**
- * Gives the compiled kernels (`nn-init/kernel.wasm`), where the runtime may not compile them and its bundler does not
- * know the `workerd` or `edge-light` condition. Before the first draw; later calls change nothing that was drawn.
+ * Sets the compiled kernels, for runtimes that may not compile WebAssembly and whose bundler does not resolve the
+ * `workerd` or `edge-light` condition of this package. Call it before the first draw. The kernels cannot change a value.
+ *
+ * @param compiled `nn-init/kernel.wasm`, compiled.
+ * @throws TypeError if it is no WebAssembly.Module; RangeError if it holds other kernels.
+ * @example
+ * ```js
+ * import { readFile } from "fs/promises";
+ * import { engines, setKernelModule } from "nn-init";
+ *
+ * const bytes = await readFile(new URL(import.meta.resolve("nn-init/kernel.wasm")));
+ * setKernelModule(await WebAssembly.compile(bytes));
+ * console.log(engines()[0]?.available); // true
+ * ```
  */
 export function setKernelModule(compiled: object): void {
-  // By its brand: a module of another realm is none by instanceof.
+  // Modules from another realm (iframe, vm) fail `instanceof`; their toString tag is right.
   if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
-    throw wrongType("module", "a WebAssembly.Module", compiled);
+    throw wrongType("module", "a WebAssembly.Module, compiled from nn-init/kernel.wasm", compiled);
   }
   if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "orthogonal64")) {
-    throw new RangeError("module: expected the kernels of nn-init/kernel.wasm, got another module");
+    throw new RangeError("module: expected the kernels, compiled from nn-init/kernel.wasm, got another module");
   }
   module = compiled;
   reason = undefined;
 }
 
-/** Why there is no such engine here; undefined where there is. Never throws, loads once. */
+/** Why this runtime cannot run the kernels; undefined if it can. Loads them at the first call; never throws. */
 export function absence(): string | undefined {
   if (module !== undefined || reason !== undefined) return reason;
   if (typeof WebAssembly !== "object") reason = "this runtime has no WebAssembly";
@@ -56,43 +69,46 @@ export const simd: Engine = {
       return;
     }
     const memory = memoryOf(out.buffer);
-    if (memory === undefined) drawOut(instanceOn(ownPage()), source, start, out);
+    if (memory === undefined) drawOut(instanceOn(scratchMemory()), source, start, out);
     else drawInPlace(instanceOn(memory), source, start, out.byteOffset, out.length);
   },
 };
 
-let spare: WebAssembly.Memory | undefined; // of the last matrix, for the next one
-const SPARE_MOST = 0x4000000; // bytes that are kept: 64 MiB
-
 function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values): void {
-  const workspace = layOut(source.distribution, source.dtype, RESERVED, 1);
-  const instance = instanceOn(memoryOfBytes(workspace.end));
+  const workspace = layOutWorkspace(source.distribution, source.dtype, RESERVED, 1);
+  const instance = instanceOn(workspaceMemory(workspace.end));
   drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
-  for (let block = 0; block < blocksOf(workspace); ++block) reflectBlock(instance.kernels, workspace, block, 0);
-  for (let slab = 0; slab < slabsOf(workspace); ++slab) drawSlab(instance.kernels, workspace, slab, 0);
+  for (let panel = 0; panel < panelCount(workspace); ++panel) reflectPanel(instance.kernels, workspace, panel, 0);
+  for (let slab = 0; slab < slabCount(workspace); ++slab) multiplySlab(instance.kernels, workspace, slab, 0);
   copyOut(instance, workspace, source, start, out);
 }
 
-function memoryOfBytes(bytes: number): WebAssembly.Memory {
-  if (spare !== undefined && spare.buffer.byteLength >= bytes) return spare;
-  const pages = Math.ceil(bytes / 65536);
+let keptMemory: WebAssembly.Memory | undefined; // of the last matrix, for the next one
+const MOST_KEPT = 0x4000000; // bytes: 64 MiB
+
+function workspaceMemory(bytes: number): WebAssembly.Memory {
+  if (keptMemory !== undefined && keptMemory.buffer.byteLength >= bytes) return keptMemory;
+  const pages = Math.ceil(bytes / PAGE);
   const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
-  if (bytes <= SPARE_MOST) spare = memory;
+  if (bytes <= MOST_KEPT) keptMemory = memory;
   return memory;
 }
 
-function ownPage(): WebAssembly.Memory {
-  own ??= new WebAssembly.Memory({ initial: RESERVED / 65536, maximum: RESERVED / 65536 });
-  return own;
+let scratchPage: WebAssembly.Memory | undefined;
+
+/** A page for draws to arrays that lie in no arena. */
+function scratchMemory(): WebAssembly.Memory {
+  scratchPage ??= new WebAssembly.Memory({ initial: RESERVED / PAGE, maximum: RESERVED / PAGE });
+  return scratchPage;
 }
 
-/** @internal The kernels on a memory that an arena made, where there are any. */
+/** @internal The kernels on the memory of an arena; undefined if this runtime cannot run them. */
 export const kernelsOn = (memory: WebAssembly.Memory): Kernels | undefined =>
   absence() === undefined ? instanceOn(memory).kernels : undefined;
 
 function instanceOn(memory: WebAssembly.Memory): Instance {
-  const made = instances.get(memory);
-  if (made !== undefined) return made;
+  const known = instances.get(memory);
+  if (known !== undefined) return known;
   const instance = instantiate(module as WebAssembly.Module, memory, SCRATCH);
   instances.set(memory, instance);
   return instance;

@@ -1,34 +1,49 @@
 /**
- * Layer-sequential unit variance: weights scaled until the layer's own output has the variance asked for, on the caller's
- * data. Mishkin and Matas, All you need is a good init, 2016, algorithm 1.
+ * Layer-sequential unit variance: a layer's weights are scaled until its output has the wanted variance, on the caller's data.
+ * Mishkin and Matas, All you need is a good init, 2016, algorithm 1.
  */
 import { checkAboveZero, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
 
+/** The options of `lsuv`. */
 export interface LsuvOptions {
-  /** Of the output. Default 1. */
+  /** The wanted variance of the output, above 0. Default 1. */
   readonly variance?: number;
-  /** How far the variance may stay from it, as a share of it. Default 0.1, as in the paper. */
+  /** How far the variance may stay from the wanted one, relative to it; above 0. Default 0.1, as in the paper. */
   readonly tolerance?: number;
-  /** Default 10, as in the paper. */
+  /** How often the weights may be rescaled, from 1. Default 10, as in the paper. */
   readonly iterations?: number;
 }
 
+/** What `lsuv` did. */
 export interface LsuvReport {
-  /** Times the forward function was called. */
+  /** How often `forward` was called. */
   readonly calls: number;
-  /** Of the output, at the last call. */
+  /** Variance of the output at the last call. */
   readonly variance: number;
-  /** What the weights were multiplied by, in all. */
+  /** The factor by which the weights were multiplied in all. */
   readonly scale: number;
 }
 
 /**
- * Scales `weights` in place, layer by layer in the order of the network: `forward` runs the data through the network with
- * the weights as they are, and returns the outputs of the layer that these belong to, all of them, in any order. The
- * paper starts from orthonormal weights; any scheme of a sensible variance takes two or three calls.
+ * Scales the weights of one layer in place, until the variance of its output is the wanted one. Call it for each layer, in the
+ * order of the network. The paper starts from orthonormal weights; with any reasonable scheme, two or three calls of
+ * `forward` are enough.
  *
- * @throws RangeError when the outputs are constant or not finite, or when the variance is not reached after so many
- * `iterations`; the weights then are as they were. TypeError when `forward` returns no numbers.
+ * @param weights the layer's weights.
+ * @param forward runs the data through the network with the weights as they are, and returns all outputs of the layer, in any
+ * order but always equally many.
+ * @throws RangeError if the outputs are constant or not finite, or if the variance is not reached after `iterations`
+ * rescalings; TypeError if `forward` does not return numbers. The weights are then as they were.
+ * @example
+ * ```js
+ * import { init, normal } from "nn-init";
+ * import { lsuv } from "nn-init/recipes";
+ *
+ * // A layer with 1000 units and one input, which is 3.
+ * const weights = init([1, 1000], normal({ std: 0.001 }), { seed: 42, name: "fc1.kernel" });
+ * const { calls, variance } = lsuv(weights, () => weights.map((w) => 3 * w));
+ * console.log(calls, variance.toFixed(3)); // 2 1.000
+ * ```
  */
 export function lsuv(
   weights: Float32Array | Float64Array,
@@ -52,7 +67,11 @@ export function lsuv(
       const variance = varianceOf(outputs, length);
       length = outputs.length;
       if (Math.abs(variance / target - 1) <= tolerance) return { calls, variance, scale };
-      if (calls > iterations) throw wrongValue("forward", `a variance within ${tolerance} of ${target}`, variance);
+      if (calls > iterations) {
+        const expected = `a variance of ${target} within a relative ${tolerance} after ${iterations} rescalings`;
+        const how = "check that forward uses the scaled weights, or raise iterations";
+        throw new RangeError(`forward: expected outputs with ${expected}, got ${variance}; ${how}`);
+      }
       const factor = Math.sqrt(target / variance);
       scale *= factor;
       for (let i = 0; i < weights.length; ++i) weights[i] = (weights[i] as number) * factor;
@@ -63,7 +82,7 @@ export function lsuv(
   }
 }
 
-/** Of outputs, as many as the time before. */
+/** @param before how many outputs the call before returned. */
 function varianceOf(outputs: ArrayLike<number>, before: number | undefined): number {
   const length: unknown = typeof outputs === "object" ? outputs?.length : undefined;
   if (typeof length !== "number") throw wrongType("forward", "an array of the layer's outputs", outputs);
@@ -80,6 +99,7 @@ function varianceOf(outputs: ArrayLike<number>, before: number | undefined): num
     squares += delta * (value - mean);
   }
   const variance = squares / length;
-  if (!(variance > 0)) throw wrongValue("forward", "outputs that differ from each other", outputs[0]);
-  return variance;
+  if (variance > 0) return variance;
+  const got = `${length} outputs of variance ${variance}`;
+  throw new RangeError(`forward: expected outputs that differ from each other, got ${got}; start from other weights`);
 }

@@ -1,14 +1,19 @@
 /** What every recipe returns. */
 import type { Scheme } from "../scheme/options.js";
 
-/** How the weights of a whole network start: a scheme for each kind of weight, as data. */
+/**
+ * How the weights of a whole network start, as plain data.
+ *
+ * `Weight`, `Scalar` and `Multiplier` are the names of its kinds of weight, of the scalars that it adds to the network, and
+ * of the fixed numbers that it multiplies by.
+ */
 export interface Recipe<Weight extends string, Scalar extends string = never, Multiplier extends string = never> {
   /** The scheme of each kind of weight. */
   readonly weights: Readonly<Record<Weight, Scheme>>;
   /** Trainable scalars that the recipe adds to the network, and the scheme each starts from. */
   readonly scalars: Readonly<Record<Scalar, Scheme>>;
-  /** Fixed numbers that the recipe multiplies by. */
+  /** Fixed numbers by which the recipe multiplies signals. */
   readonly multipliers: Readonly<Record<Multiplier, number>>;
-  /** Authors, title, year, and the section where there is one place. */
+  /** Where it was published: authors, title, year, and the section if the recipe stands in one place. */
   readonly source: string;
 }

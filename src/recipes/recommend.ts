@@ -17,51 +17,64 @@ import {
   zeros,
 } from "../scheme/scheme.js";
 
-/** `recurrent`: from a state to itself; `attention`: query, key and value. */
+/**
+ * What weights belong to. `recurrent`: the matrix from the state to the next state; `attention`: the projections to query, key
+ * and value; `normalization`: its scale.
+ */
 export type LayerKind = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";
 const LAYERS: readonly LayerKind[] = [
   ...(["dense", "convolution", "recurrent", "attention"] as const),
   ...(["embedding", "bias", "normalization"] as const),
 ];
 
+/** The options of `recommend`. */
 export interface RecommendOptions {
-  /** What the weights belong to; of a normalization, its scale. Default dense. */
+  /** What the weights belong to. Default "dense". */
   readonly layer?: LayerKind;
   /**
-   * What is applied to the layer's output; for an output layer and the last of a residual branch, linear. Default relu; of
-   * a recurrent layer tanh.
+   * The activation function that is applied to the layer's output; "linear" for an output layer. Default "relu"; "linear" with
+   * `residual`; "tanh" for a recurrent layer.
    */
   readonly activation?: Activation;
-  /** Of leakyRelu. Default 0.01. */
+  /** Slope of leakyRelu below 0; only beside that activation. Default 0.01. */
   readonly slope?: number;
-  /** Default `io`, whose normals are truncated; those of `oi` are not. */
+  /**
+   * Order of the weight's axes. Default "io" (inputs first: Keras, JAX), whose normal schemes are truncated; those of "oi"
+   * (outputs first: PyTorch) are not.
+   */
   readonly layout?: Layout;
-  /** Whether this is the last layer of a residual branch, the one that is added to the stream. Needs `branches`. */
+  /**
+   * Whether this is the last layer of a residual branch, the one whose output is added to the skip connection. Needs
+   * `branches`. Default false.
+   */
   readonly residual?: boolean;
-  /** Residual branches in the whole network: two for each block of a transformer. */
+  /** Number of residual branches in the whole network; a transformer has two in each block. */
   readonly branches?: number;
-  /** Whether each branch begins with a normalization (layer, RMS, batch), or there is none (default). */
+  /** The normalization at the beginning of each residual branch. Default "none". */
   readonly normalization?: Normalization;
 }
 
+/** `layer`: layer normalization; `rms`: RMS normalization; `batch`: batch normalization. */
 export type Normalization = "none" | "layer" | "rms" | "batch";
 const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
 
 const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization"];
 
+/** A recommended scheme, and why. */
 export interface Recommendation {
+  /** The scheme. */
   readonly scheme: Scheme;
-  /** In a sentence. */
+  /** Why it suits the layer, in one or two sentences. */
   readonly reason: string;
-  /** Authors, title, year, and the section where there is one place. */
+  /** Where it was published: authors, title, year, and the section if it stands in one place. */
   readonly source: string;
 }
 
 const SATURATING: readonly Activation[] = ["sigmoid", "hardSigmoid", "tanh", "hardTanh", "erf", "softsign"];
 
 /**
- * Where the mean square q of a signal moves away from 1: a layer with the activation's gain makes some q^exponent of it
- * (the slope of Poole et al.'s length map, 2016, section 3). The others' exponents are at most 1.
+ * How fast the mean square q of a signal moves away from 1: a layer with the activation's gain turns it into about q^exponent
+ * (the slope of the length map of Poole et al., 2016, section 3). The other activations have exponents of at most 1.
  */
 export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
   gelu: 1.14,
@@ -73,7 +86,20 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
   reluSquared: 2,
 };
 
-/** @throws TypeError, RangeError for an option it does not know (naming the nearest), or `residual` without `branches`. */
+/**
+ * The scheme that the literature recommends for a layer.
+ *
+ * @throws TypeError, RangeError for a wrong option, naming the nearest one that exists; TypeError for `residual` without
+ * `branches`.
+ * @example
+ * ```js
+ * import { recommend } from "nn-init/recipes";
+ *
+ * const { scheme, reason } = recommend({ activation: "relu" });
+ * console.log(scheme); // { scheme: 'heNormal' }
+ * console.log(reason); // relu halves the mean square of its input; twice the variance makes up for it.
+ * ```
+ */
 export function recommend(options: RecommendOptions = {}): Recommendation {
   checkOptions("options", options, OPTIONS);
   const layer = checkOneOf("layer", options.layer ?? "dense", LAYERS);
@@ -96,55 +122,58 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
   if (layer === "attention") return attention(layout);
   if (residual) {
     if (branches === undefined) {
-      throw wrongType("branches", "the number of residual branches, beside residual", branches);
+      throw wrongType("branches", "the number of residual branches in the network, which residual needs", branches);
     }
-    return branch(factor, branches, layout, normalization !== "none");
+    return lastOfBranch(factor, branches, layout, normalization !== "none");
   }
   return forActivation(activation, slope, layout);
 }
 
 const BIAS: Recommendation = {
   scheme: zeros(),
-  reason: "The weights already tell the units apart, so a bias can start at 0.",
+  reason: "The weights already make the units differ, so a bias can start at 0.",
   source: "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 8.4",
 };
 const NORMALIZATION: Recommendation = {
   scheme: ones(),
-  reason: "A scale of 1 lets the normalized signal pass as it is.",
+  reason: "A scale of 1 passes the normalized signal on unchanged.",
   source: "Ba, Kiros, Hinton, Layer normalization, 2016",
 };
 const EMBEDDING: Recommendation = {
   scheme: normal({ std: 0.02 }),
-  reason: "A look-up sums nothing, so no fan counts; a small std keeps the logits of a tied output layer small.",
+  reason:
+    "An embedding looks up a row and sums nothing, so no fan matters; a small std keeps the logits of a tied output layer small.",
   source: "Radford et al., Language models are unsupervised multitask learners, 2019, and its code",
 };
 
 const STATE: Recommendation = {
   scheme: orthogonal(),
-  reason:
-    "Powers of an orthogonal matrix neither grow nor vanish: what a state carries from step to step keeps its norm.",
+  reason: "Powers of an orthogonal matrix neither grow nor vanish, so the state keeps its norm from step to step.",
   source:
     "Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014",
 };
 const RELU_STATE: Recommendation = {
   scheme: identity(),
-  reason: "With relu a state that is not below 0 is handed on as it is, for as many steps as there are.",
+  reason: "With relu, the identity passes on a state that has no negative values unchanged, for any number of steps.",
   source: "Le, Jaitly, Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015",
 };
 
+const COMPROMISE =
+  "a variance of 2 / (fan in + fan out) lies between the one that keeps the signal's variance and the one that keeps the gradient's";
+
 const attention = (layout: Layout): Recommendation => ({
   scheme: layout === "io" ? glorotUniform() : xavierUniform(),
-  reason:
-    "A projection is linear: 2 / (fan in + fan out) is between what keeps the signal and what keeps the gradient, for each by itself: of a packed weight, by split.",
+  reason: `A projection is linear: ${COMPROMISE}. For query, key and value packed in one weight, wrap the scheme in split.`,
   source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
 });
 
-function branch(factor: number, depth: number, layout: Layout, normalized: boolean): Recommendation {
+function lastOfBranch(factor: number, branches: number, layout: Layout, normalized: boolean): Recommendation {
   const distribution = layout === "io" ? "truncated" : "normal";
-  const sum = `The sum of ${depth} branches would have ${depth} times the variance of one`;
+  const sum = `The sum of ${branches} branches would have ${branches} times the variance of one`;
+  const growth = normalized ? "at most doubles" : "grows at most by a factor of e";
   return {
-    scheme: varianceScaling({ scale: (factor * factor) / depth, mode: "fan_in", distribution, layout }),
-    reason: `${sum}; with 1 / ${depth} of it in each, the stream at most ${normalized ? "doubles" : "grows e-fold"}.`,
+    scheme: varianceScaling({ scale: (factor * factor) / branches, mode: "fan_in", distribution, layout }),
+    reason: `${sum}; with 1 / ${branches} of it in each, the variance of the residual signal ${growth}.`,
     source: normalized
       ? "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3"
       : "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018",
@@ -156,7 +185,7 @@ function forActivation(activation: Activation, slope: number | undefined, layout
   if (SATURATING.includes(activation)) {
     return {
       scheme: io ? glorotUniform() : xavierUniform(),
-      reason: `${activation} is nearly linear around 0 and flat far out: 2 / (fan in + fan out) is between what keeps the signal and what keeps the gradient.`,
+      reason: `${activation} is nearly linear around 0 and flat far from it: ${COMPROMISE}.`,
       source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
     };
   }
@@ -171,26 +200,27 @@ function forActivation(activation: Activation, slope: number | undefined, layout
   if (activation === "selu") {
     return {
       scheme: lecun,
-      reason: "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, which attracts.",
+      reason: "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, to which signals return.",
       source: "Klambauer et al., Self-normalizing neural networks, 2017",
     };
   }
   if (activation === "sin") {
     return {
       scheme: varianceScaling({ scale: 2, mode: "fan_in", distribution: "uniform", layout }),
-      reason: "Uniform within sqrt(6 / fan in), every sine is of a standard normal variable, at any depth.",
+      reason:
+        "With weights uniform within sqrt(6 / fan in), the argument of each sine is standard normal at any depth.",
       source: "Sitzmann et al., Implicit neural representations with periodic activation functions, 2020, section 3.2",
     };
   }
   const source = "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2";
   if (activation === "relu") {
-    const reason = "relu passes half of its input's mean square on; twice the variance makes up for it.";
+    const reason = "relu halves the mean square of its input; twice the variance makes up for it.";
     return { scheme: io ? heNormal() : kaimingNormal(), reason, source };
   }
   const scheme = kaimingNormal({ activation, ...(slope === undefined ? {} : { slope }), layout });
-  const passes = `${activation} passes 1 / gain^2 of its input's mean square on; the gain in the weights makes up for it.`;
+  const passes = `${activation} divides the mean square of its input by gain^2; the gain in the weights makes up for it.`;
   const exponent = EXPONENTS[activation];
   if (exponent === undefined) return { scheme, reason: passes, source };
-  const grows = `A mean square q that is not 1 becomes some q^${exponent} in each layer: a deep stack wants normalization.`;
-  return { scheme, reason: `${passes} ${grows}`, source };
+  const drift = `A mean square q other than 1 becomes about q^${exponent} in each layer, so a deep stack needs normalization.`;
+  return { scheme, reason: `${passes} ${drift}`, source };
 }

@@ -1,4 +1,4 @@
-/** Biases of LSTMs: what a network remembers before it has learned anything. */
+/** Biases of LSTMs, which set how long a network remembers before it has learned anything. */
 import { checkFinite, checkOneOf, checkOptions, checkPositive, wrongValue } from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
@@ -6,22 +6,35 @@ import type { Scheme } from "../scheme/options.js";
 import { constant, split, uniform, zeros } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
-/** In which order a framework packs the gates: input, forget, cell (g, also c), output. */
+/**
+ * The order in which a framework packs the gates of an LSTM. `torch` and `keras`: input, forget, cell, output. `onnx`: input,
+ * output, forget, cell.
+ */
 export type GateOrder = "torch" | "keras" | "onnx";
-const ORDERS: Readonly<Record<GateOrder, string>> = { torch: "ifgo", keras: "ifgo", onnx: "iofg" };
+const ORDERS: Readonly<Record<GateOrder, string>> = { torch: "ifgo", keras: "ifgo", onnx: "iofg" }; // g: cell
 const ORDER_NAMES: readonly GateOrder[] = ["torch", "keras", "onnx"];
 
+/** The options of `forgetBias`. */
 export interface ForgetBiasOptions {
-  /** Default torch. */
+  /** Order of the gates. Default "torch". */
   readonly order?: GateOrder;
-  /** Of the forget gate. Default 1. */
+  /** Bias of the forget gate. Default 1. */
   readonly value?: number;
 }
 
 /**
- * The bias of an LSTM, [4 hidden]: 0, and `value` for the forget gate. Gers, Schmidhuber and Cummins, Learning to forget,
- * 2000; with 1: Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network architectures, 2015. A
- * layer with two biases (PyTorch's) adds them: one of them takes this, the other zeros.
+ * A scheme for the bias of an LSTM, of shape [4 hidden]: `value` for the forget gate, 0 for the others. Gers, Schmidhuber and
+ * Cummins, Learning to forget, 2000; with 1: Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network
+ * architectures, 2015. A layer that adds two biases, as PyTorch's does, takes this for one of them and zeros for the other.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { init } from "nn-init";
+ * import { forgetBias } from "nn-init/recipes";
+ *
+ * console.log(init([8], forgetBias()).join(" ")); // 0 0 1 1 0 0 0 0
+ * ```
  */
 export function forgetBias(options: ForgetBiasOptions = {}): Scheme {
   checkOptions("options", options, ["order", "value"]);
@@ -30,20 +43,34 @@ export function forgetBias(options: ForgetBiasOptions = {}): Scheme {
   return split({ axis: 0, parts: 4, of: [...order].map((gate) => (gate === "f" ? constant(value) : zeros())) });
 }
 
+/** The options of `chronoBias`. */
 export interface ChronoBiasOptions {
+  /** Number of units. */
   readonly hidden: number;
-  /** The longest dependency to be remembered, in steps: more than 2. */
+  /** The longest dependency that the network should remember, in steps: above 2. */
   readonly longest: number;
-  /** Default torch. */
+  /** Order of the gates. Default "torch". */
   readonly order?: GateOrder;
+  /** From 0 to 2^64 - 1. Equal seed and name give equal values. */
   readonly seed: Seed;
+  /** The tensor's full name, such as "lstm.bias". */
   readonly name: string;
 }
 
 /**
- * The bias of an LSTM, [4 hidden]: ln u for the forget gate and -ln u for the input gate, u ~ U(1, longest - 1), one for
- * each unit; 0 for the others. Tallec and Ollivier, Can recurrent neural networks warp time?, 2018. These are
- * values, not a scheme: two gates share a draw.
+ * The bias of an LSTM, of shape [4 hidden], for memories of up to `longest` steps: ln u for the forget gate and -ln u for the
+ * input gate, with u ~ U(1, longest - 1) drawn once for each unit; 0 for the other gates. Tallec and Ollivier, Can recurrent
+ * neural networks warp time?, 2018.
+ *
+ * @returns the values, not a scheme: two gates share each draw.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { chronoBias } from "nn-init/recipes";
+ *
+ * const bias = chronoBias({ hidden: 64, longest: 100, seed: 42, name: "lstm.bias" });
+ * console.log(bias.length, bias[0], bias[64]); // 256 -4.337777614593506 4.337777614593506
+ * ```
  */
 export function chronoBias(options: ChronoBiasOptions): Float32Array<ArrayBuffer> {
   checkOptions("options", options, ["hidden", "longest", "order", "seed", "name"]);

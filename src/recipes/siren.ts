@@ -1,23 +1,35 @@
-/** Networks of sines, for images, shapes and fields. */
+/** Networks of sines, which represent images, shapes and fields. */
 import { checkFinite, checkOptions, checkPositive, wrongValue } from "../check.js";
 import type { Layout } from "../scheme/fans.js";
 import { uniform, varianceScaling } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
 
+/** The options of `siren`. */
 export interface SirenOptions {
-  /** Coordinates: the first layer's inputs. */
+  /** Number of coordinates, the inputs of the first layer. */
   readonly inputs: number;
-  /** The factor inside each sine. Default 30. */
+  /** The factor inside each sine, above 0. Default 30. */
   readonly omega?: number;
-  /** Default `oi`, as in PyTorch. */
+  /** Layout of the hidden layers' weights. Default "oi", as in PyTorch. */
   readonly layout?: Layout;
 }
 
 /**
- * The first layer U(-1 / inputs, 1 / inputs), the others U(-b, b) with b = sqrt(6 / fan in) / omega. Sitzmann et al.,
- * Implicit neural representations with periodic activation functions, 2020, section 3.2.
+ * SIREN: the first layer, which takes the coordinates, is U(-1 / inputs, 1 / inputs); all other layers, `hidden`, are
+ * U(-b, b) with b = sqrt(6 / fan in) / omega. Sitzmann et al., Implicit neural representations with periodic activation
+ * functions, 2020, section 3.2.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { resolve } from "nn-init";
+ * import { siren } from "nn-init/recipes";
+ *
+ * const { weights } = siren({ inputs: 2, omega: 10 });
+ * console.log(weights.first); // { scheme: 'uniform', low: -0.5, high: 0.5 }
+ * console.log(resolve([256, 600], weights.hidden)); // { kind: 'uniform', low: -0.01, high: 0.01 }
+ * ```
  */
-/** `first`: the layer that takes the coordinates; `hidden`: all others. */
 export function siren(options: SirenOptions): Recipe<"first" | "hidden"> {
   checkOptions("options", options, ["inputs", "omega", "layout"]);
   const inputs = checkPositive("inputs", options.inputs);

@@ -1,37 +1,51 @@
-/** Parametrizations under which what was tuned on a narrow network holds on a wide one. */
+/** Parametrizations by width: what was tuned on a narrow network stays right on a wide one. */
 import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
 import type { Fans } from "../scheme/fans.js";
 import { normal, zeros } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
 
+/** The options of `muP`. */
 export interface MuPOptions {
-  /** Of the network to train. */
+  /** Width of the network to train. */
   readonly width: number;
-  /** Of the network whose hyperparameters were tuned. */
+  /** Width of the base network, the one whose hyperparameters were tuned. */
   readonly base: number;
-  /** Of the base network's weights. Default 0.02. */
+  /** Std of the base network's weights. Default 0.02. */
   readonly std?: number;
-  /** Whether the output layer starts at 0, as the authors advise. Default true. */
+  /** Whether the output layer starts at 0, as the authors recommend. Default true. */
   readonly zeroOutput?: boolean;
 }
 
-/** What a weight's fans do as the network widens: `input` and biases, one fan fixed; `hidden`, both grow; `output`. */
+/**
+ * The kinds of weight, by what happens to their fans as the network widens: `input` (and biases), one fan stays; `hidden`,
+ * both grow; `output`, the fan in grows and the fan out stays.
+ */
 export type MuPWeight = "input" | "hidden" | "output";
 
 /**
- * Multipliers: `attention` is the factor on the logits of attention, beside the base network's 1 / sqrt(d), since q.k / d
- * grows as 1 / d.
+ * What `muP` returns. The multiplier `attention` is a factor on the logits of attention, besides the base network's
+ * 1 / sqrt(d): together they make the logits fall as 1 / d with the width d of a head.
  */
 export interface MuPRecipe extends Recipe<MuPWeight, never, "attention"> {
-  /** Factors on the base network's learning rate, for each optimizer. */
+  /** Factors on the base network's learning rate, for each optimizer and each kind of weight. */
   readonly learningRates: Readonly<Record<"adam" | "sgd", Readonly<Record<MuPWeight, number>>>>;
 }
 
 /**
- * Maximal update parametrization. Yang et al., Tensor programs V: tuning large neural networks via zero-shot
+ * Maximal update parametrization (muP). Yang et al., Tensor programs V: tuning large neural networks via zero-shot
  * hyperparameter transfer, 2022, table 3: variance 1 / fan in for input and hidden weights, 1 / fan in^2 for the output;
- * Adam's rate 1 / fan in for hidden and output weights; SGD's fan out for input, 1 / fan in for output weights. All are
- * relative to the base network, and a head's width is taken to grow with the network's.
+ * Adam's learning rate 1 / fan in for hidden and output weights; SGD's fan out for input and 1 / fan in for output weights.
+ * All numbers are relative to the base network. The width of an attention head is taken to grow with the network's.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { muP } from "nn-init/recipes";
+ *
+ * const { weights, learningRates, multipliers } = muP({ width: 4096, base: 256 });
+ * console.log(weights.hidden, multipliers.attention); // { scheme: 'normal', std: 0.005 } 0.25
+ * console.log(learningRates.adam); // { input: 1, hidden: 0.0625, output: 0.0625 }
+ * ```
  */
 export function muP(options: MuPOptions): MuPRecipe {
   checkOptions("options", options, ["width", "base", "std", "zeroOutput"]);
@@ -54,15 +68,25 @@ export function muP(options: MuPOptions): MuPRecipe {
   };
 }
 
+/** The options of `spectral`. */
 export interface SpectralOptions {
-  /** The fans of the layer. */
+  /** The fans of the layer, as `fans` of nn-init computes them. */
   readonly fans: Fans;
 }
 
 /**
- * A normal distribution whose matrices have a spectral norm of the order of sqrt(fan out / fan in), the condition for
- * features to be learned at any width: std min(1, sqrt(fan out / fan in)) / sqrt(fan in). Yang, Simon and Bernstein, A
- * spectral condition for feature learning, 2023, parametrization 1.
+ * The spectral condition: a normal distribution with std min(1, sqrt(fan out / fan in)) / sqrt(fan in). Its matrices have a
+ * spectral norm of the order of sqrt(fan out / fan in), which a layer needs to learn features at any width. Yang, Simon and
+ * Bernstein, A spectral condition for feature learning, 2023, parametrization 1.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { fans } from "nn-init";
+ * import { spectral } from "nn-init/recipes";
+ *
+ * console.log(spectral({ fans: fans([400, 100], { layout: "io" }) }).weights.weight); // { scheme: 'normal', std: 0.025 }
+ * ```
  */
 export function spectral(options: SpectralOptions): Recipe<"weight"> {
   checkOptions("options", options, ["fans"]);

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cdf, expectationOf } from "../../src/audit/expectation.js";
-import { jobsOf, observe } from "../../src/audit/observe.js";
 import { decodePattern, scaleOf } from "../../src/audit/pattern.js";
 import { statisticsOf } from "../../src/audit/report.js";
 import { JOB_BYTES } from "../../src/audit/scan.js";
 import { byRecord } from "../../src/audit/subject.js";
+import { jobsOf, summarize } from "../../src/audit/summary.js";
 import type { FileType } from "../../src/checkpoint/safetensors.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { fill, init, type Scheme, scheme } from "../../src/index.js";
@@ -124,7 +124,7 @@ async function observed(type: string, values: Tensor["values"], shape: readonly 
   const [stored] = readCheckpoint(path).tensors;
   const subject = { stored: stored as NonNullable<typeof stored>, distribution: undefined };
   const scanned = await Promise.all(jobsOf(subject).map((job) => here.scan(job)));
-  return statisticsOf(observe(subject, scanned).samples, type as FileType);
+  return statisticsOf(summarize(subject, scanned).summaries, type as FileType);
 }
 
 describe("what is counted", () => {

@@ -61,7 +61,12 @@ describe("bad input leaves the weights as they were", () => {
     ["nothing", forwardOf(undefined), {}, /^forward: expected an array/],
     ["an array of text", forwardOf(["a", "b"]), {}, /^forward: expected outputs that are numbers/],
     ["one output", forwardOf([1]), {}, /^forward: expected two outputs or more/],
-    ["a variance out of reach", forwardOf([1, 2, 3]), {}, /^forward: expected a variance within 0.1 of 1, got 0.66/],
+    [
+      "a variance out of reach",
+      forwardOf([1, 2, 3]),
+      {},
+      /^forward: expected outputs with a variance of 1 within a relative 0.1 after 10 rescalings, got 0.66/,
+    ],
     ["a target of 0", forwardOf([1, 2]), { variance: 0 }, /^variance/],
     ["a negative tolerance", forwardOf([1, 2]), { tolerance: -1 }, /^tolerance/],
     ["no iterations", forwardOf([1, 2]), { iterations: 0 }, /^iterations/],

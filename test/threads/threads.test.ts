@@ -134,7 +134,9 @@ test("the async engine: its workers draw all, calls follow one another", async (
   ]);
   for (const values of drawn) expect(same(values, whole)).toBe(true);
   engine.close();
-  await expect(engine.init([SIZE], scheme, KEYED)).rejects.toThrow("pool: expected an open one, but it is closed");
+  await expect(engine.init([SIZE], scheme, KEYED)).rejects.toThrow(
+    "pool: expected an open pool, got one that was closed; open another",
+  );
 });
 
 test("arenas made later leave the views of earlier ones valid and in place", async () => {
@@ -173,7 +175,7 @@ test("closing while a call waits ends that call", async () => {
   const engine = await openPoolAsync({ threads: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
   const waiting = engine.init([SIZE], normal({ std: 1 }), KEYED);
   setTimeout(() => engine.close(), 50);
-  await expect(waiting).rejects.toThrow("pool: expected an open one, but it is closed");
+  await expect(waiting).rejects.toThrow("pool: expected an open pool, got one that was closed; open another");
 });
 
 test("256 threads have their words apart", async () => {
@@ -190,7 +192,7 @@ test("work does not wait for workers that are not up", () => {
   ).toBe(true);
   expect(engine.ready).toBe(0);
   engine.close();
-  expect(() => engine.init([4], zeros())).toThrow("pool: expected an open one, but it is closed");
+  expect(() => engine.init([4], zeros())).toThrow("pool: expected an open pool, got one that was closed; open another");
   engine.close();
 });
 
@@ -235,6 +237,9 @@ describe("a worker that fails is an error that names it, never a hang", () => {
       ${then}
     });`;
 
+  const STUCK =
+    "pool: expected worker 0 to make progress within 300 ms, got none; the pool is closed now, open another, with more patience if the machine was only busy";
+
   test("it dies with a piece in its hands", () => {
     const out = run(
       HOLDING("process.exit(3);"),
@@ -244,8 +249,8 @@ describe("a worker that fails is an error that names it, never a hang", () => {
        console.log(attempt(engine));`,
     );
     expect(out.split("\n")).toEqual([
-      "pool: worker 0 made no progress in 300 ms and counts as dead",
-      "pool: expected an open one, but worker 0 made no progress in 300 ms and counts as dead",
+      STUCK,
+      "pool: expected an open pool, got one that closed when worker 0 made no progress within 300 ms; open another",
     ]);
   });
 
@@ -256,7 +261,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
        await up(engine);
        console.log(await failure(engine));`,
     );
-    expect(out).toBe("pool: worker 0 made no progress in 300 ms and counts as dead");
+    expect(out).toBe(STUCK);
   });
 
   test("it throws before it is up", () => {
@@ -265,7 +270,9 @@ describe("a worker that fails is an error that names it, never a hang", () => {
       `const engine = openPool({ threads: 2, worker });
        console.log(await failure(engine));`,
     );
-    expect(out).toBe("pool: worker 0 failed: out of luck");
+    expect(out).toBe(
+      "pool: expected worker 0 to run, got its error: out of luck; the pool is closed now, open another",
+    );
   });
 
   test("it throws at work", () => {
@@ -278,7 +285,7 @@ describe("a worker that fails is an error that names it, never a hang", () => {
        console.log(engine.ready);
        console.log(await failure(engine));`,
     );
-    expect(out).toMatch(/^1\npool: .*worker 0 failed: out of order$/);
+    expect(out).toMatch(/^1\npool: .*out of order.*open another$/);
   });
 
   test("a worker of the caller's own making serves as well", () => {

@@ -1,4 +1,4 @@
-/** Compiles kernels that travel in the code, two hexadecimal digits a byte. */
+/** Compiles kernels that are part of the code, as two hexadecimal digits for each byte. */
 export function compile(hex: string): WebAssembly.Module {
   const digit = (at: number) => {
     const code = hex.charCodeAt(at);

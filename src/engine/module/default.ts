@@ -1,4 +1,4 @@
-/** The kernels where bytes may be compiled: they travel inside the code, so that every bundler takes them along. */
+/** The kernels for runtimes that may compile WebAssembly. They are part of the code, so that every bundler includes them. */
 import { BYTES } from "./bytes.js";
 import { compile } from "./compile.js";
 

@@ -1,4 +1,4 @@
-/** What this runtime's WebAssembly can do, asked of its validator: nothing is compiled, so no policy forbids it. */
+/** Whether this runtime's WebAssembly has SIMD. The probe is validated, not compiled, so no security policy forbids it. */
 
 // (module (func (result v128) i32.const 0 i8x16.splat))
 const SIMD = new Uint8Array([

@@ -1,4 +1,4 @@
-/** The kernels in workerd (Cloudflare Workers), which compiles modules at upload and none at run time. */
+/** The kernels for workerd (Cloudflare Workers), which compiles modules at upload and never at run time. */
 import module from "../../kernel.wasm";
 
 export const loadModule = (): WebAssembly.Module => module;

@@ -1,66 +1,74 @@
 /**
- * The words through which a pool's threads understand each other, in a SharedArrayBuffer of their own: a job, cut into
- * pieces that each thread claims by one atomic addition, and a state for each worker. No messages: a thread that waits
- * in Atomics receives none.
+ * How the threads of a pool share work: a job and a few words in a control buffer that all of them see and change by
+ * atomic operations. No messages are sent, because a thread that waits in Atomics.wait receives none.
+ *
+ * 1. Publish. The caller adds 1 to SEQUENCE, which makes it odd: no worker may begin to read. It waits until ACTIVE is 0,
+ *    writes the job, adds 1 again and wakes the workers, which wait for SEQUENCE to change.
+ * 2. Join. A worker that wakes adds 1 to ACTIVE, and only then looks at SEQUENCE: if it is even and new, it reads the job.
+ *    When the worker is done it subtracts 1. So a worker that wakes late never reads a job that is being written.
+ * 3. Claim. A job is divided into numbered pieces. A thread claims the next one by adding 1 to NEXT, and stops at PIECES.
+ *    A blocking caller claims pieces too, so nobody waits for a worker that is not up yet.
+ * 4. Finish. Each finished piece adds 1 to DONE. The caller waits until DONE is PIECES.
+ * 5. Failure. Every wait is bounded. A worker writes which piece it holds to CLAIMED and counts finished pieces in TICKS;
+ *    if no count changes for the pool's `patience`, the caller closes the pool. A worker that throws sets its STATE to
+ *    FAILED and leaves a message.
  */
 
 import type { Independent } from "../../distribution.js";
 import { DTYPES, type DType, FORMATS } from "../../dtype.js";
 import { BLOCK } from "../../kernel/bits.js";
 import { drawInPlace, type Instance } from "../kernels.js";
-import { drawSlab, reflectBlock } from "../orthogonal.js";
+import { multiplySlab, reflectPanel } from "../orthogonal.js";
 import type { IndependentSource } from "../source.js";
-import { blocksOf, slabsOf, type Workspace } from "../workspace.js";
+import { panelCount, slabCount, type Workspace } from "../workspace.js";
 
 // Words of the control buffer.
-export const SEQUENCE = 0; // even: a job may be read; odd: it is being written; workers wait for it to change
+export const SEQUENCE = 0; // even: the job may be read; odd: it is being written
 export const STOP = 1; // 1: workers end
-export const ACTIVE = 2; // workers that may be reading the job
+export const ACTIVE = 2; // number of workers that may be reading the job
 const NEXT = 3; // the next piece to claim
-export const PIECES = 4; // of the job
-export const DONE = 5; // pieces
-const JOB = 8; // doubles, from this word on
-const WORKERS = 64; // words of worker i from here on, WORDS each
-const WORDS = 4;
-const STATE = 0;
-const CLAIMED = 1; // 1 + the piece it works on; 0: none
-const TICKS = 2; // pieces it has finished
-const MESSAGES = 8192; // bytes: what worker i threw, from here on, MESSAGE each; room for 256 workers before
-const MESSAGE = 256;
+export const PIECES = 4; // number of pieces of the job
+export const DONE = 5; // number of finished pieces
+const JOB = 8; // where the job begins, as doubles
+const WORKERS = 64; // where the words of worker 0 begin; each worker has WORKER_WORDS
+const WORKER_WORDS = 4;
+// Words of a worker.
+const STATE = 0; // 0 until it is up, then READY or FAILED
+const CLAIMED = 1; // 1 + the number of the piece that it holds; 0: none
+const TICKS = 2; // number of pieces that it has finished
 
-// What a worker says of itself; 0 until it is up.
+const MESSAGES = 8192; // where the messages of failed workers begin, in bytes: behind the words of 256 workers
+const MESSAGE_BYTES = 1024;
+
 export const READY = 1;
 export const FAILED = 2;
 
-/** Elements in a piece: 16 blocks, or 32 where an element takes two words: some 20 to 160 microseconds of work. */
+/** Elements in a piece: 16 blocks, or 32 where an element takes two words. That is 20 to 160 microseconds of work. */
 export const PIECE_ELEMENTS = 16 * BLOCK;
 
-export type Job = Elements | Step;
+export type Job = ElementsJob | MatrixJob;
 
-/** Elements to be drawn. */
-export interface Elements {
+/** Draws elements [start, start + length) of a source to an address of the shared memory. */
+export interface ElementsJob {
   readonly source: IndependentSource;
-  /** Elements [start, start + length) of the tensor. */
   readonly start: number;
   readonly length: number;
-  /** Where they go in the shared memory, in bytes. */
   readonly address: number;
 }
 
-/** A step in the making of a matrix, whose pieces are blocks of reflectors or slabs of the result. */
-export interface Step {
-  readonly step: "reflect" | "multiply";
-  readonly space: Workspace;
+/** One phase in the making of an orthogonal matrix. Its pieces are panels of reflectors, or slabs of the result. */
+export interface MatrixJob {
+  readonly phase: "reflect" | "multiply";
+  readonly workspace: Workspace;
 }
 
 /** The order of a workspace's numbers in the control buffer. */
 const WORKSPACE: readonly (keyof Workspace)[] = [
-  ...(["bytes", "rows", "columns", "gain", "tall", "vectors", "elements"] as const),
+  ...(["elementBytes", "rows", "columns", "gain", "tall", "vectors", "elements"] as const),
   ...(["triangles", "signs", "q", "slabs", "slabBytes", "end"] as const),
 ];
-const KINDS = ["elements", "reflect", "multiply"] as const;
-
-const LAWS = ["constant", "uniform", "normal", "truncated"] as const;
+const JOB_KINDS = ["elements", "reflect", "multiply"] as const;
+const DISTRIBUTIONS = ["constant", "uniform", "normal", "truncated"] as const;
 
 export class Control {
   readonly buffer: SharedArrayBuffer;
@@ -68,23 +76,24 @@ export class Control {
   readonly #doubles: Float64Array;
 
   constructor(workers: number, buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? new SharedArrayBuffer(MESSAGES + MESSAGE * Math.max(1, workers));
+    this.buffer = buffer ?? new SharedArrayBuffer(MESSAGES + MESSAGE_BYTES * Math.max(1, workers));
     this.words = new Int32Array(this.buffer);
     this.#doubles = new Float64Array(this.buffer, 4 * JOB, 16);
   }
 
-  /** Writes a job; only while no worker is active and the sequence is odd. */
+  /** Writes a job. Only allowed while the sequence is odd and no worker is active. */
   write(job: Job): void {
-    if ("step" in job) {
-      const { step, space: workspace } = job;
-      this.#doubles.set([KINDS.indexOf(step), ...WORKSPACE.map((name) => workspace[name])]);
-      this.words[PIECES] = step === "reflect" ? blocksOf(workspace) : slabsOf(workspace);
+    if ("phase" in job) {
+      const { phase, workspace } = job;
+      this.#doubles.set([JOB_KINDS.indexOf(phase), ...WORKSPACE.map((name) => workspace[name])]);
+      this.words[PIECES] = phase === "reflect" ? panelCount(workspace) : slabCount(workspace);
     } else {
       const { source, start, length, address } = job;
       const { seedLow, seedHigh, streamLow, streamHigh } = source.key;
       const place = [start, length, address, DTYPES.indexOf(source.dtype)];
-      const kind = [LAWS.indexOf(source.distribution.kind), ...numbersOf(source.distribution)];
-      this.#doubles.set([KINDS.indexOf("elements"), seedLow, seedHigh, streamLow, streamHigh, ...place, ...kind]);
+      const distribution = [DISTRIBUTIONS.indexOf(source.distribution.kind), ...numbersOf(source.distribution)];
+      const kind = JOB_KINDS.indexOf("elements");
+      this.#doubles.set([kind, seedLow, seedHigh, streamLow, streamHigh, ...place, ...distribution]);
       this.words[PIECES] = Math.ceil(((start % PIECE_ELEMENTS) + length) / PIECE_ELEMENTS);
     }
     this.words[NEXT] = 0;
@@ -92,18 +101,16 @@ export class Control {
   }
 
   read(): Job {
-    const kind = KINDS[this.#doubles[0] as number];
+    const kind = JOB_KINDS[this.#doubles[0] as number];
     const at = (i: number) => this.#doubles[i + 1] as number;
     if (kind === "reflect" || kind === "multiply") {
-      return {
-        step: kind,
-        space: Object.fromEntries(WORKSPACE.map((name, i) => [name, at(i)])) as unknown as Workspace,
-      };
+      const numbers = WORKSPACE.map((name, i) => [name, at(i)]);
+      return { phase: kind, workspace: Object.fromEntries(numbers) as unknown as Workspace };
     }
     return {
       source: {
         key: { seedLow: at(0), seedHigh: at(1), streamLow: at(2), streamHigh: at(3) },
-        distribution: distributionOf(LAWS[at(8)] as Independent["kind"], at(9), at(10), at(11), at(12)),
+        distribution: distributionOf(DISTRIBUTIONS[at(8)] as Independent["kind"], at(9), at(10), at(11), at(12)),
         dtype: DTYPES[at(7)] as DType,
       },
       start: at(4),
@@ -112,66 +119,67 @@ export class Control {
     };
   }
 
-  /** Claims and draws pieces of the job until none is left; as worker `self`, says which. */
-  work(job: Job, instance: Instance, self?: number): void {
+  /** Claims pieces of the job and does them until none is left. @param worker its index; undefined for the caller. */
+  work(job: Job, instance: Instance, worker?: number): void {
     const { words } = this;
-    const mine = self === undefined ? undefined : WORKERS + WORDS * self;
-    const run = pieces(job, instance, self === undefined ? 0 : self + 1);
+    const own = worker === undefined ? undefined : WORKERS + WORKER_WORDS * worker;
+    const perform = performer(job, instance, worker === undefined ? 0 : worker + 1);
     for (;;) {
       const piece = Atomics.add(words, NEXT, 1);
       if (piece >= (words[PIECES] as number)) return;
-      if (mine !== undefined) Atomics.store(words, mine + CLAIMED, piece + 1);
-      run(piece);
-      if (mine !== undefined) {
-        Atomics.store(words, mine + CLAIMED, 0);
-        Atomics.add(words, mine + TICKS, 1);
+      if (own !== undefined) Atomics.store(words, own + CLAIMED, piece + 1);
+      perform(piece);
+      if (own !== undefined) {
+        Atomics.store(words, own + CLAIMED, 0);
+        Atomics.add(words, own + TICKS, 1);
       }
       if (Atomics.add(words, DONE, 1) + 1 === words[PIECES]) Atomics.notify(words, DONE);
     }
   }
 
   state(worker: number): number {
-    return Atomics.load(this.words, WORKERS + WORDS * worker + STATE);
+    return Atomics.load(this.words, WORKERS + WORKER_WORDS * worker + STATE);
   }
 
   setState(worker: number, state: number): void {
-    Atomics.store(this.words, WORKERS + WORDS * worker + STATE, state);
+    Atomics.store(this.words, WORKERS + WORKER_WORDS * worker + STATE, state);
   }
 
   /** Whether the worker has claimed a piece and not finished it. */
-  holds(worker: number): boolean {
-    return Atomics.load(this.words, WORKERS + WORDS * worker + CLAIMED) !== 0;
+  holdsPiece(worker: number): boolean {
+    return Atomics.load(this.words, WORKERS + WORKER_WORDS * worker + CLAIMED) !== 0;
   }
 
   ticks(worker: number): number {
-    return Atomics.load(this.words, WORKERS + WORDS * worker + TICKS);
+    return Atomics.load(this.words, WORKERS + WORKER_WORDS * worker + TICKS);
   }
 
-  /** Records why a worker cannot go on. */
+  /** Records why a worker cannot go on, and wakes the caller. */
   fail(worker: number, message: string): void {
-    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE * worker, MESSAGE);
+    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE_BYTES * worker, MESSAGE_BYTES);
     bytes.fill(0);
-    bytes.set(new TextEncoder().encode(message).subarray(0, MESSAGE));
+    bytes.set(new TextEncoder().encode(message).subarray(0, MESSAGE_BYTES));
     this.setState(worker, FAILED);
     Atomics.notify(this.words, DONE);
   }
 
+  /** Why a worker failed. */
   message(worker: number): string {
-    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE * worker, MESSAGE).slice();
+    const bytes = new Uint8Array(this.buffer, MESSAGES + MESSAGE_BYTES * worker, MESSAGE_BYTES).slice();
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
   }
 }
 
-/** Carries out the job's piece of that number, as a thread of the pool. */
-function pieces(job: Job, instance: Instance, thread: number): (piece: number) => void {
-  if ("step" in job) {
-    const make = job.step === "reflect" ? reflectBlock : drawSlab;
-    return (piece) => make(instance.kernels, job.space, piece, thread);
+/** The function that does a piece of the job. @param thread 0 for the caller, 1 + its index for a worker. */
+function performer(job: Job, instance: Instance, thread: number): (piece: number) => void {
+  if ("phase" in job) {
+    const perform = job.phase === "reflect" ? reflectPanel : multiplySlab;
+    return (piece) => perform(instance.kernels, job.workspace, piece, thread);
   }
   const { source, start, length, address } = job;
   const { bytes } = FORMATS[source.dtype];
-  const base = start - (start % PIECE_ELEMENTS); // pieces are cut at block borders
+  const base = start - (start % PIECE_ELEMENTS); // pieces begin and end at the borders of blocks
   return (piece) => {
     const begin = Math.max(start, base + piece * PIECE_ELEMENTS);
     const end = Math.min(start + length, base + (piece + 1) * PIECE_ELEMENTS);
@@ -192,15 +200,16 @@ function numbersOf(distribution: Independent): number[] {
   }
 }
 
+/** The inverse of `numbersOf`. */
 function distributionOf(kind: Independent["kind"], a: number, b: number, c: number, d: number): Independent {
   switch (kind) {
     case "constant":
-      return { kind: kind, value: a };
+      return { kind, value: a };
     case "uniform":
-      return { kind: kind, low: a, high: b };
+      return { kind, low: a, high: b };
     case "normal":
-      return { kind: kind, mean: a, std: b };
+      return { kind, mean: a, std: b };
     case "truncated":
-      return { kind: kind, mean: a, std: b, low: c, high: d };
+      return { kind, mean: a, std: b, low: c, high: d };
   }
 }

@@ -1,4 +1,4 @@
-/** The kernels built for shared memory: a module for one kind of memory cannot be given the other. */
+/** The kernels for shared memory. A module is compiled for one kind of memory and cannot be given the other. */
 import { compile } from "../module/compile.js";
 import { BYTES } from "../module/shared.bytes.js";
 

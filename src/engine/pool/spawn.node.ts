@@ -1,7 +1,6 @@
-/** Workers of Node, Deno and Bun. They do not keep a finished program alive. */
+/** Starts workers in Node, Deno and Bun. They do not keep a program alive that is otherwise done. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { advised } from "./advice.js";
 import type { Spawn } from "./pool.js";
 
 export const hasWorkers = (): boolean => true;
@@ -10,7 +9,7 @@ export const parallelism = (): number => availableParallelism();
 export const spawn: Spawn = (setup, died) => {
   const worker = new Worker(new URL("./worker.node.js", import.meta.url), { workerData: setup });
   worker.unref();
-  worker.on("error", (error: Error) => died(advised(error)));
-  worker.on("exit", (code) => died(`it exited with code ${code}`));
+  worker.on("error", died);
+  worker.on("exit", (code) => died(new Error(`it exited with code ${code}`)));
   return worker;
 };

@@ -1,5 +1,4 @@
-/** Workers of browsers. */
-import { advised } from "./advice.js";
+/** Starts workers in browsers. */
 import type { Spawn } from "./pool.js";
 
 export const hasWorkers = (): boolean => typeof Worker === "function";
@@ -7,7 +6,8 @@ export const parallelism = (): number => navigator.hardwareConcurrency;
 
 export const spawn: Spawn = (setup, died) => {
   const worker = new Worker(new URL("./worker.web.js", import.meta.url), { type: "module" });
-  worker.addEventListener("error", (event) => died(advised(event.message || "its script could not be loaded")));
+  // A script that cannot be loaded gives an event without a message.
+  worker.addEventListener("error", ({ message }) => died(new Error(message || "its script could not be loaded")));
   worker.postMessage(setup);
   return worker;
 };

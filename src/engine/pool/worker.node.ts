@@ -1,4 +1,4 @@
-/** The script of a worker in Node, Deno and Bun. A worker that the caller made gets its setup as a message. */
+/** The script of a worker in Node, Deno and Bun. Workers that the caller makes get their setup as a message. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Setup, serve } from "./worker.js";
 

@@ -1,5 +1,4 @@
-/** What a worker of a pool runs: it waits for jobs and takes pieces of them, until it is told to stop. */
-
+/** What a worker of a pool runs: it waits for jobs and works on them until the pool is closed. Protocol: job.ts. */
 import { instantiate } from "../kernels.js";
 import { ACTIVE, Control, READY, SEQUENCE, STOP } from "./job.js";
 import { sharedModule } from "./shared.js";
@@ -17,15 +16,15 @@ export function serve({ memory, control: buffer, index, scratch }: Setup): void 
   const control = new Control(0, buffer);
   const { words } = control;
   try {
-    const on = instantiate(sharedModule(), memory, scratch);
+    const instance = instantiate(sharedModule(), memory, scratch);
     control.setState(index, READY);
     let seen = 0;
     while (Atomics.load(words, STOP) === 0) {
       Atomics.wait(words, SEQUENCE, seen);
       Atomics.add(words, ACTIVE, 1);
+      // ACTIVE is raised first: if the sequence is even now, the caller waits for ACTIVE to fall before it writes.
       const sequence = Atomics.load(words, SEQUENCE);
-      // The caller writes a job only while the sequence is odd and no worker is active.
-      if (sequence % 2 === 0 && sequence !== seen) control.work(control.read(), on, index);
+      if (sequence % 2 === 0 && sequence !== seen) control.work(control.read(), instance, index);
       seen = sequence;
       if (Atomics.sub(words, ACTIVE, 1) === 1) Atomics.notify(words, ACTIVE);
     }

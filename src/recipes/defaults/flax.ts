@@ -1,13 +1,13 @@
 /** Flax linen (July 2026). */
 import type { Scheme } from "../../scheme/options.js";
 import { lecunNormal, normal, orthogonal } from "../../scheme/scheme.js";
-import { kernels } from "./kernels.js";
-import { type Layers, zeroBias } from "./layer.js";
+import { kerasLike } from "./keraslike.js";
+import { type FrameworkLayers, zeroBias } from "./layer.js";
 
 const FLAX_GATES = { rnn: [""], lstm: ["i", "f", "g", "o"], gru: ["r", "z", "n"] } as const;
 
-/** A layer for each gate. The biases are those of h in an LSTM, of i in an RNN, of i and of hn in a GRU. */
-function flaxCell(dense: Scheme): Layers["recurrent"] {
+/** A dense layer for each gate. Biases belong to h in an LSTM, to i in an RNN, and to i and hn in a GRU. */
+function flaxCell(dense: Scheme): FrameworkLayers["recurrent"] {
   return ({ cell, in: inputs, hidden }) =>
     Object.fromEntries(
       FLAX_GATES[cell].flatMap((gate) =>
@@ -22,7 +22,7 @@ function flaxCell(dense: Scheme): Layers["recurrent"] {
     );
 }
 
-export const flax = kernels(
+export const flax = kerasLike(
   "flax",
   lecunNormal(),
   lecunNormal({ compat: "jax" }),

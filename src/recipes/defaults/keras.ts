@@ -1,14 +1,14 @@
 /** Keras (August 2026). */
 import { glorotUniform } from "../../scheme/scheme.js";
-import { kerasCell, kernels } from "./kernels.js";
-import { within } from "./layer.js";
+import { kerasCell, kerasLike } from "./keraslike.js";
+import { uniformWithin } from "./layer.js";
 
-export const keras = kernels(
+export const keras = kerasLike(
   "keras",
   glorotUniform(),
   glorotUniform({ compat: "keras" }),
   ({ count, width }) => ({
-    embeddings: { shape: [count, width], scheme: within(0.05) },
+    embeddings: { shape: [count, width], scheme: uniformWithin(0.05) },
   }),
   kerasCell(glorotUniform(), true),
 );

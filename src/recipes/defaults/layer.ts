@@ -1,19 +1,24 @@
-/** Layers and their weights: what a framework's defaults are given and return, and what several of them share. */
+/** Layers and their weights: the types of `defaults`, what a framework's file holds, and what several of them share. */
 import type { Scheme } from "../../scheme/options.js";
 import { uniform, zeros } from "../../scheme/scheme.js";
 
-/** The frameworks whose defaults are known. */
+/**
+ * The frameworks whose defaults are known. `torch`: PyTorch 2; `keras`: Keras (August 2026); `flax`: Flax linen (July 2026);
+ * `tfjs`: TensorFlow.js 4.22; `mlx`: MLX (August 2026).
+ */
 export type Framework = "torch" | "keras" | "flax" | "tfjs" | "mlx";
 
-/** A weight of a layer: its shape, and the scheme it starts from. */
+/** One weight of a layer. */
 export interface LayerWeight {
+  /** Lengths of its axes, in the framework's order. */
   readonly shape: readonly number[];
+  /** The scheme from which the framework starts it. */
   readonly scheme: Scheme;
 }
 
 type BiasOf<Name extends string> = Extract<Name, `${string}bias${string}`>;
 
-/** A layer's weights by the framework's own names for them; biases are there unless `bias` is false. */
+/** The weights of a layer, under the framework's own names for them. Biases are there unless `bias` is false. */
 export type LayerWeights<Name extends string, Shape> = {
   readonly [N in Exclude<Name, BiasOf<Name>>]: LayerWeight;
 } & ("bias" extends keyof Shape
@@ -23,41 +28,55 @@ export type LayerWeights<Name extends string, Shape> = {
   : { readonly [N in BiasOf<Name>]: LayerWeight });
 
 interface Biased {
-  /** Whether the layer has biases. Default true; for MLX's attention false. */
+  /** Whether the layer has biases. Default true; false for attention in MLX. */
   readonly bias?: boolean;
 }
 
+/** The shape of a dense layer. */
 export interface DenseShape extends Biased {
+  /** Number of inputs. */
   readonly in: number;
+  /** Number of outputs. */
   readonly out: number;
 }
 
+/** The shape of a convolution with one, two or three spatial axes. `in` and `out` are numbers of channels. */
 export interface ConvolutionShape extends DenseShape {
-  /** Kernel size along each axis: one, two or three of them. */
+  /** Length of the kernel along each spatial axis, such as [3, 3]. */
   readonly kernel: readonly number[];
-  /** Default 1. */
+  /** Number of groups, a divisor of `in` and of `out`. Default 1. */
   readonly groups?: number;
 }
 
+/** The shape of an embedding. */
 export interface EmbeddingShape {
-  /** Words. */
+  /** Number of tokens. */
   readonly count: number;
+  /** Length of a token's vector. */
   readonly width: number;
 }
 
+/** The shape of a recurrent layer. */
 export interface RecurrentShape extends Biased {
+  /** The kind of cell. */
   readonly cell: "rnn" | "lstm" | "gru";
+  /** Number of inputs. */
   readonly in: number;
+  /** Number of units, the length of the state. */
   readonly hidden: number;
 }
 
+/** The shape of a self-attention layer, whose heads have width / heads numbers each. */
 export interface AttentionShape extends Biased {
+  /** Length of a token's vector. */
   readonly width: number;
-  /** A divisor of the width. */
+  /** Number of heads, a divisor of the width. */
   readonly heads: number;
 }
 
+/** The shape of a layer or batch normalization. */
 export interface NormalizationShape {
+  /** Number of values with a scale and a bias of their own. */
   readonly width: number;
 }
 
@@ -103,41 +122,46 @@ type AttentionBias<F extends Framework, Shape> = F extends "mlx"
     : Shape & { readonly bias: false }
   : Shape;
 
-/** The layers of a framework; each call returns the layer's weights by name. */
+/** The layers of a framework. Each method returns the layer's weights, under the framework's names for them. */
 export interface Defaults<F extends Framework = Framework> {
+  /** A dense layer. @throws TypeError, RangeError naming what is wrong with the shape. */
   dense<const S extends DenseShape>(shape: S): LayerWeights<Names[F]["dense"], S>;
+  /** A convolution. @throws TypeError, RangeError naming what is wrong with the shape. */
   convolution<const S extends ConvolutionShape>(shape: S): LayerWeights<Names[F]["dense"], S>;
+  /** An embedding. @throws TypeError, RangeError naming what is wrong with the shape. */
   embedding(shape: EmbeddingShape): LayerWeights<Names[F]["embedding"], object>;
   /**
-   * Flax has a layer for each gate: ii, if, ig, io, hi, ... in an LSTM; ir, iz, in, hr, ... in a GRU; i and h in an RNN.
+   * A recurrent layer. Flax has a dense layer for each gate: ii, if, ig, io, hi, ... in an LSTM; ir, iz, in, hr, ... in a GRU;
+   * i and h in an RNN. The other frameworks pack the gates of a layer in one weight.
+   *
+   * @throws TypeError, RangeError naming what is wrong with the shape.
    */
   recurrent<const S extends RecurrentShape>(shape: S): LayerWeights<Names[F]["recurrent"], S>;
   /**
-   * Self-attention with heads of width / heads.
+   * Self-attention.
    *
-   * @throws RangeError for tfjs, which has no such layer.
+   * @throws TypeError, RangeError naming what is wrong with the shape; RangeError for tfjs, which has no such layer.
    */
   attention<const S extends AttentionShape>(shape: S): LayerWeights<Names[F]["attention"], AttentionBias<F, S>>;
-  /** Layer or batch normalization. */
+  /** Layer or batch normalization. @throws TypeError, RangeError naming what is wrong with the shape. */
   normalization(shape: NormalizationShape): LayerWeights<Names[F]["normalization"], object>;
 }
 
-/** Weights by names that are not known to the types. */
+/** Weights under names that the types do not know. */
 export type NamedWeights = Readonly<Record<string, LayerWeight>>;
 
-/** What a framework's file holds. */
-export interface Layers {
+/** What a framework's file holds. Shapes are checked, and biases are always there, except for attention in MLX. */
+export interface FrameworkLayers {
   dense(shape: DenseShape): NamedWeights;
   convolution(shape: ConvolutionShape & { readonly groups: number }): NamedWeights;
   embedding(shape: EmbeddingShape): NamedWeights;
   recurrent(shape: RecurrentShape, gates: number): NamedWeights;
   attention(shape: AttentionShape): NamedWeights;
-  /** The names of scale and bias. */
+  /** The names of the scale and of the bias. */
   readonly normalization: readonly [string, string];
 }
 
 /** U(-bound, bound). */
-export const within = (bound: number): Scheme => uniform({ low: -bound, high: bound });
+export const uniformWithin = (bound: number): Scheme => uniform({ low: -bound, high: bound });
 
-/** A bias of zeros. */
 export const zeroBias = (shape: readonly number[]): LayerWeight => ({ shape, scheme: zeros() });

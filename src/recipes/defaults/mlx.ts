@@ -1,15 +1,15 @@
 /** MLX (August 2026). */
 import { normal } from "../../scheme/scheme.js";
 import { sizeOf } from "../../shape.js";
-import { type Layers, within, zeroBias } from "./layer.js";
+import { type FrameworkLayers, uniformWithin, zeroBias } from "./layer.js";
 import { torch, torchUniform } from "./torch.js";
 
-export const mlx: Layers = {
+export const mlx: FrameworkLayers = {
   dense: torch.dense,
   convolution: ({ in: inputs, out, kernel, groups }) => ({
     weight: {
       shape: [out, ...kernel, inputs / groups],
-      scheme: within(1 / Math.sqrt((inputs / groups) * sizeOf(kernel))),
+      scheme: uniformWithin(1 / Math.sqrt((inputs / groups) * sizeOf(kernel))),
     },
     bias: zeroBias([out]),
   }),
@@ -17,7 +17,7 @@ export const mlx: Layers = {
     weight: { shape: [count, width], scheme: normal({ std: 1 / Math.sqrt(width) }) },
   }),
   recurrent({ cell, in: inputs, hidden }, gates) {
-    const scheme = within(1 / Math.sqrt(hidden));
+    const scheme = uniformWithin(1 / Math.sqrt(hidden));
     return {
       [cell === "rnn" ? "Wxh" : "Wx"]: { shape: [gates * hidden, inputs], scheme },
       [cell === "rnn" ? "Whh" : "Wh"]: { shape: [gates * hidden, hidden], scheme },
@@ -31,7 +31,7 @@ export const mlx: Layers = {
       (name) => [`${name}_proj.weight`, { shape: [width, width], scheme: torchUniform }] as const,
     );
     const biases = names.map(
-      (name) => [`${name}_proj.bias`, { shape: [width], scheme: within(1 / Math.sqrt(width)) }] as const,
+      (name) => [`${name}_proj.bias`, { shape: [width], scheme: uniformWithin(1 / Math.sqrt(width)) }] as const,
     );
     return Object.fromEntries(bias ? [...weights, ...biases] : weights);
   },

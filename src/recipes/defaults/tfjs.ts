@@ -1,24 +1,30 @@
 /** TensorFlow.js 4.22. */
+import { wrongValue } from "../../check.js";
 import { truncatedStd } from "../../math/truncation.js";
 import { varianceScaling } from "../../scheme/scheme.js";
-import { kerasCell, kernels } from "./kernels.js";
-import { type Layers, within } from "./layer.js";
+import { kerasCell, kerasLike } from "./keraslike.js";
+import { type FrameworkLayers, uniformWithin } from "./layer.js";
 
-/** TensorFlow.js cuts at 2 std without making up for it: 0.7737 of the variance that Glorot's law has. */
-const CUT = truncatedStd(-2, 2);
-const tfjsGlorot = varianceScaling({ scale: CUT * CUT, mode: "fan_avg", distribution: "truncated", layout: "io" });
+/** TensorFlow.js truncates at 2 std and does not widen the distribution: 0.7737 of the variance that Glorot's scheme has. */
+const NARROWING = truncatedStd(-2, 2);
+const tfjsGlorot = varianceScaling({
+  scale: NARROWING * NARROWING,
+  mode: "fan_avg",
+  distribution: "truncated",
+  layout: "io",
+});
 
-export const tfjs: Layers = {
-  ...kernels(
+export const tfjs: FrameworkLayers = {
+  ...kerasLike(
     "tfjs",
     tfjsGlorot,
     tfjsGlorot,
     ({ count, width }) => ({
-      embeddings: { shape: [count, width], scheme: within(0.05) },
+      embeddings: { shape: [count, width], scheme: uniformWithin(0.05) },
     }),
     kerasCell(tfjsGlorot, false),
   ),
   attention: () => {
-    throw new RangeError("framework: expected one with attention, got tfjs, which has no such layer");
+    throw wrongValue("framework", "one that has an attention layer (torch, keras, flax or mlx)", "tfjs");
   },
 };

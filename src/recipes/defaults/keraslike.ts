@@ -1,17 +1,17 @@
-/** What Keras, Flax and TensorFlow.js have in common. */
+/** What Keras, Flax and TensorFlow.js have in common: weights called kernels, inputs first, and biases of 0. */
 import type { Scheme } from "../../scheme/options.js";
 import { orthogonal } from "../../scheme/scheme.js";
 import { forgetBias } from "../recurrent.js";
-import { type Layers, zeroBias } from "./layer.js";
+import { type FrameworkLayers, zeroBias } from "./layer.js";
 
-/** Kernels by one scheme for each place, biases of zeros: what Keras, Flax and TensorFlow.js have in common. */
-export function kernels(
+/** The layers of such a framework, with the schemes of its dense and of its convolution kernels. */
+export function kerasLike(
   framework: string,
   dense: Scheme,
   convolution: Scheme,
-  embedding: Layers["embedding"],
-  recurrent: Layers["recurrent"],
-): Layers {
+  embedding: FrameworkLayers["embedding"],
+  recurrent: FrameworkLayers["recurrent"],
+): FrameworkLayers {
   return {
     dense: ({ in: inputs, out }) => ({ kernel: { shape: [inputs, out], scheme: dense }, bias: zeroBias([out]) }),
     convolution: ({ in: inputs, out, kernel, groups }) => ({
@@ -41,14 +41,18 @@ export function kernels(
   };
 }
 
-/** Gates packed in one kernel. A GRU of Keras has biases for the inputs and for the recurrent part. */
-export function kerasCell(dense: Scheme, resets: boolean): Layers["recurrent"] {
+/**
+ * A recurrent layer whose gates are packed in one kernel.
+ *
+ * @param twoBiases whether a GRU has one bias for the inputs and one for the state, as in Keras.
+ */
+export function kerasCell(dense: Scheme, twoBiases: boolean): FrameworkLayers["recurrent"] {
   return ({ cell, in: inputs, hidden }, gates) => ({
     kernel: { shape: [inputs, gates * hidden], scheme: dense },
     recurrent_kernel: { shape: [hidden, gates * hidden], scheme: orthogonal() },
     bias:
       cell === "lstm"
         ? { shape: [4 * hidden], scheme: forgetBias({ order: "keras" }) }
-        : zeroBias(cell === "gru" && resets ? [2, 3 * hidden] : [gates * hidden]),
+        : zeroBias(cell === "gru" && twoBiases ? [2, 3 * hidden] : [gates * hidden]),
   });
 }

@@ -1,11 +1,10 @@
-/** From the tallies of a tensor's runs to what was observed of it: merged in the order of the runs. */
-
+/** What was read of a tensor: the tallies of its pieces, merged in the order of the pieces. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { StoredTensor } from "../file/checkpoint.js";
-import type { Sample } from "./check.js";
+import type { RegionSummary } from "./check.js";
 import { type Scale, scaleOf } from "./pattern.js";
 import { type Region, regionsOf } from "./region.js";
-import type { Observed } from "./report.js";
+import type { TensorSummary } from "./report.js";
 import { JOB_BYTES, type Job, type RegionTally, type Scanned, valuesIn } from "./scan.js";
 import type { Subject } from "./subject.js";
 import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES } from "./tally.js";
@@ -13,7 +12,7 @@ import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES } f
 export const regionsFor = ({ stored, distribution }: Subject): readonly Region[] =>
   regionsOf(distribution, valuesIn(stored.end - stored.begin, stored.dtype));
 
-/** The runs that a tensor is read in. */
+/** The pieces in which a tensor is read. */
 export function jobsOf(subject: Subject): readonly Job[] {
   const { path, at, begin, end, dtype: type } = subject.stored;
   const lengths = regionsFor(subject).map(({ length }) => length);
@@ -26,50 +25,50 @@ export function jobsOf(subject: Subject): readonly Job[] {
   });
 }
 
-export function observe(subject: Subject, scanned: readonly Scanned[]): Observed {
+export function summarize(subject: Subject, scanned: readonly Scanned[]): TensorSummary {
   const { name, shape, dtype: type }: StoredTensor = subject.stored;
   const regions = regionsFor(subject);
-  const samples = regions.map((_, i) =>
-    sampleOf(
-      scanned.map((run) => run.regions[i] as RegionTally),
+  const summaries = regions.map((_, i) =>
+    summarizeRegion(
+      scanned.map((piece) => piece.regions[i] as RegionTally),
       type,
     ),
   );
-  return { name, shape, type, regions, samples, signs: scanned[0]?.signs };
+  return { name, shape, type, regions, summaries, signs: scanned[0]?.signs };
 }
 
-function sampleOf(runs: readonly RegionTally[], type: FileType): Sample {
+function summarizeRegion(tallies: readonly RegionTally[], type: FileType): RegionSummary {
   const scale = scaleOf(type);
   const moments = emptyMoments();
-  for (const run of runs) merge(moments, run.moments);
+  for (const tally of tallies) merge(moments, tally.moments);
   const filled = mergeFilled(
-    runs.map((run) => run.filled),
+    tallies.map((tally) => tally.filled),
     scale,
   );
-  if (!isPatterned(type)) return { moments, filled, ...differing(runs.map(({ sample }) => sample)) };
-  return { moments, filled, distinct: used(filled, scale), among: moments.finite };
+  if (!isPatterned(type)) return { moments, filled, ...countSampled(tallies.map(({ sample }) => sample)) };
+  return { moments, filled, distinct: countFilled(filled, scale), among: moments.finite };
 }
 
-/** How many values differ, among those that were handed back. */
-function differing(sorted: readonly Float64Array[]): Pick<Sample, "distinct" | "among"> {
-  const all = sorted.length === 1 ? (sorted[0] as Float64Array) : merged(sorted);
+/** How many different values there are in samples, each of which is sorted. */
+function countSampled(samples: readonly Float64Array[]): Pick<RegionSummary, "distinct" | "among"> {
+  const all = samples.length === 1 ? (samples[0] as Float64Array) : mergeSorted(samples);
   let distinct = 0;
   for (let i = 0; i < all.length; ++i) if (i === 0 || all[i] !== all[i - 1]) distinct += 1;
   return { distinct, among: all.length };
 }
 
-function merged(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+function mergeSorted(samples: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(samples.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+  for (const sample of samples) {
+    all.set(sample, at);
+    at += sample.length;
   }
   return all.sort();
 }
 
-/** Values that occur; +0 and -0 are one. */
-function used({ ranks }: Filled, { low }: Scale): number {
+/** How many different values there are in bins of one value each; +0 and -0 are one value. */
+function countFilled({ ranks }: Filled, { low }: Scale): number {
   let distinct = 0;
   for (let i = 0; i < ranks.length; ++i) {
     if (i === 0 || low[ranks[i] as number] !== low[ranks[i - 1] as number]) distinct += 1;

@@ -1,0 +1,95 @@
+/**
+ * The exports of assembly/index.ts as JavaScript calls them. Addresses and strides are bytes; `count` is a number of
+ * elements, of words for `bits`. Kernels check nothing.
+ */
+export interface Kernels {
+  copy(to: number, from: number, bytes: number): void;
+  bits(
+    out: number,
+    count: number,
+    blockLow: number,
+    blockHigh: number,
+    seedLow: number,
+    seedHigh: number,
+    streamLow: number,
+    streamHigh: number,
+  ): void;
+  constant(out: number, count: number, value: number): void;
+  constant64(out: number, count: number, value: number): void;
+  uniform(out: number, count: number, middle: number, half: number, first: number, last: number): void;
+  uniform64(out: number, count: number, middle: number, half: number, first: number, last: number): void;
+  normal(out: number, count: number, mean: number, std: number, scratch: number): void;
+  normal64(out: number, count: number, mean: number, std: number, scratch: number): void;
+  truncated(
+    out: number,
+    count: number,
+    mean: number,
+    std: number,
+    scale: number,
+    rest: number,
+    first: number,
+    last: number,
+    scratch: number,
+  ): void;
+  truncatedWide: TruncatedWideKernel;
+  truncated64: TruncatedWideKernel;
+  roundF16(out: number, count: number, from: number): void;
+  roundBf16(out: number, count: number, from: number): void;
+  matmul32: MatmulKernel;
+  matmul64: MatmulKernel;
+  reflect32: ReflectKernel;
+  reflect64: ReflectKernel;
+  orthogonal32: OrthogonalKernel;
+  orthogonal64: OrthogonalKernel;
+}
+
+export type TruncatedWideKernel = (
+  out: number,
+  count: number,
+  mean: number,
+  std: number,
+  middle: number,
+  half: number,
+  below: number,
+  above: number,
+  span: number,
+  surplus: number,
+  first: number,
+  last: number,
+) => void;
+
+type MatmulKernel = (
+  c: number,
+  a: number,
+  b: number,
+  rows: number,
+  columns: number,
+  depth: number,
+  strideC: number,
+  rowsA: number,
+  depthA: number,
+  strideB: number,
+  subtract: number,
+) => void;
+
+type ReflectKernel = (
+  panel: number,
+  rows: number,
+  columns: number,
+  triangle: number,
+  signs: number,
+  scratch: number,
+) => void;
+
+type OrthogonalKernel = (
+  q: number,
+  rows: number,
+  columns: number,
+  first: number,
+  gain: number,
+  tall: number,
+  panels: number,
+  triangles: number,
+  signs: number,
+  slab: number,
+) => void;

@@ -1,0 +1,156 @@
+/**
+ * Transformers with one std for all weights, and a smaller one for the last layer of each residual branch, so that the
+ * variance of the residual signal, a sum over branches, stays bounded at any depth.
+ */
+import { checkCount, checkNotNegative, checkOptions, checkPositive } from "../check.js";
+import type { Scheme } from "../scheme/options.js";
+import { normal, truncatedNormal } from "../scheme/scheme.js";
+import { type TransformerRecipe, transformerRecipe } from "./transformer.js";
+
+/** One scheme for all weights but the last layers of branches. */
+const withLast = (last: Scheme, other: Scheme, source: string): TransformerRecipe =>
+  transformerRecipe(
+    { embedding: other, queryAndKey: other, value: other, output: last, up: other, down: last },
+    source,
+  );
+
+/** The options of `gpt2` and `megatron`. */
+export interface Gpt2Options {
+  /** Number of blocks; each has two residual branches. */
+  readonly layers: number;
+  /** Std of all weights but the last layers of branches. Default 0.02. */
+  readonly std?: number;
+}
+
+/**
+ * GPT-2: all weights are N(0, std^2), but the last layers of branches have std / sqrt(2 layers). Radford et al., Language
+ * models are unsupervised multitask learners, 2019, section 2.3; Shoeybi et al., Megatron-LM, 2019.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { gpt2 } from "nn-init/recipes";
+ *
+ * const { weights } = gpt2({ layers: 8 });
+ * console.log(weights.query, weights.output); // { scheme: 'normal', std: 0.02 } { scheme: 'normal', std: 0.005 }
+ * ```
+ */
+export function gpt2(options: Gpt2Options): TransformerRecipe {
+  const { layers, std } = checked(options, ["layers"], ["std"]);
+  const last = normal({ std: std / Math.sqrt(2 * layers) });
+  const source = "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3";
+  return withLast(last, normal({ std }), source);
+}
+/** The same recipe as `gpt2`, under the name of Shoeybi et al., Megatron-LM, 2019. */
+export const megatron = gpt2;
+
+/** The options of `depthScaled`. */
+export interface DepthScaledOptions {
+  /** Index of the block, from 0. */
+  readonly layer: number;
+  /** Std of all weights but the last layers of branches. Default 0.02. */
+  readonly std?: number;
+}
+
+/**
+ * The weights of one block. They are those of `gpt2`, except that the last layers of branches have std / sqrt(2 (layer + 1)):
+ * later blocks add less. After Zhang, Titov and Sennrich, Improving deep transformer with depth-scaled initialization, 2019,
+ * who scale all weights of block l, counted from 1, by 1 / sqrt(l); this form is that of torchtitan.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { depthScaled } from "nn-init/recipes";
+ *
+ * console.log(depthScaled({ layer: 7 }).weights.down); // { scheme: 'normal', std: 0.005 }
+ * ```
+ */
+export function depthScaled(options: DepthScaledOptions): TransformerRecipe {
+  const { layer, std } = checked(options, [], ["layer", "std"]);
+  const last = normal({ std: std / Math.sqrt(2 * (layer + 1)) });
+  const source = "Zhang, Titov, Sennrich, Improving deep transformer with depth-scaled initialization, 2019";
+  return withLast(last, normal({ std }), source);
+}
+
+/** The options of `smallInit`. */
+export interface SmallInitOptions {
+  /** Width of the residual signal. */
+  readonly width: number;
+  /** Number of blocks. With it, the last layers of branches have Wang's smaller std; without it, that of all weights. */
+  readonly layers?: number;
+}
+
+/**
+ * SmallInit: N(0, 2 / (5 width)). Nguyen and Salazar, Transformers without tears, 2019. With `layers`, the last layers of
+ * branches have std 2 / (layers sqrt(width)): Wang and Komatsuzaki, mesh-transformer-jax, 2021, as in GPT-NeoX.
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { smallInit } from "nn-init/recipes";
+ *
+ * const { weights } = smallInit({ width: 1000, layers: 10 });
+ * console.log(weights.up, weights.down); // { scheme: 'normal', std: 0.02 } { scheme: 'normal', std: 0.00632455532033676 }
+ * ```
+ */
+export function smallInit(options: SmallInitOptions): TransformerRecipe {
+  const { width } = checked(options, ["width"], ["layers"]);
+  const other = normal({ std: Math.sqrt(2 / (5 * width)) });
+  const { layers } = options;
+  const last = layers === undefined ? other : normal({ std: 2 / (checkPositive("layers", layers) * Math.sqrt(width)) });
+  const source = "Nguyen, Salazar, Transformers without tears: improving the normalization of self-attention, 2019";
+  return withLast(last, other, source);
+}
+
+/** The options of `mitchell`. */
+export interface MitchellOptions {
+  /** Width of the residual signal. */
+  readonly width: number;
+  /** Width of the feed-forward network. Default 4 width. */
+  readonly hidden?: number;
+  /** Index of the block, from 0. */
+  readonly layer: number;
+}
+
+/**
+ * The weights of one block: normals of std 1 / sqrt(fan in), the last layers of branches divided by sqrt(2 (layer + 1)).
+ * They are truncated at 3 std; stds are those before truncation. Groeneveld et al., OLMo, 2024 ("mitchell" in its code).
+ *
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { mitchell } from "nn-init/recipes";
+ *
+ * console.log(mitchell({ width: 1024, layer: 7 }).weights.output); // { scheme: 'truncatedNormal', std: 0.0078125, low: -3, high: 3 }
+ * ```
+ */
+export function mitchell(options: MitchellOptions): TransformerRecipe {
+  const { width, layer } = checked(options, ["width"], ["layer", "hidden"]);
+  const hidden = options.hidden === undefined ? 4 * width : checkPositive("hidden", options.hidden);
+  const ofVariance = (variance: number) => truncatedNormal({ std: Math.sqrt(variance), low: -3, high: 3 });
+  const other = ofVariance(1 / width);
+  return transformerRecipe(
+    {
+      embedding: other,
+      queryAndKey: other,
+      value: other,
+      output: ofVariance(1 / (2 * width * (layer + 1))),
+      up: other,
+      down: ofVariance(1 / (2 * hidden * (layer + 1))),
+    },
+    "Groeneveld et al., OLMo: accelerating the science of language models, 2024",
+  );
+}
+
+/** The options, with defaults: `positive` ones are whole numbers from 1, layer is one from 0, std is not negative. */
+function checked(options: object, positive: readonly string[], others: readonly string[]) {
+  checkOptions("options", options, [...positive, ...others]);
+  const { layer = 0, std = 0.02, ...counts } = options as Record<string, unknown>;
+  for (const name of positive) checkPositive(name, counts[name]);
+  return {
+    layers: counts.layers as number,
+    width: counts.width as number,
+    layer: checkCount("layer", layer),
+    std: checkNotNegative("std", std),
+  };
+}
