@@ -20,7 +20,7 @@ const instances = new WeakMap<WebAssembly.Memory, Instance>();
 
 /**
  * Sets the compiled kernels, for runtimes that may not compile WebAssembly and whose bundler does not resolve the
- * `workerd` or `edge-light` condition of this package. Call it before the first draw. The kernels cannot change a value.
+ * `workerd` or `edge-light` condition of this package. Call it before the first draw. It cannot change a value.
  *
  * @param compiled `nn-init/kernel.wasm`, compiled.
  * @throws TypeError if it is no WebAssembly.Module; RangeError if it holds other kernels.

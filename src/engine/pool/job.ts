@@ -9,9 +9,10 @@
  * 3. Claim. A job is divided into numbered pieces. A thread claims the next one by adding 1 to NEXT, and stops at PIECES.
  *    A blocking caller claims pieces too, so nobody waits for a worker that is not up yet.
  * 4. Finish. Each finished piece adds 1 to DONE. The caller waits until DONE is PIECES.
- * 5. Failure. Every wait is bounded. A worker writes which piece it holds to CLAIMED and counts finished pieces in TICKS;
- *    if no count changes for the pool's `patience`, the caller closes the pool. A worker that throws sets its STATE to
+ * 5. Fail. The caller's waits are bounded. A worker writes which piece it holds to CLAIMED and counts finished pieces in
+ *    TICKS; if no count changes for the pool's `patience`, the caller closes the pool. A worker that throws sets its STATE to
  *    FAILED and leaves a message.
+ * 6. Close. The caller sets STOP and adds 2 to SEQUENCE, which wakes all workers; they see STOP and end.
  */
 
 import type { Independent } from "../../distribution.js";
