@@ -5,7 +5,7 @@ export { engines } from "./engine/choose.js";
 export type { EngineInfo, EngineName } from "./engine/engine.js";
 export { setKernelModule } from "./engine/simd.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
-export type { Drawable, DrawOptions } from "./request.js";
+export type { DrawOptions, SchemeLike } from "./request.js";
 export { explain } from "./scheme/explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./scheme/fans.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";
