@@ -6,7 +6,7 @@ import { type ArrayOf, checkDType, type DType, FORMATS, view } from "./dtype.js"
 /** Bytes at the start of every linear memory that hold the kernels' constants and scratch: its first page. */
 export const RESERVED = 65536;
 const ALIGNMENT = 64; // bytes of a cache line
-/** Pages of 64 KiB in the largest memory; one less than WebAssembly has, as the kernels' end addresses stay below 2^32. */
+/** Pages of 64 KiB in the largest memory: one less than WebAssembly allows, so that end addresses stay below 2^32. */
 export const PAGES = 65535;
 const MAX_CAPACITY = PAGES * 65536 - RESERVED;
 

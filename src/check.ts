@@ -1,4 +1,4 @@
-/** Checks of arguments, made once in the public calls. Each error names the argument, what was expected, and what came. */
+/** Checks of arguments, made once, in public calls. Errors name the argument, what was expected, and what came. */
 import { perhaps } from "./spelling.js";
 
 const MAX_MESSAGE = 2000; // characters
@@ -6,9 +6,7 @@ const MAX_VALUE = 200; // characters of one value
 const MAX_ITEMS = 16; // of one list
 const MAX_DEPTH = 3; // lists within lists
 
-/**
- * Escapes characters that could move a cursor or hide text: control characters, bidirectional marks and line separators.
- */
+/** Escapes characters that move a cursor or hide text: controls, bidirectional marks and line separators. */
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to escape
   text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (letter) => {
@@ -38,7 +36,7 @@ function showList(list: readonly unknown[], depth: number): string {
   return `[${items.join(", ")}]`;
 }
 
-/** The tag in an object's `toString`. Unlike `instanceof`, it is also right for objects from another realm (iframe, vm). */
+/** The tag in an object's `toString`: unlike `instanceof`, right for objects from another realm (iframe, vm). */
 export const brandOf = (value: object): string =>
   printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
 

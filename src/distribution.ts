@@ -5,8 +5,8 @@
 import { checkCount, checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "./check.js";
 
 /**
- * What to draw for a tensor: one distribution for all of it, or one for each of its parts. Plain data: `resolve` makes it
- * from a shape and a scheme, and `init` and `fill` accept it in place of a scheme.
+ * What to draw for a tensor: one distribution for all of it, or one for each of its parts. Plain data: `resolve` makes
+ * it from a shape and a scheme, and `init` and `fill` accept it in place of a scheme.
  */
 export type Distribution = Unsplit | Split;
 
@@ -25,9 +25,7 @@ export interface Split {
   }[];
 }
 
-/**
- * A distribution without parts. Its numbers are doubles; they are rounded to the dtype once, where the kernel is called.
- */
+/** A distribution without parts. Its numbers are doubles, which are rounded once, where the kernel is called. */
 export type Unsplit = Independent | Structured;
 
 /** A distribution of independent elements: any element can be drawn alone. */
@@ -114,8 +112,8 @@ interface Sparse {
 }
 
 /**
- * The first `columns` columns of Sylvester's Hadamard matrix of order `size` (a power of 2), divided by sqrt(size), with
- * as many of its rows as the tensor has.
+ * The first `columns` columns of Sylvester's Hadamard matrix of order `size` (a power of 2), divided by sqrt(size),
+ * with as many of its rows as the tensor has.
  */
 interface Hadamard {
   readonly kind: "hadamard";
@@ -171,7 +169,7 @@ export const isWhole = (distribution: Distribution): boolean => partsOf(distribu
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** For each kind: the fields that are counts, the fields that are finite numbers, and whether all of them go together. */
+/** For each kind: its fields that are counts, its other finite fields, and whether all its fields go together. */
 const KINDS: Readonly<
   Record<Unsplit["kind"], readonly [counts: string, finite: string, consistent?: (d: Numbers) => boolean]>
 > = {

@@ -57,8 +57,8 @@ export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = A
 }
 
 /**
- * Writes a tensor into `array`, or with `start` the slice of the tensor that begins there, and returns the array. Values
- * are those of `init`. A view of an arena is written in place, without a copy.
+ * Writes a tensor into `array`, or with `start` the slice of the tensor that begins there, and returns the array.
+ * Values are those of `init`. A view of an arena is written in place, without a copy.
  *
  * @param array of the dtype's array type (Float32Array by default), as long as the tensor, or shorter with `start`.
  * @param shape lengths of the axes of the whole tensor; [] is a scalar.

@@ -83,12 +83,12 @@ export const subGaussianOf = (distribution: Random): number =>
   distribution.kind === "uniform" ? stdOf(distribution) : distribution.std;
 
 /**
- * Of a normal distribution truncated below at `bound`: a value that no draw exceeds, both in std from the mean. The tail
- * beyond it has less than 2^-54 of the probability, and a draw has at most 53 random bits.
+ * Of a normal distribution truncated below at `bound`: a value that no draw exceeds, both in std from the mean. The
+ * tail beyond it has less than 2^-54 of the probability, and a draw has at most 53 random bits.
  */
 const farthestDraw = (bound: number): number => Math.sqrt(81 + Math.max(bound, 0) * Math.max(bound, 0));
 
-/** Largest magnitude that a value can have. Normals are unbounded; 8 std lies beyond the farthest f32 draw (6.66 std). */
+/** Largest magnitude of a value. Normals are unbounded; 8 std lies beyond the farthest f32 draw (6.66 std). */
 function largestMagnitude(distribution: Unsplit): number {
   switch (distribution.kind) {
     case "constant":

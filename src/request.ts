@@ -44,8 +44,8 @@ export interface ArenaOption<Buffer extends ArrayBufferLike = ArrayBuffer> {
 
 export interface StartOption {
   /**
-   * Index in the flat tensor of the element that is written to array[0], so that an array can hold a slice of the tensor.
-   * Default 0; the array must then be exactly as long as the tensor.
+   * Index in the flat tensor of the element that is written to array[0], so that an array can hold a slice of the
+   * tensor. Default 0; the array must then be exactly as long as the tensor.
    */
   readonly start?: number;
 }

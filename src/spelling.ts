@@ -1,6 +1,6 @@
 /** Guesses what an unknown name was meant to be: the name of the same thing in another library, or a misspelling. */
 
-/** For names used here, what other libraries and earlier versions call the same thing: lower case, letters and digits only. */
+/** For names used here, what the same thing is called elsewhere: in lower case, letters and digits only. */
 const ALIASES: Readonly<Record<string, string>> = {
   // element types
   f32: "float32 float fp32",
@@ -57,8 +57,8 @@ const isAlias = (alias: string, name: string): boolean =>
   Object.hasOwn(ALIASES, name) && (ALIASES[name] as string).split(" ").includes(alias);
 
 /**
- * The one of `names` that was probably meant: equal but for case and punctuation; else the one with this alias; else the
- * nearest one, if at most a third of its letters differ; else the nearest one that begins with what was given.
+ * The one of `names` that was probably meant: equal but for case and punctuation; else the one with this alias; else
+ * the nearest one, if at most a third of its letters differ; else the nearest one that begins with what was given.
  */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const wanted = normalized(given);

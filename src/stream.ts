@@ -11,8 +11,8 @@ import { wrongType, wrongValue } from "./check.js";
 export const STREAM_VERSION = 1;
 
 /**
- * A seed: a whole number from 0 to 2^64 - 1. As a `number` it can be at most 2^53 - 1; larger ones must be a `bigint`. 1 and
- * 1n are the same seed. 0 is a seed like any other.
+ * A seed: a whole number from 0 to 2^64 - 1. As a `number` it can be at most 2^53 - 1; larger ones must be a `bigint`.
+ * 1 and 1n are the same seed. 0 is a seed like any other.
  */
 export type Seed = number | bigint;
 
@@ -81,8 +81,8 @@ export function randomSeed(): bigint {
 const LEAD_BYTES = [0, 0xc0, 0xe0, 0xf0]; // of UTF-8 sequences with 0 to 3 continuation bytes
 
 /**
- * FNV-1a hash, 64 bits, of the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to tell names apart; Philox
- * does the mixing.
+ * FNV-1a hash, 64 bits, of the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to tell names apart;
+ * Philox does the mixing.
  */
 export function nameHash(name: string): Halves {
   const hash = { low: 0x84222325, high: 0xcbf29ce4 };

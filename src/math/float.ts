@@ -1,6 +1,6 @@
 /**
- * The neighbours of a number among a dtype's finite values, computed in doubles so that bounds given as doubles are kept
- * exactly; and rounding to a dtype.
+ * The neighbours of a number among a dtype's finite values, computed in doubles so that bounds given as doubles are
+ * kept exactly; and rounding to a dtype.
  */
 import { type DType, FORMATS } from "../dtype.js";
 

@@ -1,4 +1,4 @@
-/** Einsum equations of layers, "data,weight->result" such as "btd,dnh->btnh", and what they say about the weight's axes. */
+/** Einsum equations of layers, data,weight->result, such as "btd,dnh->btnh", and what they say about the weight. */
 import { wrongType, wrongValue } from "../check.js";
 
 const FORM = /^((?:[a-z]|\.\.\.)*),([a-z]+)->((?:[a-z]|\.\.\.)*)$/i;

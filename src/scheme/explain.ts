@@ -8,9 +8,9 @@ import type { Scheme, SchemeName } from "./options.js";
 import { derive } from "./scheme.js";
 
 /**
- * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that depends
- * on the fans also the fans, the variance and the gain (the square root of the scale). Numbers have six digits; `resolve`
- * gives all of them.
+ * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that
+ * depends on the fans also the fans, the variance and the gain (the square root of the scale). Numbers have six digits;
+ * `resolve` gives all of them.
  *
  * @param shape lengths of the axes.
  * @param scheme a scheme, or the name of a scheme that needs no options.
@@ -41,8 +41,10 @@ function describe(distribution: Unsplit): string {
   switch (distribution.kind) {
     case "constant":
       return `the constant ${digits(distribution.value)}`;
-    case "uniform":
-      return `uniform strictly between ${digits(distribution.low)} and ${digits(distribution.high)}, std ${digits(stdOf(distribution))}`;
+    case "uniform": {
+      const { low, high } = distribution;
+      return `uniform strictly between ${digits(low)} and ${digits(high)}, std ${digits(stdOf(distribution))}`;
+    }
     case "normal":
       return `normal, mean ${digits(distribution.mean)}, std ${digits(distribution.std)}`;
     case "truncated": {

@@ -1,7 +1,7 @@
 /**
- * Fan in and fan out of a layer, from the shape of its weight: how many inputs feed one output, and how many outputs one
- * input feeds. An axis that is neither input, output nor batch belongs to the receptive field (a convolution's kernel), and
- * its length counts for both fans.
+ * Fan in and fan out of a layer, from the shape of its weight: how many inputs feed one output, and how many outputs
+ * one input feeds. An axis that is neither input, output nor batch belongs to the receptive field (a convolution's
+ * kernel), and its length counts for both fans.
  */
 import {
   checkAboveZero,
@@ -16,8 +16,8 @@ import { checkShape } from "../shape.js";
 import { type Equation, parseEquation, weightAxes } from "./equation.js";
 
 /**
- * Which axes of a weight are inputs and outputs: indices, where negative ones count from the end. Axes that are not listed
- * belong to the receptive field, such as the kernel of a convolution, and count for both fans.
+ * Which axes of a weight are inputs and outputs: indices, where negative ones count from the end. Axes that are not
+ * listed belong to the receptive field, such as the kernel of a convolution, and count for both fans.
  */
 export interface Axes {
   /** Axes that the layer sums over; [] if there is none. */
@@ -29,8 +29,8 @@ export interface Axes {
 }
 
 /**
- * Order of a weight's axes: "io" is [...kernel, in, out], as in Keras, JAX and TensorFlow.js; "oi" is [out, in, ...kernel],
- * as in PyTorch and ONNX.
+ * Order of a weight's axes: "io" is [...kernel, in, out], as in Keras, JAX and TensorFlow.js; "oi" is
+ * [out, in, ...kernel], as in PyTorch and ONNX.
  */
 export type Layout = "io" | "oi";
 export const LAYOUT_NAMES: readonly Layout[] = ["io", "oi"];
@@ -41,8 +41,8 @@ export type Compat = "torch" | "keras" | "jax";
 const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
 
 /**
- * Where the fans of a weight are found: exactly one of `layout`, `axes`, `equation` and `fans`. With `layout` or `axes`, the
- * other options describe a convolution.
+ * Where the fans of a weight are found: exactly one of `layout`, `axes`, `equation` and `fans`. With `layout` or
+ * `axes`, the other options describe a convolution.
  */
 export interface Placement {
   /** The order of the axes. */
@@ -59,8 +59,8 @@ export interface Placement {
    */
   readonly groups?: number;
   /**
-   * Whether the convolution is transposed ("deconvolution"). The layout "oi" then is [in, out, ...kernel], as in PyTorch, and
-   * "io" is [...kernel, out, in], as in Keras. Default false.
+   * Whether the convolution is transposed ("deconvolution"). The layout "oi" then is [in, out, ...kernel], as in
+   * PyTorch, and "io" is [...kernel, out, in], as in Keras. Default false.
    */
   readonly transposed?: boolean;
   /**
@@ -69,8 +69,8 @@ export interface Placement {
    */
   readonly stride?: number | readonly number[];
   /**
-   * Computes the fans as this framework does, from the axes alone: groups, transposed and stride are ignored. With "keras",
-   * vectors and scalars have fans as well. Default: the layer's true fans.
+   * Computes the fans as this framework does, from the axes alone: groups, transposed and stride are ignored. With
+   * "keras", vectors and scalars have fans as well. Default: the layer's true fans.
    */
   readonly compat?: Compat | undefined;
 }
@@ -94,8 +94,8 @@ export interface Fans {
  *
  * @param shape lengths of the weight's axes: at least two, unless `placement` has an equation or the fans.
  * @param placement which axes are inputs and outputs, and for a convolution its groups, stride and direction.
- * @throws TypeError, RangeError naming the option: for axes that the shape does not have, groups that do not divide their
- * axis, or an equation whose weight has another number of axes.
+ * @throws TypeError, RangeError naming the option: for axes that the shape does not have, groups that do not divide
+ * their axis, or an equation whose weight has another number of axes.
  * @example
  * ```js
  * import { fans } from "nn-init";

@@ -1,6 +1,6 @@
 /**
- * The formula of every scheme except `split`, as one table. There are three kinds: a scaling, which expands to options of
- * `varianceScaling`; a distribution that does not depend on the shape; and a structure, which depends on all of it.
+ * The formula of every scheme except `split`, as one table. There are three kinds: a scaling, which expands to options
+ * of `varianceScaling`; a distribution that does not depend on the shape; and a structure, which depends on all of it.
  */
 import { checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "../check.js";
 import {

@@ -1,7 +1,7 @@
 /**
- * Gains: factors on a weight's std that make up for what an activation function f does to the signal. Pre-activations z are
- * taken as N(0, 1), their distribution in a wide layer (He et al., "Delving deep into rectifiers", ICCV 2015, sections 2.2 and
- * 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
+ * Gains: factors on a weight's std that make up for what an activation function f does to the signal. Pre-activations z
+ * are taken as N(0, 1), their distribution in a wide layer (He et al., "Delving deep into rectifiers", ICCV 2015,
+ * sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
  */
 import { checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
 import { normalMean } from "../math/quadrature.js";
@@ -31,8 +31,9 @@ const GAINS = {
 } as const;
 
 /**
- * The name of an activation function. "gelu" is the exact GELU (by erf), "geluTanh" and "quickGelu" are its approximations by
- * tanh and by sigmoid(1.702 x); "silu" is also called swish; "elu" has alpha 1, as "celu" then is the same.
+ * The name of an activation function. "gelu" is the exact GELU (by erf), "geluTanh" and "quickGelu" are its
+ * approximations by tanh and by sigmoid(1.702 x); "silu" is also called swish; "elu" has alpha 1, as "celu" then is the
+ * same.
  */
 export type Activation = keyof typeof GAINS | "leakyRelu";
 export const ACTIVATIONS: readonly Activation[] = [...(Object.keys(GAINS) as (keyof typeof GAINS)[]), "leakyRelu"];
@@ -47,8 +48,8 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
 };
 
 /**
- * What a gain keeps constant from layer to layer: "forward" the mean square of the signal, 1 / sqrt(E f(z)^2); "variance" the
- * variance of the signal, 1 / Std f(z); "backward" the mean square of the gradient, 1 / sqrt(E f'(z)^2).
+ * What a gain keeps constant from layer to layer: "forward" the mean square of the signal, 1 / sqrt(E f(z)^2);
+ * "variance" the variance of the signal, 1 / Std f(z); "backward" the mean square of the gradient, 1 / sqrt(E f'(z)^2).
  */
 export type GainDirection = "forward" | "variance" | "backward";
 const DIRECTIONS: readonly GainDirection[] = ["forward", "variance", "backward"];
@@ -71,14 +72,14 @@ const OPTIONS = ["slope", "direction", "derivative", "compat"];
 /**
  * The gain of an activation: the factor on a weight's std that makes up for what the activation does to the signal.
  *
- * A named activation has an exact gain. For any other function the gain is computed by quadrature, with a relative error of
- * 1e-10 if the function is smooth and 1e-8 if it has kinks or jumps; 1e-6 backward without a derivative. Your own function
- * may return different last digits in different runtimes, and then so does what is drawn.
+ * A named activation has an exact gain. For any other function the gain is computed by quadrature, with a relative
+ * error of 1e-10 if the function is smooth and 1e-8 if it has kinks or jumps; 1e-6 backward without a derivative. Your
+ * own function may return different last digits in different runtimes, and then so does what is drawn.
  *
  * @param activation the name of an activation, or a function of one number.
  * @param options slope of leakyRelu, direction, derivative, compat.
- * @throws TypeError, RangeError for an unknown name or option, and for a function without a gain: one that is not finite, that
- * grows too fast to have a mean square, or that is 0 ("variance" and "backward": constant).
+ * @throws TypeError, RangeError for an unknown name or option, and for a function without a gain: one that is not
+ * finite, that grows too fast to have a mean square, or that is 0 ("variance" and "backward": constant).
  * @example
  * ```js
  * import { gain } from "nn-init";

@@ -22,7 +22,9 @@ export interface NormalOptions {
 export interface TruncatedNormalOptions {
   /** Mean before truncation. Default 0. */
   readonly mean?: number;
-  /** Standard deviation, not negative; before truncation unless `stdOf` is "result". With 0, every element is `mean`. */
+  /**
+   * Standard deviation, not negative; before truncation unless `stdOf` is "result". With 0, every element is `mean`.
+   */
   readonly std: number;
   /** Lower bound, excluded. Default -2. */
   readonly low?: number;
@@ -38,8 +40,8 @@ export interface TruncatedNormalOptions {
 export type FanMode = "fan_in" | "fan_out" | "fan_avg" | "fan_geo_avg";
 
 /**
- * Shape of the distribution. "truncated" is a normal distribution truncated at 2 std, whose std before truncation is raised by
- * 1 / 0.8796 so that the values have the intended variance.
+ * Shape of the distribution. "truncated" is a normal distribution truncated at 2 std, whose std before truncation is
+ * raised by 1 / 0.8796 so that the values have the intended variance.
  */
 export type VarianceScalingDistribution = "uniform" | "normal" | "truncated";
 
@@ -63,7 +65,10 @@ export interface XavierOptions extends Placement {
 export interface KaimingOptions extends Placement {
   /** The fan that the variance is divided by. Default "fan_in". */
   readonly mode?: FanMode;
-  /** The activation whose forward gain is used; see `gain`. Default leakyRelu with slope 0, which is relu, as in PyTorch. */
+  /**
+   * The activation whose forward gain is used; see `gain`. Default leakyRelu with slope 0, which is relu, as in
+   * PyTorch.
+   */
   readonly activation?: Activation;
   /** Slope of leakyRelu for negative inputs. Default 0. */
   readonly slope?: number;
@@ -78,8 +83,8 @@ export interface OrthogonalOptions {
   /** Factor on the orthonormal rows or columns; may be negative. Default 1. */
   readonly gain?: number;
   /**
-   * How the shape becomes a matrix. `orthogonal`: "io" takes all axes but the last as rows, "oi" takes the first axis as rows.
-   * `deltaOrthogonal`: "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "io".
+   * How the shape becomes a matrix. `orthogonal`: "io" takes all axes but the last as rows, "oi" takes the first axis
+   * as rows. `deltaOrthogonal`: "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "io".
    */
   readonly layout?: Layout;
 }
@@ -92,7 +97,9 @@ export interface IdentityOptions {
 
 /** Options of `dirac`. */
 export interface DiracOptions {
-  /** Number of groups of a grouped convolution, each of which passes its own inputs on; divides the outputs. Default 1. */
+  /**
+   * Number of groups of a grouped convolution, each of which passes its own inputs on; divides the outputs. Default 1.
+   */
   readonly groups?: number;
   /** "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "oi", as in PyTorch. */
   readonly layout?: Layout;
@@ -118,7 +125,9 @@ export interface SplitAxis {
 
 /** Options of `split`. */
 export interface SplitOptions extends SplitAxis {
-  /** The scheme of each part, which is drawn as a tensor of its own shape: one for all parts, or a list. Not a split. */
+  /**
+   * The scheme of each part, which is drawn as a tensor of its own shape: one for all parts, or a list. Not a split.
+   */
   readonly of: Scheme | readonly Scheme[];
 }
 

@@ -42,8 +42,8 @@ export const ones = (): SchemeOf<"ones"> => make("ones", {});
 export const constant = (value: number): SchemeOf<"constant"> => make("constant", { value });
 
 /**
- * Uniform between `low` and `high`. Neither bound is ever drawn, whatever rounding does. An f32 value is made from 31 random
- * bits and an f64 value from 53; an f16 or bf16 value is the f32 value rounded.
+ * Uniform between `low` and `high`. Neither bound is ever drawn, whatever rounding does. An f32 value is made from 31
+ * random bits and an f64 value from 53; an f16 or bf16 value is the f32 value rounded.
  *
  * @param options both bounds.
  * @throws TypeError, RangeError naming the option.
@@ -58,8 +58,8 @@ export const constant = (value: number): SchemeOf<"constant"> => make("constant"
 export const uniform = (options: UniformOptions): SchemeOf<"uniform"> => make("uniform", options);
 
 /**
- * Normal, N(mean, std^2), by the Box-Muller transform. The farthest f32 value is 6.66 std from the mean, the farthest f64
- * value 8.57 std.
+ * Normal, N(mean, std^2), by the Box-Muller transform. The farthest f32 value is 6.66 std from the mean, the farthest
+ * f64 value 8.57 std.
  *
  * @param options standard deviation, and mean (default 0).
  * @throws TypeError, RangeError naming the option.
@@ -92,8 +92,8 @@ export const truncatedNormal = (options: TruncatedNormalOptions): SchemeOf<"trun
   make("truncatedNormal", options);
 
 /**
- * A tensor packed from several parts along one axis, such as query, key and value, or the gates of a recurrent layer. Each
- * part has the fans of its own shape, and can have its own scheme.
+ * A tensor packed from several parts along one axis, such as query, key and value, or the gates of a recurrent layer.
+ * Each part has the fans of its own shape, and can have its own scheme.
  *
  * @param options the axis, the parts, and the scheme of all parts or of each.
  * @throws TypeError, RangeError naming the option.
@@ -108,8 +108,8 @@ export const truncatedNormal = (options: TruncatedNormalOptions): SchemeOf<"trun
 export const split = (options: SplitOptions): SchemeOf<"split"> => make("split", options);
 
 /**
- * The general scheme behind all that depend on the fans: mean 0 and variance scale / fan. It has no default layout, so the
- * options must say where the fans are.
+ * The general scheme behind all that depend on the fans: mean 0 and variance scale / fan. It has no default layout, so
+ * the options must say where the fans are.
  *
  * @param options scale, mode, distribution, and the placement of the fans.
  * @throws TypeError, RangeError naming the option.
@@ -124,11 +124,13 @@ export const split = (options: SplitOptions): SchemeOf<"split"> => make("split",
 export const varianceScaling = (options: VarianceScalingOptions): SchemeOf<"varianceScaling"> =>
   make("varianceScaling", options);
 
-// The names of Keras, JAX and TensorFlow.js. Layout io; normals are truncated at 2 std and have exactly the variance named.
+// The names of Keras, JAX and TensorFlow.js. Layout io; normals are truncated at 2 std, and the variance is that of the
+// truncated values.
 
 /**
- * Variance 2 / (fan in + fan out), truncated normal; for tanh, sigmoid and softmax. Glorot and Bengio, "Understanding the
- * difficulty of training deep feedforward neural networks", 2010, eq. 12. Keras, JAX and TensorFlow.js: `glorot_normal`.
+ * Variance 2 / (fan in + fan out), truncated normal; for tanh, sigmoid and softmax. Glorot and Bengio, "Understanding
+ * the difficulty of training deep feedforward neural networks", 2010, eq. 12. Keras, JAX and TensorFlow.js:
+ * `glorot_normal`.
  *
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
@@ -136,8 +138,8 @@ export const varianceScaling = (options: VarianceScalingOptions): SchemeOf<"vari
 export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> => make("glorotNormal", options);
 
 /**
- * U(-b, b) with b = sqrt(6 / (fan in + fan out)); for tanh, sigmoid and softmax. Glorot and Bengio 2010, eq. 16. Keras, JAX
- * and TensorFlow.js: `glorot_uniform`, the default of Keras' layers.
+ * U(-b, b) with b = sqrt(6 / (fan in + fan out)); for tanh, sigmoid and softmax. Glorot and Bengio 2010, eq. 16. Keras,
+ * JAX and TensorFlow.js: `glorot_uniform`, the default of Keras' layers.
  *
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
@@ -151,8 +153,8 @@ export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> 
 export const glorotUniform = (options: Placement = {}): SchemeOf<"glorotUniform"> => make("glorotUniform", options);
 
 /**
- * Variance 2 / fan in, truncated normal; for ReLU. He et al., "Delving deep into rectifiers", 2015, eq. 10. Keras and JAX:
- * `he_normal`.
+ * Variance 2 / fan in, truncated normal; for ReLU. He et al., "Delving deep into rectifiers", 2015, eq. 10. Keras and
+ * JAX: `he_normal`.
  *
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
@@ -174,8 +176,8 @@ export const heNormal = (options: Placement = {}): SchemeOf<"heNormal"> => make(
 export const heUniform = (options: Placement = {}): SchemeOf<"heUniform"> => make("heUniform", options);
 
 /**
- * Variance 1 / fan in, truncated normal; for SELU. LeCun et al., "Efficient backprop", 1998, section 4.6. Keras and JAX:
- * `lecun_normal`.
+ * Variance 1 / fan in, truncated normal; for SELU. LeCun et al., "Efficient backprop", 1998, section 4.6. Keras and
+ * JAX: `lecun_normal`.
  *
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
@@ -231,8 +233,8 @@ export const kaimingNormal = (options: KaimingOptions = {}): SchemeOf<"kaimingNo
   make("kaimingNormal", options);
 
 /**
- * U(-b, b) with b = gain sqrt(3 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14. PyTorch:
- * `kaiming_uniform_`, whose `nonlinearity` is `activation` here, and whose `a` is `slope`.
+ * U(-b, b) with b = gain sqrt(3 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14.
+ * PyTorch: `kaiming_uniform_`, whose `nonlinearity` is `activation` here, and whose `a` is `slope`.
  *
  * @param options activation, slope, mode, gain, and where the fans are; default layout "oi".
  * @throws TypeError, RangeError naming the option.
@@ -243,13 +245,13 @@ export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingU
 // Structured schemes. Drawing a slice of such a tensor can cost as much as drawing all of it.
 
 /**
- * A matrix whose rows or columns, whichever are fewer, are orthonormal, times the gain; uniformly distributed among all such
- * matrices (Haar). A convolution's weight is orthogonal as a matrix, which does not make the layer preserve norms: see
- * `deltaOrthogonal`. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear
- * neural networks", 2014.
+ * A matrix whose rows or columns, whichever are fewer, are orthonormal, times the gain; uniformly distributed among all
+ * such matrices (Haar). A convolution's weight is orthogonal as a matrix, which does not make the layer preserve norms:
+ * see `deltaOrthogonal`. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+ * linear neural networks", 2014.
  *
- * Drawing throws RangeError for a shape of fewer than two axes or with an axis of length 0, and for a matrix that does not fit
- * in 4 GiB of memory.
+ * Drawing throws RangeError for a shape of fewer than two axes or with an axis of length 0, and for a matrix that does
+ * not fit in 4 GiB of memory.
  *
  * @param options the gain, and the layout that turns the shape into a matrix.
  * @throws TypeError, RangeError naming the option.
@@ -264,9 +266,9 @@ export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingU
 export const orthogonal = (options: OrthogonalOptions = {}): SchemeOf<"orthogonal"> => make("orthogonal", options);
 
 /**
- * A convolution kernel of three to five axes that is 0 except at its centre, where it is an orthogonal matrix, so that the
- * layer preserves norms. It cannot have more inputs than outputs. Xiao et al., "Dynamical isometry and a mean field theory of
- * CNNs", 2018, section 3.3.
+ * A convolution kernel of three to five axes that is 0 except at its centre, where it is an orthogonal matrix, so that
+ * the layer preserves norms. It cannot have more inputs than outputs. Xiao et al., "Dynamical isometry and a mean field
+ * theory of CNNs", 2018, section 3.3.
  *
  * @param options the gain, and the layout of the kernel; default "io".
  * @throws TypeError, RangeError naming the option.
@@ -275,8 +277,8 @@ export const deltaOrthogonal = (options: OrthogonalOptions = {}): SchemeOf<"delt
   make("deltaOrthogonal", options);
 
 /**
- * A matrix with the gain on its main diagonal and 0 elsewhere, also if it is not square. For recurrent layers with ReLU: Le,
- * Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
+ * A matrix with the gain on its main diagonal and 0 elsewhere, also if it is not square. For recurrent layers with
+ * ReLU: Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
  *
  * @param options the gain.
  * @throws TypeError, RangeError naming the option.
@@ -304,8 +306,8 @@ export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> =>
 export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("dirac", options);
 
 /**
- * N(0, std^2), except that each column (or row) of the matrix has a given share of zeros, at random positions. Martens, "Deep
- * learning via Hessian-free optimization", 2010. PyTorch: `sparse_`.
+ * N(0, std^2), except that each column (or row) of the matrix has a given share of zeros, at random positions. Martens,
+ * "Deep learning via Hessian-free optimization", 2010. PyTorch: `sparse_`.
  *
  * @param options the share of zeros, the std of the other elements (default 0.01), and the axis.
  * @throws TypeError, RangeError naming the option.
@@ -320,9 +322,9 @@ export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("di
 export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("sparse", options);
 
 /**
- * ZerO initialization, for a matrix with outputs as rows: the identity if there are at most as many rows as columns, else the
- * first columns of a Hadamard matrix, scaled to length 1. Nothing is random. Zhao, Schaefer and Anandkumar, "ZerO
- * initialization: initializing neural networks with only zeros and ones", 2022, algorithm 1.
+ * ZerO initialization, for a matrix with outputs as rows: the identity if there are at most as many rows as columns,
+ * else the first columns of a Hadamard matrix, scaled to length 1. Nothing is random. Zhao, Schaefer and Anandkumar,
+ * "ZerO initialization: initializing neural networks with only zeros and ones", 2022, algorithm 1.
  *
  * @example
  * ```js
@@ -334,8 +336,8 @@ export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("spar
 export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
 
 /**
- * Reads a scheme from its JSON form, with the same checks as its constructor. A name alone stands for the scheme with default
- * options.
+ * Reads a scheme from its JSON form, with the same checks as its constructor. A name alone stands for the scheme with
+ * default options.
  *
  * @param json an object such as `{ scheme: "normal", std: 0.02 }`, or a name such as "heNormal".
  * @throws TypeError, RangeError naming the option.
@@ -357,7 +359,7 @@ export function scheme(json: unknown): Scheme {
 }
 
 /**
- * The distribution that a scheme draws from for a shape. It is plain data and can be drawn itself: `init(shape, distribution)`.
+ * The distribution that a scheme draws from for a shape. It is plain data, and `init` and `fill` can draw it.
  *
  * @param shape lengths of the axes; [] is a scalar.
  * @param scheme a scheme, or the name of a scheme that needs no options.

@@ -38,7 +38,8 @@ export function orthogonalDistribution(
 }
 
 /**
- * The matrix of inputs and outputs at the centre of a convolution kernel: where it lies and how far apart its elements are.
+ * The matrix of inputs and outputs at the centre of a convolution kernel: where it lies and how far apart its elements
+ * are.
  *
  * @param upper which of the two central positions along an axis of even length: 0 for the lower, 1 for the upper.
  */
