@@ -1,3 +1,4 @@
+/** The main entry: tensors, schemes, fans and gains. */
 export { Arena } from "./arena.js";
 export type { Distribution, Independent, Split, Structured, Unsplit } from "./distribution.js";
 export type { ArrayOf, DType, FillableOf, Float16ArrayLike } from "./dtype.js";

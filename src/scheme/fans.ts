@@ -36,7 +36,7 @@ export type Layout = "io" | "oi";
 export const LAYOUT_NAMES: readonly Layout[] = ["io", "oi"];
 const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
 
-/** A framework whose numbers are wanted even where they differ from the true ones. */
+/** A framework whose own numbers are reproduced, even where they differ from the layer's true fans. */
 export type Compat = "torch" | "keras" | "jax";
 const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
 
@@ -112,7 +112,7 @@ export function fans(shape: readonly number[], placement: Placement): Fans {
   return fansOf(shape, placement);
 }
 
-/** The same for a shape and option names that are already checked. */
+/** Computes the fans for a shape and option names that are already checked. */
 export function fansOf(shape: readonly number[], placement: Placement): Fans {
   const equation = checkPlacement(placement);
   const { layout, axes, fans: given, compat } = placement;

@@ -118,9 +118,10 @@ function kaiming(distribution: VarianceScalingDistribution): Formula<KaimingOpti
   return {
     keys: ["mode", "activation", "slope", "gain", ...PLACEMENT_KEYS],
     layout: "oi",
-    expand({ mode = "fan_in", activation, slope, gain: given, ...options }) {
-      const factor = kaimingGain({ activation, slope, gain: given, compat: options.compat } as KaimingOptions);
-      return { scale: factor * factor, mode, distribution, ...withLayout(options, "oi") };
+    expand(options) {
+      const { mode = "fan_in", activation: _, slope: __, gain: ___, ...placement } = options;
+      const factor = kaimingGain(options);
+      return { scale: factor * factor, mode, distribution, ...withLayout(placement, "oi") };
     },
   };
 }

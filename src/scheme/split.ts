@@ -51,8 +51,8 @@ const schemesOf = (of: SplitOptions["of"]): readonly Scheme[] => (Array.isArray(
 const MAX_MATRICES = 0x20000; // each takes 2^36 elements of the stream, which has 2^53
 
 /**
- * Derives the distribution of each part. Parts of one distribution of independent elements are not told apart: the
- * tensor then has that distribution. Structured parts are different matrices even if their distributions are equal.
+ * Derives the distribution of each part. If all parts have the same distribution of independent elements, the tensor has
+ * it too. Structured parts stay apart even if their distributions are equal, since each is a matrix of its own.
  */
 export function deriveSplit(shape: readonly number[], { axis, parts, of }: SplitOptions): Derivation {
   const schemes = schemesOf(of) as readonly UnsplitScheme[];

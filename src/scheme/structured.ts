@@ -7,6 +7,10 @@ import type { DiracOptions, IdentityOptions, OrthogonalOptions, SparseOptions } 
 
 export function checkGainAndLayout({ gain, layout }: OrthogonalOptions): void {
   if (gain !== undefined) checkFinite("gain", gain);
+  checkLayout(layout);
+}
+
+function checkLayout(layout: unknown): void {
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
 }
 
@@ -73,7 +77,7 @@ export function identityDistribution({ gain = 1 }: IdentityOptions, shape: reado
 
 export function checkDirac({ groups, layout }: DiracOptions): void {
   if (groups !== undefined) checkPositive("groups", groups);
-  if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
+  checkLayout(layout);
 }
 
 export function diracDistribution({ groups = 1, layout = "oi" }: DiracOptions, shape: readonly number[]): Structured {
