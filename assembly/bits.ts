@@ -1,5 +1,5 @@
 /**
- * The words of one block: xoshiro128++, four lanes, each lane's state one Philox output.
+ * The random words of a block, by xoshiro128++ in four lanes. The state of each lane starts as one output of Philox.
  * Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47, 2021 (xoshiro128++ 1.0).
  * Twin: src/kernel/bits.ts. Specification: docs/stream.md, "Blocks".
  */
@@ -11,11 +11,12 @@ function rotl(x: v128, k: i32): v128 {
 }
 
 const BLOCK: u32 = 4096; // words
-const BYTES: usize = 16384; // of a block
+const BYTES: usize = 16384; // in a block
 
 /**
- * Writes the first `count` words, rounded up to 16, of the block (blockHigh, blockLow) and the one after it: word j of
- * a block is lane j & 3 at step j >> 2. `out` holds the lanes' states until the words replace them.
+ * Writes the first `count` words, rounded up to a multiple of 16, of the block (blockHigh, blockLow) and the block
+ * after it. Word j of a block comes from lane j & 3 at step j >> 2. The lanes' states lie at `out` until the words
+ * replace them.
  */
 export function bits(
   out: usize, count: u32, blockLow: u32, blockHigh: u32,
@@ -30,7 +31,7 @@ export function bits(
   single(next, count - BLOCK);
 }
 
-/** Writes the states of a block's lanes, one state word a vector. */
+/** Writes the states of a block's four lanes: four vectors, one for each word of the state. */
 function seed(
   out: usize, blockLow: u32, blockHigh: u32, seedLow: u32, seedHigh: u32, streamLow: u32, streamHigh: u32,
 ): void {
@@ -45,7 +46,7 @@ function seed(
   v128.store(out, v128.or(s3, v128.and(zero, i32x4.splat(0x6a09e667))), 48);
 }
 
-/** Replaces the states at `out` by `count` words. Two steps a turn spare half of the moves between registers. */
+/** Replaces the states at `out` by `count` words. Two steps per iteration save half of the moves between registers. */
 function single(out: usize, count: u32): void {
   let s0 = v128.load(out, 0), s1 = v128.load(out, 16), s2 = v128.load(out, 32), s3 = v128.load(out, 48);
   for (const end = out + (<usize>((count + 15) & ~15) << 2); out < end; out += 32) {
@@ -70,8 +71,8 @@ function single(out: usize, count: u32): void {
 }
 
 /**
- * Two whole blocks in lockstep. A step waits for the step before it (three operations deep), so one block alone leaves
- * the vector units idle 40% of the time (measured: 1.65 times as fast).
+ * Replaces the states of two whole blocks by their words, in lockstep. Each step depends on the step before it, three
+ * operations deep, so a single block would leave the vector units idle 40% of the time (measured: 1.65 times as fast).
  */
 function pair(out: usize): void {
   let s0 = v128.load(out, 0), s1 = v128.load(out, 16), s2 = v128.load(out, 32), s3 = v128.load(out, 48);

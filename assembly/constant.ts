@@ -1,4 +1,4 @@
-/** The law of one value; draws no words. Twin: src/kernel/constant.ts. */
+/** The same value everywhere; uses no random words. Twin: src/kernel/constant.ts. */
 export function constant(out: usize, count: u32, value: f32): void {
   const v = f32x4.splat(value);
   for (const end = out + (<usize>count << 2); out < end; out += 64) {

@@ -1,5 +1,5 @@
 /**
- * The natural logarithm of a normal positive double, within 1 ulp, by + - * / alone.
+ * The natural logarithm of a positive normal double, within 1 ulp, by + - * / alone.
  * Method and constants: FreeBSD msun, e_log.c (Ng, Sun Microsystems, 1993). Twin: src/kernel/log.ts.
  */
 const LN2_HIGH: f64 = 6.93147180369123816490e-1, LN2_LOW: f64 = 1.90821492927058770002e-10; // their sum is ln 2

@@ -1,12 +1,16 @@
 /**
- * Matrix multiplication, C += A B or C -= A B: every element of A B is one sum over the depth, in order, in registers.
+ * Matrix multiplication, C += A B or C -= A B. Every element of A B is a single sum over the depth, in order, in a
+ * register.
  * Twin: src/kernel/matmul.ts. Specification: docs/stream.md, "matrix products".
  *
- * Tiles of four rows by two vectors: eight sums are under way, which is what an addition's latency needs, and with two
- * vectors of B and one of A they fit the sixteen registers.
+ * A tile has four rows and two vectors of columns. Its eight sums in flight hide the latency of an addition, and with
+ * two vectors of B and one of A they fit into sixteen registers.
  */
 
-/** `rows` a multiple of 4, `columns` of 8 (f32) or 4 (f64). Strides are bytes: of A from row to row and along the depth. */
+/**
+ * `rows` is a multiple of 4, `columns` of 8 (f64: 4). Strides are in bytes; those of A lead from row to row and along
+ * the depth.
+ */
 export function matmul32(
   c: usize, a: usize, b: usize, rows: usize, columns: usize, depth: usize,
   strideC: usize, rowsA: usize, depthA: usize, strideB: usize, subtract: bool,

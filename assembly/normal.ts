@@ -1,12 +1,12 @@
 /**
- * The law N(mean, std^2) by the Box-Muller transform: of every 8 words, 4 make radii and 4 make angles.
+ * Normal values, N(mean, std^2), by the Box-Muller transform. Of every 8 words, 4 make radii and 4 make angles.
  * Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29, 1958.
  * Twin: src/kernel/normal.ts, where each step is derived. Specification: docs/stream.md, "normal".
  */
 
-// Constants lie in memory: V8 rebuilds a v128.const in three instructions at every use, but loads one in one.
+// Constants lie in memory: V8 rebuilds a v128.const by three instructions at every use, but loads it by one.
 const RADIUS = memory.data<u32>([
-  0x00000001, 0x0f800000, // 1; 31 in the place of the exponent: subtracted from a float's bits, it divides by 2^31
+  0x00000001, 0x0f800000, // 1; 31 where a float has its exponent: subtracting it from a float's bits divides by 2^31
   0x40000000, 0x40800000, // 2; 4
   0x3fb504f3, 0xff800000, // sqrt(2) as bits; the mask of sign and exponent
   0x3faaaabd, 0x3f4caf6b, 0x3f18f04b, // 2 ln((1 + q) / (1 - q)) = q (4 + z (p1 + z (p2 + z p3))), z = q^2
@@ -18,15 +18,15 @@ const ANGLE = memory.data<u32>([
   0x3f800000, 0xbe9de9d0, 0x3c81d892, 0xb9a74f76, // cos(pi/4 v) = 1 + w (c2 + w (c4 + w c6))
 ]);
 
-const TILE: usize = 4096; // bytes of values, and of scratch, between two passes
+const TILE: usize = 4096; // bytes of values, and of scratch, that one pass works on
 
 /**
- * Words to values, in place. `scratch` is the address of 4096 bytes of the caller's.
+ * Turns words into values, in place. `scratch` is the address of 4096 bytes that the caller lends.
  *
- * Three passes over each tile. A pair of vectors takes 56 operations that wait for each other for some 130 cycles, and the
- * core's schedulers would fill up with waiting ones: short passes keep the units busy, and the unit that divides and
- * takes roots works beside other arithmetic in both passes that need it (measured: 5% of the law). Within a pass four
- * vectors go through each step together, for the same reason (measured: 12%).
+ * Each tile takes three passes. A pair of vectors needs 56 operations, which depend on each other over some 130 cycles,
+ * and in one pass the core's schedulers would fill up with waiting operations. Short passes keep the units busy, and
+ * the unit that divides and takes roots works alongside other arithmetic in both passes that need it (measured: 5% of
+ * the time). Within a pass, four vectors go through each step together, for the same reason (measured: 12%).
  */
 export function normal(out: usize, count: u32, mean: f32, std: f32, scratch: usize): void {
   const end = out + (<usize>count << 2);
@@ -39,7 +39,7 @@ export function normal(out: usize, count: u32, mean: f32, std: f32, scratch: usi
   if (mean != 0) shift(out, end, mean);
 }
 
-/** u = m 2^e of each radius word: 2 (m - 1) and -2 e ln 2 - 2 (m - 1), to scratch. */
+/** For each radius word, u = m 2^e: writes 2 (m - 1) and -2 e ln 2 - 2 (m - 1) to scratch. */
 function reduce(out: usize, end: usize, scratch: usize): void {
   for (; out < end; out += 128, scratch += 128) {
     const x0 = v128.load(out, 0), x1 = v128.load(out, 32), x2 = v128.load(out, 64), x3 = v128.load(out, 96);
@@ -57,7 +57,7 @@ function reduce(out: usize, end: usize, scratch: usize): void {
   }
 }
 
-/** -2 ln u, in place of the first vector of each pair. */
+/** Replaces the first vector of each pair by -2 ln u. */
 function logarithm(scratch: usize, end: usize): void {
   for (; scratch < end; scratch += 128) {
     const f0 = v128.load(scratch, 0), f1 = v128.load(scratch, 32), f2 = v128.load(scratch, 64);
@@ -71,7 +71,7 @@ function logarithm(scratch: usize, end: usize): void {
   }
 }
 
-/** Radius * (cos, sin) of an eighth of the circle, exchanged by the angle word's sign bit, over both words. */
+/** Replaces both words by radius * (cos, sin), exchanged if the angle word is negative. */
 function project(out: usize, end: usize, scratch: usize, std: f32): void {
   const s = f32x4.splat(std);
   for (; out < end; out += 128, scratch += 128) {
@@ -93,14 +93,14 @@ function fraction(x: v128): v128 {
   return i32x4.sub(f32x4.convert_i32x4_s(odd), v128.load32_splat(RADIUS, 4));
 }
 
-/** The exponent of u * sqrt(2), in place. */
+/** The exponent of u * sqrt(2), where a float has it. */
 @inline
 function exponent(x: v128, a: v128): v128 {
   const t = f32x4.add(a, v128.and(i32x4.shr_s(x, 31), v128.load32_splat(RADIUS, 8))); // 2u
   return v128.and(i32x4.sub(t, v128.load32_splat(RADIUS, 16)), v128.load32_splat(RADIUS, 20));
 }
 
-/** 2 (m - 1), where u = m 2^e: exact. */
+/** 2 (m - 1), where u = m 2^e; exact. */
 @inline
 function reduced(x: v128, a: v128, e: v128): v128 {
   const two = v128.load32_splat(RADIUS, 8);

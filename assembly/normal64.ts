@@ -1,12 +1,12 @@
 /**
- * The law N(mean, std^2) in double precision, by the Box-Muller transform: of every 8 words, 4 make two radii and 4 make
- * two angles.
+ * Normal values, N(mean, std^2), in double precision, by the Box-Muller transform. Of every 8 words, 4 make two radii
+ * and 4 make two angles.
  * Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29, 1958.
  * Twin: src/kernel/normal64.ts, where each step is derived. Specification: docs/stream.md, "normal, f64".
  */
 import { fraction } from "./fraction";
 
-// In memory for the reason given in normal.ts.
+// In memory, for the reason given in normal.ts.
 const RADIUS = memory.data<u64>([
   0x000fffffffffffff, 0x3ff0000000000000, 0x3fefffffffffffff, 0x8000000000000000, // as in fraction.ts
   0x3ff6a09e667f3bcd, 0xfff0000000000000, // sqrt(2) as bits; the mask of sign and exponent
@@ -16,18 +16,18 @@ const RADIUS = memory.data<u64>([
   0x4330000000000000, 0x4330000000000fff, 0xbff62e42fefa39ef, // 2^52; 2^52 + 4095; -2 ln 2
 ]);
 const ANGLE = memory.data<u64>([
-  0x000fffffffffffff, 0x3ff0000000000000, 0x3fefffffffffffff, 0x8000000000000000, // likewise
+  0x000fffffffffffff, 0x3ff0000000000000, 0x3fefffffffffffff, 0x8000000000000000, // as in fraction.ts
   0x3fe921fb54442d18, 0xbfb4abbce625be47, 0x3f6466bc67758db1, 0xbf032d2cce335e6f, // s1..s13:
   0x3e95078301dcf6b6, 0xbe1e300a85fc9574, 0x3d9e404742f3e351, // sin(pi/4 v) = v (s1 + w (s3 + ...)), w = v^2
   0xbfd3bd3cc9be45de, 0x3f903c1f081b5abd, 0xbf355d3c7e3ca6fb, 0x3ece1f5068528e5e, // c2..c14:
   0xbe5a6d1edbbb9b9c, 0x3ddf9cd20b415c65, 0xbd5b2a21ec94163b, // cos(pi/4 v) = 1 + w (c2 + ...)
 ]);
 
-const TILE: usize = 4096; // bytes of values, and of scratch, between two passes
+const TILE: usize = 4096; // bytes of values, and of scratch, that one pass works on
 
 /**
- * Words to values, in place: `count` values from twice as many words. `scratch` is the address of 4096 bytes of the
- * caller's. Three passes over each tile, four vectors abreast, for the reasons given in normal.ts.
+ * Turns twice `count` words into `count` values, in place. `scratch` is the address of 4096 bytes that the caller
+ * lends. Each tile takes three passes, four vectors at a time, for the reasons given in normal.ts.
  */
 export function normal64(out: usize, count: u32, mean: f64, std: f64, scratch: usize): void {
   const end = out + (<usize>count << 3);
@@ -40,7 +40,7 @@ export function normal64(out: usize, count: u32, mean: f64, std: f64, scratch: u
   if (mean != 0) shift(out, end, mean);
 }
 
-/** u = m 2^k of each radius word: 2 (m - 1) and -2 k ln 2 - 2 (m - 1), to scratch. */
+/** For each pair of radius words, u = m 2^k: writes 2 (m - 1) and -2 k ln 2 - 2 (m - 1) to scratch. */
 function reduce(out: usize, end: usize, scratch: usize): void {
   for (; out < end; out += 128, scratch += 128) {
     const u0 = unit(v128.load(out, 0), RADIUS), u1 = unit(v128.load(out, 32), RADIUS);
@@ -58,7 +58,7 @@ function reduce(out: usize, end: usize, scratch: usize): void {
   }
 }
 
-/** -2 ln u, in place of the first vector of each pair. */
+/** Replaces the first vector of each pair by -2 ln u. */
 function logarithm(scratch: usize, end: usize): void {
   for (; scratch < end; scratch += 128) {
     const f0 = v128.load(scratch, 0), f1 = v128.load(scratch, 32), f2 = v128.load(scratch, 64);
@@ -72,7 +72,7 @@ function logarithm(scratch: usize, end: usize): void {
   }
 }
 
-/** Radius * (cos, sin) of an eighth of the circle, exchanged by the angle word's bit 62, over both words. */
+/** Replaces the words by radius * (cos, sin), exchanged if bit 62 of the angle is set. */
 function project(out: usize, end: usize, scratch: usize, std: f64): void {
   const s = f64x2.splat(std);
   for (; out < end; out += 128, scratch += 128) {
@@ -89,7 +89,7 @@ function project(out: usize, end: usize, scratch: usize, std: f64): void {
   }
 }
 
-/** `table` begins with the constants of a fraction. */
+/** `table` begins with the constants of fraction.ts. */
 @inline
 function unit(x: v128, table: usize): v128 {
   const digits = v128.load64_splat(table, 0), one = v128.load64_splat(table, 8), offset = v128.load64_splat(table, 16);
@@ -102,13 +102,13 @@ function sign(x: v128, table: usize): v128 {
   return v128.and(x, v128.load64_splat(table, 24));
 }
 
-/** The exponent of u, less 1, in place: u = m 2^k with m in [sqrt(1/2), sqrt(2)). */
+/** k - 1, where a double has its exponent: u = m 2^k with m in [sqrt(1/2), sqrt(2)). */
 @inline
 function exponent(u: v128): v128 {
   return v128.and(i64x2.sub(u, v128.load64_splat(RADIUS, 32)), v128.load64_splat(RADIUS, 40));
 }
 
-/** 2 (m - 1): exact. */
+/** 2 (m - 1); exact. */
 @inline
 function reduced(u: v128, e: v128): v128 {
   return f64x2.sub(i64x2.sub(u, e), v128.load64_splat(RADIUS, 48));
@@ -120,7 +120,7 @@ function quotient(f: v128): v128 {
   return f64x2.div(f, f64x2.add(f, v128.load64_splat(RADIUS, 56)));
 }
 
-/** z (p1 + z (p2 + ... + z p7)), z = q^2, by Estrin's scheme: a chain of 5 steps instead of 7 */
+/** z (p1 + z (p2 + ... + z p7)), z = q^2, by Estrin's scheme: a chain of 5 operations instead of 7. */
 @inline
 function series(q: v128): v128 {
   const z = f64x2.mul(q, q);
@@ -143,7 +143,7 @@ function power(e: v128): v128 {
   return f64x2.mul(k, v128.load64_splat(RADIUS, 136));
 }
 
-/** +-std * sqrt(d), signed by the radius word's highest bit. */
+/** +-std * sqrt(d), signed by the radius' highest bit. */
 @inline
 function radius(x: v128, d: v128, std: v128): v128 {
   return v128.xor(f64x2.mul(f64x2.sqrt(d), std), sign(x, RADIUS));
@@ -163,7 +163,7 @@ function cosine(w: v128, x: v128): v128 {
   return f64x2.add(v128.load64_splat(ANGLE, 8), f64x2.mul(w, f64x2.add(low, f64x2.mul(f64x2.mul(x, x), high))));
 }
 
-/** The sine's sign is the angle word's highest bit; the bit below it exchanges the two. */
+/** The angle's highest bit is the sign of the sine; the bit below it exchanges sine and cosine. */
 @inline
 function pair(out: usize, r: v128, y: v128, sine: v128, cos: v128): void {
   const sin = v128.xor(sine, sign(y, ANGLE));

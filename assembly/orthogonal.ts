@@ -1,14 +1,14 @@
 /**
  * Orthogonal matrices, uniformly distributed (Haar), as products of Householder reflectors of normal vectors.
- * Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer. Anal. 17, 1980; in blocks: Schreiber and
- * Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
- * Twin: src/kernel/orthogonal.ts, where it is derived. Specification: docs/stream.md, "orthogonal".
+ * Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer. Anal. 17, 1980; in blocks:
+ * Schreiber and Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
+ * Twin: src/kernel/orthogonal.ts, where the method is explained. Specification: docs/stream.md, "orthogonal".
  */
 import { matmul } from "./matmul";
 
-const PANEL: usize = 32; // reflectors of a block
-const SLAB: usize = 256; // bytes: columns of the result that go through all blocks together
-const DEPTH: usize = 256; // rows that a product sums in one go
+const PANEL: usize = 32; // reflectors in a block
+const SLAB: usize = 256; // bytes in a row of a slab: columns of the result that go through all blocks together
+const DEPTH: usize = 256; // rows that a product sums at a time
 
 export function reflect32(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
   reflect<f32>(panel, rows, columns, t, signs, scratch);
@@ -19,8 +19,9 @@ export function reflect64(panel: usize, rows: usize, columns: usize, t: usize, s
 }
 
 /**
- * Normal values, `rows` x 32, become the vectors u of reflectors I - tau u u^T, and `t` the triangle T of their product
- * I - U T U^T, transposed. `columns` of them count, the others become 0. `scratch`: a 32 x 32 matrix and 32 doubles.
+ * Turns a panel of normal values, `rows` x 32, into the vectors u of reflectors I - tau u u^T, and writes to `t` the
+ * triangle T, transposed, of their product I - U T U^T. Only the first `columns` columns are used; the others become 0.
+ * `scratch` holds a 32 x 32 matrix and 32 doubles.
  */
 function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: usize, scratch: usize): void {
   const size = sizeof<T>(), stride = PANEL * size;
@@ -37,7 +38,7 @@ function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: 
       sign = head < 0 ? <T>1 : <T>-1;
       store<f64>(sums + 8 * q, 2 / (1 + (all - head * head) * <f64>e * <f64>e));
     }
-    store<T>(gram + q * size, e); // for now
+    store<T>(gram + q * size, e); // until the panel is scaled
     store<T>(signs + q * size, sign);
   }
   for (let at = panel, end = panel + rows * stride; at < end; at += stride) {
@@ -47,7 +48,8 @@ function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: 
   }
   for (let q: usize = 0; q < columns; ++q) store<T>(panel + q * stride + q * size, <T>1);
   memory.fill(gram, 0, PANEL * stride);
-  // Of G what lies above the diagonal counts: no more rows than columns so far (measured: a quarter of this function).
+  // Only the part of the Gram matrix above its diagonal is used, so each product has just those rows (measured: a
+  // quarter of this function's time).
   for (let x: usize = 0; x < stride; x += 32) {
     product<T>(gram + x, panel, panel + x, (x / size + 32 / size + 3) & ~3, 32 / size, 0, rows, stride);
   }
@@ -67,7 +69,7 @@ function reflect<T>(panel: usize, rows: usize, columns: usize, t: usize, signs: 
   }
 }
 
-/** The sum of squares of each column, in double precision, row by row. */
+/** The sum of squares of each column, row by row, in double precision. */
 function squares<T>(panel: usize, rows: usize, sums: usize): void {
   const stride: usize = PANEL * sizeof<T>(), bytes = rows * stride;
   for (let x: usize = 0; x < stride; x += 16) {
@@ -87,7 +89,10 @@ function squares<T>(panel: usize, rows: usize, sums: usize): void {
   }
 }
 
-/** C += A^T B over rows [begin, end) of a panel A, its first `rows` columns, and of B, DEPTH at a time, counted from row 32. */
+/**
+ * C += A^T B over rows [begin, end) of a panel A, of which the first `rows` columns are used, and of B: rows 0 to 31
+ * first, then DEPTH rows at a time.
+ */
 function product<T>(
   c: usize, panel: usize, b: usize, rows: usize, columns: usize, begin: usize, end: usize, strideB: usize,
 ): void {
@@ -113,8 +118,9 @@ export function orthogonal64(
 }
 
 /**
- * Columns [first, first + 64 or 32) of the product of all reflectors and the signs, `rows` x `columns`, times the gain:
- * as columns of `q`, or as its rows where it is not tall. `slab` has room for `rows` rounded up to 4, and 64 rows more.
+ * Writes columns [first, first + 64), or of f64 [first, first + 32), of the product of all reflectors and the signs,
+ * which is `rows` x `columns`, times the gain: as columns of `q` if it is tall, else as rows. `slab` has room for
+ * `rows` rounded up to a multiple of 4, and for 64 more rows.
  */
 function orthogonal<T>(
   q: usize, rows: usize, columns: usize, first: usize, gain: f64, tall: bool, panels: usize, ts: usize, signs: usize, slab: usize,
@@ -131,8 +137,9 @@ function orthogonal<T>(
     const block = blocks - 1;
     const above = block * PANEL, left = rows - above;
     const panel = panels + (block * rows - (block * (block - 1) / 2) * PANEL) * stride;
-    // Zeros are left out: columns left of the block do not meet it, columns in it are 0 below its rows as yet, columns right
-    // of it are 0 in its rows (measured: 8% at 256 x 256). Those of the triangles would gain 5% more there, nothing at 1024.
+    // Zeros are skipped: the block leaves columns to its left as they are, columns in it are still 0 below its own 32
+    // rows, and columns to its right are still 0 in those rows (measured: 8% at 256 x 256). Skipping the zeros of the
+    // triangles as well would save another 5% there and nothing at 1024 x 1024.
     const skip = above > first ? above - first : 0, at = skip * size, wide = width - skip;
     const begin = first >= above + PANEL ? PANEL : 0, end = above + PANEL >= first + width ? min(PANEL, left) : left;
     const top = slab + above * SLAB + at, t = ts + block * PANEL * stride;

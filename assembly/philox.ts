@@ -13,8 +13,8 @@ function mulhi(a: v128, m: v128): v128 {
 }
 
 /**
- * Writes the four output words for the counters (c0, c1 | lane, c2, c3), lane = 0..3: word w of lane l goes to
- * out + 16 w + 4 l, so that each word is one vector.
+ * Writes the four output words of each counter (c0, c1 | lane, c2, c3), lane = 0 to 3, under the key (k0, k1): word w
+ * of lane l goes to out + 16 w + 4 l, so that word w of all lanes is one vector.
  */
 export function philox(out: usize, c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
   const m0 = i32x4.splat(M0), m1 = i32x4.splat(M1);

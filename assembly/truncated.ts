@@ -1,12 +1,12 @@
 /**
- * The law N(mean, std^2) cut to an interval, by inversion: one word, one value, nothing rejected.
+ * Truncated normal values, by inversion: every word (f64: every two words) makes a value, and none is rejected.
  * Twin: src/kernel/truncated.ts, where the formulas are derived. Specification: docs/stream.md, "truncated".
  */
 import { DIGITS, OFFSET, ONE, SIGN } from "./fraction";
 import { log } from "./log";
 import { central, tail } from "./quantile";
 
-// In memory for the reason given in normal.ts.
+// In memory, for the reason given in normal.ts.
 const TABLE = memory.data<u32>([
   0x00000001, 0x80000000, // 1; 2^31
   0x3ff45a18, // 2 erf(sqrt 2)
@@ -14,12 +14,12 @@ const TABLE = memory.data<u32>([
   0x3f800000, 0x4179346c, 0x428686f9, 0x42a41a0e, 0x41951006, // q0..q4: r = erf(sqrt 2)^2 - t^2
 ]);
 
-const TILE: usize = 4096; // bytes of values, and of scratch, between two passes
+const TILE: usize = 4096; // bytes of values, and of scratch, that one pass works on
 
 /**
- * Words to values, in place, for cuts at equal distance on both sides, at most 2 std: `scale` = erf(cut / sqrt 2) 2^-31.
- * `scratch` is the address of 4096 bytes of the caller's. Two passes over each tile, four vectors abreast, for the reasons
- * given in normal.ts (measured: 9% and 21%).
+ * Turns words into values, in place, for bounds at equal distances of at most 2 std on both sides of the mean. The
+ * twin's `Truncated` describes the parameters. `scratch` is the address of 4096 bytes that the caller lends. Each tile
+ * takes two passes, four vectors at a time, for the reasons given in normal.ts (measured: 9% and 21%).
  */
 export function truncated(
   out: usize, count: u32, mean: f32, std: f32, scale: f32, rest: f32, first: f32, last: f32, scratch: usize,
@@ -32,7 +32,7 @@ export function truncated(
   }
 }
 
-/** Words become t; their r go to scratch. */
+/** Replaces words by t, and writes their r to scratch. */
 function distances(out: usize, end: usize, scratch: usize, scale: f32, rest: f32): void {
   const k = f32x4.splat(scale), o = f32x4.splat(rest);
   for (; out < end; out += 64, scratch += 64) {
@@ -49,7 +49,7 @@ function distances(out: usize, end: usize, scratch: usize, scale: f32, rest: f32
   }
 }
 
-/** t becomes mean + std * t P(r) / Q(r). */
+/** Replaces t by mean + std * t P(r) / Q(r). */
 function quantiles(out: usize, end: usize, scratch: usize, mean: f32, std: f32, first: f32, last: f32): void {
   const m = f32x4.splat(mean), s = f32x4.splat(std), lo = f32x4.splat(first), hi = f32x4.splat(last);
   for (; out < end; out += 64, scratch += 64) {
@@ -73,7 +73,7 @@ function odd(x: v128): v128 {
   return v128.or(x, v128.load32_splat(TABLE, 0));
 }
 
-/** erf(sqrt 2)^2 - t^2, from the distance of |t| to erf(sqrt 2). */
+/** r = erf(sqrt 2)^2 - t^2, computed from the distance between |t| and erf(sqrt 2). */
 @inline
 function distance(x: v128, scale: v128, rest: v128): v128 {
   const left = f32x4.convert_i32x4_s(i32x4.sub(v128.load32_splat(TABLE, 4), i32x4.abs(x)));
@@ -104,7 +104,10 @@ function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, low), high);
 }
 
-/** Words to values, in place, for any other cuts, in double precision. The twin's `Wide` describes the parameters. */
+/**
+ * Turns words into values, in place, for any other bounds, in double precision. The twin's `TruncatedWide` describes
+ * the parameters.
+ */
 export function truncatedWide(
   out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
   below: f64, above: f64, span: f64, surplus: f64, first: f32, last: f32,
@@ -116,7 +119,7 @@ export function truncatedWide(
   }
 }
 
-/** As `truncatedWide`, for all cuts, values of 64 bits from two words each. */
+/** The same for f64 and any bounds: two words make a value. */
 export function truncated64(
   out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
   below: f64, above: f64, span: f64, surplus: f64, first: f64, last: f64,
@@ -130,7 +133,7 @@ export function truncated64(
   }
 }
 
-/** The quantile of v, between -1 at the lower cut and 1 at the upper. */
+/** The quantile of v, which runs from -1 at the lower bound to 1 at the upper bound. */
 @inline
 function invert(v: f64, middle: f64, half: f64, below: f64, above: f64, span: f64, surplus: f64): f64 {
   const c = middle + v * half;

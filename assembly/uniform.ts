@@ -1,13 +1,13 @@
 /**
- * The law U(low, high), both ends excluded: middle + v * half, v = odd signed word * 2^-31.
- * Twin: src/kernel/uniform.ts, where the formula is derived. Specification: docs/stream.md, "uniform".
+ * Uniform values between low and high, both excluded: middle + v * half, where v = (word | 1) * 2^-31, the word signed.
+ * Twin: src/kernel/uniform.ts, where the formula is explained. Specification: docs/stream.md, "uniform".
  */
 import { DIGITS, fraction, OFFSET, ONE, SIGN } from "./fraction";
 
 const SCALE: f32 = 4.656612873077393e-10; // 2^-31
-const SMALL: f32 = 2.524354896707238e-29; // 2^-95: from here on half * 2^-31 is a normal number
+const SMALL: f32 = 2.524354896707238e-29; // 2^-95: from here on, half * 2^-31 is a normal number
 
-/** Words to values, in place. `first` and `last` are the outermost floats inside the interval. */
+/** Turns words into values, in place. `first` and `last` are the outermost values of the dtype inside the interval. */
 export function uniform(out: usize, count: u32, middle: f32, half: f32, first: f32, last: f32): void {
   const end = out + (<usize>count << 2);
   if (middle == 0 && half >= SMALL && last >= half) symmetric(out, end, half * SCALE);
@@ -15,7 +15,7 @@ export function uniform(out: usize, count: u32, middle: f32, half: f32, first: f
   else general(out, end, middle, half, first, last);
 }
 
-/** The same bits with one multiplication: around 0 the sum is exact, and |v| <= 1 keeps every value inside. */
+/** The same bits by one multiplication: around 0 the sum is exact, and |v| <= 1 keeps every value inside. */
 function symmetric(out: usize, end: usize, step: f32): void {
   const s = f32x4.splat(step), one = i32x4.splat(1);
   for (; out < end; out += 64) {
@@ -26,7 +26,7 @@ function symmetric(out: usize, end: usize, step: f32): void {
   }
 }
 
-/** The same around 0, where the outermost values inside lie closer: those of a narrower dtype. */
+/** The same for a 16-bit dtype, whose outermost values inside lie closer to the middle. */
 function clamped(out: usize, end: usize, step: f32, first: f32, last: f32): void {
   const s = f32x4.splat(step), one = i32x4.splat(1), lo = f32x4.splat(first), hi = f32x4.splat(last);
   for (; out < end; out += 32) {
@@ -43,15 +43,15 @@ function general(out: usize, end: usize, middle: f32, half: f32, first: f32, las
   for (; out < end; out += 16) {
     const v = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out), one)), s);
     const x = f32x4.add(m, f32x4.mul(v, h));
-    v128.store(out, f32x4.pmin(f32x4.pmax(x, lo), hi)); // pmin, pmax: one instruction each; there is no NaN
+    v128.store(out, f32x4.pmin(f32x4.pmax(x, lo), hi)); // one instruction each, unlike min and max; no value is NaN
   }
 }
 
 const SMALL64: f64 = 1e-300;
 
 /**
- * In double precision, `count` values from twice as many words, in place: v is a fraction of 53 bits with the highest
- * bit as its sign.
+ * The same in double precision. Turns twice `count` words into `count` values, in place: v is a fraction of 53 bits,
+ * signed by the highest bit.
  */
 export function uniform64(out: usize, count: u32, middle: f64, half: f64, first: f64, last: f64): void {
   const end = out + (<usize>count << 3);
@@ -59,7 +59,7 @@ export function uniform64(out: usize, count: u32, middle: f64, half: f64, first:
   else general64(out, end, middle, half, first, last);
 }
 
-/** |v| <= 1 - 2^-53, and half * (1 - 2^-53) never rounds to half while it is a normal number. */
+/** Needs no clamping: |v| <= 1 - 2^-53, and half * (1 - 2^-53) never rounds to half if it is a normal number. */
 function symmetric64(out: usize, end: usize, half: f64): void {
   const h = f64x2.splat(half), digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET);
   const minus = i64x2.splat(SIGN);

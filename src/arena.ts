@@ -1,63 +1,81 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** Where tensors go: memory of fixed capacity that never grows, so that views of it never detach. */
+/** Memory for tensors, of a fixed capacity. It never grows, so views of it never detach. */
 import { checkCount, wrongType, wrongValue } from "./check.js";
 import { type ArrayOf, checkDType, type DType, FORMATS, view } from "./dtype.js";
 
-/** The first page of every linear memory holds the kernels' constants and scratch. */
+/** Bytes at the start of every linear memory that hold the kernels' constants and scratch: its first page. */
 export const RESERVED = 65536;
-const ALIGNMENT = 64; // a cache line
-/** Pages of 64 KiB in the largest memory: the kernels' loops end at an address below 2^32. */
+const ALIGNMENT = 64; // bytes of a cache line
+/** Pages of 64 KiB in the largest memory: one less than WebAssembly allows, so that end addresses stay below 2^32. */
 export const PAGES = 65535;
-const MOST = PAGES * 65536 - RESERVED;
+const MAX_CAPACITY = PAGES * 65536 - RESERVED;
 
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
-/** The linear memory that `buffer` is, if an arena made it. */
+/** The linear memory behind `buffer`, if an arena made it. */
 export function memoryOf(buffer: ArrayBufferLike): WebAssembly.Memory | undefined {
   return memories.get(buffer);
 }
 
-/** A part of a memory that something else made. */
-export interface Region<Buffer extends ArrayBufferLike> {
+/** The bytes that an arena hands out: those of `buffer` from `begin` on. */
+interface Backing<Buffer extends ArrayBufferLike> {
   readonly buffer: Buffer;
   readonly begin: number;
 }
 
 /**
- * Linear memory for tensors: `init(shape, scheme, { arena })` draws in place and returns a view, without a copy.
- * Where there is no WebAssembly it is an ordinary ArrayBuffer with the same face.
+ * Linear memory of a fixed capacity for tensors: `init(shape, scheme, { arena })` draws in place and returns a view,
+ * without a copy. Without WebAssembly, an arena is an ordinary ArrayBuffer with the same methods.
+ *
+ * @example
+ * ```js
+ * import { Arena, init, normal } from "nn-init";
+ *
+ * const arena = new Arena(2 ** 20); // bytes
+ * const w = init([256, 128], normal({ std: 0.02 }), { seed: 42, name: "w", arena });
+ * console.log(w.buffer === arena.buffer, arena.used); // true 131072
+ * ```
  */
 export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
-  readonly #region: Region<Buffer>;
+  readonly #backing: Backing<Buffer>;
   readonly #capacity: number;
   #used = 0;
 
-  /** @param bytes capacity, from 0 to 4 GiB less 128 KiB; each tensor takes up a multiple of 64 bytes of it. */
+  /**
+   * @param bytes capacity, from 0 to 4 GiB - 128 KiB. Each tensor takes up a multiple of 64 bytes of it.
+   * @throws TypeError, RangeError for another capacity, or if the runtime cannot reserve that much memory.
+   */
   constructor(bytes: number);
-  /** @internal An arena on memory that is there already. */
-  constructor(bytes: number, region: Region<Buffer>);
-  constructor(bytes: number, region?: Region<Buffer>) {
+  /** @internal An arena on existing memory. */
+  constructor(bytes: number, backing: Backing<Buffer>);
+  constructor(bytes: number, backing?: Backing<Buffer>) {
     this.#capacity = checkCount("bytes", bytes);
-    if (bytes > MOST) throw wrongValue("bytes", `at most ${MOST} (4 GiB less 128 KiB)`, bytes);
-    this.#region = region ?? (make(bytes) as Region<ArrayBufferLike> as Region<Buffer>);
+    if (bytes > MAX_CAPACITY) throw wrongValue("bytes", `at most ${MAX_CAPACITY} (4 GiB - 128 KiB)`, bytes);
+    this.#backing = backing ?? (newBacking(bytes) as Backing<ArrayBufferLike> as Backing<Buffer>);
   }
 
-  /** The memory that every view of this arena is a view of. */
+  /** The buffer of every view that this arena hands out. With WebAssembly, its first 64 KiB belong to the kernels. */
   get buffer(): Buffer {
-    return this.#region.buffer;
+    return this.#backing.buffer;
   }
 
-  /** Bytes. */
+  /** Capacity in bytes. */
   get capacity(): number {
     return this.#capacity;
   }
 
-  /** Bytes taken since the arena was made or reset, each tensor rounded up to 64. */
+  /** Bytes handed out since the arena was made or reset, each tensor rounded up to a multiple of 64. */
   get used(): number {
     return this.#used;
   }
 
-  /** A view of the next `length` elements, by default f32; their values are whatever stood there. */
+  /**
+   * Hands out the next `length` elements as a view. They are not cleared: they keep the values that lie in memory.
+   *
+   * @param length number of elements.
+   * @param dtype element type; default "f32".
+   * @throws RangeError if fewer bytes are free.
+   */
   allocate<D extends DType = "f32">(length: number, dtype?: D): ArrayOf<Buffer>[D] {
     const type = checkDType(dtype) as D;
     const bytes = FORMATS[type].bytes * checkCount("length", length);
@@ -65,23 +83,24 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
     if (bytes > free) {
       throw new RangeError(`arena: expected room for ${bytes} bytes, got ${free} free of ${this.#capacity}`);
     }
-    const elements = view(type, this.#region.buffer, this.#region.begin + this.#used, length);
+    const { buffer, begin } = this.#backing;
+    const elements = view(type, buffer, begin + this.#used, length);
     this.#used = Math.min(this.#capacity, Math.ceil((this.#used + bytes) / ALIGNMENT) * ALIGNMENT);
     return elements;
   }
 
-  /** Gives all memory out anew. Views handed out before stay valid and see what is written there later. */
+  /** Frees all memory for new tensors. Earlier views stay valid, but later tensors overwrite their values. */
   reset(): void {
     this.#used = 0;
   }
 
-  /** For `using arena = new Arena(...)`: as `reset`. The memory itself goes when no view of it is left. */
+  /** Same as `reset`, for `using arena = new Arena(...)`. The memory itself is freed once no view of it is left. */
   [Symbol.dispose](): void {
     this.reset();
   }
 }
 
-/** @throws TypeError for what is no arena, saying so where it is one of a second copy of this package. */
+/** @throws TypeError if `arena` is not an Arena; the message tells if it is an Arena of another copy of nn-init. */
 export function checkArena(arena: unknown): void {
   if (arena instanceof Arena) return;
   const { constructor: { name = "" } = {} } = Object(arena) as { constructor?: { name?: string } };
@@ -90,7 +109,7 @@ export function checkArena(arena: unknown): void {
   throw wrongType("arena", expected, arena);
 }
 
-function make(bytes: number): Region<ArrayBuffer> {
+function newBacking(bytes: number): Backing<ArrayBuffer> {
   if (typeof WebAssembly !== "object") return { buffer: reserve(() => new ArrayBuffer(bytes), bytes), begin: 0 };
   const pages = Math.ceil(bytes / 65536) + RESERVED / 65536;
   const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
@@ -98,7 +117,7 @@ function make(bytes: number): Region<ArrayBuffer> {
   return { buffer: memory.buffer as ArrayBuffer, begin: RESERVED };
 }
 
-/** Makes memory, or says how much could not be had. */
+/** Calls `make`; if it fails, throws an error that tells how much memory it asked for. */
 export function reserve<T>(make: () => T, bytes: number): T {
   try {
     return make();

@@ -1,54 +1,56 @@
-/** Checks at the public edge: each error names the argument, what was expected and what came. */
+/** Checks of arguments, made once, in public calls. Errors name the argument, what was expected, and what came. */
 import { perhaps } from "./spelling.js";
 
-const MOST_MESSAGE = 2000; // characters
-const MOST_SHOWN = 200; // characters of one value
+const MAX_MESSAGE = 2000; // characters
+const MAX_VALUE = 200; // characters of one value
+const MAX_ITEMS = 16; // of one list
+const MAX_DEPTH = 3; // lists within lists
 
-/** Text from anywhere, without what could move a cursor or hide letters: controls, bidirectional marks, line separators. */
+/** Escapes characters that move a cursor or hide text: controls, bidirectional marks and line separators. */
 export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to escape
   text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (letter) => {
     return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 
-/** The text, or its beginning and how long it is. */
-export const clipped = (text: string, most = MOST_MESSAGE): string =>
-  text.length <= most ? text : `${text.slice(0, most)}... (${text.length} characters)`;
+/** The text, or if it is longer than `limit` characters, its beginning and its length. */
+export const clipped = (text: string, limit = MAX_MESSAGE): string =>
+  text.length <= limit ? text : `${text.slice(0, limit)}... (${text.length} characters)`;
 
-/** A value as an error message shows it: on one line, and not long. */
+/** A value as an error message shows it: short, and on one line. */
 export const show = (value: unknown): string => showAt(value, 0);
 
 function showAt(value: unknown, depth: number): string {
-  if (typeof value === "string") return printable(JSON.stringify(clipped(value, MOST_SHOWN)));
-  if (typeof value === "bigint") return clipped(`${value}n`, MOST_SHOWN);
+  if (typeof value === "string") return printable(JSON.stringify(clipped(value, MAX_VALUE)));
+  if (typeof value === "bigint") return clipped(`${value}n`, MAX_VALUE);
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${printable(value.name)}`;
   if (Array.isArray(value)) return showList(value, depth);
   if (typeof value === "object" && value !== null) return brandOf(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-const MOST_ITEMS = 16;
-
 function showList(list: readonly unknown[], depth: number): string {
-  if (depth > 3) return "[...]";
-  const items = list.slice(0, MOST_ITEMS).map((item) => showAt(item, depth + 1));
-  if (list.length > MOST_ITEMS) items.push(`... ${list.length} in all`);
+  if (depth > MAX_DEPTH) return "[...]";
+  const items = list.slice(0, MAX_ITEMS).map((item) => showAt(item, depth + 1));
+  if (list.length > MAX_ITEMS) items.push(`... ${list.length} in all`);
   return `[${items.join(", ")}]`;
 }
 
-/** What Object.prototype.toString says an object is: also right for objects from another realm (iframe, vm). */
+/** The tag in an object's `toString`: unlike `instanceof`, right for objects from another realm (iframe, vm). */
 export const brandOf = (value: object): string =>
   printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
 
+/** Error for a value of the wrong kind. */
 export function wrongType(name: string, expected: string, got: unknown): TypeError {
   return new TypeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
+/** Error for a value of the right kind that is out of range. */
 export function wrongValue(name: string, expected: string, got: unknown): RangeError {
   return new RangeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
-/** A finite number that is also finite as a float of 32 bits. */
+/** Checks for a finite number, which must also be finite once rounded to f32. */
 export function checkFinite(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongType(name, "a number", value);
   if (!Number.isFinite(value)) throw wrongValue(name, "a finite number", value);
@@ -56,28 +58,28 @@ export function checkFinite(name: string, value: unknown): number {
   return value;
 }
 
-/** As `checkFinite`, and not negative; -0 becomes 0. */
+/** Checks as `checkFinite` does, and that the number is not negative. Returns 0 for -0. */
 export function checkNotNegative(name: string, value: unknown): number {
   const number = checkFinite(name, value);
   if (number < 0) throw wrongValue(name, "a number not below 0", value);
   return number + 0;
 }
 
-/** Positive and finite, of any size that a double has. */
+/** Checks for a finite number above 0, of any size that a double can have. */
 export function checkAboveZero(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongType(name, "a number", value);
   if (!(value > 0 && Number.isFinite(value))) throw wrongValue(name, "a finite number above 0", value);
   return value;
 }
 
-/** A whole number from 0 to 2^53 - 1. */
+/** Checks for a whole number from 0 to 2^53 - 1. Returns 0 for -0. */
 export function checkCount(name: string, value: unknown): number {
   if (typeof value !== "number") throw wrongType(name, "a whole number", value);
   if (!Number.isSafeInteger(value) || value < 0) throw wrongValue(name, "a whole number from 0 to 2^53 - 1", value);
   return value + 0;
 }
 
-/** A whole number from 1 to 2^53 - 1. */
+/** Checks for a whole number from 1 to 2^53 - 1. */
 export function checkPositive(name: string, value: unknown): number {
   if (checkCount(name, value) === 0) throw wrongValue(name, "a whole number from 1", value);
   return value as number;
@@ -88,13 +90,14 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
+/** Checks for one of the allowed strings. The error offers the one that was probably meant. */
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if ((allowed as readonly unknown[]).includes(value)) return value as T;
   const expected = `one of ${allowed.map(show).join(", ")}${perhaps(value, allowed)}`;
   throw typeof value === "string" ? wrongValue(name, expected, value) : wrongType(name, expected, value);
 }
 
-/** An object (or nothing) with no keys but the allowed ones. */
+/** Checks for an object, or undefined, that has no keys but the allowed ones. */
 export function checkOptions(name: string, value: unknown, allowed: readonly string[]): object {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,80 +1,124 @@
 /**
- * The first narrow waist: what to draw, as plain data. Everything above makes a distribution and draws no number;
- * everything below reads one and knows no scheme.
+ * The first waist: what to draw, as plain data. Everything above this file makes a distribution and draws no number;
+ * everything below it reads one and knows no scheme.
  */
 import { checkCount, checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "./check.js";
 
-/** What to draw for a tensor: one distribution for all of it, or one for each of its parts. */
+/**
+ * What to draw for a tensor: one distribution for all of it, or one for each of its parts. Plain data: `resolve` makes
+ * it from a shape and a scheme, and `init` and `fill` accept it in place of a scheme.
+ */
 export type Distribution = Unsplit | Split;
 
 /**
- * A tensor of parts that lie side by side along an axis: of its elements, the first parts[0].length belong to the first
- * part, the next parts[1].length to the second, and so on; after the last part it begins again.
+ * A tensor packed from several parts along one axis. In the flat tensor, the first `parts[0].length` elements belong to
+ * the first part, the next `parts[1].length` to the second, and so on. After the last part the pattern repeats.
  */
 export interface Split {
   readonly kind: "split";
-  readonly parts: readonly { readonly length: number; readonly distribution: Unsplit }[];
+  /** The parts, in the order in which they lie in memory. */
+  readonly parts: readonly {
+    /** How many consecutive elements of the flat tensor belong to this part before the next part begins. */
+    readonly length: number;
+    /** What the elements of this part are drawn from. */
+    readonly distribution: Unsplit;
+  }[];
 }
 
-/** A distribution without parts. Numbers are doubles; they are rounded to the dtype once, where the kernel is called. */
+/** A distribution without parts. Its numbers are doubles, which are rounded once, where the kernel is called. */
 export type Unsplit = Independent | Structured;
 
-/** Distributions of independent elements: any element can be drawn alone. */
+/** A distribution of independent elements: any element can be drawn alone. */
 export type Independent =
-  | { readonly kind: "constant"; readonly value: number }
-  /** Between `low` and `high`, both excluded. */
-  | { readonly kind: "uniform"; readonly low: number; readonly high: number }
-  | { readonly kind: "normal"; readonly mean: number; readonly std: number }
-  /** `mean` and `std` before truncation; `low` and `high` (excluded) in units of `std` from the mean. */
   | {
-      readonly kind: "truncated";
+      /** Every element is `value`. */
+      readonly kind: "constant";
+      readonly value: number;
+    }
+  | {
+      /** Uniform between `low` and `high`, both excluded. */
+      readonly kind: "uniform";
+      readonly low: number;
+      readonly high: number;
+    }
+  | {
+      /** N(mean, std^2). */
+      readonly kind: "normal";
       readonly mean: number;
       readonly std: number;
+    }
+  | {
+      /** N(mean, std^2), truncated strictly between mean + std * low and mean + std * high. */
+      readonly kind: "truncated";
+      /** Before truncation. */
+      readonly mean: number;
+      /** Before truncation. */
+      readonly std: number;
+      /** Lower bound, in `std` from the mean. */
       readonly low: number;
+      /** Upper bound, in `std` from the mean. */
       readonly high: number;
     };
 
-/** Distributions of a whole tensor of that many `elements`. */
-export type Structured = (Orthogonal | Diagonal | Sparse | Hadamard) & { readonly elements: number };
+/** A distribution of a whole tensor. Drawing a slice of it can cost as much as drawing all of it. */
+export type Structured = (Orthogonal | Diagonal | Sparse | Hadamard) & {
+  /** Elements of the tensor; the drawn shape must have as many. */
+  readonly elements: number;
+};
 
 /**
- * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal. Within a larger tensor of zeros it
- * begins at element `offset`, and its elements, row-major, lie `stride` apart.
+ * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal. The matrix may lie inside a larger
+ * tensor of zeros: its elements, row-major, begin at element `offset` and are `stride` elements apart.
  */
 interface Orthogonal {
   readonly kind: "orthogonal";
   readonly rows: number;
   readonly columns: number;
+  /** Length of each of the orthogonal rows or columns. */
   readonly gain: number;
+  /** Index in the tensor of the matrix's first element. */
   readonly offset: number;
+  /** Distance in the tensor between neighbouring elements of the matrix. */
   readonly stride: number;
 }
 
-/** `value` at offset + r repeat + k step, for r < repeats and k < count; zeros elsewhere. */
+/** `value` at elements offset + r * repeat + k * step, for 0 <= r < repeats and 0 <= k < count; zeros elsewhere. */
 interface Diagonal {
   readonly kind: "diagonal";
   readonly value: number;
+  /** Index in the tensor of the first diagonal's first element. */
   readonly offset: number;
+  /** Distance between the elements of one diagonal. */
   readonly step: number;
+  /** Elements of one diagonal. */
   readonly count: number;
+  /** Distance between the first elements of two diagonals. */
   readonly repeat: number;
+  /** How many diagonals there are. */
   readonly repeats: number;
 }
 
-/** N(0, std^2), except for `zeros` zeros in each column, or in each row where `perRow`. */
+/** N(0, std^2), except that each column (each row if `perRow`) holds exactly `zeros` zeros, at random positions. */
 interface Sparse {
   readonly kind: "sparse";
   readonly rows: number;
   readonly columns: number;
+  /** Standard deviation of the elements that are not zeros. */
   readonly std: number;
+  /** Zeros in each column (row). */
   readonly zeros: number;
+  /** Whether zeros are counted in each row instead of each column. */
   readonly perRow: boolean;
 }
 
-/** The first rows and columns of Hadamard's matrix of that size, a power of 2, over the square root of the size. */
+/**
+ * The first `columns` columns of Sylvester's Hadamard matrix of order `size` (a power of 2), divided by sqrt(size),
+ * with as many of its rows as the tensor has.
+ */
 interface Hadamard {
   readonly kind: "hadamard";
   readonly columns: number;
+  /** Order of the Hadamard matrix. */
   readonly size: number;
 }
 
@@ -95,42 +139,48 @@ export function normalDistribution(mean: number, std: number): Unsplit {
   return width === 0 ? { kind: "constant", value: mean } : { kind: "normal", mean, std: width };
 }
 
-const FARTHEST = 1e100; // a bound this many std out still has a finite square
+const FARTHEST_BOUND = 1e100; // in std from the mean; its square is still finite
 
-/** `low` and `high` in units of `std` from the mean. */
+/** Whether two bounds, in std from the mean, leave values that can be drawn. */
+const areBounds = (low: number, high: number): boolean =>
+  low < high && low <= FARTHEST_BOUND && high >= -FARTHEST_BOUND;
+
+/** @param low in std from the mean, as is `high`. */
 export function truncatedDistribution(mean: number, std: number, low: number, high: number): Unsplit {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
-  if (low > FARTHEST || high < -FARTHEST) {
-    throw wrongValue("low, high", "bounds within 1e100 std of the mean", [low, high]);
-  }
+  if (!areBounds(low, high)) throw wrongValue("low, high", "bounds within 1e100 std of the mean", [low, high]);
   return width === 0 ? { kind: "constant", value: mean } : { kind: "truncated", mean, std: width, low, high };
 }
 
-/** The distributions of a tensor's parts; the distribution itself where there is one part. */
+/** The distribution of each part; of a tensor without parts, its one distribution. */
 export const partsOf = (distribution: Distribution): readonly Unsplit[] =>
   distribution.kind === "split" ? distribution.parts.map((part) => part.distribution) : [distribution];
 
-const FIXED: readonly Unsplit["kind"][] = ["constant", "diagonal", "hadamard"];
+const WITHOUT_RANDOMNESS: readonly Unsplit["kind"][] = ["constant", "diagonal", "hadamard"];
 
-/** Whether any value is random, so that a key is needed. */
+/** Whether any value is random, so that drawing needs a key. */
 export const needsKey = (distribution: Distribution): boolean =>
-  partsOf(distribution).some(({ kind }) => !FIXED.includes(kind));
+  partsOf(distribution).some(({ kind }) => !WITHOUT_RANDOMNESS.includes(kind));
 
 /** Whether drawing a slice costs as much as drawing the whole tensor. */
 export const isWhole = (distribution: Distribution): boolean => partsOf(distribution).some(isStructured);
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** The numbers of each kind, and what they must be for a tensor of that many elements. */
+/** For each kind: its fields that are counts, its other finite fields, and whether all its fields go together. */
 const KINDS: Readonly<
-  Record<Unsplit["kind"], readonly [counts: string, finite: string, holds?: (d: Numbers) => boolean]>
+  Record<Unsplit["kind"], readonly [counts: string, finite: string, consistent?: (d: Numbers) => boolean]>
 > = {
   constant: ["", "value"],
   uniform: ["", "low high", (d) => d.low! < d.high!],
   normal: ["", "mean std", (d) => d.std! >= 0],
-  truncated: ["", "mean std", (d) => d.std! >= 0 && d.low! < d.high! && d.low! < FARTHEST && d.high! > -FARTHEST],
+  truncated: [
+    "",
+    "mean std",
+    (d) => typeof d.low === "number" && typeof d.high === "number" && d.std! >= 0 && areBounds(d.low, d.high),
+  ],
   orthogonal: [
     "rows columns offset stride elements",
     "gain",
@@ -146,31 +196,36 @@ const KINDS: Readonly<
 };
 
 /**
- * A distribution from anywhere, for a tensor of that many elements.
+ * Checks a distribution that a caller passed in, for a tensor of `elements` elements.
  *
- * @throws TypeError, RangeError naming what is wrong, before anything is drawn.
+ * @throws TypeError, RangeError naming the field.
  */
 export function checkDistribution(given: unknown, elements: number): Distribution {
   const { kind, parts, ...rest } = given as { kind?: unknown; parts?: unknown };
-  if (kind !== "split") return checkUnsplit(given as Unsplit, elements);
+  if (kind !== "split") return checkUnsplit(given, elements, ["split"]);
   if (!Array.isArray(parts) || parts.length === 0) throw wrongType("distribution.parts", "a list of parts", parts);
   const period = parts.reduce((sum, part) => sum + checkCount("distribution.parts.length", part?.length), 0);
   if (period > 0 ? elements % period !== 0 : elements > 0) {
     throw wrongValue("distribution.parts", `lengths whose sum divides ${elements}, the tensor's elements`, period);
   }
-  for (const { length, distribution } of parts) checkUnsplit(distribution, (elements / period) * length || 0);
+  for (const { length, distribution } of parts) checkUnsplit(distribution, (elements / period) * length || 0, []);
   return { ...rest, kind, parts };
 }
 
-function checkUnsplit(given: Unsplit, elements: number): Unsplit {
-  const name = checkOneOf("distribution.kind", given?.kind, [...Object.keys(KINDS), "split"] as "constant"[]);
-  const [counts, finite, holds = () => true] = KINDS[name];
-  const numbers = given as unknown as Numbers;
+/** @param others kinds that the error message offers besides those without parts. */
+function checkUnsplit(given: unknown, elements: number, others: readonly string[]): Unsplit {
+  const kind = (given as Unsplit | undefined)?.kind;
+  const name = checkOneOf("distribution.kind", kind, [...Object.keys(KINDS), ...others]) as Unsplit["kind"];
+  const [counts, finite, consistent = () => true] = KINDS[name];
+  const numbers = given as Numbers;
   for (const key of counts.split(" ")) if (key !== "") checkCount(`distribution.${key}`, numbers[key]);
   for (const key of finite.split(" ")) if (key !== "") checkFinite(`distribution.${key}`, numbers[key]);
-  if (!holds(numbers)) throw wrongValue("distribution", `a ${name} that fits itself, as resolve() makes it`, given);
-  if (isStructured(given) && given.elements !== elements) {
-    throw wrongValue("distribution.elements", `${elements}, as in the shape`, given.elements);
+  if (!consistent(numbers)) {
+    throw wrongValue("distribution", `a ${name} distribution whose numbers go together, as resolve() makes it`, given);
   }
-  return given;
+  const distribution = given as Unsplit;
+  if (isStructured(distribution) && distribution.elements !== elements) {
+    throw wrongValue("distribution.elements", `${elements}, as in the shape`, distribution.elements);
+  }
+  return distribution;
 }

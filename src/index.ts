@@ -1,3 +1,4 @@
+/** The main entry: tensors, schemes, fans and gains. */
 export { Arena } from "./arena.js";
 export type { Distribution, Independent, Split, Structured, Unsplit } from "./distribution.js";
 export type { ArrayOf, DType, FillableOf, Float16ArrayLike } from "./dtype.js";
@@ -5,7 +6,7 @@ export { engines } from "./engine/choose.js";
 export type { EngineInfo, EngineName } from "./engine/engine.js";
 export { setKernelModule } from "./engine/simd.js";
 export { type FillOptions, fill, type InitOptions, init } from "./init.js";
-export type { Drawable, DrawOptions } from "./request.js";
+export type { DrawOptions, SchemeLike } from "./request.js";
 export { explain } from "./scheme/explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./scheme/fans.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";

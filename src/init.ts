@@ -1,40 +1,43 @@
-/** The two calls: `init` makes a tensor, `fill` writes into memory that the caller owns. */
+/** The two main calls: `init` makes a tensor, `fill` writes into an array that the caller owns. */
 import { checkOptions } from "./check.js";
 import type { ArrayOf, DType, FillableOf } from "./dtype.js";
 import { engine } from "./engine/choose.js";
 import type { EngineName } from "./engine/engine.js";
 import {
+  type ArenaOption,
   carryOut,
-  type Drawable,
   type DrawOptions,
   FILL_KEYS,
-  type FillPlace,
   INIT_KEYS,
-  type InitPlace,
   requestFill,
   requestInit,
+  type SchemeLike,
+  type StartOption,
 } from "./request.js";
 
 interface EngineOption {
-  /** Who draws. Default: the best engine there is. It cannot change a value. */
+  /** Which engine draws. Default: the first available one of `engines()`. The values do not depend on it. */
   readonly engine?: EngineName;
 }
 
 const INIT_OPTIONS = ["engine", ...INIT_KEYS];
 const FILL_OPTIONS = ["engine", ...FILL_KEYS];
 
-/** The options of `init`. */
+/** Options of `init`. */
 export type InitOptions<D extends DType = DType, Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions<D> &
-  InitPlace<Buffer> &
+  ArenaOption<Buffer> &
   EngineOption;
-/** The options of `fill`. */
-export type FillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace & EngineOption;
+/** Options of `fill`. */
+export type FillOptions<D extends DType = DType> = DrawOptions<D> & StartOption & EngineOption;
 
 /**
- * A new tensor, flat and row-major, in the array of its dtype; with `arena`, a view of the arena's memory.
+ * Makes a tensor: a new flat array, row-major, or with `arena` a view of the arena's memory.
  *
  * @param shape lengths of the axes; [] is a scalar.
- * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+ * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+ * @param options seed, name, dtype, arena and engine.
+ * @returns the array type of the dtype: Float32Array for f32, Float64Array for f64, Uint16Array of bit patterns for f16
+ * and bf16.
  * @throws TypeError, RangeError naming the argument, before anything is written.
  * @example
  * ```js
@@ -46,7 +49,7 @@ export type FillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace & 
  */
 export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
   shape: readonly number[],
-  scheme: Drawable,
+  scheme: SchemeLike,
   options: InitOptions<D, Buffer> = {},
 ): ArrayOf<Buffer>[D] {
   checkOptions("options", options, INIT_OPTIONS);
@@ -54,12 +57,13 @@ export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = A
 }
 
 /**
- * Writes a tensor into `array`, or with `start` the run of its elements that begins there, and returns the array. A view
- * of an arena is written in place, without a copy.
+ * Writes a tensor into `array`, or with `start` the slice of the tensor that begins there, and returns the array.
+ * Values are those of `init`. A view of an arena is written in place, without a copy.
  *
- * @param array of the dtype's type, as long as the tensor; shorter with `start`.
- * @param shape lengths of the axes of the whole tensor.
- * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+ * @param array of the dtype's array type (Float32Array by default), as long as the tensor, or shorter with `start`.
+ * @param shape lengths of the axes of the whole tensor; [] is a scalar.
+ * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+ * @param options seed, name, dtype, start and engine.
  * @throws TypeError, RangeError naming the argument, before anything is written.
  * @example
  * ```js
@@ -72,7 +76,7 @@ export function init<D extends DType = "f32", Buffer extends ArrayBufferLike = A
 export function fill<T extends FillableOf[D], D extends DType = "f32">(
   array: T,
   shape: readonly number[],
-  scheme: Drawable,
+  scheme: SchemeLike,
   options: FillOptions<D> = {},
 ): T {
   checkOptions("options", options, FILL_OPTIONS);

@@ -1,3 +1,4 @@
+/** `nn-init/lab`: what a scheme does to the signals and gradients of a network before training. */
 export { lab } from "./lab/lab.js";
 export { type MeanField, type MeanFieldOptions, meanField } from "./lab/meanfield.js";
 export type { NetworkKind } from "./lab/network.js";

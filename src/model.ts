@@ -1,3 +1,4 @@
+/** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
 export { MODEL_TYPES, modelOf } from "./architecture/config.js";
 export type { DType } from "./dtype.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";

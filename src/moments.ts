@@ -1,10 +1,10 @@
-/** Mean, standard deviation, range and largest magnitude of distributions. */
+/** Moments and bounds of distributions: mean, standard deviation, support, largest magnitude. */
 import { wrongValue } from "./check.js";
 import { type Distribution, type Independent, isStructured, partsOf, type Unsplit } from "./distribution.js";
 import { type DType, FORMATS } from "./dtype.js";
 import { truncatedMoments, truncatedStd } from "./math/truncation.js";
 
-/** The mean of an element; 0 for a structured distribution. */
+/** Mean of an element after truncation; 0 for a structured distribution. */
 export function meanOf(distribution: Unsplit): number {
   switch (distribution.kind) {
     case "constant":
@@ -22,7 +22,7 @@ export function meanOf(distribution: Unsplit): number {
   }
 }
 
-/** The standard deviation of the values, after truncation. */
+/** Standard deviation of an element after truncation. */
 export function stdOf(distribution: Independent): number {
   switch (distribution.kind) {
     case "constant":
@@ -36,7 +36,7 @@ export function stdOf(distribution: Independent): number {
   }
 }
 
-/** The standard deviation, or for a structured distribution the root mean square over the whole tensor. */
+/** Standard deviation of an element, or for a structured distribution the root mean square over the whole tensor. */
 export function rmsOf(distribution: Unsplit): number {
   switch (distribution.kind) {
     case "orthogonal": {
@@ -58,13 +58,13 @@ export function rmsOf(distribution: Unsplit): number {
   }
 }
 
-/** A distribution whose elements are independent and differ. */
+/** A distribution of independent random elements. */
 export type Random = Exclude<Independent, { kind: "constant" }>;
 
 export const isRandom = (distribution: Unsplit | undefined): distribution is Random =>
   distribution !== undefined && !isStructured(distribution) && distribution.kind !== "constant";
 
-/** The open interval that values lie in. */
+/** The interval that all values lie in, both ends excluded. */
 export function supportOf(distribution: Random): readonly [low: number, high: number] {
   switch (distribution.kind) {
     case "normal":
@@ -78,11 +78,17 @@ export function supportOf(distribution: Random): readonly [low: number, high: nu
   }
 }
 
-/** The sub-Gaussian parameter: the std of a normal distribution whose tails dominate this one's. */
+/** The sub-Gaussian parameter: the std of a normal distribution whose tails dominate those of this one. */
 export const subGaussianOf = (distribution: Random): number =>
   distribution.kind === "uniform" ? stdOf(distribution) : distribution.std;
 
-/** Largest magnitude a value can have. Normals are unbounded; 8 std is beyond the farthest f32 draw (6.66 std). */
+/**
+ * Of a normal distribution truncated below at `bound`: a value that no draw exceeds, both in std from the mean. The
+ * tail beyond it has less than 2^-54 of the probability, and a draw has at most 53 random bits.
+ */
+const farthestDraw = (bound: number): number => Math.sqrt(81 + Math.max(bound, 0) * Math.max(bound, 0));
+
+/** Largest magnitude of a value. Normals are unbounded; 8 std lies beyond the farthest f32 draw (6.66 std). */
 function largestMagnitude(distribution: Unsplit): number {
   switch (distribution.kind) {
     case "constant":
@@ -92,10 +98,11 @@ function largestMagnitude(distribution: Unsplit): number {
     case "normal":
       return Math.abs(distribution.mean) + 8 * distribution.std;
     case "truncated": {
-      const { mean, std } = distribution;
-      const low = mean + std * Math.max(distribution.low, Math.min(-9, distribution.high));
-      const high = mean + std * Math.min(distribution.high, Math.max(9, distribution.low));
-      return Math.max(-low, high);
+      const { mean, std, low, high } = distribution;
+      return Math.max(
+        -mean - std * Math.max(low, -farthestDraw(-high)),
+        mean + std * Math.min(high, farthestDraw(low)),
+      );
     }
     case "orthogonal":
       return Math.abs(distribution.gain);
@@ -108,15 +115,12 @@ function largestMagnitude(distribution: Unsplit): number {
   }
 }
 
-/** @throws RangeError where the dtype has no numbers as large as the distribution's. */
+/** @throws RangeError if the distribution has values that are too large for the dtype. */
 export function checkFits(distribution: Distribution, dtype: DType): void {
   for (const part of partsOf(distribution)) {
-    const most = largestMagnitude(part);
-    if (most <= FORMATS[dtype].largest) continue;
-    throw wrongValue(
-      "dtype",
-      `one that holds values up to ${most}, which this ${part.kind} distribution reaches`,
-      dtype,
-    );
+    const largest = largestMagnitude(part);
+    if (largest <= FORMATS[dtype].largest) continue;
+    const expected = `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`;
+    throw wrongValue("dtype", expected, dtype);
   }
 }

@@ -12,16 +12,16 @@ import { withHint } from "./engine/pool/hint.js";
 import { type Spawn, WorkerPool } from "./engine/pool/pool.js";
 import type { Source } from "./engine/source.js";
 import {
+  type ArenaOption,
   carryOut,
   carryOutAsync,
-  type Drawable,
   type DrawOptions,
   FILL_KEYS,
-  type FillPlace,
   INIT_KEYS,
-  type InitPlace,
   requestFill,
   requestInit,
+  type SchemeLike,
+  type StartOption,
 } from "./request.js";
 
 /** The options of `openPool` and `openPoolAsync`. */
@@ -51,9 +51,9 @@ export interface WorkerLike {
 
 /** The options of a pool's `init`: those of `init` in nn-init, without `engine`. */
 export type PoolInitOptions<D extends DType = DType, Buffer extends ArrayBufferLike = ArrayBuffer> = DrawOptions<D> &
-  InitPlace<Buffer>;
+  ArenaOption<Buffer>;
 /** The options of a pool's `fill`: those of `fill` in nn-init, without `engine`. */
-export type PoolFillOptions<D extends DType = DType> = DrawOptions<D> & FillPlace;
+export type PoolFillOptions<D extends DType = DType> = DrawOptions<D> & StartOption;
 
 /** What both kinds of pool have in common. */
 class Pool {
@@ -121,7 +121,7 @@ export class ThreadPool extends Pool {
    */
   init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
-    scheme: Drawable,
+    scheme: SchemeLike,
     options: PoolInitOptions<D, Buffer> = {},
   ): ArrayOf<Buffer>[D] {
     checkOptions("options", options, INIT_KEYS);
@@ -141,7 +141,7 @@ export class ThreadPool extends Pool {
   fill<T extends FillableOf[D], D extends DType = "f32">(
     array: T,
     shape: readonly number[],
-    scheme: Drawable,
+    scheme: SchemeLike,
     options: PoolFillOptions<D> = {},
   ): T {
     checkOptions("options", options, FILL_KEYS);
@@ -171,7 +171,7 @@ export class AsyncThreadPool extends Pool {
    */
   async init<D extends DType = "f32", Buffer extends ArrayBufferLike = ArrayBuffer>(
     shape: readonly number[],
-    scheme: Drawable,
+    scheme: SchemeLike,
     options: PoolInitOptions<D, Buffer> = {},
   ): Promise<ArrayOf<Buffer>[D]> {
     checkOptions("options", options, INIT_KEYS);
@@ -193,7 +193,7 @@ export class AsyncThreadPool extends Pool {
   async fill<T extends FillableOf[D], D extends DType = "f32">(
     array: T,
     shape: readonly number[],
-    scheme: Drawable,
+    scheme: SchemeLike,
     options: PoolFillOptions<D> = {},
   ): Promise<T> {
     checkOptions("options", options, FILL_KEYS);

@@ -1,3 +1,4 @@
+/** `nn-init/recipes`: which scheme for which layer, by framework, by layer and by architecture. */
 export {
   deepNorm,
   type StackOptions,

@@ -1,10 +1,10 @@
-/** Shapes: lengths of axes, row-major. */
+/** Shapes: the lengths of a tensor's axes, row-major (the last axis is contiguous). */
 import { checkCount, wrongType, wrongValue } from "./check.js";
 
-/** Elements of a tensor of this shape, or of some of its axes, which are checked elsewhere. */
+/** The product of lengths: the elements of a shape that is already checked, or of some of its axes. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
-/** Checks a shape and counts the elements of a tensor of it; [] is a scalar, a zero makes it empty. */
+/** Checks a shape and returns its number of elements: 1 for [], a scalar; 0 if any length is 0. */
 export function checkShape(shape: readonly number[]): number {
   if (!Array.isArray(shape)) throw wrongType("shape", "an array of lengths", shape);
   let size = 1;

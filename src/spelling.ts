@@ -1,52 +1,88 @@
-/** What was probably meant by a name that is not known: the nearest one, or what other libraries call it. */
+/** Guesses what an unknown name was meant to be: the name of the same thing in another library, or a misspelling. */
 
-/** Names that people type from elsewhere, in lower case without punctuation, and the names they have here. */
+/** For names used here, what the same thing is called elsewhere: in lower case, letters and digits only. */
 const ALIASES: Readonly<Record<string, string>> = {
-  ...{ float32: "f32", fp32: "f32", float: "f32", float64: "f64", fp64: "f64", double: "f64" },
-  ...{ float16: "f16", fp16: "f16", half: "f16", bfloat16: "bf16" },
-  ...{ pytorch: "torch", tensorflow: "keras", tensorflowjs: "tfjs" },
-  ...{
-    swish: "silu",
-    prelu: "leakyRelu",
-    lrelu: "leakyRelu",
-    softplus: "softplus",
-    identity: "linear",
-    none: "linear",
-  },
-  ...{ nonlinearity: "activation", a: "slope", negativeslope: "slope", alpha: "slope" },
-  ...{ truncatednormal: "truncated", truncnormal: "truncatedNormal", randomnormal: "normal", randomuniform: "uniform" },
-  ...{ stddev: "std", sigma: "std", loc: "mean", minval: "low", maxval: "high", min: "low", max: "high" },
-  ...{ zero: "hadamard", eye: "identity", msra: "kaimingNormal", norm: "normalization", linear: "dense" },
-  ...{ rules: "plan", remedy: "recommendation", depth: "branches", by: "pool", threads: "pool" },
+  // element types
+  f32: "float32 float fp32",
+  f64: "float64 double fp64",
+  f16: "float16 half fp16",
+  bf16: "bfloat16",
+  // frameworks
+  torch: "pytorch",
+  keras: "tensorflow tf",
+  tfjs: "tensorflowjs",
+  flax: "jax",
+  jax: "flax",
+  // activations
+  linear: "identity none",
+  leakyRelu: "lrelu prelu",
+  silu: "swish",
+  elu: "celu",
+  reluSquared: "relu2",
+  geluTanh: "gelunew gelupytorchtanh",
+  // schemes and distributions
+  truncated: "truncatednormal truncnormal",
+  truncatedNormal: "truncnormal",
+  normal: "randomnormal untruncatednormal gaussian",
+  uniform: "randomuniform",
+  kaimingNormal: "msra",
+  identity: "eye",
+  // options
+  activation: "nonlinearity",
+  slope: "a alpha negativeslope",
+  low: "a min minval",
+  high: "b max maxval",
+  mean: "loc mu",
+  std: "scale sd sigma stddev",
+  fans: "fanin fanout",
+  in: "fanin",
+  out: "fanout",
+  axes: "inaxis outaxis",
+  dense: "linear",
+  normalization: "norm",
+  branches: "depth",
+  plan: "rules",
+  pool: "by threads",
 };
 
-const plain = (text: string): string =>
+const MAX_LENGTH = 64; // letters that are compared
+
+const normalized = (text: string): string =>
   text
-    .slice(0, 64)
+    .slice(0, MAX_LENGTH)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "");
 
-/** The name that was probably meant: equal but for case and punctuation, an alias, or at most a third of its letters away. */
+const isAlias = (alias: string, name: string): boolean =>
+  Object.hasOwn(ALIASES, name) && (ALIASES[name] as string).split(" ").includes(alias);
+
+/**
+ * The one of `names` that was probably meant: equal but for case and punctuation; else the one with this alias; else
+ * the nearest one, if at most a third of its letters differ; else the nearest one that begins with what was given.
+ */
 export function nearest(given: string, names: readonly string[]): string | undefined {
-  const wanted = plain(given);
+  const wanted = normalized(given);
   const ranked = names
-    .map((name) => ({ name, distance: distance(wanted, plain(name)) }))
+    .map((name) => {
+      const plain = normalized(name);
+      return { name, plain, distance: editDistance(wanted, plain) };
+    })
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   if (best === undefined || best.distance === 0) return best?.name;
-  const alias = Object.hasOwn(ALIASES, wanted) ? (ALIASES[wanted] as string) : undefined;
-  if (alias !== undefined && names.includes(alias)) return alias;
-  return 3 * best.distance <= plain(best.name).length ? best.name : undefined;
+  const alias = names.find((name) => isAlias(wanted, name));
+  if (alias !== undefined || 3 * best.distance <= best.plain.length) return alias ?? best.name;
+  return wanted.length > 1 ? ranked.find(({ plain }) => plain.startsWith(wanted))?.name : undefined;
 }
 
-/** ` (perhaps "relu")`, or nothing where no name is near. */
+/** ` (perhaps "relu")`, or nothing if no name is near. Names can come from a file, so odd ones are not repeated. */
 export function perhaps(given: unknown, names: readonly string[]): string {
   const near = typeof given === "string" ? nearest(given, names) : undefined;
-  return near === undefined ? "" : ` (perhaps "${near}")`;
+  return near === undefined || !/^[ -~]{1,64}$/.test(near) ? "" : ` (perhaps "${near}")`;
 }
 
 /** Letters to insert, delete, replace or exchange with their neighbours (Damerau 1964). */
-function distance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number) => rows[i]?.[j] as number;
   for (let i = 1; i <= a.length; ++i) {
@@ -54,9 +90,9 @@ function distance(a: string, b: string): number {
     rows.push(row);
     for (let j = 1; j <= b.length; ++j) {
       const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const least = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1);
+      const shortest = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1);
       const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(exchanged ? Math.min(least, at(i - 2, j - 2) + 1) : least);
+      row.push(exchanged ? Math.min(shortest, at(i - 2, j - 2) + 1) : shortest);
     }
   }
   return at(a.length, b.length);

@@ -1,16 +1,22 @@
 /**
- * From where a tensor's words come: its key, from a seed and the tensor's name.
+ * The key of a tensor's random words, from a seed and the tensor's name.
  * Specification: docs/stream.md, "Keys".
  */
 import { wrongType, wrongValue } from "./check.js";
 
-/** The version of the stream: which bits a seed and a name stand for. It changes only with a major release. */
+/**
+ * Version of the random stream, which fixes the values of every seed and name. It changes only in a major release; see
+ * docs/stability.md.
+ */
 export const STREAM_VERSION = 1;
 
-/** A whole number from 0 to 2^64 - 1; as a `number` up to 2^53 - 1. 0 is a seed like any other. */
+/**
+ * A seed: a whole number from 0 to 2^64 - 1. As a `number` it can be at most 2^53 - 1; larger ones must be a `bigint`.
+ * 1 and 1n are the same seed. 0 is a seed like any other.
+ */
 export type Seed = number | bigint;
 
-/** Four words of 32 bits, each from 0 to 2^32 - 1. Equal keys mean equal words. */
+/** Four words of 32 bits, each from 0 to 2^32 - 1. Equal keys give equal random words. */
 export interface Key {
   readonly seedLow: number;
   readonly seedHigh: number;
@@ -20,17 +26,18 @@ export interface Key {
 
 /** The key of the tensor `name` under `seed`. */
 export function key(seed: Seed, name: string): Key {
-  const { low, high } = words(checkSeed(seed));
+  const { low, high } = halves(checkSeed(seed));
   const stream = nameHash(name);
   return { seedLow: low, seedHigh: high, streamLow: stream.low, streamHigh: stream.high };
 }
 
-interface Words {
+/** 64 bits as two words of 32. */
+interface Halves {
   low: number;
   high: number;
 }
 
-function words(seed: Seed): Words {
+function halves(seed: Seed): Halves {
   if (typeof seed === "number") return { low: seed >>> 0, high: Math.floor(seed / 0x100000000) };
   return { low: Number(seed & 0xffffffffn), high: Number(seed >> 32n) };
 }
@@ -54,32 +61,43 @@ export function checkName(name: unknown): string {
   return name;
 }
 
-/** A fresh seed from the runtime's entropy. */
+/**
+ * A new seed from the runtime's source of entropy. Record it to be able to draw the same values again.
+ *
+ * @returns a whole number from 0 to 2^64 - 1.
+ * @example
+ * ```js
+ * import { init, normal, randomSeed } from "nn-init";
+ *
+ * const seed = randomSeed();
+ * const draw = () => init([2], normal({ std: 1 }), { seed, name: "w" });
+ * console.log(draw()[0] === draw()[0]); // true
+ * ```
+ */
 export function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 }
 
-const LEADS = [0, 0xc0, 0xe0, 0xf0];
+const LEAD_BYTES = [0, 0xc0, 0xe0, 0xf0]; // of UTF-8 sequences with 0 to 3 continuation bytes
 
 /**
- * FNV-1a with 64 bits over the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to keep names apart:
+ * FNV-1a hash, 64 bits, of the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to tell names apart;
  * Philox does the mixing.
  */
-export function nameHash(name: string): Words {
+export function nameHash(name: string): Halves {
   const hash = { low: 0x84222325, high: 0xcbf29ce4 };
   for (let i = 0; i < name.length; ++i) {
     const code = name.codePointAt(i) as number;
     if (code >= 0xd800 && code < 0xe000) throw wrongValue("name", "well-formed Unicode, no lone surrogates", name);
-    // UTF-8: the first byte tells how many of 6 bits follow.
-    const more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    append(hash, (LEADS[more] as number) | (code >> (6 * more)));
+    const more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; // continuation bytes, 6 bits each
+    append(hash, (LEAD_BYTES[more] as number) | (code >> (6 * more)));
     for (let shift = 6 * more - 6; shift >= 0; shift -= 6) append(hash, 0x80 | ((code >> shift) & 63));
-    if (more === 3) i += 1; // a pair of code units
+    if (more === 3) i += 1; // two UTF-16 code units
   }
   return hash;
 }
 
-function append(hash: Words, byte: number): void {
+function append(hash: Halves, byte: number): void {
   const low = (hash.low ^ byte) >>> 0;
   const product = low * 0x1b3; // the prime is 2^40 + 0x1b3
   hash.high = (Math.imul(hash.high, 0x1b3) + Math.floor(product / 0x100000000) + (low << 8)) >>> 0;

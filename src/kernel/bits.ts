@@ -1,16 +1,16 @@
 /**
- * The words of one block: xoshiro128++, four lanes, each lane's state one Philox output.
+ * The random words of a block, by xoshiro128++ in four lanes. The state of each lane starts as one output of Philox.
  * Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47, 2021 (xoshiro128++ 1.0).
  * Twin: assembly/bits.ts. Specification: docs/stream.md, "Blocks".
  */
 import { philox } from "./philox.js";
 
-/** Words in a block: 16 KiB of them stay in the first cache, and seeding costs 1% of their generation. */
+/** Words in a block. Its 16 KiB stay in the first-level cache, and seeding takes 1% of the time to make it. */
 export const BLOCK = 4096;
 
 /**
- * Writes the first `count` words of block (blockHigh, blockLow), rounded up to 16, to `words`: word j is lane j & 3 at
- * step j >> 2. The lanes' states stand in words[0..15] until the words replace them.
+ * Writes the first `count` words, rounded up to a multiple of 16, of the block (blockHigh, blockLow). Word j comes from
+ * lane j & 3 at step j >> 2. The lanes' states lie in words[0..15] until the words replace them.
  */
 export function bits(
   words: Int32Array,
@@ -25,11 +25,11 @@ export function bits(
   for (let lane = 0; lane < 4; ++lane) {
     philox(words, lane, blockLow, blockHigh << 2, streamLow, streamHigh, seedLow, seedHigh);
   }
-  // One lane after the other: four state words fit the registers, sixteen do not.
+  // Lane by lane: four state words fit into registers, sixteen do not.
   for (let lane = 0; lane < 4; ++lane) xoshiro(words, lane, (count + 15) & ~15);
 }
 
-/** Replaces the state in words[lane + 4 w] by the lane's outputs, up to `end`. */
+/** Replaces the lane's state, which lies in words[lane + 4 w], by its outputs, up to `end`. */
 function xoshiro(words: Int32Array, lane: number, end: number): void {
   let s0 = words[lane] as number;
   let s1 = words[lane + 4] as number;

@@ -1,8 +1,9 @@
 /**
- * The natural logarithm of a normal positive double, within 1 ulp, by + - * / alone: `Math.log` differs between engines.
+ * The natural logarithm of a positive normal double, within 1 ulp, by + - * / alone: `Math.log` differs between
+ * engines.
  * Method and constants: FreeBSD msun, e_log.c (Ng, Sun Microsystems, 1993). Twin: assembly/log.ts.
  */
-const LN2_HIGH = 6.9314718036912381649e-1; // their sum is ln 2
+const LN2_HIGH = 6.9314718036912381649e-1; // LN2_HIGH + LN2_LOW is ln 2
 const LN2_LOW = 1.90821492927058770002e-10;
 const ROOT = 0x3fe6a09e; // high half of sqrt(1/2) as bits
 const ROOT_LOW = 0x667f3bcd; // low half

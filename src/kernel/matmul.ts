@@ -1,12 +1,12 @@
 /**
- * Matrix multiplication, C += A B or C -= A B: every element of A B is one sum over the depth, in order.
+ * Matrix multiplication, C += A B or C -= A B. Every element of A B is a single sum over the depth, in order.
  * Twin: assembly/matmul.ts. Specification: docs/stream.md, "matrix products".
  */
 const f32 = Math.fround;
 
 type Floats = Float32Array | Float64Array;
 
-/** Matrices are parts of arrays: where they begin, and strides, are counted in elements. */
+/** Three matrices within arrays. Where they begin (`atC` ...) and their strides count elements. */
 export interface Product {
   readonly c: Floats;
   readonly a: Floats;
@@ -18,14 +18,14 @@ export interface Product {
   readonly columns: number;
   readonly depth: number;
   readonly strideC: number;
-  /** Of A, from row to row and along the depth. */
+  /** Strides of A: from row to row, and along the depth. */
   readonly rowsA: number;
   readonly depthA: number;
   readonly strideB: number;
   readonly subtract: boolean;
 }
 
-/** C += A B, or C -= A B; in the precision of the arrays. */
+/** Computes C += A B, or C -= A B with `subtract`, in the precision of the arrays. */
 export function matmul(product: Product): void {
   const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB, subtract } = product;
   const single = c instanceof Float32Array;

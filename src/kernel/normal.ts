@@ -1,11 +1,13 @@
 /**
- * The law N(mean, std^2) by the Box-Muller transform: of every 8 words, 4 make radii and 4 make angles.
+ * Normal values, N(mean, std^2), by the Box-Muller transform. Of every 8 words, 4 make radii and 4 make angles.
  * Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29, 1958.
  *
- * Radius sqrt(-2 ln u), u = (odd word) / 2^32. Near u = 0 and near u = 1 alike ln u needs all 32 bits, so the word is
- * taken as signed: a = word / 2^31 is 2u for positive words and 2(u - 1) for negative ones, each exact to 24 bits.
- * Angle: 31 bits for an eighth of the circle on either side of an axis, the word's highest bit exchanging sine and
- * cosine, the radius word's lowest bit turning both: the eight eighths of the circle, without a wasted value.
+ * Radius: sqrt(-2 ln u), where u = (word | 1) / 2^32. The logarithm needs all 32 bits near u = 0 and near u = 1, so the
+ * word is read as signed: a = word / 2^31 is 2u for positive words and 2(u - 1) for negative ones, each exact to 24
+ * bits.
+ * Angle: 31 bits make an angle of at most an eighth of the circle on either side of an axis. The word's highest bit
+ * exchanges sine and cosine, and the radius word's lowest bit negates both. So the whole circle is covered without
+ * rejection.
  *
  * Error: 5.6 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
  * Twin: assembly/normal.ts. Specification: docs/stream.md, "normal".
@@ -25,7 +27,10 @@ const C2 = f32(-0.30842447); // cos(pi/4 v) = 1 + w (C2 + w (C4 + w C6)), error 
 const C4 = f32(0.015850339);
 const C6 = f32(-0.00031911925);
 
-/** Words to values, in place: `words` and `out` are views of the same memory, `count` is rounded up to 8. */
+/**
+ * Turns words into values, in place: `words` and `out` are views of the same memory. `count` is rounded up to a
+ * multiple of 8.
+ */
 export function normal(words: Int32Array, out: Float32Array, count: number, mean: number, std: number): void {
   for (let group = 0; group < count; group += 8) {
     radii(words, out, group, std);
@@ -34,14 +39,14 @@ export function normal(words: Int32Array, out: Float32Array, count: number, mean
   if (mean !== 0) for (let i = 0; i < count; ++i) out[i] = f32((out[i] as number) + mean);
 }
 
-/** +-std * sqrt(-2 ln u): the first four words of a group become radii, signed by their lowest bits. */
+/** Turns the first four words of a group into radii, +-std * sqrt(-2 ln u), signed by their lowest bits. */
 function radii(words: Int32Array, out: Float32Array, begin: number, std: number): void {
   for (let i = begin; i < begin + 4; ++i) {
     const x = words[i] as number;
     const negative = x >>> 31;
     const a = f32((x | 1) * SCALE);
     out[i] = f32(a + 2 * negative); // 2u
-    const e = ((words[i] as number) - 0x3fb504f3) & 0xff800000; // exponent of u * sqrt(2), in place
+    const e = ((words[i] as number) - 0x3fb504f3) & 0xff800000; // exponent of u * sqrt(2), where a float has it
     const base = negative * (2 - 2 * (e >> 23)) - 2;
     out[i] = a;
     words[i] = (words[i] as number) - e;
@@ -55,7 +60,7 @@ function radii(words: Int32Array, out: Float32Array, begin: number, std: number)
   }
 }
 
-/** Radii and four angle words become radius * (cos, sin) of an eighth of the circle, exchanged by the sign bit. */
+/** Turns four radii and four angle words into radius * (cos, sin), exchanged if the angle word is negative. */
 function angles(words: Int32Array, out: Float32Array, begin: number): void {
   for (let i = begin; i < begin + 4; ++i) {
     const x = words[i + 4] as number;

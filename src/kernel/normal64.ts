@@ -1,11 +1,12 @@
 /**
- * The law N(mean, std^2) in double precision, by the Box-Muller transform: of every 8 words, 4 make two radii and 4 make
- * two angles, each from 64 bits, the first word of two being the lower half.
+ * Normal values, N(mean, std^2), in double precision, by the Box-Muller transform. Of every 8 words, 4 make two radii
+ * and 4 make two angles. Each takes 64 bits: two words, the lower half first.
  * Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29, 1958.
  *
- * Radius sqrt(-2 ln u), u = (2m + 1) 2^-53 exactly, m the lower 52 bits. Angle: 52 bits and the highest as a sign for an eighth of the
- * circle on either side of an axis; the bit below it exchanges sine and cosine, and the radius' highest bit turns both. Polynomials:
- * FreeBSD msun, e_log.c, k_sin.c, k_cos.c (Sun Microsystems, 1993), their arguments scaled; relative errors below 6e-17.
+ * Radius: sqrt(-2 ln u), where u = (2m + 1) 2^-53 exactly and m is the lower 52 bits. Angle: the lower 52 bits, signed
+ * by the highest bit, make an angle of at most an eighth of the circle on either side of an axis. The second highest
+ * bit exchanges sine and cosine, and the radius' highest bit negates both. Polynomials: FreeBSD msun, e_log.c, k_sin.c,
+ * k_cos.c (Sun Microsystems, 1993), with scaled arguments; relative errors below 6e-17.
  *
  * Error: 5.6 ulp at most against the exact transform of the same words, for mean 0 and std 1 (docs/quality.md).
  * Twin: assembly/normal64.ts. Specification: docs/stream.md, "normal, f64".
@@ -40,7 +41,10 @@ const half = new Int32Array(double.buffer); // low, high: every JavaScript engin
 const ROOT = 0x3ff6a09e; // high half of sqrt(2) as bits
 const ROOT_LOW = 0x667f3bcd; // low half
 
-/** Words to values, in place: `words` and `out` are views of the same memory, `count` is rounded up to 4. */
+/**
+ * Turns words into values, in place: `words` and `out` are views of the same memory. `count` is rounded up to a
+ * multiple of 4.
+ */
 export function normal64(words: Int32Array, out: Float64Array, count: number, mean: number, std: number): void {
   for (let group = 0; group < count; group += 4) {
     for (let i = group; i < group + 2; ++i) pair(words, out, i, std);
@@ -48,9 +52,9 @@ export function normal64(words: Int32Array, out: Float64Array, count: number, me
   if (mean !== 0) for (let i = 0; i < count; ++i) out[i] = (out[i] as number) + mean;
 }
 
-/** Elements i and i + 2, from the words in their places. */
+/** Writes elements i and i + 2, made from the four words that lie there. */
 function pair(words: Int32Array, out: Float64Array, i: number, std: number): void {
-  const x = words[2 * i + 1] as number; // the upper words
+  const x = words[2 * i + 1] as number; // upper halves
   const y = words[2 * i + 5] as number;
   const r = Math.sqrt(minusTwoLog(fraction(words[2 * i] as number, x))) * std;
   const radius = x < 0 ? -r : r;
@@ -69,7 +73,7 @@ function minusTwoLog(u: number): number {
   double[0] = u;
   const high = half[1] as number;
   const borrow = (half[0] as number) >>> 0 < ROOT_LOW ? 1 : 0;
-  const e = (high - ROOT - borrow) & 0xfff00000; // u = m 2^k: k - 1 in place of the exponent
+  const e = (high - ROOT - borrow) & 0xfff00000; // u = m 2^k; e holds k - 1 where a double has its exponent
   half[1] = high - e;
   const f = (double[0] as number) - 2; // 2 (m - 1), exact
   const q = f / (f + 4);

@@ -1,49 +1,53 @@
 /**
  * Orthogonal matrices, uniformly distributed (Haar), as products of Householder reflectors of normal vectors.
- * Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer. Anal. 17, 1980; in blocks: Schreiber and
- * Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
+ * Stewart, "The efficient generation of random orthogonal matrices", SIAM J. Numer. Anal. 17, 1980; in blocks:
+ * Schreiber and Van Loan, "A storage-efficient WY representation for products of Householder transformations", 1989.
  *
- * Let x_k be a normal vector of length m - k, k = 0 to n - 1, and H_k the reflector that maps it to -sign(x) |x| e_1, with
- * x its first element. Q = H_0 H_1 ... H_(n-1) [I; 0] D, D = diag(-sign(x)), is what the QR decomposition of a normal matrix
- * gives when R's diagonal is made positive, without the matrix and the R: m x n, its columns orthonormal. Without D it is
- * not uniform.
+ * For k = 0 to n - 1, let x_k be a normal vector of length m - k, and H_k the reflector that maps it to -sign(x) |x|
+ * e_1, where x is its first element. Q = H_0 H_1 ... H_(n-1) [I; 0] D, with D = diag(-sign(x)), is m x n and has
+ * orthonormal columns. It is what the QR decomposition of a normal matrix gives if R has a positive diagonal, but
+ * neither that matrix nor R is made. Without D it would not be uniform.
  *
- * 32 reflectors are a block I - U T U^T, and a block is three products of matrices. Columns of Q do not know each other: a
- * slab of 64 (f64: 32) goes through all blocks, the last first, and stays in the cache.
+ * 32 reflectors form a block I - U T U^T, which is applied by three matrix products. The columns of Q are independent,
+ * so a slab of 64 of them (f64: 32) goes through all blocks, the last one first, and stays in the cache.
  *
  * Twin: assembly/orthogonal.ts. Specification: docs/stream.md, "orthogonal".
  */
 import { matmul, type Product } from "./matmul.js";
 
-export const PANEL = 32; // reflectors of a block
-const SLAB = 256; // bytes
-const DEPTH = 256; // rows that a product sums in one go
+export const PANEL = 32; // reflectors in a block
+const SLAB = 256; // bytes in a row of a slab
+const DEPTH = 256; // rows that a product sums at a time
 
 type Floats = Float32Array | Float64Array;
 
-/** The blocks of reflectors of an m x n matrix: panels of (m - 32 block) x 32 elements, one after the other. */
+/**
+ * The blocks of reflectors of an m x n matrix: how many there are, and the elements of their panels. The panel of a
+ * block has (m - 32 block) x 32 elements; panels lie one after the other.
+ */
 export function panels(rows: number, columns: number): { readonly count: number; readonly elements: number } {
   const count = Math.ceil(columns / PANEL);
   return { count, elements: panelAt(rows, count) };
 }
 
-/** Where a block's panel begins, in elements. */
+/** The element where a block's panel begins. */
 export const panelAt = (rows: number, block: number): number =>
   (block * rows - ((block * (block - 1)) / 2) * PANEL) * PANEL;
 
+/** Columns in a slab. */
 export const slabWidth = (bytes: number): number => SLAB / bytes;
 
-/** Reflectors of all blocks: vectors, triangles (transposed) and signs. */
+/** The reflectors of all blocks: vectors u, triangles T (transposed) and signs. */
 export interface Reflectors {
   readonly rows: number;
   readonly columns: number;
-  /** Normal values at first. */
+  /** At first the normal values that the reflectors are made from. */
   readonly vectors: Floats;
   readonly triangles: Floats;
   readonly signs: Floats;
 }
 
-/** Normal values of a block become the vectors u of reflectors I - tau u u^T, and its triangle the T of their product. */
+/** Turns a block's normal values into the vectors u of reflectors I - tau u u^T, and writes their triangle T. */
 export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors, block: number): void {
   const double = vectors instanceof Float64Array;
   const at = panelAt(rows, block);
@@ -63,7 +67,7 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
     scales[q] = 1 / (head < 0 ? head - norm : head + norm);
     signs[block * PANEL + q] = head < 0 ? 1 : -1;
     const e = scales[q] as number;
-    sums[q] = 2 / (1 + (all - head * head) * e * e); // tau, for e as it was rounded
+    sums[q] = 2 / (1 + (all - head * head) * e * e); // tau, from the rounded e
   }
   for (let i = 0; i < left * PANEL; ++i) {
     vectors[at + i] = (vectors[at + i] as number) * (scales[i % PANEL] as number);
@@ -89,7 +93,7 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
   }
 }
 
-/** The sum of squares of each column, in double precision, row by row. */
+/** The sum of squares of each column, row by row, in double precision. */
 function squares(vectors: Floats, at: number, rows: number): Float64Array {
   const sums = new Float64Array(PANEL);
   for (let i = 0; i < rows; ++i) {
@@ -101,7 +105,7 @@ function squares(vectors: Floats, at: number, rows: number): Float64Array {
   return sums;
 }
 
-/** C += A^T B over rows [begin, end) of a panel A and of B, DEPTH rows at a time, counted from row 32. */
+/** C += A^T B over rows [begin, end) of a panel A and of B: rows 0 to 31 first, then DEPTH rows at a time. */
 function product(
   parts: Pick<Product, "c" | "atC" | "a" | "atA" | "b" | "atB" | "columns" | "strideB">,
   begin: number,
@@ -125,8 +129,8 @@ function product(
 }
 
 /**
- * Columns [first, first + 64 or 32) of the product of all reflectors and the signs, times the gain: as columns of `q`, or as
- * its rows where it is not tall.
+ * Writes columns [first, first + 64), or of f64 [first, first + 32), of the product of all reflectors and the signs,
+ * times the gain: as columns of `q` if it is tall, else as rows.
  */
 export function orthogonal(q: Floats, reflectors: Reflectors, first: number, gain: number, tall: boolean): void {
   const { rows, columns, vectors, triangles, signs } = reflectors;
@@ -146,7 +150,7 @@ export function orthogonal(q: Floats, reflectors: Reflectors, first: number, gai
     w.fill(0);
     v.fill(0);
     const inner = { columns: width, strideB: width };
-    // Columns right of the block are still 0 in its rows.
+    // Columns to the right of the block are still 0 in its own 32 rows.
     product({ c: w, atC: 0, a: vectors, atA, b: slab, atB, ...inner }, first >= above + PANEL ? PANEL : 0, left);
     const outer = { ...inner, b: w, atB: 0, rows: PANEL, depth: PANEL, strideC: width };
     const t = { a: triangles, atA: block * PANEL * PANEL, rowsA: 1, depthA: PANEL };

@@ -18,8 +18,8 @@ function mulhi(a: number, m: number): number {
 }
 
 /**
- * Writes the four output words for the counter (c0, c1 | lane, c2, c3): word w goes to out[lane + 4 w], as one lane of
- * the vectors in the SIMD kernel.
+ * Writes the four output words of the counter (c0, c1 | lane, c2, c3) under the key (k0, k1): word w goes to
+ * out[lane + 4 w], like one lane of the SIMD kernel's vectors.
  */
 export function philox(
   out: Int32Array,

@@ -1,7 +1,7 @@
 /**
- * The inverse of the standard normal distribution function, relative error about 1e-16.
+ * The inverse of the standard normal distribution function; relative error about 1e-16.
  * Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37, 1988, PPND16;
- * beyond 38 standard deviations the asymptotic series of Abramowitz and Stegun, 26.2.12.
+ * beyond 38 standard deviations, the asymptotic series of Abramowitz and Stegun 1964, 26.2.12.
  * Twin: assembly/quantile.ts.
  */
 import { log } from "./log.js";
@@ -92,7 +92,7 @@ function far(r: number): number {
   );
 }
 
-/** z^2 = 2y - ln(2 pi z^2) + 2 ln(1 - z^-2 + 3 z^-4 - 15 z^-6 + 105 z^-8): each turn gains a factor z^2 > 1400. */
+/** z^2 = 2y - ln(2 pi z^2) + 2 ln(1 - z^-2 + 3 z^-4 - 15 z^-6 + 105 z^-8); a turn divides the error by z^2 > 1400. */
 function beyond(y: number): number {
   let square = 2 * y;
   for (let turn = 0; turn < 6; ++turn) {

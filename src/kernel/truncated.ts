@@ -1,5 +1,5 @@
 /**
- * The law N(mean, std^2) cut to an interval, by inversion: one word, one value, nothing rejected.
+ * Truncated normal values, by inversion: every word (f64: every two words) makes a value, and none is rejected.
  * Twin: assembly/truncated.ts. Specification: docs/stream.md, "truncated".
  */
 import { fraction } from "./fraction.js";
@@ -19,24 +19,26 @@ const Q2 = f32(67.26362);
 const Q3 = f32(82.05089);
 const Q4 = f32(18.632824);
 
-/** Cuts at equal distance on both sides of the mean, at most 2 std. All floats of 32 bits. */
+/** Parameters for bounds at equal distances, at most 2 std, on both sides of the mean. All are f32 values. */
 export interface Truncated {
   readonly mean: number;
   readonly std: number;
-  /** erf(cut / sqrt 2) * 2^-31. */
+  /** erf(bound / sqrt 2) * 2^-31, with the bound in std from the mean. */
   readonly scale: number;
-  /** erf(sqrt 2) - erf(cut / sqrt 2). */
+  /** erf(sqrt 2) - erf(bound / sqrt 2). */
   readonly rest: number;
+  /** The outermost values of the dtype inside the bounds. */
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * Words to values, in place: `words` and `out` are views of the same memory.
+ * Turns words into values, in place: `words` and `out` are views of the same memory.
  *
- * t = erf(z / sqrt 2) is the word as a fraction. z / t is a rational function of r = erf(sqrt 2)^2 - t^2, all of whose
- * coefficients are positive, so nothing cancels. Towards the cut z is steep in t, and 24 bits of t are too few: there r
- * comes from the distance to the cut, d, which is exact to 24 bits of itself. Error: 2^-20 std at most, 6e-7 measured.
+ * The word, as a fraction, is t = erf(z / sqrt 2). z / t is a rational function of r = erf(sqrt 2)^2 - t^2 with
+ * positive coefficients, so nothing cancels. Near the bound z is steep in t, and 24 bits of t are too few: r is
+ * therefore computed from the distance d to the bound, which itself is exact to 24 bits. Error: at most 2^-20 std, 6e-7
+ * measured.
  */
 export function truncated(words: Int32Array, out: Float32Array, count: number, edge: Truncated): void {
   const { mean, std, scale, rest, first, last } = edge;
@@ -53,30 +55,33 @@ export function truncated(words: Int32Array, out: Float32Array, count: number, e
   }
 }
 
-/** Any other cuts, and all cuts of f64, in double precision. */
+/** Parameters for any other bounds, and for all bounds of f64; in double precision. */
 export interface TruncatedWide {
   readonly mean: number;
   readonly std: number;
-  /** The middle of the interval in c = P(Z < z) - 1/2. */
+  /** The middle of the interval on the scale of c = P(Z < z) - 1/2. */
   readonly middle: number;
-  /** Half the interval's length in c. */
+  /** Half the length of the interval on that scale. */
   readonly half: number;
-  /** The tail below the lower cut, in units of exp(-surplus); 0 when the whole interval lies above 0. */
+  /** Probability below the lower bound, in units of exp(-surplus); 0 if the whole interval lies above 0. */
   readonly below: number;
-  /** The tail above the upper cut, likewise. */
+  /** Probability above the upper bound, in the same units; 0 if the whole interval lies below 0. */
   readonly above: number;
-  /** Half the interval's probability in units of exp(-surplus). */
+  /** Half the probability of the interval, in the same units. */
   readonly span: number;
-  /** 0 when the interval holds 0; else -ln of the tail that begins at the cut nearer to 0: no cut is too far out. */
+  /**
+   * -ln of the tail probability beyond the bound nearer to 0, so that no bound is too far out; 0 if the interval
+   * contains 0.
+   */
   readonly surplus: number;
-  /** The outermost values of the dtype inside the interval. */
+  /** The outermost values of the dtype inside the bounds. */
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * Words to values, in place. Near the middle z comes from c; in the tails from the tail's own probability, counted
- * from the cut beyond it, so that it keeps all its digits.
+ * Turns words into values, in place. Near the middle, z is computed from c. In a tail it is computed from the tail's
+ * own probability, counted from the bound beyond it, which keeps all digits.
  */
 export function truncatedWide(words: Int32Array, out: Float32Array, count: number, edge: TruncatedWide): void {
   const { mean, std, first, last } = edge;
@@ -87,7 +92,7 @@ export function truncatedWide(words: Int32Array, out: Float32Array, count: numbe
   }
 }
 
-/** As `truncatedWide`, for all cuts, values of 64 bits from two words each. */
+/** The same for f64 and any bounds: two words make a value. */
 export function truncated64(words: Int32Array, out: Float64Array, count: number, edge: TruncatedWide): void {
   const { mean, std, first, last } = edge;
   for (let i = 0; i < count; ++i) {
@@ -98,7 +103,7 @@ export function truncated64(words: Int32Array, out: Float64Array, count: number,
   }
 }
 
-/** The quantile of v, between -1 at the lower cut and 1 at the upper. */
+/** The quantile of v, which runs from -1 at the lower bound to 1 at the upper bound. */
 function invert(v: number, { middle, half, below, above, span, surplus }: TruncatedWide): number {
   const c = middle + v * half;
   if (Math.abs(c) <= 0.425) return central(c);

@@ -1,9 +1,9 @@
 /**
- * The law U(low, high), both ends excluded: middle + v * half, v = odd signed word * 2^-31.
+ * Uniform values between low and high, both excluded: middle + v * half, where v = (word | 1) * 2^-31, the word signed.
  *
- * An odd word and its complement give v and -v: the mean is the middle, exactly, and for a middle of 0 no value is 0.
- * Around other middles the sum can round to an end (`low + u * (high - low)` does so too, and reaches `high`), so the
- * values are clamped to the outermost floats inside.
+ * A word and its complement give v and -v, so the mean is exactly the middle, and if the middle is 0, no value is 0.
+ * With another middle the sum can round to a bound (as the usual `low + u * (high - low)` rounds to `high`), so values
+ * are clamped to the outermost floats inside.
  *
  * Twin: assembly/uniform.ts. Specification: docs/stream.md, "uniform".
  */
@@ -13,7 +13,7 @@ const f32 = Math.fround;
 
 const SCALE = 4.656612873077393e-10; // 2^-31
 
-/** `first` and `last` are the outermost values of the dtype inside the interval. */
+/** Parameters; `first` and `last` are the outermost values of the dtype inside the interval. */
 export interface Uniform {
   readonly middle: number;
   readonly half: number;
@@ -21,7 +21,7 @@ export interface Uniform {
   readonly last: number;
 }
 
-/** Words to values, in place: `words` and `out` are views of the same memory. */
+/** Turns words into values, in place: `words` and `out` are views of the same memory. */
 export function uniform(
   words: Int32Array,
   out: Float32Array,
@@ -35,7 +35,7 @@ export function uniform(
   }
 }
 
-/** In double precision: two words a value, v a fraction of 53 bits with the highest bit as its sign. */
+/** The same in double precision. Two words make a value: v is a fraction of 53 bits, signed by the highest bit. */
 export function uniform64(
   words: Int32Array,
   out: Float64Array,

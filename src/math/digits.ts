@@ -1,4 +1,4 @@
-/** Numbers as sentences and tables have them. */
+/** Numbers as text for sentences and tables. */
 
-/** To so many digits, without trailing zeros. */
+/** x rounded to `count` significant digits, without trailing zeros. */
 export const digits = (x: number, count = 6): string => String(Number(x.toPrecision(count)));

@@ -1,6 +1,13 @@
-/** Eigenvalues of small symmetric matrices, by rotations in turn (Jacobi 1846; Golub and Van Loan 2013, section 8.5). */
+/**
+ * Eigenvalues of small symmetric matrices, by cyclic Jacobi rotations (Golub and Van Loan, Matrix computations, 2013,
+ * 8.5).
+ */
 
-/** @param m rows of a symmetric matrix, which are overwritten. NaN for all where one number of it is none. */
+/**
+ * The eigenvalues of a symmetric matrix, in no order. If an element is NaN or infinite, all of them are NaN.
+ *
+ * @param m rows of the matrix; they are overwritten.
+ */
 export function eigenvalues(m: readonly Float64Array[]): number[] {
   const n = m.length;
   const trace = m.reduce((sum, _, i) => sum + Math.abs(get(m, i, i)), 0);

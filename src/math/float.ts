@@ -1,13 +1,13 @@
 /**
- * The neighbours of a number among the finite values of a dtype, as doubles, so that bounds given as doubles are kept
- * exactly; and rounding to a dtype.
+ * The neighbours of a number among a dtype's finite values, computed in doubles so that bounds given as doubles are
+ * kept exactly; and rounding to a dtype.
  */
 import { type DType, FORMATS } from "../dtype.js";
 
 const double = new Float64Array(1);
 const half = new Int32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
 
-/** 2^e, e a whole number from -1074 to 1023. */
+/** 2^e for a whole number e from -1074 to 1023. */
 function power(e: number): number {
   if (e < -1022) return power(e + 52) * 2.220446049250313e-16; // 2^-52
   half[0] = 0;
@@ -15,17 +15,17 @@ function power(e: number): number {
   return double[0] as number;
 }
 
-/** The exponent of the binade that x is in, among the dtype's normal numbers. */
+/** The exponent of x; that of the dtype's smallest normal number if x is smaller. */
 function exponent(x: number, dtype: DType): number {
   double[0] = x;
-  return Math.max(FORMATS[dtype].least, (((half[1] as number) >>> 20) & 0x7ff) - 1023);
+  return Math.max(FORMATS[dtype].minExponent, (((half[1] as number) >>> 20) & 0x7ff) - 1023);
 }
 
 /** The smallest value of the dtype that is greater than x; never -0. */
 export function above(x: number, dtype: DType): number {
-  if (x < 0) return -under(-x, dtype) + 0;
-  const unit = power(exponent(x, dtype) - FORMATS[dtype].digits);
-  return (Math.floor(x / unit) + 1) * unit;
+  if (x < 0) return -belowPositive(-x, dtype) + 0;
+  const ulp = power(exponent(x, dtype) - FORMATS[dtype].fractionBits);
+  return (Math.floor(x / ulp) + 1) * ulp;
 }
 
 /** The largest value of the dtype that is less than x; never -0. */
@@ -33,33 +33,33 @@ export function below(x: number, dtype: DType): number {
   return -above(-x, dtype) + 0;
 }
 
-/** The largest value less than x, x > 0. */
-function under(x: number, dtype: DType): number {
-  const { digits, least } = FORMATS[dtype];
+/** `below` for x > 0. */
+function belowPositive(x: number, dtype: DType): number {
+  const { fractionBits, minExponent } = FORMATS[dtype];
   const e = exponent(x, dtype);
   const binade = power(e);
-  const unit = power(e - digits);
-  if (x === binade && e > least) return x - unit / 2;
-  return (Math.ceil(x / unit) - 1) * unit;
+  const ulp = power(e - fractionBits);
+  if (x === binade && e > minExponent) return x - ulp / 2; // values below a power of 2 are twice as dense
+  return (Math.ceil(x / ulp) - 1) * ulp;
 }
 
-/** x as the dtype has it: by way of f32, where the dtype is of 16 bits. */
+/** x rounded to the dtype, ties to even; for 16-bit dtypes it is rounded to f32 first, as drawn values are. */
 export function round(x: number, dtype: DType): number {
   if (dtype === "f64") return x;
   const float = Math.fround(x);
   if (dtype === "f32") return float;
-  const unit = power(exponent(float, dtype) - FORMATS[dtype].digits);
-  return (float / unit + 6755399441055744 - 6755399441055744) * unit; // 1.5 * 2^52: rounds to even
+  const ulp = power(exponent(float, dtype) - FORMATS[dtype].fractionBits);
+  return (float / ulp + 6755399441055744 - 6755399441055744) * ulp; // adding 1.5 * 2^52 rounds to a whole number
 }
 
-/** The number that 16 bits of f16 or bf16 stand for. */
+/** The value of a 16-bit pattern of f16 or bf16. */
 export function decode(pattern: number, dtype: "f16" | "bf16"): number {
-  const { digits, least } = FORMATS[dtype];
-  const exponent = (pattern & 0x7fff) >> digits;
-  const fraction = pattern & ((1 << digits) - 1);
+  const { fractionBits, minExponent } = FORMATS[dtype];
+  const exponent = (pattern & 0x7fff) >> fractionBits;
+  const fraction = pattern & ((1 << fractionBits) - 1);
   const size =
     exponent === 0
-      ? fraction * power(least - digits)
-      : (fraction + (1 << digits)) * power(exponent - 1 + least - digits);
+      ? fraction * power(minExponent - fractionBits)
+      : (fraction + (1 << fractionBits)) * power(exponent - 1 + minExponent - fractionBits);
   return pattern & 0x8000 ? -size : size;
 }

@@ -1,12 +1,12 @@
 /**
- * Portable arithmetic: every bit follows from + - * / and square roots, which all runtimes round alike. `Math.exp` and
- * its kin differ between them, so nothing that a drawn value depends on may call those.
+ * Portable functions: made of + - * / and square roots only, which all runtimes round alike. `Math.exp` and its like
+ * differ between runtimes, so nothing that a drawn value depends on may call them.
  */
 import { log } from "../kernel/log.js";
 
 export { log };
 
-const LN2_HIGH = 6.9314718036912381649e-1; // their sum is ln 2
+const LN2_HIGH = 6.9314718036912381649e-1; // LN2_HIGH + LN2_LOW is ln 2
 const LN2_LOW = 1.90821492927058770002e-10;
 const INV_LN2 = 1.4426950408889634;
 const ROOT_2PI = 2.5066282746310007; // sqrt(2 pi)
@@ -18,7 +18,7 @@ const E4 = -1.6533902205465251539e-6;
 const E5 = 4.13813679705723846039e-8;
 
 /**
- * e^x within 1 ulp for x <= 709; 0 below -708, where the result would not be a normal number.
+ * e^x within 1 ulp for x <= 709. Below -708, where the result would be subnormal, it is 0.
  * Method and constants: FreeBSD msun, e_exp.c (Ng, Sun Microsystems, 1993).
  */
 export function exp(x: number): number {
@@ -32,20 +32,20 @@ export function exp(x: number): number {
   return scale(1 - (low - (r * c) / (2 - c) - high), k);
 }
 
-/** x^y for x > 0; relative error 1e-14 while |y ln x| is below 40. */
+/** x^y for x > 0, with a relative error of 1e-14 if |y ln x| < 40. */
 export const pow = (x: number, y: number): number => exp(y * log(x));
 
 const double = new Float64Array(1);
 const half = new Int32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
 
-/** x * 2^k for a normal x and result. */
+/** x * 2^k, where both x and the result are normal numbers. */
 function scale(x: number, k: number): number {
   double[0] = x;
   half[1] = (half[1] as number) + (k << 20);
   return double[0] as number;
 }
 
-/** P(0 < Z < z) for a standard normal Z and |z| <= 2, relative error 1e-15. Abramowitz and Stegun 1964, 26.2.11. */
+/** P(0 < Z < z) for a standard normal Z and |z| <= 2; relative error 1e-15. Abramowitz and Stegun 1964, 26.2.11. */
 export function centralMass(z: number): number {
   let term = z;
   let sum = z;
@@ -56,7 +56,7 @@ export function centralMass(z: number): number {
   }
 }
 
-/** P(Z > z) / density(z), for z >= 0: Mills' ratio, relative error 4e-15. Abramowitz and Stegun 1964, 26.2.14. */
+/** Mills' ratio P(Z > z) / density(z) for z >= 0; relative error 4e-15. Abramowitz and Stegun 1964, 26.2.14. */
 export function millsRatio(z: number): number {
   if (z < 2) return (0.5 - centralMass(z)) * ROOT_2PI * exp(0.5 * z * z);
   let denominator = z;
@@ -64,12 +64,12 @@ export function millsRatio(z: number): number {
   return 1 / denominator;
 }
 
-/** P(Z > z) for z >= 0; relative error 1e-14 while it is above 1e-300, then 0. */
+/** P(Z > z) for z >= 0; relative error 1e-14 if it is above 1e-300. Further out it becomes 0. */
 export function upperTail(z: number): number {
   return (millsRatio(z) * exp(-0.5 * z * z)) / ROOT_2PI;
 }
 
-/** -ln P(Z > z) for z >= 0, any z whose square is finite. */
+/** -ln P(Z > z) for any z >= 0 with a finite square. */
 export function negativeLogTail(z: number): number {
   return 0.5 * z * z + LOG_ROOT_2PI - log(millsRatio(z));
 }

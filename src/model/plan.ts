@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { show, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
-import { type Layout, PLACES } from "../scheme/fans.js";
+import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
@@ -213,7 +213,7 @@ function placed(json: Json, tensor: ModelTensor): Json {
   const [fans, structured] = [hasFans(name), !hasFans(name) && optionsOf(name).includes("layout")];
   if (!fans && !structured && !isMatrix(name)) return json;
   const needed = fans
-    ? !PLACES.some((key) => json[key] !== undefined)
+    ? !PLACEMENT_CHOICES.some((key) => json[key] !== undefined)
     : structured && json.layout === undefined && tensor.shape.length > 2;
   const here = needed ? { ...json, layout: layoutOf(tensor) } : json;
   return tensor.packed === undefined ? here : { scheme: "split", ...tensor.packed, of: here };
@@ -222,7 +222,7 @@ function placed(json: Json, tensor: ModelTensor): Json {
 /** A scheme with the layout that it has when nothing is said. */
 export function usual(given: Scheme): Scheme {
   const { scheme: name } = given;
-  if (!hasFans(name) || name === "varianceScaling" || PLACES.some((key) => key in given)) return given;
+  if (!hasFans(name) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given)) return given;
   return scheme({ ...given, layout: defaultLayout(name) });
 }
 

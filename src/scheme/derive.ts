@@ -1,21 +1,21 @@
-/** From a shape and a scheme straight down to a distribution: options, fans, variance, distribution. */
+/** The distribution of a shape and a scheme: options, then fans, then variance, then distribution. */
 import { checkOptions } from "../check.js";
 import type { Distribution, Unsplit } from "../distribution.js";
 import { checkShape } from "../shape.js";
-import { type Fans, fans } from "./fans.js";
+import { type Fans, fansOf } from "./fans.js";
 import { type AnyFormula, checkFormula, FORMULAS, scaledDistribution } from "./formula.js";
 import type { FanMode, Scheme, UnsplitScheme } from "./options.js";
 
-/** A distribution, and where it comes from. */
+/** A distribution and where it comes from. */
 export interface Derivation<D extends Distribution = Distribution> {
   readonly distribution: D;
-  /** For a scheme that depends on the fans: variance = scale / (the fan that `mode` names). */
+  /** For a scheme that depends on the fans: the variance is `scale` divided by the fan that `mode` names. */
   readonly from?: { readonly fans: Fans; readonly scale: number; readonly mode: FanMode };
   /** For a split: the scheme and the shape of each part. */
   readonly parts?: readonly { readonly scheme: Scheme; readonly shape: readonly number[] }[];
 }
 
-/** The distribution of a scheme that is not a split. */
+/** Derives the distribution of a scheme that is not a split. */
 export function deriveUnsplit(shape: readonly number[], scheme: UnsplitScheme): Derivation<Unsplit> {
   const formula: AnyFormula = FORMULAS[scheme.scheme];
   checkOptions("scheme", scheme, ["scheme", ...formula.keys]);
@@ -27,9 +27,9 @@ export function deriveUnsplit(shape: readonly number[], scheme: UnsplitScheme): 
     return { distribution: formula.structure(options, shape) };
   }
   const scaling = formula.expand(options);
-  const found = fans(shape, scaling);
-  // Nothing is drawn of an empty tensor, so a fan of 0 is no error.
-  const used = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
+  const found = fansOf(shape, scaling);
+  // Nothing is drawn for an empty tensor, so a fan of 0 is no error there.
+  const fans = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
   const { scale, mode } = scaling;
-  return { distribution: scaledDistribution(scaling, used), from: { fans: used, scale, mode } };
+  return { distribution: scaledDistribution(scaling, fans), from: { fans, scale, mode } };
 }

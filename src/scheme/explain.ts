@@ -1,4 +1,4 @@
-/** What a scheme draws, in a sentence. */
+/** What a scheme draws, as a sentence. */
 import { show } from "../check.js";
 import type { Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
@@ -8,11 +8,22 @@ import type { Scheme, SchemeName } from "./options.js";
 import { derive } from "./scheme.js";
 
 /**
- * Law, std or bounds, and for schemes that follow from the shape the fans and the gain (the square root of the scale):
- * "heNormal of [784, 512]: normal, mean 0, cut at -0.114839 and 0.114839, std 0.0505076 (0.0574195 before the cut);
- * variance 2 / fan_in, with fan in 784, fan out 512, gain 1.41421". Numbers to six digits; `resolve` has them all.
+ * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that
+ * depends on the fans also the fans, the variance and the gain (the square root of the scale). Numbers have six digits;
+ * `resolve` gives all of them.
  *
- * @throws what `resolve` throws.
+ * @param shape lengths of the axes.
+ * @param scheme a scheme, or the name of a scheme that needs no options.
+ * @throws TypeError, RangeError as `resolve` does.
+ * @example
+ * ```js
+ * import { explain, normal, orthogonal, xavierUniform } from "nn-init";
+ *
+ * console.log(explain([512], normal({ std: 0.02 }))); // normal of [512]: normal, mean 0, std 0.02
+ * console.log(explain([3, 4], orthogonal())); // orthogonal of [3, 4]: orthogonal matrix 3 x 4, gain 1, uniformly distributed
+ * const sentence = explain([10, 20], xavierUniform());
+ * console.log(sentence.split("; ")[1]); // variance 1 / fan_avg, with fan in 20, fan out 10, gain 1
+ * ```
  */
 export function explain(shape: readonly number[], scheme: Scheme | SchemeName): string {
   const { distribution, from, parts } = derive(shape, scheme);
@@ -30,19 +41,22 @@ function describe(distribution: Unsplit): string {
   switch (distribution.kind) {
     case "constant":
       return `the constant ${digits(distribution.value)}`;
-    case "uniform":
-      return `uniform strictly between ${digits(distribution.low)} and ${digits(distribution.high)}, std ${digits(stdOf(distribution))}`;
+    case "uniform": {
+      const { low, high } = distribution;
+      return `uniform strictly between ${digits(low)} and ${digits(high)}, std ${digits(stdOf(distribution))}`;
+    }
     case "normal":
       return `normal, mean ${digits(distribution.mean)}, std ${digits(distribution.std)}`;
     case "truncated": {
       const { mean, std, low, high } = distribution;
-      const cuts = `cut at ${digits(mean + std * low)} and ${digits(mean + std * high)}`;
-      return `normal, mean ${digits(mean)}, ${cuts}, std ${digits(stdOf(distribution))} (${digits(std)} before the cut)`;
+      const bounds = `truncated to (${digits(mean + std * low)}, ${digits(mean + std * high)})`;
+      const stds = `std ${digits(stdOf(distribution))} (${digits(std)} before truncation)`;
+      return `normal, mean ${digits(mean)}, ${bounds}, ${stds}`;
     }
     case "orthogonal": {
       const { rows, columns, gain, elements } = distribution;
-      const all = rows * columns === elements ? "" : ", 0 elsewhere";
-      return `orthogonal matrix ${rows} x ${columns}, gain ${digits(gain)}, uniformly distributed${all}`;
+      const rest = rows * columns === elements ? "" : ", 0 elsewhere";
+      return `orthogonal matrix ${rows} x ${columns}, gain ${digits(gain)}, uniformly distributed${rest}`;
     }
     case "diagonal":
       return `${digits(distribution.value)} in ${distribution.count * distribution.repeats} places, 0 elsewhere`;
@@ -51,7 +65,7 @@ function describe(distribution: Unsplit): string {
       return `normal, mean 0, std ${digits(distribution.std)}, but ${distribution.zeros} zeros in each ${line}`;
     }
     case "hadamard":
-      return `Hadamard's matrix, values ${digits(1 / Math.sqrt(distribution.size))} and their negatives`;
+      return `Hadamard matrix, values ${digits(1 / Math.sqrt(distribution.size))} and their negatives`;
   }
 }
 

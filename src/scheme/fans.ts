@@ -1,7 +1,7 @@
 /**
- * How many inputs feed one output of a layer, and how many outputs one input feeds, from the weight's shape.
- * Axes, not formats: an axis that is neither in, out nor batch belongs to the receptive field (a convolution's kernel),
- * and its length counts for both fans.
+ * Fan in and fan out of a layer, from the shape of its weight: how many inputs feed one output, and how many outputs
+ * one input feeds. An axis that is neither input, output nor batch belongs to the receptive field (a convolution's
+ * kernel), and its length counts for both fans.
  */
 import {
   checkAboveZero,
@@ -13,120 +13,165 @@ import {
   wrongValue,
 } from "../check.js";
 import { checkShape } from "../shape.js";
-import { axesOf, parse } from "./equation.js";
+import { type Equation, parseEquation, weightAxes } from "./equation.js";
 
-/** Indices of axes; negative ones count from the end. */
+/**
+ * Which axes of a weight are inputs and outputs: indices, where negative ones count from the end. Axes that are not
+ * listed belong to the receptive field, such as the kernel of a convolution, and count for both fans.
+ */
 export interface Axes {
+  /** Axes that the layer sums over; [] if there is none. */
   readonly in: number | readonly number[];
+  /** Axes of the layer's outputs; [] if there is none. */
   readonly out: number | readonly number[];
-  /** Axes of independent weights (experts, heads, the channels of a depthwise convolution): they count for no fan. */
+  /** Axes of independent weights (experts, heads, the channels of a depthwise convolution). They count for no fan. */
   readonly batch?: number | readonly number[];
 }
 
-/** `io`: [...kernel, in, out], as Keras, JAX and TensorFlow.js; `oi`: [out, in, ...kernel], as PyTorch and ONNX. */
+/**
+ * Order of a weight's axes: "io" is [...kernel, in, out], as in Keras, JAX and TensorFlow.js; "oi" is
+ * [out, in, ...kernel], as in PyTorch and ONNX.
+ */
 export type Layout = "io" | "oi";
-export const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
-
 export const LAYOUT_NAMES: readonly Layout[] = ["io", "oi"];
+const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
 
-/** Whose formula to follow where it differs from the layer's true fans. */
+/** A framework whose own numbers are reproduced, even where they differ from the layer's true fans. */
 export type Compat = "torch" | "keras" | "jax";
-export const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
+const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
 
-/** Where a shape's fans are: one of `layout`, `axes`, `equation` and `fans`, and what kind of convolution it is. */
+/**
+ * Where the fans of a weight are found: exactly one of `layout`, `axes`, `equation` and `fans`. With `layout` or
+ * `axes`, the other options describe a convolution.
+ */
 export interface Placement {
+  /** The order of the axes. */
   readonly layout?: Layout;
+  /** The axes themselves, for a weight that has no such order. */
   readonly axes?: Axes;
-  /** The layer as an einsum of data and weight: "btd,dnh->btnh". */
+  /** The layer as an einsum of data and weight, such as "btd,dnh->btnh". */
   readonly equation?: string;
-  /** The fans themselves, whatever the shape. */
+  /** The fans themselves, whatever the shape is. */
   readonly fans?: Fans;
-  /** Of a convolution: the weight's in axis (of a transposed one, its out axis) is that of one group. Default 1. */
+  /**
+   * Number of groups of a grouped convolution. The weight's input axis then holds the channels of one group (for a
+   * transposed convolution, its output axis does). Default 1.
+   */
   readonly groups?: number;
-  /** Transposed ("deconvolution"): `oi` then is [in, out, ...kernel], as in PyTorch; `io` [...kernel, out, in], as in Keras. */
+  /**
+   * Whether the convolution is transposed ("deconvolution"). The layout "oi" then is [in, out, ...kernel], as in
+   * PyTorch, and "io" is [...kernel, out, in], as in Keras. Default false.
+   */
   readonly transposed?: boolean;
-  /** Of a convolution: an input feeds a stride-th of the taps; of a transposed one: so many feed an output. Default 1. */
+  /**
+   * Stride of the convolution: one number, or one for each kernel axis. Each input reaches only 1/stride of the kernel
+   * positions, so fan out is divided by it (fan in, when transposed). Default 1.
+   */
   readonly stride?: number | readonly number[];
   /**
-   * The framework's own fans: by the shape's places alone, without groups, transposition and stride, and in Keras of vectors
-   * and scalars too.
+   * Computes the fans as this framework does, from the axes alone: groups, transposed and stride are ignored. With
+   * "keras", vectors and scalars have fans as well. Default: the layer's true fans.
    */
   readonly compat?: Compat | undefined;
 }
 
-export const PLACEMENT = ["layout", "axes", "equation", "fans", "groups", "transposed", "stride", "compat"];
-export const PLACES = ["layout", "axes", "equation", "fans"] as const;
+/** The options of which exactly one is given. */
+export const PLACEMENT_CHOICES = ["layout", "axes", "equation", "fans"] as const;
+export const PLACEMENT_KEYS = [...PLACEMENT_CHOICES, "groups", "transposed", "stride", "compat"];
 
+/** Fan in and fan out of a layer. They need not be whole: a stride divides one of them. */
 export interface Fans {
+  /** How many inputs feed one output. */
   readonly in: number;
+  /** How many outputs one input feeds. */
   readonly out: number;
 }
 
 /**
- * @throws TypeError, RangeError naming the option, for axes that the shape has not, groups that do not divide, an
- * equation of another rank, or a shape of less than two axes (unless an equation or the fans are given).
+ * Fan in and fan out of the layer that a weight belongs to, kernel positions included.
+ *
+ * @param shape lengths of the weight's axes: at least two, unless `placement` has an equation or the fans.
+ * @param placement which axes are inputs and outputs, and for a convolution its groups, stride and direction.
+ * @throws TypeError, RangeError naming the option: for axes that the shape does not have, groups that do not divide
+ * their axis, or an equation whose weight has another number of axes.
+ * @example
+ * ```js
+ * import { fans } from "nn-init";
+ *
+ * console.log(fans([784, 512], { layout: "io" })); // { in: 784, out: 512 }
+ * console.log(fans([64, 8, 3, 3], { layout: "oi", groups: 4 })); // { in: 72, out: 144 }
+ * console.log(fans([512, 8, 64], { equation: "btd,dnh->btnh" })); // { in: 512, out: 512 }
+ * ```
  */
 export function fans(shape: readonly number[], placement: Placement): Fans {
+  if (typeof placement !== "object") throw wrongType("placement", 'an object such as { layout: "io" }', placement);
+  checkOptions("placement", placement, PLACEMENT_KEYS);
   checkShape(shape);
-  checkPlacement(placement);
-  const { layout, axes, equation, fans: given, compat } = placement;
-  if (given !== undefined) return given;
-  if (compat === "keras" && shape.length < 2) return { in: shape[0] ?? 1, out: shape[0] ?? 1 };
-  if (equation !== undefined) return fansOf(sizes(shape, axesOf(equation, shape.length)));
-  if (shape.length < 2) {
-    throw wrongValue("shape", "two axes or more, from which the fans are computed (or explicit fans, or a std)", shape);
-  }
-  const usual = LAYOUTS[layout ?? "io"];
-  if (compat !== undefined) return fansOf(sizes(shape, axes ?? usual));
-
-  const { groups = 1, transposed = false, stride = 1 } = placement;
-  const found = sizes(shape, axes ?? (transposed ? { in: usual.out, out: usual.in } : usual));
-  // One axis has the channels of all groups, and one fan only a stride-th of the taps: the same one.
-  const whole = transposed ? "in" : "out";
-  if (found[whole] % groups !== 0) throw wrongValue("groups", `a divisor of the ${whole} axis`, groups);
-  const all = fansOf(found);
-  return { ...all, [whole]: all[whole] / groups / strides(stride) };
+  return fansOf(shape, placement);
 }
 
-interface Sizes extends Fans {
-  /** Of the receptive field. */
+/** Computes the fans for a shape and option names that are already checked. */
+export function fansOf(shape: readonly number[], placement: Placement): Fans {
+  const equation = checkPlacement(placement);
+  const { layout, axes, fans: given, compat } = placement;
+  if (given !== undefined) return given;
+  if (compat === "keras" && shape.length < 2) return { in: shape[0] ?? 1, out: shape[0] ?? 1 };
+  if (equation !== undefined) return timesField(sizesOf(shape, weightAxes(equation, shape.length)));
+  if (shape.length < 2) {
+    throw wrongValue("shape", "two axes or more to compute fans from; or pass fans, or a scheme with a std", shape);
+  }
+  const usual = LAYOUTS[layout ?? "io"];
+  if (compat !== undefined) return timesField(sizesOf(shape, axes ?? usual));
+
+  const { groups = 1, transposed = false, stride = 1 } = placement;
+  const sizes = sizesOf(shape, axes ?? (transposed ? { in: usual.out, out: usual.in } : usual));
+  // The axis that holds the channels of all groups belongs to the fan that the stride divides.
+  const divided = transposed ? "in" : "out";
+  if (sizes[divided] % groups !== 0) throw wrongValue("groups", `a divisor of the ${divided} axis`, groups);
+  const ungrouped = timesField(sizes);
+  return { ...ungrouped, [divided]: ungrouped[divided] / groups / product(stride) };
+}
+
+const timesField = ({ in: inputs, out, field }: Sizes): Fans => ({ in: inputs * field, out: out * field });
+
+const product = (factors: number | readonly number[]): number =>
+  typeof factors === "number" ? factors : factors.reduce((result, factor) => result * factor, 1);
+
+/** For each kind of axes, the product of their lengths. */
+interface Sizes {
+  readonly in: number;
+  readonly out: number;
   readonly field: number;
 }
 
-const fansOf = (found: Sizes): Fans => ({ in: found.in * found.field, out: found.out * found.field });
-
-/** The product of the axes of each kind. */
-function sizes(shape: readonly number[], axes: Axes): Sizes {
+function sizesOf(shape: readonly number[], axes: Axes): Sizes {
   const used = new Set<number>();
-  const product = (name: string, list: number | readonly number[]): number => {
+  const sizeOf = (kind: keyof Axes): number => {
+    const list = axes[kind] ?? [];
     let size = 1;
     for (const axis of typeof list === "number" ? [list] : list) {
       const index = axis < 0 ? axis + shape.length : axis;
-      if (index < 0 || index >= shape.length) throw wrongValue(`axes.${name}`, `an axis of ${shape.length}`, axis);
-      if (used.has(index)) throw wrongValue(`axes.${name}`, "an axis that is not named twice", axis);
+      const length = shape[index];
+      if (length === undefined) throw wrongValue(`axes.${kind}`, `one of the ${shape.length} axes of the shape`, axis);
+      if (used.has(index)) throw wrongValue(`axes.${kind}`, "each axis at most once", axis);
       used.add(index);
-      size *= shape[index] as number;
+      size *= length;
     }
     return size;
   };
-  const inputs = product("in", axes.in);
-  const outputs = product("out", axes.out);
-  product("batch", axes.batch ?? []);
-  let field = 1;
-  for (let axis = 0; axis < shape.length; ++axis) if (!used.has(axis)) field *= shape[axis] as number;
-  return { in: inputs, out: outputs, field };
+  const [inputs, outputs] = [sizeOf("in"), sizeOf("out")];
+  sizeOf("batch");
+  return { in: inputs, out: outputs, field: product(shape.filter((_, axis) => !used.has(axis))) };
 }
 
-const strides = (stride: number | readonly number[]): number =>
-  typeof stride === "number" ? stride : stride.reduce((product, one) => product * one, 1);
-
-/** Exactly one place, well formed, and options that go with it. */
-export function checkPlacement(placement: Placement): void {
-  if (typeof placement !== "object" || placement === null) {
-    throw wrongType("placement", 'where the fans are, such as { layout: "oi" }', placement);
-  }
-  const given = PLACES.filter((name) => placement[name] !== undefined);
-  if (given.length !== 1) throw wrongType(PLACES.join(", "), "one of them", given);
+/**
+ * Checks that exactly one choice is made and well formed, and that the other options go with it.
+ *
+ * @returns the equation, if that is the choice.
+ */
+export function checkPlacement(placement: Placement): Equation | undefined {
+  const chosen = PLACEMENT_CHOICES.filter((name) => placement[name] !== undefined);
+  if (chosen.length !== 1) throw wrongType(PLACEMENT_CHOICES.join(", "), "one of these options", chosen);
   const { layout, axes, equation, fans, groups, transposed, stride, compat } = placement;
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
   if (axes !== undefined) {
@@ -134,7 +179,6 @@ export function checkPlacement(placement: Placement): void {
     for (const name of ["in", "out"] as const) checkAxes(`axes.${name}`, axes[name]);
     if (axes.batch !== undefined) checkAxes("axes.batch", axes.batch);
   }
-  if (equation !== undefined) parse(equation);
   if (fans !== undefined) {
     checkOptions("fans", fans, ["in", "out"]);
     for (const name of ["in", "out"] as const) checkAboveZero(`fans.${name}`, fans[name]);
@@ -145,9 +189,10 @@ export function checkPlacement(placement: Placement): void {
   if (stride !== undefined) for (const one of Array.isArray(stride) ? stride : [stride]) checkPositive("stride", one);
   for (const name of ["groups", "transposed", "stride"] as const) {
     if (placement[name] !== undefined && layout === undefined && axes === undefined) {
-      throw wrongType(name, "layout or axes beside it", given[0]);
+      throw wrongType(name, "layout or axes next to it", chosen[0]);
     }
   }
+  return equation === undefined ? undefined : parseEquation(equation);
 }
 
 function checkAxes(name: string, axes: unknown): void {

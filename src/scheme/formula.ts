@@ -1,6 +1,6 @@
 /**
- * The formula of every scheme but `split`, as one table. A scheme is one of three kinds: a scaling, which expands to
- * options of `varianceScaling`; a distribution that does not depend on the shape; or a structure, which needs all of it.
+ * The formula of every scheme except `split`, as one table. There are three kinds: a scaling, which expands to options
+ * of `varianceScaling`; a distribution that does not depend on the shape; and a structure, which depends on all of it.
  */
 import { checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "../check.js";
 import {
@@ -11,7 +11,7 @@ import {
   uniformDistribution,
 } from "../distribution.js";
 import { parentStd, truncatedStd } from "../math/truncation.js";
-import { checkPlacement, type Layout, PLACEMENT, PLACES, type Placement } from "./fans.js";
+import { checkPlacement, type Layout, PLACEMENT_CHOICES, PLACEMENT_KEYS, type Placement } from "./fans.js";
 import { ACTIVATIONS, gain } from "./gain.js";
 import type {
   FanMode,
@@ -34,7 +34,7 @@ import {
   sparseDistribution,
 } from "./structured.js";
 
-/** Which options a scheme takes, and what it makes of them. */
+/** The option names of a scheme, the layout that it assumes when it is given none, and its function. */
 export type Formula<Options> = { readonly keys: readonly string[] } & (
   | { readonly layout: Layout | undefined; readonly expand: (options: Options) => VarianceScalingOptions }
   | { readonly distribution: (options: Options) => Unsplit }
@@ -45,7 +45,7 @@ export type Formula<Options> = { readonly keys: readonly string[] } & (
     }
 );
 
-/** What `derive` and the constructors see of a formula: options of any scheme. */
+/** A formula of any scheme. */
 export type AnyFormula = Formula<never>;
 
 /** Checks a scheme's options without a shape. */
@@ -67,7 +67,7 @@ function checkScaling(scale: unknown, mode: unknown, distribution: unknown): voi
   checkOneOf("distribution", distribution, DISTRIBUTIONS);
 }
 
-/** The distribution of variance scale / fan, where `fans` holds the fan of each mode. */
+/** The distribution with mean 0 and variance `scale` divided by the fan that `mode` names. */
 export function scaledDistribution(
   { scale, mode, distribution }: VarianceScalingOptions,
   fans: { readonly in: number; readonly out: number },
@@ -86,9 +86,9 @@ export function scaledDistribution(
   return truncatedDistribution(0, Math.sqrt(variance) / truncatedStd(-2, 2), -2, 2);
 }
 
-/** The options with the scheme's default layout, unless they say where the fans are. */
-const placed = (options: Placement, layout: Layout): Placement =>
-  PLACES.some((name) => options[name] !== undefined) ? options : { ...options, layout };
+/** The options, with the scheme's default layout if they do not say where the fans are. */
+const withLayout = (options: Placement, layout: Layout): Placement =>
+  PLACEMENT_CHOICES.some((name) => options[name] !== undefined) ? options : { ...options, layout };
 
 function scaling(
   scale: number,
@@ -96,27 +96,32 @@ function scaling(
   distribution: VarianceScalingDistribution,
   layout: Layout,
 ): Formula<Placement> {
-  return { keys: PLACEMENT, layout, expand: (options) => ({ scale, mode, distribution, ...placed(options, layout) }) };
+  return {
+    keys: PLACEMENT_KEYS,
+    layout,
+    expand: (options) => ({ scale, mode, distribution, ...withLayout(options, layout) }),
+  };
 }
 
 function xavier(distribution: VarianceScalingDistribution): Formula<XavierOptions> {
   return {
-    keys: ["gain", ...PLACEMENT],
+    keys: ["gain", ...PLACEMENT_KEYS],
     layout: "oi",
     expand({ gain = 1, ...options }) {
       const factor = checkNotNegative("gain", gain);
-      return { scale: factor * factor, mode: "fan_avg", distribution, ...placed(options, "oi") };
+      return { scale: factor * factor, mode: "fan_avg", distribution, ...withLayout(options, "oi") };
     },
   };
 }
 
 function kaiming(distribution: VarianceScalingDistribution): Formula<KaimingOptions> {
   return {
-    keys: ["mode", "activation", "slope", "gain", ...PLACEMENT],
+    keys: ["mode", "activation", "slope", "gain", ...PLACEMENT_KEYS],
     layout: "oi",
-    expand({ mode = "fan_in", activation, slope, gain: given, ...options }) {
-      const factor = kaimingGain({ activation, slope, gain: given, compat: options.compat } as KaimingOptions);
-      return { scale: factor * factor, mode, distribution, ...placed(options, "oi") };
+    expand(options) {
+      const { mode = "fan_in", activation: _, slope: __, gain: ___, ...placement } = options;
+      const factor = kaimingGain(options);
+      return { scale: factor * factor, mode, distribution, ...withLayout(placement, "oi") };
     },
   };
 }
@@ -124,7 +129,7 @@ function kaiming(distribution: VarianceScalingDistribution): Formula<KaimingOpti
 function kaimingGain({ activation, slope, compat, gain: given }: KaimingOptions): number {
   if (given !== undefined) {
     if (activation === undefined && slope === undefined) return checkNotNegative("gain", given);
-    throw wrongType("gain", "either a gain or an activation with its slope", given);
+    throw wrongType("gain", "either a gain, or an activation and its slope", given);
   }
   const name = checkOneOf("activation", activation ?? "leakyRelu", ACTIVATIONS);
   return gain(name, { slope: slope ?? (name === "leakyRelu" ? 0 : undefined), compat });
@@ -136,24 +141,24 @@ function truncatedNormal(options: TruncatedNormalOptions): Unsplit {
   const low = checkFinite("low", options.low ?? -2);
   const high = checkFinite("high", options.high ?? 2);
   const bounds = checkOneOf("bounds", options.bounds ?? "std", ["std", "absolute"]);
-  const of = checkOneOf("stdOf", options.stdOf ?? "parent", ["parent", "result"]);
+  const stdOf = checkOneOf("stdOf", options.stdOf ?? "parent", ["parent", "result"]);
   if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
   if (std === 0) return { kind: "constant", value: mean };
   if (bounds === "std") {
-    return truncatedDistribution(mean, of === "parent" ? std : std / truncatedStd(low, high), low, high);
+    return truncatedDistribution(mean, stdOf === "parent" ? std : std / truncatedStd(low, high), low, high);
   }
-  if (of === "result" && std > (0.9999 * (high - low)) / Math.sqrt(12)) {
-    throw wrongValue("std", `at most 0.9999 (high - low) / sqrt(12), the widest between the bounds`, std);
+  if (stdOf === "result" && std > (0.9999 * (high - low)) / Math.sqrt(12)) {
+    throw wrongValue("std", "at most 0.9999 (high - low) / sqrt(12), about the std of a uniform distribution", std);
   }
-  const parent = of === "parent" ? std : parentStd(std, mean, low, high);
+  const parent = stdOf === "parent" ? std : parentStd(std, mean, low, high);
   return truncatedDistribution(mean, parent, (low - mean) / parent, (high - mean) / parent);
 }
 
-const orthogonalKeys = { keys: ["gain", "layout"], layout: "io", check: checkGainAndLayout } as const;
+const orthogonalOptions = { keys: ["gain", "layout"], layout: "io", check: checkGainAndLayout } as const;
 
 export const FORMULAS: { readonly [Name in Exclude<keyof OptionsOf, "split">]: Formula<OptionsOf[Name]> } = {
-  orthogonal: { ...orthogonalKeys, structure: orthogonalDistribution },
-  deltaOrthogonal: { ...orthogonalKeys, structure: deltaOrthogonalDistribution },
+  orthogonal: { ...orthogonalOptions, structure: orthogonalDistribution },
+  deltaOrthogonal: { ...orthogonalOptions, structure: deltaOrthogonalDistribution },
   identity: { keys: ["gain"], check: checkGainAndLayout, structure: identityDistribution },
   dirac: { keys: ["groups", "layout"], layout: "oi", check: checkDirac, structure: diracDistribution },
   sparse: { keys: ["sparsity", "std", "axis"], check: checkSparse, structure: sparseDistribution },
@@ -168,7 +173,7 @@ export const FORMULAS: { readonly [Name in Exclude<keyof OptionsOf, "split">]: F
   normal: { keys: ["mean", "std"], distribution: ({ mean = 0, std }) => normalDistribution(mean, std) },
   truncatedNormal: { keys: ["mean", "std", "low", "high", "bounds", "stdOf"], distribution: truncatedNormal },
   varianceScaling: {
-    keys: ["scale", "mode", "distribution", ...PLACEMENT],
+    keys: ["scale", "mode", "distribution", ...PLACEMENT_KEYS],
     layout: undefined,
     expand: (options) => options,
   },

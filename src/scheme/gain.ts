@@ -1,12 +1,12 @@
 /**
- * The factor on a weight's std that makes up for what an activation does to the signal that passes through it.
- * For z ~ N(0, 1), the law of what a wide layer hands to its activation f (He et al., "Delving deep into rectifiers", ICCV
- * 2015, sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
+ * Gains: factors on a weight's std that make up for what an activation function f does to the signal. Pre-activations z
+ * are taken as N(0, 1), their distribution in a wide layer (He et al., "Delving deep into rectifiers", ICCV 2015,
+ * sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
  */
 import { checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
 import { normalMean } from "../math/quadrature.js";
 
-/** [forward, variance, backward] gains to the last digit of a double: test/vectors/gains.py makes and a test compares them. */
+/** [forward, variance, backward] gains, exact to the last digit of a double. test/vectors/gains.py makes them. */
 const GAINS = {
   linear: [1, 1, 1],
   relu: [1.4142135623730951, 1.7128585504496627, 1.4142135623730951],
@@ -30,11 +30,15 @@ const GAINS = {
   sin: [1.5208666231788148, 1.5208666231788148, 1.327250600284575],
 } as const;
 
-/** By the names of the field: `gelu` is the exact one, by erf; `celu` with alpha 1 is `elu`, `swish` is `silu`. */
+/**
+ * The name of an activation function. "gelu" is the exact GELU (by erf), "geluTanh" and "quickGelu" are its
+ * approximations by tanh and by sigmoid(1.702 x); "silu" is also called swish; "elu" has alpha 1, as "celu" then is the
+ * same.
+ */
 export type Activation = keyof typeof GAINS | "leakyRelu";
 export const ACTIVATIONS: readonly Activation[] = [...(Object.keys(GAINS) as (keyof typeof GAINS)[]), "leakyRelu"];
 
-/** PyTorch's `calculate_gain`, which has 5/3 for tanh, 3/4 for selu and 1 for sigmoid, and no others. */
+/** PyTorch's `calculate_gain`. Its 5/3 for tanh, 3/4 for selu and 1 for sigmoid differ from the computed gains. */
 const TORCH: Readonly<Partial<Record<Activation, number>>> = {
   linear: 1,
   sigmoid: 1,
@@ -43,20 +47,22 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
   selu: 0.75,
 };
 
+/**
+ * What a gain keeps constant from layer to layer: "forward" the mean square of the signal, 1 / sqrt(E f(z)^2);
+ * "variance" the variance of the signal, 1 / Std f(z); "backward" the mean square of the gradient, 1 / sqrt(E f'(z)^2).
+ */
 export type GainDirection = "forward" | "variance" | "backward";
 const DIRECTIONS: readonly GainDirection[] = ["forward", "variance", "backward"];
 
+/** Options of `gain`. */
 export interface GainOptions {
-  /** Of leakyRelu, for negative inputs. Default 0.01, as in PyTorch. */
+  /** Slope of leakyRelu for negative inputs; no other activation has one. Default 0.01, as in PyTorch. */
   readonly slope?: number | undefined;
-  /**
-   * What is kept from layer to layer: the mean square of the signal, 1 / sqrt(E f(z)^2) (`forward`, the default); its
-   * variance, 1 / Std f(z); or the mean square of the gradient, 1 / sqrt(E f'(z)^2) (`backward`).
-   */
+  /** What the gain keeps constant from layer to layer. Default "forward". */
   readonly direction?: GainDirection;
-  /** f', for `backward` gains of a function. Without one, it is differentiated numerically. */
+  /** Derivative of a function, for its "backward" gain. Default: found numerically. */
   readonly derivative?: (x: number) => number;
-  /** PyTorch's own numbers: 5/3 for tanh, 3/4 for selu, 1 for sigmoid. Forward only. */
+  /** "torch": the numbers of PyTorch's `calculate_gain` (tanh 5/3, selu 3/4, sigmoid 1). Forward only. */
   readonly compat?: "torch" | undefined;
 }
 
@@ -64,12 +70,24 @@ export const LEAKY_SLOPE = 0.01;
 const OPTIONS = ["slope", "direction", "derivative", "compat"];
 
 /**
- * The gain of an activation: of a named one, exact to the last digit; of any function of one number, by quadrature, to
- * 1e-10 where it is smooth and 1e-8 where it has kinks or jumps; backward without a derivative, to 1e-6. A function of
- * yours may differ in its last digits between runtimes, and with it what is drawn.
+ * The gain of an activation: the factor on a weight's std that makes up for what the activation does to the signal.
  *
- * @throws TypeError, RangeError for an unknown name, a function that is not finite, grows too fast to have a mean square,
- * or is 0 (constant, for `variance` and `backward`), where no gain exists.
+ * A named activation has an exact gain. For any other function the gain is computed by quadrature, with a relative
+ * error of 1e-10 if the function is smooth and 1e-8 if it has kinks or jumps; 1e-6 backward without a derivative. Your
+ * own function may return different last digits in different runtimes, and then so does what is drawn.
+ *
+ * @param activation the name of an activation, or a function of one number.
+ * @param options slope of leakyRelu, direction, derivative, compat.
+ * @throws TypeError, RangeError for an unknown name or option, and for a function without a gain: one that is not
+ * finite, that grows too fast to have a mean square, or that is 0 ("variance" and "backward": constant).
+ * @example
+ * ```js
+ * import { gain } from "nn-init";
+ *
+ * console.log(gain("relu")); // 1.4142135623730951
+ * console.log(gain("tanh"), gain("tanh", { compat: "torch" })); // 1.5925374197228315 1.6666666666666667
+ * console.log(gain((x) => Math.max(0, x)).toFixed(8)); // 1.41421356
+ * ```
  */
 export function gain(activation: Activation | ((x: number) => number), options: GainOptions = {}): number {
   checkOptions("options", options, OPTIONS);
@@ -77,14 +95,15 @@ export function gain(activation: Activation | ((x: number) => number), options: 
   const compat = options.compat === undefined ? undefined : checkOneOf("compat", options.compat, ["torch"]);
   const slope = checkFinite("slope", options.slope ?? LEAKY_SLOPE);
   if (options.slope !== undefined && activation !== "leakyRelu") {
-    throw wrongType("slope", "leakyRelu beside it, the one activation that has a slope", activation);
+    throw wrongType("slope", "leakyRelu next to it, the only activation with a slope", activation);
   }
   if (typeof activation === "function") {
-    if (compat !== undefined) throw wrongType("compat", "the name of an activation beside it", activation);
+    if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
     return gainOf(activation, direction, options.derivative);
   }
   checkOneOf("activation", activation, ACTIVATIONS);
-  if (options.derivative !== undefined) throw wrongType("derivative", "a function as activation", activation);
+  if (options.derivative !== undefined)
+    throw wrongType("derivative", "a function as activation next to it", activation);
   if (compat !== undefined) return torchGain(activation, slope, direction);
   if (activation === "leakyRelu") return leakyGain(slope, direction);
   return GAINS[activation][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
@@ -98,8 +117,7 @@ function leakyGain(slope: number, direction: GainDirection): number {
 }
 
 function torchGain(activation: Activation, slope: number, direction: GainDirection): number {
-  if (direction !== "forward")
-    throw wrongValue("direction", '"forward" beside compat: PyTorch has no other', direction);
+  if (direction !== "forward") throw wrongValue("direction", '"forward" with compat: PyTorch has no other', direction);
   if (activation === "leakyRelu") return leakyGain(slope, "forward");
   const found = TORCH[activation];
   if (found !== undefined) return found;
@@ -108,16 +126,16 @@ function torchGain(activation: Activation, slope: number, direction: GainDirecti
 }
 
 function gainOf(f: (x: number) => number, direction: GainDirection, derivative: GainOptions["derivative"]): number {
-  const at = finite("activation", f);
+  const checked = finite("activation", f);
   if (direction === "backward") {
-    if (derivative === undefined) return inverseRoot(meanSquare(slopeOf(at), 1e-9), "that is not constant", f);
+    if (derivative === undefined) return inverseRoot(meanSquare(slopeOf(checked), 1e-9), "that is not constant", f);
     if (typeof derivative !== "function") throw wrongType("derivative", "a function", derivative);
     return inverseRoot(meanSquare(finite("derivative", derivative)), "whose derivative is not 0", f);
   }
-  const square = meanSquare(at);
+  const square = meanSquare(checked);
   if (direction === "forward") return inverseRoot(square, "that is not 0", f);
-  const mean = normalMean(at);
-  const variance = meanSquare((x) => at(x) - mean);
+  const mean = normalMean(checked);
+  const variance = meanSquare((x) => checked(x) - mean);
   return inverseRoot(variance > 1e-24 * square ? variance : 0, "that is not constant", f);
 }
 
@@ -128,24 +146,21 @@ const meanSquare = (f: (x: number) => number, tolerance?: number): number =>
   }, tolerance);
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
-  if (Number.isNaN(square))
-    throw wrongValue(
-      "activation",
-      "a function whose mean square under N(0, 1) exists, and a million evaluations find",
-      f,
-    );
+  if (Number.isNaN(square)) {
+    throw wrongValue("activation", "a function with a mean square that a million evaluations can find", f);
+  }
   if (square === 0) throw wrongValue("activation", `a function ${expected}`, f);
   return 1 / Math.sqrt(square);
 }
 
-/** A kink within a step changes a mean square by some 2e-7; smooth functions lose half of their digits. */
+/** A kink within one step changes a mean square by about 2e-7; smooth functions lose half of their digits. */
 const STEP = 9.5367431640625e-7; // 2^-20
 const slopeOf =
   (f: (x: number) => number) =>
   (x: number): number =>
     (f(x + STEP) - f(x - STEP)) / (2 * STEP);
 
-/** The function, held to its word at every call. */
+/** Wraps f: throws if it returns anything but a finite number. */
 function finite(name: string, f: (x: number) => number): (x: number) => number {
   return (x) => {
     const y: unknown = f(x);

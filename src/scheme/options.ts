@@ -1,108 +1,140 @@
-/** The options of every scheme, and the scheme types made of them. Types only. */
+/** The options of every scheme, and the types of schemes made from them. Types only. */
 import type { Layout, Placement } from "./fans.js";
 import type { Activation } from "./gain.js";
 
-/** Values of a uniform distribution lie strictly between `low` and `high`. */
+/** Options of `uniform`. */
 export interface UniformOptions {
-  /** Excluded. */
+  /** Lower bound, excluded. */
   readonly low: number;
-  /** Excluded. Equal bounds give that constant. */
+  /** Upper bound, excluded. If it equals `low`, every element is that number. */
   readonly high: number;
 }
 
+/** Options of `normal`. */
 export interface NormalOptions {
   /** Default 0. */
   readonly mean?: number;
-  /** Standard deviation, not negative; 0 gives the constant `mean`. */
+  /** Standard deviation, not negative. With 0, every element is `mean`. */
   readonly std: number;
 }
 
+/** Options of `truncatedNormal`. */
 export interface TruncatedNormalOptions {
   /** Mean before truncation. Default 0. */
   readonly mean?: number;
-  /** Standard deviation, before truncation unless `stdOf` is "result". */
+  /**
+   * Standard deviation, not negative; before truncation unless `stdOf` is "result". With 0, every element is `mean`.
+   */
   readonly std: number;
   /** Lower bound, excluded. Default -2. */
   readonly low?: number;
   /** Upper bound, excluded. Default 2. */
   readonly high?: number;
-  /** Unit of `low` and `high`: standard deviations from the mean ("std", the default) or values ("absolute"). */
+  /** Unit of `low` and `high`: standard deviations from the mean ("std", the default), or values ("absolute"). */
   readonly bounds?: "std" | "absolute";
-  /** Which standard deviation `std` is: that before truncation ("parent", the default) or that of the values ("result"). */
+  /** Whether `std` is the standard deviation before truncation ("parent", the default) or of the values ("result"). */
   readonly stdOf?: "parent" | "result";
 }
 
 /** Which fan the variance is divided by: fan in, fan out, their arithmetic mean or their geometric mean. */
 export type FanMode = "fan_in" | "fan_out" | "fan_avg" | "fan_geo_avg";
 
-/** `truncated` is a normal distribution truncated at 2 std and widened, so that the values have the variance asked for. */
+/**
+ * Shape of the distribution. "truncated" is a normal distribution truncated at 2 std, whose std before truncation is
+ * raised by 1 / 0.8796 so that the values have the intended variance.
+ */
 export type VarianceScalingDistribution = "uniform" | "normal" | "truncated";
 
-/** Values have mean 0 and variance scale / fan. */
+/** Options of `varianceScaling`: values have mean 0 and variance scale / fan. */
 export interface VarianceScalingOptions extends Placement {
   /** Numerator of the variance, not negative. */
   readonly scale: number;
+  /** The fan that the variance is divided by. */
   readonly mode: FanMode;
+  /** Shape of the distribution. */
   readonly distribution: VarianceScalingDistribution;
 }
 
+/** Options of `xavierNormal` and `xavierUniform`. */
 export interface XavierOptions extends Placement {
-  /** Factor on the standard deviation, not negative. Default 1. */
+  /** Factor on the standard deviation, not negative; see `gain`. Default 1. */
   readonly gain?: number;
 }
 
+/** Options of `kaimingNormal` and `kaimingUniform`. */
 export interface KaimingOptions extends Placement {
-  /** Default "fan_in". */
+  /** The fan that the variance is divided by. Default "fan_in". */
   readonly mode?: FanMode;
-  /** The activation whose forward gain is used (see `gain`). Default leakyRelu with slope 0, which is relu, as in PyTorch. */
+  /**
+   * The activation whose forward gain is used; see `gain`. Default leakyRelu with slope 0, which is relu, as in
+   * PyTorch.
+   */
   readonly activation?: Activation;
   /** Slope of leakyRelu for negative inputs. Default 0. */
   readonly slope?: number;
-  /** "torch": PyTorch's own fans and gains (tanh 5/3, selu 3/4, sigmoid 1). */
+  /** "torch": fans and gains as PyTorch computes them (gains: tanh 5/3, selu 3/4, sigmoid 1). */
   readonly compat?: "torch" | undefined;
-  /** The gain itself, instead of an activation. */
+  /** The gain itself, in place of an activation; not negative. */
   readonly gain?: number;
 }
 
+/** Options of `orthogonal` and `deltaOrthogonal`. */
 export interface OrthogonalOptions {
-  /** Factor on the orthonormal rows or columns. Default 1. */
+  /** Factor on the orthonormal rows or columns; may be negative. Default 1. */
   readonly gain?: number;
-  /** How a shape becomes a matrix: `io` (the default) is [...rest, last], `oi` is [first, ...rest]. */
+  /**
+   * How the shape becomes a matrix. `orthogonal`: "io" takes all axes but the last as rows, "oi" takes the first axis
+   * as rows. `deltaOrthogonal`: "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "io".
+   */
   readonly layout?: Layout;
 }
 
+/** Options of `identity`. */
 export interface IdentityOptions {
-  /** The value on the diagonal. Default 1. */
+  /** The value on the diagonal; may be negative. Default 1. */
   readonly gain?: number;
 }
 
+/** Options of `dirac`. */
 export interface DiracOptions {
-  /** Number of groups; each group of outputs repeats the inputs. Default 1. */
+  /**
+   * Number of groups of a grouped convolution, each of which passes its own inputs on; divides the outputs. Default 1.
+   */
   readonly groups?: number;
-  /** Default `oi`, as in PyTorch. */
+  /** "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "oi", as in PyTorch. */
   readonly layout?: Layout;
 }
 
+/** Options of `sparse`. */
 export interface SparseOptions {
-  /** Share of zeros in each column (or row), rounded up to whole elements: 0 (included) to 1 (excluded). */
+  /** Share of zeros in each column (or row), from 0 (included) to 1 (excluded); rounded up to whole elements. */
   readonly sparsity: number;
-  /** Standard deviation of the other elements. Default 0.01. */
+  /** Standard deviation of the other elements, not negative. Default 0.01. */
   readonly std?: number;
-  /** The axis along which zeros are counted. Default 0: in each column, as in PyTorch; 1: in each row. */
+  /** The axis along which zeros are counted: 0 (default) for zeros in each column, as in PyTorch; 1 for each row. */
   readonly axis?: 0 | 1;
 }
 
 /** Where a packed tensor is split. */
 export interface SplitAxis {
-  /** The axis along which the parts lie; negative axes count from the end. */
+  /** The axis that the parts share; negative axes count from the end. */
   readonly axis: number;
-  /** The number of parts of equal length, or the length of each part. */
+  /** The number of parts of equal length, or a list of the length of each part. */
   readonly parts: number | readonly number[];
 }
 
+/** Options of `split`. */
 export interface SplitOptions extends SplitAxis {
-  /** The scheme of the parts, each drawn as a tensor of its own shape: one for all of them, or one each. */
+  /**
+   * The scheme of each part, which is drawn as a tensor of its own shape: one for all parts, or a list. Not a split.
+   */
   readonly of: Scheme | readonly Scheme[];
+}
+
+/** Options of `constant`, as its scheme holds them. */
+interface ConstantOptions {
+  /** The value of every element. */
+  readonly value: number;
 }
 
 export type NoOptions = Record<never, never>;
@@ -117,7 +149,7 @@ export interface OptionsOf {
   hadamard: NoOptions;
   zeros: NoOptions;
   ones: NoOptions;
-  constant: { readonly value: number };
+  constant: ConstantOptions;
   uniform: UniformOptions;
   normal: NormalOptions;
   truncatedNormal: TruncatedNormalOptions;
@@ -138,7 +170,7 @@ export interface OptionsOf {
 /** The name of a scheme, such as "heNormal". */
 export type SchemeName = keyof OptionsOf;
 
-/** The scheme of one name: plain data, its name and the options it was given. */
+/** The scheme with this name: plain data, the name and the options that were given. */
 export type SchemeOf<Name extends SchemeName> = { readonly scheme: Name } & OptionsOf[Name];
 
 /** Any scheme: plain data, the same in code and in JSON. */

@@ -27,107 +27,311 @@ import type {
 } from "./options.js";
 import { checkSplit, deriveSplit, SPLIT_KEYS } from "./split.js";
 
-/** All zeros: for biases, and for layers that must start as nothing. */
+/** All zeros: for biases, and for layers whose output must be zero at first. */
 export const zeros = (): SchemeOf<"zeros"> => make("zeros", {});
-/** All ones: for the scales of normalizations. */
+
+/** All ones: for the scales of normalization layers. */
 export const ones = (): SchemeOf<"ones"> => make("ones", {});
+
 /**
- * One value everywhere.
+ * The same value everywhere.
  *
- * @param value finite, also as a float of 32 bits.
+ * @param value finite, also once rounded to f32.
+ * @throws TypeError, RangeError for another value.
  */
 export const constant = (value: number): SchemeOf<"constant"> => make("constant", { value });
-/** Uniform strictly between `low` and `high`: neither is ever drawn. f32 values are multiples of 2^-24 of the width. */
+
+/**
+ * Uniform between `low` and `high`. Neither bound is ever drawn, whatever rounding does. An f32 value is made from 31
+ * random bits and an f64 value from 53; an f16 or bf16 value is the f32 value rounded.
+ *
+ * @param options both bounds.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { init, uniform } from "nn-init";
+ *
+ * const w = init([3], uniform({ low: -0.5, high: 0.5 }), { seed: 42, name: "w" });
+ * console.log(w.join(" ")); // 0.2083607316017151 -0.40200188755989075 0.4625087380409241
+ * ```
+ */
 export const uniform = (options: UniformOptions): SchemeOf<"uniform"> => make("uniform", options);
-/** Normal, N(mean, std^2). */
+
+/**
+ * Normal, N(mean, std^2), by the Box-Muller transform. The farthest f32 value is 6.66 std from the mean, the farthest
+ * f64 value 8.57 std.
+ *
+ * @param options standard deviation, and mean (default 0).
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { init, normal } from "nn-init";
+ *
+ * const w = init([768, 768], normal({ std: 0.02 }), { seed: 42, name: "h.0.attn.c_proj.weight" });
+ * console.log(w[0]); // 0.0008829848375171423
+ * ```
+ */
 export const normal = (options: NormalOptions): SchemeOf<"normal"> => make("normal", options);
-/** Normal, truncated strictly between `low` and `high`, by inversion: no value is rejected or clipped. */
+
+/**
+ * Normal, truncated strictly between `low` and `high`, by default 2 std on both sides of the mean. Values are drawn by
+ * inversion: none is rejected or clipped. By default `std` is the standard deviation before truncation; with
+ * `stdOf: "result"` it is that of the values.
+ *
+ * @param options mean, std, bounds, and what they refer to.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { explain, truncatedNormal } from "nn-init";
+ *
+ * const scheme = truncatedNormal({ std: 0.02, low: -0.04, high: 0.04, bounds: "absolute", stdOf: "result" });
+ * console.log(explain([9], scheme).split(", ").at(-1)); // std 0.02 (0.027558 before truncation)
+ * ```
+ */
 export const truncatedNormal = (options: TruncatedNormalOptions): SchemeOf<"truncatedNormal"> =>
   make("truncatedNormal", options);
 
 /**
- * A tensor packed of several along one axis: query, key and value, or the gates of a recurrent layer. Each part has the
- * fans of its own shape and may have a scheme of its own.
+ * A tensor packed from several parts along one axis, such as query, key and value, or the gates of a recurrent layer.
+ * Each part has the fans of its own shape, and can have its own scheme.
  *
+ * @param options the axis, the parts, and the scheme of all parts or of each.
+ * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
  * import { resolve, split, xavierUniform } from "nn-init";
  *
  * const packed = split({ axis: 0, parts: 3, of: xavierUniform() });
- * console.log(resolve([192, 64], packed).high); // 0.21650635094610965
+ * console.log(resolve([900, 300], packed)); // { kind: 'uniform', low: -0.1, high: 0.1 }
  * ```
  */
 export const split = (options: SplitOptions): SchemeOf<"split"> => make("split", options);
 
 /**
- * The root of all schemes that depend on the fans: mean 0, variance = scale / fan.
+ * The general scheme behind all that depend on the fans: mean 0 and variance scale / fan. It has no default layout, so
+ * the options must say where the fans are.
  *
+ * @param options scale, mode, distribution, and the placement of the fans.
+ * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
  * import { resolve, varianceScaling } from "nn-init";
  *
  * const scheme = varianceScaling({ scale: 2, mode: "fan_in", distribution: "normal", layout: "io" });
- * console.log(resolve([50, 10], scheme).std); // 0.2
+ * console.log(resolve([50, 10], scheme)); // { kind: 'normal', mean: 0, std: 0.2 }
  * ```
  */
 export const varianceScaling = (options: VarianceScalingOptions): SchemeOf<"varianceScaling"> =>
   make("varianceScaling", options);
 
-// Keras, JAX and TensorFlow.js: layout io; the normal ones are truncated at 2 std, and their variance is exact.
+// The names of Keras, JAX and TensorFlow.js. Layout io; normals are truncated at 2 std, and the variance is that of the
+// truncated values.
 
-/** Glorot and Bengio 2010, eq. 12: variance 2 / (fan in + fan out), truncated normal. For tanh, sigmoid, softmax. */
+/**
+ * Variance 2 / (fan in + fan out), truncated normal; for tanh, sigmoid and softmax. Glorot and Bengio, "Understanding
+ * the difficulty of training deep feedforward neural networks", 2010, eq. 12. Keras, JAX and TensorFlow.js:
+ * `glorot_normal`.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> => make("glorotNormal", options);
-/** Glorot and Bengio 2010, eq. 16: U(-b, b), b = sqrt(6 / (fan in + fan out)). For tanh, sigmoid, softmax. */
+
+/**
+ * U(-b, b) with b = sqrt(6 / (fan in + fan out)); for tanh, sigmoid and softmax. Glorot and Bengio 2010, eq. 16. Keras,
+ * JAX and TensorFlow.js: `glorot_uniform`, the default of Keras' layers.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { glorotUniform, resolve } from "nn-init";
+ *
+ * console.log(resolve([300, 300], glorotUniform())); // { kind: 'uniform', low: -0.1, high: 0.1 }
+ * ```
+ */
 export const glorotUniform = (options: Placement = {}): SchemeOf<"glorotUniform"> => make("glorotUniform", options);
-/** He et al. 2015, eq. 10: variance 2 / fan in, truncated normal. For ReLU. */
+
+/**
+ * Variance 2 / fan in, truncated normal; for ReLU. He et al., "Delving deep into rectifiers", 2015, eq. 10. Keras and
+ * JAX: `he_normal`.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { heNormal, resolve } from "nn-init";
+ *
+ * console.log(JSON.stringify(resolve([50, 10], heNormal()))); // {"kind":"truncated","mean":0,"std":0.2273694468677113,"low":-2,"high":2}
+ * ```
+ */
 export const heNormal = (options: Placement = {}): SchemeOf<"heNormal"> => make("heNormal", options);
-/** He et al. 2015, eq. 10: U(-b, b), b = sqrt(6 / fan in). For ReLU. */
+
+/**
+ * U(-b, b) with b = sqrt(6 / fan in); for ReLU. He et al. 2015, eq. 10. Keras and JAX: `he_uniform`.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const heUniform = (options: Placement = {}): SchemeOf<"heUniform"> => make("heUniform", options);
-/** LeCun et al. 1998, section 4.6: variance 1 / fan in, truncated normal. For SELU. */
+
+/**
+ * Variance 1 / fan in, truncated normal; for SELU. LeCun et al., "Efficient backprop", 1998, section 4.6. Keras and
+ * JAX: `lecun_normal`.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const lecunNormal = (options: Placement = {}): SchemeOf<"lecunNormal"> => make("lecunNormal", options);
-/** LeCun et al. 1998, section 4.6: U(-b, b), b = sqrt(3 / fan in). For SELU. */
+
+/**
+ * U(-b, b) with b = sqrt(3 / fan in); for SELU. LeCun et al. 1998, section 4.6. Keras and JAX: `lecun_uniform`.
+ *
+ * @param options where the fans are; default layout "io".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const lecunUniform = (options: Placement = {}): SchemeOf<"lecunUniform"> => make("lecunUniform", options);
 
-// PyTorch: layout oi; the normal ones are not truncated.
+// The names of PyTorch. Layout oi; normals are not truncated.
 
-/** Glorot and Bengio 2010, eq. 12: N(0, gain^2 2 / (fan in + fan out)). PyTorch's `xavier_normal_`. */
+/**
+ * N(0, gain^2 2 / (fan in + fan out)). Glorot and Bengio 2010, eq. 12. PyTorch: `xavier_normal_`.
+ *
+ * @param options the gain, and where the fans are; default layout "oi".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const xavierNormal = (options: XavierOptions = {}): SchemeOf<"xavierNormal"> => make("xavierNormal", options);
-/** Glorot and Bengio 2010, eq. 16: U(-b, b), b = gain sqrt(6 / (fan in + fan out)). PyTorch's `xavier_uniform_`. */
+
+/**
+ * U(-b, b) with b = gain sqrt(6 / (fan in + fan out)). Glorot and Bengio 2010, eq. 16. PyTorch: `xavier_uniform_`.
+ *
+ * @param options the gain, and where the fans are; default layout "oi".
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { resolve, xavierUniform } from "nn-init";
+ *
+ * console.log(resolve([300, 300], xavierUniform({ gain: 2 }))); // { kind: 'uniform', low: -0.2, high: 0.2 }
+ * ```
+ */
 export const xavierUniform = (options: XavierOptions = {}): SchemeOf<"xavierUniform"> => make("xavierUniform", options);
-/** He et al. 2015, eqs. 10 and 14: N(0, gain^2 / fan). PyTorch's `kaiming_normal_`. */
+
+/**
+ * N(0, gain^2 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14. PyTorch:
+ * `kaiming_normal_`, whose `nonlinearity` is `activation` here, and whose `a` is `slope`.
+ *
+ * @param options activation, slope, mode, gain, and where the fans are; default layout "oi".
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { kaimingNormal, resolve } from "nn-init";
+ *
+ * console.log(resolve([512, 784], kaimingNormal({ activation: "gelu" }))); // { kind: 'normal', mean: 0, std: 0.05476894432841197 }
+ * ```
+ */
 export const kaimingNormal = (options: KaimingOptions = {}): SchemeOf<"kaimingNormal"> =>
   make("kaimingNormal", options);
-/** He et al. 2015, eqs. 10 and 14: U(-b, b), b = gain sqrt(3 / fan). PyTorch's `kaiming_uniform_`. */
+
+/**
+ * U(-b, b) with b = gain sqrt(3 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14.
+ * PyTorch: `kaiming_uniform_`, whose `nonlinearity` is `activation` here, and whose `a` is `slope`.
+ *
+ * @param options activation, slope, mode, gain, and where the fans are; default layout "oi".
+ * @throws TypeError, RangeError naming the option.
+ */
 export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingUniform"> =>
   make("kaimingUniform", options);
 
-// Whole matrices. Drawing a slice of one costs as much as drawing the matrix.
+// Structured schemes. Drawing a slice of such a tensor can cost as much as drawing all of it.
 
 /**
  * A matrix whose rows or columns, whichever are fewer, are orthonormal, times the gain; uniformly distributed among all
- * such matrices (Haar). Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+ * such matrices (Haar). A convolution's weight is orthogonal as a matrix, which does not make the layer preserve norms:
+ * see `deltaOrthogonal`. Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
  * linear neural networks", 2014.
  *
- * Drawing throws RangeError for a shape of fewer than two axes or with an empty one, and for a matrix larger than memory.
+ * Drawing throws RangeError for a shape of fewer than two axes or with an axis of length 0, and for a matrix that does
+ * not fit in 4 GiB of memory.
+ *
+ * @param options the gain, and the layout that turns the shape into a matrix.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { init, orthogonal } from "nn-init";
+ *
+ * const w = init([2, 2], orthogonal(), { seed: 42, name: "w" });
+ * console.log(Array.from(w, (x) => x.toFixed(4)).join(" ")); // -0.0231 0.9997 0.9997 0.0231
+ * ```
  */
 export const orthogonal = (options: OrthogonalOptions = {}): SchemeOf<"orthogonal"> => make("orthogonal", options);
+
 /**
- * A convolution kernel of three to five axes that is 0 except at its centre, where it is orthogonal, so that the layer
- * keeps norms. Inputs may not outnumber outputs. Xiao et al., "Dynamical isometry and a mean field theory of CNNs", 2018,
- * section 3.3.
+ * A convolution kernel of three to five axes that is 0 except at its centre, where it is an orthogonal matrix, so that
+ * the layer preserves norms. It cannot have more inputs than outputs. Xiao et al., "Dynamical isometry and a mean field
+ * theory of CNNs", 2018, section 3.3.
+ *
+ * @param options the gain, and the layout of the kernel; default "io".
+ * @throws TypeError, RangeError naming the option.
  */
 export const deltaOrthogonal = (options: OrthogonalOptions = {}): SchemeOf<"deltaOrthogonal"> =>
   make("deltaOrthogonal", options);
-/** The gain on the main diagonal of a matrix, 0 elsewhere. For ReLU RNNs: Le, Jaitly and Hinton 2015. */
-export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> => make("identity", options);
-/** A convolution kernel of three to five axes that passes its inputs through unchanged. PyTorch's `dirac_`. */
-export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("dirac", options);
-/** N(0, std^2) with a given share of zeros in each column. Martens, "Deep learning via Hessian-free optimization", 2010. */
-export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("sparse", options);
+
 /**
- * ZerO initialization, where nothing is random: the identity, or, with more outputs (rows) than inputs (columns), the
- * first columns of Hadamard's matrix, scaled to length 1. Zhao, Schaefer and Anandkumar, "ZerO initialization:
- * initializing neural networks with only zeros and ones", 2022, algorithm 1.
+ * A matrix with the gain on its main diagonal and 0 elsewhere, also if it is not square. For recurrent layers with
+ * ReLU: Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
+ *
+ * @param options the gain.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { identity, init } from "nn-init";
+ *
+ * console.log(init([2, 3], identity()).join(" ")); // 1 0 0 0 1 0
+ * ```
+ */
+export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> => make("identity", options);
+
+/**
+ * A convolution kernel of three to five axes that passes its inputs on unchanged. PyTorch: `dirac_`.
+ *
+ * @param options groups, and the layout of the kernel; default "oi".
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { dirac, init } from "nn-init";
+ *
+ * console.log(init([2, 2, 3], dirac()).join(" ")); // 0 1 0 0 0 0 0 0 0 0 1 0
+ * ```
+ */
+export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("dirac", options);
+
+/**
+ * N(0, std^2), except that each column (or row) of the matrix has a given share of zeros, at random positions. Martens,
+ * "Deep learning via Hessian-free optimization", 2010. PyTorch: `sparse_`.
+ *
+ * @param options the share of zeros, the std of the other elements (default 0.01), and the axis.
+ * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { init, sparse } from "nn-init";
+ *
+ * const w = init([10, 4], sparse({ sparsity: 0.9 }), { seed: 42, name: "w" });
+ * console.log(w.filter((x) => x !== 0).length); // 4
+ * ```
+ */
+export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("sparse", options);
+
+/**
+ * ZerO initialization, for a matrix with outputs as rows: the identity if there are at most as many rows as columns,
+ * else the first columns of a Hadamard matrix, scaled to length 1. Nothing is random. Zhao, Schaefer and Anandkumar,
+ * "ZerO initialization: initializing neural networks with only zeros and ones", 2022, algorithm 1.
+ *
+ * @example
+ * ```js
+ * import { hadamard, init } from "nn-init";
+ *
+ * console.log(init([4, 2], hadamard()).join(" ")); // 0.5 0.5 0.5 -0.5 0.5 0.5 0.5 -0.5
+ * ```
  */
 export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
 
@@ -135,35 +339,42 @@ export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
  * Reads a scheme from its JSON form, with the same checks as its constructor. A name alone stands for the scheme with
  * default options.
  *
- * @param json an object such as `{ scheme: "normal", std: 0.02 }`, or a name such as `"heNormal"`.
+ * @param json an object such as `{ scheme: "normal", std: 0.02 }`, or a name such as "heNormal".
  * @throws TypeError, RangeError naming the option.
+ * @example
+ * ```js
+ * import { scheme } from "nn-init";
+ *
+ * console.log(scheme({ scheme: "normal", std: 0.02 }), scheme("heNormal")); // { scheme: 'normal', std: 0.02 } { scheme: 'heNormal' }
+ * ```
  */
 export function scheme(json: unknown): Scheme {
   if (typeof json === "string") return scheme({ scheme: json });
-  if (typeof json === "function") throw wrongType("scheme", `a scheme such as heNormal(); call the function`, json);
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (typeof json === "function") throw wrongType("scheme", "a scheme such as heNormal(); call the function", json);
+  if (typeof json !== "object" || json === null || !("scheme" in json)) {
     throw wrongType("scheme", 'a scheme such as heNormal() or { "scheme": "normal", "std": 0.02 }', json);
   }
-  const { scheme: name, ...options } = json as { scheme?: unknown };
+  const { scheme: name, ...options } = json;
   return make(checkOneOf("scheme", name, SCHEME_NAMES), options as never) as Scheme;
 }
 
 /**
- * The distribution that a scheme draws from for a weight of this shape.
+ * The distribution that a scheme draws from for a shape. It is plain data, and `init` and `fill` can draw it.
  *
- * @param shape lengths of the axes.
- * @param scheme a scheme, or the name of one whose options have defaults.
- * @throws TypeError, RangeError naming the option, for a shape that the scheme cannot take.
+ * @param shape lengths of the axes; [] is a scalar.
+ * @param scheme a scheme, or the name of a scheme that needs no options.
+ * @throws TypeError, RangeError naming the option, or `shape` if the scheme cannot have that shape.
  * @example
  * ```js
- * import { heNormal, resolve } from "nn-init";
+ * import { lecunUniform, resolve } from "nn-init";
  *
- * console.log(resolve([784, 512], heNormal()).kind); // truncated
+ * console.log(resolve([300, 10], lecunUniform())); // { kind: 'uniform', low: -0.1, high: 0.1 }
  * ```
  */
 export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): Distribution =>
   derive(shape, scheme).distribution;
 
+/** The distribution of a scheme, and where it comes from. */
 export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
   const checked = typeof given === "object" && given !== null && "scheme" in given ? given : scheme(given);
   checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
@@ -187,10 +398,10 @@ const formulaOf = (name: SchemeName): AnyFormula | undefined => (name === "split
 
 export const SCHEME_NAMES = [...Object.keys(FORMULAS), "split"] as readonly SchemeName[];
 
-/** The options that a scheme takes. */
+/** The option names of a scheme. */
 export const optionsOf = (name: SchemeName): readonly string[] => formulaOf(name)?.keys ?? SPLIT_KEYS;
 
-/** The layout of a scheme that names none. */
+/** The layout that a scheme assumes when it is given none. */
 export function defaultLayout(name: SchemeName): Layout {
   const formula = formulaOf(name);
   return (formula !== undefined && "layout" in formula ? formula.layout : undefined) ?? "io";

@@ -1,101 +1,107 @@
-/** Structured laws from shapes: which matrix a weight is, and where in the weight it lies. */
+/** Structured distributions from shapes: which matrix a weight holds, and where in the weight it lies. */
 import { checkFinite, checkNotNegative, checkOneOf, checkPositive, wrongType, wrongValue } from "../check.js";
 import type { Structured } from "../distribution.js";
 import { checkShape, sizeOf } from "../shape.js";
 import { LAYOUT_NAMES, type Layout } from "./fans.js";
+import type { DiracOptions, IdentityOptions, OrthogonalOptions, SparseOptions } from "./options.js";
 
-interface Gained {
-  readonly gain?: number;
-  readonly layout?: Layout;
+export function checkGainAndLayout({ gain, layout }: OrthogonalOptions): void {
+  if (gain !== undefined) checkFinite("gain", gain);
+  checkLayout(layout);
 }
 
-export function checkGainAndLayout({ gain, layout }: Gained): void {
-  if (gain !== undefined) checkFinite("gain", gain);
+function checkLayout(layout: unknown): void {
   if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
 }
 
-/** Elements of a shape of so many axes, none of them empty. */
-function checkAxes(shape: readonly number[], least: number, most: number): number {
+/** Checks that a shape has from `min` to `max` axes, none of them empty, and returns its number of elements. */
+function checkAxes(shape: readonly number[], min: number, max: number): number {
   const elements = checkShape(shape);
-  if (shape.length < least || shape.length > most) {
-    const expected = most === least ? `${least} axes` : most === 5 ? `${least} to 5 axes` : `${least} axes or more`;
-    throw wrongValue("shape", expected, shape);
+  if (shape.length < min || shape.length > max) {
+    const range =
+      max === min ? `${min} axes` : max === Number.POSITIVE_INFINITY ? `${min} axes or more` : `${min} to ${max} axes`;
+    throw wrongValue("shape", range, shape);
   }
   if (elements === 0) throw wrongValue("shape", "no empty axis", shape);
   return elements;
 }
 
-/** Sides of a matrix, short enough for their indices. */
+/** Checks that the rows and columns of a matrix can be counted in 32 bits. */
 function checkSides(shape: readonly number[], rows: number, columns: number): void {
   if (Math.max(rows, columns) > 0x40000000) throw wrongValue("shape", "rows and columns up to 2^30", shape);
 }
 
-export function orthogonalDistribution({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
+export function orthogonalDistribution(
+  { gain = 1, layout = "io" }: OrthogonalOptions,
+  shape: readonly number[],
+): Structured {
   const elements = checkAxes(shape, 2, Number.POSITIVE_INFINITY);
   const rows = layout === "io" ? sizeOf(shape.slice(0, -1)) : (shape[0] as number);
   checkSides(shape, rows, elements / rows);
   return { kind: "orthogonal", rows, columns: elements / rows, gain, offset: 0, stride: 1, elements };
 }
 
-/** A convolution kernel's middle as a matrix, where it lies, and how far apart its elements are. */
-function middle(shape: readonly number[], layout: Layout, even: number) {
+/**
+ * The matrix of inputs and outputs at the centre of a convolution kernel: where it lies and how far apart its elements
+ * are.
+ *
+ * @param upper which of the two central positions along an axis of even length: 0 for the lower, 1 for the upper.
+ */
+function centreOf(shape: readonly number[], layout: Layout, upper: 0 | 1) {
   const elements = checkAxes(shape, 3, 5);
   const io = layout === "io";
   const field = io ? shape.slice(0, -2) : shape.slice(2);
   const [rows, columns] = (io ? shape.slice(-2) : shape) as [number, number];
   checkSides(shape, rows, columns);
-  // Of two taps in the middle, the `even` one: 0 or 1.
-  const tap = field.reduce((index, length) => index * length + Math.floor((length - 1 + even) / 2), 0);
-  const matrix = { rows, columns, elements, offset: io ? tap * rows * columns : tap, stride: io ? 1 : sizeOf(field) };
+  const position = field.reduce((index, length) => index * length + Math.floor((length - 1 + upper) / 2), 0);
+  const [offset, stride] = io ? [position * rows * columns, 1] : [position, sizeOf(field)];
+  const matrix = { rows, columns, elements, offset, stride };
   return { matrix, io, inputs: io ? rows : columns, outputs: io ? columns : rows };
 }
 
-export function deltaOrthogonalDistribution({ gain = 1, layout = "io" }: Gained, shape: readonly number[]): Structured {
-  const { matrix, inputs, outputs } = middle(shape, layout, 0); // as in JAX
+export function deltaOrthogonalDistribution(
+  { gain = 1, layout = "io" }: OrthogonalOptions,
+  shape: readonly number[],
+): Structured {
+  const { matrix, inputs, outputs } = centreOf(shape, layout, 0); // the lower, as in JAX
   if (inputs > outputs) throw wrongValue("shape", `not more inputs than outputs (${outputs})`, inputs);
   return { kind: "orthogonal", gain, ...matrix };
 }
 
-export function identityDistribution({ gain = 1 }: Gained, shape: readonly number[]): Structured {
+export function identityDistribution({ gain = 1 }: IdentityOptions, shape: readonly number[]): Structured {
   const elements = checkAxes(shape, 2, 2);
   const [rows, columns] = shape as [number, number];
   const count = Math.min(rows, columns);
   return { kind: "diagonal", value: gain, offset: 0, step: columns + 1, count, repeat: 0, repeats: 1, elements };
 }
 
-interface Dirac {
-  readonly groups?: number;
-  readonly layout?: Layout;
-}
-
-export function checkDirac({ groups, layout }: Dirac): void {
+export function checkDirac({ groups, layout }: DiracOptions): void {
   if (groups !== undefined) checkPositive("groups", groups);
-  if (layout !== undefined) checkOneOf("layout", layout, LAYOUT_NAMES);
+  checkLayout(layout);
 }
 
-export function diracDistribution({ groups = 1, layout = "oi" }: Dirac, shape: readonly number[]): Structured {
-  const { matrix, io, inputs, outputs } = middle(shape, layout, 1); // as in PyTorch
+export function diracDistribution({ groups = 1, layout = "oi" }: DiracOptions, shape: readonly number[]): Structured {
+  const { matrix, io, inputs, outputs } = centreOf(shape, layout, 1); // the upper, as in PyTorch
   if (outputs % groups !== 0) throw wrongValue("groups", `a divisor of the outputs (${outputs})`, groups);
   const { columns, offset, stride, elements } = matrix;
-  const [each, step] = [outputs / groups, (columns + 1) * stride];
-  const repeat = each * (io ? 1 : inputs * stride);
-  return { kind: "diagonal", value: 1, offset, step, count: Math.min(inputs, each), repeat, repeats: groups, elements };
+  const perGroup = outputs / groups;
+  const count = Math.min(inputs, perGroup);
+  const step = (columns + 1) * stride;
+  const repeat = perGroup * (io ? 1 : inputs * stride);
+  return { kind: "diagonal", value: 1, offset, step, count, repeat, repeats: groups, elements };
 }
 
-interface Sparse {
-  readonly sparsity: number;
-  readonly std?: number;
-  readonly axis?: 0 | 1;
-}
-
-export function checkSparse({ sparsity, std = 0.01, axis = 0 }: Sparse): void {
+export function checkSparse({ sparsity, std = 0.01, axis = 0 }: SparseOptions): void {
   if (typeof sparsity !== "number") throw wrongType("sparsity", "a number", sparsity);
   if (!(sparsity >= 0 && sparsity < 1)) throw wrongValue("sparsity", "a share from 0 to less than 1", sparsity);
   checkNotNegative("std", std);
   if (axis !== 0 && axis !== 1) throw wrongValue("axis", "0 or 1", axis);
 }
 
-export function sparseDistribution({ sparsity, std = 0.01, axis = 0 }: Sparse, shape: readonly number[]): Structured {
+export function sparseDistribution(
+  { sparsity, std = 0.01, axis = 0 }: SparseOptions,
+  shape: readonly number[],
+): Structured {
   const elements = checkAxes(shape, 2, 2);
   const [rows, columns] = shape as [number, number];
   const zeros = Math.ceil(sparsity * (axis === 0 ? rows : columns));

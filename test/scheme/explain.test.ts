@@ -8,7 +8,7 @@ test.each<[nn.Scheme, readonly number[], string]>([
   [
     nn.heNormal(),
     [784, 512],
-    "heNormal of [784, 512]: normal, mean 0, cut at -0.114839 and 0.114839, std 0.0505076 (0.0574195 before the cut); " +
+    "heNormal of [784, 512]: normal, mean 0, truncated to (-0.114839, 0.114839), std 0.0505076 (0.0574195 before truncation); " +
       "variance 2 / fan_in, with fan in 784, fan out 512, gain 1.41421",
   ],
   [
