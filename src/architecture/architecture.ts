@@ -1,5 +1,5 @@
 /** An architecture: what its config must say, which tensors follow, and the plan of its reference implementation. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { wrongType } from "../check.js";
 import type { Model, Plan } from "../model/model.js";
 

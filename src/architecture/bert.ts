@@ -1,5 +1,5 @@
 /** BERT. Devlin et al., "BERT: pre-training of deep bidirectional transformers", 2018. As transformers writes it. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { architectures, common, divides, initializerRange, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";

@@ -1,5 +1,5 @@
 /** A model from a config as Hugging Face writes it: which architecture it is of. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { wrongValue } from "../check.js";
 import type { Model } from "../model/model.js";
 import { perhaps } from "../spelling.js";

@@ -1,5 +1,5 @@
 /** What Llama and its descendants have in common: grouped-query attention between RMS norms, a head tied or not. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import type { Built } from "./architecture.js";
 import { common, divides, initializerRange, length } from "./field.js";
 import { Layers } from "./layers.js";

@@ -1,5 +1,5 @@
 /** Fields that the configs of several architectures share, with the defaults of transformers where a size does not hang on them. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import type { DType } from "../dtype.js";
 
 /** The length of an axis, or a count of layers: never guessed, so required. */

@@ -2,7 +2,7 @@
  * GPT-2. Radford et al., "Language models are unsupervised multitask learners", 2019. Names, shapes and order as Hugging
  * Face transformers writes them; its linear layers are Conv1D, [in, out].
  */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { architectures, common, divides, initializerRange, length } from "./field.js";
 import { Layers } from "./layers.js";

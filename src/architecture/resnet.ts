@@ -2,7 +2,7 @@
  * Residual networks. He et al., "Deep residual learning for image recognition", 2016. Names and shapes as PyTorch's
  * torchvision has them, from the config of transformers' ResNet.
  */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { common, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";

@@ -1,5 +1,5 @@
 /** The vision transformer. Dosovitskiy et al., "An image is worth 16x16 words", 2020. As transformers writes it. */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { architectures, common, divides, initializerRange, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";

@@ -1,7 +1,7 @@
 /** Checkpoints on disk: a safetensors file, or several under an index. Headers are read, tensors are not. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { show } from "../check.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { cannotRead, inFile } from "./json.js";

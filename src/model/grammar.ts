@@ -1,5 +1,5 @@
 /** The grammar of plans: what their JSON may say, with the place of each fault; the published JSON Schema is made from it. */
-import * as z from "zod";
+import * as z from "./zod.js";
 import { show } from "../check.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";

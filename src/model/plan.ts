@@ -2,7 +2,7 @@
  * Plans: which scheme each tensor of a model starts from, by rules of which the first that matches decides. A plan cannot
  * fail silently: a rule that decides nothing and a tensor that nothing decides are errors.
  */
-import * as z from "zod";
+import * as z from "./zod.js";
 import { show, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { type Layout, PLACES } from "../scheme/fans.js";

@@ -1,5 +1,5 @@
 /** Any model as a plain list: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
-import * as z from "zod";
+import * as z from "./zod.js";
 import { DTYPES } from "../dtype.js";
 import { resolve, scheme } from "../scheme/scheme.js";
 import { type Model, type ModelTensor, ROLES } from "./model.js";
