@@ -1,4 +1,4 @@
-/** Llama. Touvron et al., "LLaMA: open and efficient foundation language models", 2023. As transformers writes it. */
+/** Llama. Touvron et al., "LLaMA: open and efficient foundation language models", 2023. As in transformers. */
 import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { decoder, decoderFields, decoderRules } from "./decoder.js";
