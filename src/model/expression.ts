@@ -4,7 +4,7 @@
  * because drawn values depend on the result.
  */
 import jsep from "jsep";
-import { show } from "../check.js";
+import { printable, show } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
 import { perhaps } from "../spelling.js";
 import { rangeError, reasonOf } from "./fault.js";
@@ -52,7 +52,7 @@ function power(x: number, y: number): number {
  */
 export function evaluate(text: string, variables: Variables): number {
   const fail = (what: string): never => {
-    throw rangeError(`expression ${show(text)}: ${what}`);
+    throw rangeError(`expression ${show(text)}: ${printable(what)}`); // it may suggest a name of the config
   };
   if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
 

@@ -10,7 +10,8 @@ import type * as z from "./zod.js";
  * @throws TypeError with one line for each fault.
  */
 export function parseBy<T>(schema: z.ZodType<T>, json: unknown, title: string): T {
-  const result = schema.safeParse(json, { error: expectation });
+  let count = 0;
+  const result = schema.safeParse(json, { error: (issue) => (++count > MOST_LINES ? UNTOLD : expectation(issue)) });
   if (result.success) return result.data;
   throw new TypeError(`${title}\n${faultsOf(result.error, json)}`);
 }
@@ -34,6 +35,7 @@ export function forTensor<T>(name: string, read: () => T): T {
 }
 
 const MOST_FAULTS = 1900; // characters of all lines together
+const MOST_LINES = 100; // more than these characters hold
 
 /** One line for each fault of a schema: its place in the JSON, what was expected, and what came. */
 export function faultsOf({ issues }: z.ZodError, json: unknown): string {
@@ -51,33 +53,40 @@ export function faultsOf({ issues }: z.ZodError, json: unknown): string {
   return lines.join("\n");
 }
 
-function faultOf(issue: z.core.$ZodIssue, json: unknown): string {
-  const { message, path } = deepest(issue);
+function faultOf(outer: z.core.$ZodIssue, json: unknown): string {
+  const issue = deepest(outer);
+  const { message, path } = issue;
   const place = path.map(step).join("").replace(/^\./, "");
-  const text = message.includes(", got ") ? message : `${message}, got ${cameAt(json, path)}`;
+  const value = valueAt(json, path);
+  const got = value === undefined ? "nothing" : show(value);
+  const text = message.includes(", got ") ? message : `${message}${perhaps(value, choicesOf(issue))}, got ${got}`;
   return place === "" ? text : `${place}: ${text}`;
 }
 
 const step = (key: PropertyKey): string =>
   typeof key === "number" ? `[${key}]` : /^[\w$]+$/.test(String(key)) ? `.${String(key)}` : `[${show(String(key))}]`;
 
-/** Of a union without a message of its own, the fault of the alternative that the input came closest to. */
-function deepest(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, "message" | "path"> {
-  if (issue.code !== "invalid_union" || issue.message !== NO_ALTERNATIVE) return issue;
+const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (Object.hasOwn(Object(value), key) ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    json,
+  );
+
+/** For a union without a message of its own, the fault of the alternative that the input came closest to. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union" || issue.message !== UNTOLD) return issue;
   const faults = issue.errors.flatMap(([first]) => (first === undefined ? [] : [deepest(first)]));
   const [best] = faults.sort((a, b) => b.path.length - a.path.length);
-  return best === undefined ? issue : { message: best.message, path: [...issue.path, ...best.path] };
+  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
 }
 
-/** The value at a place, as messages show it. */
-function cameAt(json: unknown, path: readonly PropertyKey[]): string {
-  let value = json;
-  for (const key of path)
-    value = Object.hasOwn(Object(value), key) ? (value as Record<PropertyKey, unknown>)[key] : undefined;
-  return value === undefined ? "nothing" : show(value);
+/** The words that a schema would have accepted. */
+function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  return issue.code === "invalid_union" && "options" in issue ? (issue.options ?? []).map(String) : [];
 }
 
-const NO_ALTERNATIVE = "expected another value";
+const UNTOLD = "expected another value"; // where a union says nothing better, or nobody will read the message
 
 const TYPES: Readonly<Record<string, string>> = {
   ...{ number: "a number", int: "a whole number", string: "a string", boolean: "true or false" },
@@ -89,10 +98,8 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return `expected ${TYPES[issue.expected] ?? issue.expected}`;
-    case "invalid_value": {
-      const values = issue.values.map(show).join(", ");
-      return `expected ${issue.values.length > 1 ? "one of " : ""}${values}${perhaps(issue.input, issue.values.map(String))}`;
-    }
+    case "invalid_value":
+      return `expected ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(show).join(", ")}`;
     case "too_small":
       return `expected ${issue.exact ? "exactly" : issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unitOf(issue.origin)}`;
     case "too_big":
@@ -104,7 +111,7 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
       return `expected keys among ${known.join(", ")}${perhaps(key, known)}, got ${show(key)}${more}`;
     }
     default:
-      return NO_ALTERNATIVE;
+      return UNTOLD;
   }
 };
 

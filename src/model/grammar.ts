@@ -2,7 +2,6 @@
 import { show } from "../check.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
-import { perhaps } from "../spelling.js";
 import { MOST_CHARACTERS } from "./expression.js";
 import { ROLES } from "./model.js";
 import * as z from "./zod.js";
@@ -67,14 +66,13 @@ const OPTIONS = {
   sparse: { sparsity: number, std: number.optional(), axis: z.union([z.literal(0), z.literal(1)]).optional() },
 } satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
 
-const NAMES = [...Object.keys(OPTIONS), "split"];
-const LISTED_NAMES = NAMES.map(show).join(", ");
+const LISTED_NAMES = [...Object.keys(OPTIONS), "split"].map(show).join(", ");
 
 const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
   if (code !== "invalid_union") return undefined;
   const { scheme } = input as { scheme?: unknown };
   if (scheme === undefined) return 'expected the name of a scheme, such as "normal"';
-  return `expected one of ${LISTED_NAMES}${perhaps(scheme, NAMES)}`;
+  return `expected one of ${LISTED_NAMES}`;
 };
 
 /** A schema for each scheme: its name, its options, and other keys beside them. */

@@ -35,11 +35,17 @@ function compileRegex(regex: string, index: number): RegExp {
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
-export const matches = ({ rule, regex }: CompiledRule, { name, role, shape }: ModelTensor): boolean =>
-  (rule.match === undefined || globs(rule.match, name)) &&
-  (regex === undefined || regex.test(name)) &&
-  (rule.role === undefined || rule.role === role) &&
-  (rule.rank === undefined || rule.rank === shape.length);
+export function matches({ rule, regex, label }: CompiledRule, { name, role, shape }: ModelTensor): boolean {
+  const { match, role: ruleRole, rank } = rule;
+  if (match !== undefined && !globs(match, name)) return false;
+  if (ruleRole !== undefined && ruleRole !== role) return false;
+  if (rank !== undefined && rank !== shape.length) return false;
+  try {
+    return regex === undefined || regex.test(name);
+  } catch (error) {
+    throw rangeError(`${label}: ${reasonOf(error)}`, error); // V8 compiles late, and refuses what is too large
+  }
+}
 
 /**
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.

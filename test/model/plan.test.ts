@@ -253,7 +253,11 @@ describe("the grammar", () => {
       /\nrules\[0\]: expected match, regex, role or rank, to choose the tensors, got none of them$/,
     ],
     ["a rule that is a number", { rules: [3] }, /\nrules\[0\]: expected an object, got 3$/],
-    ["no scheme", { rules: [{ match: "*" }] }, /\nrules\[0\]\.scheme: expected the name of a scheme, such as "normal", got nothing$/],
+    [
+      "no scheme",
+      { rules: [{ match: "*" }] },
+      /\nrules\[0\]\.scheme: expected the name of a scheme, such as "normal", got nothing$/,
+    ],
     [
       "an unknown scheme",
       { rules: [{ match: "*", scheme: "heNormall" }] },
