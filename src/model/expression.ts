@@ -78,7 +78,9 @@ export function evaluate(text: string, variables: Variables): number {
 
   function binary({ operator, left, right }: jsep.BinaryExpression): number {
     const apply = own(OPERATORS, operator);
-    if (apply === undefined) return fail(`expected one of the operators + - * / **, got ${show(operator)}`);
+    if (apply === undefined) {
+      return fail(`expected one of the operators ${Object.keys(OPERATORS).join(" ")}, got ${show(operator)}`);
+    }
     const [a, b] = [walk(left), walk(right)];
     if (operator === "/" && b === 0) fail("division by zero");
     // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
