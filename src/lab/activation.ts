@@ -23,7 +23,7 @@ const inside = (x: number, low: number, high: number): number => (x > low && x <
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)));
 const density = (x: number): number => INV_ROOT_2PI * exp(-0.5 * x * x);
 /** P(Z < x) for a standard normal Z. */
-const normal = (x: number): number => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
+const normalCdf = (x: number): number => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
 
 /** Relative error 1e-14. Near 0 by its series, since the quotient would cancel there. */
 export function tanh(x: number): number {
@@ -74,7 +74,7 @@ const FUNCTIONS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
     (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * (exp(x) - 1)),
     (x) => SELU_SCALE * (x > 0 ? 1 : SELU_ALPHA * exp(x)),
   ],
-  gelu: [(x) => x * normal(x), (x) => normal(x) + x * density(x)],
+  gelu: [(x) => x * normalCdf(x), (x) => normalCdf(x) + x * density(x)],
   geluTanh: [
     (x) => 0.5 * x * (1 + tanh(inner(x))),
     (x) => {

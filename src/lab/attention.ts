@@ -84,12 +84,13 @@ export function attention(width: number, columns: number): Attention {
   };
 }
 
+/** row = softmax(scale row), shifted by the largest element so that nothing overflows. */
 function softmax(row: Float64Array, scale: number): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const x of row) most = Math.max(most, x);
+  let max = Number.NEGATIVE_INFINITY;
+  for (const x of row) max = Math.max(max, x);
   let sum = 0;
   for (let i = 0; i < row.length; ++i) {
-    row[i] = exp(scale * ((row[i] as number) - most));
+    row[i] = exp(scale * ((row[i] as number) - max));
     sum += row[i] as number;
   }
   for (let i = 0; i < row.length; ++i) row[i] = (row[i] as number) / sum;

@@ -38,7 +38,7 @@ export interface MeanField {
    */
   readonly chi1: number;
   /**
-   * `ordered` (chi_1 < 1): inputs become alike and gradients vanish. `chaotic` (chi_1 > 1): inputs become unlike and
+   * `ordered` (chi_1 < 1): inputs become alike and gradients vanish. `chaotic` (chi_1 > 1): inputs become dissimilar and
    * gradients explode. `critical`: within 1e-6 of 1.
    */
   readonly phase: "ordered" | "critical" | "chaotic";
@@ -52,7 +52,7 @@ const CRITICAL = 1e-6;
 
 /**
  * Mean field theory of a deep network of equal, very wide layers without normalization and residual branches: whether its
- * signals and gradients vanish, explode or last.
+ * signals and gradients vanish, explode or persist.
  *
  * @param options the activation function and the variances of weights and biases.
  * @throws TypeError, RangeError naming the option; RangeError for an activation function whose mean squares do not exist.

@@ -56,7 +56,10 @@ export interface LayerReport {
   readonly saturated: number;
   /** Share of units whose signal equals that of another unit: 0 to 1. */
   readonly equal: number;
-  /** Shares of the signal's values in 41 bins of equal width from -4 to 4 root mean squares, by the first seed. */
+  /**
+   * Shares of the signal's values in 41 bins of equal width from -4 to 4 root mean squares, by the first seed. The outer bins
+   * include everything beyond.
+   */
   readonly histogram: readonly number[];
 }
 

@@ -12,12 +12,14 @@ const SMOOTH = ["gelu", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigmoi
 export function tabulated(activation: ActivationFunction): ActivationFunction {
   if (!SMOOTH.includes(activation.name)) return activation;
   // Interpolating f itself would lose all relative precision near a zero at 0; interpolating f(x) / x does not.
-  const isZero = activation.f(0) === 0;
-  const ratio = table((x) => (isZero ? (x === 0 ? activation.derivative(0) : activation.f(x) / x) : activation.f(x)));
+  const isZeroAtZero = activation.f(0) === 0;
+  const ratio = table((x) =>
+    isZeroAtZero ? (x === 0 ? activation.derivative(0) : activation.f(x) / x) : activation.f(x),
+  );
   const slope = table(activation.derivative);
   return {
     ...activation,
-    f: (x) => (Math.abs(x) < END ? (isZero ? x : 1) * interpolate(ratio, x) : activation.f(x)),
+    f: (x) => (Math.abs(x) < END ? (isZeroAtZero ? x : 1) * interpolate(ratio, x) : activation.f(x)),
     derivative: (x) => (Math.abs(x) < END ? interpolate(slope, x) : activation.derivative(x)),
   };
 }

@@ -47,7 +47,7 @@ function plain(spec: NetworkSpec, { variance, meanSquare: first, correlation }: 
     forward.push(variance * mean(activation, q));
     correlations.push(correlationAfter(activation, q, correlations[l - 1] as number));
   }
-  return { forward, backward: back(spec, forward, variance, false), correlation: correlations };
+  return { forward, backward: gradientsOf(spec, forward, variance, false), correlation: correlations };
 }
 
 function residual(spec: NetworkSpec, { variance, meanSquare: first, correlation }: InitialState): Theory {
@@ -66,7 +66,7 @@ function residual(spec: NetworkSpec, { variance, meanSquare: first, correlation 
     forward.push(q);
     correlations.push(c);
   }
-  return { forward, backward: back(spec, before.slice(1), scaled, true), correlation: correlations };
+  return { forward, backward: gradientsOf(spec, before.slice(1), scaled, true), correlation: correlations };
 }
 
 /** The correlation after the activation function. */
@@ -82,7 +82,7 @@ function correlationAfter(activation: ActivationFunction, q: number, c: number):
  * @param signals mean squares of the signals between the layers, from the first layer on.
  * @param skips whether skip connections pass the gradient as it is, besides what passes the layers.
  */
-function back(spec: NetworkSpec, signals: readonly number[], variance: number, skips: boolean): number[] {
+function gradientsOf(spec: NetworkSpec, signals: readonly number[], variance: number, skips: boolean): number[] {
   const { depth, activation, normalization } = spec;
   const gradients = new Array<number>(depth).fill(1);
   for (let l = depth - 2; l >= 0; --l) {

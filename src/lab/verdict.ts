@@ -5,7 +5,7 @@ import type { LayerReport, Verdict, VerdictKind } from "./report.js";
 
 /** A factor per layer within these bounds is stable. */
 export const STABLE = [0.8, 1.25] as const;
-/** The share of dead units, or of saturated values, from which on it decides the verdict. */
+/** The share of dead units, or of saturated pre-activations, that decides the verdict. */
 const MOSTLY = 0.5;
 
 /** The first that applies of: symmetric, dead, exploding, vanishing, saturated, stable. */
@@ -24,7 +24,7 @@ export function verdictOf(layers: readonly LayerReport[]): Verdict {
   if (valid.some(({ equal }) => equal === 1)) {
     return verdict(
       "symmetric",
-      "All units of a layer have equal values and equal gradients, so they learn one feature.",
+      "All units of a layer have equal values and equal gradients, so they all learn the same feature.",
     );
   }
   const dead = average((layer) => layer.dead);

@@ -1,4 +1,4 @@
-/** Error messages about input from outside: where each fault is, what was expected, what came; printable and not long. */
+/** Error messages about input: the place of each fault, what was expected and what came; printable, and limited in length. */
 import { clipped, printable, show } from "../check.js";
 import { perhaps } from "../spelling.js";
 import type * as z from "./zod.js";
@@ -11,7 +11,7 @@ import type * as z from "./zod.js";
  */
 export function parseBy<T>(schema: z.ZodType<T>, json: unknown, title: string): T {
   let count = 0;
-  const result = schema.safeParse(json, { error: (issue) => (++count > MOST_LINES ? UNTOLD : expectation(issue)) });
+  const result = schema.safeParse(json, { error: (issue) => (++count > MOST_LINES ? UNSPECIFIC : expectation(issue)) });
   if (result.success) return result.data;
   throw new TypeError(`${title}\n${faultsOf(result.error, json)}`);
 }
@@ -74,7 +74,7 @@ const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>
 
 /** For a union without a message of its own, the fault of the alternative that the input came closest to. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== "invalid_union" || issue.message !== UNTOLD) return issue;
+  if (issue.code !== "invalid_union" || issue.message !== UNSPECIFIC) return issue;
   const faults = issue.errors.flatMap(([first]) => (first === undefined ? [] : [deepest(first)]));
   const [best] = faults.sort((a, b) => b.path.length - a.path.length);
   return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
@@ -86,7 +86,7 @@ function choicesOf(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === "invalid_union" && "options" in issue ? (issue.options ?? []).map(String) : [];
 }
 
-const UNTOLD = "expected another value"; // where a union says nothing better, or nobody will read the message
+const UNSPECIFIC = "expected another value"; // where a union says nothing better, or nobody will read the message
 
 const TYPES: Readonly<Record<string, string>> = {
   ...{ number: "a number", int: "a whole number", string: "a string", boolean: "true or false" },
@@ -111,7 +111,7 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
       return `expected keys among ${known.join(", ")}${perhaps(key, known)}, got ${show(key)}${more}`;
     }
     default:
-      return UNTOLD;
+      return UNSPECIFIC;
   }
 };
 

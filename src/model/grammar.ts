@@ -63,7 +63,7 @@ const OPTIONS = {
   deltaOrthogonal: { gain, layout },
   identity: { gain },
   dirac: { groups: number.optional(), layout },
-  sparse: { sparsity: number, std: number.optional(), axis: z.union([z.literal(0), z.literal(1)]).optional() },
+  sparse: { sparsity: number, std: number.optional(), axis: z.literal([0, 1]).optional() },
 } satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
 
 const LISTED_NAMES = [...Object.keys(OPTIONS), "split"].map(show).join(", ");

@@ -39,7 +39,7 @@ export interface ModelTensor {
   readonly dtype?: ElementType;
   /** Its type in the file it comes from, if that is one which cannot be drawn, such as F8_E4M3. */
   readonly storedType?: string;
-  /** A scheme of its own. It counts where no plan is given. */
+  /** A scheme of its own, used if no plan is given. */
   readonly scheme?: Scheme;
 }
 
@@ -61,7 +61,7 @@ export interface Model {
 
 /**
  * A rule of a plan: the tensors that it matches, and their scheme. A tensor matches if all of `match`, `regex`, `role` and
- * `rank` that are given hold; at least one must be given. The options of the scheme stand beside its name.
+ * `rank` that are given hold; at least one must be given. The options of the scheme are keys of the rule.
  */
 export interface PlanRule {
   /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
