@@ -1,11 +1,12 @@
 /** `nn-init/lab`: what a scheme does to the signals and gradients of a network before training. */
 export { lab } from "./lab/lab.js";
 export { type MeanField, type MeanFieldOptions, meanField } from "./lab/meanfield.js";
-export type { NetworkKind } from "./lab/network.js";
+export type { NetworkKind, NetworkShape } from "./lab/network.js";
 export type { LabNormalization } from "./lab/normalization.js";
 export type { LabOptions } from "./lab/options.js";
 export type {
   JacobianReport,
+  LabNetwork,
   LabReport,
   LabRun,
   LayerReport,

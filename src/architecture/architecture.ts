@@ -1,16 +1,21 @@
-/** An architecture: what its config must say, which tensors follow, and the plan of its reference implementation. */
-import * as z from "zod";
+/** An architecture: the fields of its config, the tensors that follow from them, and the plan of its reference implementation. */
 import { wrongType } from "../check.js";
+import { parseBy } from "../model/fault.js";
 import type { Model, Plan } from "../model/model.js";
+import type * as z from "../model/zod.js";
+import { type commonFields, dtypeOf } from "./field.js";
 
-import { type common, dtypeOf } from "./field.js";
-
-/** @throws Error naming the field, for a config that is not one of this architecture. */
+/**
+ * Makes a model of a config.
+ *
+ * @throws TypeError naming the fields that are wrong.
+ */
 export type Architecture = (config: unknown) => Model;
 
+/** What an architecture makes of a config. */
 export type Built = Pick<Model, "tensors" | "variables" | "tied">;
 
-type Fields = z.infer<z.ZodObject<typeof common>> & { readonly model_type: string };
+type Fields = z.infer<z.ZodObject<typeof commonFields>> & { readonly model_type: string };
 
 export function architecture<Config extends Fields>(
   schema: z.ZodType<Config>,
@@ -18,7 +23,7 @@ export function architecture<Config extends Fields>(
   build: (config: Config) => Built,
 ): Architecture {
   return (json) => {
-    const config = check(schema, json);
+    const config = parseConfig(schema, json);
     const built = build(config);
     const dtype = dtypeOf(config);
     return {
@@ -31,14 +36,12 @@ export function architecture<Config extends Fields>(
   };
 }
 
-/** The fields of a config that are numbers, by which a plan may compute. */
+/** The fields of a config that are numbers, which the expressions of a plan can use. */
 export const numbersOf = (config: object): Record<string, number> =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => Number.isFinite(value)));
 
-/** @throws TypeError with the place of each fault. */
-export function check<T>(schema: z.ZodType<T>, json: unknown): T {
+/** @throws TypeError with one line for each fault. */
+export function parseConfig<T>(schema: z.ZodType<T>, json: unknown): T {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw wrongType("config", "an object", json);
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new TypeError(`not a model that nn-init knows\n${z.prettifyError(result.error)}`);
+  return parseBy(schema, json, "not a config that nn-init can use");
 }

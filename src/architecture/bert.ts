@@ -1,13 +1,13 @@
-/** BERT. Devlin et al., "BERT: pre-training of deep bidirectional transformers", 2018. As transformers writes it. */
-import * as z from "zod";
+/** BERT. Devlin et al., "BERT: pre-training of deep bidirectional transformers", 2018. As in transformers. */
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
-import { architectures, common, divides, initializerRange, labelsOf, length } from "./field.js";
+import { architectures, commonFields, divides, initializerRange, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";
 import plan from "./plans/bert.json" with { type: "json" };
 
 const Config = z
   .looseObject({
-    ...common,
+    ...commonFields,
     model_type: z.literal("bert"),
     architectures: architectures(
       ...(["BertForMaskedLM", "BertForPreTraining", "BertForSequenceClassification", "BertModel"] as const),
@@ -21,12 +21,12 @@ const Config = z
     type_vocab_size: length.default(2),
     pad_token_id: z.int().nonnegative().default(0),
     initializer_range: initializerRange,
-    tie_word_embeddings: z.literal(true, { error: "an untied decoder is not supported" }).default(true),
+    tie_word_embeddings: z.literal(true, { error: "expected true: an untied decoder is not supported" }).default(true),
   })
   .superRefine(({ hidden_size, num_attention_heads, vocab_size, pad_token_id }, context) => {
     divides(context, ["hidden_size", hidden_size], ["num_attention_heads", num_attention_heads]);
     if (pad_token_id < vocab_size) return;
-    const message = `expected less than vocab_size (${vocab_size}), got ${pad_token_id}`;
+    const message = `expected less than vocab_size (${vocab_size})`;
     context.addIssue({ code: "custom", path: ["pad_token_id"], message });
   });
 

@@ -1,9 +1,9 @@
-/** A model from a config as Hugging Face writes it: which architecture it is of. */
-import * as z from "zod";
-import { wrongValue } from "../check.js";
+/** A model from a Hugging Face config, by its `model_type`. */
+import { show, wrongValue } from "../check.js";
 import type { Model } from "../model/model.js";
+import * as z from "../model/zod.js";
 import { perhaps } from "../spelling.js";
-import { type Architecture, check } from "./architecture.js";
+import { type Architecture, parseConfig } from "./architecture.js";
 import { bert } from "./bert.js";
 import { gpt2 } from "./gpt2.js";
 import { llama } from "./llama.js";
@@ -13,25 +13,34 @@ import { vit } from "./vit.js";
 
 const ARCHITECTURES = new Map<string, Architecture>(Object.entries({ bert, gpt2, llama, mixtral, resnet, vit }));
 
-/** The values of `model_type` that are known. */
+/** The values of `model_type` that `modelOf` knows: "bert", "gpt2", "llama", "mixtral", "resnet", "vit". */
 export const MODEL_TYPES: readonly string[] = [...ARCHITECTURES.keys()];
 
 const Typed = z.looseObject({ model_type: z.string() });
 
-/** What a config says that it is of; "" where it says nothing. */
+/** The `model_type` of a config, or "" if it has none. */
 export const typeOf = (config: unknown): string => Typed.safeParse(config).data?.model_type ?? "";
 
 /**
- * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet, with names, shapes
- * and order as the reference implementation writes them, and its plan. Sizes are never guessed: a config without one is
- * refused; what does not decide a size has the default of transformers.
+ * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet. Names, shapes and
+ * order of the tensors are those that the reference implementation writes, and the model's plan is its initialization.
+ * A field that decides a size is required; other fields have the defaults of transformers.
  *
- * @throws TypeError, RangeError naming the field.
+ * @param config the config as parsed JSON.
+ * @throws TypeError, RangeError naming each field that is wrong.
+ * @example
+ * ```js
+ * import { modelOf } from "nn-init/model";
+ *
+ * const config = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
+ * const { name, shape, role } = modelOf(config).tensors[3];
+ * console.log(name, shape, role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
+ * ```
  */
 export function modelOf(config: unknown): Model {
-  const { model_type: type } = check(Typed, config);
+  const { model_type: type } = parseConfig(Typed, config);
   const found = ARCHITECTURES.get(type);
   if (found !== undefined) return found(config);
-  const names = MODEL_TYPES.map((name) => JSON.stringify(name)).join(", ");
+  const names = MODEL_TYPES.map(show).join(", ");
   throw wrongValue("model_type", `one of ${names}${perhaps(type, MODEL_TYPES)}`, type);
 }

@@ -1,11 +1,11 @@
-/** What Llama and its descendants have in common: grouped-query attention between RMS norms, a head tied or not. */
-import * as z from "zod";
+/** What Llama and its descendants share: RMS normalization, grouped-query attention, an output head that may be tied. */
+import * as z from "../model/zod.js";
 import type { Built } from "./architecture.js";
-import { common, divides, initializerRange, length } from "./field.js";
+import { commonFields, divides, initializerRange, length } from "./field.js";
 import { Layers } from "./layers.js";
 
 export const decoderFields = {
-  ...common,
+  ...commonFields,
   vocab_size: length,
   hidden_size: length,
   num_hidden_layers: length,
@@ -27,7 +27,11 @@ export function decoderRules(config: DecoderConfig, context: z.RefinementCtx): v
   if (groups != null) divides(context, ["num_attention_heads", heads], ["num_key_value_heads", groups]);
 }
 
-/** @param feedForward adds the tensors of a block's feed-forward network. */
+/**
+ * The tensors of a decoder.
+ *
+ * @param feedForward adds the tensors of a block's feed-forward network.
+ */
 export function decoder(config: DecoderConfig, feedForward: (layers: Layers, block: string) => void): Built {
   const { hidden_size: width, num_attention_heads: heads, attention_bias: bias = false } = config;
   const groups = config.num_key_value_heads ?? heads;

@@ -1,16 +1,16 @@
 /**
- * GPT-2. Radford et al., "Language models are unsupervised multitask learners", 2019. Names, shapes and order as Hugging
- * Face transformers writes them; its linear layers are Conv1D, [in, out].
+ * GPT-2. Radford et al., "Language models are unsupervised multitask learners", 2019. As in transformers, where its linear
+ * layers are Conv1D, [in, out].
  */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
-import { architectures, common, divides, initializerRange, length } from "./field.js";
+import { architectures, commonFields, divides, initializerRange, length } from "./field.js";
 import { Layers } from "./layers.js";
 import plan from "./plans/gpt2.json" with { type: "json" };
 
 const Config = z
   .looseObject({
-    ...common,
+    ...commonFields,
     model_type: z.literal("gpt2"),
     architectures: architectures("GPT2LMHeadModel", "GPT2Model"),
     vocab_size: length,
@@ -21,7 +21,7 @@ const Config = z
     n_inner: length.nullish(),
     initializer_range: initializerRange,
     tie_word_embeddings: z.boolean().default(true),
-    add_cross_attention: z.literal(false, { error: "cross attention is not supported" }).default(false),
+    add_cross_attention: z.literal(false, { error: "expected false: cross attention is not supported" }).default(false),
   })
   .superRefine(({ n_embd, n_head }, context) => {
     if (n_head != null) divides(context, ["n_embd", n_embd], ["n_head", n_head]);

@@ -1,5 +1,5 @@
-/** Llama. Touvron et al., "LLaMA: open and efficient foundation language models", 2023. As transformers writes it. */
-import * as z from "zod";
+/** Llama. Touvron et al., "LLaMA: open and efficient foundation language models", 2023. As in transformers. */
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { decoder, decoderFields, decoderRules } from "./decoder.js";
 import { architectures, length } from "./field.js";

@@ -1,5 +1,5 @@
-/** Mixtral, a mixture of experts. Jiang et al., "Mixtral of experts", 2024. Names as its checkpoints have them. */
-import * as z from "zod";
+/** Mixtral. Jiang et al., "Mixtral of experts", 2024. With the names of its published checkpoints. */
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
 import { decoder, decoderFields, decoderRules } from "./decoder.js";
 import { architectures, length } from "./field.js";

@@ -1,16 +1,16 @@
 /**
- * Residual networks. He et al., "Deep residual learning for image recognition", 2016. Names and shapes as PyTorch's
- * torchvision has them, from the config of transformers' ResNet.
+ * ResNet. He et al., "Deep residual learning for image recognition", 2016. Names and shapes are those of torchvision, the
+ * config is that of transformers.
  */
-import * as z from "zod";
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
-import { common, labelsOf, length } from "./field.js";
+import { commonFields, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";
 import plan from "./plans/resnet.json" with { type: "json" };
 
 const Config = z
   .looseObject({
-    ...common,
+    ...commonFields,
     model_type: z.literal("resnet"),
     num_channels: length.default(3),
     embedding_size: length,
@@ -20,17 +20,17 @@ const Config = z
   })
   .superRefine(({ hidden_sizes, depths, layer_type }, context) => {
     if (hidden_sizes.length !== depths.length) {
-      const message = `expected as many as hidden_sizes (${hidden_sizes.length}), got ${depths.length}`;
+      const message = `expected ${hidden_sizes.length} numbers, as in hidden_sizes`;
       context.addIssue({ code: "custom", path: ["depths"], message });
     }
     hidden_sizes.forEach((width, i) => {
       if (layer_type === "basic" || width % EXPANSION === 0) return;
-      const message = `expected a multiple of ${EXPANSION} for bottlenecks, got ${width}`;
+      const message = `expected a multiple of ${EXPANSION} for bottlenecks`;
       context.addIssue({ code: "custom", path: ["hidden_sizes", i], message });
     });
   });
 
-const EXPANSION = 4; // of a bottleneck's last convolution
+const EXPANSION = 4; // channels after a bottleneck, over those inside
 
 export const resnet: Architecture = architecture(Config, plan, (config) => {
   const layers = new Layers();

@@ -1,18 +1,18 @@
-/** The vision transformer. Dosovitskiy et al., "An image is worth 16x16 words", 2020. As transformers writes it. */
-import * as z from "zod";
+/** Vision transformer. Dosovitskiy et al., "An image is worth 16x16 words", 2020. As in transformers. */
+import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
-import { architectures, common, divides, initializerRange, labelsOf, length } from "./field.js";
+import { architectures, commonFields, divides, initializerRange, labelsOf, length } from "./field.js";
 import { Layers } from "./layers.js";
 import plan from "./plans/vit.json" with { type: "json" };
 
-/** Of a square, or height and width. */
+/** The side of a square, or height and width. */
 const size = z.union([length.transform((side) => [side, side] as const), z.tuple([length, length])], {
-  error: "expected a length, or height and width",
+  error: "expected a length, or a list of height and width",
 });
 
 const Config = z
   .looseObject({
-    ...common,
+    ...commonFields,
     model_type: z.literal("vit"),
     architectures: architectures("ViTForImageClassification", "ViTModel"),
     hidden_size: length,
@@ -29,7 +29,7 @@ const Config = z
     divides(context, ["hidden_size", hidden_size], ["num_attention_heads", num_attention_heads]);
     for (const axis of [0, 1] as const) {
       if (patch_size[axis] <= image_size[axis]) continue;
-      const message = `expected at most image_size (${image_size[axis]}), got ${patch_size[axis]}`;
+      const message = `expected at most image_size (${image_size[axis]})`;
       return context.addIssue({ code: "custom", path: ["patch_size"], message });
     }
   });

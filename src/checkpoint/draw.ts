@@ -1,20 +1,24 @@
-/** The one place where a planned tensor is drawn piece by piece, as the bytes of a file have it. */
+/** Drawing a planned tensor piece by piece, as the bytes of a file. Everything that draws whole models does it here. */
 
 import { isWhole } from "../distribution.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type Draw, draws } from "../engine/compose.js";
-import { bytesOf, type ElementType, elementsIn, integerOf, isInteger } from "../model/element.js";
+import { bytesOf, type ElementType, integerOf, integerView, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { key, type Seed } from "../stream.js";
 
 /**
- * The draws that write the elements from `start` on to `bytes`, as many as it holds, little-endian; the caller carries
- * each out before it asks for the next. `bytes` begins at a multiple of the element's size.
+ * The draws that fill `bytes`, little-endian, with the elements from `start` on. The caller carries each draw out before it
+ * asks for the next one. `bytes` begins at a multiple of the element's size.
  */
 export type DrawPiece = (bytes: Uint8Array<ArrayBufferLike>, start: number) => Iterable<Draw>;
 
-/** How the pieces of a tensor are drawn. Where a slice would cost the whole, the whole is drawn once and kept. */
+/**
+ * How the pieces of a tensor are drawn. Where a piece costs as much as the whole tensor, the whole is drawn once and kept.
+ *
+ * @param type the element type of the bytes.
+ */
 export function pieceDrawer(
   { name, shape, distribution }: Pick<PlannedTensor, "name" | "shape" | "distribution">,
   type: ElementType,
@@ -23,36 +27,37 @@ export function pieceDrawer(
   if (isInteger(type)) {
     const value = integerOf(distribution, type);
     return (bytes) => {
-      const elements = elementsIn(type, bytes);
+      const elements = integerView(type, bytes);
       if (elements instanceof BigInt64Array) elements.fill(BigInt(value));
       else elements.fill(value);
       return [];
     };
   }
   const tensorKey = key(seed, name);
-  const run = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
-  const part = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
+  const drawsFrom = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
+  const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
     view(type, buffer, byteOffset, byteLength / bytesOf(type));
-  return isWhole(distribution) ? wholeFirst(sizeOf(shape), type, run, part) : (bytes, start) => run(start, part(bytes));
+  if (isWhole(distribution)) return wholeFirst(sizeOf(shape), type, drawsFrom, valuesOf);
+  return (bytes, start) => drawsFrom(start, valuesOf(bytes));
 }
 
 function wholeFirst(
   size: number,
   dtype: DType,
-  run: (start: number, out: Values) => Iterable<Draw>,
-  part: (bytes: Uint8Array<ArrayBufferLike>) => Values,
+  drawsFrom: (start: number, out: Values) => Iterable<Draw>,
+  valuesOf: (bytes: Uint8Array<ArrayBufferLike>) => Values,
 ): DrawPiece {
-  let kept: Values | undefined;
+  let whole: Values | undefined;
   return function* (bytes, start) {
-    const out = part(bytes);
-    if (kept === undefined && out.length === size) {
-      yield* run(0, out);
+    const out = valuesOf(bytes);
+    if (whole === undefined && out.length === size) {
+      yield* drawsFrom(0, out);
       return;
     }
-    if (kept === undefined) {
-      kept = new FORMATS[dtype].array(size);
-      yield* run(0, kept);
+    if (whole === undefined) {
+      whole = new FORMATS[dtype].array(size);
+      yield* drawsFrom(0, whole);
     }
-    out.set(kept.subarray(start, start + out.length));
+    out.set(whole.subarray(start, start + out.length));
   };
 }

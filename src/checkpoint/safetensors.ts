@@ -1,65 +1,69 @@
 /**
- * The safetensors format: eight bytes of length, a JSON header, the tensors' bytes, little-endian and row-major. Headers
- * that are read may come from anywhere: nothing in them is believed before it is checked.
+ * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
+ * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { visit } from "jsonc-parser";
-import { show, wrongValue } from "../check.js";
+import { clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
+import { rangeError } from "../model/fault.js";
 import type { PlannedModel } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
+import { parseJson } from "./json.js";
 
-/** Bits of an element of each type that a file may have. */
+/** Bits of one element, for every type that the format has. */
 export const BITS = {
   ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
   ...{ F16: 16, BF16: 16, F32: 32, F64: 64, C64: 64 },
   ...{ BOOL: 8, U8: 8, I8: 8, U16: 16, I16: 16, U32: 32, I32: 32, U64: 64, I64: 64 },
 } as const;
 
+/** An element type as files name it. */
 export type FileType = keyof typeof BITS;
 
 const FILE_TYPES = Object.keys(BITS) as readonly FileType[];
 
 /**
- * A type by its name, as this program's own string. One that a message brought is another object, which optimized code
- * of V8 11.3 (Node 20) took for unequal to a literal of the same letters in 3 of 100 runs (measured).
+ * The type of a name, as a string literal of this program. Optimized code of V8 11.3 (Node 20) compared a string that a
+ * worker's message had brought as unequal to the same literal in 3 of 100 runs (measured).
  */
 export const fileType = (name: string): FileType | undefined =>
   FILE_TYPES[(FILE_TYPES as readonly string[]).indexOf(name)];
 
-/** An element's type as files name it. */
+/** The name of an element type in files. */
 export const storedAs = (type: ElementType): FileType => type.toUpperCase() as FileType;
 
-/** The reverse; none of types that are not drawn. */
+/** The element type of a name in files; undefined for types that cannot be drawn. */
 export const elementOf = (stored: FileType): ElementType | undefined =>
   ELEMENT_TYPES.find((type) => storedAs(type) === stored);
 
+/** A tensor in a header. */
 export interface Entry {
   readonly name: string;
   readonly dtype: FileType;
   readonly shape: readonly number[];
-  /** Bytes from where the tensors' bytes begin. */
+  /** Its first byte, counted from the end of the header. */
   readonly begin: number;
+  /** The byte after its last. */
   readonly end: number;
 }
 
 export interface Header {
-  /** By where they are in the file. */
+  /** In the order of their bytes. */
   readonly entries: readonly Entry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The most bytes of a header: as the safetensors library has it. */
+/** The most bytes of a header, as in the safetensors library. */
 export const MOST_HEADER = 100_000_000;
 
-/** The keys of what is recorded: how to draw a file's tensors again. */
+/** The metadata keys that record how to draw the file again. */
 export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes: "nn-init.schemes" } as const;
 
 /**
- * A file's first bytes. The metadata say how to draw the tensors again; nothing in them varies between runs, engines or
- * releases.
+ * The first bytes of a file: length and header. The metadata record how to draw the tensors again, and do not vary between
+ * runs, engines or releases.
  *
- * @param types of each tensor.
+ * @param types the element type of each tensor.
  */
 export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: readonly ElementType[]): Uint8Array {
   const entries: [string, unknown][] = [];
@@ -71,7 +75,7 @@ export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: 
     begin = end;
   }
   const metadata = {
-    format: "pt", // transformers reads no file without it
+    format: "pt", // required by transformers
     [RECORD.stream]: String(STREAM_VERSION),
     [RECORD.seed]: String(seed),
     [RECORD.schemes]: JSON.stringify(Object.fromEntries(tensors.map(({ name, scheme }) => [name, scheme]))),
@@ -84,9 +88,14 @@ export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: 
   return bytes;
 }
 
-/** The length of the header that follows, from a file's first eight bytes. */
+/**
+ * The length of the header, from the first 8 bytes of a file.
+ *
+ * @param fileBytes size of the whole file.
+ * @throws RangeError for a header that does not fit into the file.
+ */
 export function headerLength(bytes: Uint8Array, fileBytes: number): number {
-  if (bytes.length < 8) throw wrongValue("file", "eight bytes of length, a header and tensors", `${fileBytes} bytes`);
+  if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, Number(length));
   if (Number(length) + 8 > fileBytes) {
@@ -96,15 +105,15 @@ export function headerLength(bytes: Uint8Array, fileBytes: number): number {
 }
 
 /**
- * What a header says.
+ * Checks a header.
  *
- * @param dataBytes how many follow the header in the file.
- * @throws Error naming the tensor: duplicate names, unknown types, shapes that overflow, bytes that overlap, are not
- * claimed or are not there.
+ * @param json the bytes of the header.
+ * @param dataBytes bytes that follow the header in the file.
+ * @throws TypeError, RangeError naming the tensor: duplicate names, unknown types, shapes that overflow, bytes that overlap,
+ * belong to no tensor or are missing.
  */
 export function parseHeader(json: Uint8Array, dataBytes: number): Header {
-  const parsed = parseObject(new TextDecoder("utf-8", { fatal: true }).decode(json));
-  const { __metadata__: metadata = {}, ...tensors } = parsed;
+  const { __metadata__: metadata = {}, ...tensors } = parseObject(json);
   if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
     throw new TypeError("__metadata__: expected an object of strings");
   }
@@ -112,17 +121,18 @@ export function parseHeader(json: Uint8Array, dataBytes: number): Header {
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const entry of entries) {
-    if (entry.begin < end) throw wrongOffsets(entry, `to begin at ${end}, where the one before ends`);
-    if (entry.begin > end) throw wrongOffsets(entry, `to begin at ${end}: bytes of no tensor lie between`);
+    if (entry.begin < end) throw wrongOffsets(entry, `to begin at ${end}, where the tensor before it ends`);
+    if (entry.begin > end) throw wrongOffsets(entry, `to begin at ${end}, since every byte belongs to a tensor`);
     end = entry.end;
   }
   if (end > dataBytes) {
-    const cut = entries.find((entry) => entry.end > dataBytes) as Entry;
-    throw new RangeError(
-      `the file is cut off: expected ${end} bytes of tensors, got ${dataBytes}; the first one that is not whole is ${show(cut.name)}`,
-    );
+    const incomplete = entries.find((entry) => entry.end > dataBytes) as Entry;
+    const which = `the first incomplete tensor is ${show(incomplete.name)}`;
+    throw rangeError(`the file is cut off: expected ${end} bytes of tensors, got ${dataBytes}; ${which}`);
   }
-  if (end < dataBytes) throw new RangeError(`expected ${end} bytes of tensors, got ${dataBytes}: some are of none`);
+  if (end < dataBytes) {
+    throw new RangeError(`file: expected ${end} bytes of tensors, got ${dataBytes}: the rest belongs to no tensor`);
+  }
   return { entries, metadata: metadata as Record<string, string> };
 }
 
@@ -131,10 +141,10 @@ const wrongOffsets = ({ name, begin, end }: Entry, expected: string) =>
 
 function checkEntry(name: string, entry: unknown): Entry {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
-  if (!isObject(entry)) throw fail("entry", "an object of dtype, shape and data_offsets", entry);
+  if (!isObject(entry)) throw fail("entry", "an object with dtype, shape and data_offsets", entry);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw fail("entry", "dtype, shape and data_offsets", unknown);
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw fail("entry", "the keys dtype, shape and data_offsets", other);
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
   if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}`, dtype);
   if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);
@@ -154,31 +164,13 @@ const isCounts = (value: unknown): value is number[] =>
 
 const MOST_AXES = 64;
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)); // a BOM is refused
   } catch (error) {
-    throw new TypeError(`the header is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new TypeError(clipped(`the header is not valid JSON: ${(error as Error).message}`), { cause: error });
   }
-  if (!isObject(parsed)) throw new TypeError("the header is not a JSON object");
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw new TypeError(`two tensors are named ${show(twice.key)}`);
+  if (!isObject(parsed)) throw wrongType("header", "a JSON object", parsed);
   return parsed;
-}
-
-/** The first key that an object has twice, of which JSON.parse keeps the last, and the line it is in. */
-export function duplicateKey(json: string): { readonly key: string; readonly line: number } | undefined {
-  const open: Set<string>[] = [];
-  let found: { key: string; line: number } | undefined;
-  visit(json, {
-    onObjectBegin: () => void open.push(new Set()),
-    onObjectEnd: () => void open.pop(),
-    onObjectProperty(key, _, __, line) {
-      const keys = open.at(-1);
-      if (keys?.has(key)) found ??= { key, line: line + 1 };
-      keys?.add(key);
-    },
-  });
-  return found;
 }

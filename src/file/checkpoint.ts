@@ -1,20 +1,22 @@
-/** Checkpoints on disk: a safetensors file, or several under an index. Headers are read, tensors are not. */
+/** Checkpoints on disk: one safetensors file, or several with an index. Only headers are read, not the tensors. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as z from "zod";
-import { show } from "../check.js";
+import { printable, show } from "../check.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
-import { cannotRead, inFile } from "./json.js";
+import * as z from "../model/zod.js";
+import { cannotRead, fileError, inFile } from "./json.js";
 
+/** One file of a checkpoint. */
 export interface Shard extends Header {
   readonly path: string;
-  /** Where in the file the tensors' bytes begin. */
+  /** The offset in the file where the bytes of the tensors begin. */
   readonly data: number;
 }
 
+/** A tensor of a checkpoint, and where it lies. */
 export interface StoredTensor extends Entry {
   readonly path: string;
-  /** Bytes from the file's beginning. */
+  /** The offset of its first byte in the file. */
   readonly at: number;
 }
 
@@ -23,7 +25,7 @@ export interface Checkpoint {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** @throws Error naming the file, for one that is no whole safetensors file. */
+/** @throws Error naming the file, unless it is a complete safetensors file. */
 export function readCheckpoint(path: string): Checkpoint {
   const shard = readShard(path);
   return { shards: [shard], tensors: tensorsOf(shard) };
@@ -31,14 +33,23 @@ export function readCheckpoint(path: string): Checkpoint {
 
 const Index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
+/** Whether JSON is the index of a sharded checkpoint. */
 export const isIndex = (json: unknown): boolean => Index.safeParse(json).success;
 
-/** @throws Error naming the file: a shard that is not beside the index, a tensor that is not where the index has it. */
+/**
+ * The checkpoint of an index.
+ *
+ * @param json what the index contains.
+ * @throws Error naming the file: a shard that is missing, a tensor that is not where the index says.
+ */
 export function readIndex(path: string, json: unknown): Checkpoint {
   const { weight_map: map } = Index.parse(json);
+  const fail = (name: string, message: string): never => {
+    throw fileError(path, `${show(name)}: ${message}`);
+  };
   for (const [name, file] of Object.entries(map)) {
     if (/^[^/\\\0]+\.safetensors$/.test(file) && !file.startsWith("..")) continue;
-    throw new Error(`${path}: ${show(name)}: expected the name of a .safetensors file beside it, got ${show(file)}`);
+    fail(name, `expected the name of a .safetensors file in the same folder, got ${show(file)}`);
   }
   const files = [...new Set(Object.values(map))].sort();
   const shards = files.map((file) => readShard(join(dirname(path), file)));
@@ -46,13 +57,13 @@ export function readIndex(path: string, json: unknown): Checkpoint {
   const found = new Map<string, string>();
   for (const { name, path: file } of tensors) {
     const other = found.get(name);
-    if (other !== undefined) throw new Error(`${path}: ${show(name)} is in both ${other} and ${file}`);
-    if (!Object.hasOwn(map, name)) throw new Error(`${path}: ${show(name)} of ${file} is not in the index`);
+    if (other !== undefined) fail(name, `expected it in one file, got ${printable(other)} and ${printable(file)}`);
+    if (!Object.hasOwn(map, name)) fail(name, `it is in ${printable(file)}, but not in the index`);
     found.set(name, file);
   }
   for (const [name, file] of Object.entries(map)) {
-    const at = join(dirname(path), file);
-    if (found.get(name) !== at) throw new Error(`${path}: ${show(name)} is not in ${at}, where the index has it`);
+    const expected = join(dirname(path), file);
+    if (found.get(name) !== expected) fail(name, `expected it in ${printable(expected)}, as the index says`);
   }
   return { shards, tensors };
 }
@@ -79,19 +90,23 @@ function readShard(path: string): Shard {
   }
 }
 
-/** @throws Error where the file ends before the bytes do: it was cut off while it was read. */
+/**
+ * Fills `bytes` from a file, from the offset `at` on.
+ *
+ * @throws Error if the file ends first, because something shortened it after its header was read.
+ */
 export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, bytes.length - done, at + done);
-    if (count === 0) throw new Error("the file ended while it was read");
+    if (count === 0) throw new Error("the file became shorter while it was read");
     done += count;
   }
   return bytes;
 }
 
-const READ_BYTES = 0x400000; // bytes
+const READ_BYTES = 0x400000;
 
-/** A tensor's bytes, so many at a time; `done` is how many came before. */
+/** The bytes of a tensor in pieces of at most 4 MiB; `done` counts the bytes before each piece. */
 export function* piecesOf({ path, at, begin, end }: StoredTensor) {
   const file = openSync(path, "r");
   try {

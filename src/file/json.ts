@@ -1,8 +1,8 @@
-/** JSON files that people write and machines send: read whole, with the place of each fault. */
+/** JSON files: read whole and checked, with the file and the place in every message. */
 import { readFileSync } from "node:fs";
-import parseJson, { JSONError } from "parse-json";
-import { show } from "../check.js";
-import { duplicateKey } from "../checkpoint/safetensors.js";
+import { clipped, printable } from "../check.js";
+import { parseJson } from "../checkpoint/json.js";
+import { reasonOf } from "../model/fault.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -11,12 +11,21 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "no such file",
 };
 
+/** An error about a file. */
+export const fileError = (path: string, message: string, cause?: unknown): Error =>
+  new Error(clipped(`${printable(path)}: ${message}`), cause === undefined ? {} : { cause });
+
 export function cannotRead(path: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new Error(`cannot read ${path}: ${REASONS[code ?? ""] ?? message}`, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  const message = `cannot read ${printable(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
+  return new Error(clipped(message), { cause: error });
 }
 
-/** @throws Error naming the file, and the place in it. */
+/**
+ * The value of a JSON file.
+ *
+ * @throws Error naming the file, the line and the column.
+ */
 export function readJson(path: string): unknown {
   let text: string;
   try {
@@ -24,30 +33,14 @@ export function readJson(path: string): unknown {
   } catch (error) {
     throw cannotRead(path, error);
   }
-  const json = parse(path, text);
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw new Error(`${path}, line ${twice.line}: the key ${show(twice.key)} is there twice`);
-  return json;
+  return inFile(path, () => parseJson(text));
 }
 
-/** @throws Error with the place: the lines around it, without the colours that a CI environment would get. */
-function parse(path: string, text: string): unknown {
-  try {
-    return parseJson(text, path);
-  } catch (error) {
-    if (!(error instanceof JSONError) || error.codeFrame === undefined) throw error;
-    throw new Error(
-      error.message.replace(error.codeFrame, () => error.rawCodeFrame ?? ""),
-      { cause: error },
-    );
-  }
-}
-
-/** Puts the file's name before the message of what `read` throws. */
+/** Runs `read` and puts the name of the file before the message of what it throws. */
 export function inFile<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+    throw fileError(path, (error as Error).message, error);
   }
 }

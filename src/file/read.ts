@@ -1,4 +1,4 @@
-/** A model from whatever a path names: a config, a folder, a checkpoint, the index of one, a list of shapes. */
+/** The model that a path names: a config, a folder, a checkpoint, the index of a checkpoint, or a list of shapes. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { numbersOf } from "../architecture/architecture.js";
@@ -10,44 +10,48 @@ import { parsePlan } from "../model/plan.js";
 import schemePlan from "../model/scheme.plan.json" with { type: "json" };
 import { modelOfShapes } from "../model/shapes.js";
 import type { Layout } from "../scheme/fans.js";
-import type { SchemeName } from "../scheme/options.js";
+import type { Scheme, SchemeName } from "../scheme/options.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { cannotRead, inFile, readJson } from "./json.js";
+import { cannotRead, fileError, inFile, readJson } from "./json.js";
 
-export interface Source {
+/** A model and where it comes from. */
+export interface ModelSource {
+  /** The file that was read: in a folder, the one that was chosen. */
   readonly path: string;
-  /** What it describes. */
   readonly model: Model;
-  /** Where there are values too. */
+  /** The stored tensors, if the file is a checkpoint. */
   readonly checkpoint?: Checkpoint;
-  /** What the config beside them says, if there is one: of an architecture that is not known its numbers. */
+  /** The config in the folder of a checkpoint. For an unknown architecture it has no tensors, only the config's numbers. */
   readonly siblingConfig?: Model;
 }
 
-/** @throws Error naming the file, and the place in it. */
-export function readSource(given: string): Source {
+/** The former name of `ModelSource`. */
+export type Source = ModelSource;
+
+/** @throws Error naming the file and the place in it. */
+export function readSource(given: string): ModelSource {
   const path = isFolder(given) ? fileIn(given) : given;
-  if (path.endsWith(".safetensors")) return sourceOf(path, readCheckpoint(path));
+  if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path));
   const json = readJson(path);
   if (Array.isArray(json)) {
     return { path, model: inFile(path, () => modelOfShapes(basename(path, ".json"), json)) };
   }
-  if (isIndex(json)) return sourceOf(path, readIndex(path, json));
+  if (isIndex(json)) return checkpointSource(path, readIndex(path, json));
   if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
-    throw new Error(`${path}: this is a plan; a model comes before it, and --plan names it`);
+    throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
   return { path, model: inFile(path, () => modelOf(json)) };
 }
 
-/** A checkpoint, of a folder the one in it. */
-export function readStored(given: string): Source & { readonly checkpoint: Checkpoint } {
+/** A checkpoint, or the one in a folder. */
+export function readStored(given: string): ModelSource & { readonly checkpoint: Checkpoint } {
   const path = isFolder(given) ? fileIn(given, ["model.safetensors.index.json", "model.safetensors"]) : given;
   const { checkpoint, ...source } = readSource(path);
   if (checkpoint !== undefined) return { ...source, checkpoint };
-  throw new Error(`${path}: expected a .safetensors file, or the index of several`);
+  throw fileError(path, "expected a .safetensors file, or the index of several");
 }
 
-/** What a config says: the model, or of an architecture that is not known its numbers. */
+/** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
 export const readConfig = (path: string): Model =>
   inFile(path, () => {
     const json = readJson(path);
@@ -58,10 +62,14 @@ export const readConfig = (path: string): Model =>
 
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
 
-/** A plan of one scheme for all that has two axes or more; biases 0, scales 1, by their names. */
-export function planOfScheme(scheme: SchemeName, layout: Layout | undefined): Plan {
-  const last = { match: "*", scheme, ...(layout && { layout }) };
-  return parsePlan({ rules: [...schemePlan.rules, last] });
+/**
+ * A plan with one scheme for all tensors, except that biases become 0 and scales of normalizations 1, by their names.
+ *
+ * @param scheme a scheme, or the name of one.
+ */
+export function planOfScheme(scheme: SchemeName | Scheme, layout: Layout | undefined): Plan {
+  const options = typeof scheme === "string" ? { scheme } : scheme;
+  return parsePlan({ rules: [...schemePlan.rules, { match: "*", ...options, ...(layout && { layout }) }] });
 }
 
 function isFolder(path: string): boolean {
@@ -72,37 +80,44 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** What a folder is about: its config, else its index, else its one checkpoint. */
+/** The file of a folder that says most about the model: the first of `names` that exists, else its only checkpoint. */
 export function fileIn(folder: string, names = ["config.json", "model.safetensors.index.json", "model.safetensors"]) {
-  const here = names.find((name) => existsSync(join(folder, name)));
-  if (here !== undefined) return join(folder, here);
+  const name = names.find((name) => existsSync(join(folder, name)));
+  if (name !== undefined) return join(folder, name);
   const others = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
   if (others.length === 1) return join(folder, others[0] as string);
-  throw new Error(`cannot read ${folder}: it is a folder without ${names.join(", ")}`);
+  throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}`));
 }
 
-function sourceOf(path: string, checkpoint: Checkpoint): Source {
+function checkpointSource(path: string, checkpoint: Checkpoint): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
   });
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
-  const config = join(dirname(path), "config.json");
-  const beside = existsSync(config) ? readConfig(config) : undefined;
-  return { path, model: described(model, beside, path), checkpoint, ...(beside && { siblingConfig: beside }) };
+  const configPath = join(dirname(path), "config.json");
+  const siblingConfig = existsSync(configPath) ? readConfig(configPath) : undefined;
+  return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
 }
 
-/** A file's tensors, with what the config says of them. */
-export function described(model: Model, config: Model | undefined, path: string): Model {
+/**
+ * The tensors of a file, with roles, layouts, numbers and plan of a config.
+ *
+ * @throws Error for a tensor whose shape is not the config's.
+ */
+export function withConfig(model: Model, config: Model | undefined, path: string): Model {
   if (config === undefined) return model;
-  const known = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
+  const byName = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = model.tensors.map((tensor): ModelTensor => {
-    const said = known.get(tensor.name);
-    if (said === undefined) return tensor;
-    if (String(said.shape) === String(tensor.shape)) return { ...said, ...tensor };
-    const shapes = `[${said.shape.join(", ")}], got [${tensor.shape.join(", ")}]`;
-    throw new Error(`${path}: ${show(tensor.name)}: the config beside it has shape ${shapes}`);
+    const inConfig = byName.get(tensor.name);
+    if (inConfig === undefined) return tensor;
+    if (String(inConfig.shape) === String(tensor.shape)) return { ...inConfig, ...tensor };
+    const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
+    throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
   });
   return { ...config, name: model.name, tensors };
 }
+
+/** The former name of `withConfig`. */
+export { withConfig as described };

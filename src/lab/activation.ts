@@ -1,6 +1,6 @@
 /**
- * Activations and their derivatives, by portable functions. The names are those of `gain`.
- * `gelu` is Hendrycks and Gimpel 2016, by erf; `selu`'s constants Klambauer et al. 2017; `mish` Misra 2019.
+ * Activation functions and their derivatives, by portable functions, with the names of `gain`. `gelu`: Hendrycks, Gimpel
+ * 2016, with erf; `selu`: Klambauer et al. 2017; `mish`: Misra 2019.
  */
 import { checkOneOf, wrongType, wrongValue } from "../check.js";
 import { exp, log, upperTail } from "../math/functions.js";
@@ -10,7 +10,7 @@ export interface ActivationFunction {
   readonly name: string;
   readonly f: (x: number) => number;
   readonly derivative: (x: number) => number;
-  /** Whether it has a limit on both sides, so that it can saturate. */
+  /** Whether it is bounded on both sides, so that it can saturate. */
   readonly bounded: boolean;
 }
 
@@ -22,10 +22,10 @@ const SELU_ALPHA = 1.6732632423543772;
 const inside = (x: number, low: number, high: number): number => (x > low && x < high ? 1 : 0);
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)));
 const density = (x: number): number => INV_ROOT_2PI * exp(-0.5 * x * x);
-/** P(Z < x). */
-const normal = (x: number): number => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
+/** P(Z < x) for a standard normal Z. */
+const normalCdf = (x: number): number => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
 
-/** Relative error 1e-14; near 0 by its series, which loses nothing. */
+/** Relative error 1e-14. Near 0 by its series, since the quotient would cancel there. */
 export function tanh(x: number): number {
   const y = Math.abs(x);
   if (y < 0.05) {
@@ -44,11 +44,11 @@ export function erf(x: number): number {
 }
 
 const softplus = (x: number): number => (x > 30 ? x : log(1 + exp(x)));
-/** GELU's approximation by tanh: its argument, and the argument's slope. */
+/** The argument of tanh in the approximation of GELU, and its derivative. */
 const inner = (x: number): number => 0.7978845608028654 * (x + 0.044715 * x * x * x); // sqrt(2 / pi)
 const innerSlope = (x: number): number => 0.7978845608028654 * (1 + 3 * 0.044715 * x * x);
 
-/** sin, by quarter turns and two polynomials, for |x| below 10^6: absolute error 1e-10. */
+/** sin of x plus `shift` quarter turns, by two polynomials on a quarter turn. Absolute error 1e-10 for |x| below 10^6. */
 function turn(x: number, shift: number): number {
   const k = Math.round(x / 1.5707963267948966);
   const r = x - k * 1.5707963267341256 - k * 6.077100506506192e-11; // pi / 2 in two parts
@@ -64,7 +64,7 @@ export const cos = (x: number): number => turn(x, 1);
 
 type Pair = readonly [f: (x: number) => number, derivative: (x: number) => number, bounded?: boolean];
 
-const UNITS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
+const FUNCTIONS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
   linear: [(x) => x, () => 1],
   relu: [(x) => (x > 0 ? x : 0), (x) => (x > 0 ? 1 : 0)],
   relu6: [(x) => Math.min(6, Math.max(0, x)), (x) => inside(x, 0, 6)],
@@ -74,7 +74,7 @@ const UNITS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
     (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * (exp(x) - 1)),
     (x) => SELU_SCALE * (x > 0 ? 1 : SELU_ALPHA * exp(x)),
   ],
-  gelu: [(x) => x * normal(x), (x) => normal(x) + x * density(x)],
+  gelu: [(x) => x * normalCdf(x), (x) => normalCdf(x) + x * density(x)],
   geluTanh: [
     (x) => 0.5 * x * (1 + tanh(inner(x))),
     (x) => {
@@ -128,26 +128,33 @@ const UNITS: Readonly<Record<Exclude<Activation, "leakyRelu">, Pair>> = {
   sin: [sin, cos],
 };
 
-const STEP = 9.5367431640625e-7; // 2^-20
+const STEP = 9.5367431640625e-7; // 2^-20, of numerical derivatives
 
-/** An activation by its name, or of the caller's own, with its derivative or one that is found numerically. */
+/**
+ * An activation function.
+ *
+ * @param activation its name, or a function.
+ * @param slope of leakyRelu.
+ * @param derivative of a function. Default: it is computed numerically.
+ * @throws TypeError, RangeError for an unknown name, or a function that does not return numbers.
+ */
 export function activationFunction(
   activation: Activation | ((x: number) => number),
   slope = LEAKY_SLOPE,
   derivative?: (x: number) => number,
 ): ActivationFunction {
   if (typeof activation === "function") {
-    const at = finite("activation", activation);
+    const f = numeric("activation", activation);
     if (derivative !== undefined && typeof derivative !== "function") {
       throw wrongType("derivative", "a function", derivative);
     }
-    const numeric = (x: number) => (at(x + STEP) - at(x - STEP)) / (2 * STEP);
+    const difference = (x: number) => (f(x + STEP) - f(x - STEP)) / (2 * STEP);
     const bounded = Math.abs(activation(1e6)) < 1e3 && Math.abs(activation(-1e6)) < 1e3;
-    for (const x of [-3, -1, 0, 0.5, 2]) at(x);
+    for (const x of [-3, -1, 0, 0.5, 2]) f(x);
     return {
       name: activation.name || "a function",
-      f: at,
-      derivative: derivative === undefined ? numeric : finite("derivative", derivative),
+      f,
+      derivative: derivative === undefined ? difference : numeric("derivative", derivative),
       bounded,
     };
   }
@@ -160,16 +167,16 @@ export function activationFunction(
       bounded: false,
     };
   }
-  const [f, own, bounded = false] = UNITS[activation];
-  return { name: activation, f, derivative: own, bounded };
+  const [f, slopeOf, bounded = false] = FUNCTIONS[activation];
+  return { name: activation, f, derivative: slopeOf, bounded };
 }
 
-/** The function, held to its word: it may not make a number into none. */
-function finite(name: string, f: (x: number) => number): (x: number) => number {
+/** Wraps f: throws if it returns NaN for a number, or no number at all. */
+function numeric(name: string, f: (x: number) => number): (x: number) => number {
   return (x) => {
     const y = f(x);
     if (typeof y !== "number") throw wrongType(name, `a function from numbers to numbers (at ${x})`, y);
-    if (Number.isNaN(y) && !Number.isNaN(x)) throw wrongValue(name, `a function that is a number at ${x}`, y);
+    if (Number.isNaN(y) && !Number.isNaN(x)) throw wrongValue(name, `a function that returns a number at ${x}`, y);
     return y;
   };
 }

@@ -1,12 +1,17 @@
-/** Attention of one head among the tokens of each sample, and the way back through it. */
+/** Attention with one head over the tokens of each sample, forward and backward. */
 import { columnsOf } from "../engine/product.js";
 import { exp } from "../math/functions.js";
 import { POSITIONS } from "./patches.js";
 
 export interface Attention {
+  /** to = softmax(q k / sqrt(width)) v */
   forward(to: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array): void;
+  /**
+   * @param to receive the gradients of query, key and value.
+   * @param from the gradient of the output.
+   */
   backward(
-    to: readonly Float32Array[],
+    to: readonly [Float32Array, Float32Array, Float32Array],
     from: Float32Array,
     query: Float32Array,
     key: Float32Array,
@@ -14,12 +19,13 @@ export interface Attention {
   ): void;
 }
 
-/** softmax(q k / sqrt(width)) v among the tokens of each sample. Vaswani et al. 2017, eq. 1. */
+/** softmax(q k / sqrt(width)) v over the tokens of each sample. Vaswani et al. 2017, eq. 1. */
 export function attention(width: number, columns: number): Attention {
   const stride = columnsOf(columns);
   const scale = 1 / Math.sqrt(width);
-  const shares = new Float64Array(POSITIONS * POSITIONS);
-  const slopes = new Float64Array(POSITIONS * POSITIONS);
+  const weights = new Float64Array(POSITIONS * POSITIONS); // after the softmax
+  const gradients = new Float64Array(POSITIONS * POSITIONS); // of the weights, then of the scores before the softmax
+  /** to[s, t] = sum over units of a[s] b[t]. */
   const dot = (to: Float64Array, a: Float32Array, b: Float32Array, first: number) => {
     to.fill(0);
     for (let i = 0; i < width; ++i) {
@@ -32,13 +38,13 @@ export function attention(width: number, columns: number): Attention {
       }
     }
   };
-  /** to[s] = sum over t of weights[s, t] from[t]; with `down` of weights[t, s]. */
-  const mix = (to: Float32Array, weights: Float64Array, from: Float32Array, first: number, down: boolean) => {
+  /** to[s] = sum over t of by[s, t] from[t]; of by[t, s] if `transposed`. */
+  const mix = (to: Float32Array, by: Float64Array, from: Float32Array, first: number, transposed: boolean) => {
     for (let i = 0; i < width; ++i) {
       for (let s = 0; s < POSITIONS; ++s) {
         let sum = 0;
         for (let t = 0; t < POSITIONS; ++t) {
-          const weight = weights[down ? t * POSITIONS + s : s * POSITIONS + t] as number;
+          const weight = by[transposed ? t * POSITIONS + s : s * POSITIONS + t] as number;
           sum += weight * (from[i * stride + first + t] as number);
         }
         to[i * stride + first + s] = sum;
@@ -46,44 +52,45 @@ export function attention(width: number, columns: number): Attention {
     }
   };
   const attend = (query: Float32Array, key: Float32Array, first: number) => {
-    dot(shares, query, key, first);
-    for (let s = 0; s < POSITIONS; ++s) softmax(shares.subarray(s * POSITIONS, (s + 1) * POSITIONS), scale);
+    dot(weights, query, key, first);
+    for (let s = 0; s < POSITIONS; ++s) softmax(weights.subarray(s * POSITIONS, (s + 1) * POSITIONS), scale);
   };
   return {
     forward(to, query, key, value) {
       for (let first = 0; first < columns; first += POSITIONS) {
         attend(query, key, first);
-        mix(to, shares, value, first, false);
+        mix(to, weights, value, first, false);
       }
     },
     backward([toQuery, toKey, toValue], from, query, key, value) {
       for (let first = 0; first < columns; first += POSITIONS) {
         attend(query, key, first);
-        mix(toValue as Float32Array, shares, from, first, true);
-        dot(slopes, from, value, first);
+        mix(toValue, weights, from, first, true);
+        dot(gradients, from, value, first);
         for (let s = 0; s < POSITIONS; ++s) {
           let mean = 0;
           for (let t = 0; t < POSITIONS; ++t) {
-            mean += (shares[s * POSITIONS + t] as number) * (slopes[s * POSITIONS + t] as number);
+            mean += (weights[s * POSITIONS + t] as number) * (gradients[s * POSITIONS + t] as number);
           }
           for (let t = 0; t < POSITIONS; ++t) {
             const at = s * POSITIONS + t;
-            slopes[at] = scale * (shares[at] as number) * ((slopes[at] as number) - mean);
+            gradients[at] = scale * (weights[at] as number) * ((gradients[at] as number) - mean);
           }
         }
-        mix(toQuery as Float32Array, slopes, key, first, false);
-        mix(toKey as Float32Array, slopes, query, first, true);
+        mix(toQuery, gradients, key, first, false);
+        mix(toKey, gradients, query, first, true);
       }
     },
   };
 }
 
+/** row = softmax(scale row), shifted by the largest element so that nothing overflows. */
 function softmax(row: Float64Array, scale: number): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const x of row) most = Math.max(most, x);
+  let max = Number.NEGATIVE_INFINITY;
+  for (const x of row) max = Math.max(max, x);
   let sum = 0;
   for (let i = 0; i < row.length; ++i) {
-    row[i] = exp(scale * ((row[i] as number) - most));
+    row[i] = exp(scale * ((row[i] as number) - max));
     sum += row[i] as number;
   }
   for (let i = 0; i < row.length; ++i) row[i] = (row[i] as number) / sum;

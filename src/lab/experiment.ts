@@ -1,24 +1,25 @@
-/** One seed of an experiment: samples through a network, a gradient back, and what is measured on the way. */
-
+/** One run of an experiment: samples go through a network, a gradient comes back, and both are measured at every layer. */
 import type { EngineName } from "../engine/engine.js";
 import { columnsOf, products } from "../engine/product.js";
 import { fill } from "../init.js";
 import type { Seed } from "../stream.js";
 import type { ActivationFunction } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
-import { bytesOf, inputsOf, type LayerWeights, positionsOf } from "./layer.js";
-import { correlation, equalUnits, histogram, life, meanSquare, type SignalShape } from "./measure.js";
-import { type DrawWeights, network, type Spec, type Ways } from "./network.js";
+import { inputsOf, type LayerWeights, networkBytes, positionsOf } from "./layer.js";
+import { type DrawWeights, type Network, type NetworkSpec, network } from "./network.js";
 import type { Experiment } from "./options.js";
 import type { JacobianReport } from "./report.js";
+import { activityOf, correlation, equalUnits, histogram, meanSquare, type SignalShape } from "./signal.js";
 import { tabulated } from "./table.js";
 
 const CORRELATION = 0.5; // of the two samples of a pair
 
-/** What one seed gave, layer by layer. */
-export interface Measured {
+/** What was measured with one seed. The lists have an item for each layer; see `LayerReport`. */
+export interface Measurement {
+  /** Mean square of the input. */
   readonly input: number;
-  readonly pairs: number;
+  /** Correlation of the pairs in the input. */
+  readonly inputCorrelation: number;
   readonly forward: number[];
   readonly backward: number[];
   readonly correlation: number[];
@@ -28,85 +29,91 @@ export interface Measured {
   readonly histogram: number[][];
 }
 
-/** A network in memory of its own, what goes into it, and whose weights it has. */
-export interface Setup {
-  readonly layout: SignalShape;
+/** A network in memory of its own, its input and the gradient of its output. */
+export interface NetworkInstance {
+  readonly shape: SignalShape;
   readonly input: Float32Array;
   readonly gradient: Float32Array;
-  readonly ways: Ways;
+  readonly network: Network;
   readonly activation: ActivationFunction;
-  start(weights: LayerWeights, seed: Seed): void;
+  /** Decides what the weights are drawn from, from now on. */
+  useWeights(weights: LayerWeights, seed: Seed): void;
 }
 
-export function setUp(spec: Spec, engine: EngineName, samples: number): Setup {
+export function instantiate(spec: NetworkSpec, engine: EngineName, samples: number): NetworkInstance {
   const positions = positionsOf(spec.kind);
   const columns = samples * positions;
   const activation = tabulated(spec.activation);
-  const made = products(engine, bytesOf(spec, columns));
-  const [input, gradient] = [made.matrix(spec.width, columns), made.matrix(spec.width, columns)];
-  const values = made.floats(spec.width * inputsOf(spec));
-  let now: { readonly weights: LayerWeights; readonly seed: Seed } | undefined;
+  const memory = products(engine, networkBytes(spec, columns));
+  const [input, gradient] = [memory.matrix(spec.width, columns), memory.matrix(spec.width, columns)];
+  const values = memory.floats(spec.width * inputsOf(spec));
+  let current: { readonly weights: LayerWeights; readonly seed: Seed } | undefined;
   const draw: DrawWeights = (layer, part) => {
-    const { weights, seed } = now as NonNullable<typeof now>;
+    const { weights, seed } = current as NonNullable<typeof current>;
     const { shape, outFirst, distribution } = weights;
     fill(values, shape, distribution, { seed, name: `layers.${layer}.${part}`, engine });
     return { values, transposed: !outFirst, tapsInside: outFirst };
   };
   return {
-    layout: { width: spec.width, columns, positions },
-    ...{
-      input,
-      gradient,
-      activation,
-      ways: network({ ...spec, activation: activation }, { products: made, draw, columns }),
-    },
-    start(weights, seed) {
-      now = { weights, seed };
+    shape: { width: spec.width, columns, positions },
+    input,
+    gradient,
+    network: network({ ...spec, activation }, { products: memory, draw, columns }),
+    activation,
+    useWeights(weights, seed) {
+      current = { weights, seed };
     },
   };
 }
 
-export function measure(weights: LayerWeights, experiment: Experiment, seed: Seed, setup: Setup): Measured {
-  const { spec, data } = experiment;
-  const { layout, input, gradient, ways } = setup;
-  setup.start(weights, seed);
-  if (data === undefined) pairsOf(input, layout, seed, experiment.engine);
-  else place(input, layout, data);
-  const found: Measured = {
-    ...{ input: meanSquare(input, layout), pairs: correlation(input, layout) },
+/** Runs the experiment with one seed. */
+export function measure(
+  weights: LayerWeights,
+  experiment: Experiment,
+  seed: Seed,
+  instance: NetworkInstance,
+): Measurement {
+  const { spec, data, engine } = experiment;
+  const { shape, input, gradient, network, activation } = instance;
+  instance.useWeights(weights, seed);
+  if (data === undefined) drawPairs(input, shape, seed, engine);
+  else copySamples(input, shape, data);
+  const measurement: Measurement = {
+    ...{ input: meanSquare(input, shape), inputCorrelation: correlation(input, shape) },
     ...{ forward: [], backward: [], correlation: [], dead: [], saturated: [], equal: [], histogram: [] },
   };
-  ways.forward(input, (l, signal, preactivation) => {
-    found.forward[l] = meanSquare(signal, layout);
-    found.correlation[l] = correlation(signal, layout);
-    const equal = equalUnits(signal, layout);
-    found.equal[l] = spec.residual && equal === 1 && found.forward[l] === 0 ? 0 : equal;
-    if (seed === experiment.seed) found.histogram[l] = histogram(signal, layout);
+  network.forward(input, (l, signal, preactivation) => {
+    measurement.forward[l] = meanSquare(signal, shape);
+    measurement.correlation[l] = correlation(signal, shape);
+    const equal = equalUnits(signal, shape);
+    // A residual signal of zeros means a zero input, not equal units.
+    measurement.equal[l] = spec.residual && equal === 1 && measurement.forward[l] === 0 ? 0 : equal;
+    if (seed === experiment.seed) measurement.histogram[l] = histogram(signal, shape);
     if (preactivation === undefined) return;
-    const { dead, saturated } = life(preactivation, layout, setup.activation);
-    found.dead[l] = dead;
-    found.saturated[l] = saturated;
+    const { dead, saturated } = activityOf(preactivation, shape, activation);
+    measurement.dead[l] = dead;
+    measurement.saturated[l] = saturated;
   });
-  noise(gradient, layout, seed, "gradient", experiment.engine);
-  const last = meanSquare(gradient, layout);
-  ways.backward(gradient, (l, signal) => {
-    found.backward[l] = meanSquare(signal, layout) / last;
+  drawNormal(gradient, shape, seed, "gradient", engine);
+  const last = meanSquare(gradient, shape);
+  network.backward(gradient, (l, signal) => {
+    measurement.backward[l] = meanSquare(signal, shape) / last;
   });
-  return found;
+  return measurement;
 }
 
-/** Standard normal values in all columns. */
-function noise(to: Float32Array, { width, columns }: SignalShape, seed: Seed, name: string, engine: EngineName): void {
+/** Fills the columns with standard normal values. */
+function drawNormal(to: Float32Array, { width, columns }: SignalShape, seed: Seed, name: string, engine: EngineName) {
   const stride = columnsOf(columns);
   const values = new Float32Array(width * columns);
   fill(values, [width, columns], { scheme: "normal", std: 1 }, { seed, name, engine });
   for (let i = 0; i < width; ++i) to.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
 }
 
-/** The same, the second sample of each pair correlated with the first. */
-function pairsOf(to: Float32Array, layout: SignalShape, seed: Seed, engine: EngineName): void {
-  const { width, columns, positions } = layout;
-  noise(to, layout, seed, "input", engine);
+/** Fills the columns with standard normal samples. The second of each pair is correlated with the first. */
+function drawPairs(to: Float32Array, shape: SignalShape, seed: Seed, engine: EngineName): void {
+  const { width, columns, positions } = shape;
+  drawNormal(to, shape, seed, "input", engine);
   const stride = columnsOf(columns);
   const rest = Math.sqrt(1 - CORRELATION * CORRELATION);
   for (let i = 0; i < width; ++i) {
@@ -119,7 +126,8 @@ function pairsOf(to: Float32Array, layout: SignalShape, seed: Seed, engine: Engi
   }
 }
 
-function place(to: Float32Array, { width, columns, positions }: SignalShape, data: ArrayLike<number>): void {
+/** Fills the columns with the caller's samples. */
+function copySamples(to: Float32Array, { width, columns, positions }: SignalShape, data: ArrayLike<number>): void {
   const stride = columnsOf(columns);
   for (let j = 0; j < columns; ++j) {
     const [sample, position] = [Math.floor(j / positions), j % positions];
@@ -127,30 +135,32 @@ function place(to: Float32Array, { width, columns, positions }: SignalShape, dat
   }
 }
 
-/** Copies of one sample, and as many orthonormal directions of its output. */
-export function jacobianOf(weights: LayerWeights, experiment: Experiment, setup: Setup): JacobianReport {
-  const { spec, engine, seed } = experiment;
-  const probes = Math.min(spec.width, MOST_PROBES);
-  const { layout, input, gradient, ways } = setup;
-  setup.start(weights, seed);
-  gradient.fill(0);
-  const stride = columnsOf(layout.columns);
-  const { positions, width } = layout;
-  const one = new Float32Array(width * positions);
-  if (experiment.data === undefined)
-    fill(one, [width, positions], { scheme: "normal", std: 1 }, { seed, name: "input", engine });
-  else one.set(Array.from({ length: one.length }, (_, i) => (experiment.data as ArrayLike<number>)[i] as number));
+/** The Jacobian at one sample, by as many copies of it as there are directions of the output. */
+export function jacobianOf(
+  weights: LayerWeights,
+  experiment: Experiment,
+  { shape, input, gradient, network, useWeights }: NetworkInstance,
+): JacobianReport {
+  const { engine, seed, data } = experiment;
+  const { positions, width } = shape;
+  const probes = Math.min(width, MOST_PROBES);
+  useWeights(weights, seed);
+  const sample = new Float32Array(width * positions);
+  if (data !== undefined) sample.set(Array.from({ length: sample.length }, (_, i) => data[i] as number));
+  else fill(sample, [width, positions], { scheme: "normal", std: 1 }, { seed, name: "input", engine });
   const directions = new Float32Array(width * probes);
   fill(directions, [width, probes], { scheme: "orthogonal" }, { seed, name: "directions", engine });
+  gradient.fill(0);
+  const stride = columnsOf(shape.columns);
   for (let i = 0; i < width; ++i) {
     for (let p = 0; p < probes; ++p) {
-      input.set(one.subarray(i * positions, (i + 1) * positions), i * stride + p * positions);
+      input.set(sample.subarray(i * positions, (i + 1) * positions), i * stride + p * positions);
       gradient[i * stride + p * positions] = directions[i * probes + p] as number;
     }
   }
-  ways.forward(input, () => {});
-  ways.backward(gradient, () => {});
-  const values = singularValues(gradient, layout, probes);
+  network.forward(input, () => {});
+  network.backward(gradient, () => {});
+  const values = singularValues(gradient, shape, probes);
   return {
     singularValues: values,
     conditionNumber: (values[0] as number) / (values.at(-1) as number),

@@ -1,13 +1,16 @@
 /** Singular values of a network's Jacobian, from the gradients of orthonormal directions of its output. */
-
 import { columnsOf } from "../engine/product.js";
 import { eigenvalues } from "../math/eigen.js";
-import type { SignalShape } from "./measure.js";
+import type { SignalShape } from "./signal.js";
 
-/** Output directions that are followed. */
+/** Directions of the output that are followed, at most. */
 export const MOST_PROBES = 64;
 
-/** @param gradients of so many probes, each in the columns of one sample. */
+/**
+ * Singular values in descending order: the square roots of the eigenvalues of the gradients' Gram matrix.
+ *
+ * @param gradients of the directions ("probes"), each in the columns of one sample.
+ */
 export function singularValues(gradients: Float32Array, { width, positions }: SignalShape, probes: number): number[] {
   const stride = columnsOf(probes * positions);
   const gram = Array.from({ length: probes }, () => new Float64Array(probes));

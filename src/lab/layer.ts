@@ -1,29 +1,32 @@
-/** The weights of a layer as a scheme has them, and the memory that a network of such layers takes. */
-
+/** The weights that a scheme gives a layer, and the memory of a network. */
 import { type Distribution, isStructured, partsOf } from "../distribution.js";
 import { BYTES_BESIDES, bytesOfMatrix } from "../engine/product.js";
 import { meanOf, rmsOf } from "../moments.js";
 import type { Scheme } from "../scheme/options.js";
 import { defaultLayout, resolve } from "../scheme/scheme.js";
-import { matricesOf, type NetworkKind, type Spec } from "./network.js";
+import { matricesOf, type NetworkKind, type NetworkShape } from "./network.js";
 import { POSITIONS, TAPS } from "./patches.js";
 
+/** Columns of a sample. */
 export const positionsOf = (kind: NetworkKind): number => (kind === "dense" ? 1 : POSITIONS);
 
-/** What of a network its weights depend on. */
-export type LayerShape = Pick<Spec, "kind" | "width">;
+/** What the weights of a layer depend on. */
+export type LayerShape = Pick<NetworkShape, "kind" | "width">;
 
+/** The fan in of a layer. */
 export const inputsOf = ({ kind, width }: LayerShape): number => (kind === "convolution" ? TAPS * width : width);
 
-/** Of all that a run keeps. */
-export const bytesOf = (spec: Spec, columns: number): number =>
-  (matricesOf(spec) + (spec.kind === "convolution" ? TAPS : 0) + 2) * bytesOfMatrix(spec.width, columns) +
-  4 * spec.width * inputsOf(spec) +
+/** Bytes of everything that an instance of a network keeps. */
+export const networkBytes = (shape: NetworkShape, columns: number): number =>
+  (matricesOf(shape) + (shape.kind === "convolution" ? TAPS : 0) + 2) * bytesOfMatrix(shape.width, columns) +
+  4 * shape.width * inputsOf(shape) +
   BYTES_BESIDES;
 
-/** The weights of a layer: their shape as the scheme has it, which axis comes first, and what they are drawn from. */
+/** What the weights of a layer are drawn from. */
 export interface LayerWeights {
+  /** In the layout of the scheme. */
   readonly shape: readonly number[];
+  /** Whether the output axis comes first. */
   readonly outFirst: boolean;
   readonly distribution: Distribution;
 }
@@ -37,14 +40,14 @@ export function weightsOf(scheme: Scheme, { kind, width }: LayerShape): LayerWei
   try {
     return { shape, outFirst, distribution: resolve(shape, scheme) };
   } catch (error) {
-    const message = `scheme: expected one that a layer of shape [${shape.join(", ")}] takes: ${(error as Error).message}`;
+    const message = `scheme: expected one for a layer of shape [${shape.join(", ")}]: ${(error as Error).message}`;
     throw new RangeError(message, { cause: error });
   }
 }
 
-/** The variance of a weight times its fan in; undefined where weights are not random with mean 0. */
-export function weightVariance({ distribution: all }: LayerWeights, layer: LayerShape): number | undefined {
-  const [distribution, ...others] = partsOf(all);
+/** The variance of a weight times its fan in; undefined unless the weights are random with mean 0. */
+export function weightVariance({ distribution: whole }: LayerWeights, layer: LayerShape): number | undefined {
+  const [distribution, ...others] = partsOf(whole);
   if (distribution === undefined || others.length > 0) return undefined;
   const variance = inputsOf(layer) * rmsOf(distribution) * rmsOf(distribution);
   if (isStructured(distribution)) return distribution.kind === "orthogonal" ? variance : undefined;

@@ -1,8 +1,8 @@
 /**
- * The theory of wide random networks: what one layer does to the mean square of a signal, to the correlation of two and to
- * the mean square of a gradient. Poole, Lahiri, Raghu, Sohl-Dickstein and Ganguli, "Exponential expressivity in deep neural
- * networks through transient chaos", 2016; Schoenholz, Gilmer, Ganguli and Sohl-Dickstein, "Deep information propagation",
- * 2017.
+ * Mean field theory of wide random networks: how one layer changes the mean square of a signal, the correlation of two
+ * signals and the mean square of a gradient. Poole, Lahiri, Raghu, Sohl-Dickstein, Ganguli, "Exponential expressivity in deep
+ * neural networks through transient chaos", 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein, "Deep information
+ * propagation", 2017.
  */
 import { checkAboveZero, checkNotNegative, checkOptions } from "../check.js";
 import { exp, log } from "../math/functions.js";
@@ -11,46 +11,71 @@ import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
 import { tabulated } from "./table.js";
 
+/** The options of `meanField`. */
 export interface MeanFieldOptions {
+  /** The name of an activation function, or any function of one number. */
   readonly activation: Activation | ((x: number) => number);
-  /** Of a weight, times its fan in: sigma_w^2. */
+  /** Variance of a weight, times its fan in, above 0: sigma_w^2. */
   readonly weightVariance: number;
-  /** Of a bias: sigma_b^2. Default 0. */
+  /** Variance of a bias, not negative: sigma_b^2. Default 0. */
   readonly biasVariance?: number;
-  /** Of leakyRelu. */
+  /** The slope of leakyRelu for negative inputs. Default 0.01. */
   readonly slope?: number;
-  /** f', of a function. Without one it is found numerically. */
+  /** The derivative of an activation function of your own. Default: it is computed numerically. */
   readonly derivative?: (x: number) => number;
 }
 
+/** What deep networks of such layers tend to. */
 export interface MeanField {
-  /** The mean square that layers lead to, from 1: q*; 0 and Infinity where the signal vanishes or explodes. */
+  /**
+   * q*, the mean square that pre-activations tend to if they begin with 1. 0 where signals vanish, Infinity where they
+   * explode.
+   */
   readonly fixedPoint: number;
-  /** The factor on a gradient's mean square, and on a small difference of inputs, in each layer, at q*: chi_1. */
+  /**
+   * chi_1 at q*: the factor per layer on the mean square of a gradient, and on the mean square of a small difference between
+   * two inputs.
+   */
   readonly chi1: number;
-  /** `ordered`: inputs become alike and gradients vanish (chi_1 < 1); `chaotic`: the reverse; `critical` between. */
+  /**
+   * `ordered` (chi_1 < 1): inputs become alike and gradients vanish. `chaotic` (chi_1 > 1): inputs become dissimilar and
+   * gradients explode. `critical`: within 1e-6 of 1.
+   */
   readonly phase: "ordered" | "critical" | "chaotic";
-  /** The correlation that two inputs tend to: c*. */
+  /** c*, the correlation that two inputs tend to: -1 to 1. */
   readonly correlation: number;
-  /** Layers in which the distance to c* falls to 1 / e; Infinity at criticality. */
+  /** The number of layers in which the distance to c* shrinks to 1 / e. Infinity at criticality. */
   readonly depthScale: number;
 }
 
 const CRITICAL = 1e-6;
 
-/** @throws TypeError, RangeError for an option it does not know, or an activation whose means do not exist. */
+/**
+ * Mean field theory of a deep network of equal, very wide layers without normalization and residual branches: whether its
+ * signals and gradients vanish, explode or persist.
+ *
+ * @param options the activation function and the variances of weights and biases.
+ * @throws TypeError, RangeError naming the option; RangeError for an activation function whose mean squares do not exist.
+ * @example
+ * ```js
+ * import { meanField } from "nn-init/lab";
+ *
+ * const { phase, chi1 } = meanField({ activation: "tanh", weightVariance: 0.9 });
+ * console.log(phase, chi1.toFixed(6)); // ordered 0.900000
+ * ```
+ */
 export function meanField(options: MeanFieldOptions): MeanField {
   checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative"]);
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
   const activation = activationFunction(options.activation, options.slope, options.derivative);
-  const fixedPoint = fixedPointOf((q) => weight * meanSquare(activation, q) + bias);
+  const fixedPoint = fixedPointOf((q) => weight * outputMeanSquare(activation, q) + bias);
   const q = Math.min(1e10, Math.max(1e-14, fixedPoint));
-  const chi1 = weight * meanSquareSlope(activation, q);
+  const chi1 = weight * slopeMeanSquare(activation, q);
   const phase = Math.abs(chi1 - 1) < CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
-  const quick = tabulated(activation);
-  const whole = weight * meanSquare(activation, q) + bias;
-  const map = (c: number) => (weight * product(quick, q, q, c) + bias) / whole;
+  const fast = tabulated(activation);
+  const variance = weight * outputMeanSquare(activation, q) + bias;
+  const map = (c: number) => (weight * outputProduct(fast, q, q, c) + bias) / variance;
   const correlation = phase === "chaotic" && fixedPoint > 0 ? settle(map) : 1;
   const rate = correlation > 1 - 1e-4 ? chi1 : (map(correlation + 1e-3) - map(correlation - 1e-3)) / 2e-3;
   const depthScale =
@@ -59,10 +84,10 @@ export function meanField(options: MeanFieldOptions): MeanField {
 }
 
 /** E f(sqrt(q) Z)^2: the length map without its weights (Poole et al., eq. 3). */
-export const meanSquare = ({ f }: ActivationFunction, q: number): number => squareMean(f, q);
+export const outputMeanSquare = ({ f }: ActivationFunction, q: number): number => squareMean(f, q);
 
 /** E f'(sqrt(q) Z)^2: chi_1 without its weights (Poole et al., eq. 6; Schoenholz et al., eq. 5). */
-export const meanSquareSlope = ({ derivative }: ActivationFunction, q: number): number => squareMean(derivative, q);
+export const slopeMeanSquare = ({ derivative }: ActivationFunction, q: number): number => squareMean(derivative, q);
 
 function squareMean(f: (x: number) => number, q: number): number {
   const root = Math.sqrt(q);
@@ -72,7 +97,7 @@ function squareMean(f: (x: number) => number, q: number): number {
   });
 }
 
-/** From 1, by the map itself and Aitken's acceleration, which also takes the last, slow steps at criticality. */
+/** The fixed point that the map reaches from 1, with Aitken's acceleration for the slow steps near criticality. */
 function fixedPointOf(map: (q: number) => number): number {
   let q = 1;
   for (let i = 0; i < 200; ++i) {
@@ -82,12 +107,13 @@ function fixedPointOf(map: (q: number) => number): number {
     if (!(b < 1e12)) return Number.POSITIVE_INFINITY;
     if (Math.abs(b - q) <= 1e-14 * b) return b;
     const slope = (b - a) / (a - q);
-    const leap = q + (a - q) / (1 - slope); // as if the map were a line
-    q = i > 2 && slope > 0 && slope < 1 && leap > 0 && leap < 10 * b ? leap : b;
+    const extrapolated = q + (a - q) / (1 - slope); // exact for a linear map
+    q = i > 2 && slope > 0 && slope < 1 && extrapolated > 0 && extrapolated < 10 * b ? extrapolated : b;
   }
   return q < 1e-6 ? 0 : q;
 }
 
+/** The correlation that the map reaches from 0.5. */
 function settle(map: (c: number) => number): number {
   let c = 0.5;
   for (let i = 0; i < 300; ++i) {
@@ -98,8 +124,8 @@ function settle(map: (c: number) => number): number {
   return c;
 }
 
-const PANELS = 24; // of 5 points each over [-8, 8], an even number so that 0 is a border
-const POINTS = [0, 0.5384693101056831, -0.5384693101056831, 0.906179845938664, -0.906179845938664]; // Gauss-Legendre
+const PANELS = 24; // over [-8, 8], with 5 points each; an even number, so that 0, where relu has its kink, is a border
+const POINTS = [0, 0.5384693101056831, -0.5384693101056831, 0.906179845938664, -0.906179845938664]; // Gauss-Legendre, 5 points on [-1, 1]
 const WEIGHTS = [128 / 225, 0.47862867049936647, 0.47862867049936647, 0.23692688505618908, 0.23692688505618908];
 const NODES = Array.from({ length: PANELS }, (_, i) => {
   const half = 8 / PANELS;
@@ -110,7 +136,7 @@ const NODES = Array.from({ length: PANELS }, (_, i) => {
   });
 }).flat();
 
-/** E g(sqrt(q) Z)^2 by the same points: to 1e-6 where g is smooth or has its kink at 0, 1e-3 where it has others. */
+/** E g(sqrt(q) Z)^2 with few points: to 1e-6 if g is smooth or has its only kink at 0, to 1e-3 if it has others. */
 export function quickMeanSquare(g: (x: number) => number, q: number): number {
   const root = Math.sqrt(q);
   let sum = 0;
@@ -122,10 +148,10 @@ export function quickMeanSquare(g: (x: number) => number, q: number): number {
 }
 
 /**
- * E f(u1) f(u2) of two normal variables of mean squares q1 and q2 and correlation c (Poole et al., eq. 5): absolute error
- * 1e-9 of it where f is smooth, 1e-4 where it has kinks.
+ * E f(u1) f(u2) for normal variables with mean squares q1 and q2 and correlation c (Poole et al., eq. 5). The absolute error
+ * is 1e-9 if f is smooth, 1e-4 if it has kinks.
  */
-export function product({ f }: ActivationFunction, q1: number, q2: number, c: number): number {
+export function outputProduct({ f }: ActivationFunction, q1: number, q2: number, c: number): number {
   const rest = Math.sqrt(Math.max(0, 1 - c * c));
   const [root1, root2] = [Math.sqrt(q1), Math.sqrt(q2)];
   let sum = 0;

@@ -1,42 +1,60 @@
-/** What a convolution over a ring of positions sees: each output's inputs, gathered, and their gradients, scattered. */
+/** Convolution over a ring of positions, as a matrix product: the inputs of each output are gathered, gradients scattered. */
 import { columnsOf } from "../engine/product.js";
 
-export const TAPS = 3; // of a convolution's kernel
-export const POSITIONS = 16; // on a ring, of a convolution; tokens, of attention
+export const TAPS = 3; // kernel positions of a convolution
+export const POSITIONS = 16; // of a sample: on the ring of a convolution, or tokens of attention
 
-/** Calls back with the row of patches that an input's tap is, and for each column the one it is taken from. */
-function forEachTap(width: number, inside: boolean, visit: (row: number, input: number, shift: number) => void): void {
+/**
+ * Visits each tap of each input.
+ *
+ * @param tapsInside whether the taps of one input are adjacent rows, or else the inputs of one tap.
+ * @param visit receives the row of the patches, the input, and the offset of the tap from the middle.
+ */
+function forEachTap(
+  width: number,
+  tapsInside: boolean,
+  visit: (row: number, input: number, shift: number) => void,
+): void {
   for (let tap = 0; tap < TAPS; ++tap) {
     for (let input = 0; input < width; ++input) {
-      visit(inside ? input * TAPS + tap : tap * width + input, input, tap - (TAPS >> 1));
+      visit(tapsInside ? input * TAPS + tap : tap * width + input, input, tap - (TAPS >> 1));
     }
   }
 }
 
-const around = (column: number, shift: number): number => {
+/** The column at an offset on the ring of the column's sample. */
+const neighbour = (column: number, shift: number): number => {
   const position = column % POSITIONS;
   return column - position + ((position + shift + POSITIONS) % POSITIONS);
 };
 
+/** Gathers: each column of `patches` receives the inputs of that position. */
 export function unfold(
   patches: Float32Array,
   from: Float32Array,
   width: number,
   columns: number,
-  inside: boolean,
+  tapsInside: boolean,
 ): void {
   const stride = columnsOf(columns);
-  forEachTap(width, inside, (row, input, shift) => {
-    for (let j = 0; j < columns; ++j) patches[row * stride + j] = from[input * stride + around(j, shift)] as number;
+  forEachTap(width, tapsInside, (row, input, shift) => {
+    for (let j = 0; j < columns; ++j) patches[row * stride + j] = from[input * stride + neighbour(j, shift)] as number;
   });
 }
 
-export function fold(to: Float32Array, patches: Float32Array, width: number, columns: number, inside: boolean): void {
+/** Scatters: adds each column of `patches` to the inputs of that position. */
+export function fold(
+  to: Float32Array,
+  patches: Float32Array,
+  width: number,
+  columns: number,
+  tapsInside: boolean,
+): void {
   const stride = columnsOf(columns);
   to.fill(0);
-  forEachTap(width, inside, (row, input, shift) => {
+  forEachTap(width, tapsInside, (row, input, shift) => {
     for (let j = 0; j < columns; ++j) {
-      const at = input * stride + around(j, shift);
+      const at = input * stride + neighbour(j, shift);
       to[at] = (to[at] as number) + (patches[row * stride + j] as number);
     }
   });

@@ -1,5 +1,4 @@
-/** What `recommend` advises for a network of the lab. */
-
+/** What `recommend` gives for a network of the lab. */
 import { type Recommendation, recommend } from "../recipes/recommend.js";
 import { gain } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
@@ -8,29 +7,30 @@ import type { Experiment } from "./options.js";
 
 export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** For an activation that has no name, by its gain. */
+/** For an activation function without a name, its gain decides. */
 export function recommendationFor({ spec, options }: Experiment): Recommendation {
   const { kind, depth, residual, normalization } = spec;
   const { activation = "relu", slope } = options;
-  const layer = kind === "convolution" ? "convolution" : "dense";
   const branches = kind === "attention" ? 2 * depth : depth;
   const layout = kind === "convolution" ? ("io" as const) : undefined;
   if (typeof activation !== "function") {
-    const stream = residual ? { residual: true, branches } : {};
     return recommend({
-      layer,
+      layer: kind === "convolution" ? "convolution" : "dense",
       activation,
-      normalization: normalization,
-      ...stream,
+      normalization,
+      ...(residual && { residual, branches }),
       ...(layout && { layout }),
       ...(slope !== undefined && { slope }),
     });
   }
   const factor = gain(activation);
-  const source = "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2";
   if (!residual) {
-    const reason = "It passes 1 / gain^2 of its input's mean square on; the gain in the weights makes up for it.";
-    return { scheme: kaimingNormal({ gain: factor, ...(layout && { layout }) }), reason, source };
+    return {
+      scheme: kaimingNormal({ gain: factor, ...(layout && { layout }) }),
+      reason:
+        "The activation function divides the mean square of a signal by gain^2; the gain in the weights restores it.",
+      source: "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2",
+    };
   }
   return {
     scheme: varianceScaling({
@@ -39,7 +39,7 @@ export function recommendationFor({ spec, options }: Experiment): Recommendation
       distribution: "normal",
       layout: layout ?? "io",
     }),
-    reason: `With 1 / ${branches} of the variance in each of as many branches, the stream at most grows e-fold.`,
+    reason: `Each of the ${branches} branches adds 1 / ${branches} of the signal's variance, which in all grows at most e-fold.`,
     source: "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018",
   };
 }

@@ -1,40 +1,44 @@
-/** What mean field theory predicts of a network, layer by layer. */
+/** What mean field theory predicts for a network, layer by layer. */
 import type { ActivationFunction } from "./activation.js";
-import { product, quickMeanSquare } from "./meanfield.js";
-import type { Spec } from "./network.js";
+import { outputProduct, quickMeanSquare } from "./meanfield.js";
+import type { NetworkSpec } from "./network.js";
 import { tabulated } from "./table.js";
 
+/** Predictions, with an item for each layer. */
 export interface Theory {
-  /** Mean squares of signals. */
+  /** Mean squares of the signals. */
   readonly forward: readonly number[];
-  /** Of gradients, over that of the last layer. */
+  /** Mean squares of the gradients, relative to that of the last layer. */
   readonly backward: readonly number[];
-  /** Of two inputs. */
+  /** Correlations of the two samples of a pair. */
   readonly correlation: readonly number[];
 }
 
-export interface Start {
-  /** Of the weights, times their fan in. */
+/** What the predictions follow from. */
+export interface InitialState {
+  /** Variance of a weight, times its fan in. */
   readonly variance: number;
-  /** Of the inputs. */
+  /** Mean square of the input. */
   readonly meanSquare: number;
+  /** Correlation of the two samples of a pair in the input. */
   readonly correlation: number;
 }
 
-/** None for attention, whose shares are not those of a wide limit this simple. */
-export function theoryOf(given: Spec, start: Start): Theory | null {
+/** Null for attention: the theory of its softmax is not this simple. */
+export function theoryOf(given: NetworkSpec, initial: InitialState): Theory | null {
   if (given.kind === "attention") return null;
-  const spec = { ...given, unit: tabulated(given.activation) }; // thousands of values are needed
-  return spec.residual ? residual(spec, start) : plain(spec, start);
+  const spec = { ...given, activation: tabulated(given.activation) }; // it is evaluated thousands of times
+  return spec.residual ? residual(spec, initial) : plain(spec, initial);
 }
 
-/** What goes into an activation where the signal has mean square q. */
-const preactivation = ({ normalization }: Spec, q: number): number => (normalization === "none" ? q : 1);
+/** Mean square of the pre-activations of a signal with mean square q. */
+const preactivation = ({ normalization }: NetworkSpec, q: number): number => (normalization === "none" ? q : 1);
 
+/** Mean square after the activation function. Outside the range of the quadrature: 0, or as large as before. */
 const mean = (activation: ActivationFunction, q: number): number =>
   q > 1e-30 && q < 1e30 ? quickMeanSquare(activation.f, q) : q > 1 ? q : 0;
 
-function plain(spec: Spec, { variance, meanSquare: first, correlation }: Start): Theory {
+function plain(spec: NetworkSpec, { variance, meanSquare: first, correlation }: InitialState): Theory {
   const { depth, activation } = spec;
   const forward = [variance * first];
   const correlations = [correlation];
@@ -43,10 +47,10 @@ function plain(spec: Spec, { variance, meanSquare: first, correlation }: Start):
     forward.push(variance * mean(activation, q));
     correlations.push(correlationAfter(activation, q, correlations[l - 1] as number));
   }
-  return { forward, backward: back(spec, forward, variance, false), correlation: correlations };
+  return { forward, backward: gradientsOf(spec, forward, variance, false), correlation: correlations };
 }
 
-function residual(spec: Spec, { variance, meanSquare: first, correlation }: Start): Theory {
+function residual(spec: NetworkSpec, { variance, meanSquare: first, correlation }: InitialState): Theory {
   const { depth, activation, branchScale } = spec;
   const scaled = variance * branchScale * branchScale;
   const forward: number[] = [];
@@ -56,31 +60,36 @@ function residual(spec: Spec, { variance, meanSquare: first, correlation }: Star
   for (let l = 0; l < depth; ++l) {
     before.push(q);
     const branch = scaled * mean(activation, preactivation(spec, q));
-    const together = branch * correlationAfter(activation, preactivation(spec, q), c);
-    c = (q * c + together) / (q + branch);
+    const covariance = branch * correlationAfter(activation, preactivation(spec, q), c);
+    c = (q * c + covariance) / (q + branch);
     q += branch;
     forward.push(q);
     correlations.push(c);
   }
-  return { forward, backward: back(spec, before.slice(1), scaled, true), correlation: correlations };
+  return { forward, backward: gradientsOf(spec, before.slice(1), scaled, true), correlation: correlations };
 }
 
-/** The correlation after an activation. */
+/** The correlation after the activation function. */
 function correlationAfter(activation: ActivationFunction, q: number, c: number): number {
   if (!(q > 1e-30 && q < 1e30)) return c;
-  const own = mean(activation, q);
-  return own === 0 ? Number.NaN : Math.min(1, product(activation, q, q, c) / own);
+  const variance = mean(activation, q);
+  return variance === 0 ? Number.NaN : Math.min(1, outputProduct(activation, q, q, c) / variance);
 }
 
-/** @param signals what the activations between the layers are given, from the first on. */
-function back(spec: Spec, signals: readonly number[], variance: number, stream: boolean): number[] {
+/**
+ * Mean squares of the gradients.
+ *
+ * @param signals mean squares of the signals between the layers, from the first layer on.
+ * @param skips whether skip connections pass the gradient as it is, besides what passes the layers.
+ */
+function gradientsOf(spec: NetworkSpec, signals: readonly number[], variance: number, skips: boolean): number[] {
   const { depth, activation, normalization } = spec;
   const gradients = new Array<number>(depth).fill(1);
   for (let l = depth - 2; l >= 0; --l) {
     const q = signals[l] as number;
-    const here = Math.min(1e30, Math.max(1e-30, preactivation(spec, q)));
-    const factor = (variance * quickMeanSquare(activation.derivative, here)) / (normalization === "none" ? 1 : q);
-    gradients[l] = (gradients[l + 1] as number) * (stream ? 1 + factor : factor);
+    const clamped = Math.min(1e30, Math.max(1e-30, preactivation(spec, q)));
+    const factor = (variance * quickMeanSquare(activation.derivative, clamped)) / (normalization === "none" ? 1 : q);
+    gradients[l] = (gradients[l + 1] as number) * (skips ? 1 + factor : factor);
   }
   return gradients;
 }

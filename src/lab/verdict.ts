@@ -1,65 +1,70 @@
-/** What is wrong with a start, if anything, and how much. */
+/** The verdict: what is wrong with an initialization, if anything, and how much. */
 import { digits } from "../math/digits.js";
 import { pow } from "../math/functions.js";
 import type { LayerReport, Verdict, VerdictKind } from "./report.js";
 
-/** A factor within these is stable. */
+/** A factor per layer within these bounds is stable. */
 export const STABLE = [0.8, 1.25] as const;
-/** From this share of dead units, or of saturated ones, in the far half on average. */
+/** The share of dead units, or of saturated pre-activations, that decides the verdict. */
 const MOSTLY = 0.5;
 
 /** The first that applies of: symmetric, dead, exploding, vanishing, saturated, stable. */
 export function verdictOf(layers: readonly LayerReport[]): Verdict {
   const end = endOf(layers);
-  const seen = layers.slice(0, end.at);
-  const half = seen.slice(Math.floor(seen.length / 2));
+  const valid = layers.slice(0, end.at);
+  const half = valid.slice(Math.floor(valid.length / 2));
   const factorPerLayer = {
     forward: factor(half.map(({ forward }) => forward.mean)),
     backward: factor(half.map(({ backward }) => backward.mean).reverse()),
   };
   const { forward, backward } = factorPerLayer;
   const average = (of: (layer: LayerReport) => number) => half.reduce((sum, layer) => sum + of(layer), 0) / half.length;
-  const say = (kind: VerdictKind, sentence: string): Verdict => ({ kind, factorPerLayer, sentence });
-  const times = `signals' variance is multiplied by ${digits(forward, 3)} in each layer, gradients' by ${digits(backward, 3)}`;
+  const verdict = (kind: VerdictKind, sentence: string): Verdict => ({ kind, factorPerLayer, sentence });
 
-  if (seen.some(({ equal }) => equal === 1)) {
-    return say(
+  if (valid.some(({ equal }) => equal === 1)) {
+    return verdict(
       "symmetric",
-      "All units of a layer are equal, and equal gradients keep them so: they learn one feature.",
+      "All units of a layer have equal values and equal gradients, so they all learn the same feature.",
     );
   }
   const dead = average((layer) => layer.dead);
-  if (dead >= MOSTLY || seen.some((layer) => layer.forward.mean === 0)) {
-    return say("dead", `${percent(dead)} of the units pass no gradient for any sample: they cannot learn.`);
+  if (dead >= MOSTLY) {
+    return verdict("dead", `${percent(dead)} of the units pass no gradient for any sample, so they cannot learn.`);
   }
-  const where = `layer ${end.at + 1} holds numbers`;
-  if (end.by === "overflow") return say("exploding", `It explodes: ${where} larger than floats have.`);
-  if (end.by === "underflow") return say("vanishing", `It vanishes: ${where} smaller than floats have.`);
-  if (!(forward <= STABLE[1]) || !(backward <= STABLE[1])) return say("exploding", `It explodes: ${times}.`);
-  if (forward < STABLE[0] || backward < STABLE[0]) return say("vanishing", `It vanishes: ${times}.`);
+  const silent = valid.find((layer) => layer.forward.mean === 0);
+  if (silent !== undefined) return verdict("dead", `The signals of layer ${silent.layer} are 0 for every sample.`);
+  if (end.by === "overflow") {
+    return verdict("exploding", `The signals of layer ${end.at + 1} are too large for a float and become infinite.`);
+  }
+  if (end.by === "underflow") {
+    return verdict("vanishing", `The signals of layer ${end.at + 1} are too small for a float and become 0.`);
+  }
+  const change = `Signal variance is multiplied by ${digits(forward, 3)} per layer, gradient variance by ${digits(backward, 3)}.`;
+  if (!(forward <= STABLE[1]) || !(backward <= STABLE[1])) return verdict("exploding", change);
+  if (forward < STABLE[0] || backward < STABLE[0]) return verdict("vanishing", change);
   const saturated = average((layer) => layer.saturated);
   if (saturated >= MOSTLY) {
-    return say(
-      "saturated",
-      `${percent(saturated)} of the units are where their activation is flat: gradients hardly pass.`,
-    );
+    const where = "lie where the activation function is nearly flat";
+    return verdict("saturated", `${percent(saturated)} of the pre-activations ${where}, so little gradient passes.`);
   }
-  return say("stable", `It is stable: ${times}.`);
+  return verdict("stable", change);
 }
 
-const GONE = 1e-60; // a variance near the smallest of floats: what follows is 0 for that reason
+const SMALLEST = 1e-60; // variance: signals of some 1e-30, which the next layer may round to 0
 
-/** How many layers hold signals that floats can hold, and what ends them. What comes after says nothing. */
+/** How many layers have signals that floats can hold, and what ends them. Later layers tell nothing. */
 function endOf(layers: readonly LayerReport[]): { readonly at: number; readonly by?: "overflow" | "underflow" } {
   for (const [at, { forward }] of layers.entries()) {
     if (!Number.isFinite(forward.mean)) return { at, by: "overflow" };
-    const before = layers[at - 1]?.forward.mean;
-    if (forward.mean === 0 && before !== undefined && before > 0 && before < GONE) return { at, by: "underflow" };
+    const previous = layers[at - 1]?.forward.mean;
+    if (forward.mean === 0 && previous !== undefined && previous > 0 && previous < SMALLEST) {
+      return { at, by: "underflow" };
+    }
   }
   return { at: layers.length };
 }
 
-/** Per step, over so many values in a row; 1 of a single one, and not a number where one is none. */
+/** Geometric mean growth per layer. 1 for a single layer; 0 where all are 0; NaN if the first or the last is NaN. */
 function factor(values: readonly number[]): number {
   const [first, last] = [values[0] ?? 1, values.at(-1) ?? 1];
   if (values.length < 2) return 1;

@@ -1,48 +1,52 @@
-/** Element types of a model's tensors: the dtypes that are drawn, and whole numbers, which are only ever constant. */
+/** Element types of a model's tensors: the dtypes that are drawn, and integers, which are only ever constant. */
 import type { Distribution } from "../distribution.js";
 import { DTYPES, type DType, FORMATS } from "../dtype.js";
+import { rangeError } from "./fault.js";
 
-/** Types of whole numbers, for counters and masks. */
+/** Integer element types, for counters and masks. Their tensors are constant: a plan gives them `zeros`, `ones` or `constant`. */
 export type IntegerType = "i64" | "i32" | "i16" | "i8" | "u8" | "bool";
 
-/** The type of a tensor's elements. */
+/** The element type of a tensor in a model: a dtype that is drawn, or an integer type. */
 export type ElementType = DType | IntegerType;
 
-/** The array that holds each type, and its least and largest number. */
+/** The array and the range of each integer type. i64 is limited to integers that a double holds. */
 const INTEGERS = {
-  i64: { array: BigInt64Array, least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER },
-  i32: { array: Int32Array, least: -0x80000000, most: 0x7fffffff },
-  i16: { array: Int16Array, least: -0x8000, most: 0x7fff },
-  i8: { array: Int8Array, least: -0x80, most: 0x7f },
-  u8: { array: Uint8Array, least: 0, most: 255 },
-  bool: { array: Uint8Array, least: 0, most: 1 },
+  i64: { array: BigInt64Array, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER },
+  i32: { array: Int32Array, min: -0x80000000, max: 0x7fffffff },
+  i16: { array: Int16Array, min: -0x8000, max: 0x7fff },
+  i8: { array: Int8Array, min: -0x80, max: 0x7f },
+  u8: { array: Uint8Array, min: 0, max: 255 },
+  bool: { array: Uint8Array, min: 0, max: 1 },
 } as const satisfies Record<IntegerType, unknown>;
 
 export const ELEMENT_TYPES = [...DTYPES, ...Object.keys(INTEGERS)] as readonly ElementType[];
 
-/** Values of a tensor of whole numbers. */
+/** The values of an integer tensor: a BigInt64Array for i64, an Int32Array for i32, and so on; a Uint8Array for bool. */
 export type IntegerValues = InstanceType<(typeof INTEGERS)[IntegerType]["array"]>;
 
 export const isInteger = (type: ElementType): type is IntegerType => Object.hasOwn(INTEGERS, type);
 
-/** Bytes of an element. */
+/** Bytes of one element. */
 export const bytesOf = (type: ElementType): number =>
   isInteger(type) ? INTEGERS[type].array.BYTES_PER_ELEMENT : FORMATS[type].bytes;
 
 /**
- * The one number that a tensor of an integer type is full of.
+ * The value of every element of an integer tensor.
  *
- * @throws RangeError for a distribution that is no whole constant within the type.
+ * @throws RangeError unless the distribution is a constant integer within the range of the type.
  */
 export function integerOf(distribution: Distribution, type: IntegerType): number {
   const value = distribution.kind === "constant" ? distribution.value : Number.NaN;
-  const { least, most } = INTEGERS[type];
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`scheme: expected a constant from ${least} to ${most}, since its type is ${type}`);
+  const { min, max } = INTEGERS[type];
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  const got = distribution.kind === "constant" ? value : `the distribution ${distribution.kind}`;
+  throw rangeError(
+    `scheme: expected a constant integer from ${min} to ${max}, because the type is ${type}, got ${got}`,
+  );
 }
 
-/** The elements of a tensor's bytes, in the array of its type. */
-export function elementsIn(
+/** Bytes as the array of an integer type, in place. */
+export function integerView(
   type: IntegerType,
   { buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>,
 ): IntegerValues {

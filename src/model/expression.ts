@@ -1,15 +1,16 @@
 /**
- * Arithmetic over a config's numbers, such as "0.02 / sqrt(2 * n_layer)". The text is parsed by a library and its tree
- * walked here: it can name numbers and a handful of functions, and nothing else. All of it is portable, since drawn
- * values follow from it.
+ * Arithmetic over the numbers of a config, such as "0.02 / sqrt(2 * n_layer)". A library parses the text and this file
+ * walks the tree, which can contain numbers, names and a few functions, and nothing else. Every operation is portable,
+ * because drawn values depend on the result.
  */
 import jsep from "jsep";
-import { show } from "../check.js";
+import { printable, show } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
 import { perhaps } from "../spelling.js";
+import { rangeError, reasonOf } from "./fault.js";
 
-/** The longest expression. */
-export const MOST_LETTERS = 1000;
+/** The length of the longest expression. */
+export const MOST_CHARACTERS = 1000;
 
 type Variables = Readonly<Record<string, number>>;
 
@@ -33,7 +34,7 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   "**": power,
 };
 
-/** Of whole exponents by products, so exact where the result is. */
+/** Whole exponents by multiplication, so that the result is exact whenever a double can hold it. */
 function power(x: number, y: number): number {
   if (!Number.isInteger(y) || Math.abs(y) > 1024) return x > 0 ? pow(x, y) : Number.NaN;
   let product = 1;
@@ -44,69 +45,82 @@ function power(x: number, y: number): number {
 }
 
 /**
- * @throws RangeError naming what is wrong in it: a name that is no number of the config, a function or an operator that
- * does not exist, a division by zero, a result that is not finite.
+ * The value of an expression.
+ *
+ * @throws RangeError for an expression that does not parse, a name that is not a number of the config, a function or an
+ * operator that does not exist, a division by zero, a result that is not finite.
  */
 export function evaluate(text: string, variables: Variables): number {
   const fail = (what: string): never => {
-    throw new RangeError(`${show(text)}: ${what}`);
+    throw rangeError(`expression ${show(text)}: ${printable(what)}`); // it may suggest a name of the config
   };
-  if (text.length > MOST_LETTERS) throw new RangeError(`expression: expected at most ${MOST_LETTERS} letters`);
+  if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
 
   function walk(node: jsep.Expression): number {
     switch (node.type) {
       case "Literal":
-        return typeof node.value === "number" ? node.value : fail(`expected numbers, got ${show(node.value)}`);
+        return typeof node.value === "number" ? node.value : fail(`expected a number, got ${show(node.value)}`);
       case "Identifier":
         return variable(node.name as string);
       case "UnaryExpression": {
         const value = walk(node.argument as jsep.Expression);
         if (node.operator === "-") return -value;
-        return node.operator === "+" ? value : fail(`no operator ${show(node.operator)}`);
+        return node.operator === "+" ? value : fail(`expected the sign + or -, got ${show(node.operator)}`);
       }
-      case "BinaryExpression": {
-        const apply = own(OPERATORS, node.operator as string) ?? fail(`no operator ${show(node.operator)}`);
-        const [left, right] = [walk(node.left as jsep.Expression), walk(node.right as jsep.Expression)];
-        if (node.operator === "/" && right === 0) fail("division by zero");
-        // Languages differ in what -2 ** 2 is, and the tree does not say whether there were brackets.
-        if (node.operator === "**" && (node.left as jsep.Expression).type === "UnaryExpression") {
-          fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
-        }
-        return apply(left, right);
-      }
+      case "BinaryExpression":
+        return binary(node as jsep.BinaryExpression);
       case "CallExpression":
         return call(node as jsep.CallExpression);
       default:
-        return fail("expected an expression of numbers, names, + - * / ** and functions");
+        return fail("expected one expression of numbers, names, + - * / ** and functions");
     }
+  }
+
+  function binary({ operator, left, right }: jsep.BinaryExpression): number {
+    const apply = own(OPERATORS, operator);
+    if (apply === undefined) {
+      return fail(`expected one of the operators ${Object.keys(OPERATORS).join(" ")}, got ${show(operator)}`);
+    }
+    const [a, b] = [walk(left), walk(right)];
+    if (operator === "/" && b === 0) fail("division by zero");
+    // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
+    if (operator === "**" && left.type === "UnaryExpression") {
+      fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
+    }
+    return apply(a, b);
   }
 
   function variable(name: string): number {
     const value = own(variables, name);
     if (value !== undefined) return value;
-    return fail(`no number ${show(name)} in the config${perhaps(name, Object.keys(variables))}`);
+    return fail(
+      `expected the name of a number in the config${perhaps(name, Object.keys(variables))}, got ${show(name)}`,
+    );
   }
 
   function call({ callee, arguments: given }: jsep.CallExpression): number {
     const name = String(callee.name);
     const found = own(FUNCTIONS, name);
-    if (found === undefined) return fail(`no function ${show(name)}; there are ${Object.keys(FUNCTIONS).join(", ")}`);
-    if (given.length !== found.arity) fail(`${name} takes ${found.arity} numbers, got ${given.length}`);
-    return found.of(...given.map(walk));
+    if (found === undefined) {
+      return fail(`expected one of the functions ${Object.keys(FUNCTIONS).join(", ")}, got ${show(name)}`);
+    }
+    const { arity, of } = found;
+    if (given.length !== arity) fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
+    return of(...given.map(walk));
   }
 
   const result = walk(parse(text, fail));
-  return Number.isFinite(result) ? result : fail(`expected a finite number, got ${result}`);
+  return Number.isFinite(result) ? result : fail(`expected a finite result, got ${result}`);
 }
 
 function parse(text: string, fail: (what: string) => never): jsep.Expression {
   try {
     return jsep(text);
   } catch (error) {
-    return fail((error as Error).message);
+    return fail(reasonOf(error));
   }
 }
 
-/** A key of the object itself: "constructor" is none. */
+/** An own property, so that names such as "constructor" find nothing. */
 const own = <T>(object: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;

@@ -1,14 +1,13 @@
-/** The grammar of plans: what their JSON may say, with the place of each fault; the published JSON Schema is made from it. */
-import * as z from "zod";
+/** The grammar of plans, as a schema of their JSON. The published JSON Schema is made from it. */
 import { show } from "../check.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
-import { perhaps } from "../spelling.js";
-import { MOST_LETTERS } from "./expression.js";
+import { MOST_CHARACTERS } from "./expression.js";
 import { ROLES } from "./model.js";
+import * as z from "./zod.js";
 
 /** A number, or an expression of the config's numbers. */
-const number = z.union([z.number(), z.string().min(1).max(MOST_LETTERS)], {
+const number = z.union([z.number(), z.string().min(1).max(MOST_CHARACTERS)], {
   error: 'expected a number, or an expression such as "0.02 / sqrt(2 * n_layer)"',
 });
 const numbers = z.union([number, z.array(number)]);
@@ -33,7 +32,7 @@ const kaiming = {
   ...placement,
 };
 
-/** The options of each scheme, as JSON has them. */
+/** The options of each scheme in JSON. */
 const OPTIONS = {
   zeros: {},
   ones: {},
@@ -64,20 +63,21 @@ const OPTIONS = {
   deltaOrthogonal: { gain, layout },
   identity: { gain },
   dirac: { groups: number.optional(), layout },
-  sparse: { sparsity: number, std: number.optional(), axis: z.union([z.literal(0), z.literal(1)]).optional() },
+  sparse: { sparsity: number, std: number.optional(), axis: z.literal([0, 1]).optional() },
 } satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
 
-const NAMES = [...Object.keys(OPTIONS), "split"];
+const LISTED_NAMES = [...Object.keys(OPTIONS), "split"].map(show).join(", ");
 
-const unknownScheme: z.core.$ZodErrorMap = ({ input }) => {
-  const given = (input as { scheme?: unknown } | undefined)?.scheme;
-  if (given === undefined) return 'expected a scheme, such as { "scheme": "normal", "std": 0.02 }';
-  return `scheme: expected one of ${NAMES.map(show).join(", ")}${perhaps(given, NAMES)}, got ${show(given)}`;
+const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
+  if (code !== "invalid_union") return undefined;
+  const { scheme } = input as { scheme?: unknown };
+  if (scheme === undefined) return 'expected the name of a scheme, such as "normal"';
+  return `expected one of ${LISTED_NAMES}`;
 };
 
-/** A scheme among other keys. */
-const schemes = <Shape extends z.ZodRawShape>(more: Shape) =>
-  Object.entries(OPTIONS).map(([name, options]) => z.strictObject({ ...more, scheme: z.literal(name), ...options }));
+/** A schema for each scheme: its name, its options, and other keys beside them. */
+const schemes = <Shape extends z.ZodRawShape>(others: Shape) =>
+  Object.entries(OPTIONS).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
 
 type Options = readonly [z.ZodObject, ...z.ZodObject[]];
 
@@ -90,34 +90,46 @@ const splitFields = {
   of: z.union([SchemeJson, z.array(SchemeJson)]),
 };
 
-const matchers = {
-  match: z.string().min(1).optional().describe("A glob over the whole name; * crosses dots."),
+/** The keys of a rule besides its scheme. */
+const ruleFields = {
+  match: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A glob that matches the whole name: * stands for any characters, dots included, and ? for one."),
   regex: z
     .string()
     .min(1)
     .optional()
-    .describe("A regular expression, found anywhere in the name; its named groups are numbers for expressions."),
-  role: z.enum(ROLES as [string, ...string[]]).optional(),
+    .describe(
+      "A regular expression that matches anywhere in the name. Its named groups are numbers that expressions can use.",
+    ),
+  role: z
+    .enum(ROLES as [string, ...string[]])
+    .optional()
+    .describe("What the tensor is for."),
   rank: z.int().nonnegative().optional().describe("The number of axes."),
-  optional: z.boolean().optional().describe("Whether the rule may decide no tensor."),
+  optional: z.boolean().optional().describe("Whether the rule may decide no tensor. Default false."),
   comment: z.string().optional(),
 };
 
-const skip = z.strictObject({ ...matchers, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
+const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(matchers), z.strictObject({ ...matchers, ...splitFields }), skip] as unknown as Options,
+    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {
-    error: "expected match, regex, role or rank: which tensors the rule decides",
+    error: "expected match, regex, role or rank, to choose the tensors, got none of them",
   });
 
 export const PlanJson = z
   .strictObject({ $schema: z.string().optional(), comment: z.string().optional(), rules: z.array(RuleJson).min(1) })
-  .describe("A plan of nn-init: which scheme each tensor of a model starts from. The first rule that matches decides.");
+  .describe(
+    "A plan of nn-init: the scheme that each tensor of a model starts from. The first rule that matches decides.",
+  );
 
-/** The JSON Schema that is published with the package, for editors. */
+/** The JSON Schema of plans. It is published with the package, for editors. */
 export const schema = () => z.toJSONSchema(PlanJson, { io: "input", reused: "ref" });

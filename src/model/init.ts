@@ -1,77 +1,90 @@
-/** Drawing a whole model: which type each tensor has, checks of all before the first, then one after the other. */
+/** Drawing a whole model. Everything is checked before the first tensor; then one tensor is drawn after the other. */
 import { Arena, checkArena, reserve } from "../arena.js";
 import { checkOptions, wrongType } from "../check.js";
 import { pieceDrawer } from "../checkpoint/draw.js";
 import { checkDType, type DType, type Values, view } from "../dtype.js";
 import { engine } from "../engine/choose.js";
-import type { Draw } from "../engine/compose.js";
 import type { AsyncDrawer, Drawer, EngineName } from "../engine/engine.js";
 import type { AsyncThreadPool, ThreadPool } from "../pool.js";
 import { carryOut, carryOutAsync, type Request } from "../request.js";
 import { sizeOf } from "../shape.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
-import { bytesOf, type ElementType, elementsIn, type IntegerValues, isInteger } from "./element.js";
+import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "./element.js";
 import type { Model, Plan, PlannedTensor } from "./model.js";
 import { planModel } from "./plan.js";
 import { typesOf } from "./types.js";
 
-/** What both calls take. */
+/** The options of `iterateModel`; `initModel` has them too. */
 export interface DrawModelOptions {
-  /** Which scheme each tensor has. Default: the model's own plan. */
+  /** Which scheme each tensor starts from. Default: schemes of the tensors' own, else the model's plan. */
   readonly plan?: Plan;
-  /** From 0 to 2^64 - 1. Without one, a fresh one is drawn and returned. */
+  /** From 0 to 2^64 - 1. Default: a random seed, which the result reports. */
   readonly seed?: Seed;
-  /** Type of all tensors but those of whole numbers. Default: the tensor's own, else the config's, else f32. */
+  /** Element type of all tensors that are not integers. Default: the tensor's own, else the config's, else f32. */
   readonly dtype?: DType;
-  /** Who draws. Default: the best engine there is. It cannot change a value. */
+  /** The engine that draws. Default: the best one available. It cannot change a value. */
   readonly engine?: EngineName;
 }
 
 /** The options of `initModel`. */
 export interface InitModelOptions<Buffer extends ArrayBufferLike = ArrayBuffer> extends DrawModelOptions {
-  /** Where the tensors go. Default: a new arena as large as the model. */
+  /** Where the tensors go. Default: a new arena of the model's size. */
   readonly arena?: Arena<Buffer>;
 }
 
-/** Draws with several threads, and blocks until the tensors are there; from `openPool` of nn-init/threads. */
+/** The option that draws with several threads and blocks until the tensors are there. It excludes `engine`. */
 export interface WithPool {
+  /** From `openPool` of nn-init/threads. Default: this thread alone. */
   readonly pool?: ThreadPool;
 }
 
-/** Draws with several threads without blocking; from `openPoolAsync` of nn-init/threads. */
+/** The option that draws with several threads without blocking. It excludes `engine`. */
 export interface WithAsyncPool {
+  /** From `openPoolAsync` of nn-init/threads. */
   readonly pool: AsyncThreadPool;
 }
 
 /** A tensor with its values. */
 export interface DrawnTensor<Buffer extends ArrayBufferLike = ArrayBufferLike> extends PlannedTensor {
+  /** The element type that it was drawn in. */
   readonly dtype: ElementType;
-  /** Flat and row-major; f16 and bf16 as patterns of 16 bits. */
+  /** Flat and row-major, in the array of its dtype; f16 and bf16 as 16-bit patterns in a Uint16Array. */
   readonly values: Values<Buffer> | IntegerValues;
 }
 
 /** A model whose tensors are all in memory. */
 export interface InitializedModel<Buffer extends ArrayBufferLike = ArrayBuffer> {
+  /** The seed that was given or chosen. It draws the same model again. */
   readonly seed: Seed;
+  /** The memory of all tensors. */
   readonly arena: Arena<Buffer>;
   /** By name, in the order of the model. */
   readonly tensors: ReadonlyMap<string, DrawnTensor<Buffer>>;
 }
 
-/** The tensors of a model, each drawn when it is asked for. */
+/** A model whose tensors are drawn one at a time, when the loop asks for them. */
 export interface ModelIterator<Tensors> {
+  /** The seed that was given or chosen. It draws the same model again. */
   readonly seed: Seed;
+  /** An iterable of `DrawnTensor`, in the order of the model. Every loop over it draws from the start. */
   readonly tensors: Tensors;
 }
 
 const KEYS = ["plan", "seed", "dtype", "engine", "pool"];
 
+/** The pool of either kind, as the implementations take it. */
+interface WithAnyPool {
+  readonly pool?: ThreadPool | AsyncThreadPool;
+}
+
 /**
- * All tensors of a model at once, as views of one arena.
+ * Draws all tensors of a model into one arena.
  *
  * @param model from `modelOf` or `modelOfShapes`.
- * @returns the seed, the arena and the tensors by name; a promise of it with an asynchronous pool.
- * @throws what `planModel` throws; RangeError for a model larger than the arena. Nothing is drawn before all is checked.
+ * @param options plan, seed, dtype, arena, and who draws.
+ * @returns the seed, the arena, and the tensors by name; a promise of them if the pool is asynchronous.
+ * @throws what `planModel` throws; RangeError if a distribution does not fit its dtype, or the model does not fit into the
+ * arena. Everything is checked before anything is drawn.
  * @example
  * ```js
  * import { initModel, modelOfShapes } from "nn-init/model";
@@ -91,25 +104,25 @@ export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(
 ): Promise<InitializedModel<Buffer>>;
 export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(
   model: Model,
-  options: InitModelOptions<Buffer> & { readonly pool?: ThreadPool | AsyncThreadPool } = {},
+  options: InitModelOptions<Buffer> & WithAnyPool = {},
 ): InitializedModel<Buffer> | Promise<InitializedModel<Buffer>> {
   checkOptions("options", options, ["arena", ...KEYS]);
   const { arena: given, ...others } = options;
   if (given !== undefined) checkArena(given);
-  const all = prepare(model, others);
-  const room = all.tensors.reduce((sum, { shape }, i) => sum + padded(bytesOf(typeAt(all, i)) * sizeOf(shape)), 0);
-  const arena = given ?? (new Arena(room) as unknown as Arena<Buffer>);
+  const call = checkCall(model, others);
+  const bytes = call.tensors.reduce((sum, { shape }, i) => sum + padded(bytesOf(typeAt(call, i)) * sizeOf(shape)), 0);
+  const arena = given ?? (new Arena(bytes) as unknown as Arena<Buffer>);
   const free = arena.capacity - arena.used;
-  if (room > free) throw new RangeError(`arena: expected room for ${room} bytes, got ${free} free`);
+  if (bytes > free) throw new RangeError(`arena: expected room for ${bytes} bytes, got ${free} free`);
   const tensors = new Map<string, DrawnTensor<Buffer>>();
-  const result = { seed: all.seed, arena, tensors };
-  const { by } = all;
-  if ("draw" in by) {
-    for (const request of requests(all, arena)) tensors.set(request.out.name, carryOut(by, request));
+  const result = { seed: call.seed, arena, tensors };
+  const { drawer } = call;
+  if ("draw" in drawer) {
+    for (const request of requests(call, arena)) tensors.set(request.out.name, carryOut(drawer, request));
     return result;
   }
   return (async () => {
-    for (const request of requests(all, arena)) tensors.set(request.out.name, await carryOutAsync(by, request));
+    for (const request of requests(call, arena)) tensors.set(request.out.name, await carryOutAsync(drawer, request));
     return result;
   })();
 }
@@ -117,12 +130,13 @@ export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(
 const padded = (bytes: number): number => 64 * Math.ceil(bytes / 64); // as an arena allocates
 
 /**
- * The tensors of a model one after the other, each in an array of its own, so that no two need be in memory at once. All
- * is checked by the call, before the first tensor is asked for.
+ * Draws the tensors of a model one after the other, each into an array of its own, so that a model larger than memory can be
+ * written or sent. The call itself checks everything; the loop over `tensors` draws.
  *
  * @param model from `modelOf` or `modelOfShapes`.
- * @returns the seed, and an iterable of the tensors; an async iterable with an asynchronous pool.
- * @throws what `planModel` throws.
+ * @param options plan, seed, dtype, and who draws.
+ * @returns the seed, and an iterable of the tensors; an async iterable if the pool is asynchronous.
+ * @throws what `planModel` throws; RangeError if a distribution does not fit its dtype.
  * @example
  * ```js
  * import { iterateModel, modelOfShapes } from "nn-init/model";
@@ -138,64 +152,65 @@ export function iterateModel(
 ): ModelIterator<AsyncIterable<DrawnTensor>>;
 export function iterateModel(
   model: Model,
-  options: DrawModelOptions & { readonly pool?: ThreadPool | AsyncThreadPool } = {},
+  options: DrawModelOptions & WithAnyPool = {},
 ): ModelIterator<Iterable<DrawnTensor> | AsyncIterable<DrawnTensor>> {
   checkOptions("options", options, KEYS);
-  const all = prepare(model, options);
-  const { by, seed } = all;
-  if ("draw" in by) {
+  const call = checkCall(model, options);
+  const { drawer, seed } = call;
+  if ("draw" in drawer) {
     const tensors = {
       *[Symbol.iterator]() {
-        for (const request of requests(all)) yield carryOut(by, request);
+        for (const request of requests(call)) yield carryOut(drawer, request);
       },
     };
     return { seed, tensors };
   }
   const tensors = {
     async *[Symbol.asyncIterator]() {
-      for (const request of requests(all)) yield await carryOutAsync(by, request);
+      for (const request of requests(call)) yield await carryOutAsync(drawer, request);
     },
   };
   return { seed, tensors };
 }
 
-interface Prepared {
+/** A checked call: what to draw, and who draws it. */
+interface ModelCall {
   readonly tensors: readonly PlannedTensor[];
+  /** The element type of each tensor. */
   readonly types: readonly ElementType[];
   readonly seed: Seed;
-  readonly by: Drawer | AsyncDrawer;
+  readonly drawer: Drawer | AsyncDrawer;
 }
 
-const typeAt = ({ types }: Prepared, i: number): ElementType => types[i] as ElementType;
+const typeAt = ({ types }: ModelCall, i: number): ElementType => types[i] as ElementType;
 
-function prepare(
-  model: Model,
-  { plan, seed, dtype, engine: name, pool }: DrawModelOptions & { readonly pool?: ThreadPool | AsyncThreadPool },
-): Prepared {
+function checkCall(model: Model, options: DrawModelOptions & WithAnyPool): ModelCall {
+  const { plan, seed, dtype, engine: engineName, pool } = options;
   if (pool !== undefined && (typeof pool !== "object" || pool === null || !("draw" in pool || "drawAsync" in pool))) {
     throw wrongType("pool", "a pool from openPool or openPoolAsync", pool);
   }
-  if (pool !== undefined && name !== undefined) throw wrongType("engine", "a pool or an engine, not both", name);
-  const by = (pool as Drawer | AsyncDrawer | undefined) ?? engine(name);
+  if (pool !== undefined && engineName !== undefined) {
+    throw wrongType("engine", "a pool or an engine, not both", engineName);
+  }
+  const drawer = (pool as Drawer | AsyncDrawer | undefined) ?? engine(engineName);
   const planned = planModel(model, plan);
   const types = typesOf(planned, dtype === undefined ? undefined : checkDType(dtype));
-  return { tensors: planned.tensors, types, seed: seed === undefined ? randomSeed() : checkSeed(seed), by };
+  return { tensors: planned.tensors, types, seed: seed === undefined ? randomSeed() : checkSeed(seed), drawer };
 }
 
-/** A request for each tensor, in an arena or in an array of its own. */
+/** A request for each tensor, in the arena or in an array of its own. */
 function* requests<Buffer extends ArrayBufferLike>(
-  all: Prepared,
+  call: ModelCall,
   arena?: Arena<Buffer>,
 ): Generator<Request<DrawnTensor<Buffer>>, void> {
-  for (const [i, tensor] of all.tensors.entries()) {
-    const dtype = typeAt(all, i);
+  for (const [i, tensor] of call.tensors.entries()) {
+    const dtype = typeAt(call, i);
     const length = sizeOf(tensor.shape);
     const bytes = allocate(bytesOf(dtype) * length, arena);
     const values = isInteger(dtype)
-      ? elementsIn(dtype, bytes)
+      ? integerView(dtype, bytes)
       : (view(dtype, bytes.buffer, bytes.byteOffset, length) as Values<Buffer>);
-    const pieces: Iterable<Draw> = pieceDrawer(tensor, dtype, all.seed)(bytes, 0);
-    yield { draws: pieces, out: { ...tensor, dtype, values } };
+    yield { draws: pieceDrawer(tensor, dtype, call.seed)(bytes, 0), out: { ...tensor, dtype, values } };
   }
 }
 

@@ -7,82 +7,117 @@ import { sizeOf } from "../shape.js";
 import type { ElementType } from "./element.js";
 
 /**
- * What a tensor is in its network: `residual` the last projection of a residual branch, `head` what makes the outputs,
- * `router` what chooses experts, `norm` the scale of a normalization, `buffer` a state that no gradient reaches.
+ * What a tensor is for:
+ * - `weight`: a weight of an inner layer,
+ * - `bias`: added to the output of a layer, or of a normalization,
+ * - `embedding`: a table of vectors, or the layer that makes vectors of patches,
+ * - `normalization`: the scale of a normalization,
+ * - `residual`: the last weight of a residual branch, whose output is added to the residual signal,
+ * - `router`: chooses the experts of a token,
+ * - `head`: makes the outputs of the model,
+ * - `buffer`: a state that is not trained.
  */
-export type Role = "weight" | "bias" | "embedding" | "norm" | "residual" | "router" | "head" | "buffer";
+export type Role = "weight" | "bias" | "embedding" | "normalization" | "residual" | "router" | "head" | "buffer";
 export const ROLES: readonly Role[] = [
-  ...(["weight", "bias", "embedding", "norm"] as const),
+  ...(["weight", "bias", "embedding", "normalization"] as const),
   ...(["residual", "router", "head", "buffer"] as const),
 ];
 
+/** A tensor of a model: its name, its shape, and what is known about its use. */
 export interface ModelTensor {
+  /** Unique in the model. It also chooses the tensor's random stream. */
   readonly name: string;
-  /** Row-major. */
+  /** Lengths of the axes; the elements are row-major. */
   readonly shape: readonly number[];
-  /** Unknown of a file's tensor, when no config says it. */
+  /** What it is for. Absent if the model comes from a file or a list that does not say it. */
   readonly role?: Role;
-  /** Which axes are inputs and which outputs: a linear layer is `oi` in PyTorch, `io` in GPT-2's Conv1D. */
+  /** Which axes are inputs and which are outputs: `oi` in PyTorch's linear layers, `io` in GPT-2's Conv1D. */
   readonly layout?: Layout;
-  /** Of a tensor that is packed of several, such as query, key and value. */
+  /** Where a packed tensor, such as query, key and value in one, is split. */
   readonly packed?: SplitAxis;
-  /** Where the model does not leave it to the caller. */
+  /** Its element type, if the model fixes one. */
   readonly dtype?: ElementType;
-  /** The type in its file, where that is one that is not drawn, such as F8_E4M3: another has to be asked for. */
+  /** Its type in the file it comes from, if that is one which cannot be drawn, such as F8_E4M3. */
   readonly storedType?: string;
-  /** Its own, used where no plan is given. */
+  /** A scheme of its own, used if no plan is given. */
   readonly scheme?: Scheme;
 }
 
+/** A model: its tensors, and what its config says about them. */
 export interface Model {
+  /** The `model_type` of its config, or the name of its file. */
   readonly name: string;
-  /** In the order of the file. */
+  /** In the order of the checkpoint file. */
   readonly tensors: readonly ModelTensor[];
-  /** Numbers of its config, by which a plan may compute. */
+  /** The numbers of its config, by name, which the expressions of a plan can use. */
   readonly variables: Readonly<Record<string, number>>;
-  /** Names that stand for another tensor's values, which are there once. */
+  /** Tied tensors: each of these names shares the values of another tensor, and is not in `tensors`. */
   readonly tied: Readonly<Record<string, string>>;
-  /** What the config asks for. */
+  /** The element type that the config asks for. */
   readonly dtype?: DType;
-  /** The reference implementation's. */
+  /** How the reference implementation initializes the model. */
   readonly plan?: Plan;
 }
 
-/** One rule: which tensors, by all that is given of `match`, `regex`, `role` and `rank`, and their scheme's name and options. */
+/**
+ * A rule of a plan: the tensors that it matches, and their scheme. A tensor matches if all of `match`, `regex`, `role` and
+ * `rank` that are given hold; at least one must be given. The options of the scheme are keys of the rule.
+ */
 export interface PlanRule {
-  /** A glob over the whole name; `*` stands for any letters, dots too, and `?` for one. */
+  /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
   readonly match?: string;
-  /** A regular expression, found anywhere in the name. What its named groups catch are numbers for expressions. */
+  /**
+   * A regular expression (flag `u`) that matches anywhere in the name. Its named groups are numbers that expressions can
+   * use: with `h\.(?<layer>\d+)`, `layer` is the number of the layer.
+   */
   readonly regex?: string;
+  /** What the tensor is for: one of the values of `Role`. */
   readonly role?: string;
   /** The number of axes. */
   readonly rank?: number;
-  /** Whether it may decide no tensor. Default false. */
+  /** Whether the rule may decide no tensor; otherwise that is an error. Default false. */
   readonly optional?: boolean;
+  /** Ignored. */
   readonly comment?: string;
-  /** Or "skip": the tensors are left out. */
+  /** The name of a scheme, or "skip" to leave the tensors out. */
   readonly scheme: string;
-  /** The scheme's; any number may be an expression: "0.02 / sqrt(2 * n_layer)". */
+  /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
   readonly [option: string]: unknown;
 }
 
+/** The rules that decide which scheme each tensor of a model starts from. The first rule that matches a tensor decides. */
 export interface Plan {
+  /** In order of precedence. */
   readonly rules: readonly PlanRule[];
 }
 
-/** A tensor of which it is decided what it starts from. */
+/** A tensor whose scheme is decided. */
 export interface PlannedTensor extends ModelTensor {
+  /** The scheme, all of its options being numbers and words. */
   readonly scheme: Scheme;
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
-  /** The index of the rule that decided; none where the tensor had a scheme of its own. */
+  /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
   readonly rule?: number;
 }
 
+/** A model whose tensors all have a scheme. */
 export interface PlannedModel extends Model {
+  /** In the order of the checkpoint file. */
   readonly tensors: readonly PlannedTensor[];
 }
 
-/** Elements of all its tensors together, but for buffers, as parameters are counted everywhere. */
-export const parametersOf = ({ tensors }: { readonly tensors: readonly ModelTensor[] }): number =>
-  tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + sizeOf(shape)), 0);
+/**
+ * The number of parameters: the elements of all tensors together, without buffers, as model cards count them.
+ *
+ * @param model a model, planned or not.
+ * @example
+ * ```js
+ * import { modelOf, parametersOf } from "nn-init/model";
+ *
+ * const gpt2 = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
+ * console.log(parametersOf(modelOf(gpt2))); // 124439808
+ * ```
+ */
+export const parametersOf = (model: { readonly tensors: readonly ModelTensor[] }): number =>
+  model.tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + sizeOf(shape)), 0);

@@ -1,9 +1,10 @@
-/** Which names a rule means, and which it came closest to when it means none. */
+/** Globs over the names of tensors, and the names that are most similar to a pattern that matches none. */
 import { show } from "../check.js";
 
-/** Whether a whole name is what the glob says: `*` stands for any letters, dots too, and `?` for one. */
+/** Whether a glob matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
 export function globs(glob: string, name: string): boolean {
-  // The last star is the only one to come back to: what earlier ones took cannot matter. So time is at most a product.
+  // Only the last star has to be tried again, since longer matches of earlier ones cannot help. Time is therefore at most
+  // the product of the lengths.
   let [g, n, star, mark] = [0, 0, -1, 0];
   while (n < name.length) {
     if (glob[g] === "*") [star, mark, g] = [g, n, g + 1];
@@ -15,27 +16,29 @@ export function globs(glob: string, name: string): boolean {
   return g === glob.length;
 }
 
-const NEAREST = 3;
-const MOST_COMPARED = 20_000; // names: the others are numbered alike
+const SHOWN = 3;
+const MOST_COMPARED = 20_000; // names
+const MOST_CHARACTERS = 200; // of a name or a pattern that is compared
 
-/** In words, the names that came closest to a glob or a regular expression. */
-export function closest(pattern: string, names: readonly string[]): string {
-  const alike = new Map<string, string>(); // layers of one kind differ by their numbers
+/** The names most similar to a glob, as a message lists them. Names that differ only in their numbers count as one. */
+export function similarNames(pattern: string, names: readonly string[]): string {
+  const kinds = new Map<string, string>();
   for (const name of names.slice(0, MOST_COMPARED)) {
     const kind = name.replace(/\d+/g, "0");
-    if (!alike.has(kind)) alike.set(kind, name);
+    if (!kinds.has(kind)) kinds.set(kind, name);
   }
-  const glob = pattern.slice(0, 200);
-  const ranked = [...alike.values()]
-    .map((name) => ({ name, within: cost(`*${glob}*`, name.slice(0, 200)), whole: cost(glob, name.slice(0, 200)) }))
+  const glob = pattern.slice(0, MOST_CHARACTERS);
+  const ranked = [...kinds.values()]
+    .map((name) => ({ name, start: name.slice(0, MOST_CHARACTERS) }))
+    .map(({ name, start }) => ({ name, within: distance(`*${glob}*`, start), whole: distance(glob, start) }))
     .sort((a, b) => a.within - b.within || a.whole - b.whole);
   return ranked
-    .slice(0, NEAREST)
+    .slice(0, SHOWN)
     .map(({ name }) => show(name))
     .join(", ");
 }
 
-/** A glob that says about what a regular expression says. */
+/** A glob that matches roughly what a regular expression matches. */
 export const globOf = (regex: string): string =>
   regex
     .replace(/^\^|\$$/g, "")
@@ -43,16 +46,16 @@ export const globOf = (regex: string): string =>
     .replace(/\\(.)/g, "$1")
     .replace(/\*+/g, "*");
 
-/** Letters to insert, delete or replace until the glob means the name; its stars stand for anything. */
-function cost(glob: string, name: string): number {
+/** Characters to insert, delete or replace in a glob until it matches the name (Levenshtein 1966; its stars are free). */
+function distance(glob: string, name: string): number {
   let row = Array.from({ length: name.length + 1 }, (_, j) => j);
-  for (const letter of glob) {
-    const star = letter === "*";
+  for (const character of glob) {
+    const star = character === "*";
     const next = [(row[0] as number) + (star ? 0 : 1)];
     for (let j = 1; j <= name.length; ++j) {
       const [above, left, corner] = [row[j] as number, next[j - 1] as number, row[j - 1] as number];
       next.push(
-        star ? Math.min(above, left) : Math.min(above + 1, left + 1, corner + (letter === name[j - 1] ? 0 : 1)),
+        star ? Math.min(above, left) : Math.min(above + 1, left + 1, corner + (character === name[j - 1] ? 0 : 1)),
       );
     }
     row = next;

@@ -1,82 +1,83 @@
 /**
- * Plans: which scheme each tensor of a model starts from, by rules of which the first that matches decides. A plan cannot
- * fail silently: a rule that decides nothing and a tensor that nothing decides are errors.
+ * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
+ * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import * as z from "zod";
 import { show, wrongType, wrongValue } from "../check.js";
-import type { Distribution } from "../distribution.js";
-import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
-import type { Scheme, SchemeName } from "../scheme/options.js";
-import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
+import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
-import { evaluate } from "./expression.js";
+import { forTensor, parseBy, rangeError } from "./fault.js";
 import { PlanJson } from "./grammar.js";
 import type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule } from "./model.js";
-import { closest, globOf, globs } from "./pattern.js";
+import { globOf, similarNames } from "./pattern.js";
+import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
 
 /**
- * A plan from its JSON.
+ * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
  *
- * @throws TypeError with the place of each fault.
+ * @param json `{ "rules": [...] }`, parsed: see `PlanRule`.
+ * @throws TypeError with the place of each fault: unknown keys, missing options, rules without a criterion, regular
+ * expressions that do not compile.
+ * @example
+ * ```js
+ * import { parsePlan } from "nn-init/model";
+ *
+ * const plan = parsePlan({ rules: [{ match: "*", scheme: "normal", std: "0.02 / sqrt(2 * n_layer)" }] });
+ * console.log(plan.rules.length); // 1
+ * ```
  */
 export function parsePlan(json: unknown): Plan {
-  const result = PlanJson.safeParse(json);
-  if (!result.success) throw new TypeError(`not a plan\n${z.prettifyError(result.error)}`);
-  const { rules } = result.data;
-  rules.forEach(({ regex }, i) => {
-    if (regex !== undefined) compile(String(regex), `rules[${i}].regex`);
-  });
-  return { rules: rules as unknown as PlanRule[] };
-}
-
-function compile(regex: string, place: string): RegExp {
-  try {
-    return new RegExp(regex, "u");
-  } catch (error) {
-    throw new TypeError(`not a plan\n${place}: ${(error as Error).message}`, { cause: error });
-  }
+  const rules = parseBy(PlanJson, json, "not a plan").rules as unknown as PlanRule[];
+  rules.forEach(compileRule);
+  return { rules };
 }
 
 /**
- * Decides every tensor of a model; without a plan, by the model's own. A scheme that needs fans and is not told where
- * they are takes them from the tensor's layout; of a packed tensor each part has its own.
+ * Decides the scheme of every tensor of a model. A scheme that needs fans and gives no layout takes the layout of the
+ * tensor. For a packed tensor, such as query, key and value in one, each part has its own fans.
  *
- * @throws RangeError naming the rule, and the tensors nearest to what it says: for a rule that decides no tensor, a tensor
- * that no rule decides, a scheme that cannot take a shape, an expression that has no value.
+ * @param model from `modelOf` or `modelOfShapes`.
+ * @param plan rules for all tensors. Default: schemes of the tensors' own, else the model's plan.
+ * @returns the model with a scheme, a distribution and the number of the rule for each tensor, without those that a rule
+ * skips.
+ * @throws RangeError naming the rule or the tensor, and similar names: for a rule that decides no tensor, a tensor that no
+ * rule matches, a scheme that cannot take a shape, an expression without a value, two tensors of one name.
+ * @example
+ * ```js
+ * import { modelOf, planModel } from "nn-init/model";
+ *
+ * const model = modelOf({ model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 });
+ * const { tensors } = planModel(model);
+ * console.log(tensors[3].name, tensors[3].scheme.std); // transformer.h.0.attn.c_proj.weight 0.004082482904638631
+ * ```
  */
 export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {
   checkModel(model);
-  const given = plan === undefined ? undefined : parsePlan(plan);
-  const rules = (given?.rules ?? []).map(matcher);
-  const decided = new Set<Matcher>();
+  const rules = plan === undefined ? undefined : parsePlan(plan).rules.map(compileRule);
+  checkTensors(model.tensors);
+  const deciding = new Set<CompiledRule>();
   const tensors: PlannedTensor[] = [];
   const undecided: string[] = [];
-  checkTensors(model.tensors);
   for (const tensor of model.tensors) {
-    const own = given === undefined ? tensor.scheme : undefined;
+    const own = rules === undefined ? tensor.scheme : undefined;
     if (own !== undefined) {
-      tensors.push({ ...tensor, scheme: own, distribution: ownDistribution(tensor, own) });
+      tensors.push({ ...tensor, scheme: own, distribution: forTensor(tensor.name, () => resolve(tensor.shape, own)) });
       continue;
     }
-    const rule = rules.find((rule) => matches(rule, tensor));
-    if (rule === undefined) undecided.push(tensor.name);
-    else decided.add(rule);
-    if (rule !== undefined && rule.json.scheme !== "skip") {
-      tensors.push({ ...tensor, ...drawnBy(rule, tensor, model.variables), rule: rule.index });
+    const rule = rules?.find((rule) => matches(rule, tensor));
+    if (rule === undefined) {
+      undecided.push(tensor.name);
+      continue;
     }
+    deciding.add(rule);
+    if (rule.rule.scheme === "skip") continue;
+    tensors.push({ ...tensor, ...applyRule(rule, tensor, model.variables), rule: rule.index });
   }
-  for (const rule of rules) if (!decided.has(rule) && !rule.json.optional) refuseIdle(rule, rules, model);
-  refuseUndecided(undecided, given);
+  for (const rule of rules ?? []) {
+    if (!deciding.has(rule) && !rule.rule.optional) refuseIdleRule(rule, rules ?? [], model);
+  }
+  if (undecided.length > 0) refuseUndecided(undecided, rules);
   return { ...model, tensors };
-}
-
-interface Matcher {
-  readonly json: PlanRule;
-  readonly index: number;
-  /** How an error names it. */
-  readonly label: string;
-  readonly regex: RegExp | undefined;
 }
 
 function checkModel(model: Model): void {
@@ -84,150 +85,65 @@ function checkModel(model: Model): void {
   throw wrongType("model", "a model from modelOf or modelOfShapes", model);
 }
 
-/** Equal names would be equal tensors, and so would names whose hashes collide. */
+/** Checks names and shapes. Tensors of equal names, or of names whose hashes collide, would have equal values. */
 function checkTensors(tensors: readonly ModelTensor[]): void {
-  const seen = new Map<string, string>();
+  const names = new Map<string, string>();
   for (const { name, shape } of tensors) {
-    checkShape(shape);
-    if (checkName(name) === "__metadata__") throw wrongValue("name", "one that safetensors has no other use for", name);
+    if (checkName(name) === "__metadata__") {
+      throw wrongValue("name", "one that safetensors files do not reserve", name);
+    }
+    forTensor(name, () => checkShape(shape));
     const { low, high } = nameHash(name);
-    const other = seen.get(`${high}:${low}`);
+    const other = names.get(`${high}:${low}`);
     if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);
-    if (other !== undefined) throw new RangeError(`${show(other)} and ${show(name)} have one stream: rename one`);
-    seen.set(`${high}:${low}`, name);
+    if (other !== undefined) {
+      throw rangeError(`${show(other)} and ${show(name)} have the same hash and would have equal values; rename one`);
+    }
+    names.set(`${high}:${low}`, name);
   }
 }
 
-function matcher(json: PlanRule, index: number): Matcher {
-  const { match, regex, role, rank } = json;
-  const said = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
-  const label = `rules[${index}] (${said.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  const compiled = regex === undefined ? undefined : compile(regex, `rules[${index}].regex`);
-  return { json, index, label, regex: compiled };
-}
-
-const matches = ({ json, regex }: Matcher, { name, role, shape }: ModelTensor): boolean =>
-  (json.match === undefined || globs(json.match, name)) &&
-  (regex === undefined || regex.test(name)) &&
-  (json.role === undefined || json.role === role) &&
-  (json.rank === undefined || json.rank === shape.length);
-
-function refuseIdle(rule: Matcher, rules: readonly Matcher[], { tensors }: Model): never {
-  const meant = tensors.filter((tensor) => matches(rule, tensor));
-  if (meant.length > 0) {
-    const before = rules.find((other) => other.index < rule.index && matches(other, meant[0] as ModelTensor));
-    const which = `${show(meant[0]?.name)}${meant.length > 1 ? ` and ${meant.length - 1} more` : ""}`;
-    throw new RangeError(`${rule.label} decides no tensor: ${before?.label} decides ${which} before it`);
-  }
-  const { match, regex, role } = rule.json;
-  if (role !== undefined && !tensors.some((tensor) => tensor.role !== undefined)) {
-    throw new RangeError(`${rule.label} decides no tensor: no config says what the tensors of this model are for`);
-  }
-  const names = tensors.map(({ name }) => name);
-  const pattern = match ?? (regex === undefined ? undefined : globOf(regex));
-  const has = [...new Set(tensors.map((tensor) => tensor.role))].filter((one) => one !== undefined).map(show);
-  const ranks = [...new Set(tensors.map(({ shape }) => shape.length))].sort();
-  const near =
-    pattern !== undefined
-      ? `the names nearest to it are ${closest(pattern, names)}`
-      : role !== undefined
-        ? `the model has the roles ${has.join(", ")}`
-        : `the model's tensors have ${ranks.join(" or ")} axes`;
-  throw new RangeError(`${rule.label} decides no tensor: ${near}`);
-}
-
-function refuseUndecided(names: readonly string[], plan: Plan | undefined): void {
-  const [first] = names;
-  if (first === undefined) return;
-  const which = `${show(first)}${names.length > 1 ? ` and ${names.length - 1} more` : ""}`;
-  if (plan === undefined) throw new RangeError(`nothing says what ${which} start from: a plan is required`);
-  const globs = plan.rules.flatMap(({ match }, index) => (match === undefined ? [] : [{ match, index }]));
-  const near = closest(
-    first,
-    globs.map(({ match }) => match),
-  );
-  throw new RangeError(`no rule decides ${which}${near === "" ? "" : `; the globs nearest to it are ${near}`}`);
-}
-
-/** Options whose strings are words; all other strings are expressions. */
-const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"];
-
-function ownDistribution({ name, shape }: ModelTensor, own: Scheme): Distribution {
-  try {
-    return resolve(shape, own);
-  } catch (error) {
-    throw new RangeError(`tensor ${show(name)}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** The scheme that a rule gives a tensor, with its numbers, and what it draws from. */
-function drawnBy(
-  rule: Matcher,
-  tensor: ModelTensor,
-  variables: Model["variables"],
-): Pick<PlannedTensor, "scheme" | "distribution"> {
-  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule.json;
-  try {
-    const caught = Object.entries(rule.regex?.exec(tensor.name)?.groups ?? {});
-    const known = { ...variables, ...Object.fromEntries(caught.map(([key, text]) => [key, Number(text)])) };
-    const made = scheme(placed(valued(json, known) as Json, tensor));
-    return { scheme: made, distribution: resolve(tensor.shape, made) };
-  } catch (error) {
-    const message = `${rule.label}, tensor ${show(tensor.name)}: ${(error as Error).message}`;
-    throw new RangeError(message, { cause: error });
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** With a number for each expression; parts of no length are left out, with their schemes. */
-function valued(value: unknown, variables: Model["variables"], key = ""): unknown {
-  if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
-  if (Array.isArray(value)) return value.map((each) => valued(each, variables, key));
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([name, each]) => [name, valued(each, variables, name)] as const);
-  const made: Json = Object.fromEntries(entries);
-  const { parts, of } = made;
-  if (!Array.isArray(parts)) return made;
-  const there = (_: unknown, i: number) => parts[i] !== 0;
-  return {
-    ...made,
-    parts: parts.filter(there),
-    of: Array.isArray(of) && of.length === parts.length ? of.filter(there) : of,
+function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], { tensors }: Model): never {
+  const { rule, index, label } = idle;
+  const fail = (text: string): never => {
+    throw rangeError(`${label} decides no tensor: ${text}, or add "optional": true`);
   };
-}
-
-const hasFans = (name: SchemeName): boolean => optionsOf(name).includes("fans");
-/** Of those without fans, schemes that make a matrix of the whole. */
-const isMatrix = (name: SchemeName): boolean => name === "identity" || name === "hadamard";
-
-/** In the tensor's layout, where the scheme depends on one and says none; of a packed tensor, part by part. */
-function placed(json: Json, tensor: ModelTensor): Json {
-  const name = json.scheme as SchemeName;
-  if (name === "split") {
-    const of = json.of as Json | readonly Json[];
-    const { packed: _, ...whole } = tensor;
-    const put = (each: Json) => placed(each, whole);
-    return { ...json, of: Array.isArray(of) ? of.map(put) : put(of as Json) };
+  const matching = tensors.filter((tensor) => matches(idle, tensor));
+  const [first] = matching;
+  if (first !== undefined) {
+    const earlier = rules.find((other) => other.index < index && matches(other, first));
+    return fail(`${earlier?.label} comes first and decides ${andMore(matching.map(({ name }) => name))}; move it up`);
   }
-  const [fans, structured] = [hasFans(name), !hasFans(name) && optionsOf(name).includes("layout")];
-  if (!fans && !structured && !isMatrix(name)) return json;
-  const needed = fans
-    ? !PLACEMENT_CHOICES.some((key) => json[key] !== undefined)
-    : structured && json.layout === undefined && tensor.shape.length > 2;
-  const here = needed ? { ...json, layout: layoutOf(tensor) } : json;
-  return tensor.packed === undefined ? here : { scheme: "split", ...tensor.packed, of: here };
+  const { match, regex, role } = rule;
+  if (role !== undefined && tensors.every((tensor) => tensor.role === undefined)) {
+    return fail("the roles of this model's tensors are unknown, because no config describes it; use match or regex");
+  }
+  const pattern = match ?? (regex === undefined ? undefined : globOf(regex));
+  if (pattern !== undefined) {
+    const names = tensors.map(({ name }) => name);
+    return fail(`it matches no name; similar names are ${similarNames(pattern, names)}; correct it`);
+  }
+  if (role !== undefined) {
+    const roles = [...new Set(tensors.map((tensor) => tensor.role))].filter((one) => one !== undefined);
+    return fail(`the model has the roles ${roles.map(show).join(", ")}; correct it`);
+  }
+  const ranks = [...new Set(tensors.map(({ shape }) => shape.length))].sort((a, b) => a - b);
+  return fail(`the tensors of the model have ${ranks.join(" or ")} axes; correct it`);
 }
 
-/** A scheme with the layout that it has when nothing is said. */
-export function usual(given: Scheme): Scheme {
-  const { scheme: name } = given;
-  if (!hasFans(name) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given)) return given;
-  return scheme({ ...given, layout: defaultLayout(name) });
+function refuseUndecided(names: readonly string[], rules: readonly CompiledRule[] | undefined): never {
+  const which = andMore(names);
+  if (rules === undefined) {
+    throw rangeError(`no scheme for ${which}: a plan is required, such as ${EXAMPLE}`);
+  }
+  const globs = rules.flatMap(({ rule: { match } }) => (match === undefined ? [] : [match]));
+  const similar = similarNames(names[0] as string, globs);
+  const hint = similar === "" ? "" : `; similar patterns are ${similar}`;
+  throw rangeError(`no rule matches ${which}${hint}; add a rule, or { "match": "*", ... } as the last one`);
 }
 
-function layoutOf({ shape, layout }: ModelTensor): Layout {
-  if (layout !== undefined) return layout;
-  if (shape.length < 2) return "oi"; // it is refused for its shape
-  throw new RangeError('which axes are inputs is not known: give a layout, "io" ([...kernel, in, out]) or "oi"');
-}
+const EXAMPLE = '{ "rules": [{ "match": "*", "scheme": "normal", "std": 0.02 }] }';
+
+/** The first name, and how many others there are. */
+const andMore = (names: readonly string[]): string =>
+  `${show(names[0])}${names.length > 1 ? ` and ${names.length - 1} more` : ""}`;

@@ -1,13 +1,15 @@
-/** Any model as a plain list: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
-import * as z from "zod";
+/** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
+import { show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { resolve, scheme } from "../scheme/scheme.js";
+import { parseBy, rangeError } from "./fault.js";
 import { type Model, type ModelTensor, ROLES } from "./model.js";
-import { usual } from "./plan.js";
+import { withDefaultLayout } from "./rule.js";
+import * as z from "./zod.js";
 
 const Entry = z.looseObject({
   name: z.string().min(1),
-  shape: z.array(z.int().nonnegative()),
+  shape: z.array(z.int("expected a whole number from 0").nonnegative("expected a whole number from 0")),
   role: z.enum(ROLES as [string, ...string[]]).optional(),
   dtype: z.enum(DTYPES as [string, ...string[]]).optional(),
   scheme: z.string().optional(),
@@ -16,34 +18,44 @@ const Entry = z.looseObject({
 const Shapes = z.array(Entry).min(1);
 
 /**
- * A model from a list of its tensors. With a scheme, an entry has its options beside it, and its usual layout where it
- * names none; without one, a plan decides, and it may say its `layout`.
+ * A model from a list of its tensors: for architectures that `modelOf` does not know.
  *
- * @throws TypeError, RangeError naming the entry.
+ * @param name the model's name.
+ * @param json one entry for each tensor: `name` and `shape` (lengths of the axes, row-major), optionally `role` and `dtype`;
+ * then either `scheme` with the options of that scheme, or neither, for a plan to decide, and optionally `layout`.
+ * @throws TypeError, RangeError naming the entry: unknown keys, a scheme that cannot take the shape.
+ * @example
+ * ```js
+ * import { modelOfShapes, parametersOf } from "nn-init/model";
+ *
+ * const model = modelOfShapes("tiny", [
+ *   { name: "fc.weight", shape: [4, 8], scheme: "kaimingNormal" },
+ *   { name: "fc.bias", shape: [4], scheme: "zeros" },
+ * ]);
+ * console.log(parametersOf(model)); // 36
+ * ```
  */
 export function modelOfShapes(name: string, json: unknown): Model {
-  const result = Shapes.safeParse(json);
-  if (!result.success) throw new TypeError(`not a list of shapes\n${z.prettifyError(result.error)}`);
-  const tensors = result.data.map(({ name, shape, role, dtype, ...rest }, index) => {
-    const known = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
+  const tensors = parseBy(Shapes, json, "not a list of shapes").map(({ name, shape, role, dtype, ...rest }, index) => {
+    const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
     try {
-      if (rest.scheme === undefined) return { ...known, ...layoutOf(rest) };
-      const tensor = { ...known, scheme: usual(scheme(rest)) };
-      resolve(shape, tensor.scheme);
-      return tensor;
+      if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
+      const own = withDefaultLayout(scheme(rest));
+      resolve(shape, own);
+      return { ...tensor, scheme: own };
     } catch (error) {
-      throw new RangeError(`[${index}] ${JSON.stringify(name)}: ${(error as Error).message}`, { cause: error });
+      throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
     }
   });
   return { name, tensors, variables: {}, tied: {} };
 }
 
-/** What an entry without a scheme may have besides. */
+/** The other keys of an entry without a scheme: at most a layout. */
 function layoutOf(rest: object): Pick<ModelTensor, "layout"> {
   const { layout, scheme: _, ...others } = rest as { layout?: unknown; scheme?: undefined };
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new TypeError(`expected a scheme, whose option ${unknown} would be`);
+  const [option] = Object.keys(others);
+  if (option !== undefined) throw wrongType("scheme", `a scheme that has the option ${show(option)}`, undefined);
   if (layout === undefined) return {};
-  if (layout !== "io" && layout !== "oi") throw new RangeError(`layout: expected "io" or "oi"`);
+  if (layout !== "io" && layout !== "oi") throw wrongValue("layout", '"io" or "oi"', layout);
   return { layout };
 }

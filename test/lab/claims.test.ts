@@ -45,10 +45,10 @@ test("too small vanishes, too large explodes, or with a bounded activation satur
   }
   const large = run({ activation: "tanh", scheme: { scheme: "normal", std: 2 } });
   expect(large.layers[20]?.saturated).toBeGreaterThan(0.9);
-  // Beyond the numbers that floats have, too.
+  // Overflow counts as well.
   expect(run({ activation: "relu", scheme: { scheme: "normal", std: 50 } }).verdict).toMatchObject({
     kind: "exploding",
-    sentence: expect.stringContaining("larger than floats have"),
+    sentence: expect.stringContaining("too large for a float"),
   });
 });
 

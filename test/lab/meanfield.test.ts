@@ -1,7 +1,7 @@
 /** Activations, their tables, and mean field theory against closed forms. */
 import { describe, expect, test } from "vitest";
 import { activationFunction, cos, erf, sin, tanh } from "../../src/lab/activation.js";
-import { meanSquare, meanSquareSlope, product, quickMeanSquare } from "../../src/lab/meanfield.js";
+import { outputMeanSquare, outputProduct, quickMeanSquare, slopeMeanSquare } from "../../src/lab/meanfield.js";
 import { tabulated } from "../../src/lab/table.js";
 import { meanField } from "../../src/lab.js";
 import { ACTIVATIONS, gain } from "../../src/scheme/gain.js";
@@ -31,23 +31,23 @@ describe("activations", () => {
   });
 
   test.each(ACTIVATIONS)("%s: its mean squares are those of its gains, its slope is its slope", (name) => {
-    const unit = activationFunction(name);
-    expect(1 / Math.sqrt(meanSquare(unit, 1)) / gain(name)).toBeCloseTo(1, 9);
-    expect(1 / Math.sqrt(meanSquareSlope(unit, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 8);
+    const activation = activationFunction(name);
+    expect(1 / Math.sqrt(outputMeanSquare(activation, 1)) / gain(name)).toBeCloseTo(1, 9);
+    expect(1 / Math.sqrt(slopeMeanSquare(activation, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 8);
     for (const x of POINTS) {
       if ([-3, -1, 0, 1, 3, 6].some((kink) => Math.abs(x - kink) < 1e-4)) continue;
-      const numeric = (unit.f(x + 1e-5) - unit.f(x - 1e-5)) / 2e-5;
-      expect(Math.abs(numeric - unit.derivative(x)), `at ${x}`).toBeLessThan(1e-5);
+      const numeric = (activation.f(x + 1e-5) - activation.f(x - 1e-5)) / 2e-5;
+      expect(Math.abs(numeric - activation.derivative(x)), `at ${x}`).toBeLessThan(1e-5);
     }
   });
 
   test.each(ACTIVATIONS)("%s by its table: relative error 1e-7 where it is not 0", (name) => {
-    const [unit, quick] = [activationFunction(name), tabulated(activationFunction(name))];
+    const [activation, fast] = [activationFunction(name), tabulated(activationFunction(name))];
     for (const x of [...POINTS, 1e-30, -1e-30]) {
-      expect(Math.abs(quick.f(x) - unit.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
-        1e-7 * Math.abs(unit.f(x)) + 1e-9 * Math.abs(x),
+      expect(Math.abs(fast.f(x) - activation.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
+        1e-7 * Math.abs(activation.f(x)) + 1e-9 * Math.abs(x),
       );
-      expect(Math.abs(quick.derivative(x) - unit.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
+      expect(Math.abs(fast.derivative(x) - activation.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
     }
   });
 });
@@ -106,21 +106,24 @@ describe("phases", () => {
       weightVariance: 2.25,
       biasVariance: 0.01,
     });
-    const unit = activationFunction("tanh");
-    expect(2.25 * meanSquare(unit, fixedPoint) + 0.01).toBeCloseTo(fixedPoint, 10);
-    expect((2.25 * product(unit, fixedPoint, fixedPoint, correlation) + 0.01) / fixedPoint).toBeCloseTo(correlation, 6);
+    const activation = activationFunction("tanh");
+    expect(2.25 * outputMeanSquare(activation, fixedPoint) + 0.01).toBeCloseTo(fixedPoint, 10);
+    expect((2.25 * outputProduct(activation, fixedPoint, fixedPoint, correlation) + 0.01) / fixedPoint).toBeCloseTo(
+      correlation,
+      6,
+    );
     expect(depthScale).toBeGreaterThan(1);
   });
 
   test("relu's correlation map is the arc-cosine kernel's", () => {
-    const unit = activationFunction("relu");
+    const activation = activationFunction("relu");
     for (const c of [-0.9, -0.3, 0, 0.5, 0.9, 0.99, 1]) {
       // Cho and Saul 2009, order 1.
       const angle = Math.acos(c);
       const expected = (Math.sin(angle) + (Math.PI - angle) * c) / Math.PI / 2;
-      expect(Math.abs(product(unit, 1, 1, c) - expected), `c = ${c}`).toBeLessThan(1e-3);
+      expect(Math.abs(outputProduct(activation, 1, 1, c) - expected), `c = ${c}`).toBeLessThan(1e-3);
     }
-    expect(quickMeanSquare(unit.f, 3)).toBeCloseTo(1.5, 6);
+    expect(quickMeanSquare(activation.f, 3)).toBeCloseTo(1.5, 6);
   });
 
   test("a function of one's own", () => {
@@ -137,7 +140,7 @@ describe("phases", () => {
     [
       "a function that is none",
       { activation: () => Number.NaN, weightVariance: 1 },
-      /activation: expected a function that is a number/,
+      /activation: expected a function that returns a number/,
     ],
     [
       "a function of text",

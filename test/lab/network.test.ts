@@ -1,9 +1,9 @@
-/** Products on both engines, and the way back of every network against differences of the way there. */
+/** Products on both engines; the gradients of every network against differences of its signals. */
 import { describe, expect, test } from "vitest";
 import { columnsOf, products } from "../../src/engine/product.js";
 import { init } from "../../src/index.js";
 import { activationFunction } from "../../src/lab/activation.js";
-import { type NetworkKind, network, type Spec } from "../../src/lab/network.js";
+import { type NetworkKind, type NetworkSpec, network } from "../../src/lab/network.js";
 import type { LabNormalization } from "../../src/lab/normalization.js";
 import { POSITIONS, TAPS } from "../../src/lab/patches.js";
 
@@ -56,13 +56,13 @@ describe("products", () => {
 
 const WIDTH = 6;
 
-function make(kind: NetworkKind, residual: boolean, norm: LabNormalization, outFirst: boolean) {
-  const spec: Spec = {
+function make(kind: NetworkKind, residual: boolean, normalization: LabNormalization, outFirst: boolean) {
+  const spec: NetworkSpec = {
     kind,
     depth: 3,
     width: WIDTH,
     residual,
-    normalization: norm,
+    normalization,
     branchScale: 0.7,
     activation: activationFunction("tanh"),
   };
@@ -74,7 +74,7 @@ function make(kind: NetworkKind, residual: boolean, norm: LabNormalization, outF
     values.set(random(values.length, `${layer}${part}`).map((x) => 0.4 * x));
     return { values, transposed: !outFirst, tapsInside: outFirst };
   };
-  const ways = network(spec, { products: made, draw, columns });
+  const built = network(spec, { products: made, draw, columns });
   const stride = columnsOf(columns);
   const matrix = (name: string) => {
     const m = made.matrix(WIDTH, columns);
@@ -82,42 +82,45 @@ function make(kind: NetworkKind, residual: boolean, norm: LabNormalization, outF
     for (let i = 0; i < WIDTH; ++i) m.set(source.subarray(i * columns, (i + 1) * columns), i * stride);
     return m;
   };
-  return { ways, matrix, cells: WIDTH * stride };
+  return { built, matrix, cells: WIDTH * stride };
 }
 
 const CASES = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
   ([false, true] as const).flatMap((residual) =>
-    (["none", "layer", "rms"] as const).flatMap((norm) =>
-      kind === "attention" && !residual ? [] : [[kind, residual, norm, norm === "layer"] as const],
+    (["none", "layer", "rms"] as const).flatMap((normalization) =>
+      kind === "attention" && !residual ? [] : [[kind, residual, normalization, normalization === "layer"] as const],
     ),
   ),
 );
 
-test.each(CASES)("%s, residual %s, norm %s: a gradient is what a difference is", (kind, residual, norm, outFirst) => {
-  const { ways, matrix, cells } = make(kind, residual, norm, outFirst);
-  const gradient = matrix("g");
-  const direction = matrix("v");
-  const plain = !residual && kind !== "attention";
-  const input = matrix("x");
-  // The gradient is of the first signal: with residuals the input itself, else the first layer's.
-  const last = (step: number): { first: Float32Array; last: Float32Array } => {
-    const moved = input.slice().map((x, i) => x + step * (direction[i] as number));
-    const into = matrix("x");
-    into.set(moved);
-    const seen: Float32Array[] = [];
-    ways.forward(into, (l, signal) => {
-      seen[l] = signal.slice();
-    });
-    return { first: plain ? (seen[0] as Float32Array) : moved, last: seen.at(-1) as Float32Array };
-  };
-  const [up, down] = [last(2e-3), last(-2e-3)];
-  last(0);
-  const g = matrix("g");
-  ways.backward(g, () => {});
-  let [there, back] = [0, 0];
-  for (let i = 0; i < cells; ++i) {
-    there += (gradient[i] as number) * ((up.last[i] as number) - (down.last[i] as number));
-    back += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
-  }
-  expect(Math.abs(there / back - 1)).toBeLessThan(2e-2);
-});
+test.each(CASES)(
+  "%s, residual %s, normalization %s: a gradient is what a difference is",
+  (kind, residual, normalization, outFirst) => {
+    const { built, matrix, cells } = make(kind, residual, normalization, outFirst);
+    const gradient = matrix("g");
+    const direction = matrix("v");
+    const plain = !residual && kind !== "attention";
+    const input = matrix("x");
+    // The gradient is of the first signal: with residuals the input itself, else the first layer's.
+    const last = (step: number): { first: Float32Array; last: Float32Array } => {
+      const moved = input.slice().map((x, i) => x + step * (direction[i] as number));
+      const start = matrix("x");
+      start.set(moved);
+      const seen: Float32Array[] = [];
+      built.forward(start, (l, signal) => {
+        seen[l] = signal.slice();
+      });
+      return { first: plain ? (seen[0] as Float32Array) : moved, last: seen.at(-1) as Float32Array };
+    };
+    const [up, down] = [last(2e-3), last(-2e-3)];
+    last(0);
+    const g = matrix("g");
+    built.backward(g, () => {});
+    let [there, back] = [0, 0];
+    for (let i = 0; i < cells; ++i) {
+      there += (gradient[i] as number) * ((up.last[i] as number) - (down.last[i] as number));
+      back += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
+    }
+    expect(Math.abs(there / back - 1)).toBeLessThan(2e-2);
+  },
+);

@@ -4,9 +4,10 @@
  * is fixed.
  */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import gpt2Plan from "../../src/architecture/plans/gpt2.json" with { type: "json" };
-import { duplicateKey, headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
+import { parseJson } from "../../src/checkpoint/json.js";
+import { headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
 import { evaluate } from "../../src/model/expression.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
@@ -196,7 +197,38 @@ test("headers, changed as values and as bytes", () => {
   );
 });
 
-test("lengths, and text that is no JSON", () => {
+test("lengths of headers", () => {
   check(fc.tuple(fc.uint8Array({ maxLength: 12 }), fc.nat()), ([bytes, size]) => headerLength(bytes, size));
-  check(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0a1 ', "true", "null") }), (text) => duplicateKey(text));
+});
+
+describe("JSON is what JSON.parse takes, without keys that are there twice", () => {
+  const agrees = (text: string): void => {
+    let parsed: { readonly value: unknown } | undefined;
+    try {
+      parsed = { value: JSON.parse(text) };
+    } catch {}
+    let own: { readonly value: unknown } | undefined;
+    let message = "";
+    try {
+      own = { value: parseJson(text) };
+    } catch (error) {
+      message = (error as Error).message;
+      expect(message).toMatch(/^line \d+, column \d+: expected /);
+    }
+    if (!message.includes("each key once")) expect(own).toEqual(parsed);
+  };
+  const pieces = fc.string({
+    unit: fc.constantFrom(...'{}[]",:\\/u0a1-+.eE \n\t\r\u0000\u2028\ud800\ufeff', "true", "nul", '"a"', '"b":', "1e5"),
+    maxLength: 40,
+  });
+
+  test("random pieces of JSON", () => check(pieces, agrees));
+  test("values, and values that were changed", () => {
+    const json = fc.json({ maxDepth: 3 });
+    const changed = fc.tuple(json, fc.nat(), pieces).map(([text, where, piece]) => {
+      const at = where % (text.length + 1);
+      return text.slice(0, at) + piece + text.slice(at + piece.length);
+    });
+    check(fc.oneof(json, changed), agrees);
+  });
 });

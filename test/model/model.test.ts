@@ -86,7 +86,7 @@ test.each<[string, () => unknown, RegExp]>([
   ["an arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
   ["an arena for an iterator", () => iterateModel(modelOf(GPT2), { arena: new Arena(1) } as never), /options/],
   [
-    "a law that the dtype cannot hold",
+    "a distribution that the dtype cannot hold",
     () =>
       initModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "constant", value: 1e6 }]), {
         dtype: "f16",
@@ -94,7 +94,7 @@ test.each<[string, () => unknown, RegExp]>([
     /"w": dtype/,
   ],
   [
-    "whole numbers of a law",
+    "integers from a distribution",
     () => initModel(modelOf(RESNET), { plan: parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 }] }) }),
     /num_batches_tracked": scheme: expected a constant/,
   ],
@@ -118,7 +118,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     "a name that the format has taken",
     () => planModel(modelOfShapes("m", [{ name: "__metadata__", shape: [1], scheme: "ones" }])),
-    /name: expected one/,
+    /name: expected one that safetensors files do not reserve/,
   ],
   [
     "a shape",

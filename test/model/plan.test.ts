@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { exp, log, pow } from "../../src/math/functions.js";
 import { evaluate } from "../../src/model/expression.js";
 import { schema } from "../../src/model/grammar.js";
-import { closest, globOf, globs } from "../../src/model/pattern.js";
+import { globOf, globs, similarNames } from "../../src/model/pattern.js";
 import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 import type { SchemeName } from "../../src/scheme/options.js";
 import { defaultLayout, optionsOf, resolve, SCHEME_NAMES, scheme } from "../../src/scheme/scheme.js";
@@ -33,40 +33,40 @@ describe("expressions", () => {
   ])("%s", (text, value) => expect(evaluate(text, numbers)).toBe(value));
 
   test.each<[string, RegExp]>([
-    ["n_layr", /no number "n_layr" in the config \(perhaps "n_layer"\)/],
+    ["n_layr", /expected the name of a number in the config \(perhaps "n_layer"\), got "n_layr"/],
     ["1 / zero", /division by zero/],
     ["1 / (n_layer - 12)", /division by zero/],
-    ["sqrt(-1)", /expected a finite number, got NaN/],
+    ["sqrt(-1)", /expected a finite result, got NaN/],
     ["log(0)", /finite/],
     ["exp(1000)", /finite/],
     ["1e308 * 10", /finite/],
     ["pow(-8, 1 / 3)", /finite/],
     ["-2 ** 2", /two ways/],
-    ["sqrt(1, 2)", /sqrt takes 1 numbers, got 2/],
-    ["sin(1)", /no function "sin"; there are sqrt/],
+    ["sqrt(1, 2)", /sqrt: expected 1 argument, got 2/],
+    ["sin(1)", /expected one of the functions sqrt, .*, got "sin"/],
     ["", /./],
     ["1 +", /./],
-    ["1 2", /expected an expression/],
+    ["1 2", /expected one expression/],
     ["a.b", /./],
     ["n_layer.constructor", /./],
-    ["constructor", /no number "constructor"/],
-    ["__proto__", /no number/],
-    ["toString()", /no function/],
+    ["constructor", /name of a number.*got "constructor"/],
+    ["__proto__", /name of a number/],
+    ["toString()", /one of the functions/],
     ["constructor('return 1')()", /./],
     ["[1][0]", /./],
     ["this", /./],
-    ["'a'", /expected numbers/],
-    ["true", /expected numbers/],
+    ["'a'", /expected a number/],
+    ["true", /expected a number/],
     ["1 ? 2 : 3", /./],
-    ["1 && 2", /no operator/],
-    ["1 == 1", /no operator/],
-    ["5 % 2", /no operator/],
-    ["1 | 2", /no operator/],
-    ["!1", /no operator/],
+    ["1 && 2", /one of the operators/],
+    ["1 == 1", /one of the operators/],
+    ["5 % 2", /one of the operators.*got "%"/],
+    ["1 | 2", /one of the operators/],
+    ["!1", /the sign \+ or -/],
     ["process.exit(1)", /./],
     ["x = 1", /./],
     ["`1`", /./],
-    ["1".repeat(1001), /at most 1000 letters/],
+    ["1".repeat(1001), /at most 1000 characters, got 1001/],
     [`${"(".repeat(499)}1`, /./],
   ])("refuses %s", (text, message) => expect(() => evaluate(text, numbers)).toThrow(message));
 });
@@ -93,9 +93,9 @@ describe("globs", () => {
     expect(performance.now() - begun).toBeLessThan(1000);
   });
 
-  test("the nearest names, of each kind of layer one", () => {
+  test("the most similar names, one for each kind of layer", () => {
     const names = ["h.0.attn.c_proj.weight", "h.1.attn.c_proj.weight", "h.0.ln_1.weight", "wte.weight"];
-    expect(closest("*.c_porj.weight", names)).toMatch(/^"h.0.attn.c_proj.weight", "h.0.ln_1.weight"/);
+    expect(similarNames("*.c_porj.weight", names)).toMatch(/^"h.0.attn.c_proj.weight", "h.0.ln_1.weight"/);
     expect(globOf("^h\\.\\d+\\.(attn|mlp)\\.c_proj$")).toBe("h.*.*attn*mlp*.c_proj");
   });
 });
@@ -151,7 +151,7 @@ describe("rules", () => {
     expect(() => planModel(gpt2, plan({ match: "lm_head*", scheme: "ones", optional: true }, rest))).not.toThrow();
   });
 
-  const foreign = modelOfShapes("m", [
+  const unknown = modelOfShapes("m", [
     { name: "a.weight", shape: [4, 3] },
     { name: "a.bias", shape: [4] },
   ]);
@@ -161,14 +161,14 @@ describe("rules", () => {
       "a rule that matches nothing, as GPT-2's once did",
       gpt2,
       [{ match: "c_proj.weight", scheme: "normal", std: 1 }, rest],
-      /^rules\[0\] \(match "c_proj\.weight"\) decides no tensor: the names nearest to it are "transformer\.h\.0\.(attn|mlp)\.c_proj\.weight"/,
+      /^rules\[0\] \(match "c_proj\.weight"\) decides no tensor: it matches no name; similar names are "transformer\.h\.0\.(attn|mlp)\.c_proj\.weight"/,
     ],
-    ["a misspelt one", gpt2, [{ match: "*.c_porj.weight", scheme: "ones" }, rest], /nearest.*c_proj\.weight/],
+    ["a misspelt one", gpt2, [{ match: "*.c_porj.weight", scheme: "ones" }, rest], /similar names.*c_proj\.weight/],
     [
       "a regular expression",
       gpt2,
       [{ regex: "h\\.\\d+\\.c_proj", scheme: "ones" }, rest],
-      /rules\[0\] \(regex .*nearest/,
+      /rules\[0\] \(regex .*similar/,
     ],
     [
       "a rule behind another",
@@ -177,20 +177,20 @@ describe("rules", () => {
         { match: "*", scheme: "ones" },
         { match: "*.c_proj.weight", scheme: "zeros" },
       ],
-      /^rules\[1\] .* decides no tensor: rules\[0\] \(match "\*"\) decides "transformer\.h\.0\.attn\.c_proj\.weight" and 3 more before it/,
+      /^rules\[1\] .* decides no tensor: rules\[0\] \(match "\*"\) comes first and decides "transformer\.h\.0\.attn\.c_proj\.weight" and 3 more; move it up, or add "optional": true$/,
     ],
     ["a role that is not there", gpt2, [{ role: "router", scheme: "ones" }, rest], /rules\[0\].*has the roles "bias"/],
     [
       "a role of an unknown model",
-      foreign,
+      unknown,
       [{ role: "bias", scheme: "ones" }, rest],
-      /no config says what the tensors/,
+      /the roles of this model's tensors are unknown/,
     ],
     [
       "a tensor that nothing decides",
       gpt2,
       [{ match: "*.weight", scheme: "ones" }],
-      /^no rule decides "transformer\.h\.0\.attn\.c_attn\.bias" and 12 more; the globs nearest to it are "\*\.weight"/,
+      /^no rule matches "transformer\.h\.0\.attn\.c_attn\.bias" and 12 more; similar patterns are "\*\.weight"; add a rule/,
     ],
     [
       "a scheme that cannot take the shape",
@@ -200,9 +200,9 @@ describe("rules", () => {
     ],
     [
       "an unknown layout",
-      foreign,
+      unknown,
       [{ rank: 2, scheme: "heNormal" }, rest],
-      /a\.weight.*which axes are inputs is not known/,
+      /a\.weight": layout: expected "io" .* or "oi" .*, got nothing/,
     ],
     [
       "a division by zero",
@@ -226,11 +226,12 @@ describe("rules", () => {
   ])("%s", (_, model, rules, message) => expect(() => planModel(model, plan(...rules))).toThrow(message));
 
   test("names twice, and names of one stream", () => {
-    const twice = { ...foreign, tensors: [foreign.tensors[0], foreign.tensors[0]] } as Model;
+    const twice = { ...unknown, tensors: [unknown.tensors[0], unknown.tensors[0]] } as Model;
     expect(() => planModel(twice, plan(rest))).toThrow(/two tensors are named "a\.weight"/);
   });
 
-  test("no plan at all", () => expect(() => planModel(foreign)).toThrow(/"a\.weight" and 1 more.*a plan is required/));
+  test("no plan at all", () =>
+    expect(() => planModel(unknown)).toThrow(/^no scheme for "a\.weight" and 1 more: a plan is required/));
 });
 
 test("the layout that is said is the one that schemes have", () => {
@@ -243,12 +244,25 @@ test("the layout that is said is the one that schemes have", () => {
 
 describe("the grammar", () => {
   test.each<[string, unknown, RegExp]>([
-    ["no object", [], /not a plan/],
+    ["no object", [], /not a plan\nexpected an object, got \[\]$/],
     ["no rules", { rules: [] }, /rules/],
     ["an unknown key", { rules: [{ match: "*", scheme: "ones" }], rule: [] }, /rule/],
-    ["no matcher", { rules: [{ scheme: "ones" }] }, /match, regex, role or rank[\s\S]*at rules\[0\]/],
-    ["no scheme", { rules: [{ match: "*" }] }, /expected a scheme[\s\S]*at rules\[0\]/],
-    ["an unknown scheme", { rules: [{ match: "*", scheme: "heNormall" }] }, /perhaps "heNormal"[\s\S]*at rules\[0\]/],
+    [
+      "no matcher",
+      { rules: [{ scheme: "ones" }] },
+      /\nrules\[0\]: expected match, regex, role or rank, to choose the tensors, got none of them$/,
+    ],
+    ["a rule that is a number", { rules: [3] }, /\nrules\[0\]: expected an object, got 3$/],
+    [
+      "no scheme",
+      { rules: [{ match: "*" }] },
+      /\nrules\[0\]\.scheme: expected the name of a scheme, such as "normal", got nothing$/,
+    ],
+    [
+      "an unknown scheme",
+      { rules: [{ match: "*", scheme: "heNormall" }] },
+      /\nrules\[0\]\.scheme: expected one of .* \(perhaps "heNormal"\), got "heNormall"$/,
+    ],
     [
       "an unknown option",
       {
@@ -257,15 +271,28 @@ describe("the grammar", () => {
           { match: "*", scheme: "normal", sdt: 1 },
         ],
       },
-      /sdt[\s\S]*at rules\[1\]/,
+      /\nrules\[1\]: expected keys among match, .*, got "sdt"$/,
     ],
     [
       "a missing option",
       { rules: [{ match: "*", scheme: "normal" }] },
-      /a number, or an expression[\s\S]*at rules\[0\]\.std/,
+      /\nrules\[0\]\.std: expected a number, or an expression .*, got nothing$/,
     ],
-    ["a wrong one", { rules: [{ match: "*", scheme: "normal", std: [] }] }, /at rules\[0\]\.std/],
-    ["an unknown role", { rules: [{ role: "wight", scheme: "ones" }] }, /at rules\[0\]\.role/],
+    [
+      "a wrong one",
+      { rules: [{ match: "*", scheme: "normal", std: [] }] },
+      /\nrules\[0\]\.std: expected a number, or an expression .*, got \[\]$/,
+    ],
+    [
+      "an unknown role",
+      { rules: [{ role: "wight", scheme: "ones" }] },
+      /\nrules\[0\]\.role: expected one of "weight", .* \(perhaps "weight"\), got "wight"$/,
+    ],
+    [
+      "norm for normalization",
+      { rules: [{ role: "norm", scheme: "ones" }] },
+      /\nrules\[0\]\.role: expected one of .*\(perhaps "normalization"\), got "norm"$/,
+    ],
     [
       "a bad regular expression",
       { rules: [{ regex: "(", scheme: "ones" }] },
@@ -274,7 +301,7 @@ describe("the grammar", () => {
     [
       "a bad scheme in a split",
       { rules: [{ match: "*", scheme: "split", axis: 0, parts: 2, of: { scheme: "x" } }] },
-      /rules\[0\]\.of/,
+      /\nrules\[0\]\.of\.scheme: expected one of .*, got "x"$/,
     ],
   ])("%s", (_, json, message) => expect(() => parsePlan(json)).toThrow(message));
 
@@ -295,7 +322,7 @@ describe("the grammar", () => {
       const options = listed === "none" ? [] : listed.split(", ");
       for (const option of ["bogus", ...options]) {
         const parse = () => parsePlan({ rules: [{ match: "*", scheme: name, [option]: {} }] });
-        const unrecognized = /Unrecognized key/;
+        const unrecognized = /expected keys among/;
         if (option === "bogus") expect(parse, `${name}.${option}`).toThrow(unrecognized);
         else expect(messageOf(parse), `${name}.${option}`).not.toMatch(unrecognized);
       }

@@ -110,10 +110,8 @@ test("a door holds names only", () => {
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@assemblyscript/loader": /^src\/engine\/kernels\.ts$/,
-  zod: /^src\/(architecture\/|model\/(grammar|plan|shapes)\.ts$|file\/checkpoint\.ts$)/, // what people write by hand
+  zod: /^src\/model\/zod\.ts$/, // for what people write by hand
   jsep: /^src\/model\/expression\.ts$/,
-  "jsonc-parser": /^src\/checkpoint\/safetensors\.ts$/,
-  "parse-json": /^src\/file\/json\.ts$/,
   "node:": /^src\/(cli|file)\/|^src\/audit\/audit\.ts$|\.node\.ts$/,
 };
 
@@ -144,7 +142,7 @@ function reach(files: readonly string[], found = new Map<string, Imports>()): Ma
 
 test.each([
   ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
-  ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), ["jsonc-parser"]],
+  ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), []],
 ])("%s need no package but the loader, and run anywhere", (_, files, allowed) => {
   const packages = [...reach(files)].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
   const wanted = ["@assemblyscript/loader", ...allowed];

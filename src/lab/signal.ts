@@ -1,14 +1,15 @@
-/** What is measured of a layer's signals. */
+/** Measurements of a signal. */
 import { columnsOf } from "../engine/product.js";
 import type { ActivationFunction } from "./activation.js";
 
-/** Matrices of units by columns, of which a sample has `positions` beside each other. */
+/** A signal is a matrix of units by columns. Each sample has `positions` adjacent columns. */
 export interface SignalShape {
   readonly width: number;
   readonly columns: number;
   readonly positions: number;
 }
 
+/** The mean of the squares of all values. */
 export function meanSquare(signal: Float32Array, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   let sum = 0;
@@ -21,9 +22,9 @@ export function meanSquare(signal: Float32Array, { width, columns }: SignalShape
   return sum / (width * columns);
 }
 
-const MOST_PAIRS = 32; // each a mean over all units: more change no digit that is looked at
+const MOST_PAIRS = 32; // enough for the digits that are shown, since each cosine sums over all units
 
-/** The mean cosine between the samples of each pair: the first and second, the third and fourth, and so on. */
+/** The mean cosine between the samples of each pair: the first and the second, the third and the fourth, and so on. */
 export function correlation(signal: Float32Array, { width, columns, positions }: SignalShape): number {
   const stride = columnsOf(columns);
   const pairs = Math.min(MOST_PAIRS, Math.floor(columns / (2 * positions)));
@@ -43,12 +44,13 @@ export function correlation(signal: Float32Array, { width, columns, positions }:
   return pairs === 0 ? Number.NaN : cosines.reduce((sum, c) => sum + c, 0) / pairs;
 }
 
-const COMPARED = 8; // samples by which units are told apart
+const COMPARED = 8; // columns: enough to distinguish units
 
-/** The share of units whose signal is that of another unit, for every sample that is compared. */
+/** The share of units whose signal equals that of another unit in every compared column. */
 export function equalUnits(signal: Float32Array, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   const compared = Math.min(columns, COMPARED);
+  // Groups of equal units, by their first value.
   const groups = new Map<number, { readonly unit: number; count: number }[]>();
   const same = (a: number, b: number): boolean => {
     for (let j = 0; j < compared; ++j) if (!Object.is(signal[a * stride + j], signal[b * stride + j])) return false;
@@ -56,33 +58,32 @@ export function equalUnits(signal: Float32Array, { width, columns }: SignalShape
   };
   for (let i = 0; i < width; ++i) {
     const first = signal[i * stride] as number;
-    const alike = groups.get(first) ?? [];
-    const group = alike.find(({ unit: activation }) => same(activation, i));
+    const candidates = groups.get(first) ?? [];
+    const group = candidates.find(({ unit }) => same(unit, i));
     if (group !== undefined) group.count += 1;
-    else groups.set(first, [...alike, { unit: i, count: 1 }]);
+    else groups.set(first, [...candidates, { unit: i, count: 1 }]);
   }
   const counts = [...groups.values()].flat().map(({ count }) => count);
   return width === 1 ? 0 : counts.reduce((sum, count) => sum + (count > 1 ? count : 0), 0) / width;
 }
 
-export interface Life {
-  /** Units whose slope is 0 for every sample. */
+/** How much of a layer still passes a gradient. */
+export interface Activity {
+  /** Share of units whose slope is 0 for every sample. */
   readonly dead: number;
-  /** Of an activation with two limits: units and samples whose slope is below a twentieth of its steepest. */
+  /** Share of pre-activations where a bounded activation function is flat; 0 for other activation functions. */
   readonly saturated: number;
 }
 
-const FLAT = 0.05;
+const FLAT = 0.05; // of the steepest slope
 
-export function life(
+export function activityOf(
   preactivation: Float32Array,
   { width, columns }: SignalShape,
   activation: ActivationFunction,
-): Life {
+): Activity {
   const stride = columnsOf(columns);
-  const steepest = activation.bounded
-    ? STEPS.reduce((most, x) => Math.max(most, Math.abs(activation.derivative(x))), 0)
-    : 0;
+  const steepest = activation.bounded ? Math.max(...POINTS.map((x) => Math.abs(activation.derivative(x)))) : 0;
   let [dead, flat] = [0, 0];
   for (let i = 0; i < width; ++i) {
     let alive = false;
@@ -96,22 +97,22 @@ export function life(
   return { dead: dead / width, saturated: flat / (width * columns) };
 }
 
-const STEPS = Array.from({ length: 201 }, (_, i) => (i - 100) / 20);
+const POINTS = Array.from({ length: 201 }, (_, i) => (i - 100) / 20); // from -5 to 5
 
-const BARS = 41;
+const BINS = 41;
 
-/** Shares of values between -4 and 4 root mean squares. */
-export function histogram(signal: Float32Array, layout: SignalShape): number[] {
-  const root = Math.sqrt(meanSquare(signal, layout));
-  const counts = new Array<number>(BARS).fill(0);
-  const stride = columnsOf(layout.columns);
-  const columns = Math.min(layout.columns, MOST_PAIRS);
-  for (let i = 0; i < layout.width; ++i) {
+/** Shares of the values in bins of equal width from -4 to 4 root mean squares. The outer bins count all that is beyond. */
+export function histogram(signal: Float32Array, shape: SignalShape): number[] {
+  const root = Math.sqrt(meanSquare(signal, shape));
+  const counts = new Array<number>(BINS).fill(0);
+  const stride = columnsOf(shape.columns);
+  const columns = Math.min(shape.columns, MOST_PAIRS);
+  for (let i = 0; i < shape.width; ++i) {
     for (let j = 0; j < columns; ++j) {
       const z = (signal[i * stride + j] as number) / root;
-      const bar = Math.min(BARS - 1, Math.max(0, Math.floor(((z + 4) / 8) * BARS)));
-      if (Number.isFinite(z)) counts[bar] = (counts[bar] as number) + 1;
+      const bin = Math.min(BINS - 1, Math.max(0, Math.floor(((z + 4) / 8) * BINS)));
+      if (Number.isFinite(z)) counts[bin] = (counts[bin] as number) + 1;
     }
   }
-  return counts.map((count) => count / (layout.width * columns));
+  return counts.map((count) => count / (shape.width * columns));
 }

@@ -1,0 +1,119 @@
+/**
+ * Strict JSON. JSON.parse makes the value. The scanner here names the place of a fault and refuses keys that an object has
+ * twice, of which JSON.parse silently keeps the last. It does not recurse, so no nesting overflows the stack.
+ */
+import { printable, show } from "../check.js";
+
+/**
+ * The value of a JSON text.
+ *
+ * @throws TypeError with line and column, what was expected there, and the line itself.
+ */
+export function parseJson(text: string): unknown {
+  const fault = findFault(text);
+  if (fault === undefined) return JSON.parse(text);
+  const { offset, message } = fault;
+  const begin = text.slice(0, offset).lastIndexOf("\n") + 1;
+  const line = linesBefore(text, offset) + 1;
+  throw new TypeError(`line ${line}, column ${offset - begin + 1}: ${message}\n${excerpt(text, begin, offset, line)}`);
+}
+
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const TOKEN =
+  /[{}[\],:]|"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[ !#-[\]-\uffff]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const WORD = /[\w.+-]{1,20}/y;
+
+/** The text that a sticky pattern matches at an offset, or "". */
+function matchAt(pattern: RegExp, text: string, offset: number): string {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0] ?? "";
+}
+
+type State =
+  | ("a value" | "a value or ]" | "a key" | "a key or }" | "a colon")
+  | ("a comma or }" | "a comma or ]" | "the end of the text");
+
+/** What a token does: it leads to a state, opens or closes an object or a list, or completes a value. */
+type Step = State | "open" | "close" | "complete";
+
+const VALUE = { "{": "open", "[": "open", string: "complete", word: "complete" } as const;
+
+/** The states of the scanner, named by what they expect, and the step for each token that may come. */
+const STEPS: Readonly<Record<State, Readonly<Record<string, Step>>>> = {
+  "a value": VALUE,
+  "a value or ]": { ...VALUE, "]": "close" },
+  "a key": { string: "a colon" },
+  "a key or }": { string: "a colon", "}": "close" },
+  "a colon": { ":": "a value" },
+  "a comma or }": { ",": "a key", "}": "close" },
+  "a comma or ]": { ",": "a value", "]": "close" },
+  "the end of the text": {},
+};
+
+/** The objects and lists around a place, from the outside in: the keys of an object so far, nothing for a list. */
+type Nesting = (Set<string> | undefined)[];
+
+function findFault(text: string): Fault | undefined {
+  const nesting: Nesting = [];
+  let state: State = "a value";
+  for (let offset = matchAt(SPACE, text, 0).length; offset < text.length; ) {
+    const token = matchAt(TOKEN, text, offset);
+    const kind = token[0] === '"' ? "string" : /^[-\dtfn]/.test(token) ? "word" : token;
+    const step: Step | undefined = STEPS[state][kind];
+    if (step === undefined) return { offset, message: unexpected(text, offset, state) };
+    if (step === "a colon") {
+      const keys = nesting.at(-1) as Set<string>;
+      const key = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+      if (keys.has(key)) return { offset, message: `expected each key once, got ${show(key)} again` };
+      keys.add(key);
+    }
+    state = follow(step, token, nesting);
+    offset += token.length;
+    offset += matchAt(SPACE, text, offset).length;
+  }
+  if (state === "the end of the text") return undefined;
+  return { offset: text.length, message: `expected ${state}, but the text ends here` };
+}
+
+function follow(step: Step, token: string, nesting: Nesting): State {
+  if (step === "open") {
+    nesting.push(token === "{" ? new Set() : undefined);
+    return token === "{" ? "a key or }" : "a value or ]";
+  }
+  if (step !== "close" && step !== "complete") return step;
+  if (step === "close") nesting.pop();
+  if (nesting.length === 0) return "the end of the text";
+  return nesting.at(-1) === undefined ? "a comma or ]" : "a comma or }";
+}
+
+function unexpected(text: string, offset: number, state: State): string {
+  if (text[offset] === "\ufeff") return `expected ${state}, got a byte order mark (U+FEFF)`;
+  if (text[offset] === '"' && "string" in STEPS[state]) {
+    return "expected a string that is closed on its line and has only the escapes of JSON";
+  }
+  return `expected ${state}, got ${show(matchAt(WORD, text, offset) || text[offset])}`;
+}
+
+function linesBefore(text: string, offset: number): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+const AROUND = 60; // characters that are shown on either side
+
+/** The line around an offset, and below it a mark. */
+function excerpt(text: string, begin: number, offset: number, line: number): string {
+  const from = Math.max(begin, offset - AROUND);
+  const before = `${from > begin ? "..." : ""}${shown(text.slice(from, offset))}`;
+  const [after = ""] = text.slice(offset, offset + AROUND).split(/\r?\n/);
+  const margin = `> ${line} | `;
+  return `${margin}${before}${shown(after)}\n${" ".repeat(margin.length - 2)}| ${" ".repeat(before.length)}^`;
+}
+
+const shown = (text: string): string => printable(text.replaceAll("\t", " "));

@@ -1,0 +1,130 @@
+/** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
+import { show } from "../check.js";
+import type { Distribution } from "../distribution.js";
+import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
+import type { Scheme, SchemeName } from "../scheme/options.js";
+import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
+import { evaluate } from "./expression.js";
+import { rangeError, reasonOf } from "./fault.js";
+import type { Model, ModelTensor, PlanRule } from "./model.js";
+import { globs } from "./pattern.js";
+
+/** A rule, ready to be matched. */
+export interface CompiledRule {
+  readonly rule: PlanRule;
+  readonly index: number;
+  /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
+  readonly label: string;
+  readonly regex: RegExp | undefined;
+}
+
+/** @throws TypeError for a regular expression that does not compile. */
+export function compileRule(rule: PlanRule, index: number): CompiledRule {
+  const { match, regex, role, rank } = rule;
+  const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
+  const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
+  return { rule, index, label, regex: regex === undefined ? undefined : compileRegex(regex, index) };
+}
+
+function compileRegex(regex: string, index: number): RegExp {
+  try {
+    return new RegExp(regex, "u");
+  } catch (error) {
+    throw new TypeError(`not a plan\nrules[${index}].regex: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Whether every criterion of the rule holds for the tensor. */
+export function matches({ rule, regex, label }: CompiledRule, { name, role, shape }: ModelTensor): boolean {
+  const { match, role: ruleRole, rank } = rule;
+  if (match !== undefined && !globs(match, name)) return false;
+  if (ruleRole !== undefined && ruleRole !== role) return false;
+  if (rank !== undefined && rank !== shape.length) return false;
+  try {
+    return regex === undefined || regex.test(name);
+  } catch (error) {
+    throw rangeError(`${label}: ${reasonOf(error)}`, error); // V8 compiles late, and refuses what is too large
+  }
+}
+
+/**
+ * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
+ *
+ * @throws RangeError naming the rule and the tensor.
+ */
+export function applyRule(
+  { rule, regex, label }: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+): { readonly scheme: Scheme; readonly distribution: Distribution } {
+  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
+  try {
+    const groups = Object.entries(regex?.exec(tensor.name)?.groups ?? {});
+    const numbers = { ...variables, ...Object.fromEntries(groups.map(([key, text]) => [key, Number(text)])) };
+    const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
+    return { scheme: made, distribution: resolve(tensor.shape, made) };
+  } catch (error) {
+    throw rangeError(`${label}, tensor ${show(tensor.name)}: ${(error as Error).message}`, error);
+  }
+}
+
+/** Options whose strings are words. All other strings are expressions. */
+const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"];
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Replaces every expression by its value. Parts whose length evaluates to 0 are dropped, together with their scheme. */
+function evaluated(value: unknown, variables: Model["variables"], key = ""): unknown {
+  if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
+  if (Array.isArray(value)) return value.map((item) => evaluated(item, variables, key));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, item]) => [name, evaluated(item, variables, name)] as const);
+  const json: Json = Object.fromEntries(entries);
+  const { parts, of } = json;
+  if (!Array.isArray(parts)) return json;
+  const isKept = (_: unknown, i: number) => parts[i] !== 0;
+  return {
+    ...json,
+    parts: parts.filter(isKept),
+    of: Array.isArray(of) && of.length === parts.length ? of.filter(isKept) : of,
+  };
+}
+
+const hasFans = (name: SchemeName): boolean => optionsOf(name).includes("fans");
+
+/**
+ * Adds the tensor's layout to a scheme that depends on one and gives none. A scheme for a packed tensor becomes a split, if
+ * it depends on the shape.
+ */
+function withLayout(json: Json, tensor: ModelTensor): Json {
+  const name = json.scheme as SchemeName;
+  if (name === "split") {
+    const of = json.of as Json | readonly Json[];
+    const { packed: _, ...unpacked } = tensor;
+    const placed = (part: Json) => withLayout(part, unpacked);
+    return { ...json, of: Array.isArray(of) ? of.map(placed) : placed(of as Json) };
+  }
+  const needsFans = hasFans(name);
+  const hasLayout = !needsFans && optionsOf(name).includes("layout");
+  const isMatrix = name === "identity" || name === "hadamard"; // structured, but without a layout
+  if (!needsFans && !hasLayout && !isMatrix) return json;
+  const isMissing = needsFans
+    ? !PLACEMENT_CHOICES.some((key) => json[key] !== undefined)
+    : hasLayout && json.layout === undefined && tensor.shape.length > 2;
+  const placed = isMissing ? { ...json, layout: layoutOf(tensor) } : json;
+  return tensor.packed === undefined ? placed : { scheme: "split", ...tensor.packed, of: placed };
+}
+
+/** The scheme with its default layout written out. */
+export function withDefaultLayout(given: Scheme): Scheme {
+  const { scheme: name } = given;
+  if (!hasFans(name) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given)) return given;
+  return scheme({ ...given, layout: defaultLayout(name) });
+}
+
+function layoutOf({ shape, layout }: ModelTensor): Layout {
+  if (layout !== undefined) return layout;
+  if (shape.length < 2) return "oi"; // the scheme then refuses the shape
+  const expected = '"io" ([...kernel, in, out]) or "oi" ([out, in, ...kernel])';
+  throw new RangeError(`layout: expected ${expected}, got nothing: the model does not say which axis is the input`);
+}
