@@ -1,163 +1,293 @@
-/** The command, which loads no more than is asked for. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n by signal n. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { checkOneOf } from "../check.js";
+/** The command line: its commands, their options and help. The code of a command is loaded when it runs. */
+import { Argument, Command, CommanderError, Option } from "commander";
+import { clipped, printable } from "../check.js";
 import { DTYPES } from "../dtype.js";
-import { LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
-import type { Scheme } from "../scheme/options.js";
-import { SCHEME_NAMES, scheme } from "../scheme/scheme.js";
-import { checkSeed } from "../stream.js";
+import {
+  parseActivation,
+  parseCount,
+  parseNumber,
+  parseSeed,
+  parseThreads,
+  parseWhole,
+  pathParser,
+  UsageError,
+} from "./arguments.js";
 import type { AuditFlags } from "./audit.js";
+import { completion, SHELLS, type Shell } from "./completion.js";
 import type { InitFlags } from "./init.js";
+import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.js";
 import type { PlanCommandFlags } from "./plan.js";
+import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 
-declare const VERSION: string; // of package.json; scripts/build.mjs puts it in
+const FAILED = 1; // also what an audit that found something exits with
+const WRONG_USAGE = 2;
 
-function parseSeed(text: string): bigint {
-  if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 0 to 2^64 - 1.");
-  return parsed(() => BigInt(checkSeed(BigInt(text))));
-}
-
-function parseThreads(text: string): number {
-  const threads = Number(text);
-  if (!/^[0-9]+$/.test(text) || threads < 1 || threads > 256) {
-    throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
-  }
-  return threads;
-}
-
-function parseWhole(text: string): number {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError("Expected a whole number from 0 to 2^53 - 1.");
-  }
-  return value;
-}
-
-function parseCount(text: string): number {
-  const value = parseWhole(text);
-  if (value === 0) throw new InvalidArgumentError("Expected a whole number from 1.");
-  return value;
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
-/** A check of the library as one of the command's arguments. */
-function parsed<T>(check: () => T): T {
+/** Runs the command and returns its exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    return check();
+    return await run(argv, io);
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return FAILED; // the reader has seen enough
+    const isUsage = error instanceof CommanderError || error instanceof UsageError;
+    // Without a command, commander has printed the help already.
+    if (!(error instanceof CommanderError && error.code === "commander.help"))
+      io.warn(`nn-init: ${messageOf(error)}\n`);
+    return isUsage ? WRONG_USAGE : FAILED;
   }
 }
 
-const parseActivation = (text: string): string => parsed(() => checkOneOf("activation", text, ACTIVATIONS));
-
-function parseScheme(text: string): Scheme {
-  return parsed(() => scheme(text.trimStart().startsWith("{") ? JSON.parse(text) : { scheme: text }));
+/** The message of an error, of bearable length; of control characters only line breaks stay. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return clipped(
+    message
+      .replace(/^error: /, "")
+      .split("\n")
+      .map(printable)
+      .join("\n")
+      .trimEnd(),
+  );
 }
 
-const program = new Command("nn-init")
-  .description("Initial weights for neural networks: the same bits everywhere.")
-  .version(VERSION)
-  .exitOverride();
+async function run(argv: readonly string[], io: Io): Promise<number> {
+  const outcome: Outcome = { code: 0, help: "" };
+  try {
+    await programOf(io, outcome).parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error; // 0: help or version was asked for
+  }
+  if (outcome.help !== "") await io.print(outcome.help);
+  return outcome.code;
+}
+
+/** What a run of the program leaves. */
+interface Outcome {
+  code: number;
+  /** What commander wants on standard output. */
+  help: string;
+}
+
+/** What ends a help text. */
+const examples = (lines: readonly string[], failed = "failed"): string => `
+Examples:
+${lines.map((line) => `  $ ${line}`).join("\n")}
+
+Exit codes:
+  0        done
+  1        ${failed}
+  2        wrong usage
+  128 + n  stopped by signal n`;
+
+const FAILED_AUDIT = "failed, or the audit found something";
+
+function programOf(io: Io, outcome: Outcome): Command {
+  const program = new Command("nn-init")
+    .description("Initial weights for neural networks: the same bits everywhere.")
+    .version(io.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        outcome.help += text;
+      },
+      writeErr: (text) => io.warn(text),
+      outputError: () => {}, // `main` writes all errors
+      getOutHelpWidth: () => io.columns ?? 80,
+      getErrHelpWidth: () => io.columns ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      "after",
+      examples(["nn-init init config.json --seed 42", "nn-init audit model.safetensors"], FAILED_AUDIT),
+    );
+  addInit(program, io);
+  addPlan(program, io);
+  addAudit(program, io, outcome);
+  addLab(program, io);
+  addCompletion(program, io);
+  return program;
+}
 
 const MODEL =
-  "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a list of shapes: [{ name, shape, scheme }]";
-const TYPES = "element type (default: the file's, else the config's, else f32)";
+  "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a JSON list of tensors " +
+  "(name, shape, scheme); - is standard input";
 
-/** The options that say what each tensor starts from. */
-const planned = (command: Command): Command =>
+/** Options that decide what each tensor starts from. */
+function addPlanOptions(command: Command, path: (text: string) => string): Command {
   command
-    .exitOverride()
     .option(
       "--plan <file>",
-      "rules in JSON, of which the first that matches decides a tensor (default: the model's own)",
+      "rules in JSON; the first that matches a tensor decides it; - is standard input (default: the model's own plan)",
+      path,
     )
-    .addOption(new Option("--scheme <name>", "one scheme for all weights; biases 0, scales 1").choices(SCHEME_NAMES))
-    .addOption(new Option("--layout <name>", "of --scheme: where the inputs are").choices(LAYOUT_NAMES))
-    .addOption(new Option("--dtype <type>", TYPES).choices(DTYPES));
-
-planned(program.command("init").description("draw a whole model and write it as .safetensors"))
-  .argument("<model>", MODEL)
-  .option("--seed <n>", "from 0 to 2^64 - 1 (default: a fresh one, which is printed)", parseSeed)
-  .addOption(
-    new Option("--engine <name>", "who draws; it cannot change a bit")
-      .choices(["auto", "simd", "scalar"])
-      .default("auto"),
-  )
-  .option("--threads <n>", "threads that draw, from 1 to 256 (default: 1); they cannot change a bit", parseThreads)
-  .option("--out <file>", "where to (default: MODEL.safetensors in the working folder)")
-  .option("--force", "replace an existing file")
-  .option("--json", "print one JSON object instead of tables")
-  .action(async (model: string, flags: InitFlags) => (await import("./init.js")).runInit(model, flags));
-
-planned(program.command("plan").description("print what would be drawn, tensor by tensor, without drawing"))
-  .argument("<model>", MODEL)
-  .option("--print", "print the plan itself, to start one of your own from")
-  .option("--json", "print one JSON object instead of a table")
-  .action(async (model: string, flags: PlanCommandFlags) => (await import("./plan.js")).runPlan(model, flags));
-
-program
-  .command("audit")
-  .description("read a checkpoint, and say of each tensor whether it is what it should be")
-  .argument("<file>", "a .safetensors file, the index of several, or a folder with one")
-  .option("--plan <file>", "what the tensors should be (default: the file's own record, else the config beside it)")
-  .option("--config <file>", "a config.json: for its plan, or the numbers and roles that --plan speaks of")
-  .option("--spectral", "the largest singular value of each matrix too")
-  .option("--reproduce", "draw each tensor again from the file's record, and compare bits")
-  .option("--threads <n>", "threads that read, from 1 to 256 (default: as many as there are, up to 8)", parseThreads)
-  .option("--json", "print one JSON object instead of a table")
-  .option("--html <file>", "write a page with the distribution of each tensor")
-  .option("--force", "replace an existing page")
-  .exitOverride()
-  .action(async (file: string, flags: AuditFlags) => (await import("./audit.js")).runAudit(file, flags));
-
-program
-  .command("lab")
-  .description("send signals and gradients through a network as it starts, before any training")
-  .addOption(
-    new Option("--network <kind>", "of layers").choices(["dense", "convolution", "attention"]).default("dense"),
-  )
-  .option("--depth <n>", "layers, or blocks of attention", parseCount, 50)
-  .option("--width <n>", "units in each", parseCount, 256)
-  .option("--samples <n>", "an even number (default: 128; 16 where each has positions)", parseCount)
-  .option("--activation <name>", ACTIVATIONS.join(", "), parseActivation, "relu")
-  .option("--slope <x>", "of leakyRelu (default: 0.01)", parseNumber)
-  .option("--scheme <scheme>", "its name, or JSON with its options (default: the one that is advised)", parseScheme)
-  .option("--residual", "add each layer to what went into it")
-  .addOption(
-    new Option("--norm, --normalization <name>", "before each activation")
-      .choices(["none", "layer", "rms"])
-      .default("none"),
-  )
-  .option("--branch-scale <x>", "what a residual branch is multiplied by", parseNumber, 1)
-  .option("--seeds <n>", "how many times all is drawn anew", parseCount, 3)
-  .option("--seed <n>", "the first of them", parseWhole, 0)
-  .option("--no-recommendation", "do not run the recommended scheme too")
-  .addOption(
-    new Option("--engine <name>", "it cannot change a bit").choices(["auto", "simd", "scalar"]).default("auto"),
-  )
-  .option("--json", "print one JSON object")
-  .option("--html <file>", "write a page of plots")
-  .option("--force", "replace an existing page")
-  .exitOverride()
-  .action(async (flags: LabFlags) => (await import("./lab.js")).runLab(flags));
-
-export async function main(): Promise<void> {
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2; // its message is printed already
-    } else {
-      process.stderr.write(`nn-init: ${error instanceof Error ? error.message : error}\n`);
-      process.exitCode = 1;
-    }
-  }
+    .addOption(
+      new Option(
+        "--dtype <type>",
+        "element type to draw (default: that of the file, else that of the config, else f32)",
+      ).choices(DTYPES),
+    );
+  return addSchemeOptions(command, "one scheme for all weights; biases start as 0, scales as 1");
 }
+
+function addInit(program: Command, io: Io): void {
+  const path = pathParser();
+  const command = program.command("init").description("draw a whole model and write it as a .safetensors file");
+  addPlanOptions(command.argument("<model>", MODEL, path), path)
+    .option("--seed <n>", "from 0 to 2^64 - 1 (default: a random one, which is printed)", parseSeed)
+    .addOption(engineOption())
+    .option(
+      "--threads <n>",
+      "threads that draw, from 1 to 256; the bytes do not depend on it (default: 1)",
+      parseThreads,
+    )
+    .option("--out <file>", "where to write (default: MODEL.safetensors in the working folder)")
+    .option("--force", "replace an existing file")
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init init config.json --seed 42 --out model.safetensors",
+        "nn-init init config.json --scheme normal --std 0.02",
+        "nn-init init model.safetensors --plan plan.json    # a fresh one like this",
+        "nn-init init shapes.json --dtype bf16 --threads 4",
+      ]),
+    )
+    .action(async (model: string, given: Given<InitFlags>) => {
+      const flags = withScheme(given);
+      await (await import("./init.js")).runInit(model, flags, io);
+    });
+}
+
+function addPlan(program: Command, io: Io): void {
+  const path = pathParser();
+  const command = program.command("plan").description("print what would be drawn, tensor by tensor, without drawing");
+  addPlanOptions(command.argument("<model>", MODEL, path), path)
+    .option("--print", "print the plan itself, as a start for your own")
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init plan config.json",
+        "nn-init plan config.json --print > plan.json",
+        "nn-init plan - --scheme orthogonal < shapes.json",
+      ]),
+    )
+    .action(async (model: string, given: Given<PlanCommandFlags>) => {
+      const flags = withScheme(given);
+      await (await import("./plan.js")).runPlan(model, flags, io);
+    });
+}
+
+function addAudit(program: Command, io: Io, outcome: Outcome): void {
+  const path = pathParser();
+  program
+    .command("audit")
+    .description("read a checkpoint and say for each tensor whether it is as expected")
+    .argument("<file>", "a .safetensors file, the index of several, or a folder with one")
+    .option(
+      "--plan <file>",
+      "what to expect; - is standard input (default: the file's own record, else the config beside it)",
+      path,
+    )
+    .option("--config <file>", "a config.json, whose plan is expected or whose numbers and roles --plan uses", path)
+    .option("--spectral", "also compute the largest singular value of each matrix")
+    .option("--reproduce", "draw each tensor again from the file's record and compare bits")
+    .option("--threads <n>", "threads that read, from 1 to 256 (default: one per processor, at most 8)", parseThreads)
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .option("--html <file>", "write a page with a histogram of each tensor")
+    .option("--force", "replace an existing page")
+    .addHelpText(
+      "after",
+      examples(
+        [
+          "nn-init audit model.safetensors",
+          "nn-init audit model.safetensors --config config.json --html audit.html",
+          "nn-init audit model.safetensors --reproduce",
+        ],
+        FAILED_AUDIT,
+      ),
+    )
+    .action(async (file: string, flags: AuditFlags) => {
+      const passed = await (await import("./audit.js")).runAudit(file, flags, io);
+      if (!passed) outcome.code = FAILED;
+    });
+}
+
+function addLab(program: Command, io: Io): void {
+  const command = program
+    .command("lab")
+    .description("send signals and gradients through a network as it starts, before any training")
+    .addOption(
+      new Option("--network <kind>", "kind of its layers")
+        .choices(["dense", "convolution", "attention"])
+        .default("dense"),
+    )
+    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 50)
+    .option("--width <n>", "units of each layer, or channels", parseCount, 256)
+    .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
+    .addOption(
+      new Option("--activation <name>", "activation function")
+        .choices(ACTIVATIONS)
+        .argParser(parseActivation)
+        .default("relu"),
+    )
+    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
+    .option("--residual", "add the input of each layer to its output")
+    .addOption(
+      new Option("--norm, --normalization <name>", "normalization before each activation")
+        .choices(["none", "layer", "rms"])
+        .default("none"),
+    )
+    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
+    .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
+    .option("--seed <n>", "first seed", parseWhole, 0)
+    .option("--no-recommendation", "do not run the recommended scheme for comparison")
+    .addOption(engineOption());
+  addSchemeOptions(command, "scheme of the weights (default: the recommended one)", NETWORK_KEYS)
+    .option("--json", "print one JSON object instead of text")
+    .option("--wide", WIDE)
+    .option("--html <file>", "write a page of plots")
+    .option("--force", "replace an existing page")
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init lab --activation relu --scheme glorotUniform --depth 30",
+        "nn-init lab --activation tanh --scheme normal --std 0.05",
+        "nn-init lab --network attention --normalization layer --html lab.html",
+      ]),
+    )
+    .action(async (given: Given<LabFlags>) => {
+      const flags = withScheme(given, NETWORK_KEYS);
+      await (await import("./lab.js")).runLab(flags, io);
+    });
+}
+
+function addCompletion(program: Command, io: Io): void {
+  program
+    .command("completion")
+    .description("print a script that completes commands, flags and their values in a shell")
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .addHelpText(
+      "after",
+      examples([
+        "source <(nn-init completion bash)    # in ~/.bashrc",
+        "source <(nn-init completion zsh)     # in ~/.zshrc, after compinit",
+        "nn-init completion fish > ~/.config/fish/completions/nn-init.fish",
+      ]),
+    )
+    .action((shell: Shell) => io.print(completion(program, shell)));
+}
+
+const WIDE = "print tables in full, however narrow the terminal";
+
+const engineOption = (): Option =>
+  new Option("--engine <name>", "engine that draws; the values do not depend on it")
+    .choices(["auto", "simd", "scalar"])
+    .default("auto");

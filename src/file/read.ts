@@ -7,10 +7,7 @@ import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/plan.js";
-import schemePlan from "../model/scheme.plan.json" with { type: "json" };
 import { modelOfShapes } from "../model/shapes.js";
-import type { Layout } from "../scheme/fans.js";
-import type { SchemeName } from "../scheme/options.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
 import { cannotRead, inFile, readJson } from "./json.js";
 
@@ -57,12 +54,6 @@ export const readConfig = (path: string): Model =>
   });
 
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
-
-/** A plan of one scheme for all that has two axes or more; biases 0, scales 1, by their names. */
-export function planOfScheme(scheme: SchemeName, layout: Layout | undefined): Plan {
-  const last = { match: "*", scheme, ...(layout && { layout }) };
-  return parsePlan({ rules: [...schemePlan.rules, last] });
-}
 
 function isFolder(path: string): boolean {
   try {
