@@ -29,7 +29,7 @@ export function auditText(report: AuditReport, width: number | undefined): strin
 
 const COLUMNS: readonly Column[] = [
   { head: "", weight: 15 },
-  { head: "tensor", weight: 15, least: 24, names: true },
+  { head: "tensor", weight: 15, least: 32, names: true },
   { head: "shape", weight: 9 },
   { head: "dtype", weight: 6 },
   { head: "rule", weight: 4 },

@@ -96,7 +96,9 @@ function layerTable(all: readonly LayerReport[], columns: number | undefined): s
     ]);
     return [String(layer), ...bands, percent(dead), percent(saturated)];
   });
-  return `Variances, correlation, and shares of dead and saturated units:\n${table(COLUMNS, rows, columns)}`;
+  const caption =
+    "Layer by layer: variances of signal and gradient, correlation of two inputs, shares of dead and saturated units.";
+  return `${caption}\n${table(COLUMNS, rows, columns)}`;
 }
 
 const short = (x: number): string => digits(x, 4);

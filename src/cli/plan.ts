@@ -43,7 +43,7 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
 }
 
 const COLUMNS: readonly Column[] = [
-  { head: "tensor", weight: 7, least: 24, names: true },
+  { head: "tensor", weight: 6, least: 32, names: true },
   { head: "shape", weight: 5 },
   { head: "dtype", weight: 2 },
   { head: "rule", weight: 1 },

@@ -1,5 +1,4 @@
 /** Tables: in full for pipes and `--wide`, else fitted to the width of the terminal. */
-import Table from "cli-table3";
 
 export interface Column {
   readonly head: string;
@@ -14,28 +13,37 @@ export interface Column {
 
 export type Row = readonly string[];
 
-const MOST_ROWS = 500; // of one table: the library takes time in their square, and stack
+const LONGEST = 1000; // characters of a cell, also in full tables: a file can give a tensor a name of megabytes
 
 /** @param width of the terminal; undefined gives the full table. */
 export function table(columns: readonly Column[], rows: readonly Row[], width: number | undefined): string {
-  if (width === undefined) return drawn(columns, rows);
-  const { shown, cells, whole } = fitted(columns, rows, width);
+  const bearable = rows.map((row) => row.map((cell) => (cell.length > LONGEST ? clippedInside(cell) : cell)));
+  if (width === undefined) return drawn(columns, bearable);
+  const { shown, cells, whole } = fitted(columns, bearable, width);
   return `${drawn(shown, cells)}${whole ? "" : "\n--wide shows every column and row"}`;
 }
 
+const clippedInside = (text: string): string => `${text.slice(0, LONGEST / 2)}…${text.slice(1 - LONGEST / 2)}`;
+
 function drawn(columns: readonly Column[], rows: readonly Row[]): string {
-  const count = Math.max(1, Math.ceil(rows.length / MOST_ROWS));
-  const tables = Array.from({ length: count }, (_, i) => {
-    const part = new Table({
-      head: columns.map(({ head }) => head),
-      colAligns: columns.map(({ align }) => align ?? "left"),
-      style: { head: [], border: [], compact: true },
-    });
-    part.push(...rows.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS).map((row) => [...row]));
-    return part.toString();
-  });
-  return tables.join("\n");
+  const widths = naturalWidths(columns, rows);
+  const rule = (left: string, between: string, right: string) =>
+    `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}`;
+  const line = (cells: Row) =>
+    `│ ${cells.map((cell, i) => padded(cell, widths[i] as number, columns[i])).join(" │ ")} │`;
+  return [
+    ...[rule("┌", "┬", "┐"), line(columns.map(({ head }) => head)), rule("├", "┼", "┤")],
+    ...[...rows.map(line), rule("└", "┴", "┘")],
+  ].join("\n");
 }
+
+function padded(cell: string, width: number, column: Column | undefined): string {
+  const space = " ".repeat(width - widthOf(cell));
+  return column?.align === "right" ? space + cell : cell + space;
+}
+
+const naturalWidths = (columns: readonly Column[], rows: readonly Row[]): readonly number[] =>
+  columns.map(({ head }, i) => rows.reduce((most, row) => Math.max(most, widthOf(row[i] as string)), widthOf(head)));
 
 interface Fitted {
   readonly shown: readonly Column[];
@@ -77,11 +85,10 @@ function widthsWithin(
   rows: readonly Row[],
   last: boolean,
 ): readonly number[] | undefined {
-  const heads = columns.map(({ head }) => widthOf(head));
-  const natural = heads.map((head, i) => rows.reduce((most, row) => Math.max(most, widthOf(row[i] as string)), head));
-  const leasts = columns.map(({ least }, i) => {
+  const natural = naturalWidths(columns, rows);
+  const leasts = columns.map(({ head, least }, i) => {
     if (least === undefined) return natural[i] as number;
-    return Math.max(heads[i] as number, last ? 0 : least);
+    return Math.max(widthOf(head), last ? 0 : least);
   });
   const free = width - (3 * columns.length + 1); // each cell has two spaces and a border
   for (let most = Math.max(...natural); most > 0; --most) {
@@ -100,28 +107,28 @@ const NUMBER = /^(0|[1-9]\d{0,8})$/;
  */
 export function foldLayers(rows: readonly Row[], names: number): readonly Row[] {
   if (names < 0) return rows;
-  const places = rows.reduce((most, row) => Math.max(most, (row[names] as string).split(SEPARATOR).length), 0);
+  const places = rows.reduce((most, row) => Math.max(most, partsOf(row, names).length), 0);
   let folded = rows;
   for (let place = 0; place < places; place += 2) folded = foldPlace(folded, names, place); // separators lie between
   return folded;
 }
 
-function foldPlace(rows: readonly Row[], names: number, place: number): Row[] {
-  const groups = new Map<string, { readonly row: Row; readonly numbers: number[] }>();
+const partsOf = (row: Row, names: number): string[] => (row[names] as string).split(SEPARATOR);
+
+function foldPlace(rows: readonly Row[], names: number, place: number): readonly Row[] {
+  const isNumber = (row: Row): boolean => NUMBER.test(partsOf(row, names)[place] ?? "");
+  if (!rows.some(isNumber)) return rows;
+  const withPart = (row: Row, part: string): Row => row.with(names, partsOf(row, names).with(place, part).join(""));
+  const groups = new Map<string | Row, { readonly row: Row; readonly numbers: number[] }>();
   for (const row of rows) {
-    const parts = (row[names] as string).split(SEPARATOR);
-    const number = parts[place];
-    const isNumber = number !== undefined && NUMBER.test(number);
-    const key = JSON.stringify(isNumber ? row.with(names, parts.with(place, "{}").join("")) : row);
+    const key = isNumber(row) ? JSON.stringify(withPart(row, "")) : row;
     const group = groups.get(key) ?? { row, numbers: [] };
     groups.set(key, group);
-    if (isNumber) group.numbers.push(Number(number));
+    group.numbers.push(Number(partsOf(row, names)[place]));
   }
-  return [...groups.values()].map(({ row, numbers }) => {
-    if (numbers.length < 2) return row;
-    const parts = (row[names] as string).split(SEPARATOR);
-    return row.with(names, parts.with(place, `{${ranges(numbers)}}`).join(""));
-  });
+  return [...groups.values()].map(({ row, numbers }) =>
+    numbers.length < 2 ? row : withPart(row, `{${ranges(numbers)}}`),
+  );
 }
 
 /** `0..2,5` for 0, 1, 2 and 5. */
@@ -135,13 +142,23 @@ function ranges(numbers: readonly number[]): string {
   return runs.map(([first, last]) => (first === last ? `${first}` : `${first}..${last}`)).join(",");
 }
 
-/** The text with its middle replaced by an ellipsis; the end, where names differ most, keeps twice as much as the beginning. */
+/**
+ * The text with an ellipsis for its middle. The end, where names differ most, keeps twice as much as the beginning; a
+ * folded range `{0..11}` stays whole or goes whole, where that is possible.
+ */
 function shortened(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const letters = [...text];
-  const head = Math.floor((width - 1) / 3);
-  let kept = [...letters.slice(0, head), "…", ...letters.slice(letters.length - (width - 1 - head))];
-  while (kept.length > 1 && widthOf(kept.join("")) > width) kept = kept.toSpliced(1, 1); // wide letters
+  const removed = letters.length - width + 1;
+  const insideRange = (place: number) => /\{[^}]*$/.test(letters.slice(0, place).join(""));
+  const wanted = Math.floor((width - 1) / 3);
+  const cost = (place: number) =>
+    Math.abs(place - wanted) + (letters.slice(place, place + removed).includes("{") ? width : 0);
+  const [place = wanted] = Array.from({ length: width }, (_, i) => i)
+    .filter((each) => !insideRange(each) && !insideRange(each + removed))
+    .sort((a, b) => cost(a) - cost(b));
+  let kept = [...letters.slice(0, place), "…", ...letters.slice(place + removed)];
+  while (kept.length > 1 && widthOf(kept.join("")) > width) kept = kept.toSpliced(place + 1, 1); // wide letters
   return kept.join("");
 }
 
