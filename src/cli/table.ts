@@ -98,7 +98,7 @@ function widthsWithin(
   return last ? leasts : undefined;
 }
 
-const SEPARATOR = /([._/])/;
+const SEPARATOR = /([._/])(?![^{]*\})/; // not inside a folded range
 const NUMBER = /^(0|[1-9]\d{0,8})$/;
 
 /**

@@ -2,7 +2,7 @@
 import { main } from "../../src/cli/program.js";
 import { DIST, type Run } from "./build.js";
 
-export { folder } from "./build.js";
+export { folder, type Run } from "./build.js";
 
 /** @param columns of the terminal; undefined is a pipe. */
 export async function nnInit(args: readonly string[], columns?: number): Promise<Run> {
