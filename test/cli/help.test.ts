@@ -94,10 +94,18 @@ describe("errors", () => {
     expect(run.stderr).toContain("\\u001b");
   });
 
+  const bad = join(work, "bad.json");
+  writeFileSync(bad, '{\n  "model_type": "gpt2",,\n}');
+
+  test("have no colours, not even where the environment asks for them", () => {
+    const run = spawned(["plan", bad]);
+    expect(run).toMatchObject({ status: 1, stdout: "" });
+    expect(run.stderr).toContain("> 2 |");
+    expect(run.stderr).not.toContain("\\u001b"); // as which they would be escaped
+  });
+
   test("keep their line breaks", async () => {
-    const path = join(work, "bad.json");
-    writeFileSync(path, '{\n  "model_type": "gpt2",,\n}');
-    expect((await nnInit(["plan", path])).stderr).toMatch(/^nn-init: .*\n[\s\S]*\n> 2 \| {3}"model_type": "gpt2",,\n/);
+    expect((await nnInit(["plan", bad])).stderr).toMatch(/^nn-init: .*\n[\s\S]*\n> 2 \| {3}"model_type": "gpt2",,\n/);
   });
 
   test("are at most about 2,000 characters long", async () => {
