@@ -123,7 +123,11 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
       "what to expect; - is standard input (default: the file's own record, else the config beside it)",
       path,
     )
-    .option("--config <file>", "a config.json, whose plan is expected or whose numbers and roles --plan uses", path)
+    .option(
+      "--config <file>",
+      "a config.json, whose plan is expected or whose numbers and roles --plan uses; - is standard input",
+      path,
+    )
     .option("--spectral", "also compute the largest singular value of each matrix")
     .option("--reproduce", "draw each tensor again from the file's record and compare bits")
     .option("--threads <n>", "threads that read, from 1 to 256 (default: one per processor, at most 8)", parseThreads)

@@ -1,6 +1,6 @@
 /**
- * Completion scripts for shells, made from the commands' own options. They are complete in themselves: pressing Tab starts
- * no program. (@bomb.sh/tab 0.0.22 starts Node at each Tab, never completes files and evaluates typed words in bash.)
+ * Completion scripts for shells, made from the commands' own options. They stand alone: pressing Tab starts no program.
+ * (The package @bomb.sh/tab 0.0.22 starts Node at each Tab, never completes files, and in bash evaluates the typed words.)
  */
 import type { Command } from "commander";
 
@@ -12,14 +12,16 @@ interface CommandNode {
   readonly name: string;
   readonly text: string;
   readonly flags: readonly Flag[];
-  /** Words that its first argument can be; none stands for a file, or for no argument. */
+  /** Words that its first argument can be. */
   readonly words: readonly string[];
+  /** Whether its first argument is a file. */
   readonly files: boolean;
 }
 
 interface Flag {
   readonly names: readonly string[];
   readonly text: string;
+  /** Whether it takes a value. */
   readonly value: boolean;
   /** Words that its value can be. */
   readonly words: readonly string[];

@@ -52,7 +52,7 @@ const AXIS = 11; // columns of its labels
 
 /** Logarithms of the variances, layer by layer; a variance that is 0 or too large leaves a gap. */
 function curves(all: readonly LayerReport[], columns: number | undefined): string {
-  const widest = Math.max(2, Math.min(WIDEST, (columns ?? 80) - AXIS));
+  const widest = columns === undefined ? WIDEST : Math.max(2, Math.min(WIDEST, columns - AXIS));
   const line = (name: string, of: (layer: LayerReport) => number): string => {
     const step = Math.max(1, all.length / widest);
     const count = Math.min(all.length, widest);
