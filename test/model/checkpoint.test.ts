@@ -6,7 +6,7 @@ import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { readSource, readStored } from "../../src/file/read.js";
 import { modelOf, planModel } from "../../src/model.js";
 import { drawn, file, type Tensor, type Tensors, TINY } from "../audit/files.js";
-import { folder } from "./cli.js";
+import { folder } from "../cli/build.js";
 
 const work = folder();
 const path = join(work, "x.safetensors");

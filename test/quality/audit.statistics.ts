@@ -12,7 +12,7 @@ import { init, type Scheme } from "../../src/index.js";
 import { modelOf, modelOfShapes, parsePlan } from "../../src/model.js";
 import { FAULTS } from "../audit/faults.js";
 import { auditOf, drawn, failures, file, type Tensor, TINY } from "../audit/files.js";
-import { folder } from "../model/cli.js";
+import { folder } from "../cli/build.js";
 
 const path = join(folder(), "tiny.safetensors");
 const model = modelOf(TINY);

@@ -13,7 +13,7 @@ import { resolve } from "../../src/index.js";
 import { planModel } from "../../src/model/plan.js";
 import { stdOf } from "../../src/moments.js";
 import { sizeOf } from "../../src/shape.js";
-import { CLI, folder } from "../model/cli.js";
+import { CLI, folder } from "../cli/build.js";
 import { type Read, readSafetensors } from "../model/reader.js";
 
 const config = new URL("../../examples/gpt2/config.json", import.meta.url).pathname;
