@@ -1,6 +1,8 @@
 /** The plan behind `--scheme`: one scheme for everything that is not a vector of a known name. */
+import { show } from "../check.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/plan.js";
+import { RuleError } from "../model/rule.js";
 import type { Scheme } from "../scheme/options.js";
 
 /** Vectors and scalars start from what their names say: buffers of a batch normalization, biases, scales. */
@@ -25,8 +27,9 @@ function planInTermsOfScheme(model: Model, rules: readonly PlanRule[], { scheme:
   try {
     return planModel(model, { rules });
   } catch (error) {
-    const message = (error as Error).message.replace(`rules[${LAST}] (match "*"), `, "");
-    const hint = /: give a layout\b/.test(message) ? "; give --layout" : "";
-    throw new Error(`--scheme ${name}: ${message}${hint}`, { cause: error });
+    if (!(error instanceof RuleError)) throw error;
+    const { tensor, reason } = error;
+    const hint = reason.message.startsWith("layout:") ? "; give --layout" : "";
+    throw new Error(`--scheme ${name}: tensor ${show(tensor)}: ${reason.message}${hint}`, { cause: error });
   }
 }

@@ -251,7 +251,7 @@ describe("refusals: exit code, one message, nothing written", () => {
       "malformed JSON, with the place",
       () => [json("bad.json", '{\n  "model_type": "gpt2",,\n}')],
       1,
-      /bad\.json\n[\s\S]*> 2 \|.*,,\n/,
+      /bad\.json: line 2, column \d+: expected a key, got ","\n> 2 \|.*,,\n/,
     ],
     ["an empty file", () => [json("empty.json", "")], 1, /empty\.json/],
     ["a number", () => [json("number.json", "3")], 1, /number\.json/],

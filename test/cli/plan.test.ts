@@ -98,7 +98,7 @@ describe("a fresh model like an existing checkpoint", () => {
     const half = await nnInit(["init", stored, "--scheme", "heNormal", "--out", out]);
     expect(half).toMatchObject({ status: 1, stdout: "" });
     expect(half.stderr).toMatch(
-      /^nn-init: --scheme heNormal: tensor "transformer[^"]*": which axes are inputs is not known: .*; give --layout\n$/,
+      /^nn-init: --scheme heNormal: tensor "transformer[^"]*": layout: expected "io" .*, got nothing: .*; give --layout\n$/,
     );
     expect(readdirSync(work)).not.toContain("none.safetensors");
   });
@@ -132,7 +132,7 @@ describe("a fresh model like an existing checkpoint", () => {
     writeFileSync(eight, file([["w.weight", { dtype: "F8_E4M3", shape: [2, 2], values: new Uint8Array(4) }]]));
     const args = ["init", eight, "--scheme", "xavierNormal", "--layout", "oi", "--out", join(work, "e.safetensors")];
     expect((await nnInit(args)).stderr).toMatch(
-      /"w\.weight": dtype: expected one that can be drawn; ask for one \(--dtype\), got "F8_E4M3"/,
+      /"w\.weight": dtype: expected one that can be drawn \(choose one with dtype, or --dtype\), got "F8_E4M3"/,
     );
     expect(await nnInit([...args, "--dtype", "f16"])).toMatchObject({ status: 0 });
   });
@@ -200,7 +200,7 @@ describe("the plan that is printed", () => {
       "a plan for a model",
       () => [json("p.json", { rules: [{ match: "*", scheme: "ones" }] })],
       1,
-      /this is a plan; a model comes before it/,
+      /expected a model, got a plan; give the model first, and the plan with --plan/,
     ],
     ["a model for a plan", () => [json("m.json", TINY), "--plan", json("m2.json", TINY)], 1, /m2\.json: not a plan/],
     [
@@ -217,7 +217,7 @@ describe("the plan that is printed", () => {
         return [join(work, "t.json")];
       },
       1,
-      /t\.json, line 3: the key "model_type" is there twice/,
+      /t\.json: line 3, column 1: expected each key once, got "model_type" again/,
     ],
     [
       "a distribution too wide for the dtype",

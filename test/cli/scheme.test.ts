@@ -138,8 +138,8 @@ describe("mistakes are told by flags, never by rules that the user did not write
     [
       ["--scheme", "heNormal"],
       1,
-      '--scheme heNormal: tensor "conv.weight": which axes are inputs is not known: give a layout, ' +
-        '"io" ([...kernel, in, out]) or "oi"; give --layout',
+      '--scheme heNormal: tensor "conv.weight": layout: expected "io" ([...kernel, in, out]) or "oi" ' +
+        "([out, in, ...kernel]), got nothing: the model does not say which axis is the input; give --layout",
     ],
   ])("%o", async (flags, status, message) => {
     const run = await nnInit(["plan", model, ...flags]);

@@ -84,7 +84,7 @@ describe("refusals, before anything is computed", () => {
     [
       "an activation that gives NaN",
       { activation: (x: number) => Math.sqrt(x) },
-      /activation: expected a function that is a number at -3/,
+      /activation: expected a function that returns a number at -3/,
     ],
     [
       "an activation that gives text",
@@ -102,7 +102,7 @@ describe("refusals, before anything is computed", () => {
     [
       "a scheme that cannot take the layer",
       { scheme: { scheme: "deltaOrthogonal" } },
-      /scheme: expected one that a layer of shape \[24, 24\] takes/,
+      /scheme: expected one for a layer of shape \[24, 24\]: /,
     ],
     ["an unknown network", { network: "dence" }, /network: expected one of.*\(perhaps "dense"\)/],
     ["an unknown normalization", { normalization: "batch" }, /normalization: expected one of/],
