@@ -25,6 +25,7 @@ export interface StackRecipes<Silent extends TransformerWeight = never> {
 
 /** The weights on which DeepNorm and Sub-LN are silent, and their authors' code as well. */
 type SilentOn = "position" | "bias";
+const OUTSIDE = "embedding and head as in the authors' torchscale";
 
 /**
  * DeepNorm: Xavier's normal scheme, with gain beta for value, output, up and down, and gain 1 for query and key; the skip
@@ -53,7 +54,7 @@ type SilentOn = "position" | "bias";
  * ```
  */
 export function deepNorm(options: StackOptions): StackRecipes<SilentOn> {
-  const source = "Wang et al., DeepNet: scaling transformers to 1,000 layers, 2022, figure 2";
+  const source = `Wang et al., DeepNet: scaling transformers to 1,000 layers, 2022, figure 2; ${OUTSIDE}`;
   const recipe = (alpha: number, beta: number) => xavierRecipe(beta, source, alpha);
   return stacks(options, {
     alone: (n) => recipe(pow(2 * n, 0.25), pow(8 * n, -0.25)),
@@ -80,7 +81,7 @@ export function deepNorm(options: StackOptions): StackRecipes<SilentOn> {
  * ```
  */
 export function subLN(options: StackOptions): StackRecipes<SilentOn> {
-  const source = "Wang et al., Foundation transformers, 2022";
+  const source = `Wang et al., Foundation transformers, 2022; ${OUTSIDE}`;
   return stacks(options, {
     alone: (n) => xavierRecipe(Math.sqrt(log(2 * n)), source),
     encoder: (n, m) => xavierRecipe(Math.sqrt((log(3 * m) * log(2 * n)) / 3), source),
