@@ -78,6 +78,41 @@ describe("bad input leaves the weights as they were", () => {
     expect([...w]).toEqual([1, 2, 3]);
   });
 
+  test("what keeps a variance from its target is named", () => {
+    const w = Float32Array.from([1, 2, 3]);
+    const message = (run: () => unknown) => {
+      try {
+        run();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    // Biases of -5 and 5 have variance 25, whatever the weights are.
+    const biased = message(() => lsuv(w, () => [...w].flatMap((x) => [x - 5, x + 5])));
+    expect(biased).toMatch(/got 25.*; it stays near 25 though the weights were multiplied by .*biases that differ/);
+    // The same with a variance just above its bound of 1.1.
+    expect(message(() => lsuv(w, () => [...w].flatMap((x) => [x - 1.06, x + 1.06])))).toMatch(/stays near 1.17/);
+    // A bias of 5 for all does not matter: it changes the mean alone.
+    expect(lsuv(w.slice(), () => w.map((x) => x + 5), { variance: 2 / 3 }).calls).toBe(1);
+    // Outputs within -1 and 1 have a variance of at most 1.
+    expect(message(() => lsuv(w, () => [...w].flatMap((x) => [Math.tanh(x), Math.tanh(-x)]), { variance: 4 }))).toMatch(
+      /the outputs are bounded; return them before the activation/,
+    );
+    expect(message(() => lsuv(w, () => [1, 2, 3]))).toMatch(/it is the same for all weights/);
+    expect([...w]).toEqual([1, 2, 3]);
+  });
+
+  test("f16 and bf16 are refused with the reason", () => {
+    for (const dtype of ["f16", "bf16"] as const) {
+      const half = init([4], normal({ std: 1 }), { seed: 1, name: "w", dtype });
+      expect(() => lsuv(half as never, () => [1, 2])).toThrow(/^weights: .*too coarse.*draw in f32.*got Uint16Array/);
+    }
+    expect(() => lsuv([1, 2] as never, () => [1, 2])).toThrow(
+      /^weights: expected a Float32Array or a Float64Array, got/,
+    );
+  });
+
   test("another number of outputs at the second call, and an error of the caller's own", () => {
     const w = Float32Array.from([1, 2, 3]);
     let calls = 0;

@@ -64,8 +64,10 @@ test("mitchell: cut at 3 std", () => {
 
 const xavier = Math.sqrt(2 / (2 * D));
 
-function gains(recipe: TransformerRecipe | undefined, gain: number): void {
-  const { weights } = recipe as TransformerRecipe;
+type Stack = TransformerRecipe<"position" | "bias" | "scale">;
+
+function gains(recipe: Stack | undefined, gain: number): void {
+  const { weights } = recipe as Stack;
   for (const name of ["value", "output", "up", "down"] as const) close(std(weights[name]), gain * xavier);
   for (const name of ["query", "key"] as const) close(std(weights[name]), xavier);
 }
@@ -85,8 +87,7 @@ test("deepNorm: the table of figure 2", () => {
 });
 
 test("deepNorm keeps an update bounded: beta^2 of a stack's sum falls as 1 / N, where the code's 1.15 is larger than 1", () => {
-  const beta = (n: number) =>
-    std((deepNorm({ encoder: n, decoder: n }).encoder as TransformerRecipe).weights.value) / xavier;
+  const beta = (n: number) => std((deepNorm({ encoder: n, decoder: n }).encoder as Stack).weights.value) / xavier;
   expect(beta(1)).toBeLessThan(1);
   close(beta(1000), 0.87 * 1000 ** (-5 / 16));
 });
@@ -103,10 +104,49 @@ test("tFixup", () => {
   const { encoder, decoder } = tFixup({ width: D, encoder: 6, decoder: 8 });
   gains(encoder, 0.67 * 6 ** -0.25);
   gains(decoder, (9 * 8) ** -0.25);
-  close(std((decoder as TransformerRecipe).weights.embedding), (9 * 8) ** -0.25 * D ** -0.5);
-  close(std((encoder as TransformerRecipe).weights.embedding), (9 * 6) ** -0.25 * D ** -0.5);
+  close(std((decoder as Stack).weights.embedding), (9 * 8) ** -0.25 * D ** -0.5);
+  close(std((encoder as Stack).weights.embedding), (9 * 6) ** -0.25 * D ** -0.5);
   expect(Object.keys(tFixup({ width: D, decoder: 8 }))).toEqual(["decoder"]);
   gains(tFixup({ width: D, decoder: 8 }).decoder, (9 * 8) ** -0.25);
+});
+
+describe("weights outside of blocks", () => {
+  const VOCABULARY = 50257;
+
+  test("deepNorm and subLN, by torchscale's embedding.py and decoder.py: N(0, 1 / width), whatever the vocabulary", () => {
+    for (const stacks of [deepNorm({ encoder: 12, decoder: 24 }), subLN({ encoder: 12, decoder: 24 })]) {
+      for (const { weights } of [stacks.encoder, stacks.decoder] as Stack[]) {
+        for (const name of ["embedding", "head"] as const) {
+          close(std(weights[name], [VOCABULARY, D]), 1 / Math.sqrt(D));
+          close(std(weights[name], [100, D]), 1 / Math.sqrt(D));
+        }
+      }
+    }
+  });
+
+  test("tFixup: the head by Xavier, as all but the embeddings (Huang et al. 2020)", () => {
+    close(std((tFixup({ width: D, decoder: 8 }).decoder as Stack).weights.head, [100, D]), Math.sqrt(2 / (100 + D)));
+  });
+
+  test("what the sources do not say is not there", () => {
+    const names = (recipe: object | undefined) => Object.keys((recipe as Stack).weights).sort();
+    const block = ["down", "key", "output", "query", "up", "value"];
+    expect(names(deepNorm({ decoder: 2 }).decoder)).toEqual([...block, "embedding", "head", "scale"].sort());
+    expect(names(subLN({ encoder: 2 }).encoder)).toEqual([...block, "embedding", "head", "scale"].sort());
+    expect(names(tFixup({ width: D, encoder: 2 }).encoder)).toEqual([...block, "embedding", "head", "bias"].sort());
+    expect(names(depthScaled({ layer: 0 }))).toEqual([...block, "scale"].sort());
+    const all = [...block, "embedding", "position", "head", "bias", "scale"].sort();
+    for (const recipe of [gpt2({ layers: 2 }), smallInit({ width: D }), mitchell({ width: D, layer: 0 })]) {
+      expect(names(recipe)).toEqual(all);
+    }
+  });
+
+  test("smallInit and mitchell, by the code of GPT-NeoX and of OLMo", () => {
+    for (const name of ["embedding", "position", "head"] as const) {
+      close(std(smallInit({ width: D, layers: 4 }).weights[name], [VOCABULARY, D]), Math.sqrt(2 / (5 * D)));
+      close(std(mitchell({ width: D, layer: 3 }).weights[name], [VOCABULARY, D]), truncatedStd(-3, 3) / Math.sqrt(D));
+    }
+  });
 });
 
 test("fixup", () => {
