@@ -117,8 +117,7 @@ function mapByTwin(distribution: Independent, words: Int32Array, n: number, dtyp
   const out = new Float32Array(words.buffer);
   const { kind } = distribution;
   if (kind === "constant") constant(out, n, distribution.value);
-  else if (kind === "uniform")
-    uniform(words, out, n, uniformParameters(distribution.low, distribution.high, dtype));
+  else if (kind === "uniform") uniform(words, out, n, uniformParameters(distribution.low, distribution.high, dtype));
   else if (kind === "normal") normal(words, out, n, Math.fround(distribution.mean), Math.fround(distribution.std));
   else if (isNear(distribution, dtype)) truncated(words, out, n, truncatedParameters(distribution, dtype));
   else truncatedWide(words, out, n, truncatedWideParameters(distribution, dtype));
