@@ -17,3 +17,12 @@ export function expectSameBits(actual: Values | undefined, expected: Values | un
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Values): Uint8Array & { equals(other: Uint8Array): boolean } =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+
+/** Lets `write` fill a view of memory at element `at`: the view then holds `expected`, and nothing beside it is touched. */
+export function expectWrites<T extends Values>(memory: T, at: number, expected: T, write: (view: T) => unknown): void {
+  memory.fill(7 as never);
+  write(memory.subarray(at, at + expected.length) as T);
+  const whole = memory.slice().fill(7 as never) as T;
+  whole.set(expected as never, at);
+  expectSameBits(memory, whole);
+}
