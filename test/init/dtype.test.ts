@@ -18,7 +18,7 @@ import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
 import { INDEPENDENT, KEYED } from "../schemes.js";
 
-const SIZE = 12_345; // six blocks and a bit of f64, three of the others
+const SIZE = 12_345; // ends within a block: the seventh of f64, the fourth of the others
 const ARRAYS = { f64: Float64Array, f16: Uint16Array, bf16: Uint16Array } as const;
 
 const numbers = (patterns: Uint16Array, dtype: "f16" | "bf16") => Array.from(patterns, (bits) => decode(bits, dtype));
