@@ -1,6 +1,6 @@
-/** A convolution, product by product: what fans are counted on, and what data are pushed through. */
+/** A convolution, product by product, on which fans are counted and through which data are pushed. */
 
-/** A convolution on a ring of `length` inputs (of `length` outputs, transposed): every use of a weight. */
+/** A convolution on a ring of positions. */
 export interface Convolution {
   readonly in: number;
   readonly out: number;
@@ -10,7 +10,10 @@ export interface Convolution {
   readonly transposed: boolean;
 }
 
-/** Each product of the layer: input (channel, place), output (channel, place), and the weight between them. */
+/**
+ * Each product of the layer on a ring of `length` inputs (if transposed, of `length` outputs): input (channel, place),
+ * output (channel, place), and the weight between them.
+ */
 export function* products(
   { in: inputs, out: outputs, kernel, groups, stride, transposed }: Convolution,
   length: number,
@@ -21,7 +24,7 @@ export function* products(
       for (let o = 0; o < perOut; ++o)
         for (let tap = 0; tap < kernel; ++tap)
           for (let place = 0; place < length; place += stride) {
-            const [few, many] = [place / stride, (place + tap) % length]; // the strided side, and the other
+            const [few, many] = [place / stride, (place + tap) % length]; // on the strided side, and on the other
             const from = transposed ? few : many;
             const to = transposed ? many : few;
             yield { input: [group * perIn + i, from], output: [group * perOut + o, to], group, i, o, tap };
