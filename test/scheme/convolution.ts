@@ -43,20 +43,26 @@ export const SHAPES = {
 export const places = ({ stride, transposed }: Convolution, length: number) =>
   transposed ? { inputs: length / stride, outputs: length } : { inputs: length, outputs: length / stride };
 
-/** The outputs [channel, place] of inputs [channel, place] under a weight in layout `oi`. */
-export function push(layer: Convolution, length: number, weight: ArrayLike<number>, data: ArrayLike<number>) {
+/** Pushes inputs [channel, place] through the layer, under a weight in layout `oi`, to outputs [channel, place]. */
+export function push(layer: Convolution, length: number) {
   const { in: inputs, out: outputs, groups, kernel, transposed } = layer;
   const count = places(layer, length);
-  const result = new Float64Array(outputs * count.outputs);
+  const terms: { readonly w: number; readonly x: number; readonly y: number }[] = [];
   for (const { input, output, group, i, o, tap } of products(layer, length)) {
     const [first, second, width] = transposed
       ? [group * (inputs / groups) + i, o, outputs / groups]
       : [group * (outputs / groups) + o, i, inputs / groups];
     const [c, place] = input as [number, number];
     const [d, to] = output as [number, number];
-    const product =
-      (weight[(first * width + second) * kernel + tap] as number) * (data[c * count.inputs + place] as number);
-    result[d * count.outputs + to] = (result[d * count.outputs + to] as number) + product;
+    terms.push({
+      w: (first * width + second) * kernel + tap,
+      x: c * count.inputs + place,
+      y: d * count.outputs + to,
+    });
   }
-  return result;
+  return (weight: Float32Array | Float64Array, data: Float32Array | Float64Array): Float64Array => {
+    const result = new Float64Array(outputs * count.outputs);
+    for (const { w, x, y } of terms) result[y]! += weight[w]! * data[x]!;
+    return result;
+  };
 }
