@@ -1,4 +1,4 @@
-/** Checkpoints that are read: whole ones, sharded ones, and every way in which a file can lie. */
+/** Reading checkpoints, whole and sharded, and refusing files whose header does not hold. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { folder } from "./cli.js";
 const work = folder();
 const path = join(work, "x.safetensors");
 
-/** A file with this header, and so many bytes after it. */
+/** Writes a file with this header, followed by zeros. */
 function withHeader(header: unknown, bytes: number): string {
   const json = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
@@ -34,29 +34,29 @@ function withLength(length: bigint, rest: string): string {
 
 const entry = (shape: unknown, data_offsets: unknown, dtype: unknown = "F32") => ({ dtype, shape, data_offsets });
 
-describe("headers that are refused", () => {
+describe("a file is refused", () => {
   test.each<[string, () => string, RegExp]>([
-    ["an empty file", () => withBytes(""), /eight bytes of length/],
+    ["no byte", () => withBytes(""), /eight bytes of length/],
     ["seven bytes", () => withBytes("1234567"), /eight bytes of length/],
-    ["a length beyond the file", () => withLength(100n, "{}"), /header: expected at most the 2 bytes/],
-    ["a length of 2^60", () => withLength(1n << 60n, "{}"), /at most 100000000 bytes, got 1152921504606847000/],
-    ["the largest length", () => withLength((1n << 64n) - 1n, "{}"), /at most 100000000 bytes/],
-    ["no JSON", () => withHeader("{", 0), /the header is not JSON/],
-    ["bytes that are no text", () => withLength(2n, "\xff\xfe"), /./],
-    ["a list", () => withHeader([], 0), /not a JSON object/],
-    ["null", () => withHeader("null", 0), /not a JSON object/],
-    ["an entry of text", () => withHeader({ w: "F32" }, 0), /"w": entry/],
+    ["a header longer than the file", () => withLength(100n, "{}"), /header: expected at most the 2 bytes/],
+    ["a header of 2^60 bytes", () => withLength(1n << 60n, "{}"), /at most 100000000 bytes, got 1152921504606847000/],
+    ["a header of the largest length", () => withLength((1n << 64n) - 1n, "{}"), /at most 100000000 bytes/],
+    ["a header that is not JSON", () => withHeader("{", 0), /the header is not JSON/],
+    ["a header that is no text", () => withLength(2n, "\xff\xfe"), /./],
+    ["a header that is a list", () => withHeader([], 0), /not a JSON object/],
+    ["a header that is null", () => withHeader("null", 0), /not a JSON object/],
+    ["an entry that is a string", () => withHeader({ w: "F32" }, 0), /"w": entry/],
     [
       "an unknown dtype",
       () => withHeader({ w: entry([1], [0, 4], "F33") }, 4),
       /"w": dtype: expected one of F4.*"F33"/,
     ],
-    ["a dtype of every object", () => withHeader({ w: entry([1], [0, 4], "constructor") }, 4), /"w": dtype/],
-    ["no dtype", () => withHeader({ w: { shape: [1], data_offsets: [0, 4] } }, 4), /"w": dtype/],
-    ["an unknown key", () => withHeader({ w: { ...entry([1], [0, 4]), x: 1 } }, 4), /"w": entry.*"x"/],
+    ["a dtype that every object has", () => withHeader({ w: entry([1], [0, 4], "constructor") }, 4), /"w": dtype/],
+    ["an entry without a dtype", () => withHeader({ w: { shape: [1], data_offsets: [0, 4] } }, 4), /"w": dtype/],
+    ["an entry with an unknown key", () => withHeader({ w: { ...entry([1], [0, 4]), x: 1 } }, 4), /"w": entry.*"x"/],
     ["a negative length", () => withHeader({ w: entry([-1], [0, 4]) }, 4), /"w": shape/],
     ["a fractional length", () => withHeader({ w: entry([0.5], [0, 2]) }, 2), /"w": shape/],
-    ["a shape of text", () => withHeader({ w: entry("1", [0, 4]) }, 4), /"w": shape/],
+    ["a shape that is a string", () => withHeader({ w: entry("1", [0, 4]) }, 4), /"w": shape/],
     [
       "a shape that overflows",
       () => withHeader({ w: entry([2 ** 40, 2 ** 40], [0, 4]) }, 4),
@@ -68,26 +68,30 @@ describe("headers that are refused", () => {
     ["offsets backwards", () => withHeader({ w: entry([1], [4, 0]) }, 4), /"w": data_offsets/],
     ["offsets beyond 2^53", () => withHeader({ w: entry([1], [2 ** 60, 2 ** 60 + 4]) }, 4), /"w": data_offsets/],
     ["offsets of another size", () => withHeader({ w: entry([2], [0, 4]) }, 4), /"w": data_offsets: expected 8 bytes/],
-    ["half a byte", () => withHeader({ w: entry([1], [0, 1], "F4") }, 1), /"w": data_offsets/],
+    ["a tensor of half a byte", () => withHeader({ w: entry([1], [0, 1], "F4") }, 1), /"w": data_offsets/],
     [
-      "overlapping",
+      "tensors that overlap",
       () => withHeader({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, 8),
       /"b": data_offsets: expected to begin at 8/,
     ],
     [
-      "a gap",
+      "a gap between tensors",
       () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [8, 12]) }, 12),
       /"b": data_offsets.*no tensor lie between/,
     ],
-    ["bytes before the first", () => withHeader({ a: entry([1], [4, 8]) }, 8), /"a": data_offsets/],
-    ["bytes after the last", () => withHeader({ a: entry([1], [0, 4]) }, 5), /expected 4 bytes of tensors, got 5/],
+    ["bytes before the first tensor", () => withHeader({ a: entry([1], [4, 8]) }, 8), /"a": data_offsets/],
     [
-      "a file that is cut off",
+      "bytes after the last tensor",
+      () => withHeader({ a: entry([1], [0, 4]) }, 5),
+      /expected 4 bytes of tensors, got 5/,
+    ],
+    [
+      "an end that is missing",
       () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [4, 8]) }, 7),
       /cut off: expected 8 bytes.*got 7.*"b"/,
     ],
     [
-      "a name twice",
+      "two tensors of one name",
       () =>
         withHeader(
           '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -96,7 +100,7 @@ describe("headers that are refused", () => {
       /two tensors are named "w"/,
     ],
     [
-      "a name twice, written differently",
+      "two tensors of one name, escaped in one place",
       () =>
         withHeader(
           '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0077":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -104,30 +108,30 @@ describe("headers that are refused", () => {
         ),
       /two tensors are named "w"/,
     ],
-    ["metadata of numbers", () => withHeader({ __metadata__: { format: 1 } }, 0), /__metadata__/],
-    ["metadata in a list", () => withHeader({ __metadata__: [] }, 0), /__metadata__/],
-  ])("%s", (_, make, message) => {
+    ["metadata that are numbers", () => withHeader({ __metadata__: { format: 1 } }, 0), /__metadata__/],
+    ["metadata that are a list", () => withHeader({ __metadata__: [] }, 0), /__metadata__/],
+  ])("with %s", (_, make, message) => {
     const path = make();
     expect(() => readCheckpoint(path)).toThrow(message);
     expect(() => readCheckpoint(path)).toThrow(path);
   });
 
-  test("no file, a folder", () => {
+  test("that is not there, or is a folder", () => {
     expect(() => readCheckpoint(join(work, "none.safetensors"))).toThrow(/cannot read .*: no such file/);
     mkdirSync(join(work, "d.safetensors"));
     expect(() => readSource(join(work, "d.safetensors"))).toThrow(/cannot read .*: it is a folder without/);
   });
 });
 
-test("names are only names: separators, dots, prototypes, control characters", () => {
+test("names of tensors are never paths, keys of objects or commands to the terminal", () => {
   const names = ["a/b", "../../x", "..", "__proto__", "constructor", "\u001b[31m", "1", "0"];
   const header = names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`);
   withHeader(`{${header.join(",")}}`, 4 * names.length);
   const { tensors } = readCheckpoint(path);
-  expect(tensors.map(({ name }) => name)).toEqual(names); // by where they are, not by JavaScript's order of keys
+  expect(tensors.map(({ name }) => name)).toEqual(names); // in the order of the file, not in JavaScript's order of keys
 });
 
-test("every type, scalars, empty tensors", () => {
+test("every type, scalars and empty tensors are read", () => {
   const types = {
     F64: 8,
     I64: 8,
@@ -161,7 +165,7 @@ test("every type, scalars, empty tensors", () => {
   expect(tensors).toHaveLength(Object.keys(types).length + 4);
 });
 
-describe("sharded checkpoints", () => {
+describe("a sharded checkpoint", () => {
   const here = join(work, "sharded");
   mkdirSync(here);
   const tensors = [...drawn(TINY, 1)];
@@ -174,7 +178,7 @@ describe("sharded checkpoints", () => {
     writeFileSync(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map }));
   };
 
-  test("are one model", () => {
+  test("is one model", () => {
     write(map);
     expect(readSource(index).model.tensors.map(({ name }) => name)).toEqual(tensors.map(([name]) => name));
     expect(readStored(here).checkpoint.tensors).toHaveLength(28);
@@ -182,26 +186,30 @@ describe("sharded checkpoints", () => {
 
   test.each<[string, () => void, RegExp]>([
     [
-      "a path upwards",
+      "a path to a parent folder",
       () => write({ ...map, x: "../x.safetensors" }),
       /"x": expected the name of a .safetensors file beside it/,
     ],
     ["an absolute path", () => write({ ...map, x: "/etc/passwd" }), /"x": expected the name/],
     ["a path of another system", () => write({ ...map, x: "a\\b.safetensors" }), /"x": expected the name/],
-    ["another kind of file", () => write({ ...map, x: "pytorch_model.bin" }), /"x": expected the name/],
+    ["a shard of another format", () => write({ ...map, x: "pytorch_model.bin" }), /"x": expected the name/],
     [
-      "a shard that is not there",
+      "a missing shard",
       () => write({ ...map, x: "none.safetensors" }),
       /cannot read .*none\.safetensors: no such file/,
     ],
-    ["a tensor that is not there", () => write({ ...map, x: shard(0) }), /"x" is not in .*, where the index has it/],
     [
-      "a tensor elsewhere",
+      "a tensor that is missing in its shard",
+      () => write({ ...map, x: shard(0) }),
+      /"x" is not in .*, where the index has it/,
+    ],
+    [
+      "a tensor in another shard than the index says",
       () => write({ ...map, [tensors[0]?.[0] as string]: shard(1) }),
       /is not in .*, where the index has it/,
     ],
     [
-      "a tensor that it does not name",
+      "a tensor that the index does not name",
       () => write(Object.fromEntries(Object.entries(map).slice(1))),
       /is not in the index/,
     ],
@@ -210,19 +218,19 @@ describe("sharded checkpoints", () => {
       () => write(map, [halves[0], [...halves[1], tensors[0] as [string, Tensor]]]),
       /is in both/,
     ],
-  ])("%s", (_, make, message) => {
+  ])("is refused with %s", (_, make, message) => {
     make();
     expect(() => readSource(index)).toThrow(message);
   });
 });
 
-describe("a file's model", () => {
+describe("the model of a file", () => {
   const here = join(work, "like");
   mkdirSync(here);
   const stored = join(here, "model.safetensors");
   const put = (tensors: Tensors) => writeFileSync(stored, file(tensors));
 
-  test("has its types; with a config beside it, roles, layouts and a plan", () => {
+  test("has the types of the file, and with a config beside it also roles, layouts and a plan", () => {
     put(drawn(TINY, 1, "bf16"));
     expect(readSource(stored).model).toMatchObject({ name: "model", variables: {} });
     expect(readSource(stored).model.tensors[1]).toEqual({
@@ -235,7 +243,7 @@ describe("a file's model", () => {
     );
   });
 
-  test("whose shapes are not the config's is refused", () => {
+  test("is refused where its shapes are not those of the config beside it", () => {
     writeFileSync(join(here, "config.json"), JSON.stringify({ ...TINY, n_inner: 7 }));
     expect(() => readSource(stored)).toThrow(/c_fc\.bias": the config beside it has shape \[7\], got \[256\]/);
   });

@@ -1,4 +1,4 @@
-/** Whole models by the API: planned, drawn into an arena or one by one, the same bits as tensor by tensor. */
+/** Whole models in code: planned, then drawn into an arena or one tensor after the other, with the bits of `init`. */
 import { describe, expect, test } from "vitest";
 import { Arena, init } from "../../src/index.js";
 import { initModel, iterateModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
@@ -13,7 +13,7 @@ const RESNET = {
   num_labels: 3,
 };
 
-test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (config) => {
+test.each([GPT2, RESNET])("each tensor of $model_type is what init draws, in every dtype", (config) => {
   const model = modelOf(config);
   for (const dtype of [undefined, "f64", "f16", "bf16"] as const) {
     const { tensors, arena, seed } = initModel(model, { seed: 7, ...(dtype && { dtype }) });
@@ -27,7 +27,7 @@ test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (
   }
 });
 
-test("one by one, in arrays of their own; again from the start each time", () => {
+test("iterateModel draws each tensor in an array of its own, and anew in each iteration", () => {
   const { tensors } = iterateModel(modelOf(GPT2), { seed: 7 });
   const all = initModel(modelOf(GPT2), { seed: 7 }).tensors;
   for (let i = 0; i < 2; ++i) {
@@ -41,7 +41,7 @@ test("one by one, in arrays of their own; again from the start each time", () =>
   }
 });
 
-test("a plan of one's own, the config's dtype, a fresh seed that is told", () => {
+test("initModel takes a plan and the config's dtype, and returns the seed that it has drawn", () => {
   const model = modelOf({ ...GPT2, torch_dtype: "bfloat16" });
   const plan = parsePlan({
     rules: [
@@ -59,8 +59,8 @@ test("a plan of one's own, the config's dtype, a fresh seed that is told", () =>
   expect(again.tensors.get("transformer.wte.weight")?.values).toEqual(a.tensors.get("transformer.wte.weight")?.values);
 });
 
-describe("an arena of the caller's", () => {
-  test("is filled in place, and one that is too small is refused before anything is written", () => {
+describe("an arena that is given", () => {
+  test("is filled in place, or refused before anything is written where it is too small", () => {
     const arena = new Arena(2 ** 16);
     const before = arena.used;
     const { tensors } = initModel(modelOf({ ...GPT2, n_layer: 1 }), { seed: 1, arena });
@@ -73,7 +73,7 @@ describe("an arena of the caller's", () => {
     expect(small.used).toBe(0);
   });
 
-  test("a model larger than memory is refused", () => {
+  test("cannot be made for a model larger than memory", () => {
     const large = modelOfShapes("large", [{ name: "w", shape: [2 ** 33], scheme: "zeros" }]);
     expect(() => initModel(large, { seed: 1 })).toThrow(/bytes: expected at most/);
   });
@@ -81,12 +81,12 @@ describe("an arena of the caller's", () => {
 
 test.each<[string, () => unknown, RegExp]>([
   ["an unknown option", () => initModel(modelOf(GPT2), { sead: 1 } as never), /options/],
-  ["a seed", () => initModel(modelOf(GPT2), { seed: -1 }), /seed/],
-  ["a dtype", () => initModel(modelOf(GPT2), { dtype: "f8" as never }), /dtype/],
-  ["an arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
+  ["a negative seed", () => initModel(modelOf(GPT2), { seed: -1 }), /seed/],
+  ["an unknown dtype", () => initModel(modelOf(GPT2), { dtype: "f8" as never }), /dtype/],
+  ["an object that is no arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
   ["an arena for an iterator", () => iterateModel(modelOf(GPT2), { arena: new Arena(1) } as never), /options/],
   [
-    "a law that the dtype cannot hold",
+    "a distribution that the dtype cannot hold",
     () =>
       initModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "constant", value: 1e6 }]), {
         dtype: "f16",
@@ -94,12 +94,12 @@ test.each<[string, () => unknown, RegExp]>([
     /"w": dtype/,
   ],
   [
-    "whole numbers of a law",
+    "whole numbers that are random",
     () => initModel(modelOf(RESNET), { plan: parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 }] }) }),
     /num_batches_tracked": scheme: expected a constant/,
   ],
   [
-    "duplicate names",
+    "two tensors of one name",
     () =>
       initModel(
         {
@@ -116,12 +116,12 @@ test.each<[string, () => unknown, RegExp]>([
     /two tensors are named "w"/,
   ],
   [
-    "a name that the format has taken",
+    "a name that the file format reserves",
     () => planModel(modelOfShapes("m", [{ name: "__metadata__", shape: [1], scheme: "ones" }])),
     /name: expected one/,
   ],
   [
-    "a shape",
+    "a shape of more than 2^53 elements",
     () =>
       planModel(
         { name: "m", variables: {}, tied: {}, tensors: [{ name: "w", shape: [2 ** 40, 2 ** 40] }] },
@@ -129,4 +129,4 @@ test.each<[string, () => unknown, RegExp]>([
       ),
     /shape: expected at most 2\^53/,
   ],
-])("%s is refused", (_, call, message) => expect(call).toThrow(message));
+])("initModel, iterateModel and planModel refuse %s", (_, call, message) => expect(call).toThrow(message));

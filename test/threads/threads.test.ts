@@ -302,9 +302,8 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["a worker that is no function", () => openPool({ worker: {} as never }), TypeError, /^worker/],
   ["a patience of NaN", () => openPool({ patience: Number.NaN }), RangeError, /^patience/],
 ])("openPool refuses %s", (_, act, kind, message) => {
-  // Errors that the build throws may be of other classes: compare by name.
+  expect(act).toThrow(kind);
   expect(act).toThrow(message);
-  expect(act).toThrow(expect.objectContaining({ name: kind.name }));
 });
 
 test("a pool refuses what init and fill refuse, before anything is written", () => {
