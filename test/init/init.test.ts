@@ -1,6 +1,6 @@
 /** The two calls, `init` and `fill`, and arenas: the same bits wherever they are drawn, and refusals before any is. */
 import { describe, expect, test } from "vitest";
-import { Arena, type EngineName, engines, fill, heNormal, init, normal, zeros } from "../../src/index.js";
+import { Arena, type EngineName, engines, fill, heNormal, init, normal, ones, zeros } from "../../src/index.js";
 import { expectSameBits, expectWrites } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
@@ -159,6 +159,19 @@ describe("an arena", () => {
       expectSameBits(view, init([length], scheme, KEYED));
     }
   });
+});
+
+test("an arena of a second copy of the package is refused with what to do", async () => {
+  const build = new URL("../../dist/index.js", import.meta.url).href;
+  const copy = (await import(build)) as { readonly Arena: typeof Arena };
+  const message = "arena: expected an Arena of this copy of nn-init: two copies are loaded, install one, got";
+  expect(() => init([2], zeros(), { arena: new copy.Arena(64) })).toThrow(message);
+  expect(() => init([2], zeros(), { arena: new Uint8Array(64) as never })).toThrow(
+    /^arena: expected an Arena, got Uint8/,
+  );
+  // `fill` takes any array, also one that a second copy of the package has made.
+  const view = new copy.Arena(64).allocate(2);
+  expect([...fill(view, [2], ones())]).toEqual([1, 1]);
 });
 
 const detached = new Float32Array(4);

@@ -1,6 +1,6 @@
 /** Whole models in code: planned, then drawn into an arena or one tensor after the other, with the bits of `init`. */
 import { describe, expect, test } from "vitest";
-import { Arena, init } from "../../src/index.js";
+import { Arena, init, resolve } from "../../src/index.js";
 import { initModel, iterateModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 import { expectSameBits } from "../bits.js";
 
@@ -58,6 +58,26 @@ test("initModel takes a plan and the config's dtype, and returns the seed that i
   expect(a.seed).not.toBe(b.seed);
   const again = initModel(model, { seed: a.seed });
   expect(again.tensors.get("transformer.wte.weight")?.values).toEqual(a.tensors.get("transformer.wte.weight")?.values);
+});
+
+test.each([GPT2, RESNET])(
+  "each planned tensor of $model_type carries the distribution of its scheme and shape",
+  (config) => {
+    const { tensors } = planModel(modelOf(config));
+    for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
+  },
+);
+
+test("a tensor with a scheme of its own carries its distribution, also where it is packed or structured", () => {
+  const { tensors } = planModel(
+    modelOfShapes("m", [
+      { name: "a", shape: [12, 8], scheme: "split", axis: 0, parts: [4, 8], of: { scheme: "xavierUniform" } },
+      { name: "b", shape: [12, 8], scheme: "orthogonal" },
+      { name: "c", shape: [12, 8], scheme: "heNormal" },
+    ]),
+  );
+  expect(tensors.map(({ distribution }) => distribution.kind)).toEqual(["split", "orthogonal", "truncated"]);
+  for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
 });
 
 describe("an arena that is given", () => {
