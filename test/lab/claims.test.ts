@@ -165,6 +165,7 @@ describe("mean field theory", () => {
   test.each<[string, LabOptions]>([
     ["of convolutions", { network: "convolution", samples: 8, width: 96, scheme: "heNormal" }],
     ["with skip connections", { residual: true }],
+    ["with scaled branches", { residual: true, branchScale: 0.4 }],
     ["with normalization", { normalization: "layer", scheme: "heNormal" }],
     [
       "with skip connections and normalization",
