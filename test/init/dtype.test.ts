@@ -42,9 +42,9 @@ describe.each(["f64", "f16", "bf16"] as const)("%s", (dtype) => {
         expectSameBits(view, whole);
         const own = new ARRAYS[dtype](SIZE);
         const choose = chooser(30);
-        const edges = [0, 1, 2, 3, 7, 8, 2047, 2048, 2049, 4095, 4096, 4097, 8192];
+        const borders = [0, 1, 2, 3, 7, 8, 2047, 2048, 2049, 4095, 4096, 4097, 8192];
         for (let round = 0; round < 40; ++round) {
-          const start = round % 3 ? choose() % 8000 : (edges[choose() % edges.length] as number);
+          const start = round % 3 ? choose() % 8000 : (borders[choose() % borders.length] as number);
           const length = round % 2 ? 1 + (choose() % 40) : 1 + (choose() % 4000);
           const at = choose() % (SIZE - length);
           for (const memory of [own, view]) {

@@ -36,9 +36,9 @@ describe.each(INDEPENDENT)("%j", (scheme) => {
       const arena = new Arena(4 * 20_000 + 64);
       const inArena = arena.allocate(20_000);
       const own = new Float32Array(20_000);
-      const edges = [0, 1, 3, 4, 7, 8, 15, 16, 4095, 4096, 4097, 8191, 8192, 12_288];
+      const borders = [0, 1, 3, 4, 7, 8, 15, 16, 4095, 4096, 4097, 8191, 8192, 12_288];
       for (let round = 0; round < 60; ++round) {
-        const start = round % 3 ? choose() % 12_000 : (edges[choose() % edges.length] as number);
+        const start = round % 3 ? choose() % 12_000 : (borders[choose() % borders.length] as number);
         const length = round % 2 ? 1 + (choose() % 40) : 1 + (choose() % 8000);
         const at = choose() % (20_000 - length);
         for (const memory of [own, inArena]) {

@@ -38,16 +38,16 @@ test("no normal value is further than 5.7 ulp from the exact transform", () => {
   }
 
   // A radius word whose radius is exactly 1, found near 2^32 e^(-1/2); even, so positive.
-  let unit = 0;
-  for (let x = Math.round(2 ** 32 * Math.exp(-0.5)) - 2 ** 32 - 2000; unit === 0; x += 2) {
+  let one = 0;
+  for (let x = Math.round(2 ** 32 * Math.exp(-0.5)) - 2 ** 32 - 2000; one === 0; x += 2) {
     run(() => [x & ~1, 0]);
-    if (values[0] === 1) unit = x & ~1;
+    if (values[0] === 1) one = x & ~1;
   }
   let angle = 0;
   next = 0;
   while (next < 2 ** 31) {
     const begin = next;
-    run((group, lane) => [unit, Math.min(begin + STRIDE * (4 * group + lane), 2 ** 31 - 1)]);
+    run((group, lane) => [one, Math.min(begin + STRIDE * (4 * group + lane), 2 ** 31 - 1)]);
     for (let j = 0; j < 2048 && next < 2 ** 31; ++j, next += STRIDE) {
       const theta = (Math.PI / 4) * (((next << 1) | 1) * 2 ** -31);
       const at = 8 * (j >> 2) + (j & 3);
