@@ -1,3 +1,4 @@
+/** LSUV: weights are scaled by what the layer makes of a batch. */
 import { describe, expect, test } from "vitest";
 import { init, normal } from "../../src/index.js";
 import { lsuv } from "../../src/recipes.js";
@@ -28,8 +29,8 @@ const weights = (std: number) =>
 test.each([
   ["relu", (x: number) => Math.max(0, x)],
   ["tanh", Math.tanh],
-  ["x |x|, which no table has", (x: number) => x * Math.abs(x)],
-])("a deep network of %s has outputs of variance 1 in every layer", (_, f) => {
+  ["x |x|", (x: number) => x * Math.abs(x)],
+])("every layer of a deep network of %s has outputs of variance 1", (_, f) => {
   const layers = weights(0.001); // far too small
   let x = init([BATCH, WIDTH], normal({ std: 1 }), { seed: 4, name: "data" });
   for (const w of layers) {
@@ -43,7 +44,7 @@ test.each([
   }
 });
 
-test("another variance; f64; a layer that is not linear in its weights takes more calls", () => {
+test("a layer that is not linear in its weights takes more calls; any variance can be asked for", () => {
   const w = Float64Array.from([1, 2, -3, 4]);
   const report = lsuv(w, () => w.map((x) => Math.tanh(x / 10)), { variance: 0.25, tolerance: 0.001, iterations: 40 });
   expect(report.calls).toBeGreaterThan(3);
@@ -51,11 +52,11 @@ test("another variance; f64; a layer that is not linear in its weights takes mor
   expect(w[0]).toBeCloseTo(report.scale, 12);
 });
 
-describe("bad input leaves the weights as they were", () => {
+describe("weights stay as they were when lsuv refuses", () => {
   const forwardOf = (values: unknown) => () => values as never;
   test.each<[string, () => ArrayLike<number>, object, RegExp]>([
     ["constant outputs", forwardOf([1, 1, 1]), {}, /^forward: expected outputs that differ/],
-    ["NaN", forwardOf([1, Number.NaN]), {}, /^forward: expected finite outputs/],
+    ["an output of NaN", forwardOf([1, Number.NaN]), {}, /^forward: expected finite outputs/],
     ["infinite outputs", forwardOf([1, Number.POSITIVE_INFINITY]), {}, /^forward: expected finite outputs/],
     ["text", forwardOf("12345"), {}, /^forward: expected an array/],
     ["nothing", forwardOf(undefined), {}, /^forward: expected an array/],
@@ -71,7 +72,7 @@ describe("bad input leaves the weights as they were", () => {
     ["a negative tolerance", forwardOf([1, 2]), { tolerance: -1 }, /^tolerance/],
     ["no iterations", forwardOf([1, 2]), { iterations: 0 }, /^iterations/],
     ["an unknown option", forwardOf([1, 2]), { tol: 1 }, /^options/],
-    ["no function", 5 as never, {}, /^forward: expected a function/],
+    ["a forward that is no function", 5 as never, {}, /^forward: expected a function/],
   ])("%s", (_, forward, options, message) => {
     const w = Float32Array.from([1, 2, 3]);
     expect(() => lsuv(w, forward, options)).toThrow(message);

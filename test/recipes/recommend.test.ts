@@ -1,3 +1,4 @@
+/** What `recommend` says, and that signals survive in deep networks that follow it. */
 import { describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
 import * as nn from "../../src/index.js";
@@ -7,7 +8,7 @@ import { FUNCTIONS } from "../scheme/activations.js";
 
 const std = (scheme: nn.Scheme, shape: readonly number[]) => stdOf(nn.resolve(shape, scheme) as Independent);
 
-test("what the field recommends", () => {
+test("each kind of layer has the scheme that the literature recommends for its activation", () => {
   expect(recommend().scheme).toEqual(nn.heNormal());
   expect(recommend({ layout: "oi" }).scheme).toEqual(nn.kaimingNormal());
   expect(recommend({ activation: "tanh" }).scheme).toEqual(nn.glorotUniform());
@@ -27,7 +28,7 @@ test("what the field recommends", () => {
   expect(recommend({ layer: "attention", layout: "oi" }).scheme).toEqual(nn.xavierUniform());
 });
 
-test("twelve blocks of two branches: GPT-2's 1 / sqrt(24)", () => {
+test("the last layers of twelve blocks of two branches are scaled by GPT-2's 1 / sqrt(24)", () => {
   const plain = recommend({ activation: "linear" });
   const last = recommend({ residual: true, branches: 24, normalization: "layer" });
   expect(std(plain.scheme, [768, 768]) / std(last.scheme, [768, 768])).toBeCloseTo(Math.sqrt(24), 12);
@@ -35,8 +36,8 @@ test("twelve blocks of two branches: GPT-2's 1 / sqrt(24)", () => {
   expect(recommend({ residual: true, branches: 24 }).source).toContain("Hanin");
 });
 
-describe.each(["io", "oi"] as const)("%s", (layout) => {
-  // Pushes a standard normal signal through ten layers: no scheme that is recommended lets it vanish or explode.
+describe.each(["io", "oi"] as const)("in layout %s", (layout) => {
+  // A standard normal signal neither vanishes nor explodes in ten layers of the recommended scheme.
   test.each(["relu", "leakyRelu", "elu", "selu", "tanh", "sin", "linear"] as const)(
     "%s keeps its signal through ten layers",
     (activation) => {
@@ -45,8 +46,8 @@ describe.each(["io", "oi"] as const)("%s", (layout) => {
       const { scheme } = recommend({ activation, layout });
       let signal = Float64Array.from(nn.init([N], nn.normal({ std: 1 }), { seed: 1, name: "x" }));
       let square = 0;
-      for (let branches = 0; branches < 10; ++branches) {
-        const weight = nn.init([N, N], scheme, { seed: 1, name: `w${branches}` });
+      for (let layer = 0; layer < 10; ++layer) {
+        const weight = nn.init([N, N], scheme, { seed: 1, name: `w${layer}` });
         const next = new Float64Array(N);
         for (let o = 0; o < N; ++o) {
           let sum = 0;
@@ -57,7 +58,7 @@ describe.each(["io", "oi"] as const)("%s", (layout) => {
         square = next.reduce((total, x) => total + x * x, 0) / N;
         signal = next.map(f);
       }
-      expect(square).toBeGreaterThan(activation === "tanh" ? 0.03 : 0.3); // tanh with Glorot decays as 1 / branches
+      expect(square).toBeGreaterThan(activation === "tanh" ? 0.03 : 0.3); // tanh with Glorot decays as 1 / layer
       expect(square).toBeLessThan(3);
     },
   );
@@ -149,7 +150,7 @@ test("a convolution before a pixel shuffle: the scheme of a convolution, and ICN
   expect(std(scheme, [16, 64, 3, 3])).toBe(std(scheme, [64, 64, 3, 3]));
 });
 
-test("every activation has advice, with reason and source", () => {
+test("every activation has a recommendation with reason and source", () => {
   for (const activation of [
     "relu6",
     "reluSquared",
@@ -212,7 +213,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["prelu", () => recommend({ activation: "prelu" as never }), RangeError, /^activation.*perhaps "leakyRelu"/],
   ["a slope beside gelu", () => recommend({ activation: "gelu", slope: 0.1 }), TypeError, /^slope/],
   ["an unknown normalization", () => recommend({ normalization: "group" as never }), RangeError, /^normalization/],
-])("refuses %s", (_, call, type, message) => {
+])("recommend refuses %s", (_, call, type, message) => {
   expect(call).toThrow(type);
   expect(call).toThrow(message);
 });
