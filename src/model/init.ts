@@ -91,7 +91,7 @@ interface WithAnyPool {
  *
  * const model = modelOfShapes("tiny", [{ name: "fc.weight", shape: [4, 8], scheme: "xavierUniform" }]);
  * const { tensors } = initModel(model, { seed: 42 });
- * console.log(tensors.get("fc.weight").values.length); // 32
+ * console.log(tensors.get("fc.weight")?.values.length); // 32
  * ```
  */
 export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(

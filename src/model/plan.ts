@@ -47,8 +47,8 @@ export function parsePlan(json: unknown): Plan {
  * import { modelOf, planModel } from "nn-init/model";
  *
  * const model = modelOf({ model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 });
- * const { tensors } = planModel(model);
- * console.log(tensors[3].name, tensors[3].scheme.std); // transformer.h.0.attn.c_proj.weight 0.004082482904638631
+ * const tensor = planModel(model).tensors[3];
+ * console.log(tensor?.name, JSON.stringify(tensor?.scheme)); // transformer.h.0.attn.c_proj.weight {"scheme":"normal","std":0.004082482904638631}
  * ```
  */
 export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {

@@ -206,7 +206,7 @@ describe("a sharded checkpoint", () => {
     [
       "a tensor that is missing in its shard",
       () => write({ ...map, x: shard(0) }),
-      /"x" is not in .*, where the index has it/,
+      /"x": expected it in .*, as the index says/,
     ],
     [
       "a tensor in another shard than the index says",

@@ -178,15 +178,15 @@ describe("nothing is drawn", () => {
   test("by a pool that is closed", async () => {
     const closed = openPool({ threads: 1 });
     closed.close();
-    expect(() => initModel(MIXED, { seed: 1, pool: closed })).toThrow(/^pool: expected an open one/);
+    expect(() => initModel(MIXED, { seed: 1, pool: closed })).toThrow(/^pool: expected an open pool/);
     const { tensors } = iterateModel(MIXED, { seed: 1, pool: closed });
-    expect(() => [...tensors]).toThrow(/^pool: expected an open one/);
+    expect(() => [...tensors]).toThrow(/^pool: expected an open pool/);
   });
 
   test("by an async pool that is closed, whose promises are rejected", async () => {
     const closed: AsyncThreadPool = await openPoolAsync({ threads: 1 });
     closed.close();
-    await expect(initModel(MIXED, { seed: 1, pool: closed })).rejects.toThrow(/^pool: expected an open one/);
+    await expect(initModel(MIXED, { seed: 1, pool: closed })).rejects.toThrow(/^pool: expected an open pool/);
     await expect(collect(iterateModel(MIXED, { seed: 1, pool: closed }).tensors)).rejects.toThrow(/^pool/);
   });
 });

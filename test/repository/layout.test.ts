@@ -50,6 +50,7 @@ interface Imports {
 function importsOf(file: string, { values = false } = {}): Imports {
   const code = read(file)
     .replace(/^\s*(\/?\*).*$/gm, "") // without examples in comments
+    .replace(values ? /^import type \* as .*$/gm : /$^/, "")
     .replace(values ? /^(import|export) (type )?\{([^}]*)\} from .*$/gm : /$^/, (line, _, type, names: string) => {
       const list = names.split(",").filter((name) => name.trim() !== "");
       return type || (list.length > 0 && list.every((name) => /^\s*type /.test(name))) ? "" : line;

@@ -150,7 +150,7 @@ describe("a split is refused", () => {
     [
       "with an axis that the shape does not have",
       () => resolve([3, 3], split({ axis: 2, parts: 3, of })),
-      /^axis: expected an axis of 2, got 2/,
+      /^axis: expected one of the 2 axes of the shape, got 2/,
     ],
     ["of 0 parts", () => split({ axis: 0, parts: 0, of }), /^parts/],
     ["of an empty list of parts", () => split({ axis: 0, parts: [], of }), /^parts: expected one length or more/],
