@@ -34,8 +34,8 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * import { modelOf } from "nn-init/model";
  *
  * const config = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
- * const { name, shape, role } = modelOf(config).tensors[3];
- * console.log(name, shape, role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
+ * const tensor = modelOf(config).tensors[3];
+ * console.log(tensor?.name, tensor?.shape, tensor?.role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
  * ```
  */
 export function modelOf(config: unknown): Model {

@@ -71,7 +71,7 @@ export const vit: Architecture = architecture({ schema, plan }, (config) => {
   if (kind === "ViTModel") layers.linear("pooler.dense", width, config.pooler_output_size || width);
   if (kind === "ViTForImageClassification") layers.linear("classifier", width, labelsOf(config), { role: "head" });
   if (kind === "ViTForMaskedImageModeling") {
-    const pixels = config.encoder_stride ** 2 * config.num_channels; // which one patch becomes
+    const pixels = config.encoder_stride * config.encoder_stride * config.num_channels; // which one patch becomes
     layers.convolution("decoder.0", width, pixels, [1, 1], { role: "head" });
   }
   return { tensors: layers.list(), variables: {}, tied: {} };

@@ -5,7 +5,7 @@ import { modelOf, planModel } from "../../src/model.js";
 import { MODELS } from "./vectors.js";
 
 /** What transformers.py records: the std of a normal or truncated normal, the upper bound of a uniform, a constant. */
-function lawOf(distribution: Distribution): number | number[] {
+function startOf(distribution: Distribution): number | number[] {
   switch (distribution.kind) {
     case "constant":
       return distribution.value;
@@ -15,7 +15,7 @@ function lawOf(distribution: Distribution): number | number[] {
     case "uniform":
       return Math.fround(distribution.high);
     case "split":
-      return distribution.parts.flatMap(({ length, distribution: part }) => Array(length / 4).fill(lawOf(part)));
+      return distribution.parts.flatMap(({ length, distribution: part }) => Array(length / 4).fill(startOf(part)));
     default:
       throw new Error(distribution.kind);
   }
@@ -39,7 +39,7 @@ describe("as transformers saves them", () => {
     const { tensors: planned } = planModel(modelOf(config));
     const rename = config.model_type === "resnet" ? torchvision : (name: string) => name;
     const expected = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor]));
-    const mine = planned.map(({ name, shape, distribution }) => [name, [shape, lawOf(distribution)]]);
+    const mine = planned.map(({ name, shape, distribution }) => [name, [shape, startOf(distribution)]]);
     expect(Object.fromEntries(mine)).toEqual(expected);
   });
 });

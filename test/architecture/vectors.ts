@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 /** Shape, and what it starts from: a number, or one for each row. */
-type Tensor = readonly [shape: readonly number[], law: number | readonly number[]];
+type Tensor = readonly [shape: readonly number[], start: number | readonly number[]];
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The smallest model of a family, with every field of its config class. */

@@ -232,7 +232,7 @@ describe("BERT, ViT, ResNet", () => {
     expect(look(model, "classifier.weight").shape).toEqual([1000, 768]);
   });
 
-  test("ResNet: He's law by fan out, the classifier as PyTorch's linear layer, whole numbers first", () => {
+  test("ResNet: He's normal distribution by fan out, the classifier as PyTorch's linear layer, whole numbers first", () => {
     const model = modelOf(RESNET50);
     expect(model.tensors[0]).toMatchObject({
       name: "bn1.num_batches_tracked",

@@ -4,9 +4,9 @@
     python3 test/vectors/transformers.py > test/vectors/transformers.txt
 
 Lines of JSON. First one for each family: a config with every field of its class, and the tensors of its first class, each
-with its shape and law. Then one for each other model: its class, the fields in which its config differs, and how its tensors
+with its shape and its start. Then one for each other model: its class, the fields in which its config differs, and how its tensors
 differ from the family's: a prefix before their names, those it is without, those it has besides. Every function that draws is
-replaced by one that fills with the std (normal, truncated normal) or the upper bound (uniform), so a law is read off a
+replaced by one that fills with the std (normal, truncated normal) or the upper bound (uniform), so the start is read off a
 tensor: one number, or one for each row. A field that fields.json calls harmless is changed here and must change no tensor.
 """
 import json
@@ -96,11 +96,11 @@ def saved(model):
         begin, end = entry["data_offsets"]
         dtype = {"F32": torch.float32, "I64": torch.int64}[entry["dtype"]]
         values = torch.frombuffer(bytearray(data[8 + size + begin : 8 + size + end]), dtype=dtype)
-        tensors[name] = [entry["shape"], law(values.reshape(entry["shape"]))]
+        tensors[name] = [entry["shape"], start(values.reshape(entry["shape"]))]
     return tensors
 
 
-def law(values):
+def start(values):
     rows = values.reshape(values.shape[0], -1) if values.dim() > 1 else values.reshape(1, -1)
     numbers = [float(row[0]) for row in rows]
     assert all((row == row[0]).all() for row in rows)
