@@ -12,7 +12,7 @@ export const length = z.int("expected a whole number from 1").positive("expected
 /** Standard deviation of the normal distribution that linear layers and embeddings start from. */
 export const initializerRange = z
   .number()
-  .nonnegative()
+  .positive("expected a number above 0: for 0, old versions of transformers draw zeros, new ones take 0.02")
   .nullish()
   .transform((std) => std ?? 0.02);
 

@@ -307,6 +307,7 @@ describe("configs that are refused, with the field", () => {
     ["padding", { ...BERT_BASE, pad_token_id: 0.5 }, /\npad_token_id: expected a whole number, got 0.5/],
     ["labels", { ...VIT_BASE, num_labels: 3 }, /\nnum_labels: expected 1000, the number of labels in id2label, got 3/],
     ["no labels", { ...VIT_BASE, id2label: {} }, /\nid2label: expected at least one label/],
+    ["a std of 0", { ...GPT2, initializer_range: 0 }, /\ninitializer_range: expected a number above 0.*, got 0$/],
     ["two names", { ...GPT2, hidden_size: 512 }, /hidden_size: expected 768, as n_embd says.*, got 512/],
     ["Mixtral's groups", { ...MIXTRAL_8X7B, num_attention_heads: 4, num_key_value_heads: undefined }, /got 8|\(4\)/],
     ["biases", { ...MIXTRAL_8X7B, attention_bias: true }, /\nattention_bias: expected nothing, or .* got true/],
