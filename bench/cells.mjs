@@ -1,13 +1,13 @@
-// Interleaved timing by benchmark.js. Machines share their cores and change their clocks, so a cell is timed in many
-// short turns, all cells in each round, and its best turn counts; ratios are between cells of one run only.
+// Interleaved timing by benchmark.js. Machines share their cores and change their clocks. So all cells are timed for a short
+// turn in each round, and the best turn of a cell counts. Only cells of one run may be compared.
 import { cpus } from "node:os";
 import Benchmark from "benchmark";
 import { openPool } from "../dist/threads.js";
 
 /**
- * @param cells name -> function; each is one call
- * @param foreign name -> async function that gives the seconds of one call, measured elsewhere (another language)
- * @returns name -> seconds a call: { best, median }
+ * @param cells functions by name, each of which is one call
+ * @param foreign async functions by name, each of which gives the seconds of one call in another language
+ * @returns seconds of a call by name, { best, median }
  */
 export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} } = {}) {
   const seconds = {};
@@ -33,22 +33,22 @@ export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} 
   );
 }
 
-/** An engine whose workers are all up. */
-export async function openReadyEngine() {
+/** A pool whose workers are all up. */
+export async function openReadyPool() {
   const pool = openPool();
   while (pool.ready < pool.threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
   return pool;
 }
 
-/** What was measured on, in a line; and a warning when the clock did not hold still. */
+/** The versions and the machine in one line, with a warning where the clock was not steady. */
 export function describe(times, version) {
   const wander = Math.max(...Object.values(times).map(({ best, median }) => median / best));
   const machine = `nn-init ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, ${cpus()[0].model}`;
   if (wander <= 1.25) return machine;
-  return `${machine}. The clock wandered: medians up to ${wander.toFixed(2)} times the best, read the ratios`;
+  return `${machine}. The clock was not steady (medians up to ${wander.toFixed(2)} times the best): trust the ratios only`;
 }
 
-/** The loops that people write; Math.random cannot be seeded. */
+/** The loops that people write. Math.random cannot be seeded. */
 export function naive(out) {
   const N = out.length;
   return {

@@ -1,30 +1,30 @@
-// npm run bench [-- --json FILE] [--filter TEXT] [--sizes N,N,...]: law x size x engine x destination, beside
-// memory.fill and the loop that people write; then what a first use and a whole model cost. Runs the build.
+// npm run bench [-- --json FILE] [--filter TEXT] [--sizes N,N,...]: every distribution, size, engine and destination, beside
+// memory.fill and the loops that people write; then the cost of a first use and of a whole model. Runs the build.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, init, normal, truncatedNormal, uniform, zeros } from "../dist/index.js";
-import { describe, measure, naive, openReadyEngine } from "./cells.mjs";
+import { describe, measure, naive, openReadyPool } from "./cells.mjs";
 
 const { values: flags } = parseArgs({
   options: { json: { type: "string" }, filter: { type: "string" }, sizes: { type: "string" } },
 });
 const SIZES = (flags.sizes ?? "64,1024,65536,1048576,10000000,100000000").split(",").map(Number);
 const HEAD = 65_536; // the size of the readme's table
-const TWIN_MOST = 1_048_576; // the twins and the loops do not change beyond
+const TWIN_MOST = 1_048_576; // twins and loops are as fast at larger sizes
 
-const LAWS = {
+const DISTRIBUTIONS = {
   constant: zeros(),
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
   truncated: truncatedNormal({ std: 0.02 }),
-  wide: truncatedNormal({ std: 0.02, low: -3, high: 3 }), // any cut but +-2 and nearer: in double precision
+  wide: truncatedNormal({ std: 0.02, low: -3, high: 3 }), // bounds other than +-2 and nearer are drawn in double precision
 };
 const options = { seed: 1, name: "bench" };
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-const pool = await openReadyEngine();
+const pool = await openReadyPool();
 
 const wanted = (name) => flags.filter === undefined || name.includes(flags.filter);
 const results = [];
@@ -37,25 +37,25 @@ for (const N of SIZES) {
   const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
   const loops = naive(own);
   const cells = {};
-  const add = (law, engine, to, call) => {
-    const name = `${law} ${engine} ${to} ${N}`;
+  const add = (distribution, engine, to, call) => {
+    const name = `${distribution} ${engine} ${to} ${N}`;
     if (wanted(name)) cells[name] = call;
   };
   cells[`memory.fill simd arena ${N}`] = () => bytes.fill(60);
-  for (const [law, scheme] of Object.entries(LAWS)) {
-    add(law, "simd", "arena", () => fill(out, [N], scheme, options));
-    add(law, "simd", "own", () => fill(own, [N], scheme, options));
-    add(law, "threads", "arena", () => pool.fill(shared, [N], scheme, options));
-    add(law, "threads", "own", () => pool.fill(own, [N], scheme, options));
+  for (const [distribution, scheme] of Object.entries(DISTRIBUTIONS)) {
+    add(distribution, "simd", "arena", () => fill(out, [N], scheme, options));
+    add(distribution, "simd", "own", () => fill(own, [N], scheme, options));
+    add(distribution, "threads", "arena", () => pool.fill(shared, [N], scheme, options));
+    add(distribution, "threads", "own", () => pool.fill(own, [N], scheme, options));
     if (N > TWIN_MOST) continue;
-    add(law, "scalar", "own", () => fill(own, [N], scheme, { ...options, engine: "scalar" }));
-    if (loops[law] && N >= 1024) add(law, "naive", "own", loops[law]);
+    add(distribution, "scalar", "own", () => fill(own, [N], scheme, { ...options, engine: "scalar" }));
+    if (loops[distribution] && N >= 1024) add(distribution, "naive", "own", loops[distribution]);
   }
   const large = N > 5_000_000;
   const times = await measure(cells, large ? { rounds: 4, maxTime: 0.001 } : {});
   for (const [name, { best, median }] of Object.entries(times)) {
-    const [law, engine, to] = name.split(" ");
-    results.push({ law, engine, to, size: N, seconds: best, median });
+    const [distribution, engine, to] = name.split(" ");
+    results.push({ distribution, engine, to, size: N, seconds: best, median });
   }
   process.stderr.write(`${N} elements measured\n`);
   if (N !== SIZES[0]) continue;
@@ -63,28 +63,32 @@ for (const N of SIZES) {
   console.log(`${machine}\n`);
 }
 
-const cell = (law, engine, to, size) =>
-  results.find((r) => r.law === law && r.engine === engine && r.to === to && r.size === size);
+const cell = (distribution, engine, to, size) =>
+  results.find((r) => r.distribution === distribution && r.engine === engine && r.to === to && r.size === size);
 const rate = (r) => (r === undefined ? "" : `${(r.size / r.seconds / 1e9).toFixed(3)} G/s`);
 const over = (a, b) => (a && b ? `${(b.seconds / a.seconds).toFixed(1)}x` : "");
 
 if (SIZES.includes(HEAD)) {
   console.log(`${HEAD} elements, one core; G/s is 10^9 floats a second\n`);
-  console.log("| law | naive loop | scalar | simd | simd, own array | simd / naive | simd / scalar | scalar / naive |");
+  console.log(
+    "| distribution | naive loop | scalar | simd | simd, own array | simd / naive | simd / scalar | scalar / naive |",
+  );
   console.log("|---|---|---|---|---|---|---|---|");
-  for (const law of ["uniform", "normal", "truncated"]) {
-    const [n, t] = [cell(law, "naive", "own", HEAD), cell(law, "scalar", "own", HEAD)];
-    const [s, o] = [cell(law, "simd", "arena", HEAD), cell(law, "simd", "own", HEAD)];
-    console.log(`| ${law} | ${[n, t, s, o].map(rate).join(" | ")} | ${over(s, n)} | ${over(s, t)} | ${over(t, n)} |`);
+  for (const distribution of ["uniform", "normal", "truncated"]) {
+    const [n, t] = [cell(distribution, "naive", "own", HEAD), cell(distribution, "scalar", "own", HEAD)];
+    const [s, o] = [cell(distribution, "simd", "arena", HEAD), cell(distribution, "simd", "own", HEAD)];
+    console.log(
+      `| ${distribution} | ${[n, t, s, o].map(rate).join(" | ")} | ${over(s, n)} | ${over(s, t)} | ${over(t, n)} |`,
+    );
   }
 }
 
-console.log("\n| law | engine | to | elements | ns / element | GB/s | of memory.fill |");
+console.log("\n| distribution | engine | to | elements | ns / element | GB/s | of memory.fill |");
 console.log("|---|---|---|---|---|---|---|");
-for (const { law, engine, to, size, seconds } of results) {
+for (const { distribution, engine, to, size, seconds } of results) {
   const limit = cell("memory.fill", "simd", "arena", size);
   const share = limit ? `${((100 * limit.seconds) / seconds).toFixed(0)}%` : "";
-  const row = [law, engine, to, size.toLocaleString("en"), ((seconds / size) * 1e9).toFixed(3)];
+  const row = [distribution, engine, to, size.toLocaleString("en"), ((seconds / size) * 1e9).toFixed(3)];
   console.log(`| ${[...row, ((4 * size) / seconds / 1e9).toFixed(2), share].join(" | ")} |`);
 }
 
@@ -93,18 +97,18 @@ if (SIZES.includes(HEAD)) {
   const cells = {};
   for (const dtype of ["f32", "f64", "f16", "bf16"]) {
     arenas[dtype] = new Arena(8 * HEAD).allocate(HEAD, dtype);
-    for (const [law, scheme] of Object.entries(LAWS)) {
-      cells[`${law} ${dtype}`] = () => fill(arenas[dtype], [HEAD], scheme, { ...options, dtype });
+    for (const [distribution, scheme] of Object.entries(DISTRIBUTIONS)) {
+      cells[`${distribution} ${dtype}`] = () => fill(arenas[dtype], [HEAD], scheme, { ...options, dtype });
     }
   }
   const times = await measure(cells);
-  console.log(`\n${HEAD} elements of each dtype, one core; 10^9 elements a second, and the share of f32's rate\n`);
-  console.log("| law | f32 | f64 | f16 | bf16 |");
+  console.log(`\n${HEAD} elements of each dtype, one core; 10^9 elements a second, and its share of the rate of f32\n`);
+  console.log("| distribution | f32 | f64 | f16 | bf16 |");
   console.log("|---|---|---|---|---|");
-  for (const law of Object.keys(LAWS)) {
-    const rates = ["f32", "f64", "f16", "bf16"].map((dtype) => HEAD / times[`${law} ${dtype}`].best / 1e9);
+  for (const distribution of Object.keys(DISTRIBUTIONS)) {
+    const rates = ["f32", "f64", "f16", "bf16"].map((dtype) => HEAD / times[`${distribution} ${dtype}`].best / 1e9);
     const cells = rates.map((r, i) => `${r.toFixed(3)} G/s${i ? ` (${((100 * r) / rates[0]).toFixed(0)}%)` : ""}`);
-    console.log(`| ${law} | ${cells.join(" | ")} |`);
+    console.log(`| ${distribution} | ${cells.join(" | ")} |`);
   }
 }
 
@@ -129,8 +133,8 @@ for (let i = 0; i < 12; ++i) {
     gpt2.push([`h.${i}.${name}`, [768], zeros()]);
 }
 gpt2.push(
-  ["wte.weight", [50257, 768], LAWS.normal],
-  ["wpe.weight", [1024, 768], LAWS.normal],
+  ["wte.weight", [50257, 768], DISTRIBUTIONS.normal],
+  ["wpe.weight", [1024, 768], DISTRIBUTIONS.normal],
   ["ln_f.weight", [768], zeros()],
   ["ln_f.bias", [768], zeros()],
 );
@@ -144,7 +148,7 @@ const models = {
   "one thread": () => whole(init, one),
   "all threads": () => whole((...call) => pool.init(...call), many),
 };
-for (const name of Object.keys(models)) models[name](); // the system hands out pages at their first touch
+for (const name of Object.keys(models)) models[name](); // the system provides pages at their first touch
 const model = await measure(models, { rounds: 5, maxTime: 0.001 });
 extra.gpt2 = { one: model["one thread"].best, all: model["all threads"].best };
 

@@ -1,6 +1,6 @@
 /*
- * What a C compiler makes of the same algorithms at the same width: intrinsics of 128 bits, words and normals of
- * docs/stream.md, two blocks at a time. Prints the best ns an element, to be read beside the kernels' own.
+ * The same algorithms in C with intrinsics of 128 bits: words, uniforms and normals of docs/stream.md, two blocks at a time.
+ * Prints the best nanoseconds per element, to be compared with those of the kernels.
  *
  *     gcc -O3 -mavx -mno-fma -ffp-contract=off bench/limit.c -o build/limit && build/limit
  */

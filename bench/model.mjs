@@ -1,6 +1,6 @@
-// npm run bench:model [-- --folder DIR]: whole models by the command. How long a plan of 405 billion parameters takes; writing
-// 1.1 billion in bf16 beside what the disk takes by dd, in turn, and the memory it needs; auditing what was written, from
-// the page cache. Needs 5 GB in the folder, which is the system's temporary one by default.
+// npm run bench:model [-- --folder DIR]: whole models by the command. The time to plan 405 billion parameters; the rate at
+// which 1.1 billion are written in bf16, beside that of dd on the same disk, and the memory needed; the rate at which the
+// file is audited from the page cache. Needs 5 GB in the folder, by default the system's temporary one.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const config = (name, json) => {
 const tell = `process.on("exit", () => process.stderr.write("rss " + process.resourceUsage().maxRSS))`;
 const hook = `data:text/javascript,${encodeURIComponent(tell)}`;
 
-/** Runs the command; seconds, peak memory in MB, and what it printed. */
+/** Runs the command: seconds, peak memory in MB, and what it prints. */
 function run(...args) {
   const begun = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", hook, CLI, ...args], {
@@ -39,6 +39,7 @@ function run(...args) {
   return { seconds, rss: Number(/rss (\d+)/.exec(stderr)[1]) / 1000, stdout };
 }
 
+/** Seconds that dd takes to write as many bytes to the same disk. */
 function dd(bytes) {
   const file = join(work, "dd");
   const begun = performance.now();

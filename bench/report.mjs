@@ -1,5 +1,5 @@
-// npm run bench:report [-- BENCH.json]: a self-contained page of plots from what `npm run bench -- --json FILE` and
-// `npm run bench:against -- --json FILE` wrote. Without files it runs both first. Writes build/bench.html.
+// npm run bench:report [-- BENCH.json [AGAINST.json]]: writes build/bench.html, a page of plots from the files that
+// `npm run bench -- --json FILE` and `npm run bench:against -- --json FILE` write. Runs both first where a file is missing.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,9 +19,9 @@ for (const [file, script] of [
 const { machine, results, extra } = JSON.parse(readFileSync(own, "utf8"));
 const rivals = JSON.parse(readFileSync(against, "utf8"));
 
-// Colours are Okabe and Ito's, told apart by all eyes and in print; shapes say the same once more.
+// Colours by Okabe and Ito, which all eyes tell apart, also in print. Shapes distinguish the engines as well.
 const ENGINES = ["memory.fill", "threads", "simd"];
-const LAWS = ["constant", "uniform", "normal", "truncated", "wide"];
+const DISTRIBUTIONS = ["constant", "uniform", "normal", "truncated", "wide"];
 
 async function svg(spec) {
   const whole = {
@@ -34,20 +34,20 @@ async function svg(spec) {
 }
 
 const rates = results
-  .filter(({ law, to }) => law === "memory.fill" || to === "arena")
-  .map(({ law, engine, size, seconds }) => ({
-    law,
-    engine: law === "memory.fill" ? law : engine,
+  .filter(({ distribution, to }) => distribution === "memory.fill" || to === "arena")
+  .map(({ distribution, engine, size, seconds }) => ({
+    distribution,
+    engine: distribution === "memory.fill" ? distribution : engine,
     size,
     rate: (4 * size) / seconds / 1e9,
   }));
 
-const overSize = (law) =>
+const overSize = (distribution) =>
   svg({
-    title: law,
+    title: distribution,
     width: 330,
     height: 230,
-    data: { values: rates.filter((r) => r.law === law || r.law === "memory.fill") },
+    data: { values: rates.filter((r) => r.distribution === distribution || r.distribution === "memory.fill") },
     mark: { type: "line", point: true },
     encoding: {
       x: {
@@ -63,11 +63,11 @@ const overSize = (law) =>
     },
   });
 
-const bars = (law) =>
+const bars = (distribution) =>
   svg({
-    title: `${law}, ${rivals.size.toLocaleString("en")} floats, one core`,
+    title: `${distribution}, ${rivals.size.toLocaleString("en")} floats, one core`,
     width: 330,
-    data: { values: rivals.rates.filter((r) => r.law === law && !r.name.includes("all cores")) },
+    data: { values: rivals.rates.filter((r) => r.distribution === distribution && !r.name.includes("all cores")) },
     encoding: {
       y: { field: "name", sort: "-x", title: null, axis: { labelLimit: 220 } },
       x: { field: "rate", type: "quantitative", title: "10^9 floats a second" },
@@ -82,8 +82,8 @@ const bars = (law) =>
   });
 
 const figures = [];
-for (const law of ["uniform", "normal", "truncated"]) figures.push(await bars(law));
-for (const law of LAWS) figures.push(await overSize(law));
+for (const distribution of ["uniform", "normal", "truncated"]) figures.push(await bars(distribution));
+for (const distribution of DISTRIBUTIONS) figures.push(await overSize(distribution));
 
 const page = `<!doctype html>
 <html lang="en">
@@ -96,21 +96,21 @@ const page = `<!doctype html>
   svg { max-width: 100%; height: auto; }
 </style>
 <h1>nn-init: speed</h1>
-<p>${machine}. Best of many interleaved turns.</p>
+<p>${machine}. The best of many interleaved turns.</p>
 <h2>Beside other libraries</h2>
 ${figures
   .slice(0, 3)
   .map((figure) => `<figure>${figure}</figure>`)
   .join("\n")}
-<p>${rivals.machine}. All in one run; every call draws ${rivals.size.toLocaleString("en")} floats.</p>
-<h2>Over size</h2>
-<p>Into an arena, options object and checks included. <code>memory.fill</code> writes the same bytes and computes nothing: no
-kernel can be faster.</p>
+<p>${rivals.machine}. All were measured in one run, and every call draws ${rivals.size.toLocaleString("en")} floats.</p>
+<h2>By size</h2>
+<p>Drawn into an arena, with the options object and all checks. <code>memory.fill</code> writes as many bytes and computes
+nothing, so no kernel can be faster.</p>
 ${figures
   .slice(3)
   .map((figure) => `<figure>${figure}</figure>`)
   .join("\n")}
-<h2>Small and whole</h2>
+<h2>Small tensors and whole models</h2>
 <p>A tensor of 64 normals: ${(extra.normals64 * 1e6).toFixed(2)} &micro;s. Import and a first tensor: ${(extra.first * 1e3).toFixed(0)} ms.
 GPT-2 small in memory: ${extra.gpt2.one.toFixed(3)} s; all threads: ${extra.gpt2.all.toFixed(3)} s.</p>
 </html>

@@ -9,7 +9,9 @@ export type DType = "f32" | "f64" | "f16" | "bf16";
 
 /** The array type of each dtype. `Buffer` is the type of memory behind it, such as an arena's. */
 export interface ArrayOf<Buffer extends ArrayBufferLike = ArrayBufferLike> {
+  /** binary32. */
   f32: Float32Array<Buffer>;
+  /** binary64. */
   f64: Float64Array<Buffer>;
   /** Bit patterns of binary16. */
   f16: Uint16Array<Buffer>;
@@ -19,6 +21,7 @@ export interface ArrayOf<Buffer extends ArrayBufferLike = ArrayBufferLike> {
 
 /** The array types that `fill` accepts for each dtype: those of `ArrayOf` and, for f16, also a `Float16Array`. */
 export interface FillableOf extends Omit<ArrayOf, "f16"> {
+  /** Bit patterns of binary16, or a `Float16Array`. */
   f16: Uint16Array | Float16ArrayLike;
 }
 

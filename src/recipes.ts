@@ -34,6 +34,7 @@ export {
 export { type LsuvOptions, type LsuvReport, lsuv } from "./recipes/lsuv.js";
 export type { Recipe } from "./recipes/recipe.js";
 export {
+  type GatedUnit,
   type LayerKind,
   type Normalization,
   type Recommendation,

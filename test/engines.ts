@@ -1,5 +1,4 @@
-/** Every engine under test; an absent one is reported, and fails, since every test machine has them all. */
-
+/** Every engine under test. An engine that is absent makes its tests fail, since every machine that runs them has both. */
 import type { Independent } from "../src/distribution.js";
 import { type DType, FORMATS } from "../src/dtype.js";
 import { engine, engines } from "../src/engine/choose.js";
@@ -12,16 +11,16 @@ for (const { name, available, reason } of engines()) {
   if (!available) throw new Error(`engine ${name} is absent here: ${reason}`);
 }
 
-/** Elements [start, start + count) as bits: words, two of them a value of f64, half of one a value of 16 bits. */
+/** Elements [start, start + count) as bits: patterns of 16 bits, words of 32, or two words for each value of f64. */
 export function bitsOf(
   name: EngineName,
-  fill: Independent,
+  distribution: Independent,
   key: Key,
   start: number,
   count: number,
   dtype: DType = "f32",
 ): Uint32Array | Uint16Array {
   const out = new FORMATS[dtype].array(count);
-  engine(name).draw({ distribution: fill, key, dtype }, start, out);
+  engine(name).draw({ distribution, key, dtype }, start, out);
   return out instanceof Uint16Array ? out : new Uint32Array(out.buffer);
 }

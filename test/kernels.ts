@@ -1,15 +1,13 @@
-/** The two sets of kernels on memory of the tests' own, each behind one call: bits in, bits out. */
+/**
+ * The kernels and their twins behind one call each: words in, bits out. Which kernel draws a distribution, and with which
+ * parameters, is written out here once more and not taken from src/engine: the engines only take words from the stream,
+ * and the tests need words of their own choice. test/stream/v1.test.ts holds both to the same frozen values.
+ */
 import { readFileSync } from "node:fs";
 import type { Independent } from "../src/distribution.js";
 import type { DType } from "../src/dtype.js";
 import type { Kernels } from "../src/engine/abi.js";
-import {
-  isNarrow,
-  type TruncatedNormal,
-  truncatedParameters,
-  truncatedWideParameters,
-  uniformParameters,
-} from "../src/engine/parameters.js";
+import { isNarrow, truncatedParameters, truncatedWideParameters, uniformParameters } from "../src/engine/parameters.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
 import { normal } from "../src/kernel/normal.js";
@@ -19,9 +17,8 @@ import { truncated, truncated64, truncatedWide } from "../src/kernel/truncated.j
 import { uniform, uniform64 } from "../src/kernel/uniform.js";
 
 export const memory = new WebAssembly.Memory({ initial: 2 });
-const module = new WebAssembly.Module(readFileSync(new URL("../build/kernel.wasm", import.meta.url)));
+export const module = new WebAssembly.Module(readFileSync(new URL("../build/kernel.wasm", import.meta.url)));
 export const wasm = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-export { module };
 
 const ADDRESS = 65536;
 const SCRATCH = ADDRESS + 8 * BLOCK;
@@ -33,29 +30,30 @@ export interface Seeding {
   readonly stream: readonly [low: number, high: number];
 }
 
-type Words = Uint32Array;
-
-/** One set of kernels. */
-export interface Set {
+/** The WebAssembly kernels, or the twins. */
+export interface KernelSet {
   readonly name: string;
-  words(seeding: Seeding, count: number): Words;
-  /** The values that a law makes of these words, or of the first `count`, as bits: words, two of them a value of f64. */
-  map(fill: Independent, words: ArrayLike<number>, count?: number, dtype?: DType): Words;
-  /** Values of 32 bits, as words, to 16 bits. */
+  /** The first words of a block. */
+  words(seeding: Seeding, count: number): Uint32Array;
+  /**
+   * The values that a distribution's kernel makes of the first `count` of these words, as bits: one word for a value of 32
+   * bits, two for one of f64.
+   */
+  map(distribution: Independent, words: ArrayLike<number>, count?: number, dtype?: DType): Uint32Array;
+  /** Rounds values of 32 bits, given as words, to 16 bits. */
   round(words: ArrayLike<number>, dtype: "f16" | "bf16"): Uint16Array;
 }
 
-export const simd: Set = {
-  name: "assembly",
+export const simd: KernelSet = {
+  name: "WebAssembly",
   words({ block, seed, stream }, count) {
     wasm.bits(ADDRESS, count, ...block, ...seed, ...stream);
     return wasmWords.slice(0, count);
   },
-  map(fill, words, n = words.length, dtype = "f32") {
+  map(distribution, words, count = words.length, dtype = "f32") {
     wasmWords.set(words);
-    if (dtype === "f64") mapWasm64(fill, n / 2);
-    else mapWasm(fill, n, dtype);
-    return wasmWords.slice(0, n);
+    mapByKernel(distribution, dtype, dtype === "f64" ? count / 2 : count);
+    return wasmWords.slice(0, count);
   },
   round(words, dtype) {
     wasmWords.set(words);
@@ -64,101 +62,88 @@ export const simd: Set = {
   },
 };
 
-function mapWasm(fill: Independent, n: number, dtype: DType): void {
-  switch (fill.kind) {
+function mapByKernel(distribution: Independent, dtype: DType, n: number): void {
+  const f64 = dtype === "f64";
+  switch (distribution.kind) {
     case "constant":
-      wasm.constant(ADDRESS, n, fill.value);
+      (f64 ? wasm.constant64 : wasm.constant)(ADDRESS, n, distribution.value);
       break;
     case "uniform": {
-      const { middle, half, first, last } = uniformParameters(fill.low, fill.high, dtype);
-      wasm.uniform(ADDRESS, n, middle, half, first, last);
+      const { middle, half, first, last } = uniformParameters(distribution.low, distribution.high, dtype);
+      (f64 ? wasm.uniform64 : wasm.uniform)(ADDRESS, n, middle, half, first, last);
       break;
     }
     case "normal":
-      wasm.normal(ADDRESS, n, fill.mean, fill.std, SCRATCH);
+      (f64 ? wasm.normal64 : wasm.normal)(ADDRESS, n, distribution.mean, distribution.std, SCRATCH);
       break;
     case "truncated": {
-      if (isNarrow(fill, dtype)) {
-        const e = truncatedParameters(fill, dtype);
-        wasm.truncated(ADDRESS, n, e.mean, e.std, e.scale, e.rest, e.first, e.last, SCRATCH);
-      } else wasm.truncatedWide(ADDRESS, n, ...wide(fill, dtype));
+      if (isNarrow(distribution, dtype)) {
+        const { mean, std, scale, rest, first, last } = truncatedParameters(distribution, dtype);
+        wasm.truncated(ADDRESS, n, mean, std, scale, rest, first, last, SCRATCH);
+        return;
+      }
+      const p = truncatedWideParameters(distribution, dtype);
+      const tails = [p.below, p.above, p.span, p.surplus] as const;
+      const kernel = f64 ? wasm.truncated64 : wasm.truncatedWide;
+      kernel(ADDRESS, n, p.mean, p.std, p.middle, p.half, ...tails, p.first, p.last);
     }
   }
 }
 
-function mapWasm64(fill: Independent, n: number): void {
-  switch (fill.kind) {
-    case "constant":
-      wasm.constant64(ADDRESS, n, fill.value);
-      break;
-    case "uniform": {
-      const { middle, half, first, last } = uniformParameters(fill.low, fill.high, "f64");
-      wasm.uniform64(ADDRESS, n, middle, half, first, last);
-      break;
-    }
-    case "normal":
-      wasm.normal64(ADDRESS, n, fill.mean, fill.std, SCRATCH);
-      break;
-    case "truncated":
-      wasm.truncated64(ADDRESS, n, ...wide(fill, "f64"));
-  }
-}
-
-function wide(cut: TruncatedNormal, dtype: DType) {
-  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideParameters(cut, dtype);
-  return [mean, std, middle, half, below, above, span, surplus, first, last] as const;
-}
-
-export const twin: Set = {
-  name: "twin",
+export const twin: KernelSet = {
+  name: "TypeScript twin",
   words({ block, seed, stream }, count) {
     const words = new Int32Array(BLOCK);
     bits(words, count, ...block, ...seed, ...stream);
     return new Uint32Array(words.buffer).slice(0, count);
   },
-  map(fill, given, n = given.length, dtype = "f32") {
+  map(distribution, given, count = given.length, dtype = "f32") {
     const words = new Int32Array(BLOCK);
-    words.set(Int32Array.from(given as ArrayLike<number>, (word) => word | 0));
-    if (dtype === "f64") mapTwin64(fill, words, n / 2);
-    else mapTwin(fill, words, n, dtype);
-    return new Uint32Array(words.buffer).slice(0, n);
+    words.set(given);
+    if (dtype === "f64") mapByTwin64(distribution, words, count / 2);
+    else mapByTwin(distribution, words, count, dtype);
+    return new Uint32Array(words.buffer).slice(0, count);
   },
   round(given, dtype) {
-    const words = Int32Array.from(given as ArrayLike<number>, (word) => word | 0);
+    const words = new Int32Array(given.length);
+    words.set(given);
     const out = new Uint16Array(words.buffer);
     (dtype === "f16" ? roundF16 : roundBf16)(out, words.length, words);
     return out.slice(0, words.length);
   },
 };
 
-function mapTwin(fill: Independent, words: Int32Array, n: number, dtype: DType): void {
+function mapByTwin(distribution: Independent, words: Int32Array, n: number, dtype: DType): void {
   const out = new Float32Array(words.buffer);
-  if (fill.kind === "constant") constant(out, n, fill.value);
-  else if (fill.kind === "uniform") uniform(words, out, n, uniformParameters(fill.low, fill.high, dtype));
-  else if (fill.kind === "normal") normal(words, out, n, Math.fround(fill.mean), Math.fround(fill.std));
-  else if (isNarrow(fill, dtype)) truncated(words, out, n, truncatedParameters(fill, dtype));
-  else truncatedWide(words, out, n, truncatedWideParameters(fill, dtype));
+  const { kind } = distribution;
+  if (kind === "constant") constant(out, n, distribution.value);
+  else if (kind === "uniform") uniform(words, out, n, uniformParameters(distribution.low, distribution.high, dtype));
+  else if (kind === "normal") normal(words, out, n, Math.fround(distribution.mean), Math.fround(distribution.std));
+  else if (isNarrow(distribution, dtype)) truncated(words, out, n, truncatedParameters(distribution, dtype));
+  else truncatedWide(words, out, n, truncatedWideParameters(distribution, dtype));
 }
 
-function mapTwin64(fill: Independent, words: Int32Array, n: number): void {
+function mapByTwin64(distribution: Independent, words: Int32Array, n: number): void {
   const out = new Float64Array(words.buffer);
-  if (fill.kind === "constant") constant(out, n, fill.value);
-  else if (fill.kind === "uniform") uniform64(words, out, n, uniformParameters(fill.low, fill.high, "f64"));
-  else if (fill.kind === "normal") normal64(words, out, n, fill.mean, fill.std);
-  else truncated64(words, out, n, truncatedWideParameters(fill, "f64"));
+  const { kind } = distribution;
+  if (kind === "constant") constant(out, n, distribution.value);
+  else if (kind === "uniform") uniform64(words, out, n, uniformParameters(distribution.low, distribution.high, "f64"));
+  else if (kind === "normal") normal64(words, out, n, distribution.mean, distribution.std);
+  else truncated64(words, out, n, truncatedWideParameters(distribution, "f64"));
 }
 
 export const SETS = [simd, twin];
 
-/** Words where rounding, signs or logarithms turn: each stands as radius word beside each as angle word. */
+/** Words at which rounding, signs or logarithms change. */
 export const EXTREMES: readonly number[] = [
   0, 1, 2, 3, 0xffffffff, 0xfffffffe, 0x80000000, 0x80000001, 0x7fffffff, 0x7ffffffe, 0x40000000, 0xc0000000,
   0x55555555, 0xaaaaaaaa, 0xb504f333, 0xb504f334, 0x4afb0ccc, 0x00ffffff, 0x01000001, 0xff000000,
 ];
 
+/** Each of them as a radius word beside each as an angle word. */
 export const extremePairs = (): number[] => EXTREMES.flatMap((x) => EXTREMES.flatMap((y) => [x, x, x, x, y, y, y, y]));
 
-/** A small generator for tests' choices (mulberry32): never the one under test. */
+/** A small generator for the tests' own choices (mulberry32), so that they never depend on the one under test. */
 export function chooser(seed: number): () => number {
   let state = seed;
   return () => {

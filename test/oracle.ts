@@ -1,6 +1,6 @@
-/** The normal law by other means than the library's: what the accuracy tests compare with. */
+/** The normal distribution, computed by other means than the library's. The accuracy tests compare with it. */
 
-/** P(Z > z) e^(z^2 / 2), z >= 0, times sqrt(2 pi): an oracle of its own, by Lentz's method or the series about 0. */
+/** P(Z > z) e^(z^2 / 2) sqrt(2 pi) for z >= 0: by Lentz's method, or by the series about 0. */
 function mills(z: number): number {
   if (z < 1.5) {
     let term = z;
@@ -27,7 +27,7 @@ function mills(z: number): number {
 export const upper = (z: number): number =>
   z < 0 ? 1 - upper(-z) : (mills(z) * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
 
-/** The z between the cuts above which lies the share `above` of the cut law, by bisection. */
+/** The z above which lies the share `above` of N(0, 1) truncated to (low, high), by bisection. */
 export function quantile(low: number, high: number, above: number): number {
   if (above > 0.5) return -quantile(-high, -low, 1 - above);
   let share: (z: number) => number;

@@ -7,14 +7,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, orthogonal } from "../../dist/index.js";
-import { describe, measure, openReadyEngine } from "../cells.mjs";
+import { describe, measure, openReadyPool } from "../cells.mjs";
 
 const { values: flags } = parseArgs({ options: { tfjs: { type: "boolean" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const SIZES = [64, 256, 512, 1024, 2048];
 const options = { seed: 1, name: "bench" };
-const pool = await openReadyEngine();
+const pool = await openReadyPool();
 
 const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["-c", "import torch"]).status === 0);
 let ask;
@@ -65,7 +65,7 @@ for (const [n, { one, threads, f64, scalar, torch }] of rows) {
 child?.stdin.end();
 pool.close();
 
-// The matrix products alone, as the law has them: a slab's update and the product before it.
+// The matrix products of an orthogonal matrix: the update of a slab, and the product before it.
 const memory = new WebAssembly.Memory({ initial: 64 });
 const module = new WebAssembly.Module(readFileSync(new URL("../../dist/kernel.wasm", import.meta.url)));
 const { matmul32, matmul64 } = new WebAssembly.Instance(module, { env: { memory } }).exports;

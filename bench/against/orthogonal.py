@@ -1,4 +1,4 @@
-"""PyTorch's orthogonal_ for orthogonal.mjs: reads a size a line, answers with the seconds of the best of some calls."""
+"""PyTorch's orthogonal_ for orthogonal.mjs. Reads lines of a size, prints the seconds of the best call."""
 import os
 import sys
 import time

@@ -1,4 +1,4 @@
-"""NumPy and PyTorch for run.mjs: reads "law threads" a line, answers with the seconds of the best of some fills."""
+"""NumPy and PyTorch for run.mjs. Reads lines of a call and "one" or "all" threads, prints the seconds of its best run."""
 import os
 import sys
 import time

@@ -1,6 +1,6 @@
-// npm run bench:against: nn-init beside other libraries, each filling 65,536 floats its own fastest documented way, all
-// interleaved in one run; NumPy and PyTorch (Debian: python3-numpy, python3-torch) through rivals.py where they are.
-// With these two then once more at 2^24 floats, where threads count, on one core and on all.
+// npm run bench:against: nn-init beside other libraries, each of which fills 65,536 floats in its fastest documented way, all
+// interleaved in one run. NumPy and PyTorch (Debian: python3-numpy, python3-torch) take part through rivals.py where they are
+// installed, and once more at 2^24 floats, on one core and on all.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
-import { describe, measure, naive, openReadyEngine } from "../cells.mjs";
+import { describe, measure, naive, openReadyPool } from "../cells.mjs";
 
 const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -21,18 +21,21 @@ const out = new Arena(4 * N).allocate(N);
 const options = { seed: 1, name: "bench" };
 const own = new Float32Array(N);
 const loops = naive(own);
-const LAWS = {
+const DISTRIBUTIONS = {
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
   truncated: truncatedNormal({ std: 0.02 }),
 };
 const cells = {
   ...Object.fromEntries(
-    Object.entries(LAWS).map(([law, scheme]) => [`nn-init ${law}`, () => fill(out, [N], scheme, options)]),
+    Object.entries(DISTRIBUTIONS).map(([distribution, scheme]) => [
+      `nn-init ${distribution}`,
+      () => fill(out, [N], scheme, options),
+    ]),
   ),
   ...Object.fromEntries(
-    Object.entries(LAWS).map(([law, scheme]) => [
-      `nn-init, scalar ${law}`,
+    Object.entries(DISTRIBUTIONS).map(([distribution, scheme]) => [
+      `nn-init, scalar ${distribution}`,
       () => fill(own, [N], scheme, { ...options, engine: "scalar" }),
     ]),
   ),
@@ -42,12 +45,12 @@ const cells = {
 };
 const absent = [];
 
-/** Adds a library's cells, or says why it is absent. */
+/** Adds the cells of a library, or records why it is absent. */
 async function rival(name, load) {
   try {
-    for (const [law, call] of Object.entries(await load())) {
+    for (const [distribution, call] of Object.entries(await load())) {
       call();
-      cells[`${name} ${law}`] = call;
+      cells[`${name} ${distribution}`] = call;
     }
   } catch (error) {
     absent.push(`${name}: ${error.message.split("\n")[0]}`);
@@ -107,7 +110,7 @@ const python = ["/usr/bin/python3", "python3"].find(
 );
 if (python === undefined) absent.push("NumPy, PyTorch: apt-get install python3-numpy python3-torch");
 
-/** Rivals in Python at a size: their cells, their versions, and how to end them. */
+/** The rivals in Python for one size: their cells, their versions, and a function that ends them. */
 async function native(size, allCores) {
   if (python === undefined) return { foreign: {}, versions: "", end() {} };
   const child = spawn(python, [`${here}rivals.py`, String(size)], { stdio: ["pipe", "pipe", "inherit"] });
@@ -127,15 +130,15 @@ async function native(size, allCores) {
   return { foreign, versions, end: () => child.stdin.end() };
 }
 
-/** Prints a row for each library: its rates, and how many times as fast the first row is. */
+/** Prints a row for each library: its rates, and how many times faster the first library is. */
 function print(times, size, first) {
   const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
   console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
   for (const name of names) {
-    const columns = ["uniform", "normal", "truncated"].map((law) => {
-      const time = times[`${name} ${law}`];
+    const columns = ["uniform", "normal", "truncated"].map((distribution) => {
+      const time = times[`${name} ${distribution}`];
       if (time === undefined) return "";
-      const ratio = time.best / times[`${first} ${law}`].best;
+      const ratio = time.best / times[`${first} ${distribution}`].best;
       return `${(size / time.best / 1e9).toFixed(3)} G/s${name === first ? "" : ` (${first} ${ratio.toFixed(1)}x)`}`;
     });
     console.log(`| ${name} | ${columns.join(" | ")} |`);
@@ -151,12 +154,12 @@ for (const line of absent) console.log(`absent: ${line}`);
 print(times, N, "nn-init");
 
 const LARGE = 2 ** 24;
-const pool = await openReadyEngine();
+const pool = await openReadyPool();
 const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).allocate(LARGE)];
 const wholes = {};
-for (const [law, scheme] of Object.entries(LAWS)) {
-  wholes[`nn-init, all cores ${law}`] = () => pool.fill(all, [LARGE], scheme, options);
-  wholes[`nn-init ${law}`] = () => fill(one, [LARGE], scheme, options);
+for (const [distribution, scheme] of Object.entries(DISTRIBUTIONS)) {
+  wholes[`nn-init, all cores ${distribution}`] = () => pool.fill(all, [LARGE], scheme, options);
+  wholes[`nn-init ${distribution}`] = () => fill(one, [LARGE], scheme, options);
 }
 const large = await native(LARGE, true);
 const wholeTimes = await measure(wholes, { rounds: 6, maxTime: 0.001, foreign: large.foreign });
@@ -166,8 +169,8 @@ console.log(`\n${LARGE} floats; all cores: ${pool.threads}\n`);
 print(wholeTimes, LARGE, "nn-init, all cores");
 
 const rates = Object.entries(times).map(([cell, { best }]) => {
-  const [, name, law] = /^(.*) (\w+)$/.exec(cell);
-  return { name, law, rate: N / best / 1e9 };
+  const [, name, distribution] = /^(.*) (\w+)$/.exec(cell);
+  return { name, distribution, rate: N / best / 1e9 };
 });
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ machine, size: N, rates }, null, 1)}\n`);
 process.exit(0); // some libraries leave workers running

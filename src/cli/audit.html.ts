@@ -1,15 +1,15 @@
-/** What an audit found, as a page: each tensor with the distribution of its values, worst first. */
+/** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
 import type { Audited } from "../audit/audit.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.report.js";
 import { escaped, page } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
-import { distributionName } from "./text.js";
+import { distributionText } from "./text.js";
 
-const MOST_PLOTS = 500; // some kilobytes each; the worst have them
+const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
 
-const WORDS = { ok: "ok", fail: "fails", unknown: "no known law" } as const;
+const WORDS = { ok: "ok", fail: "fails", unknown: "no known distribution" } as const;
 
 export async function auditPage(report: AuditReport): Promise<string> {
   const { path, tensors, missing, verdict } = report;
@@ -45,13 +45,13 @@ export async function auditPage(report: AuditReport): Promise<string> {
   return page(
     `Audit of ${path}`,
     `<h1>${text(path)}</h1>
-<p class="verdict ${verdict}">${verdict === "ok" ? "Every tensor is what it should be." : `${failed} of ${tensors.length} tensors fail.`}</p>
+<p class="verdict ${verdict}">${verdict === "ok" ? "Every tensor is as expected." : `${failed} of ${tensors.length + missing.length} tensors fail.`}</p>
 <p>${tensors.length} tensors, ${report.bytes.toLocaleString("en")} bytes; expectations from ${text(report.expectedFrom)};
-${report.checks} checks, by which at most ${Math.round(report.falseAlarms * 10_000)} of 10,000 correct files fails.
-<span class="measured">Bars: measured.</span> <span class="theory">Line: the law.</span></p>
+${report.checks} checks, of which at most ${Math.round(report.falseAlarms * 10_000)} in 10,000 correct files fails one.
+<span class="measured">Bars: measured.</span> <span class="theory">Line: expected.</span></p>
 ${lost}
 <table>
-<thead><tr><th></th><th>tensor</th><th>law</th><th class="number">std expected</th><th class="number">std measured</th>
+<thead><tr><th></th><th>tensor</th><th>distribution</th><th class="number">std expected</th><th class="number">std measured</th>
 <th class="number">mean</th><th class="number">kurtosis</th><th class="number">zeros</th><th>values</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
@@ -70,7 +70,7 @@ async function row(tensor: Audited, plot: ReturnType<typeof plotter> | undefined
   const largest = spectral === undefined ? "" : `, largest singular value ${digits(spectral.measured, 5)}`;
   return `<tr><td class="verdict ${verdict}">${WORDS[verdict]}</td>
 <td class="name">${text(name)}<div class="small">${shape.join(" &times; ") || "scalar"}, ${dtype}${by}${largest}</div></td>
-<td>${distributions.map((distribution) => text(distributionName(distribution))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
+<td>${distributions.map((distribution) => text(distributionText(distribution))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
 ${number(measured.mean)}<td class="number">${measured.kurtosis?.toFixed(3) ?? ""}</td>
 <td class="number">${measured.zeros.toLocaleString("en")}</td>
 <td class="picture">${(await picture(tensor, plot)) ?? ""}<div class="small">${digits(measured.min, 4)} to ${digits(measured.max, 4)}</div></td></tr>${why && `<tr><td></td><td class="note" colspan="8">${why}</td></tr>`}`;

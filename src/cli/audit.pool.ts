@@ -1,11 +1,13 @@
-/** Threads that answer questions about a checkpoint's bytes. */
-import { Worker } from "node:worker_threads";
+/** Threads that read a checkpoint's bytes for an audit. */
+import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import type { Job, Scanned } from "../audit/scan.js";
 import type { Question } from "./audit.worker.js";
+import type { Io } from "./io.js";
+import { startThread } from "./thread.js";
 
-const AHEAD = 2; // questions that a thread has before it, so that it never waits for the next
+const AHEAD = 2; // questions in each thread's queue, so that it never waits for the next
 
 interface Waiting {
   readonly question: Exclude<Question, "end">;
@@ -17,9 +19,9 @@ export class AuditPool implements Readers {
   readonly #workers: { readonly worker: Worker; readonly asked: Waiting[] }[];
   readonly #waiting: Waiting[] = [];
 
-  constructor(threads: number) {
+  constructor(threads: number, io: Pick<Io, "scripts">) {
     this.#workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL("./audit.worker.js", import.meta.url));
+      const worker = startThread("audit", io);
       const asked: Waiting[] = [];
       worker.on("message", (answer: unknown) => {
         asked.shift()?.resolve(answer);
@@ -40,7 +42,7 @@ export class AuditPool implements Readers {
     return this.#ask({ matrix }) as Promise<number>;
   }
 
-  /** They end by themselves: Node 20 may abort when a thread is terminated that is still starting (seen, 1 of 200 runs). */
+  /** Asks the threads to end: Node 20 may abort when a thread is terminated while it starts (seen in 1 of 200 runs). */
   end(): void {
     for (const { worker } of this.#workers) worker.postMessage("end");
   }

@@ -1,24 +1,25 @@
 /** What an audit found, for a terminal: worst first. */
-import Table from "cli-table3";
 import type { Audited } from "../audit/audit.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.report.js";
-import { distributionName } from "./text.js";
+import { type Column, table } from "./table.js";
+import { distributionText } from "./text.js";
 
-const MOST_FAILED = 1000; // tensors that are told of
+const MOST_FAILED = 1000; // tensors that are listed
 const MOST_ROWS = 40; // of those that did not fail
 
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
-export function auditTable(report: AuditReport): string {
+/** @param width of the terminal; undefined gives the full table. */
+export function auditText(report: AuditReport, width: number | undefined): string {
   const { tensors, missing } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
-  const shown = tensors.slice(0, Math.min(MOST_FAILED, failed.length) + MOST_ROWS);
-  const rest = tensors.length - shown.length;
+  const listed = tensors.slice(0, Math.min(MOST_FAILED, failed.length) + MOST_ROWS);
+  const rest = tensors.length - listed.length;
   const lines = [
-    rows(shown),
-    ...(rest > 0 ? [`and ${rest} more; --json has them`] : []),
+    auditTable(listed, width),
+    ...(rest > 0 ? [`and ${rest} more; --json lists all`] : []),
     ...failed.slice(0, MOST_FAILED).flatMap(sentences),
     ...missing.map((name) => `FAIL ${printable(name)}: it is not in the file`),
     summary(report, failed.length + missing.length),
@@ -26,37 +27,44 @@ export function auditTable(report: AuditReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-function rows(tensors: readonly Audited[]): string {
+const COLUMNS: readonly Column[] = [
+  { head: "", weight: 15 },
+  { head: "tensor", weight: 15, least: 32, names: true },
+  { head: "shape", weight: 9 },
+  { head: "dtype", weight: 6 },
+  { head: "rule", weight: 4 },
+  { head: "distribution", weight: 11, least: 12 },
+  { head: "mean", weight: 10 },
+  { head: "std expected", weight: 12 },
+  { head: "std measured", weight: 13 },
+  { head: "from", weight: 7 },
+  { head: "to", weight: 8 },
+  { head: "kurtosis", weight: 5 },
+  { head: "zeros", weight: 3 },
+  { head: "different", weight: 2 },
+];
+const SPECTRAL: Column = { head: "largest singular value", weight: 14 };
+
+function auditTable(tensors: readonly Audited[], width: number | undefined): string {
   const spectral = tensors.some((tensor) => tensor.spectral !== undefined);
-  const table = new Table({
-    head: [
-      ...["", "tensor", "shape", "dtype", "rule", "law", "mean", "std expected", "std measured", "from", "to"],
-      ...["kurtosis", "zeros", "different", ...(spectral ? ["largest singular value"] : [])],
-    ],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { verdict, name, shape, dtype, rule, distributions, expected, measured, spectral: largest } of tensors) {
-    const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
-    table.push([
-      ...[
-        WORDS[verdict],
-        printable(name),
-        shape.join(" x "),
-        dtype,
-        rule ?? "",
-        distributions.map(distributionName).join("; "),
-      ],
-      ...[short(mean), expected === null ? "" : short(expected.std), short(std), short(min), short(max)],
-      ...[kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en"), differing(distinct, among)],
-      ...(spectral ? [largest === undefined ? "" : singular(largest)] : []),
-    ]);
-  }
-  return table.toString();
+  const rows = tensors.map((tensor) => [
+    ...cells(tensor),
+    ...(spectral ? [tensor.spectral === undefined ? "" : singular(tensor.spectral)] : []),
+  ]);
+  return table(spectral ? [...COLUMNS, SPECTRAL] : COLUMNS, rows, width);
+}
+
+function cells({ verdict, name, shape, dtype, rule, distributions, expected, measured }: Audited): string[] {
+  const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
+  return [
+    ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule === null ? "" : String(rule)],
+    ...[distributions.map(distributionText).join("; "), short(mean), expected === null ? "" : short(expected.std)],
+    ...[short(std), short(min), short(max), kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en")],
+    `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`,
+  ];
 }
 
 const short = (x: number): string => digits(x, 4);
-const differing = (distinct: number, among: number): string =>
-  `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`;
 const singular = ({ measured, expected }: NonNullable<Audited["spectral"]>): string =>
   `${digits(measured)}${expected === null ? "" : `, at most about ${digits(expected)}`}`;
 
@@ -71,7 +79,7 @@ function summary(
   const unknown = tensors.filter(({ verdict }) => verdict === "unknown").length;
   return [
     `${path}: ${tensors.length} tensors, ${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
-    `${failed} failed, ${unknown} of no known law; expectations from ${expectedFrom}`,
-    `at most ${Math.round(falseAlarms * 10_000)} of 10,000 correct files fails (${checks} checks)`,
+    `${failed} failed, ${unknown} with no known distribution; expectations from ${expectedFrom}`,
+    `at most ${Math.round(falseAlarms * 10_000)} of 10,000 correct files fail (${checks} checks)`,
   ].join("\n");
 }

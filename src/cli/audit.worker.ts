@@ -1,4 +1,4 @@
-/** The other end of auditors.ts: tallies runs of tensors, and searches matrices for their largest singular value. */
+/** A thread of audit.pool.ts: tallies pieces of tensors and computes the largest singular values of matrices. */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
@@ -9,7 +9,7 @@ export type Question = { readonly scan: Job } | { readonly matrix: StoredMatrix 
 
 let open: { readonly path: string; readonly file: number } | undefined;
 
-/** The file that was asked about last stays open: the next question is mostly about it. */
+/** Keeps the last file open: the next question is usually about the same one. */
 function fileOf(path: string): number {
   if (open?.path !== path) {
     if (open !== undefined) closeSync(open.file);
@@ -18,7 +18,7 @@ function fileOf(path: string): number {
   return open.file;
 }
 
-/** With the type as a string of this thread's. */
+/** Replaces the type's name, which came in a message, by this thread's own string: see `fileType`. */
 const typed = <T extends { readonly type: FileType }>(message: T): T => ({
   ...message,
   type: fileType(message.type) as FileType,

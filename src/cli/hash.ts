@@ -1,11 +1,14 @@
 /** SHA-256 in a thread of its own, so that hashing overlaps drawing. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import type { Io } from "./io.js";
+import { startThread } from "./thread.js";
 
 export class Hasher {
-  readonly #worker = new Worker(new URL("./hash.worker.js", import.meta.url));
+  readonly #worker: Worker;
   readonly #waiting: { resolve(answer: string): void; reject(error: Error): void }[] = [];
 
-  constructor() {
+  constructor(io: Pick<Io, "scripts">) {
+    this.#worker = startThread("hash", io);
     this.#worker.unref();
     this.#worker.on("message", (answer: string) => this.#waiting.shift()?.resolve(answer));
     this.#worker.on("error", (error: Error) => {
@@ -13,7 +16,7 @@ export class Hasher {
     });
   }
 
-  /** Hashes after all that was given before; shared bytes must stay as they are until the promise is settled. */
+  /** Hashes the bytes after those of earlier calls. Shared memory must not change until the promise is settled. */
   async update(bytes: Uint8Array): Promise<void> {
     await this.#ask(bytes);
   }
@@ -25,7 +28,7 @@ export class Hasher {
     return hex;
   }
 
-  /** It ends by itself: Node 20 may abort when a thread is terminated that is still starting. */
+  /** Asks the thread to end: Node 20 may abort when a thread is terminated while it starts. */
   end(): void {
     this.#worker.postMessage("end");
   }

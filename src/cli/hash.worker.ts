@@ -1,4 +1,4 @@
-/** The other end of hash.ts: bytes are hashed, "digest" asks for the hash of all, "end" ends the thread. */
+/** The thread of hash.ts: hashes bytes; "digest" asks for the hash of all of them, "end" ends the thread. */
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 

@@ -1,4 +1,4 @@
-/** Tensors that share a scheme, and what is measured of them while they are drawn: the first piece of each. */
+/** Groups of tensors that share a scheme, and the standard deviation of the first piece of each, measured while drawing. */
 import { scaleOf } from "../audit/pattern.js";
 import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf } from "../audit/tally.js";
 import { storedAs } from "../checkpoint/safetensors.js";
@@ -12,12 +12,12 @@ import { sizeOf } from "../shape.js";
 const bins = new Uint32Array(BINS);
 
 export class Group {
-  /** The standard deviations that are expected, one for each distribution of the group. */
+  /** Expected standard deviations, one for each distribution in the group. */
   readonly expected = new Set<number>();
   tensors = 0;
   elements = 0;
   readonly #moments = emptyMoments();
-  /** For each type of 16 bits, how many values have each pattern. */
+  /** For each 16-bit type, how often each bit pattern occurs. */
   readonly #patterns = new Map<DType, Float64Array>();
 
   constructor(readonly scheme: Scheme) {}
@@ -34,7 +34,7 @@ export class Group {
     }
   }
 
-  /** The standard deviation of the values that were measured. */
+  /** Standard deviation of the values measured so far. */
   std(): number {
     for (const [dtype, counts] of this.#patterns) {
       const scale = scaleOf(storedAs(dtype));

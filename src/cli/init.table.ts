@@ -1,24 +1,29 @@
 /** What `nn-init init` wrote, for a terminal. */
-import Table from "cli-table3";
 import type { Group } from "./init.measure.js";
+import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
-export function initTable(groups: readonly Group[]): string {
-  const rows = new Table({
-    head: ["tensors", "elements", "scheme", "std expected", "std measured"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const group of groups) {
+const COLUMNS: readonly Column[] = [
+  { head: "tensors", weight: 2 },
+  { head: "elements", weight: 1 },
+  { head: "scheme", weight: 5, least: 16 },
+  { head: "std expected", weight: 3 },
+  { head: "std measured", weight: 4 },
+];
+
+/** @param width of the terminal; undefined gives the full table. */
+export function initTable(groups: readonly Group[], width: number | undefined): string {
+  const rows = groups.map((group) => {
     const expected = [...group.expected].map((std) => std.toPrecision(6)).slice(0, 3);
-    rows.push([
-      group.tensors,
+    return [
+      String(group.tensors),
       group.elements.toLocaleString("en"),
       schemeText(group.scheme),
       group.expected.size > 3 ? `${expected.join(", ")}, ...` : expected.join(", "),
       group.std().toPrecision(6),
-    ]);
-  }
-  return rows.toString();
+    ];
+  });
+  return table(COLUMNS, rows, width);
 }
 
 /** What `nn-init init --json` prints. */

@@ -17,6 +17,7 @@ import { Hasher } from "./hash.js";
 import { type Group, Groups } from "./init.measure.js";
 import { type InitReport, initTable, summary } from "./init.table.js";
 import { onInterrupt } from "./interrupt.js";
+import type { Io } from "./io.js";
 import { progress } from "./progress.js";
 import { openTarget, type Target } from "./target.js";
 
@@ -28,12 +29,13 @@ export interface InitFlags extends PlanFlags {
   readonly out?: string;
   readonly force?: boolean;
   readonly json?: boolean;
+  readonly wide?: boolean;
 }
 
-const WRITE_BYTES = 2 ** 22; // drawn, hashed and written at a time
-const BUFFERS = 4; // pieces under way
+const WRITE_BYTES = 2 ** 22; // of a piece: drawn, hashed and written as one
+const BUFFERS = 4; // pieces in flight
 
-export async function runInit(path: string, flags: InitFlags): Promise<void> {
+export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   const model = choosePlan(path, flags).planned;
   const types = typesOf(model, flags.dtype);
@@ -41,12 +43,13 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
   const seed = flags.seed ?? randomSeed();
   const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
   const threads = flags.threads ?? 1;
-  if (threads > 1 && by.name === "scalar") throw new Error("--threads draws with simd; without it, --engine scalar");
-  const { drawer, buffers, close } = threads > 1 ? threaded(threads) : { ...single(), drawer: by };
+  if (threads > 1 && by.name === "scalar") throw new Error("--threads: expected the engine simd, got scalar");
   const target = await openTarget(out, flags.force ?? false);
   const release = onInterrupt(() => target.abandon());
+  let drawing: Drawing | undefined;
   try {
-    const written = await write({ model, types, seed, drawer, buffers, target, measured: !flags.json });
+    drawing = threads > 1 ? threaded(threads) : single(by);
+    const written = await write({ ...drawing, model, types, seed, target, measured: !flags.json, io });
     await target.commit();
     const seconds = (performance.now() - begun) / 1000;
     const { bytes, sha256, groups } = written;
@@ -61,17 +64,18 @@ export async function runInit(path: string, flags: InitFlags): Promise<void> {
       seconds,
       files: [{ path: out, bytes, sha256 }],
     };
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${initTable(groups)}\n${summary(report)}\n`);
+    const table = () => initTable(groups, flags.wide ? undefined : io.columns);
+    await io.print(flags.json ? `${JSON.stringify(report)}\n` : `${table()}\n${summary(report)}\n`);
   } catch (error) {
     target.abandon();
     throw error;
   } finally {
-    close();
+    drawing?.close();
     release();
   }
 }
 
-/** Who draws, and the buffers that are drawn into, shared since another thread hashes them. */
+/** Who draws, and the buffers drawn into; their memory is shared because another thread hashes them. */
 interface Drawing {
   readonly drawer: Drawer;
   readonly buffers: readonly Uint8Array<SharedArrayBuffer>[];
@@ -88,7 +92,8 @@ function threaded(threads: number): Drawing {
   return { drawer: pool, buffers, close: () => pool.close() };
 }
 
-const single = (): Omit<Drawing, "drawer"> => ({
+const single = (drawer: Drawer): Drawing => ({
+  drawer,
   buffers: Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(WRITE_BYTES))),
   close() {},
 });
@@ -100,25 +105,26 @@ interface Work {
   readonly drawer: Drawer;
   readonly buffers: Drawing["buffers"];
   readonly target: Target;
-  /** Whether the first piece of each tensor is measured. */
+  /** Whether to measure the first piece of each tensor. */
   readonly measured: boolean;
+  readonly io: Io;
 }
 
 /**
- * Draws piece after piece, while another thread hashes the pieces before and the system writes them: as many as there are
- * buffers are under way at once.
+ * Draws one piece after the other while another thread hashes earlier ones and the system writes them. At most one piece
+ * per buffer is in flight.
  */
-async function write({ model, types, seed, drawer, buffers, target, measured }: Work) {
-  const hasher = new Hasher();
+async function write({ model, types, seed, drawer, buffers, target, measured, io }: Work) {
+  const hasher = new Hasher(io);
   const ring = buffers.map((bytes) => ({ bytes, done: Promise.resolve() as Promise<unknown> }));
   const groups = new Groups();
-  const bar = progress(parametersOf(model), "parameters");
+  const bar = progress(parametersOf(model), "parameters", io);
   let bytes = 0;
   let turn = 0;
   const put = (chunk: Uint8Array) => {
     bytes += chunk.length;
     const done = Promise.all([hasher.update(chunk), target.write(chunk)]);
-    done.catch(() => {}); // told when its buffer's turn comes, or at the end
+    done.catch(() => {}); // awaited when the buffer is used again, or at the end
     return done;
   };
   try {

@@ -1,7 +1,7 @@
-/** What to do when the command is interrupted. */
+/** Cleans up when the command is interrupted. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Cleans up and ends the program when it is interrupted; the returned function takes that back. */
+/** On SIGHUP, SIGINT or SIGTERM, calls `clean` and exits with 128 + n. Returns a function that undoes this. */
 export function onInterrupt(clean: () => void): () => void {
   const handlers = Object.entries(SIGNALS).map(([signal, number]) => {
     const handler = () => {

@@ -1,4 +1,4 @@
-/** The figures of an experiment's page: what was measured, beside what theory predicts and what is advised. */
+/** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
 import type { TopLevelSpec } from "vega-lite";
 import { activationFunction } from "../lab/activation.js";
 import { weightsOf, weightVariance } from "../lab/layer.js";
@@ -8,7 +8,7 @@ import { escaped } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
 import { schemeText } from "./text.js";
 
-/** One of the schemes that are shown beside each other. */
+/** One of the schemes that a figure compares. */
 export interface Side {
   readonly label: string;
   readonly run: LabRun;
@@ -32,7 +32,7 @@ const colour = (sides: readonly Side[]) => ({
 
 const usable = (x: number | null, log: boolean): x is number => x !== null && Number.isFinite(x) && (!log || x > 0);
 
-/** A band over the seeds, its mean, and the theory dashed. */
+/** The mean over the seeds in a band from lowest to highest, with the theory dashed. */
 export function curve(
   sides: readonly Side[],
   title: string,
@@ -99,7 +99,7 @@ export function shares(sides: readonly Side[]): TopLevelSpec {
 
 const PANELS = 6;
 
-/** Of a few layers, one beside the other. */
+/** Histograms of a few layers, side by side, one figure for each scheme. */
 export async function histograms(sides: readonly Side[]): Promise<string[]> {
   const made = sides.map(async ({ label, run }) => {
     const count = Math.min(PANELS, run.layers.length);
@@ -146,7 +146,7 @@ export async function histograms(sides: readonly Side[]): Promise<string[]> {
       },
       resolve: { scale: { y: "independent" } },
     };
-    return figure(spec, `Values of a few layers, over their root mean square: ${label}.`);
+    return figure(spec, `Histograms of a few layers, in units of their root mean square: ${label}.`);
   });
   return Promise.all(made);
 }
@@ -163,7 +163,7 @@ export function spectrum(sides: readonly Side[]): TopLevelSpec | undefined {
     data: { values: seen },
     mark: { type: "line", point: { size: 14 }, strokeWidth: 1 },
     encoding: {
-      x: { field: "place", type: "quantitative", title: "place" },
+      x: { field: "place", type: "quantitative", title: "index" },
       y: {
         field: "value",
         type: "quantitative",
@@ -178,7 +178,7 @@ export function spectrum(sides: readonly Side[]): TopLevelSpec | undefined {
 
 const GRID = 36;
 
-/** The plane of order and chaos, with the chosen point on it. */
+/** Order and chaos by the variance of weights and biases (Poole et al. 2016), with a mark at the chosen scheme. */
 export async function phase({ network, meanField, scheme }: LabReport): Promise<string[]> {
   const variance = meanField === null ? undefined : weightVariance(weightsOf(scheme, network), network);
   if (
@@ -215,7 +215,7 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
           x: {
             field: "x",
             type: "quantitative",
-            title: "std of weights, times the root of fan in",
+            title: "std of weights x sqrt(fan in)",
             axis: { grid: false },
           },
           x2: { field: "x2" },
@@ -243,7 +243,7 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
   return [
     await figure(
       spec,
-      `Order and chaos of ${network.activation}: chi_1 below and above 1. The diamond is ${schemeText(scheme)}; biases are 0 here.`,
+      `Order (chi_1 below 1) and chaos (above 1) of ${network.activation}. The diamond is ${schemeText(scheme)}, with biases of 0.`,
     ),
   ];
 }

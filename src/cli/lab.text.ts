@@ -1,31 +1,32 @@
-/** An experiment, for a terminal: the verdict, small plots, and a few layers in numbers. */
+/** An experiment for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
-import Table from "cli-table3";
 import type { LabReport, LabRun, LayerReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
+import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
-const WIDEST = 72; // columns of a plot
-
-export function labText(report: LabReport): string {
+/** @param columns of the terminal; undefined gives full tables. */
+export function labText(report: LabReport, columns: number | undefined): string {
   const { network, recommendation, scheme } = report;
   const parts = [
-    `${describe(network)}\n${schemeText(scheme)}: ${report.verdict.kind.toUpperCase()}. ${report.verdict.sentence}`,
-    curves(report.layers),
-    layers(report.layers),
+    `${networkText(network)}\n${schemeText(scheme)}`,
+    verdictText(report),
+    curves(report.layers, columns),
+    layerTable(report.layers, columns),
     numbers(report),
   ];
   if (recommendation !== null) {
-    parts.push(`Advised: ${schemeText(recommendation.scheme)}. ${recommendation.reason}\n(${recommendation.source})`);
-    if (recommendation.run !== null) {
-      const { kind, sentence } = recommendation.run.verdict;
-      parts.push(`With it: ${kind.toUpperCase()}. ${sentence}`, curves(recommendation.run.layers));
-    } else parts.push("It is the one above.");
+    const { scheme: other, reason, source, run } = recommendation;
+    parts.push(`Recommended: ${schemeText(other)}. ${reason}\n(${source})`);
+    if (run === null) parts.push("This is the scheme above.");
+    else parts.push(`With the recommended scheme:\n${verdictText(run)}`, curves(run.layers, columns));
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-export function describe({
+const verdictText = ({ verdict: { kind, sentence } }: LabRun): string => `${kind.toUpperCase()}: ${sentence}`;
+
+export function networkText({
   kind,
   depth,
   width,
@@ -36,21 +37,25 @@ export function describe({
   seeds,
   branchScale,
 }: LabReport["network"]): string {
-  const shape = `${depth} ${kind === "attention" ? "blocks" : "layers"} of ${width} ${kind === "convolution" ? "channels" : "units"}`;
-  const rest = [
-    `${kind}, ${shape}, ${activation}`,
-    ...(residual ? [`residual${branchScale === 1 ? "" : `, branches times ${digits(branchScale)}`}`] : []),
+  const layers = `${depth} ${kind === "attention" ? "blocks" : "layers"}`;
+  const parts = [
+    `${kind}, ${layers} of ${width} ${kind === "convolution" ? "channels" : "units"}, ${activation}`,
+    ...(residual ? [`residual${branchScale === 1 ? "" : `, branches scaled by ${digits(branchScale)}`}`] : []),
     ...(normalization === "none" ? [] : [`${normalization} normalization`]),
     `${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
   ];
-  return rest.join("; ");
+  return parts.join("; ");
 }
 
-/** Logarithms of the variances over the layers; what is 0 or too large leaves a gap. */
-function curves(all: readonly LayerReport[]): string {
+const WIDEST = 72; // columns of a plot
+const AXIS = 11; // columns of its labels
+
+/** Logarithms of the variances, layer by layer; a variance that is 0 or too large leaves a gap. */
+function curves(all: readonly LayerReport[], columns: number | undefined): string {
+  const widest = columns === undefined ? WIDEST : Math.max(2, Math.min(WIDEST, columns - AXIS));
   const line = (name: string, of: (layer: LayerReport) => number): string => {
-    const step = Math.max(1, all.length / WIDEST);
-    const count = Math.min(all.length, WIDEST);
+    const step = Math.max(1, all.length / widest);
+    const count = Math.min(all.length, widest);
     const values = Array.from({ length: count }, (_, i) => Math.log10(of(all[Math.floor(i * step)] as LayerReport)));
     const finite = values.filter(Number.isFinite);
     if (finite.length < 2) return "";
@@ -59,29 +64,41 @@ function curves(all: readonly LayerReport[]): string {
     const series = flat
       ? [values.map(() => (low + high) / 2)]
       : [values.map((x) => (Number.isFinite(x) ? x : Number.NaN))];
-    return `${name}, log10, over the layers\n${plot(series, { height: flat ? 1 : 7, format: (x) => x.toFixed(1).padStart(8) })}`;
+    const drawn = plot(series, { height: flat ? 1 : 7, format: (x) => x.toFixed(1).padStart(8) });
+    return `log10 of the ${name} variance, layer by layer\n${drawn}`;
   };
-  return [line("variance of signals", (l) => l.forward.mean), line("variance of gradients", (l) => l.backward.mean)]
+  return [line("signal", (l) => l.forward.mean), line("gradient", (l) => l.backward.mean)]
     .filter((text) => text !== "")
     .join("\n\n");
 }
 
-function layers(all: readonly LayerReport[]): string {
-  const table = new Table({
-    head: ["layer", "signals", "theory", "gradients", "theory", "correlation", "theory", "dead", "saturated"],
-    style: { head: [], border: [], compact: true },
-    colAligns: Array.from({ length: 9 }, () => "right"),
-  });
-  const shown = new Set([1, 2, 5, 10, 20, 50, 100, 200, 500].filter((layer) => layer <= all.length).concat(all.length));
-  for (const layer of shown) {
+const COLUMNS: readonly Column[] = [
+  { head: "layer", weight: 6, align: "right" },
+  { head: "signal", weight: 5, align: "right" },
+  { head: "theory", weight: 1, align: "right" },
+  { head: "gradient", weight: 5, align: "right" },
+  { head: "theory", weight: 1, align: "right" },
+  { head: "correlation", weight: 4, align: "right" },
+  { head: "theory", weight: 1, align: "right" },
+  { head: "dead", weight: 3, align: "right" },
+  { head: "saturated", weight: 2, align: "right" },
+];
+
+const SHOWN = [1, 2, 5, 10, 20, 50, 100, 200, 500]; // layers in the table, and the last one
+
+function layerTable(all: readonly LayerReport[], columns: number | undefined): string {
+  const shown = [...new Set([...SHOWN.filter((layer) => layer <= all.length), all.length])];
+  const rows = shown.map((layer) => {
     const { forward, backward, correlation, dead, saturated } = all[layer - 1] as LayerReport;
     const bands = [forward, backward, correlation].flatMap(({ mean, theory }) => [
       short(mean),
       theory === null ? "" : short(theory),
     ]);
-    table.push([layer, ...bands, percent(dead), percent(saturated)]);
-  }
-  return table.toString();
+    return [String(layer), ...bands, percent(dead), percent(saturated)];
+  });
+  const caption =
+    "Layer by layer: variances of signal and gradient, correlation of two inputs, shares of dead and saturated units.";
+  return `${caption}\n${table(COLUMNS, rows, columns)}`;
 }
 
 const short = (x: number): string => digits(x, 4);
@@ -91,13 +108,13 @@ function numbers({ jacobian, meanField }: LabRun): string {
   const lines: string[] = [];
   if (jacobian !== null) {
     const { singularValues, conditionNumber } = jacobian;
-    const ends = `${short(singularValues.at(-1) as number)} to ${short(singularValues[0] as number)}`;
-    lines.push(`Jacobian: singular values from ${ends}, spread ${short(conditionNumber)}`);
+    const range = `${short(singularValues.at(-1) as number)} to ${short(singularValues[0] as number)}`;
+    lines.push(`Jacobian: singular values from ${range}, condition number ${short(conditionNumber)}`);
   }
   if (meanField !== null) {
     const { fixedPoint, chi1, phase, depthScale } = meanField;
     const scale = Number.isFinite(depthScale) ? `, depth scale ${short(depthScale)} layers` : "";
-    lines.push(`Theory: variance to ${short(fixedPoint)}, chi_1 ${short(chi1)} (${phase})${scale}`);
+    lines.push(`Mean-field theory: variance tends to ${short(fixedPoint)}, chi_1 is ${short(chi1)} (${phase})${scale}`);
   }
   return lines.join("\n");
 }

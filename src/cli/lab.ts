@@ -1,5 +1,4 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
-import { Worker } from "node:worker_threads";
 import type { EngineName } from "../engine/engine.js";
 import { labBeside } from "../lab/lab.js";
 import type { NetworkKind } from "../lab/network.js";
@@ -8,8 +7,10 @@ import type { LabOptions } from "../lab/options.js";
 import type { LabRun } from "../lab/report.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
+import type { Io } from "./io.js";
 import { labText } from "./lab.text.js";
 import { writeFile } from "./target.js";
+import { startThread } from "./thread.js";
 
 export interface LabFlags {
   readonly network: NetworkKind;
@@ -18,7 +19,7 @@ export interface LabFlags {
   readonly samples?: number;
   readonly activation: Activation;
   readonly slope?: number;
-  readonly scheme?: Scheme | Scheme["scheme"];
+  readonly scheme?: Scheme;
   readonly residual?: boolean;
   readonly normalization: LabNormalization;
   readonly branchScale: number;
@@ -27,24 +28,26 @@ export interface LabFlags {
   readonly recommendation: boolean;
   readonly engine: EngineName | "auto";
   readonly json?: boolean;
+  readonly wide?: boolean;
   readonly html?: string;
   readonly force?: boolean;
 }
 
-export async function runLab(flags: LabFlags): Promise<void> {
-  const { json, html, force, engine, ...options } = flags;
-  const report = await labBeside({ ...options, ...(engine !== "auto" && { engine }) }, inThread);
+export async function runLab(flags: LabFlags, io: Io): Promise<void> {
+  const { json, wide, html, force, engine, ...options } = flags;
+  const elsewhere = (options: LabOptions) => inThread(options, io);
+  const report = await labBeside({ ...options, ...(engine !== "auto" && { engine }) }, elsewhere);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, await labPage(report), force ?? false);
   }
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : labText(report));
+  await io.print(json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns));
 }
 
-/** One scheme in a thread of its own. */
-function inThread(options: LabOptions): Promise<LabRun> {
+/** Runs one scheme in a thread of its own. */
+function inThread(options: LabOptions, io: Io): Promise<LabRun> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./lab.worker.js", import.meta.url), { workerData: options });
+    const worker = startThread("lab", io, { workerData: options });
     worker.once("message", resolve);
     worker.once("error", reject);
   });

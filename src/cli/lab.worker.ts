@@ -1,4 +1,4 @@
-/** Runs one experiment, beside another in the command's own thread. */
+/** The thread of lab.ts: runs one scheme while the command runs another. */
 import { parentPort, workerData } from "node:worker_threads";
 import { lab } from "../lab/lab.js";
 

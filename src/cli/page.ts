@@ -1,4 +1,4 @@
-/** A page that stands alone: no script, no network; light or dark as the reader has it, and made to be printed. */
+/** A self-contained HTML page: no script, no network; it follows the reader's light or dark mode and prints well. */
 
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
@@ -24,7 +24,7 @@ td.name { overflow-wrap: anywhere; min-width: 12rem; } td.picture { min-width: 1
 svg { max-width: 100%; height: auto; } tr, figure { break-inside: avoid; }
 `;
 
-/** @param body HTML, of which all that came from elsewhere is escaped. */
+/** @param body HTML; text from elsewhere must be escaped already. */
 export const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head>

@@ -1,11 +1,10 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
-import Table from "cli-table3";
 import { printable } from "../check.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
 import type { ElementType } from "../model/element.js";
-import { type PlannedTensor, parametersOf } from "../model/model.js";
+import { type Plan, type PlannedTensor, parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
@@ -13,59 +12,59 @@ import { derive } from "../scheme/scheme.js";
 import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
 import { choosePlan, type PlanFlags, planOf } from "./choose.js";
-import { distributionName } from "./text.js";
+import type { Io } from "./io.js";
+import { type Column, table } from "./table.js";
+import { distributionText } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {
   readonly dtype?: DType;
   readonly print?: boolean;
   readonly json?: boolean;
+  readonly wide?: boolean;
 }
 
-export function runPlan(path: string, flags: PlanCommandFlags): void {
+export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
   const { planned, plan } = choosePlan(path, flags);
-  if (flags.print) {
-    process.stdout.write(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
-    return;
-  }
+  if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
-  const rows = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));
+  const tensors = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));
   const parameters = parametersOf(planned);
   if (flags.json) {
-    const report = { model: planned.name, parameters, tied: planned.tied, plan: plan ?? null, tensors: rows };
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-    return;
+    const report = { model: planned.name, parameters, tied: planned.tied, plan: plan ?? null, tensors };
+    return io.print(`${JSON.stringify(report)}\n`);
   }
-  const tied = Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`);
-  const total = `${planned.name}: ${rows.length} tensors, ${parameters.toLocaleString("en")} parameters`;
-  process.stdout.write(`${[...tables(rows), ...tied, ...rulesOf(plan), total].join("\n")}\n`);
+  const lines = [
+    table(COLUMNS, tensors.map(cells), flags.wide ? undefined : io.columns),
+    ...Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
+    ...ruleLines(plan),
+    `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
+  ];
+  return io.print(`${lines.join("\n")}\n`);
 }
 
-const MOST_ROWS = 500; // of one table: the library takes time in their square, and stack
+const COLUMNS: readonly Column[] = [
+  { head: "tensor", weight: 6, least: 32, names: true },
+  { head: "shape", weight: 5 },
+  { head: "dtype", weight: 2 },
+  { head: "rule", weight: 1 },
+  { head: "distribution", weight: 4, least: 12 },
+  { head: "fans", weight: 3 },
+  { head: "std", weight: 6 },
+  { head: "stream", weight: 0 }, // differs for each tensor, so that no layer would fold
+];
 
-type Row = ReturnType<typeof describe>;
+/** The rules as `plan` prints them below its table. */
+const ruleLines = (plan: Plan | undefined): string[] =>
+  (plan?.rules ?? []).map((rule, index) => `rule ${index}: ${printable(JSON.stringify(rule))}`);
 
-function tables(rows: readonly Row[]): string[] {
-  const count = Math.ceil(rows.length / MOST_ROWS);
-  return Array.from({ length: count }, (_, i) => tableOf(rows.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS)));
-}
+type Described = ReturnType<typeof describe>;
 
-function tableOf(rows: readonly Row[]): string {
-  const table = new Table({
-    head: ["tensor", "shape", "dtype", "rule", "distribution", "fans", "std", "stream"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { name, shape, dtype, rule, distributions, fans, stds, stream } of rows) {
-    const both = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
-    table.push([
-      ...[printable(name), shape.join(" x "), dtype, rule ?? "own", distributions.join("; ")],
-      ...[[...new Set(both)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
-    ]);
-  }
-  return table.toString();
-}
-
-function rulesOf(plan: ReturnType<typeof choosePlan>["plan"]): string[] {
-  return (plan?.rules ?? []).map((rule, index) => `rule ${index}: ${printable(JSON.stringify(rule))}`);
+function cells({ name, shape, dtype, rule, distributions, fans, stds, stream }: Described): string[] {
+  const pairs = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
+  return [
+    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), distributions.join("; ")],
+    ...[[...new Set(pairs)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
+  ];
 }
 
 function describe(tensor: PlannedTensor, dtype: ElementType) {
@@ -79,14 +78,14 @@ function describe(tensor: PlannedTensor, dtype: ElementType) {
     role: role ?? null,
     rule: rule ?? null,
     scheme,
-    distributions: distributions.map(distributionName),
+    distributions: distributions.map(distributionText),
     fans: fansOf(tensor),
     stds: distributions.map(rmsOf),
     stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
   };
 }
 
-/** Those that the scheme follows from; else those that the layout says, of each packed part. */
+/** The fans that the scheme used; where it used none, those that the layout says, of each packed part. */
 function fansOf({ shape, scheme, layout, packed }: PlannedTensor): readonly (Fans | null)[] {
   const { from, parts } = derive(shape, scheme);
   if (from !== undefined) return [from.fans];

@@ -1,10 +1,10 @@
-/** Plots as SVG, by Vega-Lite: the command loads this module only when a page is asked for. */
+/** Plots as SVG, by Vega-Lite. The command loads this module only to write a page. */
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 
 /**
- * Colours are names that the page's style gives a value, of Okabe and Ito's palette, told apart by all eyes, for light and
- * for dark; patterns of lines and shapes of points say the same once more.
+ * Colours, as variables that the page's style sets for light and dark mode. They are Okabe and Ito's palette, which
+ * colour-blind readers can tell apart; dashes and shapes of points carry the same information.
  */
 export const COLOURS = {
   measured: "var(--measured)",
@@ -27,7 +27,7 @@ const config = {
   title: { color: COLOURS.ink, fontWeight: "normal" as const },
 };
 
-/** Draws one specification of which only the data change, again and again. */
+/** Compiles a specification once and draws it for many sets of data. */
 export function plotter(spec: TopLevelSpec): (values?: readonly object[]) => Promise<string> {
   const runtime = parse(compile({ config, ...spec } as TopLevelSpec).spec);
   return async (values) => {

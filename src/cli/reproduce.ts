@@ -1,4 +1,4 @@
-/** `--reproduce`: draws a file again from what it records of itself, and compares bits. */
+/** `nn-init audit --reproduce`: draws each tensor again from the file's record and compares bits. */
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
@@ -11,9 +11,9 @@ import { resolve, scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 
 /**
- * What differs, by the tensors' names.
+ * The tensors that differ from what their record draws, by name.
  *
- * @throws Error naming the file that does not record how it was drawn, or was drawn by another version of the stream.
+ * @throws Error naming the file, for one that does not record how it was drawn, or by another version of the stream.
  */
 export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, Finding> {
   const records = new Map(shards.map((shard) => [shard.path, recordOf(shard)]));
@@ -35,10 +35,12 @@ interface Recorded {
 function recordOf({ path, metadata }: Shard): Recorded {
   const { [RECORD.stream]: stream, [RECORD.seed]: seed, [RECORD.schemes]: schemes } = metadata;
   if (stream === undefined || seed === undefined || schemes === undefined) {
-    throw new Error(`${path}: its metadata do not say how it was drawn (${Object.values(RECORD).join(", ")})`);
+    throw new Error(`${path}: its metadata does not say how it was drawn (${Object.values(RECORD).join(", ")})`);
   }
   if (stream !== String(STREAM_VERSION)) {
-    throw new Error(`${path}: drawn by version ${show(stream)} of the stream, this is version ${STREAM_VERSION}`);
+    throw new Error(
+      `${path}: drawn by version ${show(stream)} of the stream; this program has version ${STREAM_VERSION}`,
+    );
   }
   try {
     return { seed: checkSeed(BigInt(seed)), schemes: JSON.parse(schemes) };
@@ -62,14 +64,14 @@ function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | und
   return undefined;
 }
 
-/** How the tensor's pieces are drawn, and the bytes of an element. */
+/** Draws pieces of the tensor; `bytes` is the size of an element. */
 function drawerOf(
   { name, shape, dtype }: StoredTensor,
   seed: Seed,
   json: unknown,
 ): { readonly draw: DrawPiece; readonly bytes: number } {
   const type = elementOf(dtype);
-  if (type === undefined) throw new Error(`${show(name)}: ${dtype.toLowerCase()} is not drawn`);
+  if (type === undefined) throw new Error(`${show(name)}: this program does not draw ${dtype.toLowerCase()}`);
   const distribution = resolve(shape, scheme(json));
   return { draw: pieceDrawer({ name, shape, distribution }, type, seed), bytes: bytesOf(type) };
 }

@@ -1,32 +1,33 @@
-/** A file that is either wholly there under its name or not at all. */
+/** A file that appears under its name only when it is complete. */
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { linkSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 export interface Target {
-  /** Writes after all that was written before; `bytes` must stay as they are until the promise is settled. */
+  /** Appends the bytes, which must not change until the promise is settled. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Puts the file under its name, on the disk for good. */
+  /** Flushes the file to the disk and gives it its name. */
   commit(): Promise<void>;
-  /** Leaves nothing behind. */
+  /** Removes what was written. */
   abandon(): void;
 }
 
-const FLUSH_BYTES = 2 ** 26; // the disk works while more is made; else it would all wait for the sync at the end
+const FLUSH_BYTES = 2 ** 26; // the disk works while more is drawn; otherwise the sync at the end would wait for all of it
 
-/** @throws Error when `path` exists, unless `force`, or cannot be written. */
+/** @throws Error when `path` is a folder, exists (unless `force`) or cannot be written. */
 export async function openTarget(path: string, force: boolean): Promise<Target> {
-  if (!force && existsSync(path)) throw exists(path);
+  checkFree(path, force);
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  // Not named after the file, whose name may already be as long as the system allows.
+  const temporary = join(folder, `.nn-init.${randomBytes(6).toString("hex")}.tmp`);
   const file = await open(temporary, "wx").catch((error) => {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   });
   let size = 0;
   let due = FLUSH_BYTES;
-  let flushed = Promise.resolve(); // one at a time: each takes a thread from the writes
-  let written = Promise.resolve(); // likewise: the system would have those of one file wait for each other, and they spin
+  let flushed = Promise.resolve(); // one flush at a time: each occupies a thread that writes could use
+  let written = Promise.resolve(); // one write at a time: the kernel would lock the file, and threads would spin on the lock
   const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
     for (let at = 0; at < bytes.length; ) {
       at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
@@ -38,12 +39,12 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
       size += bytes.length;
       try {
         const turn = written.then(() => put(bytes, begin));
-        written = turn.catch(() => {}); // its caller hears of it
+        written = turn.catch(() => {}); // its own caller gets the error
         await turn;
         if (begin + bytes.length < due) return;
         due += FLUSH_BYTES;
         flushed = flushed.then(() => file.datasync());
-        flushed.catch(() => {}); // told by the commit
+        flushed.catch(() => {}); // commit gets the error
       } catch (error) {
         throw cannotWrite(path, error as NodeJS.ErrnoException);
       }
@@ -61,12 +62,12 @@ export async function openTarget(path: string, force: boolean): Promise<Target> 
     },
     abandon() {
       rmSync(temporary, { force: true });
-      file.close().catch(() => {}); // already closed by a commit that failed later
+      file.close().catch(() => {}); // closed already by a commit that failed later
     },
   };
 }
 
-/** The same in one call. */
+/** Writes a whole file as a target. */
 export async function writeFile(path: string, text: string, force: boolean): Promise<void> {
   const target = await openTarget(path, force);
   try {
@@ -78,7 +79,19 @@ export async function writeFile(path: string, text: string, force: boolean): Pro
   }
 }
 
-/** Without `force` by a link, which fails where a file has come to stand in the meantime; a rename would replace it. */
+/** Refuses, before anything is drawn, a path that `publish` would refuse. */
+function checkFree(path: string, force: boolean): void {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+  if (stats?.isDirectory()) throw new Error(`cannot write ${path}: ${REASONS.EISDIR}`);
+  if (stats !== undefined && !force) throw exists(path);
+}
+
+/** Without `force` by a link, which fails if the name has been taken meanwhile; a rename would replace that file. */
 function publish(temporary: string, path: string, force: boolean): void {
   if (!force) {
     try {
@@ -87,7 +100,7 @@ function publish(temporary: string, path: string, force: boolean): void {
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") throw exists(path);
-      // Else a file system without links: rename.
+      // Otherwise the file system has no links: rename.
     }
   }
   renameSync(temporary, path);
@@ -112,15 +125,18 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EFBIG: "the file is larger than this system allows",
   EISDIR: "it is a folder",
+  ENAMETOOLONG: "its name is longer than this system allows",
   ENOENT: "its folder does not exist",
   ENOSPC: "no space left on the disk",
   ENOTDIR: "its folder is a file",
   ENOTEMPTY: "it is a folder",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",
+  ERR_ACCESS_DENIED: "Node's permission model forbids it: run node with --allow-fs-read and --allow-fs-write",
 };
 
-function cannotWrite(path: string, error: NodeJS.ErrnoException): Error {
+/** @param error an Error without a code comes from this module and is returned as it is. */
+export function cannotWrite(path: string, error: NodeJS.ErrnoException): Error {
   if (error.code === undefined) return error;
   return new Error(`cannot write ${path}: ${REASONS[error.code] ?? error.message}`, { cause: error });
 }

@@ -11,13 +11,18 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "no such file",
 };
 
+/** The path that stands for standard input, which also has no name where it is a pipe or a socket. */
+export const STDIN = "-";
+
+const nameOf = (path: string): string => (path === STDIN ? "standard input" : printable(path));
+
 /** An error about a file. */
 export const fileError = (path: string, message: string, cause?: unknown): Error =>
-  new Error(clipped(`${printable(path)}: ${message}`), cause === undefined ? {} : { cause });
+  new Error(clipped(`${nameOf(path)}: ${message}`), cause === undefined ? {} : { cause });
 
 export function cannotRead(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
-  const message = `cannot read ${printable(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
+  const message = `cannot read ${nameOf(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
   return new Error(clipped(message), { cause: error });
 }
 
@@ -29,7 +34,7 @@ export function cannotRead(path: string, error: unknown): Error {
 export function readJson(path: string): unknown {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readFileSync(path === STDIN ? 0 : path, "utf8");
   } catch (error) {
     throw cannotRead(path, error);
   }

@@ -7,12 +7,9 @@ import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/plan.js";
-import schemePlan from "../model/scheme.plan.json" with { type: "json" };
 import { modelOfShapes } from "../model/shapes.js";
-import type { Layout } from "../scheme/fans.js";
-import type { Scheme, SchemeName } from "../scheme/options.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { cannotRead, fileError, inFile, readJson } from "./json.js";
+import { cannotRead, fileError, inFile, readJson, STDIN } from "./json.js";
 
 /** A model and where it comes from. */
 export interface ModelSource {
@@ -25,16 +22,13 @@ export interface ModelSource {
   readonly siblingConfig?: Model;
 }
 
-/** The former name of `ModelSource`. */
-export type Source = ModelSource;
-
 /** @throws Error naming the file and the place in it. */
 export function readSource(given: string): ModelSource {
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path));
   const json = readJson(path);
   if (Array.isArray(json)) {
-    return { path, model: inFile(path, () => modelOfShapes(basename(path, ".json"), json)) };
+    return { path, model: inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json)) };
   }
   if (isIndex(json)) return checkpointSource(path, readIndex(path, json));
   if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
@@ -62,17 +56,8 @@ export const readConfig = (path: string): Model =>
 
 export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
 
-/**
- * A plan with one scheme for all tensors, except that biases become 0 and scales of normalizations 1, by their names.
- *
- * @param scheme a scheme, or the name of one.
- */
-export function planOfScheme(scheme: SchemeName | Scheme, layout: Layout | undefined): Plan {
-  const options = typeof scheme === "string" ? { scheme } : scheme;
-  return parsePlan({ rules: [...schemePlan.rules, { match: "*", ...options, ...(layout && { layout }) }] });
-}
-
 function isFolder(path: string): boolean {
+  if (path === STDIN) return false;
   try {
     return statSync(path).isDirectory();
   } catch (error) {
@@ -118,6 +103,3 @@ export function withConfig(model: Model, config: Model | undefined, path: string
   });
   return { ...config, name: model.name, tensors };
 }
-
-/** The former name of `withConfig`. */
-export { withConfig as described };

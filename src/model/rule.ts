@@ -1,5 +1,5 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
-import { show } from "../check.js";
+import { clipped, show } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
@@ -47,10 +47,22 @@ export function matches({ rule, regex, label }: CompiledRule, { name, role, shap
   }
 }
 
+/** A rule that cannot decide a tensor. */
+export class RuleError extends RangeError {
+  /** @param reason what the scheme or the expression threw. */
+  constructor(
+    label: string,
+    readonly tensor: string,
+    readonly reason: Error,
+  ) {
+    super(clipped(`${label}, tensor ${show(tensor)}: ${reason.message}`), { cause: reason });
+  }
+}
+
 /**
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
  *
- * @throws RangeError naming the rule and the tensor.
+ * @throws RuleError
  */
 export function applyRule(
   { rule, regex, label }: CompiledRule,
@@ -64,7 +76,7 @@ export function applyRule(
     const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
     return { scheme: made, distribution: resolve(tensor.shape, made) };
   } catch (error) {
-    throw rangeError(`${label}, tensor ${show(tensor.name)}: ${(error as Error).message}`, error);
+    throw new RuleError(label, tensor.name, error as Error);
   }
 }
 

@@ -4,8 +4,8 @@
  */
 import { checkOptions, checkPositive } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
-import { normal, xavierNormal, xavierUniform } from "../scheme/scheme.js";
-import { type TransformerRecipe, transformerRecipe } from "./transformer.js";
+import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
+import { type TransformerRecipe, type TransformerWeight, transformerRecipe } from "./transformer.js";
 
 /** The depth of a model, for `deepNorm` and `subLN`. At least one of the two is required. */
 export interface StackOptions {
@@ -15,13 +15,17 @@ export interface StackOptions {
   readonly decoder?: number;
 }
 
-/** A recipe for each stack that the model has. */
-export interface StackRecipes {
+/** A recipe for each stack that the model has, without the weights on which the source is `Silent`. */
+export interface StackRecipes<Silent extends TransformerWeight = never> {
   /** There if `encoder` was given. */
-  readonly encoder?: TransformerRecipe;
+  readonly encoder?: TransformerRecipe<Silent>;
   /** There if `decoder` was given. */
-  readonly decoder?: TransformerRecipe;
+  readonly decoder?: TransformerRecipe<Silent>;
 }
+
+/** The weights on which DeepNorm and Sub-LN are silent, and their authors' code as well. */
+type SilentOn = "position" | "bias";
+const OUTSIDE = "embedding and head as in the authors' torchscale";
 
 /**
  * DeepNorm: Xavier's normal scheme, with gain beta for value, output, up and down, and gain 1 for query and key; the skip
@@ -37,6 +41,9 @@ export interface StackRecipes {
  * The authors' code (torchscale) divides the encoder's weights by (N^4 M)^(1/16) / 1.15. It so has the factor 1.15 where the
  * paper has 0.87, its inverse. This recipe follows the paper: beta comes from a bound on the update, which 1.15 breaks.
  *
+ * The paper is silent on the weights outside of blocks. Embedding and head, of shape [tokens, width], are N(0, 1 / width) as in
+ * torchscale. Positions and biases are not there: torchscale leaves them to PyTorch's defaults.
+ *
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -46,8 +53,8 @@ export interface StackRecipes {
  * console.log(decoder?.multipliers.residual, decoder?.weights.value); // 2 { scheme: 'xavierNormal', gain: 0.3535533905932738 }
  * ```
  */
-export function deepNorm(options: StackOptions): StackRecipes {
-  const source = "Wang et al., DeepNet: scaling transformers to 1,000 layers, 2022, figure 2";
+export function deepNorm(options: StackOptions): StackRecipes<SilentOn> {
+  const source = `Wang et al., DeepNet: scaling transformers to 1,000 layers, 2022, figure 2; ${OUTSIDE}`;
   const recipe = (alpha: number, beta: number) => xavierRecipe(beta, source, alpha);
   return stacks(options, {
     alone: (n) => recipe(pow(2 * n, 0.25), pow(8 * n, -0.25)),
@@ -62,7 +69,8 @@ export function deepNorm(options: StackOptions): StackRecipes {
 /**
  * Sub-LN: Xavier's normal scheme, with gain gamma for value, output, up and down, for networks that normalize inside each
  * branch as well. Wang et al., Foundation transformers, 2022: gamma = sqrt(ln 2N) for N layers alone; with an encoder of N
- * and a decoder of M, sqrt(ln(3M) ln(2N) / 3) in the encoder and sqrt(ln 3M) in the decoder.
+ * and a decoder of M, sqrt(ln(3M) ln(2N) / 3) in the encoder and sqrt(ln 3M) in the decoder. For the weights outside of blocks
+ * see `deepNorm`.
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -72,8 +80,8 @@ export function deepNorm(options: StackOptions): StackRecipes {
  * console.log(subLN({ encoder: 12 }).encoder?.weights.up); // { scheme: 'xavierNormal', gain: 1.782709687623856 }
  * ```
  */
-export function subLN(options: StackOptions): StackRecipes {
-  const source = "Wang et al., Foundation transformers, 2022";
+export function subLN(options: StackOptions): StackRecipes<SilentOn> {
+  const source = `Wang et al., Foundation transformers, 2022; ${OUTSIDE}`;
   return stacks(options, {
     alone: (n) => xavierRecipe(Math.sqrt(log(2 * n)), source),
     encoder: (n, m) => xavierRecipe(Math.sqrt((log(3 * m) * log(2 * n)) / 3), source),
@@ -91,7 +99,8 @@ export interface TFixupOptions extends StackOptions {
  * T-Fixup, for transformers without normalization and without warm-up: Xavier's uniform scheme; value, output, up and down
  * are scaled by 0.67 N^(-1/4) in an encoder of N layers and by (9M)^(-1/4) in a decoder of M; embeddings are N(0, 1 / width)
  * scaled by (9M)^(-1/4), and by (9N)^(-1/4) in the encoder. Huang et al., Improving transformer optimization through better
- * initialization, 2020, which has N = M; here each stack takes its own number.
+ * initialization, 2020, which has N = M; here each stack takes its own number. Positions are sinusoids there, and scales of
+ * normalizations do not exist, so the recipe has neither.
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -101,7 +110,7 @@ export interface TFixupOptions extends StackOptions {
  * console.log(tFixup({ width: 512, decoder: 9 }).decoder?.weights.down); // { scheme: 'xavierUniform', gain: 0.3333333333333333 }
  * ```
  */
-export function tFixup(options: TFixupOptions): StackRecipes {
+export function tFixup(options: TFixupOptions): StackRecipes<"position" | "scale"> {
   const { width, ...depths } = options;
   checkOptions("options", options, ["width", "encoder", "decoder"]);
   checkPositive("width", width);
@@ -111,7 +120,7 @@ export function tFixup(options: TFixupOptions): StackRecipes {
     const scaled = xavierUniform({ gain });
     const embedding = normal({ std: embeddingScale / Math.sqrt(width) });
     const branches = { queryAndKey: plain, value: scaled, output: scaled, up: scaled, down: scaled };
-    return transformerRecipe({ embedding, ...branches, head: plain }, source);
+    return transformerRecipe(branches, { embedding, head: plain, bias: zeros() }, source);
   };
   const encoder = (n: number) => recipe(0.67 * pow(n, -0.25), pow(9 * n, -0.25));
   const decoder = (m: number) => recipe(pow(9 * m, -0.25), pow(9 * m, -0.25));
@@ -119,21 +128,25 @@ export function tFixup(options: TFixupOptions): StackRecipes {
 }
 
 /** Xavier's normal scheme, with this gain for all weights of a branch but query and key. */
-function xavierRecipe(gain: number, source: string, residual = 1): TransformerRecipe {
+function xavierRecipe(gain: number, source: string, residual = 1): TransformerRecipe<SilentOn> {
   const plain = xavierNormal();
   const scaled = xavierNormal({ gain });
+  const vector = kaimingNormal({ gain: 1 }); // of [tokens, width]: std 1 / sqrt(width)
   const branches = { queryAndKey: plain, value: scaled, output: scaled, up: scaled, down: scaled };
-  return transformerRecipe({ embedding: plain, ...branches }, source, residual);
+  return transformerRecipe(branches, { embedding: vector, head: vector, scale: ones() }, source, residual);
 }
 
 /** The recipe of a stack, by its number of layers and that of the other stack. */
-interface RecipeByDepth {
-  alone(layers: number): TransformerRecipe;
-  encoder(layers: number, decoderLayers: number): TransformerRecipe;
-  decoder(layers: number): TransformerRecipe;
+interface RecipeByDepth<Silent extends TransformerWeight> {
+  alone(layers: number): TransformerRecipe<Silent>;
+  encoder(layers: number, decoderLayers: number): TransformerRecipe<Silent>;
+  decoder(layers: number): TransformerRecipe<Silent>;
 }
 
-function stacks(options: StackOptions, recipe: RecipeByDepth): StackRecipes {
+function stacks<Silent extends TransformerWeight>(
+  options: StackOptions,
+  recipe: RecipeByDepth<Silent>,
+): StackRecipes<Silent> {
   checkOptions("options", options, ["encoder", "decoder"]);
   const { encoder, decoder } = options;
   if (encoder !== undefined) checkPositive("encoder", encoder);

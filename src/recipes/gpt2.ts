@@ -4,15 +4,21 @@
  */
 import { checkCount, checkNotNegative, checkOptions, checkPositive } from "../check.js";
 import type { Scheme } from "../scheme/options.js";
-import { normal, truncatedNormal } from "../scheme/scheme.js";
-import { type TransformerRecipe, transformerRecipe } from "./transformer.js";
+import { normal, ones, truncatedNormal } from "../scheme/scheme.js";
+import { PLAIN, type TransformerRecipe, transformerRecipe } from "./transformer.js";
 
-/** One scheme for all weights but the last layers of branches. */
+/** One scheme for all weights of a block but the last layers of branches. */
+const block = (last: Scheme, other: Scheme) => ({
+  queryAndKey: other,
+  value: other,
+  output: last,
+  up: other,
+  down: last,
+});
+
+/** The same scheme for the weights outside of blocks. */
 const withLast = (last: Scheme, other: Scheme, source: string): TransformerRecipe =>
-  transformerRecipe(
-    { embedding: other, queryAndKey: other, value: other, output: last, up: other, down: last },
-    source,
-  );
+  transformerRecipe(block(last, other), { embedding: other, position: other, head: other, ...PLAIN }, source);
 
 /** The options of `gpt2` and `megatron`. */
 export interface Gpt2Options {
@@ -24,7 +30,8 @@ export interface Gpt2Options {
 
 /**
  * GPT-2: all weights are N(0, std^2), but the last layers of branches have std / sqrt(2 layers). Radford et al., Language
- * models are unsupervised multitask learners, 2019, section 2.3; Shoeybi et al., Megatron-LM, 2019.
+ * models are unsupervised multitask learners, 2019, section 2.3; Shoeybi et al., Megatron-LM, 2019. Positions are as in
+ * Megatron and Hugging Face's GPT-2; OpenAI's code has std 0.01 for them.
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -55,7 +62,8 @@ export interface DepthScaledOptions {
 /**
  * The weights of one block. They are those of `gpt2`, except that the last layers of branches have std / sqrt(2 (layer + 1)):
  * later blocks add less. After Zhang, Titov and Sennrich, Improving deep transformer with depth-scaled initialization, 2019,
- * who scale all weights of block l, counted from 1, by 1 / sqrt(l); this form is that of torchtitan.
+ * who scale all weights of block l, counted from 1, by 1 / sqrt(l); this form is that of torchtitan, whose blocks have no
+ * biases (and which scales the projection up beside its gate as well). Weights outside of blocks are not part of it.
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -65,11 +73,13 @@ export interface DepthScaledOptions {
  * console.log(depthScaled({ layer: 7 }).weights.down); // { scheme: 'normal', std: 0.005 }
  * ```
  */
-export function depthScaled(options: DepthScaledOptions): TransformerRecipe {
+export function depthScaled(
+  options: DepthScaledOptions,
+): TransformerRecipe<"embedding" | "position" | "head" | "bias"> {
   const { layer, std } = checked(options, [], ["layer", "std"]);
   const last = normal({ std: std / Math.sqrt(2 * (layer + 1)) });
   const source = "Zhang, Titov, Sennrich, Improving deep transformer with depth-scaled initialization, 2019";
-  return withLast(last, normal({ std }), source);
+  return transformerRecipe(block(last, normal({ std })), { scale: ones() }, source);
 }
 
 /** The options of `smallInit`. */
@@ -82,7 +92,8 @@ export interface SmallInitOptions {
 
 /**
  * SmallInit: N(0, 2 / (5 width)). Nguyen and Salazar, Transformers without tears, 2019. With `layers`, the last layers of
- * branches have std 2 / (layers sqrt(width)): Wang and Komatsuzaki, mesh-transformer-jax, 2021, as in GPT-NeoX.
+ * branches have std 2 / (layers sqrt(width)): Wang and Komatsuzaki, mesh-transformer-jax, 2021, as in GPT-NeoX, whose code
+ * also draws embeddings, positions and head from the first.
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -114,7 +125,8 @@ export interface MitchellOptions {
 
 /**
  * The weights of one block: normals of std 1 / sqrt(fan in), the last layers of branches divided by sqrt(2 (layer + 1)).
- * They are truncated at 3 std; stds are those before truncation. Groeneveld et al., OLMo, 2024 ("mitchell" in its code).
+ * They are truncated at 3 std; stds are those before truncation. Groeneveld et al., OLMo, 2024 ("mitchell" in its code, which
+ * draws embeddings, positions and head with std 1 / sqrt(width)).
  *
  * @throws TypeError, RangeError naming the option.
  * @example
@@ -131,13 +143,13 @@ export function mitchell(options: MitchellOptions): TransformerRecipe {
   const other = ofVariance(1 / width);
   return transformerRecipe(
     {
-      embedding: other,
       queryAndKey: other,
       value: other,
       output: ofVariance(1 / (2 * width * (layer + 1))),
       up: other,
       down: ofVariance(1 / (2 * hidden * (layer + 1))),
     },
+    { embedding: other, position: other, head: other, ...PLAIN },
     "Groeneveld et al., OLMo: accelerating the science of language models, 2024",
   );
 }

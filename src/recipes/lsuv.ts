@@ -3,6 +3,7 @@
  * Mishkin and Matas, All you need is a good init, 2016, algorithm 1.
  */
 import { checkAboveZero, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import { digits } from "../math/digits.js";
 
 /** The options of `lsuv`. */
 export interface LsuvOptions {
@@ -33,7 +34,8 @@ export interface LsuvReport {
  * @param forward runs the data through the network with the weights as they are, and returns all outputs of the layer, in any
  * order but always equally many.
  * @throws RangeError if the outputs are constant or not finite, or if the variance is not reached after `iterations`
- * rescalings; TypeError if `forward` does not return numbers. The weights are then as they were.
+ * rescalings, with what keeps it where it is; TypeError for weights in f16 or bf16, and if `forward` does not return numbers.
+ * The weights are then as they were.
  * @example
  * ```js
  * import { init, normal } from "nn-init";
@@ -51,9 +53,7 @@ export function lsuv(
   options: LsuvOptions = {},
 ): LsuvReport {
   checkOptions("options", options, ["variance", "tolerance", "iterations"]);
-  if (!(weights instanceof Float32Array || weights instanceof Float64Array)) {
-    throw wrongType("weights", "a Float32Array or a Float64Array", weights);
-  }
+  checkWeights(weights);
   if (typeof forward !== "function") throw wrongType("forward", "a function that returns the layer's outputs", forward);
   const target = checkAboveZero("variance", options.variance ?? 1);
   const tolerance = checkAboveZero("tolerance", options.tolerance ?? 0.1);
@@ -61,6 +61,7 @@ export function lsuv(
   const before = weights.slice();
   let scale = 1;
   let length: number | undefined;
+  const seen: number[] = [];
   try {
     for (let calls = 1; ; ++calls) {
       const outputs = forward();
@@ -69,9 +70,10 @@ export function lsuv(
       if (Math.abs(variance / target - 1) <= tolerance) return { calls, variance, scale };
       if (calls > iterations) {
         const expected = `a variance of ${target} within a relative ${tolerance} after ${iterations} rescalings`;
-        const how = "check that forward uses the scaled weights, or raise iterations";
+        const how = obstacle(seen, { variance, target, scale });
         throw new RangeError(`forward: expected outputs with ${expected}, got ${variance}; ${how}`);
       }
+      seen.push(variance);
       const factor = Math.sqrt(target / variance);
       scale *= factor;
       for (let i = 0; i < weights.length; ++i) weights[i] = (weights[i] as number) * factor;
@@ -80,6 +82,41 @@ export function lsuv(
     weights.set(before);
     throw error;
   }
+}
+
+function checkWeights(weights: unknown): void {
+  if (weights instanceof Float32Array || weights instanceof Float64Array) return;
+  const half = ["Uint16Array", "Float16Array"].includes(Object.prototype.toString.call(weights).slice(8, -1));
+  const why = half
+    ? " (f16 and bf16 are too coarse to be scaled again and again, and a Uint16Array holds their bits, not numbers: draw in f32, scale, then round)"
+    : "";
+  throw wrongType("weights", `a Float32Array or a Float64Array${why}`, weights);
+}
+
+/** Where the rescalings ended. */
+interface Attempt {
+  /** Of the outputs at the last call. */
+  readonly variance: number;
+  readonly target: number;
+  /** The factor by which the weights were multiplied in all. */
+  readonly scale: number;
+}
+
+/** Up to this relative difference, a rescaling did not change the variance. */
+const STILL = 0.02;
+
+/** What keeps the variance from its target, and what to do. @param before the variances at the calls before. */
+function obstacle(before: readonly number[], { variance, target, scale }: Attempt): string {
+  if (before.every((one) => one === variance))
+    return "it is the same for all weights: check that forward uses the scaled weights";
+  const still = Math.abs(variance / (before.at(-1) as number) - 1) < STILL;
+  const stays = `it stays near ${digits(variance, 3)} though the weights were multiplied by ${digits(scale, 3)}`;
+  if (still && variance > target) {
+    return `${stays}: something else than they adds it, such as biases that differ or a skip connection; start the biases at 0, leave the rest out of the outputs, or ask for a larger variance`;
+  }
+  if (still)
+    return `${stays}: the outputs are bounded; return them before the activation, or ask for a smaller variance`;
+  return "check that forward uses the scaled weights, or raise iterations";
 }
 
 /** @param before how many outputs the call before returned. */

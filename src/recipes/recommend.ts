@@ -1,41 +1,79 @@
 /** Which scheme suits a layer, why, and who found it. */
-import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType } from "../check.js";
+import {
+  checkAboveZero,
+  checkBoolean,
+  checkOneOf,
+  checkOptions,
+  checkPositive,
+  show,
+  wrongType,
+  wrongValue,
+} from "../check.js";
 import { LAYOUT_NAMES, type Layout } from "../scheme/fans.js";
 import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
-import type { Scheme } from "../scheme/options.js";
+import { bias, EMBEDDING, HEAD, LORA_B, layerScale, loraA, NORMALIZATION, subPixel } from "./recommend/layer.js";
 import {
-  glorotUniform,
-  heNormal,
-  identity,
-  kaimingNormal,
-  lecunNormal,
-  normal,
-  ones,
-  orthogonal,
-  varianceScaling,
-  xavierUniform,
-  zeros,
-} from "../scheme/scheme.js";
+  GATED_UNITS,
+  GATES,
+  type GatedUnit,
+  NORMALIZATIONS,
+  type Normalization,
+  type Place,
+  type Recommendation,
+} from "./recommend/recommendation.js";
+import { attention, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
+
+export type { GatedUnit, Normalization, Recommendation };
 
 /**
- * What weights belong to. `recurrent`: the matrix from the state to the next state; `attention`: the projections to query, key
- * and value; `normalization`: its scale.
+ * What weights belong to. `subPixel`: a convolution before a pixel shuffle; `recurrent`: the matrix from the state to the next
+ * state; `attention`: the projections to query, key and value; `gate`: both projections into a gated unit, up and gate;
+ * `head`: an output layer or classifier; `normalization`: its scale; `layerScale`: the factors on a residual branch;
+ * `loraA`, `loraB`: the two matrices of a low-rank adapter, from the inputs and to the outputs.
  */
-export type LayerKind = "dense" | "convolution" | "recurrent" | "attention" | "embedding" | "bias" | "normalization";
-const LAYERS: readonly LayerKind[] = [
-  ...(["dense", "convolution", "recurrent", "attention"] as const),
-  ...(["embedding", "bias", "normalization"] as const),
-];
+export type LayerKind =
+  | "dense"
+  | "convolution"
+  | "subPixel"
+  | "recurrent"
+  | "attention"
+  | "gate"
+  | "head"
+  | "embedding"
+  | "bias"
+  | "normalization"
+  | "layerScale"
+  | "loraA"
+  | "loraB";
 
-/** The options of `recommend`. */
+/** The options that the recommendation for a layer depends on. Others are refused beside it. */
+const USES: Readonly<Record<LayerKind, readonly (keyof RecommendOptions)[]>> = {
+  dense: ["activation", "slope", "layout", "residual", "branches", "normalization"],
+  convolution: ["activation", "slope", "layout", "residual", "branches", "normalization"],
+  subPixel: ["activation", "slope", "layout"],
+  recurrent: ["activation", "slope"],
+  attention: ["layout"],
+  gate: ["layout"],
+  head: [],
+  embedding: [],
+  bias: ["prior"],
+  normalization: [],
+  layerScale: ["branches"],
+  loraA: ["layout"],
+  loraB: [],
+};
+const LAYERS = Object.keys(USES) as readonly LayerKind[];
+
+/** The options of `recommend`. An option that the layer does not depend on is refused. */
 export interface RecommendOptions {
   /** What the weights belong to. Default "dense". */
   readonly layer?: LayerKind;
   /**
-   * The activation function that is applied to the layer's output; "linear" for an output layer. Default "relu"; "linear" with
-   * `residual`; "tanh" for a recurrent layer.
+   * The activation function of the stack: the one between this layer and its neighbours; "linear" if there is none. A gated
+   * unit stands for the layer after it, the down projection. With `residual`, the function or unit whose output the layer
+   * takes. Default "relu"; "linear" with `residual` and before a pixel shuffle; "tanh" for a recurrent layer.
    */
-  readonly activation?: Activation;
+  readonly activation?: Activation | GatedUnit;
   /** Slope of leakyRelu below 0; only beside that activation. Default 0.01. */
   readonly slope?: number;
   /**
@@ -48,49 +86,27 @@ export interface RecommendOptions {
    * `branches`. Default false.
    */
   readonly residual?: boolean;
-  /** Number of residual branches in the whole network; a transformer has two in each block. */
+  /**
+   * Number of residual branches in the whole network; a transformer has two in each block. Only with `residual`, and for
+   * layer scale.
+   */
   readonly branches?: number;
-  /** The normalization at the beginning of each residual branch. Default "none". */
+  /** The normalization before each activation; with `residual`, at the beginning of each branch. Default "none". */
   readonly normalization?: Normalization;
+  /** For the bias of an output layer before a sigmoid: the share of positive examples to predict at first, such as 0.01. */
+  readonly prior?: number;
 }
 
-/** `layer`: layer normalization; `rms`: RMS normalization; `batch`: batch normalization. */
-export type Normalization = "none" | "layer" | "rms" | "batch";
-const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
-
-const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization"];
-
-/** A recommended scheme, and why. */
-export interface Recommendation {
-  /** The scheme. */
-  readonly scheme: Scheme;
-  /** Why it suits the layer, in one or two sentences. */
-  readonly reason: string;
-  /** Where it was published: authors, title, year, and the section if it stands in one place. */
-  readonly source: string;
-}
-
-const SATURATING: readonly Activation[] = ["sigmoid", "hardSigmoid", "tanh", "hardTanh", "erf", "softsign"];
+const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization", "prior"] as const;
 
 /**
- * How fast the mean square q of a signal moves away from 1: a layer with the activation's gain turns it into about q^exponent
- * (the slope of the length map of Poole et al., 2016, section 3). The other activations have exponents of at most 1.
- */
-export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
-  gelu: 1.14,
-  geluTanh: 1.14,
-  quickGelu: 1.14,
-  silu: 1.17,
-  mish: 1.08,
-  hardSwish: 1.22,
-  reluSquared: 2,
-};
-
-/**
- * The scheme that the literature recommends for a layer.
+ * The scheme that the literature recommends for a layer. Where it leaves gradients to vanish or to grow, the reason says by
+ * which factor in each layer, and what mends it.
  *
- * @throws TypeError, RangeError for a wrong option, naming the nearest one that exists; TypeError for `residual` without
- * `branches`.
+ * @param options the layer and what is around it.
+ * @returns the scheme, the reason and the source.
+ * @throws TypeError, RangeError for a wrong option, naming the nearest one that exists; TypeError for an option that the
+ * layer does not depend on, and for `residual` without `branches` or the reverse.
  * @example
  * ```js
  * import { recommend } from "nn-init/recipes";
@@ -98,129 +114,84 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
  * const { scheme, reason } = recommend({ activation: "relu" });
  * console.log(scheme); // { scheme: 'heNormal' }
  * console.log(reason); // relu halves the mean square of its input; twice the variance makes up for it.
+ * // The down projection of a gated feed-forward network, one of 24 branches:
+ * const down = recommend({ activation: "swiglu", residual: true, branches: 24, normalization: "rms" });
+ * console.log(down.scheme.scheme); // varianceScaling
  * ```
  */
 export function recommend(options: RecommendOptions = {}): Recommendation {
   checkOptions("options", options, OPTIONS);
   const layer = checkOneOf("layer", options.layer ?? "dense", LAYERS);
+  checkUses(layer, options);
   const layout = checkOneOf("layout", options.layout ?? "io", LAYOUT_NAMES);
-  const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
-  const residual = checkBoolean("residual", options.residual ?? false);
   const branches = options.branches === undefined ? undefined : checkPositive("branches", options.branches);
-  const activation = checkOneOf(
-    "activation",
-    options.activation ?? (residual ? "linear" : layer === "recurrent" ? "tanh" : "relu"),
-    ACTIVATIONS,
-  );
+  switch (layer) {
+    case "bias":
+      return bias(options.prior === undefined ? undefined : checkShare("prior", options.prior));
+    case "normalization":
+      return NORMALIZATION;
+    case "embedding":
+      return EMBEDDING;
+    case "head":
+      return HEAD;
+    case "attention":
+      return attention(layout);
+    case "gate":
+      return gate(layout);
+    case "loraA":
+      return loraA(layout);
+    case "loraB":
+      return LORA_B;
+    case "layerScale":
+      return layerScale(needed(branches, 'layer "layerScale"'));
+    case "recurrent":
+      return state(placeOf(options, layout, "tanh", false));
+    case "subPixel":
+      return subPixel(inStack(placeOf(options, layout, "linear", false)));
+    default:
+      return inNetwork(options, layout, branches);
+  }
+}
+
+/** A dense layer or a convolution. */
+function inNetwork(options: RecommendOptions, layout: Layout, branches: number | undefined): Recommendation {
+  const residual = checkBoolean("residual", options.residual ?? false);
+  const place = placeOf(options, layout, residual ? "linear" : "relu", true);
+  if (residual) return lastOfBranch(place, needed(branches, "residual"));
+  if (branches !== undefined)
+    throw wrongType("branches", "residual: true beside it, for a layer that ends one", branches);
+  return inStack(place);
+}
+
+/** @param gates whether the activation may be a gated unit. */
+function placeOf(options: RecommendOptions, layout: Layout, otherwise: Activation, gates: boolean): Place {
+  const names: readonly (Activation | GatedUnit)[] = gates ? [...ACTIVATIONS, ...GATED_UNITS] : ACTIVATIONS;
+  const name = checkOneOf("activation", options.activation ?? otherwise, names);
+  const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
+  const gated = GATED_UNITS.find((unit) => unit === name);
+  const activation = gated === undefined ? (name as Activation) : GATES[gated];
   const slope = options.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
-  const factor = gain(activation, { slope });
-
-  if (layer === "bias") return BIAS;
-  if (layer === "normalization") return NORMALIZATION;
-  if (layer === "embedding") return EMBEDDING;
-  if (layer === "recurrent") return activation === "relu" ? RELU_STATE : STATE;
-  if (layer === "attention") return attention(layout);
-  if (residual) {
-    if (branches === undefined) {
-      throw wrongType("branches", "the number of residual branches in the network, which residual needs", branches);
-    }
-    return lastOfBranch(factor, branches, layout, normalization !== "none");
-  }
-  return forActivation(activation, slope, layout);
+  gain(activation, { slope }); // refuses a slope that the activation does not have
+  return { activation, gated, slope, layout, normalization };
 }
 
-const BIAS: Recommendation = {
-  scheme: zeros(),
-  reason: "The weights already make the units differ, so a bias can start at 0.",
-  source: "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 8.4",
-};
-const NORMALIZATION: Recommendation = {
-  scheme: ones(),
-  reason: "A scale of 1 passes the normalized signal on unchanged.",
-  source: "Ba, Kiros, Hinton, Layer normalization, 2016",
-};
-const EMBEDDING: Recommendation = {
-  scheme: normal({ std: 0.02 }),
-  reason:
-    "An embedding looks up a row and sums nothing, so no fan matters; a small std keeps the logits of a tied output layer small.",
-  source: "Radford et al., Language models are unsupervised multitask learners, 2019, and its code",
-};
-
-const STATE: Recommendation = {
-  scheme: orthogonal(),
-  reason: "Powers of an orthogonal matrix neither grow nor vanish, so the state keeps its norm from step to step.",
-  source:
-    "Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014",
-};
-const RELU_STATE: Recommendation = {
-  scheme: identity(),
-  reason: "With relu, the identity passes on a state that has no negative values unchanged, for any number of steps.",
-  source: "Le, Jaitly, Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015",
-};
-
-const COMPROMISE =
-  "a variance of 2 / (fan in + fan out) lies between the one that keeps the signal's variance and the one that keeps the gradient's";
-
-const attention = (layout: Layout): Recommendation => ({
-  scheme: layout === "io" ? glorotUniform() : xavierUniform(),
-  reason: `A projection is linear: ${COMPROMISE}. For query, key and value packed in one weight, wrap the scheme in split.`,
-  source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
-});
-
-function lastOfBranch(factor: number, branches: number, layout: Layout, normalized: boolean): Recommendation {
-  const distribution = layout === "io" ? "truncated" : "normal";
-  const sum = `The sum of ${branches} branches would have ${branches} times the variance of one`;
-  const growth = normalized ? "at most doubles" : "grows at most by a factor of e";
-  return {
-    scheme: varianceScaling({ scale: (factor * factor) / branches, mode: "fan_in", distribution, layout }),
-    reason: `${sum}; with 1 / ${branches} of it in each, the variance of the residual signal ${growth}.`,
-    source: normalized
-      ? "Radford et al., Language models are unsupervised multitask learners, 2019, section 2.3"
-      : "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018",
-  };
+function needed(branches: number | undefined, by: string): number {
+  if (branches !== undefined) return branches;
+  throw wrongType("branches", `the number of residual branches in the network, which ${by} needs`, branches);
 }
 
-function forActivation(activation: Activation, slope: number | undefined, layout: Layout): Recommendation {
-  const io = layout === "io";
-  if (SATURATING.includes(activation)) {
-    return {
-      scheme: io ? glorotUniform() : xavierUniform(),
-      reason: `${activation} is nearly linear around 0 and flat far from it: ${COMPROMISE}.`,
-      source: "Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eq. 16",
-    };
+function checkUses(layer: LayerKind, options: RecommendOptions): void {
+  const uses = USES[layer];
+  for (const name of OPTIONS) {
+    if (name === "layer" || options[name] === undefined || uses.includes(name)) continue;
+    const others = uses.length === 0 ? "nothing" : uses.join(", ");
+    throw wrongType(name, `none beside layer ${show(layer)}, whose recommendation depends on ${others}`, options[name]);
   }
-  const lecun = lecunNormal(io ? {} : { layout });
-  if (activation === "linear") {
-    return {
-      scheme: lecun,
-      reason: "With variance 1 / fan in, the output has the variance of the input.",
-      source: "LeCun, Bottou, Orr, Mueller, Efficient backprop, 1998, section 4.6",
-    };
-  }
-  if (activation === "selu") {
-    return {
-      scheme: lecun,
-      reason: "With variance 1 / fan in, mean 0 and variance 1 are a fixed point of selu, to which signals return.",
-      source: "Klambauer et al., Self-normalizing neural networks, 2017",
-    };
-  }
-  if (activation === "sin") {
-    return {
-      scheme: varianceScaling({ scale: 2, mode: "fan_in", distribution: "uniform", layout }),
-      reason:
-        "With weights uniform within sqrt(6 / fan in), the argument of each sine is standard normal at any depth.",
-      source: "Sitzmann et al., Implicit neural representations with periodic activation functions, 2020, section 3.2",
-    };
-  }
-  const source = "He, Zhang, Ren, Sun, Delving deep into rectifiers, 2015, section 2.2";
-  if (activation === "relu") {
-    const reason = "relu halves the mean square of its input; twice the variance makes up for it.";
-    return { scheme: io ? heNormal() : kaimingNormal(), reason, source };
-  }
-  const scheme = kaimingNormal({ activation, ...(slope === undefined ? {} : { slope }), layout });
-  const passes = `${activation} divides the mean square of its input by gain^2; the gain in the weights makes up for it.`;
-  const exponent = EXPONENTS[activation];
-  if (exponent === undefined) return { scheme, reason: passes, source };
-  const drift = `A mean square q other than 1 becomes about q^${exponent} in each layer, so a deep stack needs normalization.`;
-  return { scheme, reason: `${passes} ${drift}`, source };
+}
+
+/** Checks for a number between 0 and 1. */
+function checkShare(name: string, value: unknown): number {
+  const share = checkAboveZero(name, value);
+  if (!(share < 1)) throw wrongValue(name, "a share between 0 and 1, both excluded", value);
+  return share;
 }

@@ -25,30 +25,42 @@ export type TransformerWeight =
   | "scale";
 
 /**
- * A recipe for a transformer. The multiplier `residual` is the factor on the skip connection, before a branch is added to
- * it: 1 unless the recipe says otherwise.
+ * A recipe for a transformer, without the weights on which its source is `Silent`. The multiplier `residual` is the factor on
+ * the skip connection, before a branch is added to it: 1 unless the recipe says otherwise.
  */
-export type TransformerRecipe = Recipe<TransformerWeight, never, "residual">;
+export type TransformerRecipe<Silent extends TransformerWeight = never> = Recipe<
+  Exclude<TransformerWeight, Silent>,
+  never,
+  "residual"
+>;
 
-/** The schemes that a recipe names. `position` and `head` are like `embedding` by default. */
-interface Schemes {
-  readonly embedding: Scheme;
-  readonly position?: Scheme;
+/** The schemes of a block. */
+interface Block {
   readonly queryAndKey: Scheme;
   readonly value: Scheme;
   readonly output: Scheme;
   readonly up: Scheme;
   readonly down: Scheme;
-  readonly head?: Scheme;
 }
 
-/** A recipe with these schemes, biases of 0 and scales of 1. */
-export function transformerRecipe(
-  { queryAndKey, ...schemes }: Schemes,
+/** The weights outside of blocks, biases and scales: a recipe gives those of which its source speaks. */
+type Other = Exclude<TransformerWeight, "query" | "key" | Exclude<keyof Block, "queryAndKey">>;
+
+/** A recipe with these schemes. */
+export function transformerRecipe<Given extends Other>(
+  { queryAndKey, ...block }: Block,
+  others: Readonly<Record<Given, Scheme>>,
   source: string,
   residual = 1,
-): TransformerRecipe {
-  const { embedding, position = embedding, head = embedding } = schemes;
-  const weights = { ...schemes, query: queryAndKey, key: queryAndKey, position, head, bias: zeros(), scale: ones() };
-  return { weights, scalars: {}, multipliers: { residual }, source };
+): TransformerRecipe<Exclude<Other, Given>> {
+  const weights = { query: queryAndKey, key: queryAndKey, ...block, ...others };
+  return {
+    weights: weights as TransformerRecipe<Exclude<Other, Given>>["weights"],
+    scalars: {},
+    multipliers: { residual },
+    source,
+  };
 }
+
+/** Biases of 0 and scales of 1. */
+export const PLAIN = { bias: zeros(), scale: ones() };

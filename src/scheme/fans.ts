@@ -38,7 +38,7 @@ const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: {
 
 /** A framework whose own numbers are reproduced, even where they differ from the layer's true fans. */
 export type Compat = "torch" | "keras" | "jax";
-const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
+export const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
 
 /**
  * Where the fans of a weight are found: exactly one of `layout`, `axes`, `equation` and `fans`. With `layout` or

@@ -1,4 +1,7 @@
-/** The eight faults that an audit must find, each as a change to a correct GPT-2. */
+/**
+ * Faults that an audit must find, each as a change to the tensors of a correct GPT-2. Swapped fans and a truncated file are
+ * no such changes: test/quality/audit.statistics.ts makes them.
+ */
 import { init } from "../../src/index.js";
 import type { Tensor, Tensors } from "./files.js";
 
@@ -6,11 +9,19 @@ const C_PROJ = "transformer.h.0.mlp.c_proj.weight";
 const C_FC = "transformer.h.1.mlp.c_fc.weight";
 const C_ATTN = "transformer.h.1.attn.c_attn.weight";
 
+type FaultName =
+  | "residual scaling is missing"
+  | "uniform where normal is due"
+  | "values as coarse as bf16"
+  | "two equal layers"
+  | "a matrix of zeros"
+  | "a NaN";
+
 const at = (tensors: Tensors, name: string): Tensor & { values: Float32Array } =>
   tensors.get(name) as Tensor & { values: Float32Array };
 
 export interface Fault {
-  readonly name: string;
+  readonly name: FaultName;
   /** Which tensor must fail. */
   readonly where: string;
   readonly make: (tensors: Tensors, seed: number) => void;
@@ -63,3 +74,5 @@ export const FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+export const faultNamed = (name: FaultName): Fault => FAULTS.find((fault) => fault.name === name) as Fault;

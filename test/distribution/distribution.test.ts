@@ -1,8 +1,8 @@
 /**
- * The laws, by Kolmogorov and Smirnov's test and by moments, on fixed seeds: nothing here is left to chance. Over all
- * tests of this file a correct library would have failed at its first choice of seeds with probability below 0.01
- * (KS at 1.95 / sqrt(n): 0.001 each, two-sided; moments at 4.5 std: 7e-6 each). The defects that such samples cannot
- * show are looked for by `npm run test:statistics` (docs/quality.md).
+ * The distributions, by Kolmogorov and Smirnov's test and by moments. Seeds are fixed, so every run gives the same results.
+ * A correct library would have failed some test of this file at its first choice of seeds with probability below 0.05
+ * (KS at 1.95 / sqrt(n), two-sided: 0.001 for each of 42 samples; moments at 4.5 std: 7e-6 each). `npm run
+ * test:statistics` looks for the defects that such samples cannot show (docs/quality.md).
  */
 import { describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
@@ -11,7 +11,7 @@ import { stdOf } from "../../src/moments.js";
 import { key } from "../../src/stream.js";
 import { bitsOf } from "../engines.js";
 
-const N = 2 ** 17;
+const N = 2 ** 17; // values in a sample
 
 function erf(x: number): number {
   let sum = x; // Abramowitz and Stegun 7.1.6
@@ -24,7 +24,8 @@ function erf(x: number): number {
 }
 const phi = (z: number) => 0.5 * (1 + erf(z / Math.SQRT2));
 
-const LAWS: readonly (readonly [Independent, (x: number) => number, number])[] = [
+/** A distribution, its cumulative distribution function and its mean. */
+const DISTRIBUTIONS: readonly (readonly [Independent, (x: number) => number, number])[] = [
   [{ kind: "uniform", low: -0.1, high: 0.1 }, (x) => (x + 0.1) / 0.2, 0],
   [{ kind: "uniform", low: 2, high: 5 }, (x) => (x - 2) / 3, 3.5],
   [{ kind: "normal", mean: 0, std: 0.02 }, (x) => phi(x / 0.02), 0],
@@ -43,37 +44,40 @@ const LAWS: readonly (readonly [Independent, (x: number) => number, number])[] =
   ],
 ];
 
-const CASES = LAWS.flatMap((law) => (["f32", "f64"] as const).map((dtype) => [...law, dtype] as const));
+const CASES = DISTRIBUTIONS.flatMap(([distribution, cdf, mean]) =>
+  (["f32", "f64"] as const).map((dtype) => [JSON.stringify(distribution), dtype, { distribution, cdf, mean }] as const),
+);
 
-describe.each(CASES)("%j %#", (fill, cdf, mean, dtype) => {
+describe.each(CASES)("%s in %s", (_, dtype, { distribution, cdf, mean }) => {
   const values = (seed: number) => {
-    const { buffer } = bitsOf("simd", fill, key(seed, "weight"), 0, N, dtype);
+    const { buffer } = bitsOf("simd", distribution, key(seed, "weight"), 0, N, dtype);
     return dtype === "f64" ? new Float64Array(buffer) : Float64Array.from(new Float32Array(buffer));
   };
 
-  test.each([1, 2, 3])("KS, seed %d", (seed) => {
+  test.each([1, 2, 3])("passes Kolmogorov and Smirnov's test with seed %d", (seed) => {
     const sorted = values(seed).sort();
     let distance = 0;
     sorted.forEach((x, i) => {
       distance = Math.max(distance, Math.abs(cdf(x) - i / N), Math.abs(cdf(x) - (i + 1) / N));
     });
     expect(distance * Math.sqrt(N)).toBeLessThan(1.95);
-    expect(distance * Math.sqrt(N)).toBeGreaterThan(0.3); // no law fits perfectly: P < 1e-5
+    expect(distance * Math.sqrt(N)).toBeGreaterThan(0.3); // a closer fit has P < 1e-5
   });
 
-  test.each([4, 5])("mean and std, seed %d", (seed) => {
+  test.each([4, 5])("has its mean and its variance with seed %d", (seed) => {
     const drawn = values(seed);
     const average = drawn.reduce((sum, x) => sum + x, 0) / N;
     const variance = drawn.reduce((sum, x) => sum + (x - average) ** 2, 0) / N;
     const fourth = drawn.reduce((sum, x) => sum + (x - average) ** 4, 0) / N;
-    expect(Math.abs(average - mean)).toBeLessThan((4.5 * stdOf(fill)) / Math.sqrt(N));
-    expect(Math.abs(variance - stdOf(fill) ** 2)).toBeLessThan(4.5 * Math.sqrt((fourth - variance ** 2) / N));
+    expect(Math.abs(average - mean)).toBeLessThan((4.5 * stdOf(distribution)) / Math.sqrt(N));
+    expect(Math.abs(variance - stdOf(distribution) ** 2)).toBeLessThan(4.5 * Math.sqrt((fourth - variance ** 2) / N));
   });
 });
 
 test("tensors, seeds and neighbouring elements are uncorrelated", () => {
-  const fill: Independent = { kind: "normal", mean: 0, std: 1 };
-  const draw = (seed: number, name: string) => new Float32Array(bitsOf("simd", fill, key(seed, name), 0, N).buffer);
+  const distribution: Independent = { kind: "normal", mean: 0, std: 1 };
+  const draw = (seed: number, name: string) =>
+    new Float32Array(bitsOf("simd", distribution, key(seed, name), 0, N).buffer);
   const one = draw(1, "a");
   for (const other of [draw(2, "a"), draw(1, "b"), draw(0, "a"), draw(2 ** 32 + 1, "a")]) {
     const product = one.reduce((sum, x, i) => sum + x * (other[i] as number), 0) / Math.sqrt(N);
@@ -86,7 +90,7 @@ test("tensors, seeds and neighbouring elements are uncorrelated", () => {
   }
 });
 
-// Computed with mpmath, 40 digits: quad of the truncated density's moments.
+// Computed with mpmath to 40 digits, by quadrature of the moments of the truncated density.
 test.each([
   [-2, 2, 0.87962566103423975],
   [-1, 1, 0.53956009375489697],
@@ -100,6 +104,6 @@ test.each([
   [10, 1e9, 0.097187333668828785],
   [1e4, 1e9, 0.000099999997000000205],
   [-100, 100, 1],
-])("std of N(0, 1) cut to [%d, %d]", (low, high, std) => {
+])("truncatedStd is exact to 1e-12 for N(0, 1) truncated to (%d, %d)", (low, high, std) => {
   expect(Math.abs(truncatedStd(low, high) / std - 1)).toBeLessThan(1e-12);
 });

@@ -1,7 +1,8 @@
 /**
- * Orthogonal, and uniformly distributed among all orthogonal matrices (Haar): by the distribution of entries, traces,
- * eigenvalues and signs, and by invariance under a rotation. Fixed seeds; a correct library would have failed at its first
- * choice of them with probability 0.01 or so (KS at 1.95 / sqrt(n): 0.001 each; moments at 4.5 standard errors).
+ * Drawn matrices are orthogonal, and uniformly distributed among all orthogonal matrices (Haar): by the distribution of
+ * entries, traces, eigenvalues and signs, and by invariance under a rotation. Seeds are fixed. A correct library would have
+ * failed at its first choice of them with probability 0.05 (KS at 1.95 / sqrt(n): 0.001 each; moments at 4.5 standard
+ * errors: 7e-6 each).
  */
 import { describe, expect, test } from "vitest";
 import { init, orthogonal } from "../../src/index.js";
@@ -36,15 +37,18 @@ test.each([
   [40, 300],
   [1000, 3],
   [1, 500],
-] as const)("%d x %d: max |Q^T Q - I| below 2e-6 sqrt(n) in f32 and 4e-15 sqrt(n) in f64", (rows, columns) => {
-  const limit = Math.sqrt(Math.max(rows, columns));
-  const options = { seed: 7, name: "w" };
-  expect(defect(init([rows, columns], orthogonal(), options), rows, columns)).toBeLessThan(2e-6 * limit);
-  const double = init([rows, columns], orthogonal(), { ...options, dtype: "f64" });
-  expect(defect(double, rows, columns)).toBeLessThan(4e-15 * limit);
-});
+] as const)(
+  "a matrix of %d x %d has max |Q^T Q - I| below 2e-6 sqrt(n) in f32 and 4e-15 sqrt(n) in f64",
+  (rows, columns) => {
+    const limit = Math.sqrt(Math.max(rows, columns));
+    const options = { seed: 7, name: "w" };
+    expect(defect(init([rows, columns], orthogonal(), options), rows, columns)).toBeLessThan(2e-6 * limit);
+    const double = init([rows, columns], orthogonal(), { ...options, dtype: "f64" });
+    expect(defect(double, rows, columns)).toBeLessThan(4e-15 * limit);
+  },
+);
 
-test("the gain is exact: each value is multiplied once", () => {
+test("each value is multiplied by the gain and rounded once", () => {
   const options = { seed: 7, name: "w" };
   const one = init([70, 70], orthogonal(), options);
   expect(init([70, 70], orthogonal({ gain: 3 }), options)).toEqual(one.map((x) => 3 * x));
@@ -55,7 +59,7 @@ test("the gain is exact: each value is multiplied once", () => {
   ).toBeLessThan(1e-13);
 });
 
-test("16 bits: orthogonal to their precision", () => {
+test("a matrix of 16 bits is orthogonal to its precision", () => {
   const half = init([64, 64], orthogonal(), { seed: 7, name: "w", dtype: "bf16" });
   const values = Float32Array.from(half, (bits) => new Float32Array(Uint32Array.of(bits << 16).buffer)[0] as number);
   expect(defect(values, 64, 64)).toBeLessThan(0.02);
@@ -63,7 +67,7 @@ test("16 bits: orthogonal to their precision", () => {
 
 const COUNT = 4000;
 
-/** So many n x n matrices. */
+/** n x n matrices. */
 type Sample = readonly Float64Array[];
 const haar = (n: number, seed: number): Sample =>
   Array.from({ length: COUNT }, (_, i) => init([n, n], orthogonal(), { seed, name: `q${i}`, dtype: "f64" }));
@@ -95,7 +99,7 @@ function ks(values: readonly number[], cdf: (x: number) => number): number {
   return Math.max(...distance) * Math.sqrt(sorted.length);
 }
 
-/** Of an entry of an n x n matrix: density proportional to (1 - x^2)^((n - 3) / 2), by Simpson's rule. */
+/** P(entry of an n x n matrix < x): its density is proportional to (1 - x^2)^((n - 3) / 2), integrated by Simpson's rule. */
 function entryCdf(n: number): (x: number) => number {
   if (n === 2) return (x) => 0.5 + Math.asin(x) / Math.PI;
   if (n === 3) return (x) => 0.5 + x / 2;
@@ -114,7 +118,7 @@ function entryCdf(n: number): (x: number) => number {
   };
 }
 
-/** The angles of an 8 x 8 matrix's eigenvalues between 0 and pi, and whether it is a rotation: of Q + Q^T, by Jacobi's method. */
+/** The angles between 0 and pi of the eigenvalues of an 8 x 8 matrix, and whether it is a rotation: from Q + Q^T, by Jacobi's method. */
 function angles8(q: Float64Array): { rotation: boolean; angles: number[] } {
   const n = 8;
   const s = q.map((x, at) => (x + (q[(at % n) * n + Math.floor(at / n)] as number)) / 2);
@@ -145,7 +149,7 @@ function angles8(q: Float64Array): { rotation: boolean; angles: number[] } {
 const within = (values: readonly number[], expected: number, variance: number) =>
   Math.abs(values.reduce((a, b) => a + b, 0) / values.length - expected) < 4.5 * Math.sqrt(variance / values.length);
 
-/** Every test of uniformity that a sample of n x n matrices fails. */
+/** The names of the tests of uniformity that a sample of n x n matrices fails. */
 function failures(sample: Sample, n: number): string[] {
   const failed: string[] = [];
   const check = (name: string, holds: boolean) => {
@@ -201,8 +205,8 @@ function failures(sample: Sample, n: number): string[] {
     check("angles of eigenvalues", ks(angles, (x) => (x - Math.sin(x)) / Math.PI) < 1.95);
   }
   if (n === 8) {
-    // Of a rotation 4 pairs of eigenvalues e^(+-i theta); of the others 1, -1 and 3 pairs. Their mean densities: Katz and
-    // Sarnak 1999. Of each matrix one angle counts, so that the angles are independent.
+    // A rotation has 4 pairs of eigenvalues e^(+-i theta), the others have 1, -1 and 3 pairs; mean densities by Katz and
+    // Sarnak 1999. One angle of each matrix is used, so that the angles are independent.
     const own = sample.map(angles8);
     check(
       "half are rotations",
@@ -221,15 +225,16 @@ function failures(sample: Sample, n: number): string[] {
   return failed;
 }
 
-describe.each([2, 3, 8])("n = %d", (n) => {
-  test.each([1, 2])("uniformly distributed, seed %d", (seed) => {
+describe.each([2, 3, 8])("square matrices of %d rows", (n) => {
+  test.each([1, 2])("are uniformly distributed with seed %d", (seed) => {
     expect(failures(haar(n, seed), n)).toEqual([]);
   });
 
-  /** The same without the signs that follow from the normal vectors: what a QR decomposition gives as it is. */
-  test("the mutant without signs fails", () => {
-    const mutant = Array.from({ length: COUNT }, (_, i) => {
-      const { count, elements } = panels(n, n);
+  // A plain QR decomposition ignores the signs that follow from the normal vectors.
+  test("are not found uniform when their signs do not follow from the normal vectors", () => {
+    const { count, elements } = panels(n, n);
+    expect(slabWidth(8)).toBeGreaterThanOrEqual(n);
+    const mutant = Array.from({ length: COUNT / 4 }, (_, i) => {
       const vectors = init([elements], { scheme: "normal", std: 1 }, { seed: 1, name: `q${i}`, dtype: "f64" });
       const reflectors = {
         ...{ rows: n, columns: n, vectors },
@@ -237,9 +242,8 @@ describe.each([2, 3, 8])("n = %d", (n) => {
       };
       reflect(reflectors, 0);
       const q = new Float64Array(n * n);
-      const sign = i % 2 === 0 ? 1 : -1; // even when the whole is balanced
+      const sign = i % 2 === 0 ? 1 : -1; // half of them negated, so that the sample is balanced
       draw(q, { ...reflectors, signs: reflectors.signs.map((x) => (x === 0 ? 0 : sign)) }, 0, 1, true);
-      expect(slabWidth(8)).toBeGreaterThanOrEqual(n);
       return q;
     });
     expect(defect(mutant[0] as Float64Array, n, n)).toBeLessThan(1e-14);
@@ -247,7 +251,7 @@ describe.each([2, 3, 8])("n = %d", (n) => {
   });
 });
 
-test("tall matrices: the first column is uniform on the sphere, and so is the last", () => {
+test("the first and the last column of a tall matrix are uniform on the sphere", () => {
   const sample = Array.from({ length: COUNT }, (_, i) =>
     init([5, 3], orthogonal(), { seed: 3, name: `q${i}`, dtype: "f64" }),
   );

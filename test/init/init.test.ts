@@ -1,106 +1,81 @@
+/** The two calls, `init` and `fill`, and arenas: the same bits wherever they are drawn, and refusals before any is. */
 import { describe, expect, test } from "vitest";
-import {
-  Arena,
-  type EngineName,
-  engines,
-  fill,
-  heNormal,
-  init,
-  normal,
-  type Scheme,
-  truncatedNormal,
-  uniform,
-  zeros,
-} from "../../src/index.js";
+import { Arena, type EngineName, engines, fill, heNormal, init, normal, ones, zeros } from "../../src/index.js";
+import { expectSameBits, expectWrites } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
+import { INDEPENDENT, KEYED } from "../schemes.js";
 
-const KEYED = { seed: 42, name: "fc1.kernel" } as const;
-const bits = (values: Float32Array) => new Uint32Array(values.slice().buffer);
-
-const SCHEMES: readonly Scheme[] = [
-  normal({ std: 0.02 }),
-  normal({ mean: 1, std: 0.02 }),
-  uniform({ low: 0, high: 1 }),
-  uniform({ low: -0.1, high: 0.1 }),
-  truncatedNormal({ std: 0.02 }),
-  truncatedNormal({ std: 0.02, low: -3, high: 3 }),
-  zeros(),
-];
-
-test("both engines ran, and simd is the default", () => {
+test("both engines are there, and simd is the default", () => {
   expect(engines()).toEqual([
     { name: "simd", available: true, default: true },
     { name: "scalar", available: true, default: false },
   ]);
 });
 
-describe.each(SCHEMES)("%j", (scheme) => {
+describe.each(INDEPENDENT)("%j", (scheme) => {
   const whole = init([20_000], scheme, { ...KEYED, engine: "scalar" });
 
-  describe.each(ENGINES)("%s", (engine) => {
+  describe.each(ENGINES)("by the engine %s", (engine) => {
     const options = { ...KEYED, engine };
 
-    test("the tensor, in an array of its own and in an arena", () => {
-      expect(bits(init([20_000], scheme, options))).toEqual(bits(whole));
+    test("has the same bits in an array of its own and in an arena", () => {
+      expectSameBits(init([20_000], scheme, options), whole);
       const arena = new Arena(2 ** 17);
-      expect(bits(init([100, 200], scheme, { ...options, arena }))).toEqual(bits(whole));
+      expectSameBits(init([100, 200], scheme, { ...options, arena }), whole);
     });
 
-    test("a shorter tensor is a prefix", () => {
+    test("begins with the values of a shorter tensor", () => {
       for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 64, 4095, 4096, 4097, 8192, 12_289]) {
-        expect(bits(init([length], scheme, options))).toEqual(bits(whole.slice(0, length)));
+        expectSameBits(init([length], scheme, options), whole.slice(0, length));
       }
     });
 
-    test("any slice, in own memory and in an arena at any place, and nothing beside it is touched", () => {
+    test("fills any slice, at any place of an array or an arena, and touches nothing beside it", () => {
       const choose = chooser(20);
       const arena = new Arena(4 * 20_000 + 64);
       const inArena = arena.allocate(20_000);
       const own = new Float32Array(20_000);
-      const edges = [0, 1, 3, 4, 7, 8, 15, 16, 4095, 4096, 4097, 8191, 8192, 12_288];
+      const borders = [0, 1, 3, 4, 7, 8, 15, 16, 4095, 4096, 4097, 8191, 8192, 12_288];
       for (let round = 0; round < 60; ++round) {
-        const start = round % 3 ? choose() % 12_000 : (edges[choose() % edges.length] as number);
+        const start = round % 3 ? choose() % 12_000 : (borders[choose() % borders.length] as number);
         const length = round % 2 ? 1 + (choose() % 40) : 1 + (choose() % 8000);
         const at = choose() % (20_000 - length);
         for (const memory of [own, inArena]) {
-          memory.fill(7);
-          const view = memory.subarray(at, at + length);
-          expect(fill(view, [20_000], scheme, { ...options, start })).toBe(view);
-          expect(bits(view)).toEqual(bits(whole.slice(start, start + length)));
-          expect(memory.subarray(0, at).every((x) => x === 7)).toBe(true);
-          expect(memory.subarray(at + length).every((x) => x === 7)).toBe(true);
+          expectWrites(memory, at, whole.slice(start, start + length), (view) => {
+            expect(fill(view, [20_000], scheme, { ...options, start })).toBe(view);
+          });
         }
       }
     });
 
-    test("pieces in any order", () => {
+    test("is whole after its pieces are filled in any order", () => {
       const out = new Float32Array(20_000);
       const starts = Array.from({ length: 20 }, (_, i) => ((i * 7) % 20) * 1000);
       for (const start of starts) fill(out.subarray(start, start + 1000), [20_000], scheme, { ...options, start });
-      expect(bits(out)).toEqual(bits(whole));
+      expectSameBits(out, whole);
     });
 
-    test("shared memory", () => {
+    test("can be drawn into shared memory", () => {
       const out = new Float32Array(new SharedArrayBuffer(4 * 20_000));
       fill(out, [20_000], scheme, options);
-      expect(bits(out)).toEqual(bits(whole));
+      expectSameBits(out, whole);
     });
   });
 });
 
-test("a slice of a tensor too large for any memory", () => {
+test("a slice can be drawn of a tensor that is larger than any memory", () => {
   const shape = [2 ** 25, 2 ** 27]; // 2^52 elements
   const parts = ENGINES.map((engine) =>
     fill(new Float32Array(100), shape, normal({ std: 1 }), { ...KEYED, engine, start: 2 ** 52 - 100 }),
   );
-  expect(bits(parts[0] as Float32Array)).toEqual(bits(parts[1] as Float32Array));
+  expectSameBits(parts[0], parts[1]);
   expect(new Set(parts[0]).size).toBe(100);
   const near = fill(new Float32Array(100), shape, normal({ std: 1 }), { ...KEYED, start: 2 ** 52 - 99 - 2 ** 44 });
   expect(near.slice(0, 99)).not.toEqual(parts[0]?.slice(1));
 });
 
-test("equal seed and name: equal values; else others; without a seed, others every time", () => {
+test("equal seed and name give equal values, others give other values, and without a seed each call draws anew", () => {
   const draw = (options: object) => init([8], heNormal({ axes: { in: [], out: 0 } }), options).join();
   const w = () => init([4, 2], heNormal(), KEYED).join();
   expect(w()).toBe(w());
@@ -112,21 +87,17 @@ test("equal seed and name: equal values; else others; without a seed, others eve
   expect(() => draw({})).toThrow(/two axes/);
 });
 
-describe("shapes", () => {
-  test("empty shapes give empty arrays, as NumPy has it; [] is one element", () => {
-    for (const engine of ENGINES) {
-      const options = { ...KEYED, engine };
-      expect(init([0], normal({ std: 1 }), options)).toHaveLength(0);
-      expect(init([3, 0], heNormal(), options)).toHaveLength(0);
-      expect(init([0, 2 ** 52, 2 ** 52], normal({ std: 1 }), options)).toHaveLength(0);
-      expect(init([], normal({ std: 1 }), options)).toHaveLength(1);
-      expect(init([0], normal({ std: 1 }), { ...options, arena: new Arena(0) })).toHaveLength(0);
-    }
-  });
+test.each(ENGINES)("a shape with a 0 has no element, and [] has one, as in NumPy, by the engine %s", (engine) => {
+  const options = { ...KEYED, engine };
+  expect(init([0], normal({ std: 1 }), options)).toHaveLength(0);
+  expect(init([3, 0], heNormal(), options)).toHaveLength(0);
+  expect(init([0, 2 ** 52, 2 ** 52], normal({ std: 1 }), options)).toHaveLength(0);
+  expect(init([], normal({ std: 1 }), options)).toHaveLength(1);
+  expect(init([0], normal({ std: 1 }), { ...options, arena: new Arena(0) })).toHaveLength(0);
 });
 
-describe("Arena", () => {
-  test("a view's buffer is the arena's and stays so; filling a view copies nothing", () => {
+describe("an arena", () => {
+  test("is the buffer of every view of it, and views are filled without a copy", () => {
     const arena = new Arena(2 ** 20);
     const { buffer } = arena;
     const first = init([1000], normal({ std: 1 }), { ...KEYED, arena });
@@ -138,7 +109,7 @@ describe("Arena", () => {
     }
     expect(arena.buffer).toBe(buffer);
     expect(first.buffer).toBe(buffer);
-    expect(first).toEqual(copy);
+    expectSameBits(first, copy);
     const set = Float32Array.prototype.set;
     let copies = 0;
     Float32Array.prototype.set = function (...given) {
@@ -156,7 +127,7 @@ describe("Arena", () => {
     }
   });
 
-  test("capacity, used, reset, dispose", () => {
+  test("counts what is used in steps of 64 bytes, up to its capacity, until it is reset or disposed of", () => {
     const arena = new Arena(1024);
     expect([arena.capacity, arena.used]).toEqual([1024, 0]);
     arena.allocate(1);
@@ -172,22 +143,35 @@ describe("Arena", () => {
     expect(new Arena(100).allocate(25)).toHaveLength(25); // a capacity that is no multiple of 64
   });
 
-  test("several arenas and own arrays take turns", () => {
+  test("can be used in turn with other arenas and with arrays", () => {
     const arenas = [new Arena(2 ** 16), new Arena(2 ** 16)];
     const views = arenas.map((arena) => init([1000], normal({ std: 1 }), { ...KEYED, arena }));
     const own = init([1000], normal({ std: 1 }), KEYED);
-    for (const view of views) expect(bits(view)).toEqual(bits(own));
+    for (const view of views) expectSameBits(view, own);
   });
 
-  test.each([5000, 8192])("%i elements at the end of the largest arena", (length) => {
+  test.each([5000, 8192])("of the largest size is filled up to its last byte by %i elements", (length) => {
     const arena = new Arena(2 ** 32 - 2 ** 17);
     arena.allocate(arena.capacity / 4 - 16 * Math.ceil(length / 16));
     const view = arena.allocate(length);
-    for (const scheme of SCHEMES) {
+    for (const scheme of INDEPENDENT) {
       fill(view, [length], scheme, KEYED);
-      expect(bits(view)).toEqual(bits(init([length], scheme, KEYED)));
+      expectSameBits(view, init([length], scheme, KEYED));
     }
   });
+});
+
+test("an arena of a second copy of the package is refused with what to do", async () => {
+  const build = new URL("../../dist/index.js", import.meta.url).href;
+  const copy = (await import(build)) as { readonly Arena: typeof Arena };
+  const message = "arena: expected an Arena of this copy of nn-init: two copies are loaded, install one, got";
+  expect(() => init([2], zeros(), { arena: new copy.Arena(64) })).toThrow(message);
+  expect(() => init([2], zeros(), { arena: new Uint8Array(64) as never })).toThrow(
+    /^arena: expected an Arena, got Uint8/,
+  );
+  // `fill` takes any array, also one that a second copy of the package has made.
+  const view = new copy.Arena(64).allocate(2);
+  expect([...fill(view, [2], ones())]).toEqual([1, 1]);
 });
 
 const detached = new Float32Array(4);
@@ -198,55 +182,75 @@ const one = normal({ std: 1 });
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
   ["a negative length", () => init([-1], one), RangeError, /^shape\[0\]: expected a whole number.*got -1$/],
   ["a fractional length", () => init([2, 2.5], one), RangeError, /^shape\[1\].*2\.5$/],
-  ["a length NaN", () => init([Number.NaN], one), RangeError, /^shape\[0\]/],
-  ["an unsafe length", () => init([2 ** 53], one), RangeError, /^shape\[0\]/],
-  ["an unsafe product", () => init([2 ** 30, 2 ** 30], one), RangeError, /^shape: expected at most 2\^53 - 1 elements/],
-  ["a string length", () => init(["3" as never], one), TypeError, /^shape\[0\].*"3"$/],
+  ["a length of NaN", () => init([Number.NaN], one), RangeError, /^shape\[0\]/],
+  ["a length of 2^53", () => init([2 ** 53], one), RangeError, /^shape\[0\]/],
   [
-    "a hole for a length",
+    "a shape of more than 2^53 elements",
+    () => init([2 ** 30, 2 ** 30], one),
+    RangeError,
+    /^shape: expected at most 2\^53 - 1 elements/,
+  ],
+  ["a length that is a string", () => init(["3" as never], one), TypeError, /^shape\[0\].*"3"$/],
+  [
+    "a shape with a hole",
     () => init(new Array(2), one),
     TypeError,
     /^shape\[0\]: expected a whole number, got undefined$/,
   ],
-  ["a null length", () => init([null as never], one), TypeError, /^shape\[0\]/],
+  ["a length that is null", () => init([null as never], one), TypeError, /^shape\[0\]/],
   ["a number for a shape", () => init(3 as never, one), TypeError, /^shape: expected an array of lengths, got 3$/],
-  ["more than can be allocated", () => init([2 ** 40], one), RangeError, /^shape: expected a size that this runtime/],
-  ["no scheme", () => init([2], undefined as never), TypeError, /^scheme/],
+  [
+    "a tensor larger than can be allocated",
+    () => init([2 ** 40], one),
+    RangeError,
+    /^shape: expected a size that this runtime/,
+  ],
+  ["a missing scheme", () => init([2], undefined as never), TypeError, /^scheme/],
   ["a function for a scheme", () => init([2], heNormal as never), TypeError, /^scheme/],
   ["an unknown scheme", () => init([2], { scheme: "x" } as never), RangeError, /^scheme/],
   ["a scheme's unknown option", () => init([2], { scheme: "normal", std: 1, sead: 1 } as never), TypeError, /"sead"/],
-  ["a hand-made scheme with NaN", () => init([2], { scheme: "normal", std: Number.NaN } as never), RangeError, /^std/],
+  [
+    "a scheme from data with a std of NaN",
+    () => init([2], { scheme: "normal", std: Number.NaN } as never),
+    RangeError,
+    /^std/,
+  ],
   ["an unknown option", () => init([2], one, { sead: 1 } as never), TypeError, /seed.*"sead"/],
-  ["options null", () => init([2], one, null as never), TypeError, /^options/],
-  ["a dtype unknown", () => init([2], one, { dtype: "f8" as never }), RangeError, /^dtype: expected one of "f32"/],
-  ["an engine unknown", () => init([2], one, { engine: "gpu" as EngineName }), RangeError, /^engine/],
-  ["seed without name", () => init([2], one, { seed: 1 }), TypeError, /^name: expected the tensor's name/],
+  ["options that are null", () => init([2], one, null as never), TypeError, /^options/],
+  ["an unknown dtype", () => init([2], one, { dtype: "f8" as never }), RangeError, /^dtype: expected one of "f32"/],
+  ["an unknown engine", () => init([2], one, { engine: "gpu" as EngineName }), RangeError, /^engine/],
+  ["a seed without a name", () => init([2], one, { seed: 1 }), TypeError, /^name: expected the tensor's name/],
   ["an empty name", () => init([2], one, { seed: 1, name: "" }), RangeError, /^name/],
   ["a name that is no string", () => init([2], one, { seed: 1, name: 1 as never }), TypeError, /^name/],
-  ["a lone surrogate", () => init([2], one, { seed: 1, name: "\ud800" }), RangeError, /^name/],
+  ["a name with a lone surrogate", () => init([2], one, { seed: 1, name: "\ud800" }), RangeError, /^name/],
   ["a negative seed", () => init([2], one, { seed: -1, name: "w" }), RangeError, /^seed/],
   ["a fractional seed", () => init([2], one, { seed: 1.5, name: "w" }), RangeError, /^seed/],
-  ["a seed NaN", () => init([2], one, { seed: Number.NaN, name: "w" }), RangeError, /^seed/],
-  ["a seed past 2^53", () => init([2], one, { seed: 2 ** 53, name: "w" }), RangeError, /^seed: .*bigint/],
-  ["a seed past 2^64", () => init([2], one, { seed: 2n ** 64n, name: "w" }), RangeError, /^seed/],
-  ["a negative bigint", () => init([2], one, { seed: -1n, name: "w" }), RangeError, /^seed/],
-  ["a seed as string", () => init([2], one, { seed: "1" as never, name: "w" }), TypeError, /^seed/],
-  ["a bad seed beside a law that ignores it", () => init([2], zeros(), { seed: -1 }), RangeError, /^seed/],
-  ["an arena that is none", () => init([2], one, { arena: {} as never }), TypeError, /^arena/],
-  ["a full arena", () => init([17], one, { arena: small }), RangeError, /^arena: expected room for 68 bytes/],
-  ["a negative arena", () => new Arena(-1), RangeError, /^bytes/],
-  ["a fractional arena", () => new Arena(0.5), RangeError, /^bytes/],
-  ["an arena above 4 GiB", () => new Arena(2 ** 32 + 1), RangeError, /^bytes: expected at most 4294836224/],
-  ["an arena's negative length", () => small.allocate(-1), RangeError, /^length/],
+  ["a seed of NaN", () => init([2], one, { seed: Number.NaN, name: "w" }), RangeError, /^seed/],
   [
-    "an array too long",
+    "a number from 2^53 on for a seed",
+    () => init([2], one, { seed: 2 ** 53, name: "w" }),
+    RangeError,
+    /^seed: .*bigint/,
+  ],
+  ["a bigint from 2^64 on for a seed", () => init([2], one, { seed: 2n ** 64n, name: "w" }), RangeError, /^seed/],
+  ["a negative bigint", () => init([2], one, { seed: -1n, name: "w" }), RangeError, /^seed/],
+  ["a seed that is a string", () => init([2], one, { seed: "1" as never, name: "w" }), TypeError, /^seed/],
+  ["a negative seed where nothing is random", () => init([2], zeros(), { seed: -1 }), RangeError, /^seed/],
+  ["an object that is no arena", () => init([2], one, { arena: {} as never }), TypeError, /^arena/],
+  ["an arena without room", () => init([17], one, { arena: small }), RangeError, /^arena: expected room for 68 bytes/],
+  ["an arena of negative size", () => new Arena(-1), RangeError, /^bytes/],
+  ["an arena of fractional size", () => new Arena(0.5), RangeError, /^bytes/],
+  ["an arena above 4 GiB", () => new Arena(2 ** 32 + 1), RangeError, /^bytes: expected at most 4294836224/],
+  ["a negative length in an arena", () => small.allocate(-1), RangeError, /^length/],
+  [
+    "an array longer than the tensor",
     () => fill(new Float32Array(3), [2], one),
     RangeError,
     /^array.length: expected 2 for shape \[2\].*got 3$/,
   ],
-  ["an array too short", () => fill(new Float32Array(1), [2], one), RangeError, /^array.length/],
+  ["an array shorter than the tensor", () => fill(new Float32Array(1), [2], one), RangeError, /^array.length/],
   [
-    "another type of array",
+    "an array of another type",
     () => fill(new Float64Array(2) as never, [2], one),
     TypeError,
     /^array: expected a Float32Array for dtype f32, got Float64Array$/,
@@ -255,14 +259,19 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["a list for an array", () => fill([0, 0] as never, [2], one), TypeError, /^array/],
   ["a DataView", () => fill(new DataView(new ArrayBuffer(8)) as never, [2], one), TypeError, /^array/],
   ["a detached array", () => fill(detached, [4], one), TypeError, /^array.*detached/],
-  ["a detached array for nothing", () => fill(detached, [0], one), TypeError, /^array.*detached/],
-  ["start outside", () => fill(new Float32Array(2), [4], one, { start: 3 }), RangeError, /^start/],
-  ["start negative", () => fill(new Float32Array(2), [4], one, { start: -1 }), RangeError, /^start/],
-  ["start fractional", () => fill(new Float32Array(2), [4], one, { start: 0.5 }), RangeError, /^start/],
-  ["start NaN", () => fill(new Float32Array(2), [4], one, { start: Number.NaN }), RangeError, /^start/],
-  ["start for init", () => init([2], one, { start: 1 } as never), TypeError, /"start"/],
+  ["a detached array for an empty tensor", () => fill(detached, [0], one), TypeError, /^array.*detached/],
   [
-    "an arena's reserved page",
+    "a start from which the array reaches beyond the tensor",
+    () => fill(new Float32Array(2), [4], one, { start: 3 }),
+    RangeError,
+    /^start/,
+  ],
+  ["a negative start", () => fill(new Float32Array(2), [4], one, { start: -1 }), RangeError, /^start/],
+  ["a fractional start", () => fill(new Float32Array(2), [4], one, { start: 0.5 }), RangeError, /^start/],
+  ["a start of NaN", () => fill(new Float32Array(2), [4], one, { start: Number.NaN }), RangeError, /^start/],
+  ["a start for init", () => init([2], one, { start: 1 } as never), TypeError, /"start"/],
+  [
+    "the first page of an arena, which is the kernels'",
     () => fill(new Float32Array(small.buffer, 0, 16), [16], one),
     RangeError,
     /^array.byteOffset/,
@@ -272,7 +281,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   expect(act).toThrow(message);
 });
 
-test("a refusal writes nothing", () => {
+test("nothing is written by a call that is refused", () => {
   const out = new Float32Array(4).fill(7);
   for (const options of [{ seed: -1, name: "w" }, { seed: 1 }, { start: 1 }, { engine: "x" }, { dtype: "f8" }]) {
     expect(() => fill(out, [4], one, options as never)).toThrow();

@@ -1,7 +1,9 @@
-/** Laws with ordinary and extreme parameters: what every twin test runs over. */
+/** Distributions with ordinary and extreme parameters. Every twin test runs over them. */
 import type { Independent } from "../../src/distribution.js";
 
-export const LAWS: { readonly [Name in Independent["kind"]]: readonly Extract<Independent, { kind: Name }>[] } = {
+export const DISTRIBUTIONS: {
+  readonly [Name in Independent["kind"]]: readonly Extract<Independent, { kind: Name }>[];
+} = {
   constant: [0, 1, -0.1, 3.4e38, 1e-45, -0].map((value) => ({ kind: "constant", value })),
   uniform: (
     [

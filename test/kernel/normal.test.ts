@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { chooser, extremePairs, SETS } from "../kernels.js";
-import { LAWS } from "./distributions.js";
+import { DISTRIBUTIONS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
-testTwins(LAWS.normal);
+testTwins(DISTRIBUTIONS.normal);
 
 /** The exact transform of a radius word and an angle word, in double precision. */
 function boxMuller(x: number, y: number): [number, number] {
@@ -35,8 +35,8 @@ describe.each(SETS)("$name", (set) => {
     return largest;
   }
 
-  // 5.6 ulp is the bound (docs/quality.md); 4.3 the most that 10^9 random pairs showed. These words are fixed.
-  test("within 4.3 ulp of the exact transform, on random words", () => {
+  // The proven bound is 5.6 ulp (docs/quality.md); the worst of 10^9 random pairs was 4.3. The words here are fixed.
+  test("is within 4.3 ulp of the exact transform, on random words", () => {
     const choose = chooser(8);
     let largest = 0;
     for (let round = 0; round < 256; ++round) {
@@ -46,17 +46,17 @@ describe.each(SETS)("$name", (set) => {
     expect(largest).toBeGreaterThan(1); // the measure measures
   });
 
-  test("within 4.3 ulp of the exact transform, on extreme words", () => {
+  test("is within 4.3 ulp of the exact transform, on extreme words", () => {
     expect(largestError(extremePairs())).toBeLessThan(4.3);
   });
 
-  test("the largest value is 6.66 std, the smallest radius not 0", () => {
+  test("draws at most 6.66 std, and never 0", () => {
     const values = new Float32Array(set.map({ kind: "normal", mean: 0, std: 1 }, extremePairs()).buffer);
     expect(Math.max(...values.map(Math.abs))).toBeCloseTo(Math.sqrt(64 * Math.LN2), 5);
     expect(values.every((value) => value !== 0)).toBe(true);
   });
 
-  test("std and mean: value = mean + std z, each rounded once", () => {
+  test("rounds std z once, and mean + std z once more", () => {
     const words = Uint32Array.from({ length: 4096 }, chooser(9));
     const standard = new Float32Array(set.map({ kind: "normal", mean: 0, std: 0.5 }, words).buffer);
     const shifted = new Float32Array(set.map({ kind: "normal", mean: 3, std: 0.5 }, words).buffer);

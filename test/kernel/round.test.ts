@@ -1,5 +1,7 @@
+/** Rounding to 16 bits, and the neighbours of a number in each format, against the definitions of the formats. */
 import { describe, expect, test } from "vitest";
 import { above, below, decode as decoded, round as rounded } from "../../src/math/float.js";
+import { expectSameBits } from "../bits.js";
 import { chooser, SETS } from "../kernels.js";
 
 const bits = new Uint32Array(1);
@@ -13,7 +15,7 @@ const floatOf = (word: number): number => {
   return float[0] as number;
 };
 
-/** The number that 16 bits stand for, from the definition of the format. */
+/** The number that a 16-bit pattern stands for, from the definition of the format. */
 function decode(pattern: number, digits: number, bias: number): number {
   const fraction = pattern & (2 ** digits - 1);
   const exponent = (pattern & 0x7fff) >> digits;
@@ -28,9 +30,9 @@ const FORMATS = [
 ] as const;
 
 describe.each(FORMATS)("$dtype", ({ dtype, digits, bias, end }) => {
-  const all = Array.from({ length: end }, (_, pattern) => decode(pattern, digits, bias)); // finite, from 0 upwards
+  const all = Array.from({ length: end }, (_, pattern) => decode(pattern, digits, bias)); // finite, ascending from 0
 
-  /** The pattern nearest to a float, of two as near the even one: from the table alone. */
+  /** The pattern nearest to a float, the even one of a tie, found in the table alone. */
   function nearest(x: number): number {
     const size = Math.abs(x);
     let low = 0;
@@ -46,7 +48,7 @@ describe.each(FORMATS)("$dtype", ({ dtype, digits, bias, end }) => {
     return pattern | (x < 0 || Object.is(x, -0) ? 0x8000 : 0);
   }
 
-  /** Floats at, beside and between all values; and random ones. */
+  /** Every value, every midpoint between two values, the floats next to each; and random floats. */
   function* floats(): Generator<number> {
     for (let i = 0; i + 1 < all.length; ++i) {
       const value = all[i] as number;
@@ -59,53 +61,66 @@ describe.each(FORMATS)("$dtype", ({ dtype, digits, bias, end }) => {
     for (let i = 0; i < 20_000; ++i) yield Math.fround((choose() / 2 ** 32) * 2 ** ((choose() % 48) - 32));
   }
 
-  test.each(SETS)("$name rounds every value, every tie and their neighbours to the nearest, ties to even", (set) => {
-    const chosen = [...floats()].flatMap((x) => [x, -x]).filter((x) => Math.abs(x) <= (all.at(-1) as number));
-    for (let at = 0; at < chosen.length; at += 4096) {
-      const part = chosen.slice(at, at + 4096);
-      expect([...set.round(part.map(wordOf), dtype)]).toEqual(part.map(nearest));
-    }
-    expect(chosen.length).toBeGreaterThan(6 * end);
+  test.each(SETS)(
+    "the $name rounds every value, every tie and their neighbours to the nearest, ties to even",
+    (set) => {
+      const chosen = [...floats()].flatMap((x) => [x, -x]).filter((x) => Math.abs(x) <= (all.at(-1) as number));
+      for (let at = 0; at < chosen.length; at += 4096) {
+        const part = chosen.slice(at, at + 4096);
+        expectSameBits(set.round(part.map(wordOf), dtype), Uint16Array.from(part, nearest));
+      }
+      expect(chosen.length).toBeGreaterThan(6 * end);
+    },
+  );
+
+  test("decode gives the number of every pattern, of either sign", () => {
+    expectSameBits(
+      Float64Array.from(all, (_, pattern) => decoded(pattern, dtype)),
+      Float64Array.from(all),
+    );
+    expectSameBits(
+      Float64Array.from(all, (_, pattern) => decoded(pattern | 0x8000, dtype)),
+      Float64Array.from(all, (value) => -value),
+    );
   });
 
-  test("decoding", () => {
-    all.forEach((value, pattern) => {
-      expect([decoded(pattern, dtype), decoded(pattern | 0x8000, dtype)]).toEqual([value, -value]);
-    });
-  });
-
-  test("neighbours and rounding of doubles, which set the ends of intervals", () => {
+  test("below, above and round find the neighbours of every value, and of a double between two values", () => {
+    const found: number[] = [];
+    const expected: number[] = [];
     for (let i = 1; i + 1 < all.length; ++i) {
-      const [under, value, over] = all.slice(i - 1, i + 2) as [number, number, number];
-      expect([below(value, dtype), above(value, dtype)]).toEqual([under, over]);
-      expect([below(-value, dtype), above(-value, dtype)]).toEqual([-over, -under + 0]);
+      const [under, value, over] = [all[i - 1], all[i], all[i + 1]] as [number, number, number];
+      found.push(below(value, dtype), above(value, dtype), below(-value, dtype), above(-value, dtype));
+      expected.push(under, over, -over, -under + 0);
       const between = value + (over - value) * 0.3;
-      expect([below(between, dtype), above(between, dtype), rounded(between, dtype)]).toEqual([value, over, value]);
+      found.push(below(between, dtype), above(between, dtype), rounded(between, dtype));
+      expected.push(value, over, value);
     }
+    expectSameBits(Float64Array.from(found), Float64Array.from(expected));
     expect([below(0, dtype), above(0, dtype), rounded(0, dtype)]).toEqual([-(all[1] as number), all[1], 0]);
   });
 });
 
-test("neighbours of f32 and f64, by their bits", () => {
+test("below and above find the neighbours in f32 and f64, whose bits are consecutive", () => {
   const choose = chooser(17);
+  const found: number[] = [];
+  const expected: number[] = [];
   const doubles = new Float64Array(1);
   const big = new BigInt64Array(doubles.buffer);
   for (let i = 0; i < 20_000; ++i) {
     const word = choose() % 0x7f000000;
     const x = floatOf(word);
-    expect([below(x, "f32"), above(x, "f32")]).toEqual([
-      word === 0 ? -(2 ** -149) : floatOf(word - 1),
-      floatOf(word + 1),
-    ]);
+    found.push(below(x, "f32"), above(x, "f32"));
+    expected.push(word === 0 ? -(2 ** -149) : floatOf(word - 1), floatOf(word + 1));
     big[0] = (BigInt(choose() % 0x7fe00000) << 32n) | BigInt(choose()) | 1n;
     const y = doubles[0] as number;
     const [under, over] = [-1n, 2n].map((step) => {
       big[0] = (big[0] as bigint) + step;
       return doubles[0] as number;
     });
-    expect([below(y, "f64"), above(y, "f64")]).toEqual([under, over]);
-    expect([below(-y, "f64"), above(-y, "f64")]).toEqual([-(over as number), -(under as number) + 0]);
+    found.push(below(y, "f64"), above(y, "f64"), below(-y, "f64"), above(-y, "f64"));
+    expected.push(under as number, over as number, -(over as number), -(under as number) + 0);
   }
+  expectSameBits(Float64Array.from(found), Float64Array.from(expected));
   expect([below(1, "f64"), above(1, "f64"), above(-1, "f64")]).toEqual([1 - 2 ** -53, 1 + 2 ** -52, -1 + 2 ** -53]);
   expect([above(0, "f64"), above(2 ** -1074, "f64"), below(2 ** -1074, "f64")]).toEqual([2 ** -1074, 2 ** -1073, 0]);
   expect([above(1.7e308, "f64") - 1.7e308, rounded(0.1, "f64"), rounded(0.1, "f32")]).toEqual([

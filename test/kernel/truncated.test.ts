@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { expectSameBits } from "../bits.js";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
 import { quantile } from "../oracle.js";
-import { LAWS } from "./distributions.js";
+import { DISTRIBUTIONS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
-testTwins(LAWS.truncated);
+testTwins(DISTRIBUTIONS.truncated);
 
-const CUTS: readonly (readonly [number, number])[] = [
+const BOUNDS: readonly (readonly [low: number, high: number])[] = [
   [-2, 2],
   [-1.9, 1.9],
   [-1.5, 1.5],
@@ -35,23 +36,28 @@ const CUTS: readonly (readonly [number, number])[] = [
   [100, 200],
 ];
 
-describe.each(SETS)("$name", (set) => {
-  test.each(CUTS)("cut at %d and %d: within 2^-20 std of the exact inverse", (low, high) => {
-    const words = [...EXTREMES, ...Array.from({ length: 300 }, chooser(10))];
+describe.each(BOUNDS)("N(0, 1) truncated to (%d, %d)", (low, high) => {
+  const words = [...EXTREMES, ...Array.from({ length: 300 }, chooser(10))];
+  const exact = words.map((word) => quantile(low, high, (2 ** 31 - (word | 1)) * 2 ** -32));
+
+  test.each(SETS)("lies within 2^-20 std of the exact inverse, by the $name", (set) => {
     const values = new Float32Array(set.map({ kind: "truncated", mean: 0, std: 1, low, high }, words).buffer);
     let largest = 0;
     values.forEach((value, i) => {
-      const exact = quantile(low, high, (2 ** 31 - ((words[i] as number) | 1)) * 2 ** -32);
-      const half = 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 24); // half an ulp: 2^-20 from 16 on
-      const outermost = Math.min(Math.abs(value - low), Math.abs(value - high)) < 3 * half; // the cut itself is excluded
-      largest = Math.max(largest, Math.abs(value - exact) / Math.max(2 ** -20, (outermost ? 2.02 : 1.01) * half));
+      const truth = exact[i] as number;
+      const half = 2 ** (Math.floor(Math.log2(Math.abs(truth))) - 24); // half an ulp: 2^-20 from 16 on
+      const outermost = Math.min(Math.abs(value - low), Math.abs(value - high)) < 3 * half; // the bound itself is excluded
+      largest = Math.max(largest, Math.abs(value - truth) / Math.max(2 ** -20, (outermost ? 2.02 : 1.01) * half));
     });
     expect(largest).toBeLessThan(1);
   });
+});
 
-  test.each(LAWS.truncated)("%j: no value outside the cuts", (fill) => {
-    const { mean, std, low, high } = fill;
-    const drawn = new Float32Array(set.map(fill, [...EXTREMES, ...Array.from({ length: 4000 }, chooser(11))]).buffer);
+describe.each(SETS)("$name", (set) => {
+  test.each(DISTRIBUTIONS.truncated)("draws %j strictly between its bounds", (distribution) => {
+    const { mean, std, low, high } = distribution;
+    const words = [...EXTREMES, ...Array.from({ length: 4000 }, chooser(11))];
+    const drawn = new Float32Array(set.map(distribution, words).buffer);
     const begin = mean + std * low;
     const end = mean + std * high;
     const some = drawn.some((value) => value > begin && value < end);
@@ -59,16 +65,19 @@ describe.each(SETS)("$name", (set) => {
     else expect(new Set(drawn)).toEqual(new Set([Math.fround(begin) + 0])); // no float lies between
   });
 
-  test("equal cuts: a word and its complement lie symmetrically, and no value is 0", () => {
+  test("negates the value of a word's complement where the bounds are symmetric, and never draws 0", () => {
     const words = [...EXTREMES, ...Array.from({ length: 1000 }, chooser(12))];
-    for (const cut of [1, 2, 3]) {
-      const fill = { kind: "truncated", mean: 0, std: 1, low: -cut, high: cut } as const;
-      const drawn = new Float32Array(set.map(fill, words).buffer);
+    for (const bound of [1, 2, 3]) {
+      const distribution = { kind: "truncated", mean: 0, std: 1, low: -bound, high: bound } as const;
+      const drawn = new Float32Array(set.map(distribution, words).buffer);
       const mirrored = set.map(
-        fill,
+        distribution,
         words.map((word) => ~word >>> 0),
       );
-      expect(new Float32Array(mirrored.buffer)).toEqual(drawn.map((value) => -value));
+      expectSameBits(
+        new Float32Array(mirrored.buffer),
+        drawn.map((value) => -value),
+      );
       expect(drawn.every((value) => value !== 0)).toBe(true);
     }
   });

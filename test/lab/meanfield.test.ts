@@ -1,4 +1,4 @@
-/** Activations, their tables, and mean field theory against closed forms. */
+/** Activation functions, their tables, and mean field theory against closed forms. */
 import { describe, expect, test } from "vitest";
 import { activationFunction, cos, erf, sin, tanh } from "../../src/lab/activation.js";
 import { outputMeanSquare, outputProduct, quickMeanSquare, slopeMeanSquare } from "../../src/lab/meanfield.js";
@@ -10,8 +10,8 @@ const POINTS = Array.from({ length: 801 }, (_, i) => (i - 400) / 40).concat([
   1e-9, -1e-9, 1e-5, 0.0499, 0.0501, 15.99, -15.99, 40, -40,
 ]);
 
-describe("activations", () => {
-  test("tanh, sin and cos as this runtime has them, to 1e-10; erf by its values", () => {
+describe("activation functions", () => {
+  test("tanh, sin and cos are those of this runtime to 1e-9, erf that of a published table", () => {
     for (const x of POINTS) {
       expect(Math.abs(tanh(x) - Math.tanh(x))).toBeLessThan(1e-14 + 1e-13 * Math.abs(x));
       expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(1e-9);
@@ -30,7 +30,7 @@ describe("activations", () => {
     expect(erf(0.0499999)).toBeCloseTo(erf(0.0500001), 6);
   });
 
-  test.each(ACTIVATIONS)("%s: its mean squares are those of its gains, its slope is its slope", (name) => {
+  test.each(ACTIVATIONS)("%s has the mean squares of its gains, and its derivative is its slope", (name) => {
     const activation = activationFunction(name);
     expect(1 / Math.sqrt(outputMeanSquare(activation, 1)) / gain(name)).toBeCloseTo(1, 9);
     expect(1 / Math.sqrt(slopeMeanSquare(activation, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 8);
@@ -41,19 +41,19 @@ describe("activations", () => {
     }
   });
 
-  test.each(ACTIVATIONS)("%s by its table: relative error 1e-7 where it is not 0", (name) => {
-    const [activation, fast] = [activationFunction(name), tabulated(activationFunction(name))];
+  test.each(ACTIVATIONS)("%s by its table has a relative error of 1e-7", (name) => {
+    const [activation, quick] = [activationFunction(name), tabulated(activationFunction(name))];
     for (const x of [...POINTS, 1e-30, -1e-30]) {
-      expect(Math.abs(fast.f(x) - activation.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
+      expect(Math.abs(quick.f(x) - activation.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
         1e-7 * Math.abs(activation.f(x)) + 1e-9 * Math.abs(x),
       );
-      expect(Math.abs(fast.derivative(x) - activation.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
+      expect(Math.abs(quick.derivative(x) - activation.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
     }
   });
 });
 
-describe("chi_1 to 1e-8 against closed forms", () => {
-  test.each([0.5, 1, 2, 3])("relu: sigma_w^2 / 2; linear: sigma_w^2 (%d)", (weightVariance) => {
+describe("chi_1 is its closed form to 1e-8", () => {
+  test.each([0.5, 1, 2, 3])("for relu, sigma_w^2 / 2, and for linear, sigma_w^2, at %d", (weightVariance) => {
     expect(meanField({ activation: "relu", weightVariance }).chi1).toBeCloseTo(weightVariance / 2, 8);
     expect(meanField({ activation: "linear", weightVariance }).chi1).toBeCloseTo(weightVariance, 8);
   });
@@ -63,35 +63,42 @@ describe("chi_1 to 1e-8 against closed forms", () => {
     [2, 0.3],
     [0.5, 0.1],
     [4, 1],
-  ])("erf: sigma_w^2 (4 / pi) / sqrt(1 + 4 q*), %d and %d", (weightVariance, biasVariance) => {
-    const { fixedPoint: q, chi1 } = meanField({ activation: "erf", weightVariance, biasVariance });
-    // Williams 1997: E erf(sqrt(q) z)^2 = (2 / pi) asin(2 q / (1 + 2 q)).
-    expect(weightVariance * (2 / Math.PI) * Math.asin((2 * q) / (1 + 2 * q)) + biasVariance).toBeCloseTo(q, 9);
-    expect(chi1).toBeCloseTo((weightVariance * (4 / Math.PI)) / Math.sqrt(1 + 4 * q), 8);
-  });
+  ])(
+    "for erf, sigma_w^2 (4 / pi) / sqrt(1 + 4 q*), at %d and a bias variance of %d",
+    (weightVariance, biasVariance) => {
+      const { fixedPoint: q, chi1 } = meanField({ activation: "erf", weightVariance, biasVariance });
+      // Williams 1997: E erf(sqrt(q) z)^2 = (2 / pi) asin(2 q / (1 + 2 q)).
+      expect(weightVariance * (2 / Math.PI) * Math.asin((2 * q) / (1 + 2 * q)) + biasVariance).toBeCloseTo(q, 9);
+      expect(chi1).toBeCloseTo((weightVariance * (4 / Math.PI)) / Math.sqrt(1 + 4 * q), 8);
+    },
+  );
 });
 
-describe("phases", () => {
+describe("the phase of", () => {
   test.each<[string, object, object]>([
     [
-      "tanh below 1: ordered, the signal vanishes",
+      "tanh below 1 is ordered, and the signal vanishes",
       { activation: "tanh", weightVariance: 0.8 },
       { fixedPoint: 0, phase: "ordered", correlation: 1 },
     ],
-    ["tanh at 1: critical", { activation: "tanh", weightVariance: 1 }, { fixedPoint: 0, phase: "critical" }],
-    ["tanh above: chaotic, two inputs become unlike", { activation: "tanh", weightVariance: 4 }, { phase: "chaotic" }],
+    ["tanh at 1 is critical", { activation: "tanh", weightVariance: 1 }, { fixedPoint: 0, phase: "critical" }],
+    ["tanh above 1 is chaotic", { activation: "tanh", weightVariance: 4 }, { phase: "chaotic" }],
     [
-      "relu at 2: critical, any signal is kept",
+      "relu at 2 is critical, and any signal is kept",
       { activation: "relu", weightVariance: 2 },
       { fixedPoint: 1, phase: "critical", depthScale: Number.POSITIVE_INFINITY },
     ],
     [
-      "relu above: explodes",
+      "relu above 2 is chaotic, and the signal explodes",
       { activation: "relu", weightVariance: 3 },
       { fixedPoint: Number.POSITIVE_INFINITY, phase: "chaotic" },
     ],
-    ["relu below: vanishes", { activation: "relu", weightVariance: 1 }, { fixedPoint: 0, phase: "ordered" }],
-    ["selu at 1: 1 is fixed", { activation: "selu", weightVariance: 1 }, { phase: "chaotic" }],
+    [
+      "relu below 2 is ordered, and the signal vanishes",
+      { activation: "relu", weightVariance: 1 },
+      { fixedPoint: 0, phase: "ordered" },
+    ],
+    ["selu at 1 is chaotic", { activation: "selu", weightVariance: 1 }, { phase: "chaotic" }],
   ])("%s", (_, options, expected) => {
     const found = meanField(options as never);
     for (const [key, value] of Object.entries(expected)) {
@@ -99,8 +106,10 @@ describe("phases", () => {
       else expect(found[key as "chi1"]).toBe(value);
     }
   });
+});
 
-  test("the fixed point is one, and tanh's correlation settles where the map says", () => {
+describe("mean field theory", () => {
+  test("finds a fixed point and a fixed correlation of tanh that the maps reproduce", () => {
     const { fixedPoint, correlation, depthScale } = meanField({
       activation: "tanh",
       weightVariance: 2.25,
@@ -115,7 +124,7 @@ describe("phases", () => {
     expect(depthScale).toBeGreaterThan(1);
   });
 
-  test("relu's correlation map is the arc-cosine kernel's", () => {
+  test("has the arc-cosine kernel for the correlation map of relu", () => {
     const activation = activationFunction("relu");
     for (const c of [-0.9, -0.3, 0, 0.5, 0.9, 0.99, 1]) {
       // Cho and Saul 2009, order 1.
@@ -126,26 +135,30 @@ describe("phases", () => {
     expect(quickMeanSquare(activation.f, 3)).toBeCloseTo(1.5, 6);
   });
 
-  test("a function of one's own", () => {
+  test("takes a function of the caller's own, with or without its derivative", () => {
     const own = meanField({ activation: (x) => Math.max(x, 0), weightVariance: 2 });
     expect(own.chi1).toBeCloseTo(1, 4);
     expect(meanField({ activation: (x) => x, derivative: () => 1, weightVariance: 1 }).chi1).toBeCloseTo(1, 10);
   });
 
   test.each<[string, object, RegExp]>([
-    ["no variance", { activation: "relu" }, /weightVariance/],
-    ["a variance of 0", { activation: "relu", weightVariance: 0 }, /weightVariance: expected a finite number above 0/],
-    ["an unknown name", { activation: "rellu", weightVariance: 1 }, /perhaps "relu"/],
+    ["a missing weight variance", { activation: "relu" }, /weightVariance/],
+    [
+      "a weight variance of 0",
+      { activation: "relu", weightVariance: 0 },
+      /weightVariance: expected a finite number above 0/,
+    ],
+    ["an unknown activation", { activation: "rellu", weightVariance: 1 }, /perhaps "relu"/],
     ["an unknown option", { activation: "relu", weightVariance: 1, q: 1 }, /options/],
     [
-      "a function that is none",
+      "a function that returns NaN",
       { activation: () => Number.NaN, weightVariance: 1 },
       /activation: expected a function that returns a number/,
     ],
     [
-      "a function of text",
+      "a function that returns a string",
       { activation: () => "a", weightVariance: 1 },
       /activation: expected a function from numbers/,
     ],
-  ])("%s is refused", (_, options, message) => expect(() => meanField(options as never)).toThrow(message));
+  ])("refuses %s", (_, options, message) => expect(() => meanField(options as never)).toThrow(message));
 });

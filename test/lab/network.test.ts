@@ -1,4 +1,4 @@
-/** Products on both engines; the gradients of every network against differences of its signals. */
+/** Products on both engines, and the gradients of every network against differences of its signals. */
 import { describe, expect, test } from "vitest";
 import { columnsOf, products } from "../../src/engine/product.js";
 import { init } from "../../src/index.js";
@@ -9,7 +9,7 @@ import { POSITIONS, TAPS } from "../../src/lab/patches.js";
 
 const random = (length: number, name: string) => init([length], { scheme: "normal", std: 1 }, { seed: 1, name });
 
-describe("products", () => {
+describe("matrix products", () => {
   test.each([
     [1, 1, 1],
     [3, 5, 2],
@@ -17,7 +17,7 @@ describe("products", () => {
     [7, 300, 9],
     [65, 257, 12],
     [130, 520, 33],
-  ])("%i x %i by %i: plain sums, the same bits on both engines", (rows, depth, columns) => {
+  ])("of %i x %i by %i are plain sums, with the same bits by both engines", (rows, depth, columns) => {
     const stride = columnsOf(columns);
     const results = (["simd", "scalar"] as const).flatMap((engine) => {
       const made = products(
@@ -33,13 +33,13 @@ describe("products", () => {
       const source = random(depth * columns, "b");
       for (let k = 0; k < depth; ++k) b.set(source.subarray(k * columns, (k + 1) * columns), k * stride);
       const c = made.matrix(rows, columns);
-      const cut = () =>
+      const product = () =>
         Array.from({ length: rows }, (_, i) => [...c.subarray(i * stride, i * stride + columns)]).flat();
       made.multiply(c, { values, rows, columns: depth }, b, columns);
-      const straight = cut();
+      const straight = product();
       values.set(turned);
       made.multiply(c, { values, rows, columns: depth, transposed: true }, b, columns);
-      return [straight, cut()];
+      return [straight, product()];
     });
     const [first, ...others] = results as [number[], ...number[][]];
     for (const other of others) expect(other).toEqual(first);
@@ -74,7 +74,7 @@ function make(kind: NetworkKind, residual: boolean, normalization: LabNormalizat
     values.set(random(values.length, `${layer}${part}`).map((x) => 0.4 * x));
     return { values, transposed: !outFirst, tapsInside: outFirst };
   };
-  const built = network(spec, { products: made, draw, columns });
+  const passes = network(spec, { products: made, draw, columns });
   const stride = columnsOf(columns);
   const matrix = (name: string) => {
     const m = made.matrix(WIDTH, columns);
@@ -82,7 +82,7 @@ function make(kind: NetworkKind, residual: boolean, normalization: LabNormalizat
     for (let i = 0; i < WIDTH; ++i) m.set(source.subarray(i * columns, (i + 1) * columns), i * stride);
     return m;
   };
-  return { built, matrix, cells: WIDTH * stride };
+  return { passes, matrix, cells: WIDTH * stride };
 }
 
 const CASES = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
@@ -94,20 +94,20 @@ const CASES = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
 );
 
 test.each(CASES)(
-  "%s, residual %s, normalization %s: a gradient is what a difference is",
-  (kind, residual, normalization, outFirst) => {
-    const { built, matrix, cells } = make(kind, residual, normalization, outFirst);
+  "the gradient of a network (%s, residual %s, normalization %s) is the difference of its signals",
+  (kind, residual, norm, outFirst) => {
+    const { passes, matrix, cells } = make(kind, residual, norm, outFirst);
     const gradient = matrix("g");
     const direction = matrix("v");
     const plain = !residual && kind !== "attention";
     const input = matrix("x");
-    // The gradient is of the first signal: with residuals the input itself, else the first layer's.
+    // Gradients are those of the first signal: with skip connections the input itself, otherwise that of the first layer.
     const last = (step: number): { first: Float32Array; last: Float32Array } => {
       const moved = input.slice().map((x, i) => x + step * (direction[i] as number));
-      const start = matrix("x");
-      start.set(moved);
+      const values = matrix("x");
+      values.set(moved);
       const seen: Float32Array[] = [];
-      built.forward(start, (l, signal) => {
+      passes.forward(values, (l, signal) => {
         seen[l] = signal.slice();
       });
       return { first: plain ? (seen[0] as Float32Array) : moved, last: seen.at(-1) as Float32Array };
@@ -115,12 +115,12 @@ test.each(CASES)(
     const [up, down] = [last(2e-3), last(-2e-3)];
     last(0);
     const g = matrix("g");
-    built.backward(g, () => {});
-    let [there, back] = [0, 0];
+    passes.backward(g, () => {});
+    let [atOutput, atInput] = [0, 0];
     for (let i = 0; i < cells; ++i) {
-      there += (gradient[i] as number) * ((up.last[i] as number) - (down.last[i] as number));
-      back += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
+      atOutput += (gradient[i] as number) * ((up.last[i] as number) - (down.last[i] as number));
+      atInput += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
     }
-    expect(Math.abs(there / back - 1)).toBeLessThan(2e-2);
+    expect(Math.abs(atOutput / atInput - 1)).toBeLessThan(2e-2);
   },
 );

@@ -6,7 +6,7 @@ import { initModel, type Model, modelOf, parametersOf, planModel } from "../../s
 const CONFIG = new URL("../../examples/gpt2/config.json", import.meta.url);
 const GPT2 = JSON.parse(readFileSync(CONFIG, "utf8"));
 
-// The published configs, without the fields that decide nothing here.
+// The published configs, without the fields that have no effect on names and shapes.
 const LLAMA_7B = {
   model_type: "llama",
   architectures: ["LlamaForCausalLM"],
@@ -87,8 +87,8 @@ const RESNET50 = {
 };
 const BASIC = { ...RESNET50, hidden_sizes: [64, 128, 256, 512], layer_type: "basic" };
 
-// GPT-2: Radford et al. 2019, table 2, as counted with the code's 1024 positions and 50257 tokens. The others: the sums of
-// the published checkpoints' shapes (model cards, torchvision's table of weights, transformers' num_parameters).
+// GPT-2: Radford et al. 2019, table 2, counted with the 1024 positions and 50257 tokens of its code. The others: sums over the
+// shapes of the published checkpoints (model cards, torchvision's table of weights, transformers' num_parameters).
 test.each<[string, object, number, number]>([
   ["GPT-2 small", GPT2, 124_439_808, 148],
   ["GPT-2 medium", { ...GPT2, n_layer: 24, n_embd: 1024, n_head: 16 }, 354_823_168, 292],
@@ -111,13 +111,13 @@ test.each<[string, object, number, number]>([
   ["ResNet-50", RESNET50, 25_557_032, 320],
   ["ResNet-101", { ...RESNET50, depths: [3, 4, 23, 3] }, 44_549_160, 626],
   ["ResNet-152", { ...RESNET50, depths: [3, 8, 36, 3] }, 60_192_808, 932],
-])("%s", (_, config, parameters, tensors) => {
+])("%s has as many parameters and tensors as its reference implementation", (_, config, parameters, tensors) => {
   const model = planModel(modelOf(config));
   expect(parametersOf(model)).toBe(parameters);
   expect(model.tensors).toHaveLength(tensors);
 });
 
-/** [name, shape, role, layout, scheme] of a tensor. */
+/** Shape, role, layout and scheme of a tensor. */
 function look(model: Model, name: string) {
   const { shape, role, layout, scheme } = planModel(model).tensors.find((tensor) => tensor.name === name) ?? {};
   return { shape, role, layout, scheme };
@@ -128,7 +128,7 @@ describe("GPT-2", () => {
   const small = { model_type: "gpt2", n_layer: 11, n_embd: 8, n_positions: 16, vocab_size: 32 };
   const model = modelOf(small);
 
-  test("in the order of names' bytes: 10 before 2", () => {
+  test("has its tensors in the order of the bytes of their names, layer 10 before layer 2", () => {
     const names = model.tensors.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
     expect(names[24]).toBe("transformer.h.10.attn.c_attn.bias");
@@ -143,9 +143,11 @@ describe("GPT-2", () => {
     ["h.3.ln_2.weight", { shape: [8], role: "normalization", scheme: { scheme: "ones" } }],
     ["h.3.ln_2.bias", { shape: [8], role: "bias", scheme: { scheme: "zeros" } }],
     ["wte.weight", { shape: [32, 8], role: "embedding", scheme: normal(0.02) }],
-  ])("%s", (name, expected) => expect(look(model, `transformer.${name}`)).toMatchObject(expected));
+  ])("has %s with its shape, role, layout and scheme", (name, expected) => {
+    expect(look(model, `transformer.${name}`)).toMatchObject(expected);
+  });
 
-  test("the fields that change names and shapes", () => {
+  test("follows the fields of its config that change names, shapes and schemes", () => {
     const headless = modelOf({ ...small, architectures: ["GPT2Model"] });
     expect(headless.tensors.every(({ name }) => !name.startsWith("tr"))).toBe(true);
     expect(headless.tied).toEqual({});
@@ -157,13 +159,13 @@ describe("GPT-2", () => {
     expect(look(modelOf({ ...small, initializer_range: 0.1 }), "transformer.wte.weight").scheme).toEqual(normal(0.1));
   });
 
-  test("the example is a config of transformers, unabridged", () => {
+  test("is configured in examples/gpt2 by a config of transformers, unabridged", () => {
     expect(GPT2).toMatchObject({ model_type: "gpt2", n_ctx: 1024, layer_norm_epsilon: 1e-5 });
   });
 });
 
 describe("Llama and Mixtral", () => {
-  test("grouped queries, a head that is tied or not", () => {
+  test("have grouped queries, and a head that is tied or not", () => {
     const model = modelOf(TINY_LLAMA);
     expect(look(model, "model.layers.21.self_attn.q_proj.weight").shape).toEqual([2048, 2048]);
     expect(look(model, "model.layers.21.self_attn.k_proj.weight")).toMatchObject({ shape: [256, 2048], layout: "oi" });
@@ -176,7 +178,7 @@ describe("Llama and Mixtral", () => {
     expect(tied.tied).toEqual({ "lm_head.weight": "model.embed_tokens.weight" });
   });
 
-  test("heads wider or narrower than the stream, biases, no prefix without a head", () => {
+  test("may have heads of any width and biases, and have no prefix without a language head", () => {
     const model = modelOf({
       ...TINY_LLAMA,
       head_dim: 100,
@@ -191,7 +193,7 @@ describe("Llama and Mixtral", () => {
     expect(look(model, "embed_tokens.weight").shape).toEqual([32000, 2048]);
   });
 
-  test("experts and their router", () => {
+  test("have experts and a router", () => {
     const model = modelOf({ ...MIXTRAL_8X7B, num_hidden_layers: 2, torch_dtype: "bfloat16" });
     expect(model.dtype).toBe("bf16");
     const block = "model.layers.1.block_sparse_moe";
@@ -203,7 +205,7 @@ describe("Llama and Mixtral", () => {
 });
 
 describe("BERT, ViT, ResNet", () => {
-  test("BERT's row of padding is 0, wherever it is", () => {
+  test("BERT starts the row of the padding token at 0, wherever it is", () => {
     const name = "bert.embeddings.word_embeddings.weight";
     expect(look(modelOf(BERT_BASE), name).scheme).toEqual({
       scheme: "split",
@@ -223,7 +225,7 @@ describe("BERT, ViT, ResNet", () => {
     expect(look(classes, "classifier.weight")).toMatchObject({ shape: [3, 768], role: "head" });
   });
 
-  test("ViT: patches, tokens, values cut 2 away from 0", () => {
+  test("ViT has patches and tokens of any size, and normals truncated at an absolute 2", () => {
     const model = modelOf({ ...VIT_BASE, image_size: [224, 112], patch_size: [16, 8] });
     const scheme = { scheme: "truncatedNormal", std: 0.02, low: -2, high: 2, bounds: "absolute" };
     expect(look(model, "vit.embeddings.position_embeddings")).toMatchObject({ shape: [1, 197, 768], scheme });
@@ -232,7 +234,7 @@ describe("BERT, ViT, ResNet", () => {
     expect(look(model, "classifier.weight").shape).toEqual([1000, 768]);
   });
 
-  test("ResNet: He's normal distribution by fan out, the classifier as PyTorch's linear layer, whole numbers first", () => {
+  test("ResNet has He's scheme by fan out, PyTorch's linear layer for a classifier, and whole numbers first", () => {
     const model = modelOf(RESNET50);
     expect(model.tensors[0]).toMatchObject({
       name: "bn1.num_batches_tracked",
@@ -254,7 +256,7 @@ describe("BERT, ViT, ResNet", () => {
   });
 });
 
-describe("configs that are refused, with the field", () => {
+describe("a config is refused", () => {
   const REQUIRED: [object, string[]][] = [
     [GPT2, ["n_layer", "n_embd", "n_positions", "vocab_size"]],
     [TINY_LLAMA, ["vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"]],
@@ -270,7 +272,7 @@ describe("configs that are refused, with the field", () => {
       ),
     ),
   );
-  test.each(wrong)("%s: %s", (field, _, config) => {
+  test.each(wrong)("by the name of the field %s where that is %s", (field, _, config) => {
     expect(() => planModel(modelOf(config))).toThrow(new RegExp(`${field}|2\\^53|at most 200000 tensors`));
   });
 
@@ -312,20 +314,18 @@ describe("configs that are refused, with the field", () => {
     ["Mixtral's groups", { ...MIXTRAL_8X7B, num_attention_heads: 4, num_key_value_heads: undefined }, /got 8|\(4\)/],
     ["biases", { ...MIXTRAL_8X7B, attention_bias: true }, /\nattention_bias: expected nothing, or .* got true/],
     ["quantized", { ...TINY_LLAMA, quantization_config: { bits: 4 } }, /\nquantization_config: .*quantized weights/],
-  ])("%s", (_, config, message) => expect(() => modelOf(config)).toThrow(message));
+  ])("for %s", (_, config, message) => expect(() => modelOf(config)).toThrow(message));
 
-  test("no object at all", () => {
+  test("where it is no object", () => {
     for (const config of [null, undefined, 3, "gpt2", [], true]) expect(() => modelOf(config)).toThrow(/config/);
   });
 
-  test("a model of more tensors than memory holds is refused at once", () => {
-    const begun = performance.now();
+  test("of more tensors than memory holds, before they are made", () => {
     expect(() => modelOf({ ...TINY_LLAMA, num_hidden_layers: 2 ** 40 })).toThrow(/at most 200000 tensors/);
-    expect(performance.now() - begun).toBeLessThan(20_000);
   });
 });
 
-test("legal nulls, and types as torch spells them", () => {
+test("nulls that are legal are taken, and types as torch spells them", () => {
   const nulls = { pad_token_id: null, initializer_range: null, id2label: null, num_labels: null, torch_dtype: null };
   expect(planModel(modelOf({ ...TINY_LLAMA, ...nulls, tie_word_embeddings: null, head_dim: null })).tensors).toEqual(
     planModel(modelOf(TINY_LLAMA)).tensors,
@@ -342,7 +342,7 @@ test("Mixtral's groups are 8 where its config says nothing", () => {
   expect(look(modelOf(config), "model.layers.0.self_attn.k_proj.weight").shape).toEqual([8 * 128, 4096]);
 });
 
-describe("a model_type that is not known", () => {
+describe("an unknown model_type", () => {
   const messageOf = (config: object) => {
     try {
       return String(modelOf(config));
@@ -351,14 +351,14 @@ describe("a model_type that is not known", () => {
     }
   };
   test.each([{ model_type: "qwen2" }, { model_type: "t5".repeat(3000) }, { _class_name: "UNet2DConditionModel" }])(
-    "the message says what to do",
+    "is refused with what to do",
     (config) => {
       expect(messageOf(config)).toMatch(/^model_type: expected one of .*"vit".*, got /);
       for (const way of ["--plan", "--scheme", "modelOfShapes"]) expect(messageOf(config)).toContain(way);
       expect(messageOf(config).length).toBeLessThan(2000);
     },
   );
-  test("a class that saved it is no misspelling", () => {
+  test("is no misspelling if the class that saved it is named", () => {
     expect(messageOf({ model_type: "mistral" })).toContain('perhaps "mixtral"');
     expect(messageOf({ model_type: "mistral", architectures: ["MistralForCausalLM"] })).not.toContain("perhaps");
   });
@@ -373,7 +373,7 @@ describe("rows of padding", () => {
     ["llama", "model.embed_tokens.weight", llama],
     ["mixtral", "model.embed_tokens.weight", { ...MIXTRAL_8X7B, ...llama, model_type: "mixtral", architectures: [] }],
     ["bert", "embeddings.word_embeddings.weight", bert],
-  ])("of %s: one row is 0, the others keep their values", (_, name, config) => {
+  ])("of %s are 0, and other rows keep their values", (_, name, config) => {
     const drawn = (pad_token_id: number | null) =>
       initModel(modelOf({ ...config, pad_token_id }), { seed: 42 }).tensors.get(name)?.values as Float32Array;
     const whole = drawn(null);
@@ -389,7 +389,7 @@ describe("rows of padding", () => {
     }
   });
 
-  test("none in the tables of GPT-2, nor in positions and types of tokens", () => {
+  test("are in no table of GPT-2, nor among positions and types of tokens", () => {
     const gpt2 = { ...GPT2, pad_token_id: 0 };
     expect(planModel(modelOf(gpt2)).tensors).toEqual(planModel(modelOf(GPT2)).tensors);
     const { tensors } = planModel(modelOf({ ...BERT_BASE, pad_token_id: 1 }));
@@ -397,12 +397,12 @@ describe("rows of padding", () => {
     expect(split.map(({ name }) => name)).toEqual(["bert.embeddings.word_embeddings.weight"]);
   });
 
-  test("a table of one row", () => {
+  test("may be all rows", () => {
     const { distribution } = planModel(modelOf({ ...llama, vocab_size: 1, pad_token_id: -1 })).tensors[1] ?? {};
     expect(distribution).toEqual({ kind: "constant", value: 0 });
   });
 
-  test("a plan of one's own says otherwise, and can name the row", () => {
+  test("have a name in plans, padding_row", () => {
     const plan = { rules: [{ match: "*", scheme: "constant", value: "padding_row" }] };
     expect(planModel(modelOf({ ...llama, pad_token_id: -2 }), plan).tensors[0]?.distribution).toEqual({
       kind: "constant",

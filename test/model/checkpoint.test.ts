@@ -1,4 +1,4 @@
-/** Checkpoints that are read: whole ones, sharded ones, and every way in which a file can lie. */
+/** Reading checkpoints, whole and sharded, and refusing files whose header does not hold. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,12 +6,12 @@ import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { readSource, readStored } from "../../src/file/read.js";
 import { modelOf, planModel } from "../../src/model.js";
 import { drawn, file, type Tensor, type Tensors, TINY } from "../audit/files.js";
-import { folder } from "./cli.js";
+import { folder } from "../cli/build.js";
 
 const work = folder();
 const path = join(work, "x.safetensors");
 
-/** A file with this header, and so many bytes after it. */
+/** Writes a file with this header, followed by zeros. */
 function withHeader(header: unknown, bytes: number): string {
   const json = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
@@ -34,7 +34,7 @@ function withLength(length: bigint, rest: string): string {
 
 const entry = (shape: unknown, data_offsets: unknown, dtype: unknown = "F32") => ({ dtype, shape, data_offsets });
 
-describe("headers that are refused", () => {
+describe("a file is refused", () => {
   test.each<[string, () => string, RegExp]>([
     ["an empty file", () => withBytes(""), /file: expected at least 8 bytes, got/],
     ["seven bytes", () => withBytes("1234567"), /file: expected at least 8 bytes, got/],
@@ -55,12 +55,12 @@ describe("headers that are refused", () => {
       () => withHeader({ w: entry([1], [0, 4], "F33") }, 4),
       /"w": dtype: expected one of F4.*"F33"/,
     ],
-    ["a dtype of every object", () => withHeader({ w: entry([1], [0, 4], "constructor") }, 4), /"w": dtype/],
-    ["no dtype", () => withHeader({ w: { shape: [1], data_offsets: [0, 4] } }, 4), /"w": dtype/],
-    ["an unknown key", () => withHeader({ w: { ...entry([1], [0, 4]), x: 1 } }, 4), /"w": entry.*"x"/],
+    ["a dtype that every object has", () => withHeader({ w: entry([1], [0, 4], "constructor") }, 4), /"w": dtype/],
+    ["an entry without a dtype", () => withHeader({ w: { shape: [1], data_offsets: [0, 4] } }, 4), /"w": dtype/],
+    ["an entry with an unknown key", () => withHeader({ w: { ...entry([1], [0, 4]), x: 1 } }, 4), /"w": entry.*"x"/],
     ["a negative length", () => withHeader({ w: entry([-1], [0, 4]) }, 4), /"w": shape/],
     ["a fractional length", () => withHeader({ w: entry([0.5], [0, 2]) }, 2), /"w": shape/],
-    ["a shape of text", () => withHeader({ w: entry("1", [0, 4]) }, 4), /"w": shape/],
+    ["a shape that is a string", () => withHeader({ w: entry("1", [0, 4]) }, 4), /"w": shape/],
     [
       "a shape that overflows",
       () => withHeader({ w: entry([2 ** 40, 2 ** 40], [0, 4]) }, 4),
@@ -72,26 +72,30 @@ describe("headers that are refused", () => {
     ["offsets backwards", () => withHeader({ w: entry([1], [4, 0]) }, 4), /"w": data_offsets/],
     ["offsets beyond 2^53", () => withHeader({ w: entry([1], [2 ** 60, 2 ** 60 + 4]) }, 4), /"w": data_offsets/],
     ["offsets of another size", () => withHeader({ w: entry([2], [0, 4]) }, 4), /"w": data_offsets: expected 8 bytes/],
-    ["half a byte", () => withHeader({ w: entry([1], [0, 1], "F4") }, 1), /"w": data_offsets/],
+    ["a tensor of half a byte", () => withHeader({ w: entry([1], [0, 1], "F4") }, 1), /"w": data_offsets/],
     [
-      "overlapping",
+      "tensors that overlap",
       () => withHeader({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, 8),
       /"b": data_offsets: expected to begin at 8/,
     ],
     [
-      "a gap",
+      "a gap between tensors",
       () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [8, 12]) }, 12),
       /"b": data_offsets: expected to begin at 4, since every byte belongs to a tensor/,
     ],
-    ["bytes before the first", () => withHeader({ a: entry([1], [4, 8]) }, 8), /"a": data_offsets/],
-    ["bytes after the last", () => withHeader({ a: entry([1], [0, 4]) }, 5), /expected 4 bytes of tensors, got 5/],
+    ["bytes before the first tensor", () => withHeader({ a: entry([1], [4, 8]) }, 8), /"a": data_offsets/],
     [
-      "a file that is cut off",
+      "bytes after the last tensor",
+      () => withHeader({ a: entry([1], [0, 4]) }, 5),
+      /expected 4 bytes of tensors, got 5/,
+    ],
+    [
+      "an end that is missing",
       () => withHeader({ a: entry([1], [0, 4]), b: entry([1], [4, 8]) }, 7),
       /cut off: expected 8 bytes.*got 7.*"b"/,
     ],
     [
-      "a name twice",
+      "two tensors of one name",
       () =>
         withHeader(
           '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -100,7 +104,7 @@ describe("headers that are refused", () => {
       /expected each key once, got "w" again/,
     ],
     [
-      "a name twice, written differently",
+      "two tensors of one name, escaped in one place",
       () =>
         withHeader(
           '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0077":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -108,30 +112,30 @@ describe("headers that are refused", () => {
         ),
       /expected each key once, got "w" again/,
     ],
-    ["metadata of numbers", () => withHeader({ __metadata__: { format: 1 } }, 0), /__metadata__/],
-    ["metadata in a list", () => withHeader({ __metadata__: [] }, 0), /__metadata__/],
-  ])("%s", (_, make, message) => {
+    ["metadata that are numbers", () => withHeader({ __metadata__: { format: 1 } }, 0), /__metadata__/],
+    ["metadata that are a list", () => withHeader({ __metadata__: [] }, 0), /__metadata__/],
+  ])("with %s", (_, make, message) => {
     const path = make();
     expect(() => readCheckpoint(path)).toThrow(message);
     expect(() => readCheckpoint(path)).toThrow(path);
   });
 
-  test("no file, a folder", () => {
+  test("that is not there, or is a folder", () => {
     expect(() => readCheckpoint(join(work, "none.safetensors"))).toThrow(/cannot read .*: no such file/);
     mkdirSync(join(work, "d.safetensors"));
     expect(() => readSource(join(work, "d.safetensors"))).toThrow(/cannot read .*: it is a folder without/);
   });
 });
 
-test("names are only names: separators, dots, prototypes, control characters", () => {
+test("names of tensors are never paths, keys of objects or commands to the terminal", () => {
   const names = ["a/b", "../../x", "..", "__proto__", "constructor", "\u001b[31m", "1", "0"];
   const header = names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`);
   withHeader(`{${header.join(",")}}`, 4 * names.length);
   const { tensors } = readCheckpoint(path);
-  expect(tensors.map(({ name }) => name)).toEqual(names); // by where they are, not by JavaScript's order of keys
+  expect(tensors.map(({ name }) => name)).toEqual(names); // in the order of the file, not in JavaScript's order of keys
 });
 
-test("every type, scalars, empty tensors", () => {
+test("every type, scalars and empty tensors are read", () => {
   const types = {
     F64: 8,
     I64: 8,
@@ -165,7 +169,7 @@ test("every type, scalars, empty tensors", () => {
   expect(tensors).toHaveLength(Object.keys(types).length + 4);
 });
 
-describe("sharded checkpoints", () => {
+describe("a sharded checkpoint", () => {
   const here = join(work, "sharded");
   mkdirSync(here);
   const tensors = [...drawn(TINY, 1)];
@@ -178,7 +182,7 @@ describe("sharded checkpoints", () => {
     writeFileSync(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map }));
   };
 
-  test("are one model", () => {
+  test("is one model", () => {
     write(map);
     expect(readSource(index).model.tensors.map(({ name }) => name)).toEqual(tensors.map(([name]) => name));
     expect(readStored(here).checkpoint.tensors).toHaveLength(28);
@@ -186,26 +190,31 @@ describe("sharded checkpoints", () => {
 
   test.each<[string, () => void, RegExp]>([
     [
-      "a path upwards",
+      "a path to a parent folder",
       () => write({ ...map, x: "../x.safetensors" }),
       /"x": expected the name of a .safetensors file in the same folder, got "\.\.\/x/,
     ],
     ["an absolute path", () => write({ ...map, x: "/etc/passwd" }), /"x": expected the name/],
     ["a path of another system", () => write({ ...map, x: "a\\b.safetensors" }), /"x": expected the name/],
-    ["another kind of file", () => write({ ...map, x: "pytorch_model.bin" }), /"x": expected the name/],
+    ["a shard of another format", () => write({ ...map, x: "pytorch_model.bin" }), /"x": expected the name/],
     [
-      "a shard that is not there",
+      "a missing shard",
       () => write({ ...map, x: "none.safetensors" }),
       /cannot read .*none\.safetensors: no such file/,
     ],
     ["a tensor that is not there", () => write({ ...map, x: shard(0) }), /"x": expected it in .*, as the index says/],
     [
-      "a tensor elsewhere",
+      "a tensor that is missing in its shard",
+      () => write({ ...map, x: shard(0) }),
+      /"x" is not in .*, where the index has it/,
+    ],
+    [
+      "a tensor in another shard than the index says",
       () => write({ ...map, [tensors[0]?.[0] as string]: shard(1) }),
       /: expected it in .*, as the index says/,
     ],
     [
-      "a tensor that it does not name",
+      "a tensor that the index does not name",
       () => write(Object.fromEntries(Object.entries(map).slice(1))),
       /it is in .*, but not in the index/,
     ],
@@ -214,19 +223,19 @@ describe("sharded checkpoints", () => {
       () => write(map, [halves[0], [...halves[1], tensors[0] as [string, Tensor]]]),
       /expected it in one file, got .* and /,
     ],
-  ])("%s", (_, make, message) => {
+  ])("is refused with %s", (_, make, message) => {
     make();
     expect(() => readSource(index)).toThrow(message);
   });
 });
 
-describe("a file's model", () => {
+describe("the model of a file", () => {
   const here = join(work, "like");
   mkdirSync(here);
   const stored = join(here, "model.safetensors");
   const put = (tensors: Tensors) => writeFileSync(stored, file(tensors));
 
-  test("has its types; with a config beside it, roles, layouts and a plan", () => {
+  test("has the types of the file, and with a config beside it also roles, layouts and a plan", () => {
     put(drawn(TINY, 1, "bf16"));
     expect(readSource(stored).model).toMatchObject({ name: "model", variables: {} });
     expect(readSource(stored).model.tensors[1]).toEqual({
@@ -239,7 +248,7 @@ describe("a file's model", () => {
     );
   });
 
-  test("whose shapes are not the config's is refused", () => {
+  test("is refused where its shapes are not those of the config beside it", () => {
     writeFileSync(join(here, "config.json"), JSON.stringify({ ...TINY, n_inner: 7 }));
     expect(() => readSource(stored)).toThrow(/c_fc\.bias": expected shape \[7\], as in its config, got \[256\]/);
   });

@@ -1,7 +1,7 @@
 /**
- * The parsers under fire: whatever they are given, they answer, or refuse with an error that was meant, and soon. RUNS
- * inputs each (3,000 here, so 21,000 in all; `RUNS=1000000 npx vitest run test/model/fuzz.test.ts` for longer); the seed
- * is fixed.
+ * Whatever the parsers are given, they answer, or refuse with an error that was meant. Each gets RUNS inputs, 1,000 by
+ * default, from a fixed seed: `RUNS=1000000 npx vitest run test/model/fuzz.test.ts`. fuzz.slow.ts gives them 20,000. An
+ * input that takes forever ends at the time limit of the test.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -11,26 +11,24 @@ import { headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
 import { evaluate } from "../../src/model/expression.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
-const RUNS = Number(process.env.RUNS ?? 3_000);
-const PATIENCE = 2000; // milliseconds for any one input
+const RUNS = Number(process.env.RUNS ?? 1_000);
+
+const MOST_MESSAGE = 2100; // characters
 
 /** What a bug looks like, as opposed to a refusal. */
 const BUG =
   /Cannot (read|set|convert)|is not (a function|iterable|defined)|call stack|Invalid (array|typed array|string) length|out of memory|allocation/;
 
-let slowest = 0;
-
 function survives(call: () => unknown): void {
-  const begun = performance.now();
   try {
     call();
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
-    expect((error as Error).message).not.toMatch(BUG);
-    expect((error as Error).message.length).toBeGreaterThan(0);
+    const { message } = error as Error;
+    expect(message).not.toMatch(BUG);
+    expect(message.length).toBeGreaterThan(0);
+    expect(message.length).toBeLessThan(MOST_MESSAGE);
   }
-  slowest = Math.max(slowest, performance.now() - begun);
-  expect(slowest).toBeLessThan(PATIENCE);
 }
 
 const check = <T>(input: fc.Arbitrary<T>, call: (input: T) => unknown): void =>
@@ -48,7 +46,7 @@ const hostile = fc.oneof(
   ),
 );
 
-/** A copy of a value, some of whose parts are hostile, gone, or there twice. */
+/** A copy of a value in which some parts are hostile, missing, or there twice. */
 const mutated = (value: unknown): fc.Arbitrary<unknown> =>
   fc.array(fc.tuple(fc.nat(), hostile, fc.nat(3)), { minLength: 1, maxLength: 3 }).map((changes) => {
     const copy = structuredClone(value);
@@ -124,11 +122,11 @@ const CONFIGS = [
   { model_type: "resnet", embedding_size: 4, hidden_sizes: [8, 16], depths: [1, 2], layer_type: "bottleneck" },
 ];
 
-test("configs", () => {
+test("changed configs give a planned model or a refusal", () => {
   check(fc.oneof(...CONFIGS.map(mutated)), (config) => planModel(modelOf(config)));
 });
 
-test("plans", () => {
+test("changed plans give a planned model or a refusal", () => {
   const plan = {
     rules: [
       ...gpt2Plan.rules.slice(0, 3),
@@ -154,7 +152,7 @@ test("plans", () => {
   check(mutated(plan), (json) => planModel(model, parsePlan(json)));
 });
 
-test("lists of shapes", () => {
+test("changed lists of shapes give a planned model or a refusal", () => {
   const list = [
     { name: "a", shape: [3, 2], scheme: "heNormal", layout: "oi" },
     { name: "b", shape: [4], scheme: "uniform", low: 0, high: 1, dtype: "bf16", role: "bias" },
@@ -163,7 +161,7 @@ test("lists of shapes", () => {
   check(mutated(list), (json) => planModel(modelOfShapes("m", json)));
 });
 
-test("expressions", () => {
+test("text gives a number as an expression, or a refusal", () => {
   const letters = fc.string({
     unit: fc.constantFrom(
       ..."0123456789.+-*/()%^|&!<>=?:,;[]{}'\"`\\ abcxyz_$#@",
@@ -185,7 +183,7 @@ const HEADER = {
   c: { dtype: "I64", shape: [], data_offsets: [32, 40] },
 };
 
-test("headers, changed as values and as bytes", () => {
+test("headers changed as values or as bytes are parsed or refused", () => {
   const bytes = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
   const flipped = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }).map((changes) => {
     const copy = bytes(HEADER);

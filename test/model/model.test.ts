@@ -1,7 +1,8 @@
-/** Whole models by the API: planned, drawn into an arena or one by one, the same bits as tensor by tensor. */
+/** Whole models in code: planned, then drawn into an arena or one tensor after the other, with the bits of `init`. */
 import { describe, expect, test } from "vitest";
-import { Arena, init } from "../../src/index.js";
+import { Arena, init, resolve } from "../../src/index.js";
 import { initModel, iterateModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
+import { expectSameBits } from "../bits.js";
 
 const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 16, n_positions: 8, vocab_size: 20 };
 const RESNET = {
@@ -13,7 +14,7 @@ const RESNET = {
   num_labels: 3,
 };
 
-test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (config) => {
+test.each([GPT2, RESNET])("each tensor of $model_type is what init draws, in every dtype", (config) => {
   const model = modelOf(config);
   for (const dtype of [undefined, "f64", "f16", "bf16"] as const) {
     const { tensors, arena, seed } = initModel(model, { seed: 7, ...(dtype && { dtype }) });
@@ -22,18 +23,18 @@ test.each([GPT2, RESNET])("$model_type: each tensor is what init makes of it", (
     for (const { name, shape, scheme, dtype: type, values } of tensors.values()) {
       expect(values.buffer).toBe(arena.buffer);
       if (type === "i64") expect(values).toEqual(new BigInt64Array(1));
-      else expect(values).toEqual(init(shape, scheme, { seed: 7, name, dtype: type as "f32" }));
+      else expectSameBits(values as Float32Array, init(shape, scheme, { seed: 7, name, dtype: type as "f32" }), name);
     }
   }
 });
 
-test("one by one, in arrays of their own; again from the start each time", () => {
+test("iterateModel draws each tensor in an array of its own, and anew in each iteration", () => {
   const { tensors } = iterateModel(modelOf(GPT2), { seed: 7 });
   const all = initModel(modelOf(GPT2), { seed: 7 }).tensors;
   for (let i = 0; i < 2; ++i) {
     let count = 0;
     for (const { name, values } of tensors) {
-      expect(values).toEqual(all.get(name)?.values);
+      expectSameBits(values as Float32Array, all.get(name)?.values as Float32Array, name);
       expect(values.byteLength).toBe(values.buffer.byteLength);
       count += 1;
     }
@@ -41,7 +42,7 @@ test("one by one, in arrays of their own; again from the start each time", () =>
   }
 });
 
-test("a plan of one's own, the config's dtype, a fresh seed that is told", () => {
+test("initModel takes a plan and the config's dtype, and returns the seed that it has drawn", () => {
   const model = modelOf({ ...GPT2, torch_dtype: "bfloat16" });
   const plan = parsePlan({
     rules: [
@@ -59,8 +60,28 @@ test("a plan of one's own, the config's dtype, a fresh seed that is told", () =>
   expect(again.tensors.get("transformer.wte.weight")?.values).toEqual(a.tensors.get("transformer.wte.weight")?.values);
 });
 
-describe("an arena of the caller's", () => {
-  test("is filled in place, and one that is too small is refused before anything is written", () => {
+test.each([GPT2, RESNET])(
+  "each planned tensor of $model_type carries the distribution of its scheme and shape",
+  (config) => {
+    const { tensors } = planModel(modelOf(config));
+    for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
+  },
+);
+
+test("a tensor with a scheme of its own carries its distribution, also where it is packed or structured", () => {
+  const { tensors } = planModel(
+    modelOfShapes("m", [
+      { name: "a", shape: [12, 8], scheme: "split", axis: 0, parts: [4, 8], of: { scheme: "xavierUniform" } },
+      { name: "b", shape: [12, 8], scheme: "orthogonal" },
+      { name: "c", shape: [12, 8], scheme: "heNormal" },
+    ]),
+  );
+  expect(tensors.map(({ distribution }) => distribution.kind)).toEqual(["split", "orthogonal", "truncated"]);
+  for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
+});
+
+describe("an arena that is given", () => {
+  test("is filled in place, or refused before anything is written where it is too small", () => {
     const arena = new Arena(2 ** 16);
     const before = arena.used;
     const { tensors } = initModel(modelOf({ ...GPT2, n_layer: 1 }), { seed: 1, arena });
@@ -73,7 +94,7 @@ describe("an arena of the caller's", () => {
     expect(small.used).toBe(0);
   });
 
-  test("a model larger than memory is refused", () => {
+  test("cannot be made for a model larger than memory", () => {
     const large = modelOfShapes("large", [{ name: "w", shape: [2 ** 33], scheme: "zeros" }]);
     expect(() => initModel(large, { seed: 1 })).toThrow(/bytes: expected at most/);
   });
@@ -81,9 +102,9 @@ describe("an arena of the caller's", () => {
 
 test.each<[string, () => unknown, RegExp]>([
   ["an unknown option", () => initModel(modelOf(GPT2), { sead: 1 } as never), /options/],
-  ["a seed", () => initModel(modelOf(GPT2), { seed: -1 }), /seed/],
-  ["a dtype", () => initModel(modelOf(GPT2), { dtype: "f8" as never }), /dtype/],
-  ["an arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
+  ["a negative seed", () => initModel(modelOf(GPT2), { seed: -1 }), /seed/],
+  ["an unknown dtype", () => initModel(modelOf(GPT2), { dtype: "f8" as never }), /dtype/],
+  ["an object that is no arena", () => initModel(modelOf(GPT2), { arena: {} as never }), /arena/],
   ["an arena for an iterator", () => iterateModel(modelOf(GPT2), { arena: new Arena(1) } as never), /options/],
   [
     "a distribution that the dtype cannot hold",
@@ -99,7 +120,7 @@ test.each<[string, () => unknown, RegExp]>([
     /num_batches_tracked": scheme: expected a constant/,
   ],
   [
-    "duplicate names",
+    "two tensors of one name",
     () =>
       initModel(
         {
@@ -116,12 +137,12 @@ test.each<[string, () => unknown, RegExp]>([
     /two tensors are named "w"/,
   ],
   [
-    "a name that the format has taken",
+    "a name that the file format reserves",
     () => planModel(modelOfShapes("m", [{ name: "__metadata__", shape: [1], scheme: "ones" }])),
     /name: expected one that safetensors files do not reserve/,
   ],
   [
-    "a shape",
+    "a shape of more than 2^53 elements",
     () =>
       planModel(
         { name: "m", variables: {}, tied: {}, tensors: [{ name: "w", shape: [2 ** 40, 2 ** 40] }] },
@@ -129,4 +150,4 @@ test.each<[string, () => unknown, RegExp]>([
       ),
     /shape: expected at most 2\^53/,
   ],
-])("%s is refused", (_, call, message) => expect(call).toThrow(message));
+])("no model is drawn with %s", (_, call, message) => expect(call).toThrow(message));

@@ -1,4 +1,4 @@
-/** Plans: expressions, patterns, rules, and every way in which one could fail silently. */
+/** Plans: expressions, patterns and rules; nothing in them may fail silently. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { exp, log, pow } from "../../src/math/functions.js";
@@ -12,7 +12,7 @@ import { defaultLayout, optionsOf, resolve, SCHEME_NAMES, scheme } from "../../s
 const GPT2 = { model_type: "gpt2", n_layer: 2, n_embd: 8, n_positions: 4, vocab_size: 10, n_head: 2 };
 const gpt2 = modelOf(GPT2);
 
-describe("expressions", () => {
+describe("an expression", () => {
   const numbers = { n_layer: 12, n_embd: 768, zero: 0 };
 
   test.each<[string, number]>([
@@ -30,7 +30,7 @@ describe("expressions", () => {
     ["min(n_layer, 3) + max(1, 2) + abs(-1) + floor(1.5) + ceil(1.5)", 9],
     ["1e-3", 0.001],
     [" n_layer ", 12],
-  ])("%s", (text, value) => expect(evaluate(text, numbers)).toBe(value));
+  ])("has a value: %s is %d", (text, value) => expect(evaluate(text, numbers)).toBe(value));
 
   test.each<[string, RegExp]>([
     ["n_layr", /expected the name of a number in the config \(perhaps "n_layer"\), got "n_layr"/],
@@ -71,7 +71,7 @@ describe("expressions", () => {
   ])("refuses %s", (text, message) => expect(() => evaluate(text, numbers)).toThrow(message));
 });
 
-describe("globs", () => {
+describe("a glob", () => {
   test.each<[string, string, boolean]>([
     ["*.c_proj.weight", "transformer.h.0.attn.c_proj.weight", true],
     ["*.c_proj.weight", "c_proj.weight", false],
@@ -85,12 +85,10 @@ describe("globs", () => {
     ["w", "w.x", false],
     ["[ab]", "[ab]", true],
     ["a.b", "axb", false],
-  ])("%s on %s", (glob, name, expected) => expect(globs(glob, name)).toBe(expected));
+  ])("%s matches the name %s: %s", (glob, name, expected) => expect(globs(glob, name)).toBe(expected));
 
-  test("many stars take no time", () => {
-    const begun = performance.now();
+  test("of many stars ends, since it does not try every way to place them", () => {
     expect(globs("*a".repeat(200), `${"a".repeat(5000)}b`)).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(1000);
   });
 
   test("the most similar names, one for each kind of layer", () => {
@@ -104,10 +102,10 @@ const plan = (...rules: object[]) => ({ rules }) as never;
 const std = (model: Model, rules: object[], name: string) =>
   planModel(model, plan(...rules)).tensors.find((tensor) => tensor.name === name)?.scheme;
 
-describe("rules", () => {
+describe("a rule", () => {
   const rest = { match: "*", scheme: "zeros" };
 
-  test("the first that matches decides; all that a rule says must hold", () => {
+  test("decides where all its conditions hold and no rule before it decides", () => {
     const rules = [
       { role: "residual", match: "*.mlp.*", scheme: "normal", std: 1 },
       { role: "residual", scheme: "normal", std: 2 },
@@ -120,7 +118,7 @@ describe("rules", () => {
     expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.bias")).toEqual({ scheme: "zeros" });
   });
 
-  test("what a regular expression catches is a number: std by depth", () => {
+  test("may compute with what its regular expression catches, such as the layer", () => {
     const rules = [
       { regex: "h\\.(?<layer>\\d+)\\.mlp\\.c_proj\\.weight$", scheme: "normal", std: "0.02 / sqrt(2 * (layer + 1))" },
       rest,
@@ -128,7 +126,7 @@ describe("rules", () => {
     expect(std(gpt2, rules, "transformer.h.1.mlp.c_proj.weight")).toEqual({ scheme: "normal", std: 0.01 });
   });
 
-  test("fans come from the tensor's layout; packed tensors part by part", () => {
+  test("takes fans from the layout of the tensor, and from each part of a packed one", () => {
     const rules = [{ rank: 2, scheme: "xavierUniform" }, rest];
     expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.weight")).toEqual({ scheme: "xavierUniform", layout: "io" });
     expect(std(gpt2, rules, "transformer.h.0.attn.c_attn.weight")).toEqual({
@@ -141,13 +139,13 @@ describe("rules", () => {
     expect(std(gpt2, orthogonal, "transformer.h.0.attn.c_attn.weight")).toMatchObject({ scheme: "split", parts: 3 });
   });
 
-  test("skip leaves tensors out", () => {
+  test("with skip leaves tensors out", () => {
     const { tensors } = planModel(gpt2, plan({ role: "bias", scheme: "skip" }, rest));
     expect(tensors.some(({ role }) => role === "bias")).toBe(false);
     expect(tensors.length).toBeGreaterThan(0);
   });
 
-  test("an optional rule may decide nothing", () => {
+  test("may decide nothing where it is optional", () => {
     expect(() => planModel(gpt2, plan({ match: "lm_head*", scheme: "ones", optional: true }, rest))).not.toThrow();
   });
 
@@ -158,20 +156,20 @@ describe("rules", () => {
 
   test.each<[string, Model, object[], RegExp]>([
     [
-      "a rule that matches nothing, as GPT-2's once did",
+      "a glob that matches no whole name",
       gpt2,
       [{ match: "c_proj.weight", scheme: "normal", std: 1 }, rest],
       /^rules\[0\] \(match "c_proj\.weight"\) decides no tensor: it matches no name; similar names are "transformer\.h\.0\.(attn|mlp)\.c_proj\.weight"/,
     ],
     ["a misspelt one", gpt2, [{ match: "*.c_porj.weight", scheme: "ones" }, rest], /similar names.*c_proj\.weight/],
     [
-      "a regular expression",
+      "a regular expression that matches nothing",
       gpt2,
       [{ regex: "h\\.\\d+\\.c_proj", scheme: "ones" }, rest],
       /rules\[0\] \(regex .*similar/,
     ],
     [
-      "a rule behind another",
+      "a rule behind one that decides everything",
       gpt2,
       [
         { match: "*", scheme: "ones" },
@@ -179,7 +177,6 @@ describe("rules", () => {
       ],
       /^rules\[1\] .* decides no tensor: rules\[0\] \(match "\*"\) comes first and decides "transformer\.h\.0\.attn\.c_proj\.weight" and 3 more; move it up, or add "optional": true$/,
     ],
-    ["a role that is not there", gpt2, [{ role: "router", scheme: "ones" }, rest], /rules\[0\].*has the roles "bias"/],
     [
       "a role of an unknown model",
       unknown,
@@ -210,7 +207,12 @@ describe("rules", () => {
       [{ match: "*", scheme: "normal", std: "1 / (n_layer - 2)" }],
       /rules\[0\].*division by zero/,
     ],
-    ["a name that is no number", gpt2, [{ match: "*", scheme: "normal", std: "n_leyer" }], /perhaps "n_layer"/],
+    [
+      "an expression with an unknown name",
+      gpt2,
+      [{ match: "*", scheme: "normal", std: "n_leyer" }],
+      /perhaps "n_layer"/,
+    ],
     [
       "a negative std",
       gpt2,
@@ -223,7 +225,7 @@ describe("rules", () => {
       [{ match: "*c_attn.weight", scheme: "split", axis: 1, parts: ["n_embd", 1], of: { scheme: "ones" } }, rest],
       /add up to 24/,
     ],
-  ])("%s", (_, model, rules, message) => expect(() => planModel(model, plan(...rules))).toThrow(message));
+  ])("is refused: %s", (_, model, rules, message) => expect(() => planModel(model, plan(...rules))).toThrow(message));
 
   test("names twice, and names of one stream", () => {
     const twice = { ...unknown, tensors: [unknown.tensors[0], unknown.tensors[0]] } as Model;
@@ -234,7 +236,7 @@ describe("rules", () => {
     expect(() => planModel(unknown)).toThrow(/^no scheme for "a\.weight" and 1 more: a plan is required/));
 });
 
-test("the layout that is said is the one that schemes have", () => {
+test("the default layout of a scheme is the one that it resolves with", () => {
   for (const name of SCHEME_NAMES.filter((name) => optionsOf(name).includes("fans") && name !== "varianceScaling")) {
     const bare = scheme({ scheme: name });
     const said = scheme({ scheme: name, layout: defaultLayout(name) });
@@ -242,7 +244,7 @@ test("the layout that is said is the one that schemes have", () => {
   }
 });
 
-describe("the grammar", () => {
+describe("a plan", () => {
   test.each<[string, unknown, RegExp]>([
     ["no object", [], /not a plan\nexpected an object, got \[\]$/],
     ["no rules", { rules: [] }, /rules/],
@@ -303,9 +305,9 @@ describe("the grammar", () => {
       { rules: [{ match: "*", scheme: "split", axis: 0, parts: 2, of: { scheme: "x" } }] },
       /\nrules\[0\]\.of\.scheme: expected one of .*, got "x"$/,
     ],
-  ])("%s", (_, json, message) => expect(() => parsePlan(json)).toThrow(message));
+  ])("is refused with %s", (_, json, message) => expect(() => parsePlan(json)).toThrow(message));
 
-  test("knows the options that the schemes know, and no others", () => {
+  test("takes the options that the schemes take, and no others", () => {
     const known = JSON.stringify(schema());
     expect(schema().$schema).toMatch(/json-schema\.org/);
     for (const name of SCHEME_NAMES.filter((name) => name !== "split")) {
@@ -332,7 +334,7 @@ describe("the grammar", () => {
     }
   });
 
-  test("the schema is published", () => {
+  test("has a JSON Schema, which is in the build", () => {
     const published = readFileSync(new URL("../../dist/plan.schema.json", import.meta.url), "utf8");
     expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(schema())));
   });

@@ -1,7 +1,6 @@
 /**
- * How often an audit is wrong. 1,000 correct GPT-2-tiny files: by the stated rate of 1 in 10,000 at most, one failure has a
- * probability of 0.1, two of 0.005, which is the limit here. And each of the eight faults, with each of 100 seeds: none
- * may pass.
+ * How often an audit is wrong. Of 1,000 correct files at most one may fail: at the promised rate of 1 in 10,000, one failure
+ * has a probability of 0.1, two have 0.005. And each of the faults must be found with each of 100 seeds.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,13 +11,13 @@ import { init, type Scheme } from "../../src/index.js";
 import { modelOf, modelOfShapes, parsePlan } from "../../src/model.js";
 import { FAULTS } from "../audit/faults.js";
 import { auditOf, drawn, failures, file, type Tensor, TINY } from "../audit/files.js";
-import { folder } from "../model/cli.js";
+import { folder } from "../cli/build.js";
 
 const path = join(folder(), "tiny.safetensors");
 const model = modelOf(TINY);
 const SEEDS = Array.from({ length: 100 }, (_, i) => i);
 
-test.each(["f32", "bf16", "f16", "f64"] as const)("1,000 correct files in %s", async (dtype) => {
+test.each(["f32", "bf16", "f16", "f64"] as const)("at most one of 1,000 correct files in %s fails", async (dtype) => {
   const count = Number(process.env.COUNT ?? 1000);
   const failed: string[] = [];
   let most = 0;
@@ -31,7 +30,7 @@ test.each(["f32", "bf16", "f16", "f64"] as const)("1,000 correct files in %s", a
   expect(failed.length, failed.join("\n")).toBeLessThan(2);
 });
 
-test.each(FAULTS)("$name: in 100 of 100 seeds", async ({ where, make }) => {
+test.each(FAULTS)("$name is found with 100 of 100 seeds", async ({ where, make }) => {
   for (const seed of SEEDS) {
     const tensors = drawn(TINY, seed);
     make(tensors, seed);
@@ -41,7 +40,7 @@ test.each(FAULTS)("$name: in 100 of 100 seeds", async ({ where, make }) => {
   }
 });
 
-test("fans swapped: in 100 of 100 seeds", async () => {
+test("swapped fans are found with 100 of 100 seeds", async () => {
   const shapes = [{ name: "up.weight", shape: [256, 64] }];
   const plan = parsePlan({ rules: [{ match: "*", scheme: "kaimingNormal", layout: "oi" }] });
   const swapped: Scheme = { scheme: "kaimingNormal", layout: "io" };
@@ -53,7 +52,7 @@ test("fans swapped: in 100 of 100 seeds", async () => {
   }
 });
 
-test("a file that is cut off: in 100 of 100 seeds", () => {
+test("a file that is cut off is refused with 100 of 100 seeds", () => {
   for (const seed of SEEDS) {
     const bytes = file(drawn(TINY, seed));
     writeFileSync(path, bytes.subarray(0, bytes.length - 1 - ((seed * 7919) % 100_000)));

@@ -1,7 +1,10 @@
-/** Goodness of fit, with p-values: the small part of it that the quality checks need. */
+/** Goodness of fit with p-values, as far as the statistical tests need it. */
 import { upper } from "../oracle.js";
 
-/** P(X > x) of the chi-square law with `df` degrees of freedom, Wilson and Hilferty 1931: to 1% where p > 1e-6, df > 30. */
+/**
+ * P(X > x) of the chi-square distribution with `df` degrees of freedom, by Wilson and Hilferty 1931: to 1% where p > 1e-6 and
+ * df > 30.
+ */
 export function chiSquareP(x: number, df: number): number {
   const z = (Math.cbrt(x / df) - (1 - 2 / (9 * df))) / Math.sqrt(2 / (9 * df));
   return upper(z);
@@ -22,7 +25,7 @@ export function poissonP(count: number, mean: number): number {
   return Math.min(1, 2 * Math.min(below + term, 1 - below));
 }
 
-/** Pearson's statistic of counts with equal expectations; also for bins joined by `join`. */
+/** Pearson's statistic of counts with equal expectations. `join` bins in a row count as one. */
 export function chiSquare(counts: ArrayLike<number>, total: number, join = 1): number {
   const expected = (total * join) / counts.length;
   let sum = 0;
@@ -34,7 +37,7 @@ export function chiSquare(counts: ArrayLike<number>, total: number, join = 1): n
   return sum;
 }
 
-/** Finds the bin of a value among edges, from a table that says where to begin. */
+/** Counts values in bins. A table of 2^18 cells says at which bin the search for a value begins. */
 export class Bins {
   readonly counts: Float64Array;
   readonly #edges: Float64Array;
@@ -42,7 +45,7 @@ export class Bins {
   readonly #scale: number;
   readonly #start: Int32Array;
 
-  /** @param edges the inner edges, rising; there is one bin more */
+  /** @param edges the inner edges, ascending; there is one more bin than edges. */
   constructor(edges: Float64Array) {
     const cells = 1 << 18;
     this.counts = new Float64Array(edges.length + 1);

@@ -1,4 +1,4 @@
-/** Layers as the frameworks themselves construct them (test/vectors), or by the formulas in their sources. */
+/** The layers of each framework as it constructs them itself (test/vectors), or by the formulas in its sources. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { init, resolve } from "../../src/index.js";
@@ -14,7 +14,7 @@ const rows = (file: string) =>
 const numbers = (text: string) => text.split(" ").map(Number);
 const near = (a: number, b: number) => (b === 0 ? a === 0 : Math.abs(a / b - 1) < 1e-6);
 
-/** "convolution 32 64 3x3 4" and the like. */
+/** The weights of a layer that is described as in the vectors: "convolution 32 64 3x3 4". */
 function layer(framework: Framework, description: string): NamedWeights {
   const [kind, a, b, kernel, groups] = description.split(" ") as [string, string, string, string, string];
   const make = defaults(framework);
@@ -32,17 +32,17 @@ function layer(framework: Framework, description: string): NamedWeights {
 
 const TORCH = rows("pytorch_defaults.txt") as [string, string, string, string][];
 
-test.each([...new Set(TORCH.map(([name]) => name))])("torch: %s", (name) => {
+test.each([...new Set(TORCH.map(([name]) => name))])("torch's defaults for %s are what PyTorch draws", (name) => {
   const weights = layer("torch", name);
   const expected = TORCH.filter(([other]) => other === name);
   expect(Object.keys(weights).sort()).toEqual(expected.map(([, parameter]) => parameter).sort());
   for (const [, parameter, shape, answer] of expected) {
     const weight = weights[parameter] as NamedWeights[string];
     expect(weight.shape).toEqual(numbers(shape));
-    const [law, ...values] = answer.split(" ") as [string, string, string];
+    const [kind, ...values] = answer.split(" ") as [string, string, string];
     const ours = resolve(weight.shape, weight.scheme);
-    expect(ours.kind, parameter).toBe(law);
-    const own = { constant: ["value"], uniform: ["low", "high"], normal: ["mean", "std"] }[law] as string[];
+    expect(ours.kind, parameter).toBe(kind);
+    const own = { constant: ["value"], uniform: ["low", "high"], normal: ["mean", "std"] }[kind] as string[];
     own.forEach((key, i) => {
       expect(near((ours as never)[key], Number(values[i])), `${parameter}: ${key}`).toBe(true);
     });
@@ -56,22 +56,22 @@ test.each([
   ["convolution", "convolution 64 128 3x3"],
   ["embedding", "embedding 1000 64"],
   ["normalization", "normalization 64"],
-])("tfjs: %s", (name, description) => {
+])("tfjs's defaults for a layer of %s are what TensorFlow.js draws", (name, description) => {
   const weights = layer("tfjs", description);
   const expected = TFJS.filter(([other]) => other === `layer ${name}`);
   expect(Object.keys(weights).sort()).toEqual(expected.map(([, weight]) => weight).sort());
   for (const [, weight, shape, answer] of expected) {
     const ours = weights[weight] as NamedWeights[string];
     expect(ours.shape).toEqual(numbers(shape));
-    const law = resolve(ours.shape, ours.scheme);
+    const drawn = resolve(ours.shape, ours.scheme);
     const [className] = answer.split(" ");
-    if (className === "Zeros") expect(law).toEqual({ kind: "constant", value: 0 });
-    if (className === "Ones") expect(law).toEqual({ kind: "constant", value: 1 });
-    if (className === "RandomUniform") expect(law).toEqual({ kind: "uniform", low: -0.05, high: 0.05 });
+    if (className === "Zeros") expect(drawn).toEqual({ kind: "constant", value: 0 });
+    if (className === "Ones") expect(drawn).toEqual({ kind: "constant", value: 1 });
+    if (className === "RandomUniform") expect(drawn).toEqual({ kind: "uniform", low: -0.05, high: 0.05 });
     // VarianceScaling 1 fanAvg normal is glorotNormal, whose drawn std stands in the same file.
     if (className === "VarianceScaling") {
-      const drawn = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape) as string[];
-      expect(near((law as { std: number }).std, Number(drawn[2]?.split(" ")[1]))).toBe(true);
+      const theirs = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape) as string[];
+      expect(near((drawn as { std: number }).std, Number(theirs[2]?.split(" ")[1]))).toBe(true);
     }
   }
 });
@@ -80,7 +80,7 @@ const uniform = (bound: number) => ({ kind: "uniform", low: -bound, high: bound 
 const constant = (value: number) => ({ kind: "constant", value });
 const truncated = (std: number) => ({ kind: "truncated", mean: 0, std: std / 0.87962566103423978, low: -2, high: 2 });
 
-// Keras: glorot_uniform kernels; an EinsumDense's fans are those of its equation.
+// Keras: glorot_uniform kernels. The fans of an EinsumDense are those of its equation.
 const glorot = (fanIn: number, fanOut: number) => uniform(Math.sqrt(6 / (fanIn + fanOut)));
 // Flax: lecun_normal kernels.
 const lecun = (fanIn: number) => truncated(Math.sqrt(1 / fanIn));
@@ -114,20 +114,20 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
   ["mlx", "rnn 20 25", { Wxh: [[25, 20], uniform(0.2)], Whh: [[25, 25], uniform(0.2)], bias: [[25], uniform(0.2)] }],
   ["mlx", "attention 64 8", { "query_proj.weight": [[64, 64], uniform(1 / 8)] }],
   ["mlx", "normalization 64", { weight: [[64], constant(1)], bias: [[64], constant(0)] }],
-])("%s: %s", (framework, description, expected) => {
+])("%s's defaults for %s follow its sources", (framework, description, expected) => {
   const weights = layer(framework, description);
-  for (const [name, [shape, law]] of Object.entries(expected)) {
+  for (const [name, [shape, distribution]] of Object.entries(expected)) {
     const weight = weights[name] as NamedWeights[string];
     expect(weight.shape, name).toEqual(shape);
     const ours = resolve(weight.shape, weight.scheme) as unknown as Record<string, unknown>;
-    for (const [key, value] of Object.entries(law)) {
+    for (const [key, value] of Object.entries(distribution)) {
       if (typeof value === "number") expect(near(ours[key] as number, value), `${name}: ${key}`).toBe(true);
       else expect(ours[key], name).toBe(value);
     }
   }
 });
 
-test("every tensor of every layer can be drawn", () => {
+test("every tensor of every layer of every framework can be drawn", () => {
   for (const framework of ["torch", "keras", "flax", "tfjs", "mlx"] as const) {
     const layers = ["linear 4 3", "convolution 4 6 3 2", "embedding 5 4", "normalization 4"];
     const recurrent = ["rnn 4 3", "lstm 4 3", "gru 4 3"];
@@ -140,16 +140,16 @@ test("every tensor of every layer can be drawn", () => {
   }
 });
 
-describe("recurrent layers whose recurrent kernels are orthogonal", () => {
-  const laws = (weights: NamedWeights) =>
+describe("recurrent kernels are orthogonal", () => {
+  const kindsOf = (weights: NamedWeights) =>
     Object.fromEntries(
       Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(shape, scheme).kind]]),
     );
 
-  test.each(["keras", "tfjs"] as const)("%s: packed", (framework) => {
+  test.each(["keras", "tfjs"] as const)("in %s, where the gates are packed", (framework) => {
     const input = framework === "keras" ? "uniform" : "truncated";
     const lstm = defaults(framework).recurrent({ cell: "lstm", in: 20, hidden: 25 });
-    expect(laws(lstm)).toEqual({
+    expect(kindsOf(lstm)).toEqual({
       kernel: [[20, 100], input],
       recurrent_kernel: [[25, 100], "orthogonal"],
       bias: [[100], "split"],
@@ -158,16 +158,16 @@ describe("recurrent layers whose recurrent kernels are orthogonal", () => {
     expect([...init(bias.shape, bias.scheme)]).toEqual([0, 1, 0, 0].flatMap((x) => new Array(25).fill(x)));
     const gru = defaults(framework).recurrent({ cell: "gru", in: 20, hidden: 25 });
     expect(gru.bias?.shape).toEqual(framework === "keras" ? [2, 75] : [75]);
-    expect(laws(defaults(framework).recurrent({ cell: "rnn", in: 20, hidden: 25 }))).toEqual({
+    expect(kindsOf(defaults(framework).recurrent({ cell: "rnn", in: 20, hidden: 25 }))).toEqual({
       kernel: [[20, 25], input],
       recurrent_kernel: [[25, 25], "orthogonal"],
       bias: [[25], "constant"],
     });
   });
 
-  test("flax: a layer for each gate", () => {
+  test("in flax, where each gate is a layer", () => {
     const { recurrent } = defaults("flax");
-    const lstm = laws(recurrent({ cell: "lstm", in: 20, hidden: 25 }));
+    const lstm = kindsOf(recurrent({ cell: "lstm", in: 20, hidden: 25 }));
     expect(Object.keys(lstm)).toHaveLength(12);
     expect(lstm["ig.kernel"]).toEqual([[20, 25], "truncated"]);
     expect(lstm["hf.kernel"]).toEqual([[25, 25], "orthogonal"]);
@@ -182,7 +182,7 @@ describe("recurrent layers whose recurrent kernels are orthogonal", () => {
   });
 });
 
-test("without biases", () => {
+test("layers without biases have weights alone", () => {
   expect(Object.keys(defaults("torch").dense({ in: 2, out: 3, bias: false }))).toEqual(["weight"]);
   expect(Object.keys(defaults("torch").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual([
     "weight_ih_l0",
@@ -191,7 +191,7 @@ test("without biases", () => {
   expect(Object.keys(defaults("mlx").recurrent({ cell: "gru", in: 2, hidden: 3, bias: false }))).toEqual(["Wx", "Wh"]);
 });
 
-test("MLX's attention has biases when asked", () => {
+test("mlx's attention has biases when they are asked for", () => {
   const { attention } = defaults("mlx");
   expect(Object.keys(attention({ width: 64, heads: 8 }))).toHaveLength(4);
   const weights = attention({ width: 64, heads: 8, bias: true });
@@ -204,14 +204,14 @@ test("MLX's attention has biases when asked", () => {
   expect(Object.keys(attention({ width: 64, heads: 8, bias: false }))).toHaveLength(4);
 });
 
-describe("bad input", () => {
+describe("defaults refuse", () => {
   const torch = defaults("torch");
   test.each<[string, () => unknown, RegExp]>([
     ["an unknown framework", () => defaults("tensorflow" as never), /^framework/],
-    ["no sizes", () => torch.dense({} as never), /^in: expected a whole number/],
+    ["a layer without sizes", () => torch.dense({} as never), /^in: expected a whole number/],
     ["a size of 0", () => torch.dense({ in: 3, out: 0 }), /^out/],
-    ["an unknown key", () => torch.dense({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
-    ["a bias of text", () => torch.dense({ in: 3, out: 1, bias: "no" as never }), /^bias/],
+    ["an unknown size", () => torch.dense({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
+    ["a bias that is a string", () => torch.dense({ in: 3, out: 1, bias: "no" as never }), /^bias/],
     ["a kernel that is a number", () => torch.convolution({ in: 3, out: 1, kernel: 3 as never }), /^kernel/],
     ["a kernel of 0", () => torch.convolution({ in: 3, out: 1, kernel: [0] }), /^kernel\[0\]/],
     [

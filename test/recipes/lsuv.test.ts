@@ -1,3 +1,4 @@
+/** LSUV: weights are scaled by what the layer makes of a batch. */
 import { describe, expect, test } from "vitest";
 import { init, normal } from "../../src/index.js";
 import { lsuv } from "../../src/recipes.js";
@@ -28,8 +29,8 @@ const weights = (std: number) =>
 test.each([
   ["relu", (x: number) => Math.max(0, x)],
   ["tanh", Math.tanh],
-  ["x |x|, which no table has", (x: number) => x * Math.abs(x)],
-])("a deep network of %s has outputs of variance 1 in every layer", (_, f) => {
+  ["x |x|", (x: number) => x * Math.abs(x)],
+])("every layer of a deep network of %s has outputs of variance 1", (_, f) => {
   const layers = weights(0.001); // far too small
   let x = init([BATCH, WIDTH], normal({ std: 1 }), { seed: 4, name: "data" });
   for (const w of layers) {
@@ -43,7 +44,7 @@ test.each([
   }
 });
 
-test("another variance; f64; a layer that is not linear in its weights takes more calls", () => {
+test("a layer that is not linear in its weights takes more calls; any variance can be asked for", () => {
   const w = Float64Array.from([1, 2, -3, 4]);
   const report = lsuv(w, () => w.map((x) => Math.tanh(x / 10)), { variance: 0.25, tolerance: 0.001, iterations: 40 });
   expect(report.calls).toBeGreaterThan(3);
@@ -51,11 +52,11 @@ test("another variance; f64; a layer that is not linear in its weights takes mor
   expect(w[0]).toBeCloseTo(report.scale, 12);
 });
 
-describe("bad input leaves the weights as they were", () => {
+describe("weights stay as they were when lsuv refuses", () => {
   const forwardOf = (values: unknown) => () => values as never;
   test.each<[string, () => ArrayLike<number>, object, RegExp]>([
     ["constant outputs", forwardOf([1, 1, 1]), {}, /^forward: expected outputs that differ/],
-    ["NaN", forwardOf([1, Number.NaN]), {}, /^forward: expected finite outputs/],
+    ["an output of NaN", forwardOf([1, Number.NaN]), {}, /^forward: expected finite outputs/],
     ["infinite outputs", forwardOf([1, Number.POSITIVE_INFINITY]), {}, /^forward: expected finite outputs/],
     ["text", forwardOf("12345"), {}, /^forward: expected an array/],
     ["nothing", forwardOf(undefined), {}, /^forward: expected an array/],
@@ -71,11 +72,46 @@ describe("bad input leaves the weights as they were", () => {
     ["a negative tolerance", forwardOf([1, 2]), { tolerance: -1 }, /^tolerance/],
     ["no iterations", forwardOf([1, 2]), { iterations: 0 }, /^iterations/],
     ["an unknown option", forwardOf([1, 2]), { tol: 1 }, /^options/],
-    ["no function", 5 as never, {}, /^forward: expected a function/],
+    ["a forward that is no function", 5 as never, {}, /^forward: expected a function/],
   ])("%s", (_, forward, options, message) => {
     const w = Float32Array.from([1, 2, 3]);
     expect(() => lsuv(w, forward, options)).toThrow(message);
     expect([...w]).toEqual([1, 2, 3]);
+  });
+
+  test("what keeps a variance from its target is named", () => {
+    const w = Float32Array.from([1, 2, 3]);
+    const message = (run: () => unknown) => {
+      try {
+        run();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    // Biases of -5 and 5 have variance 25, whatever the weights are.
+    const biased = message(() => lsuv(w, () => [...w].flatMap((x) => [x - 5, x + 5])));
+    expect(biased).toMatch(/got 25.*; it stays near 25 though the weights were multiplied by .*biases that differ/);
+    // The same with a variance just above its bound of 1.1.
+    expect(message(() => lsuv(w, () => [...w].flatMap((x) => [x - 1.06, x + 1.06])))).toMatch(/stays near 1.17/);
+    // A bias of 5 for all does not matter: it changes the mean alone.
+    expect(lsuv(w.slice(), () => w.map((x) => x + 5), { variance: 2 / 3 }).calls).toBe(1);
+    // Outputs within -1 and 1 have a variance of at most 1.
+    expect(message(() => lsuv(w, () => [...w].flatMap((x) => [Math.tanh(x), Math.tanh(-x)]), { variance: 4 }))).toMatch(
+      /the outputs are bounded; return them before the activation/,
+    );
+    expect(message(() => lsuv(w, () => [1, 2, 3]))).toMatch(/it is the same for all weights/);
+    expect([...w]).toEqual([1, 2, 3]);
+  });
+
+  test("f16 and bf16 are refused with the reason", () => {
+    for (const dtype of ["f16", "bf16"] as const) {
+      const half = init([4], normal({ std: 1 }), { seed: 1, name: "w", dtype });
+      expect(() => lsuv(half as never, () => [1, 2])).toThrow(/^weights: .*too coarse.*draw in f32.*got Uint16Array/);
+    }
+    expect(() => lsuv([1, 2] as never, () => [1, 2])).toThrow(
+      /^weights: expected a Float32Array or a Float64Array, got/,
+    );
   });
 
   test("another number of outputs at the second call, and an error of the caller's own", () => {

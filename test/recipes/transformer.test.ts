@@ -1,4 +1,4 @@
-/** Stds against the papers' formulas, written out here a second time. */
+/** The stds of recipes against the formulas of their papers, written out here a second time. */
 import { describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
 import { resolve, type Scheme } from "../../src/index.js";
@@ -25,7 +25,7 @@ const D = 512;
 const std = (scheme: Scheme, shape: readonly number[] = [D, D]) => stdOf(resolve(shape, scheme) as Independent);
 const close = (a: number, b: number) => expect(Math.abs(a / b - 1), `${a} and ${b}`).toBeLessThan(1e-13);
 
-test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {
+test("gpt2 and megatron draw with std 0.02, and the last layers of branches with 0.02 / sqrt(2 layers)", () => {
   const {
     weights,
     multipliers: { residual },
@@ -37,7 +37,7 @@ test("gpt2 and megatron: 0.02, residual outputs by 1 / sqrt(2 layers)", () => {
   close(std(megatron({ layers: 2, std: 0.006 }).weights.down), 0.003);
 });
 
-test("depth-scaled: block l by 1 / sqrt(2 (l + 1))", () => {
+test("depthScaled divides the last layers of block l by sqrt(2 (l + 1))", () => {
   for (const layer of [0, 1, 31]) {
     const { weights } = depthScaled({ layer });
     close(std(weights.query), 0.02);
@@ -45,7 +45,7 @@ test("depth-scaled: block l by 1 / sqrt(2 (l + 1))", () => {
   }
 });
 
-test("smallInit, and Wang's outputs", () => {
+test("smallInit has the std sqrt(2 / (5 width)), and with a depth Wang's std for the last layers of branches", () => {
   const plain = smallInit({ width: D });
   for (const name of ["query", "down"] as const) close(std(plain.weights[name]), Math.sqrt(2 / (5 * D)));
   const deep = smallInit({ width: D, layers: 24 });
@@ -53,24 +53,26 @@ test("smallInit, and Wang's outputs", () => {
   close(std(deep.weights.up), Math.sqrt(2 / (5 * D)));
 });
 
-test("mitchell: cut at 3 std", () => {
-  const cut = truncatedStd(-3, 3);
+test("mitchell draws normals truncated at 3 std, and divides the last layers of block l by sqrt(2 (l + 1))", () => {
+  const share = truncatedStd(-3, 3);
   const { weights } = mitchell({ width: D, layer: 3 });
-  close(std(weights.up), cut / Math.sqrt(D));
-  close(std(weights.output), cut / Math.sqrt(2 * D * 4));
-  close(std(weights.down), cut / Math.sqrt(2 * 4 * D * 4));
-  close(std(mitchell({ width: D, hidden: 1000, layer: 0 }).weights.down), cut / Math.sqrt(2000));
+  close(std(weights.up), share / Math.sqrt(D));
+  close(std(weights.output), share / Math.sqrt(2 * D * 4));
+  close(std(weights.down), share / Math.sqrt(2 * 4 * D * 4));
+  close(std(mitchell({ width: D, hidden: 1000, layer: 0 }).weights.down), share / Math.sqrt(2000));
 });
 
 const xavier = Math.sqrt(2 / (2 * D));
 
-function gains(recipe: TransformerRecipe | undefined, gain: number): void {
-  const { weights } = recipe as TransformerRecipe;
+type Stack = TransformerRecipe<"position" | "bias" | "scale">;
+
+function gains(recipe: Stack | undefined, gain: number): void {
+  const { weights } = recipe as Stack;
   for (const name of ["value", "output", "up", "down"] as const) close(std(weights[name]), gain * xavier);
   for (const name of ["query", "key"] as const) close(std(weights[name]), xavier);
 }
 
-test("deepNorm: the table of figure 2", () => {
+test("deepNorm has the gains and multipliers of figure 2", () => {
   const N = 18;
   const M = 6;
   for (const alone of [deepNorm({ encoder: N }).encoder, deepNorm({ decoder: N }).decoder]) {
@@ -85,13 +87,12 @@ test("deepNorm: the table of figure 2", () => {
 });
 
 test("deepNorm keeps an update bounded: beta^2 of a stack's sum falls as 1 / N, where the code's 1.15 is larger than 1", () => {
-  const beta = (n: number) =>
-    std((deepNorm({ encoder: n, decoder: n }).encoder as TransformerRecipe).weights.value) / xavier;
+  const beta = (n: number) => std((deepNorm({ encoder: n, decoder: n }).encoder as Stack).weights.value) / xavier;
   expect(beta(1)).toBeLessThan(1);
   close(beta(1000), 0.87 * 1000 ** (-5 / 16));
 });
 
-test("subLN", () => {
+test("subLN has the gains of its paper for an encoder, a decoder and both", () => {
   gains(subLN({ encoder: 12 }).encoder, Math.sqrt(Math.log(24)));
   gains(subLN({ decoder: 24 }).decoder, Math.sqrt(Math.log(48)));
   const { encoder, decoder } = subLN({ encoder: 12, decoder: 6 });
@@ -99,14 +100,53 @@ test("subLN", () => {
   gains(decoder, Math.sqrt(Math.log(18)));
 });
 
-test("tFixup", () => {
+test("tFixup has the gains and embeddings of its paper for an encoder and a decoder", () => {
   const { encoder, decoder } = tFixup({ width: D, encoder: 6, decoder: 8 });
   gains(encoder, 0.67 * 6 ** -0.25);
   gains(decoder, (9 * 8) ** -0.25);
-  close(std((decoder as TransformerRecipe).weights.embedding), (9 * 8) ** -0.25 * D ** -0.5);
-  close(std((encoder as TransformerRecipe).weights.embedding), (9 * 6) ** -0.25 * D ** -0.5);
+  close(std((decoder as Stack).weights.embedding), (9 * 8) ** -0.25 * D ** -0.5);
+  close(std((encoder as Stack).weights.embedding), (9 * 6) ** -0.25 * D ** -0.5);
   expect(Object.keys(tFixup({ width: D, decoder: 8 }))).toEqual(["decoder"]);
   gains(tFixup({ width: D, decoder: 8 }).decoder, (9 * 8) ** -0.25);
+});
+
+describe("weights outside of blocks", () => {
+  const VOCABULARY = 50257;
+
+  test("deepNorm and subLN, by torchscale's embedding.py and decoder.py: N(0, 1 / width), whatever the vocabulary", () => {
+    for (const stacks of [deepNorm({ encoder: 12, decoder: 24 }), subLN({ encoder: 12, decoder: 24 })]) {
+      for (const { weights } of [stacks.encoder, stacks.decoder] as Stack[]) {
+        for (const name of ["embedding", "head"] as const) {
+          close(std(weights[name], [VOCABULARY, D]), 1 / Math.sqrt(D));
+          close(std(weights[name], [100, D]), 1 / Math.sqrt(D));
+        }
+      }
+    }
+  });
+
+  test("tFixup: the head by Xavier, as all but the embeddings (Huang et al. 2020)", () => {
+    close(std((tFixup({ width: D, decoder: 8 }).decoder as Stack).weights.head, [100, D]), Math.sqrt(2 / (100 + D)));
+  });
+
+  test("what the sources do not say is not there", () => {
+    const names = (recipe: object | undefined) => Object.keys((recipe as Stack).weights).sort();
+    const block = ["down", "key", "output", "query", "up", "value"];
+    expect(names(deepNorm({ decoder: 2 }).decoder)).toEqual([...block, "embedding", "head", "scale"].sort());
+    expect(names(subLN({ encoder: 2 }).encoder)).toEqual([...block, "embedding", "head", "scale"].sort());
+    expect(names(tFixup({ width: D, encoder: 2 }).encoder)).toEqual([...block, "embedding", "head", "bias"].sort());
+    expect(names(depthScaled({ layer: 0 }))).toEqual([...block, "scale"].sort());
+    const all = [...block, "embedding", "position", "head", "bias", "scale"].sort();
+    for (const recipe of [gpt2({ layers: 2 }), smallInit({ width: D }), mitchell({ width: D, layer: 0 })]) {
+      expect(names(recipe)).toEqual(all);
+    }
+  });
+
+  test("smallInit and mitchell, by the code of GPT-NeoX and of OLMo", () => {
+    for (const name of ["embedding", "position", "head"] as const) {
+      close(std(smallInit({ width: D, layers: 4 }).weights[name], [VOCABULARY, D]), Math.sqrt(2 / (5 * D)));
+      close(std(mitchell({ width: D, layer: 3 }).weights[name], [VOCABULARY, D]), truncatedStd(-3, 3) / Math.sqrt(D));
+    }
+  });
 });
 
 test("fixup", () => {
@@ -122,9 +162,9 @@ test("fixup", () => {
   ]);
 });
 
-test("reZero", () => expect(reZero().scalars.gate).toEqual({ scheme: "zeros" }));
+test("reZero starts every gate at zero", () => expect(reZero().scalars.gate).toEqual({ scheme: "zeros" }));
 
-test("muP", () => {
+test("muP scales hidden and output weights, learning rates and attention with the width", () => {
   const recipe = muP({ width: 4096, base: 256 });
   close(std(recipe.weights.input), 0.02);
   close(std(recipe.weights.hidden), 0.02 / 4);
@@ -139,7 +179,7 @@ test("muP", () => {
   expect(new Set(Object.values(same.weights).map((scheme) => std(scheme)))).toEqual(new Set([0.02]));
 });
 
-test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan in)", async () => {
+test("spectral draws matrices whose norm is of the order of sqrt(fan out / fan in)", async () => {
   const { init } = await import("../../src/index.js");
   for (const [fanIn, fanOut] of [
     [200, 200],
@@ -163,22 +203,21 @@ test("spectral: the norm of a drawn matrix is of the order of sqrt(fan out / fan
     }
     const ratio = norm / Math.sqrt(fanOut / fanIn);
     expect(ratio).toBeGreaterThan(0.9);
-    expect(ratio).toBeLessThan(3.1); // of a square matrix 2; 1 + sqrt(in / out), or that over sqrt(out / in)
+    expect(ratio).toBeLessThan(3.1); // 2 for a square matrix; 1 + sqrt(in / out), or that over sqrt(out / in)
   }
 });
 
-test("siren", () => {
+test("siren has the bounds of its paper for the first and for hidden layers", () => {
   const { first, hidden } = siren({ inputs: 2 }).weights;
   expect(resolve([256, 2], first)).toEqual({ kind: "uniform", low: -0.5, high: 0.5 });
-  const law = resolve([256, 128], hidden);
-  close((law as { high: number }).high, Math.sqrt(6 / 128) / 30);
+  close((resolve([256, 128], hidden) as { high: number }).high, Math.sqrt(6 / 128) / 30);
   close(
     (resolve([100, 7], siren({ inputs: 2, omega: 1, layout: "io" }).weights.hidden) as { high: number }).high,
     Math.sqrt(6 / 100),
   );
 });
 
-test("recipes are plain data: to JSON and back", () => {
+test("recipes go to JSON and back, and name the year of their source", () => {
   for (const recipe of [
     gpt2({ layers: 2 }),
     mitchell({ width: 8, layer: 0 }),
@@ -190,26 +229,26 @@ test("recipes are plain data: to JSON and back", () => {
   }
 });
 
-describe("bad input", () => {
+describe("recipes refuse", () => {
   test.each<[string, () => unknown, RegExp]>([
-    ["no layers", () => gpt2({} as never), /^layers: expected a whole number/],
+    ["a missing number of layers", () => gpt2({} as never), /^layers: expected a whole number/],
     ["0 layers", () => gpt2({ layers: 0 }), /^layers: expected a whole number from 1/],
     ["half a layer", () => gpt2({ layers: 1.5 }), /^layers/],
     ["an unknown option", () => gpt2({ layers: 1, depth: 2 } as never), /^options: .*got "depth"/],
     ["a negative std", () => gpt2({ layers: 1, std: -1 }), /^std/],
     ["a negative layer", () => depthScaled({ layer: -1 }), /^layer/],
     ["a width of 0", () => smallInit({ width: 0 }), /^width/],
-    ["layers of text", () => smallInit({ width: 8, layers: "2" as never }), /^layers/],
+    ["layers that are a string", () => smallInit({ width: 8, layers: "2" as never }), /^layers/],
     ["a hidden width of 0", () => mitchell({ width: 8, layer: 0, hidden: 0 }), /^hidden/],
-    ["no stack", () => deepNorm({}), /^encoder, decoder/],
-    ["an encoder of 0", () => deepNorm({ encoder: 0 }), /^encoder/],
-    ["a decoder of NaN", () => subLN({ encoder: 1, decoder: Number.NaN }), /^decoder/],
-    ["no width", () => tFixup({ encoder: 1 } as never), /^width/],
+    ["neither encoder nor decoder", () => deepNorm({}), /^encoder, decoder/],
+    ["an encoder of 0 layers", () => deepNorm({ encoder: 0 }), /^encoder/],
+    ["a decoder of NaN layers", () => subLN({ encoder: 1, decoder: Number.NaN }), /^decoder/],
+    ["a missing width", () => tFixup({ encoder: 1 } as never), /^width/],
     ["branches of one layer", () => fixup({ branches: 3, layers: 1 }), /^layers: expected 2 or more/],
-    ["no branches", () => fixup({ branches: 0 }), /^branches/],
-    ["a base of 0", () => muP({ width: 8, base: 0 }), /^base/],
+    ["0 branches", () => fixup({ branches: 0 }), /^branches/],
+    ["a base width of 0", () => muP({ width: 8, base: 0 }), /^base/],
     ["a fan of 0", () => spectral({ fans: { in: 0, out: 1 } }), /^fans.in/],
-    ["omega 0", () => siren({ inputs: 2, omega: 0 }), /^omega/],
+    ["an omega of 0", () => siren({ inputs: 2, omega: 0 }), /^omega/],
     ["an unknown layout", () => siren({ inputs: 2, layout: "oihw" as never }), /^layout/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 });

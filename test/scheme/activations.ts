@@ -1,4 +1,4 @@
-/** Activations as functions, in ordinary arithmetic. */
+/** Activation functions by Math, independent of the library's own. */
 import type { Activation } from "../../src/index.js";
 
 export const erf = (x: number) => {

@@ -1,6 +1,6 @@
-/** A convolution, product by product: what fans are counted on, and what data are pushed through. */
+/** A convolution, product by product, on which fans are counted and through which data are pushed. */
 
-/** A convolution on a ring of `length` inputs (of `length` outputs, transposed): every use of a weight. */
+/** A convolution on a ring of positions. */
 export interface Convolution {
   readonly in: number;
   readonly out: number;
@@ -10,7 +10,10 @@ export interface Convolution {
   readonly transposed: boolean;
 }
 
-/** Each product of the layer: input (channel, place), output (channel, place), and the weight between them. */
+/**
+ * Each product of the layer on a ring of `length` inputs (if transposed, of `length` outputs): input (channel, place),
+ * output (channel, place), and the weight between them.
+ */
 export function* products(
   { in: inputs, out: outputs, kernel, groups, stride, transposed }: Convolution,
   length: number,
@@ -21,7 +24,7 @@ export function* products(
       for (let o = 0; o < perOut; ++o)
         for (let tap = 0; tap < kernel; ++tap)
           for (let place = 0; place < length; place += stride) {
-            const [few, many] = [place / stride, (place + tap) % length]; // the strided side, and the other
+            const [few, many] = [place / stride, (place + tap) % length]; // on the strided side, and on the other
             const from = transposed ? few : many;
             const to = transposed ? many : few;
             yield { input: [group * perIn + i, from], output: [group * perOut + o, to], group, i, o, tap };
@@ -40,20 +43,26 @@ export const SHAPES = {
 export const places = ({ stride, transposed }: Convolution, length: number) =>
   transposed ? { inputs: length / stride, outputs: length } : { inputs: length, outputs: length / stride };
 
-/** The outputs [channel, place] of inputs [channel, place] under a weight in layout `oi`. */
-export function push(layer: Convolution, length: number, weight: ArrayLike<number>, data: ArrayLike<number>) {
+/** Pushes inputs [channel, place] through the layer, under a weight in layout `oi`, to outputs [channel, place]. */
+export function push(layer: Convolution, length: number) {
   const { in: inputs, out: outputs, groups, kernel, transposed } = layer;
   const count = places(layer, length);
-  const result = new Float64Array(outputs * count.outputs);
+  const terms: { readonly w: number; readonly x: number; readonly y: number }[] = [];
   for (const { input, output, group, i, o, tap } of products(layer, length)) {
     const [first, second, width] = transposed
       ? [group * (inputs / groups) + i, o, outputs / groups]
       : [group * (outputs / groups) + o, i, inputs / groups];
     const [c, place] = input as [number, number];
     const [d, to] = output as [number, number];
-    const product =
-      (weight[(first * width + second) * kernel + tap] as number) * (data[c * count.inputs + place] as number);
-    result[d * count.outputs + to] = (result[d * count.outputs + to] as number) + product;
+    terms.push({
+      w: (first * width + second) * kernel + tap,
+      x: c * count.inputs + place,
+      y: d * count.outputs + to,
+    });
   }
-  return result;
+  return (weight: Float32Array | Float64Array, data: Float32Array | Float64Array): Float64Array => {
+    const result = new Float64Array(outputs * count.outputs);
+    for (const { w, x, y } of terms) result[y]! += weight[w]! * data[x]!;
+    return result;
+  };
 }

@@ -1,3 +1,4 @@
+/** The sentences of `explain`. */
 import { expect, test } from "vitest";
 import * as nn from "../../src/index.js";
 
@@ -23,11 +24,11 @@ test.each<[nn.Scheme, readonly number[], string]>([
     "kaimingNormal of [64, 8, 4]: normal, mean 0, std 0.271092; " +
       "variance 2.35172 / fan_out, with fan in 128, fan out 32, gain 1.53353",
   ],
-])("%j", (scheme, shape, sentence) => {
+])("explains %j of shape %j", (scheme, shape, sentence) => {
   expect(nn.explain(shape, scheme)).toBe(sentence);
 });
 
-test("refuses what cannot be resolved", () => {
+test("what cannot be resolved is not explained", () => {
   expect(() => nn.explain([3], nn.heNormal())).toThrow(/two axes/);
   expect(() => nn.explain([3], { scheme: "he" } as never)).toThrow(/^scheme/);
 });

@@ -1,3 +1,4 @@
+/** Fans: counted product by product, as data that are pushed through have them, and as the frameworks have them. */
 import { describe, expect, test } from "vitest";
 import {
   type Fans,
@@ -19,7 +20,7 @@ const CONVOLUTIONS: readonly Convolution[] = [1, 2, 3].flatMap((stride) =>
 );
 
 describe.each(CONVOLUTIONS)(
-  "in $in, out $out, kernel $kernel, groups $groups, stride $stride, transposed $transposed",
+  "a convolution of in $in, out $out, kernel $kernel, groups $groups, stride $stride, transposed $transposed",
   (layer) => {
     const LENGTH = 12;
     const { groups, stride, transposed } = layer;
@@ -30,21 +31,21 @@ describe.each(CONVOLUTIONS)(
       out: all.length / (layer.in * inputPlaces),
     };
 
-    test.each(["oi", "io"] as const)("%s: as many as are counted", (layout) => {
+    test.each(["oi", "io"] as const)("has the fans that are counted, in layout %s", (layout) => {
       expect(fans(SHAPES[layout](layer), { layout, groups, stride, transposed })).toEqual(counted);
     });
 
-    test("an output has the variance of an input", () => {
+    test("gives outputs the variance of its inputs, by lecunNormal", () => {
       const shape = SHAPES.oi(layer);
-      let square = 0;
+      const outputsOf = push(layer, LENGTH);
       const RUNS = 200;
+      let square = 0;
       for (let run = 0; run < RUNS; ++run) {
         const weight = init(shape, lecunNormal({ layout: "oi", groups, stride, transposed }), { seed: run, name: "w" });
         const data = init([layer.in, inputPlaces], normal({ std: 1 }), { seed: run, name: "x" });
-        const result = push(layer, LENGTH, weight, data);
-        for (const value of result) square += value * value;
+        for (const value of outputsOf(weight, data)) square += value * value;
       }
-      // Some 200 * 48 to 144 values, correlated by their weights and data: a std of 2% or less.
+      // 200 times 48 to 144 values, correlated by their weights and data: the std of the mean is 2% or less.
       expect(square / (RUNS * layer.out * outputPlaces)).toBeGreaterThan(0.92);
       expect(square / (RUNS * layer.out * outputPlaces)).toBeLessThan(1.08);
     });
@@ -61,12 +62,12 @@ test.each<[string, readonly number[], Placement, Fans]>([
   ["a depthwise convolution", [3, 3, 32, 2], { axes: { in: [], out: -1, batch: -2 } }, { in: 9, out: 18 }],
   ["fans as given", [7], { fans: { in: 3, out: 5.5 } }, { in: 3, out: 5.5 }],
   ["two strides", [4, 8, 4, 6], { layout: "oi", stride: [2, 3] }, { in: 192, out: 16 }],
-])("%s", (_, shape, placement, expected) => {
+])("fans of %s", (_, shape, placement, expected) => {
   expect(fans(shape, placement)).toEqual(expected);
 });
 
-describe("compat: the framework's own", () => {
-  test("PyTorch takes a grouped convolution's out axis whole, and a transposed one's axes as they lie", () => {
+describe("with compat", () => {
+  test("torch takes the whole out axis of a grouped convolution, and the axes of a transposed one as they lie", () => {
     const grouped = { layout: "oi", groups: 4 } as const;
     expect(fans([64, 8, 3, 3], grouped)).toEqual({ in: 72, out: 144 });
     expect(fans([64, 8, 3, 3], { ...grouped, compat: "torch" })).toEqual({ in: 72, out: 576 });
@@ -75,7 +76,7 @@ describe("compat: the framework's own", () => {
     expect(fans([64, 8, 4, 4], { ...transposed, compat: "torch" })).toEqual({ in: 128, out: 1024 });
   });
 
-  test("Keras has fans for vectors and scalars, and none of its own for depthwise kernels", () => {
+  test("keras has fans for vectors and scalars, and ignores groups", () => {
     expect(fans([5], { layout: "io", compat: "keras" })).toEqual({ in: 5, out: 5 });
     expect(fans([], { layout: "io", compat: "keras" })).toEqual({ in: 1, out: 1 });
     expect(fans([3, 3, 32, 2], { layout: "io", groups: 32, compat: "keras" })).toEqual({ in: 288, out: 18 });
@@ -83,7 +84,7 @@ describe("compat: the framework's own", () => {
     expect(() => fans([5], { layout: "io", compat: "jax" })).toThrow(/two axes or more/);
   });
 
-  test("through schemes", () => {
+  test("schemes use the framework's fans, or fans that are given", () => {
     const std = (...[options, shape]: [Placement, number[]]) =>
       (resolve(shape, kaimingNormal(options as never)) as { std: number }).std;
     expect(std({ transposed: true, stride: 2 }, [64, 8, 4])).toBeCloseTo(Math.sqrt(2 / 128), 14);
@@ -92,46 +93,66 @@ describe("compat: the framework's own", () => {
   });
 });
 
-test("a scheme with a place of its own is plain data", () => {
+test("a scheme with an equation is plain data", () => {
   const made = heNormal({ equation: "btd,dnh->btnh" });
   expect(JSON.stringify(made)).toBe('{"scheme":"heNormal","equation":"btd,dnh->btnh"}');
 });
 
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
   [
-    "two places",
+    "a layout beside an equation",
     () => heNormal({ layout: "io", equation: "bi,io->bo" }),
     TypeError,
     /^layout, axes, equation, fans: expected one/,
   ],
-  ["groups 0", () => heNormal({ groups: 0 }), RangeError, /^groups: expected a whole number from 1, got 0$/],
-  ["groups fractional", () => heNormal({ groups: 1.5 }), RangeError, /^groups/],
+  ["0 groups", () => heNormal({ groups: 0 }), RangeError, /^groups: expected a whole number from 1, got 0$/],
+  ["half a group", () => heNormal({ groups: 1.5 }), RangeError, /^groups/],
   [
     "groups that do not divide",
     () => resolve([3, 4, 8], heNormal({ groups: 3 })),
     RangeError,
     /^groups: expected a divisor of the out axis, got 3$/,
   ],
-  ["stride 0", () => heNormal({ stride: [2, 0] }), RangeError, /^stride/],
-  ["stride text", () => heNormal({ stride: "2" as never }), TypeError, /^stride/],
-  ["transposed text", () => heNormal({ transposed: "yes" as never }), TypeError, /^transposed/],
+  ["a stride of 0", () => heNormal({ stride: [2, 0] }), RangeError, /^stride/],
+  ["a stride that is a string", () => heNormal({ stride: "2" as never }), TypeError, /^stride/],
+  ["transposed that is a string", () => heNormal({ transposed: "yes" as never }), TypeError, /^transposed/],
   ["groups beside fans", () => heNormal({ fans: { in: 1, out: 1 }, groups: 2 }), TypeError, /^groups/],
-  ["fans of 0", () => heNormal({ fans: { in: 0, out: 1 } }), RangeError, /^fans\.in: expected a finite number above 0/],
-  ["fans NaN", () => heNormal({ fans: { in: 1, out: Number.NaN } }), RangeError, /^fans\.out/],
-  ["one fan", () => heNormal({ fans: { in: 1 } as never }), TypeError, /^fans\.out/],
+  [
+    "a fan of 0",
+    () => heNormal({ fans: { in: 0, out: 1 } }),
+    RangeError,
+    /^fans\.in: expected a finite number above 0/,
+  ],
+  ["a fan of NaN", () => heNormal({ fans: { in: 1, out: Number.NaN } }), RangeError, /^fans\.out/],
+  ["one fan alone", () => heNormal({ fans: { in: 1 } as never }), TypeError, /^fans\.out/],
   ["an unknown compat", () => heNormal({ compat: "tensorflow" as never }), RangeError, /^compat/],
   [
-    "an equation that is none",
+    "an equation without an arrow",
     () => heNormal({ equation: "ij" }),
     RangeError,
     /^equation: expected data,weight->result/,
   ],
   ["an equation that is a number", () => heNormal({ equation: 5 as never }), TypeError, /^equation/],
-  ["a label twice", () => heNormal({ equation: "bi,ii->b" }), RangeError, /^equation: expected "i" once in "ii"/],
-  ["a label from nowhere", () => heNormal({ equation: "bi,io->bz" }), RangeError, /^equation: expected "z"/],
-  ["dots from nowhere", () => heNormal({ equation: "bi,io->...o" }), RangeError, /^equation/],
   [
-    "another rank",
+    "an equation with a label twice in the weight",
+    () => heNormal({ equation: "bi,ii->b" }),
+    RangeError,
+    /^equation: expected "i" once in "ii"/,
+  ],
+  [
+    "an equation whose result has a label from nowhere",
+    () => heNormal({ equation: "bi,io->bz" }),
+    RangeError,
+    /^equation: expected "z"/,
+  ],
+  [
+    "an equation whose result has dots from nowhere",
+    () => heNormal({ equation: "bi,io->...o" }),
+    RangeError,
+    /^equation/,
+  ],
+  [
+    "an equation of another rank than the shape",
     () => resolve([2, 3, 4], heNormal({ equation: "bi,io->bo" })),
     RangeError,
     /^equation: expected 3 axes in the weight "io"/,

@@ -1,5 +1,5 @@
 /**
- * Scheme x shape x layout against the frameworks' own formulas, as their sources have them: torch/nn/init.py
+ * Every scheme on many shapes against the frameworks' own formulas, from their sources: torch/nn/init.py
  * (`_calculate_fan_in_and_fan_out`), keras/src/initializers/random_initializers.py (`compute_fans`), and
  * jax/_src/nn/initializers.py (`_compute_fans`).
  */
@@ -37,81 +37,94 @@ const uniform = (bound: number) => ({ kind: "uniform", low: -bound, high: bound 
 const normal = (std: number) => ({ kind: "normal", mean: 0, std });
 const truncated = (std: number) => ({ kind: "truncated", mean: 0, std: std / TRUNCATED, low: -2, high: 2 });
 
-/** Equal laws; numbers to 1e-14 relative. */
-function expectFill(scheme: nn.Scheme, shape: readonly number[], expected: Record<string, number | string>) {
-  const fill = nn.resolve(shape, scheme) as unknown as Record<string, number | string>;
-  expect(Object.keys(fill).sort()).toEqual(Object.keys(expected).sort());
+/** The same kind of distribution; its numbers within a relative error of 1e-14. */
+function expectDistribution(scheme: nn.Scheme, shape: readonly number[], expected: Record<string, number | string>) {
+  const distribution = nn.resolve(shape, scheme) as unknown as Record<string, number | string>;
+  expect(Object.keys(distribution).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, value] of Object.entries(expected)) {
-    if (typeof value === "string" || value === 0) expect(fill[name]).toBe(value);
-    else expect(Math.abs((fill[name] as number) / value - 1), `${name} of ${JSON.stringify(fill)}`).toBeLessThan(1e-14);
+    if (typeof value === "string" || value === 0) expect(distribution[name]).toBe(value);
+    else {
+      const error = Math.abs((distribution[name] as number) / value - 1);
+      expect(error, `${name} of ${JSON.stringify(distribution)}`).toBeLessThan(1e-14);
+    }
   }
 }
 
-describe.each(SHAPES.map((shape) => ({ shape })))("PyTorch, $shape", ({ shape }) => {
-  const { in: fanIn, out: fanOut } = torchFans(shape);
-  const xavier = (gain: number) => gain * Math.sqrt(2 / (fanIn + fanOut));
+describe.each(SHAPES.map((shape) => [JSON.stringify(shape), shape] as const))(
+  "for a weight of %s PyTorch has the distribution of",
+  (_, shape) => {
+    const { in: fanIn, out: fanOut } = torchFans(shape);
+    const xavier = (gain: number) => gain * Math.sqrt(2 / (fanIn + fanOut));
 
-  test.each([1, Math.sqrt(2), 5 / 3])("xavier, gain %d", (gain) => {
-    expectFill(nn.xavierNormal({ gain }), shape, normal(xavier(gain)));
-    expectFill(nn.xavierUniform({ gain }), shape, uniform(Math.sqrt(3) * xavier(gain)));
-  });
+    test.each([1, Math.sqrt(2), 5 / 3])("xavierNormal and xavierUniform with gain %d", (gain) => {
+      expectDistribution(nn.xavierNormal({ gain }), shape, normal(xavier(gain)));
+      expectDistribution(nn.xavierUniform({ gain }), shape, uniform(Math.sqrt(3) * xavier(gain)));
+    });
 
-  test.each([
-    [{}, Math.sqrt(2 / (1 + 0)), fanIn], // kaiming_normal_(w): a = 0, fan_in, leaky_relu
-    [{ mode: "fan_out", activation: "relu" }, Math.sqrt(2), fanOut],
-    [{ activation: "linear" }, 1, fanIn],
-    [{ slope: Math.sqrt(5) }, Math.sqrt(2 / 6), fanIn], // nn.Linear's reset_parameters
-    [{ activation: "leakyRelu", slope: 0.2 }, Math.sqrt(2 / (1 + 0.2 ** 2)), fanIn],
-    [{ gain: 0.5 }, 0.5, fanIn],
-  ] as const)("kaiming %j", (options, gain, fan) => {
-    expectFill(nn.kaimingNormal(options), shape, normal(gain / Math.sqrt(fan)));
-    expectFill(nn.kaimingUniform(options), shape, uniform((Math.sqrt(3) * gain) / Math.sqrt(fan)));
-  });
+    test.each([
+      [{}, Math.sqrt(2 / (1 + 0)), fanIn], // kaiming_normal_(w): a = 0, fan_in, leaky_relu
+      [{ mode: "fan_out", activation: "relu" }, Math.sqrt(2), fanOut],
+      [{ activation: "linear" }, 1, fanIn],
+      [{ slope: Math.sqrt(5) }, Math.sqrt(2 / 6), fanIn], // nn.Linear's reset_parameters
+      [{ activation: "leakyRelu", slope: 0.2 }, Math.sqrt(2 / (1 + 0.2 ** 2)), fanIn],
+      [{ gain: 0.5 }, 0.5, fanIn],
+    ] as const)("kaimingNormal and kaimingUniform with %j", (options, gain, fan) => {
+      expectDistribution(nn.kaimingNormal(options), shape, normal(gain / Math.sqrt(fan)));
+      expectDistribution(nn.kaimingUniform(options), shape, uniform((Math.sqrt(3) * gain) / Math.sqrt(fan)));
+    });
 
-  test("a = sqrt(5) is U(+-1 / sqrt(fan in))", () => {
-    expectFill(nn.kaimingUniform({ slope: Math.sqrt(5) }), shape, uniform(1 / Math.sqrt(fanIn)));
-  });
+    test("kaimingUniform with slope sqrt(5), which is U(+-1 / sqrt(fan in))", () => {
+      expectDistribution(nn.kaimingUniform({ slope: Math.sqrt(5) }), shape, uniform(1 / Math.sqrt(fanIn)));
+    });
 
-  test("Keras's names on PyTorch's layout", () => {
-    expectFill(nn.heNormal({ layout: "oi" }), shape, truncated(Math.sqrt(2 / fanIn)));
-  });
-});
+    test("heNormal in layout oi, but for the truncation", () => {
+      expectDistribution(nn.heNormal({ layout: "oi" }), shape, truncated(Math.sqrt(2 / fanIn)));
+    });
+  },
+);
 
-describe.each(SHAPES.map((shape) => ({ shape })))("Keras and TensorFlow.js, $shape", ({ shape }) => {
-  const { in: fanIn, out: fanOut } = kerasFans(shape);
-  const average = (fanIn + fanOut) / 2;
+describe.each(SHAPES.map((shape) => [JSON.stringify(shape), shape] as const))(
+  "for a weight of %s Keras and TensorFlow.js have the distribution of",
+  (_, shape) => {
+    const { in: fanIn, out: fanOut } = kerasFans(shape);
+    const average = (fanIn + fanOut) / 2;
 
-  test.each([
-    ["glorot", nn.glorotNormal(), nn.glorotUniform(), 1 / average],
-    ["he", nn.heNormal(), nn.heUniform(), 2 / fanIn],
-    ["lecun", nn.lecunNormal(), nn.lecunUniform(), 1 / fanIn],
-  ] as const)("%s", (_, normalScheme, uniformScheme, variance) => {
-    expectFill(normalScheme, shape, truncated(Math.sqrt(variance)));
-    expectFill(uniformScheme, shape, uniform(Math.sqrt(3 * variance)));
-  });
+    test.each([
+      ["glorot", nn.glorotNormal(), nn.glorotUniform(), 1 / average],
+      ["he", nn.heNormal(), nn.heUniform(), 2 / fanIn],
+      ["lecun", nn.lecunNormal(), nn.lecunUniform(), 1 / fanIn],
+    ] as const)("%sNormal and its uniform twin", (_, normalScheme, uniformScheme, variance) => {
+      expectDistribution(normalScheme, shape, truncated(Math.sqrt(variance)));
+      expectDistribution(uniformScheme, shape, uniform(Math.sqrt(3 * variance)));
+    });
 
-  test.each([
-    ["fan_in", fanIn],
-    ["fan_out", fanOut],
-    ["fan_avg", average],
-    ["fan_geo_avg", Math.sqrt(fanIn * fanOut)], // JAX alone
-  ] as const)("variance scaling, %s", (mode, fan) => {
-    for (const scale of [1, 2, 0.1]) {
-      const options = { scale, mode, layout: "io" } as const;
-      expectFill(nn.varianceScaling({ ...options, distribution: "normal" }), shape, normal(Math.sqrt(scale / fan)));
-      expectFill(
-        nn.varianceScaling({ ...options, distribution: "uniform" }),
-        shape,
-        uniform(Math.sqrt((3 * scale) / fan)),
-      );
-      expectFill(
-        nn.varianceScaling({ ...options, distribution: "truncated" }),
-        shape,
-        truncated(Math.sqrt(scale / fan)),
-      );
-    }
-  });
-});
+    test.each([
+      ["fan_in", fanIn],
+      ["fan_out", fanOut],
+      ["fan_avg", average],
+      ["fan_geo_avg", Math.sqrt(fanIn * fanOut)], // JAX alone
+    ] as const)("varianceScaling by %s", (mode, fan) => {
+      for (const scale of [1, 2, 0.1]) {
+        const options = { scale, mode, layout: "io" } as const;
+        expectDistribution(
+          nn.varianceScaling({ ...options, distribution: "normal" }),
+          shape,
+          normal(Math.sqrt(scale / fan)),
+        );
+        expectDistribution(
+          nn.varianceScaling({ ...options, distribution: "uniform" }),
+          shape,
+          uniform(Math.sqrt((3 * scale) / fan)),
+        );
+        expectDistribution(
+          nn.varianceScaling({ ...options, distribution: "truncated" }),
+          shape,
+          truncated(Math.sqrt(scale / fan)),
+        );
+      }
+    });
+  },
+);
 
 // jax.nn.initializers: in_axis, out_axis, batch_axis; all other axes are the receptive field.
 test.each([
@@ -123,15 +136,15 @@ test.each([
   [[4, 16, 512, 2048], { in: -2, out: -1, batch: [0, 1] }, 512, 2048],
   [[64, 3, 3, 128], { in: 3, out: 0 }, 1152, 576], // OHWI
   [[7], { in: [], out: 0 }, undefined, undefined],
-] as const)("axes: %j in %j", (shape, axes, fanIn, fanOut) => {
+] as const)("a weight of shape %j with axes %j has JAX's fans", (shape, axes, fanIn, fanOut) => {
   if (fanIn === undefined) expect(() => nn.fans(shape, { axes })).toThrow(RangeError);
   else {
     expect(nn.fans(shape, { axes })).toEqual({ in: fanIn, out: fanOut });
-    expectFill(nn.lecunUniform({ axes }), shape, uniform(Math.sqrt(3 / fanIn)));
+    expectDistribution(nn.lecunUniform({ axes }), shape, uniform(Math.sqrt(3 / fanIn)));
   }
 });
 
-test("gains: He et al. 2015, eqs. 10 and 14", () => {
+test("the gains of relu and leakyRelu are those of He et al. 2015, eqs. 10 and 14", () => {
   expect(nn.gain("linear")).toBe(1);
   expect(nn.gain("relu")).toBe(Math.SQRT2);
   expect(nn.gain("leakyRelu")).toBe(Math.sqrt(2 / 1.0001));

@@ -1,3 +1,4 @@
+/** Gains: of named activations against known answers, of functions by quadrature. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Activation, gain, kaimingNormal, resolve } from "../../src/index.js";
@@ -13,13 +14,13 @@ const SMOOTH = ["linear", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigm
 const relative = (a: number, b: number) => Math.abs(a / b - 1);
 
 describe.each(KNOWN)("%s", (name, forward, variance, backward) => {
-  test("named: the known answers", () => {
+  test("has the known gains by its name", () => {
     expect(gain(name)).toBe(Number(forward));
     expect(gain(name, { direction: "variance" })).toBe(Number(variance));
     expect(gain(name, { direction: "backward" })).toBe(Number(backward));
   });
 
-  test("as a function: by quadrature, the derivative numerically", () => {
+  test("has the same gains as a function, by quadrature, with a numerical derivative", () => {
     const f = FUNCTIONS[name as keyof typeof FUNCTIONS];
     const bound = SMOOTH.includes(name) ? 1e-13 : name.endsWith("elu") || name === "erf" ? 1e-11 : 1e-12;
     expect(relative(gain(f), Number(forward))).toBeLessThan(bound);
@@ -32,14 +33,14 @@ test("every name has a known answer", () => {
   expect(KNOWN.map(([name]) => name).sort()).toEqual(Object.keys(FUNCTIONS).sort());
 });
 
-test("closed forms", () => {
+test("the gains of erf, sin, reluSquared and selu are their closed forms", () => {
   expect(relative(gain("erf"), 1 / Math.sqrt((2 / Math.PI) * Math.asin(2 / 3)))).toBeLessThan(1e-15);
   expect(relative(gain("sin"), Math.sqrt(2 / (1 - Math.exp(-2))))).toBeLessThan(1e-15);
   expect(relative(gain("reluSquared"), Math.sqrt(2 / 3))).toBeLessThan(1e-15);
   expect(gain("selu")).toBe(1); // self-normalizing
 });
 
-test("a given derivative: kinks and jumps to 1e-8, smooth to 1e-10", () => {
+test("a derivative that is given makes the gain exact, to 1e-8 with kinks and jumps, to 1e-10 where it is smooth", () => {
   const step = (x: number) => (x > 0.3 ? 1 : 0);
   const exact = 1 / Math.sqrt(0.5 * (1 - erf(0.3 / Math.SQRT2)));
   const ramp = (x: number) => Math.max(x - 0.3, 0);
@@ -50,14 +51,14 @@ test("a given derivative: kinks and jumps to 1e-8, smooth to 1e-10", () => {
   expect(relative(gain(Math.tanh, { direction: "backward", derivative: sech2 }), known)).toBeLessThan(1e-10);
 });
 
-test.each([0, 0.01, 0.2, 1, -1])("leakyRelu, slope %d", (slope) => {
+test.each([0, 0.01, 0.2, 1, -1])("leakyRelu with slope %d has the gain of its function", (slope) => {
   const f = (x: number) => (x > 0 ? x : slope * x);
   expect(relative(gain("leakyRelu", { slope }), gain(f))).toBeLessThan(1e-12);
   const variance = gain(f, { direction: "variance" });
   expect(relative(gain("leakyRelu", { slope, direction: "variance" }), variance)).toBeLessThan(1e-12);
 });
 
-test("PyTorch's numbers by name", () => {
+test("compat torch gives PyTorch's numbers, in schemes too", () => {
   const torch = (name: Activation) => gain(name, { compat: "torch" });
   expect([torch("linear"), torch("sigmoid"), torch("tanh"), torch("selu")]).toEqual([1, 1, 5 / 3, 0.75]);
   expect([torch("relu"), torch("leakyRelu")]).toEqual([Math.SQRT2, Math.sqrt(2 / 1.0001)]);
@@ -67,7 +68,7 @@ test("PyTorch's numbers by name", () => {
   expect(std({ activation: "tanh" })).toBeCloseTo(1.5925374197228314 / 2, 14);
 });
 
-test.each([1e3, 1e5, 1e7])("a step as steep as tanh(%d x) is seen", (a) => {
+test.each([1e3, 1e5, 1e7])("a function as steep as tanh(%d x) has an exact gain", (a) => {
   // E tanh(a z)^2 = 1 - 2 density(0) / a + O(a^-3)
   const exact = 1 / Math.sqrt(1 - Math.sqrt(2 / Math.PI) / a);
   expect(
@@ -78,7 +79,7 @@ test.each([1e3, 1e5, 1e7])("a step as steep as tanh(%d x) is seen", (a) => {
   ).toBeLessThan(a === 1e3 ? 1e-8 : 1e-12);
 });
 
-test("means under the normal law", () => {
+test("normalMean is exact for exponentials and powers, and NaN where there is no mean", () => {
   expect(
     relative(
       normalMean((z) => Math.exp(3 * z)),
@@ -103,46 +104,61 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     RangeError,
     /^activation: expected one of .*\(perhaps "relu"\), got "rleu"/,
   ],
-  ["PyTorch's spelling", () => gain("leaky_relu" as never), RangeError, /perhaps "leakyRelu"/],
-  ["a name like none", () => gain("xyzzy" as never), RangeError, /"leakyRelu", got "xyzzy"$/],
-  ["no activation", () => gain(undefined as never), TypeError, /^activation/],
+  ["PyTorch's spelling of a name", () => gain("leaky_relu" as never), RangeError, /perhaps "leakyRelu"/],
+  ["a name that resembles none", () => gain("xyzzy" as never), RangeError, /"leakyRelu", got "xyzzy"$/],
+  ["a missing activation", () => gain(undefined as never), TypeError, /^activation/],
   ["a function that returns NaN", () => gain(() => Number.NaN), RangeError, /^activation: .*finite.*got NaN/],
-  ["one that is infinite somewhere", () => gain((x) => 1 / Math.max(x, 0)), RangeError, /got Infinity/],
-  ["one that returns a string", () => gain((() => "1") as never), TypeError, /^activation: .*returns numbers/],
-  ["one that returns nothing", () => gain((() => {}) as never), TypeError, /got undefined/],
-  ["0 everywhere", () => gain(() => 0), RangeError, /that is not 0/],
-  ["a constant's variance", () => gain(() => 0.1, { direction: "variance" }), RangeError, /not constant/],
-  ["a constant backward", () => gain(() => 0.1, { direction: "backward" }), RangeError, /not constant/],
-  ["without a mean square", () => gain((x) => Math.exp(x * x)), RangeError, /mean square/],
-  ["noise", () => gain((x) => Math.sin(1e9 * x) * Math.sin(1e15 * x)), RangeError, /mean square/],
-  ["a derivative of a name", () => gain("tanh", { derivative: relu }), TypeError, /^derivative/],
+  ["a function that is infinite somewhere", () => gain((x) => 1 / Math.max(x, 0)), RangeError, /got Infinity/],
+  ["a function that returns a string", () => gain((() => "1") as never), TypeError, /^activation: .*returns numbers/],
+  ["a function that returns nothing", () => gain((() => {}) as never), TypeError, /got undefined/],
+  ["a function that is 0 everywhere", () => gain(() => 0), RangeError, /that is not 0/],
+  ["the variance of a constant", () => gain(() => 0.1, { direction: "variance" }), RangeError, /not constant/],
+  ["the backward gain of a constant", () => gain(() => 0.1, { direction: "backward" }), RangeError, /not constant/],
+  ["a function without a mean square", () => gain((x) => Math.exp(x * x)), RangeError, /mean square/],
   [
-    "a derivative that is none",
+    "a function that oscillates faster than doubles can follow",
+    () => gain((x) => Math.sin(1e9 * x) * Math.sin(1e15 * x)),
+    RangeError,
+    /mean square/,
+  ],
+  ["a derivative beside a name", () => gain("tanh", { derivative: relu }), TypeError, /^derivative/],
+  [
+    "a derivative that is no function",
     () => gain(relu, { direction: "backward", derivative: 1 as never }),
     TypeError,
     /^derivative/,
   ],
   [
-    "a derivative NaN",
+    "a derivative that returns NaN",
     () => gain(relu, { direction: "backward", derivative: () => Number.NaN }),
     RangeError,
     /^derivative/,
   ],
-  ["compat of a function", () => gain(relu, { compat: "torch" }), TypeError, /^compat/],
+  ["compat beside a function", () => gain(relu, { compat: "torch" }), TypeError, /^compat/],
   [
-    "compat of another",
+    "compat with another framework",
     () => gain("tanh", { compat: "keras" as never }),
     RangeError,
     /^compat: expected one of "torch"/,
   ],
-  ["what PyTorch lacks", () => gain("gelu", { compat: "torch" }), RangeError, /PyTorch has a gain for/],
-  ["PyTorch backward", () => gain("tanh", { compat: "torch", direction: "backward" }), RangeError, /^direction/],
+  [
+    "compat with PyTorch for an activation that it lacks",
+    () => gain("gelu", { compat: "torch" }),
+    RangeError,
+    /PyTorch has a gain for/,
+  ],
+  [
+    "PyTorch's gain for the backward direction",
+    () => gain("tanh", { compat: "torch", direction: "backward" }),
+    RangeError,
+    /^direction/,
+  ],
   ["a slope beside relu", () => gain("relu", { slope: 0.1 }), TypeError, /^slope/],
-  ["a slope NaN", () => gain("leakyRelu", { slope: Number.NaN }), RangeError, /^slope/],
+  ["a slope of NaN", () => gain("leakyRelu", { slope: Number.NaN }), RangeError, /^slope/],
   ["an unknown direction", () => gain("relu", { direction: "forwards" as never }), RangeError, /perhaps "forward"/],
   ["an unknown option", () => gain("relu", { a: 1 } as never), TypeError, /^options/],
-  ["a bare slope", () => gain("leakyRelu", 0.2 as never), TypeError, /^options/],
-])("%s", (_, call, type, message) => {
+  ["a slope in place of the options", () => gain("leakyRelu", 0.2 as never), TypeError, /^options/],
+])("gain refuses %s", (_, call, type, message) => {
   expect(call).toThrow(type);
   expect(call).toThrow(message);
 });

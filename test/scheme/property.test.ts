@@ -1,6 +1,8 @@
 /**
- * What holds for every shape, placement, split and dtype, on configurations that fast-check chooses (seed fixed) and shrinks
- * to the smallest that fails. Variances are within 6 standard errors, so of all runs together one in 10^6 would fail.
+ * What holds for every shape, placement, split and dtype. fast-check chooses the cases, from a fixed seed, and shrinks one
+ * that fails to the smallest. Variances are within 6 standard errors, so a correct library would have failed at its first
+ * choice of the seed with probability 1e-6. RUNS multiplies the number of cases: `RUNS=10 npx vitest run
+ * test/scheme/property.test.ts`; property.slow.ts runs them ten times as often.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -18,10 +20,12 @@ import {
   uniform,
   varianceScaling,
 } from "../../src/index.js";
+import { expectSameBits } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { type Convolution, places, push, SHAPES } from "./convolution.js";
 
-const RUNS = { seed: 20261125, numRuns: 60 };
+const TIMES = Number(process.env.RUNS ?? 1);
+const cases = (numRuns: number) => ({ seed: 20261125, numRuns: numRuns * TIMES });
 
 const convolution: fc.Arbitrary<Convolution> = fc
   .record({
@@ -32,7 +36,7 @@ const convolution: fc.Arbitrary<Convolution> = fc
     stride: fc.integer({ min: 1, max: 3 }),
     transposed: fc.boolean(),
   })
-  // A kernel that is a multiple of the stride: every output is of as many products.
+  // The kernel is a multiple of the stride, so that every output is the sum of equally many products.
   .map(({ groups, perIn, perOut, taps, stride, transposed }) => ({
     in: groups * perIn,
     out: groups * perOut,
@@ -50,8 +54,8 @@ const numbers = (shape: readonly number[], scheme: Scheme, seed: number, name: s
   init(shape, scheme, { seed, name, ...f64 });
 
 /**
- * The mean square of the outputs over so many weights, each with data of variance 1, and its standard error. Outputs of one
- * weight and one input are correlated; weights are independent.
+ * The mean square of the outputs over `count` weights, each with data of variance 1, and its standard error. Outputs of one
+ * weight are correlated, so the error is that of the means of independent weights.
  */
 function meanSquare(count: number, outputs: (seed: number) => Float64Array) {
   const each = Array.from({ length: count }, (_, seed) => {
@@ -63,7 +67,7 @@ function meanSquare(count: number, outputs: (seed: number) => Float64Array) {
   return { mean, error: Math.sqrt(variance / count) };
 }
 
-test("fan_in: any convolution's outputs have scale times the variance of its inputs", () => {
+test("with fan_in the outputs of any convolution have scale times the variance of its inputs", () => {
   fc.assert(
     fc.property(
       convolution,
@@ -80,23 +84,20 @@ test("fan_in: any convolution's outputs have scale times the variance of its inp
           stride,
           transposed,
         });
+        const outputsOf = push(layer, LENGTH);
         const { mean, error } = meanSquare(200, (seed) => {
           const weight = numbers(SHAPES.oi(layer), scheme, seed, "w");
-          return push(
-            layer,
-            LENGTH,
-            weight,
-            numbers([layer.in, places(layer, LENGTH).inputs], normal({ std: 1 }), seed, "x"),
-          );
+          const data = numbers([layer.in, places(layer, LENGTH).inputs], normal({ std: 1 }), seed, "x");
+          return outputsOf(weight, data);
         });
         expect(Math.abs(mean - scale)).toBeLessThan(6 * error);
       },
     ),
-    RUNS,
+    cases(40),
   );
 });
 
-test("fan_out: any convolution's gradients keep their variance on the way back", () => {
+test("with fan_out the gradients of any convolution keep their variance on the way back", () => {
   fc.assert(
     fc.property(convolution, distribution, (layer, distribution) => {
       const { groups, stride, transposed } = layer;
@@ -109,24 +110,21 @@ test("fan_out: any convolution's gradients keep their variance on the way back",
         stride,
         transposed,
       });
-      // The gradient of a convolution is the transposed one of the same weight, and the other way round.
+      // Gradients go back through the transposed convolution of the same weight, and the other way round.
       const back: Convolution = { ...layer, in: layer.out, out: layer.in, transposed: !transposed };
+      const gradientsOf = push(back, LENGTH);
       const { mean, error } = meanSquare(200, (seed) => {
         const weight = numbers(SHAPES.oi(layer), scheme, seed, "w");
-        return push(
-          back,
-          LENGTH,
-          weight,
-          numbers([back.in, places(back, LENGTH).inputs], normal({ std: 1 }), seed, "g"),
-        );
+        const gradient = numbers([back.in, places(back, LENGTH).inputs], normal({ std: 1 }), seed, "g");
+        return gradientsOf(weight, gradient);
       });
       expect(Math.abs(mean - 1)).toBeLessThan(6 * error);
     }),
-    RUNS,
+    cases(40),
   );
 });
 
-test("splits: the gradient through each part of a packed projection keeps its variance", () => {
+test("the gradient through each part of a packed projection keeps its variance", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 2, max: 20 }), { minLength: 1, maxLength: 4 }),
@@ -150,13 +148,13 @@ test("splits: the gradient through each part of a packed projection keeps its va
         }
       },
     ),
-    { ...RUNS, numRuns: 20 },
+    cases(20),
   );
 });
 
-test("axes: fans go with the axes, wherever they lie", () => {
+test("the fans of given axes are those of the same axes in any order", () => {
   const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 6 });
-  const cases = lengths.chain((shape) =>
+  const moves = lengths.chain((shape) =>
     fc.record({
       shape: fc.constant(shape),
       kinds: fc.array(fc.constantFrom("in", "out", "batch", "kernel"), {
@@ -168,7 +166,7 @@ test("axes: fans go with the axes, wherever they lie", () => {
     }),
   );
   fc.assert(
-    fc.property(cases, ({ shape, kinds, order, fromTheEnd }) => {
+    fc.property(moves, ({ shape, kinds, order, fromTheEnd }) => {
       const of = (kind: string) => shape.filter((_, i) => kinds[i] === kind).reduce((size, n) => size * n, 1);
       const at = (kind: string) =>
         order.flatMap((axis, place) => (kinds[axis] === kind ? [fromTheEnd ? place - shape.length : place] : []));
@@ -178,11 +176,11 @@ test("axes: fans go with the axes, wherever they lie", () => {
         out: of("out") * of("kernel"),
       });
     }),
-    { ...RUNS, numRuns: 500 },
+    cases(500),
   );
 });
 
-test("variance scaling: the law's variance is scale / fan, for any shape, mode and distribution", () => {
+test("varianceScaling has the variance scale / fan, for any shape, mode and distribution", () => {
   const shape = fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 2, maxLength: 5 });
   const modes = fc.constantFrom<FanMode>("fan_in", "fan_out", "fan_avg", "fan_geo_avg");
   fc.assert(
@@ -200,21 +198,21 @@ test("variance scaling: the law's variance is scale / fan, for any shape, mode a
           fan_avg: (found.in + found.out) / 2,
           fan_geo_avg: Math.sqrt(found.in * found.out),
         }[mode];
-        const law = resolve(shape, varianceScaling({ scale, mode, distribution, layout }));
+        const drawn = resolve(shape, varianceScaling({ scale, mode, distribution, layout }));
         const variance =
-          law.kind === "uniform"
-            ? law.high ** 2 / 3
-            : law.kind === "normal"
-              ? law.std ** 2
-              : (law as { std: number }).std ** 2 * 0.8796256610342398 ** 2;
+          drawn.kind === "uniform"
+            ? drawn.high ** 2 / 3
+            : drawn.kind === "normal"
+              ? drawn.std ** 2
+              : (drawn as { std: number }).std ** 2 * 0.8796256610342398 ** 2; // std of N(0, 1) truncated at +-2
         expect(Math.abs((variance * fan) / scale - 1)).toBeLessThan(1e-12);
       },
     ),
-    { ...RUNS, numRuns: 500 },
+    cases(500),
   );
 });
 
-test("any slice of any tensor in any dtype is that of the whole, by both engines", () => {
+test("any slice of any tensor in any dtype is the same as in the whole, by both engines", () => {
   const schemes = fc.oneof(
     fc.double({ min: 1e-3, max: 10, noNaN: true }).map((std) => normal({ std })),
     fc.double({ min: 1e-3, max: 10, noNaN: true }).map((half) => uniform({ low: -half, high: 2 * half })),
@@ -225,7 +223,7 @@ test("any slice of any tensor in any dtype is that of the whole, by both engines
       })
       .map(({ std, high }) => truncatedNormal({ std, low: -2, high })),
   );
-  const cases = fc.record({
+  const slices = fc.record({
     size: fc.integer({ min: 1, max: 20_000 }),
     from: fc.double({ min: 0, max: 1, noNaN: true }),
     to: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -237,14 +235,14 @@ test("any slice of any tensor in any dtype is that of the whole, by both engines
     other: schemes,
   });
   fc.assert(
-    fc.property(cases, ({ size, from, to, dtype, seed, name, packed, scheme: one, other }) => {
+    fc.property(slices, ({ size, from, to, dtype, seed, name, packed, scheme: one, other }) => {
       const scheme = packed && size > 1 ? split({ axis: 0, parts: [1, size - 1], of: [one, other] }) : one;
       const [start, end] = [Math.floor(Math.min(from, to) * size), Math.ceil(Math.max(from, to) * size)];
       const [whole, twin] = ENGINES.map((engine) => init([size], scheme, { seed, name, dtype, engine }));
-      expect(whole).toEqual(twin);
+      expectSameBits(whole, twin);
       const part = fill(whole?.slice(start, end).fill(7) as never, [size], scheme, { seed, name, dtype, start });
-      expect(part).toEqual(whole?.slice(start, end));
+      expectSameBits(part, whole?.slice(start, end));
     }),
-    { ...RUNS, numRuns: 100 },
+    cases(100),
   );
 });

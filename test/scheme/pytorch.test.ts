@@ -1,4 +1,4 @@
-/** What PyTorch itself drew for the weights of its layers (test/vectors/pytorch.txt), and where our fans are others. */
+/** What PyTorch itself drew for the weights of its layers (test/vectors/pytorch.txt), and where our fans differ. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Activation, fans, gain, kaimingUniform, resolve, xavierNormal } from "../../src/index.js";
@@ -12,7 +12,7 @@ const GAINS = ROWS.filter(([name]) => name === "gain") as [string, string, strin
 
 const relative = (a: number, b: number) => Math.abs(a / b - 1);
 
-/** The true fans, where PyTorch has others: it looks at the weight's shape alone. */
+/** The layer's true fans, where PyTorch has others because it only sees the shape of the weight. */
 const TRUE: Record<
   string,
   [{ groups?: number; transposed?: boolean; stride?: number[] }, { in: number; out: number }]
@@ -29,12 +29,12 @@ const TRUE: Record<
   ],
 };
 
-describe.each(LAYERS)("%s", (name, sizes, both, bound, std) => {
+describe.each(LAYERS)("a layer that is %s", (name, sizes, both, bound, std) => {
   const shape = sizes.split(" ").map(Number);
   const [fanIn, fanOut] = both.split(" ").map(Number);
   const [kind, exact] = TRUE[name] ?? [{}, { in: fanIn, out: fanOut }];
 
-  test("compat: PyTorch's fans and laws", () => {
+  test("has PyTorch's fans and distributions with compat", () => {
     expect(fans(shape, { layout: "oi", compat: "torch" })).toEqual({ in: fanIn, out: fanOut });
     const options = { ...kind, compat: "torch" } as const;
     const uniform = resolve(shape, kaimingUniform({ ...options, activation: "relu" })) as { high: number };
@@ -43,12 +43,12 @@ describe.each(LAYERS)("%s", (name, sizes, both, bound, std) => {
     expect(relative(normal.std, Number(std))).toBeLessThan(1e-14);
   });
 
-  test(name in TRUE ? "otherwise the layer's own" : "the same without compat", () => {
+  test(name in TRUE ? "has its own fans without compat" : "has the same fans without compat", () => {
     expect(fans(shape, { layout: "oi", ...kind })).toEqual(exact);
   });
 });
 
-test.each(GAINS)("%s of %s", (_, name, value) => {
+test.each(GAINS)("the %s of %s is PyTorch's, with compat", (_, name, value) => {
   const ours = (name === "leaky_relu" ? "leakyRelu" : name) as Activation;
   expect(relative(gain(ours, { compat: "torch" }), Number(value))).toBeLessThan(1e-15);
 });

@@ -1,4 +1,7 @@
-/** Structured schemes: which matrix, and where; orthogonal ones have tests of their own in kernel and law. */
+/**
+ * Structured schemes: which matrix they make and where it lies in the tensor. test/kernel and test/distribution test the
+ * orthogonal matrices themselves.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
@@ -18,6 +21,7 @@ import {
   split,
   zeros,
 } from "../../src/index.js";
+import { expectSameBits } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
 
@@ -27,7 +31,7 @@ const ROWS = readFileSync(new URL("../vectors/pytorch_structured.txt", import.me
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => line.split(" | ") as [string, string, string, string]);
 
-test.each(ROWS)("PyTorch's %s of [%s], groups %s", (name, sizes, groups, indices) => {
+test.each(ROWS)("the ones of %s of [%s] with %s groups are where PyTorch has them", (name, sizes, groups, indices) => {
   const shape = sizes.split(" ").map(Number);
   const drawn = init(shape, name === "dirac" ? dirac({ groups: Number(groups) }) : identity());
   const ones = [...drawn.keys()].filter((i) => drawn[i] !== 0);
@@ -35,7 +39,7 @@ test.each(ROWS)("PyTorch's %s of [%s], groups %s", (name, sizes, groups, indices
   expect(ones.every((i) => drawn[i] === 1)).toBe(true);
 });
 
-/** [first, second, ...kernel] to [...kernel, second, first]. */
+/** From [first, second, ...kernel] to [...kernel, second, first]. */
 function turned(values: ArrayLike<number>, shape: readonly number[]): number[] {
   const [out, inputs, ...kernel] = shape as [number, number, ...number[]];
   const taps = kernel.reduce((size, n) => size * n, 1);
@@ -46,7 +50,7 @@ function turned(values: ArrayLike<number>, shape: readonly number[]): number[] {
   return result;
 }
 
-test("dirac in the other layout is the same kernel, turned", () => {
+test("dirac is the same kernel in both layouts", () => {
   for (const [shape, groups] of [
     [[6, 2, 3, 3], 3],
     [[3, 4, 5], 1],
@@ -58,14 +62,14 @@ test("dirac in the other layout is the same kernel, turned", () => {
   }
 });
 
-test("dirac hands its inputs on", () => {
+test("dirac passes its inputs through", () => {
   const w = init([4, 4, 3], dirac());
   for (let o = 0; o < 4; ++o)
     for (let i = 0; i < 4; ++i)
       expect([...w.slice((o * 4 + i) * 3, (o * 4 + i) * 3 + 3)]).toEqual([0, o === i ? 1 : 0, 0]);
 });
 
-test("identity with a gain, in every dtype and any slice", () => {
+test("identity has its gain on the diagonal, in every dtype and any slice", () => {
   expect([...init([2, 3], identity({ gain: 2.5 }))]).toEqual([2.5, 0, 0, 0, 2.5, 0]);
   expect([...init([2, 2], identity(), { dtype: "bf16" })]).toEqual([0x3f80, 0, 0, 0x3f80]);
   expect([...init([2, 2], identity(), { dtype: "f16" })]).toEqual([0x3c00, 0, 0, 0x3c00]);
@@ -79,7 +83,7 @@ describe("deltaOrthogonal", () => {
     [[3, 2, 3, 4, 4], "io"],
     [[6, 4, 5], "oi"],
     [[6, 4, 3, 3], "oi"],
-  ] as const)("%j, %s: orthogonal in the middle, 0 elsewhere", (shape, layout) => {
+  ] as const)("of %j, %s, is orthogonal at the centre of the kernel and 0 elsewhere", (shape, layout) => {
     const w = init(shape, deltaOrthogonal({ layout, gain: 2 }), { ...KEYED, dtype: "f64" });
     const io = layout === "io" ? [...w] : turned(w, shape);
     const [inputs, outputs] = (layout === "io" ? shape.slice(-2) : [shape[1], shape[0]]) as [number, number];
@@ -105,22 +109,25 @@ describe("sparse", () => {
     [0, 0],
     [0.999, 0],
     [0.5, 1],
-  ] as const)("sparsity %d along axis %d: rounded up, in each line, and normal elsewhere", (sparsity, axis) => {
-    const [rows, columns] = [60, 40];
-    const w = init([rows, columns], sparse({ sparsity, std: 0.5, axis }), KEYED);
-    const [lines, length] = axis === 0 ? [columns, rows] : [rows, columns];
-    for (let line = 0; line < lines; ++line) {
-      const zeros = Array.from({ length }, (_, i) => w[axis === 0 ? i * columns + line : line * columns + i]).filter(
-        (x) => x === 0,
-      );
-      expect(zeros).toHaveLength(Math.ceil(sparsity * length));
-    }
-    const rest = [...w].filter((x) => x !== 0);
-    const square = rest.reduce((sum, x) => sum + x * x, 0) / Math.max(1, rest.length);
-    if (rest.length > 500) expect(Math.abs(square / 0.25 - 1)).toBeLessThan(4.5 * Math.sqrt(2 / rest.length));
-  });
+  ] as const)(
+    "of sparsity %d along axis %d has that share of zeros in each line, rounded up, and is normal elsewhere",
+    (sparsity, axis) => {
+      const [rows, columns] = [60, 40];
+      const w = init([rows, columns], sparse({ sparsity, std: 0.5, axis }), KEYED);
+      const [lines, length] = axis === 0 ? [columns, rows] : [rows, columns];
+      for (let line = 0; line < lines; ++line) {
+        const zeros = Array.from({ length }, (_, i) => w[axis === 0 ? i * columns + line : line * columns + i]).filter(
+          (x) => x === 0,
+        );
+        expect(zeros).toHaveLength(Math.ceil(sparsity * length));
+      }
+      const rest = [...w].filter((x) => x !== 0);
+      const square = rest.reduce((sum, x) => sum + x * x, 0) / Math.max(1, rest.length);
+      if (rest.length > 500) expect(Math.abs(square / 0.25 - 1)).toBeLessThan(4.5 * Math.sqrt(2 / rest.length));
+    },
+  );
 
-  test("zeros fall anywhere with equal probability, independently of the values", () => {
+  test("puts zeros anywhere with equal probability, independently of the values", () => {
     const counts = new Float64Array(20);
     let sum = 0;
     for (let seed = 0; seed < 200; ++seed) {
@@ -144,7 +151,7 @@ describe("hadamard", () => {
     return odd ? -1 : 1;
   };
 
-  test("as many outputs as inputs or fewer: the identity, as far as it goes", () => {
+  test("is the identity with as many outputs as inputs or fewer", () => {
     for (const shape of [
       [4, 4],
       [3, 7],
@@ -158,7 +165,7 @@ describe("hadamard", () => {
     [8, 4],
     [100, 64],
     [2, 1],
-  ])("%d outputs of %d inputs: Hadamard's matrix, scaled", (rows, columns) => {
+  ])("of %d outputs and %d inputs is Hadamard's matrix, scaled", (rows, columns) => {
     const size = 2 ** Math.ceil(Math.log2(rows));
     const w = init([rows, columns], hadamard(), { dtype: "f64" });
     w.forEach((x, at) => {
@@ -188,33 +195,33 @@ const CASES: readonly (readonly [Scheme, readonly number[]])[] = [
   [split({ axis: 0, parts: [20, 40], of: [orthogonal(), identity()] }), [60, 30]],
 ];
 
-describe.each(CASES)("%j of %j", (each, shape) => {
+describe.each(CASES)("%j of shape %j", (each, shape) => {
   const size = shape.reduce((product, n) => product * n, 1);
 
   test.each(["f32", "f64", "f16", "bf16"] as const)(
-    "%s: by both engines, in arrays, arenas, and any slice",
+    "has the same bits in %s by both engines, in arrays, arenas and any slice",
     (dtype) => {
       const whole = init(shape, each, { ...KEYED, dtype, engine: "scalar" });
       const choose = chooser(60);
       for (const engine of ENGINES) {
-        expect(init(shape, each, { ...KEYED, dtype, engine })).toEqual(whole);
+        expectSameBits(init(shape, each, { ...KEYED, dtype, engine }), whole);
         const view = init(shape, each, { ...KEYED, dtype, engine, arena: new Arena(8 * size + 64) });
-        expect(view).toEqual(whole);
+        expectSameBits(view, whole);
         for (let round = 0; round < 4; ++round) {
           const start = choose() % size;
           const length = choose() % (size - start);
           const part = whole.slice(0, length).fill(7);
           fill(part as never, shape, each, { ...KEYED, dtype, engine, start });
-          expect(part).toEqual(whole.slice(start, start + length));
+          expectSameBits(part, whole.slice(start, start + length));
         }
       }
     },
   );
 
-  test("plain data, and back", () => expect(scheme(JSON.parse(JSON.stringify(each)))).toEqual(each));
+  test("goes to JSON and back", () => expect(scheme(JSON.parse(JSON.stringify(each)))).toEqual(each));
 });
 
-test("parts of a split are matrices of their own, each orthogonal", () => {
+test("the parts of a split are matrices of their own, each orthogonal", () => {
   const w = init([20, 60], split({ axis: 1, parts: 3, of: orthogonal() }), { ...KEYED, dtype: "f64" });
   const part = (p: number) =>
     Array.from({ length: 400 }, (_, i) => w[Math.floor(i / 20) * 60 + p * 20 + (i % 20)] as number);
@@ -230,7 +237,7 @@ test("parts of a split are matrices of their own, each orthogonal", () => {
   }
 });
 
-test("explained", () => {
+test("explain describes structured distributions", () => {
   expect(explain([3, 4], orthogonal({ gain: 2 }))).toContain("orthogonal matrix 3 x 4, gain 2, uniformly distributed");
   expect(explain([3, 3, 4, 6], deltaOrthogonal())).toContain(
     "orthogonal matrix 4 x 6, gain 1, uniformly distributed, 0 elsewhere",
@@ -242,25 +249,25 @@ test("explained", () => {
   expect(explain([4, 2], hadamard())).toContain("values 0.5 and their negatives");
 });
 
-test("what draws nothing needs no name", () => {
+test("a scheme without anything random needs no name", () => {
   for (const each of [identity(), hadamard()]) expect(init([3, 2], each, { seed: 1 })).toHaveLength(6);
   expect(() => init([3, 2], orthogonal(), { seed: 1 })).toThrow(/^name/);
   expect(() => init([3, 2], sparse({ sparsity: 0.5 }), { seed: 1 })).toThrow(/^name/);
 });
 
-describe("bad input", () => {
+describe("what cannot be drawn is refused:", () => {
   test.each<[string, () => unknown, RegExp]>([
-    ["orthogonal of a vector", () => resolve([3], orthogonal()), /^shape: expected 2 axes or more, got \[3\]/],
-    ["of a scalar", () => resolve([], orthogonal()), /^shape: expected 2 axes or more/],
-    ["of an empty axis", () => resolve([3, 0], orthogonal()), /^shape: expected no empty axis/],
+    ["an orthogonal vector", () => resolve([3], orthogonal()), /^shape: expected 2 axes or more, got \[3\]/],
+    ["an orthogonal scalar", () => resolve([], orthogonal()), /^shape: expected 2 axes or more/],
+    ["an orthogonal matrix with an empty axis", () => resolve([3, 0], orthogonal()), /^shape: expected no empty axis/],
     ["a gain of NaN", () => orthogonal({ gain: Number.NaN }), /^gain: expected a finite number/],
     ["an infinite gain", () => identity({ gain: Number.POSITIVE_INFINITY }), /^gain/],
-    ["a gain of text", () => orthogonal({ gain: "1" as never }), /^gain/],
+    ["a gain that is a string", () => orthogonal({ gain: "1" as never }), /^gain/],
     ["an unknown layout", () => orthogonal({ layout: "hwio" as never }), /^layout/],
     ["a gain beyond f16", () => init([2, 2], orthogonal({ gain: 1e5 }), { ...KEYED, dtype: "f16" }), /^dtype/],
     ["a matrix larger than memory", () => init([40_000, 40_000], orthogonal(), KEYED), /^shape: expected a matrix/],
     [
-      "a slice of one",
+      "a slice of a matrix larger than memory",
       () => fill(new Float32Array(1), [2 ** 20, 2 ** 20], orthogonal(), { ...KEYED, start: 5 }),
       /^shape: expected a matrix that is made in 4294901760 bytes, got 1048576 x 1048576/,
     ],
@@ -269,38 +276,46 @@ describe("bad input", () => {
       () => resolve([2 ** 31, 1], orthogonal()),
       /^shape: expected rows and columns/,
     ],
-    ["delta of a matrix", () => resolve([3, 3], deltaOrthogonal()), /^shape: expected 3 to 5 axes/],
-    ["delta of six axes", () => resolve([1, 1, 1, 1, 2, 2], deltaOrthogonal()), /^shape: expected 3 to 5 axes/],
+    ["deltaOrthogonal of a matrix", () => resolve([3, 3], deltaOrthogonal()), /^shape: expected 3 to 5 axes/],
     [
-      "more inputs than outputs",
+      "deltaOrthogonal of six axes",
+      () => resolve([1, 1, 1, 1, 2, 2], deltaOrthogonal()),
+      /^shape: expected 3 to 5 axes/,
+    ],
+    [
+      "deltaOrthogonal of more inputs than outputs",
       () => resolve([3, 5, 4], deltaOrthogonal()),
       /^shape: expected not more inputs than outputs \(4\), got 5/,
     ],
-    ["the same in oi", () => resolve([4, 5, 3], deltaOrthogonal({ layout: "oi" })), /^shape: expected not more inputs/],
+    [
+      "deltaOrthogonal of more inputs than outputs in layout oi",
+      () => resolve([4, 5, 3], deltaOrthogonal({ layout: "oi" })),
+      /^shape: expected not more inputs/,
+    ],
     ["identity of three axes", () => resolve([3, 3, 3], identity()), /^shape: expected 2 axes, got/],
     ["dirac of a matrix", () => resolve([3, 3], dirac()), /^shape/],
     [
-      "groups that do not divide",
+      "dirac whose groups do not divide the outputs",
       () => resolve([4, 2, 3], dirac({ groups: 3 })),
       /^groups: expected a divisor of the outputs \(4\), got 3/,
     ],
-    ["groups of 0", () => dirac({ groups: 0 }), /^groups/],
+    ["dirac of 0 groups", () => dirac({ groups: 0 }), /^groups/],
     ["sparsity 1", () => sparse({ sparsity: 1 }), /^sparsity: expected a share from 0 to less than 1, got 1/],
     ["sparsity below 0", () => sparse({ sparsity: -0.1 }), /^sparsity/],
     ["sparsity NaN", () => sparse({ sparsity: Number.NaN }), /^sparsity/],
-    ["no sparsity", () => sparse({} as never), /^sparsity/],
-    ["a negative std", () => sparse({ sparsity: 0.5, std: -1 }), /^std/],
-    ["axis 2", () => sparse({ sparsity: 0.5, axis: 2 as never }), /^axis/],
+    ["sparse without a sparsity", () => sparse({} as never), /^sparsity/],
+    ["sparse with a negative std", () => sparse({ sparsity: 0.5, std: -1 }), /^std/],
+    ["sparse along axis 2", () => sparse({ sparsity: 0.5, axis: 2 as never }), /^axis/],
     ["sparse of three axes", () => resolve([2, 2, 2], sparse({ sparsity: 0.5 })), /^shape/],
     [
-      "more matrices than the stream has room for",
-      () => resolve([200_000, 2], split({ axis: 0, parts: 200_000, of: identity() })),
-      /^parts: expected at most 131072 matrices, got 200000/,
+      "more structured parts than the stream has room for",
+      () => resolve([131_073, 2], split({ axis: 0, parts: 131_073, of: identity() })),
+      /^parts: expected at most 131072 matrices, got 131073/,
     ],
-    ["an option of hadamard", () => scheme({ scheme: "hadamard", gain: 2 }), /^options/],
+    ["an option for hadamard", () => scheme({ scheme: "hadamard", gain: 2 }), /^options/],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 
-  test("nothing is written", () => {
+  test("before anything is written", () => {
     const out = new Float32Array(4).fill(7);
     expect(() => fill(out, [2, 2], orthogonal(), { seed: 1 })).toThrow();
     expect(() => fill(out, [4], orthogonal(), KEYED)).toThrow();

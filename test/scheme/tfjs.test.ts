@@ -1,4 +1,7 @@
-/** What TensorFlow.js itself drew (test/vectors/tfjs.txt): our uniform laws, and normal ones that it cuts without correction. */
+/**
+ * What TensorFlow.js itself drew (test/vectors/tfjs.txt): our uniform distributions, and normal ones that it truncates
+ * without correcting their std.
+ */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as nn from "../../src/index.js";
@@ -8,7 +11,7 @@ const ROWS = readFileSync(new URL("../vectors/tfjs.txt", import.meta.url), "utf8
   .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("layer"))
   .map((line) => line.split(" | ") as [string, string, string]);
 
-const CUT = 0.8796256610342398; // std of N(0, 1) cut at +-2
+const TRUNCATED = 0.8796256610342398; // std of N(0, 1) truncated at +-2
 
 function schemeOf(name: string): nn.Scheme {
   const [, scale, mode, distribution] = name.split(" ");
@@ -23,13 +26,13 @@ function schemeOf(name: string): nn.Scheme {
   return nn.scheme({ scheme: name.replace("leCun", "lecun") });
 }
 
-test.each(ROWS)("%s of [%s]: %s", (name, shape, answer) => {
-  const [law, value] = answer.split(" ");
+test.each(ROWS)("%s of [%s] draws %s", (name, shape, answer) => {
+  const [kind, value] = answer.split(" ");
   const ours = nn.resolve(shape.split(" ").map(Number), schemeOf(name));
-  expect(ours.kind).toBe(law);
-  // 10^-6, since theirs are floats. The named difference: its normal laws have 0.7737 of the variance that they name.
+  expect(ours.kind).toBe(kind);
+  // Within 1e-6, since theirs are floats. Its normal distributions have 0.7737 of the variance that they promise.
   if (ours.kind === "uniform") expect(Math.abs(ours.high / Number(value) - 1)).toBeLessThan(1e-6);
-  if (ours.kind === "truncated") expect(Math.abs((ours.std * CUT) / Number(value) - 1)).toBeLessThan(1e-6);
+  if (ours.kind === "truncated") expect(Math.abs((ours.std * TRUNCATED) / Number(value) - 1)).toBeLessThan(1e-6);
 });
 
-test("there are rows", () => expect(ROWS.length).toBe(30));
+test("there are 30 such initializers", () => expect(ROWS.length).toBe(30));

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Box-Muller of 64-bit words, exactly: what the f64 normal law is held to. Needs mpmath.
+"""The exact Box-Muller transform of 64-bit words, with which normals in f64 are compared. Needs mpmath.
 
     python3 test/vectors/normal64.py > test/vectors/normal64.txt
 
-A line: the radius bits X, the angle bits Y, and the two values, each as the nearest binary64 and what is left of it.
+Each line has the radius bits X, the angle bits Y, and the two values, each as the nearest binary64 and the remainder.
 docs/stream.md, "normal", says which bits mean what.
 """
 import random

@@ -26,7 +26,7 @@ LAYERS = {
 }
 GAINS = ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 
-# The laws are read off the calls that the initializers make.
+# The distributions are read off the calls that the initializers make.
 torch.Tensor.uniform_, torch.Tensor.normal_ = record("uniform"), record("normal")
 
 print(f"# PyTorch {torch.__version__}, by pytorch.py. layer | shape | fan in, fan out | kaiming_uniform_ bound | xavier_normal_ std")

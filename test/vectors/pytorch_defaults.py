@@ -1,4 +1,4 @@
-"""Prints pytorch_defaults.txt: the law of every parameter of PyTorch's layers as they are constructed, read off the calls.
+"""Prints pytorch_defaults.txt: the distribution of every parameter of PyTorch's layers as they are constructed, read off the calls.
 
     python3 test/vectors/pytorch_defaults.py > test/vectors/pytorch_defaults.txt        (Debian: python3-torch 1.13)
 """
@@ -8,8 +8,8 @@ from torch import nn
 calls = {}
 
 
-def record(law, arguments):
-    return lambda self, *given: calls.update({id(self): (law, *arguments(given))}) or self
+def record(kind, arguments):
+    return lambda self, *given: calls.update({id(self): (kind, *arguments(given))}) or self
 
 
 torch.Tensor.uniform_ = record("uniform", lambda given: given)
@@ -31,10 +31,10 @@ LAYERS = {
     "normalization 32": lambda: nn.BatchNorm2d(32),
 }
 
-print(f"# PyTorch {torch.__version__}, by pytorch_defaults.py. layer | parameter | shape | law and its parameters")
+print(f"# PyTorch {torch.__version__}, by pytorch_defaults.py. layer | parameter | shape | distribution and its parameters")
 for name, make in LAYERS.items():
     layer = make()
     for parameter, value in layer.named_parameters():
-        law, *numbers = calls[id(value)]
+        kind, *numbers = calls[id(value)]
         shape = " ".join(map(str, value.shape))
-        print(f"{name} | {parameter} | {shape} | {law} {' '.join(repr(float(n)) for n in numbers)}")
+        print(f"{name} | {parameter} | {shape} | {kind} {' '.join(repr(float(n)) for n in numbers)}")

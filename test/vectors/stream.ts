@@ -1,4 +1,4 @@
-/** test/vectors/stream_v1.json, typed. Made by stream_v1.py from docs/stream.md alone. */
+/** stream_v1.json with its types. It is what stream_v1.py prints, which is written from docs/stream.md alone. */
 import { readFileSync } from "node:fs";
 import type { Independent } from "../../src/distribution.js";
 import type { DType } from "../../src/dtype.js";
@@ -15,13 +15,22 @@ interface Run extends Case {
   readonly start: number;
 }
 
-/** Rows and columns; of a sparse one the zeros of a line, and 1 where lines are rows. */
-interface MatrixCase {
+/** A matrix named "q", of seed 42 if there is no other. */
+export interface MatrixCase {
   readonly distribution: "orthogonal" | "sparse";
   readonly dtype: DType;
+  /** Rows, columns; for sparse also the zeros of each line, and 1 where the lines are rows, 0 where they are columns. */
   readonly shape: readonly number[];
+  /** The bits of the first eight elements. */
   readonly first: string;
+  /** Of all bytes, little-endian. */
   readonly sha256: string;
+}
+
+/** A sparse matrix of one line. The elements `tie` have equal ranks, and only the first of them is among the zeros. */
+export interface TieCase extends MatrixCase {
+  readonly seed: string;
+  readonly tie: readonly [first: number, second: number];
 }
 
 export interface Vectors {
@@ -30,6 +39,7 @@ export interface Vectors {
   readonly words: readonly (Case & { readonly bits: string })[];
   readonly hashes: readonly (Run & { readonly count: number; readonly sha256: string })[];
   readonly matrices: readonly MatrixCase[];
+  readonly ties: readonly TieCase[];
   readonly extremes: string;
 }
 
@@ -41,7 +51,7 @@ export function distributionOf({ distribution: kind, parameters }: Omit<Case, "d
   return kind === "normal" ? { kind, mean: a, std: b } : { kind, mean: a, std: b, low: c, high: d };
 }
 
-/** Bits in words of 32, two of them for a value of f64, its lower half first. */
+/** Bits as words: for a value of f64 two, the lower half first. */
 export const parse = (bits: string): Uint32Array =>
   Uint32Array.from(
     bits.split(" ").flatMap((text) => (text.length > 8 ? [text.slice(8), text.slice(0, 8)] : [text])),

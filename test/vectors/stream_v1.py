@@ -117,7 +117,7 @@ def block_words(seed, stream_number, block, count=4096):
     return words
 
 
-# Laws: each gives the values of a list of words, from the start of a block; for f64, of pairs of words as 64 bits
+# Distributions: each gives the values of a list of words, from the start of a block; for f64, of pairs of words as 64 bits
 
 
 def inside(low, high, dtype):
@@ -584,6 +584,17 @@ def matrix(distribution, dtype, shape, values):
     return {"distribution": distribution, "dtype": dtype, "shape": shape, "first": " ".join(patterns[:8]), "sha256": sha256}
 
 
+def tie(dtype, across):
+    """A sparse line of 700 whose 217 zeros end at a tie: elements 579 and 673 have equal ranks, and only 579 becomes zero."""
+    seed, length, zeros, first, second = 179, 700, 217, 579, 673
+    ranks = element_run(seed, stream("q"), "f32", "normal", (0.0, 0.01), length, length)
+    assert ranks[first] == ranks[second]
+    shape = (1, length) if across else (length, 1)
+    values = sparse(seed, stream("q"), dtype, *shape, 0.01, zeros, across)
+    assert values[first] == 0.0 and values[second] != 0.0
+    return {"seed": str(seed), "tie": [first, second], **matrix("sparse", dtype, (*shape, zeros, int(across)), values)}
+
+
 def fits(dtype, distribution, parameters):
     return dtype != "f16" or distribution == "truncated" or max(map(abs, parameters)) < 65504
 
@@ -596,6 +607,7 @@ def golden():
         "words": [],
         "hashes": [],
         "matrices": [],
+        "ties": [tie(dtype, across) for dtype in ("f32", "f16", "bf16") for across in (False, True)],
     }
     # Every extreme word as radius with every extreme word as angle.
     pairs = [w for x in WORDS for y in WORDS for w in (x, x, x, x, y, y, y, y)]

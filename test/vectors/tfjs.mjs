@@ -1,5 +1,5 @@
 // Prints tfjs.txt: what TensorFlow.js's initializers draw, as multiples of what it draws with the same seed from U(-1, 1) or
-// from N(0, 1) cut at 2 std; and which initializers its layers start from.
+// from N(0, 1) truncated at 2 std; and which initializers its layers start from.
 //
 //     (cd bench/against && npm ci) && node test/vectors/tfjs.mjs > test/vectors/tfjs.txt
 import { createRequire } from "node:module";
@@ -19,14 +19,14 @@ const SHAPES = [
 const NAMES = ["glorotNormal", "glorotUniform", "heNormal", "heUniform", "leCunNormal", "leCunUniform"];
 const SEED = 7;
 
-/** The largest of the values over the largest of the standard law's, at its place. */
+/** The largest value over the value that the standard distribution has at its place. */
 function ratio(values, standard) {
   let at = 0;
   for (let i = 1; i < standard.length; ++i) if (Math.abs(standard[i]) > Math.abs(standard[at])) at = i;
   return values[at] / standard[at];
 }
 
-function law(initializer, shape) {
+function describe(initializer, shape) {
   const values = initializer.apply(shape).dataSync();
   const uniform = tf.randomUniform(shape, -1, 1, "float32", SEED).dataSync();
   const normal = tf.truncatedNormal(shape, 0, 1, "float32", SEED).dataSync();
@@ -35,18 +35,20 @@ function law(initializer, shape) {
     values.every((value, i) => Math.abs(value - standard[i] * factor) <= 1e-6 * factor);
   if (fits(uniform, bound)) return `uniform ${bound}`;
   if (fits(normal, std)) return `truncated ${std}`;
-  throw new Error(`${initializer.getClassName()} draws neither law`);
+  throw new Error(`${initializer.getClassName()} draws neither distribution`);
 }
 
-log(`# TensorFlow.js ${tf.version.tfjs}, by tfjs.mjs. initializer | shape | law, bound or std before the cut at 2`);
+log(
+  `# TensorFlow.js ${tf.version.tfjs}, by tfjs.mjs. initializer | shape | distribution, bound or std before truncation at 2`,
+);
 for (const name of NAMES) {
   for (const shape of SHAPES)
-    log(`${name} | ${shape.join(" ")} | ${law(tf.initializers[name]({ seed: SEED }), shape)}`);
+    log(`${name} | ${shape.join(" ")} | ${describe(tf.initializers[name]({ seed: SEED }), shape)}`);
 }
 for (const mode of ["fanIn", "fanOut", "fanAvg"]) {
   for (const distribution of ["normal", "uniform"]) {
     const initializer = tf.initializers.varianceScaling({ scale: 3, mode, distribution, seed: SEED });
-    log(`varianceScaling 3 ${mode} ${distribution} | 3 3 64 128 | ${law(initializer, SHAPES[2])}`);
+    log(`varianceScaling 3 ${mode} ${distribution} | 3 3 64 128 | ${describe(initializer, SHAPES[2])}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The guide's figures and numbers are what the lab makes of them. */
+/** The figures and numbers of the guide are what the lab makes of them today. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

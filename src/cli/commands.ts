@@ -1,0 +1,224 @@
+/** The commands with their options and help. The code of a command is loaded when it runs. */
+import { Argument, type Command, Option } from "commander";
+import { DTYPES } from "../dtype.js";
+import { ACTIVATIONS } from "../scheme/gain.js";
+import {
+  parseActivation,
+  parseCount,
+  parseNumber,
+  parseSeed,
+  parseThreads,
+  parseWhole,
+  pathParser,
+} from "./arguments.js";
+import type { AuditFlags } from "./audit.js";
+import { completion, SHELLS, type Shell } from "./completion.js";
+import type { InitFlags } from "./init.js";
+import type { Io } from "./io.js";
+import type { LabFlags } from "./lab.js";
+import type { PlanCommandFlags } from "./plan.js";
+import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
+
+/** What a run of the program leaves. */
+export interface Outcome {
+  /** Whether an audit found nothing. */
+  passed: boolean;
+  /** What commander wants on standard output. */
+  help: string;
+}
+
+/** What ends a help text. */
+export const examples = (lines: readonly string[], failed = "failed"): string => `
+Examples:
+${lines.map((line) => `  $ ${line}`).join("\n")}
+
+Exit codes:
+  0        done
+  1        ${failed}
+  2        wrong usage
+  128 + n  stopped by signal n`;
+
+export const FAILED_AUDIT = "failed, or the audit found something";
+
+const MODEL =
+  "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a JSON list of tensors " +
+  "(name, shape, scheme); - is standard input";
+
+/** Options that decide what each tensor starts from. */
+function addPlanOptions(command: Command, path: (text: string) => string): Command {
+  command
+    .option(
+      "--plan <file>",
+      "rules in JSON; the first that matches a tensor decides it; - is standard input (default: the model's own plan)",
+      path,
+    )
+    .addOption(
+      new Option(
+        "--dtype <type>",
+        "element type to draw (default: that of the file, else that of the config, else f32)",
+      ).choices(DTYPES),
+    );
+  return addSchemeOptions(command, "one scheme for all weights; biases start as 0, scales as 1");
+}
+
+export function addInit(program: Command, io: Io): void {
+  const path = pathParser();
+  const command = program.command("init").description("draw a whole model and write it as a .safetensors file");
+  addPlanOptions(command.argument("<model>", MODEL, path), path)
+    .option("--seed <n>", "from 0 to 2^64 - 1 (default: a random one, which is printed)", parseSeed)
+    .addOption(engineOption())
+    .option(
+      "--threads <n>",
+      "threads that draw, from 1 to 256; the bytes do not depend on it (default: 1)",
+      parseThreads,
+    )
+    .option("--out <file>", "where to write (default: MODEL.safetensors in the working folder)")
+    .option("--force", "replace an existing file")
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init init config.json --seed 42 --out model.safetensors",
+        "nn-init init config.json --scheme normal --std 0.02",
+        "nn-init init model.safetensors --plan plan.json    # a fresh one like this",
+        "nn-init init shapes.json --dtype bf16 --threads 4",
+      ]),
+    )
+    .action(async (model: string, given: Given<InitFlags>) => {
+      const flags = withScheme(given);
+      await (await import("./init.js")).runInit(model, flags, io);
+    });
+}
+
+export function addPlan(program: Command, io: Io): void {
+  const path = pathParser();
+  const command = program.command("plan").description("print what would be drawn, tensor by tensor, without drawing");
+  addPlanOptions(command.argument("<model>", MODEL, path), path)
+    .option("--print", "print the plan itself, as a start for your own")
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init plan config.json",
+        "nn-init plan config.json --print > plan.json",
+        "nn-init plan - --scheme orthogonal < shapes.json",
+      ]),
+    )
+    .action(async (model: string, given: Given<PlanCommandFlags>) => {
+      const flags = withScheme(given);
+      await (await import("./plan.js")).runPlan(model, flags, io);
+    });
+}
+
+export function addAudit(program: Command, io: Io, outcome: Outcome): void {
+  const path = pathParser();
+  program
+    .command("audit")
+    .description("read a checkpoint and say for each tensor whether it is as expected")
+    .argument("<file>", "a .safetensors file, the index of several, or a folder with one")
+    .option(
+      "--plan <file>",
+      "what to expect; - is standard input (default: the file's own record, else the config beside it)",
+      path,
+    )
+    .option(
+      "--config <file>",
+      "a config.json, whose plan is expected or whose numbers and roles --plan uses; - is standard input",
+      path,
+    )
+    .option("--spectral", "also compute the largest singular value of each matrix")
+    .option("--reproduce", "draw each tensor again from the file's record and compare bits")
+    .option("--threads <n>", "threads that read, from 1 to 256 (default: one per processor, at most 8)", parseThreads)
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .option("--html <file>", "write a page with a histogram of each tensor")
+    .option("--force", "replace an existing page")
+    .addHelpText(
+      "after",
+      examples(
+        [
+          "nn-init audit model.safetensors",
+          "nn-init audit model.safetensors --config config.json --html audit.html",
+          "nn-init audit model.safetensors --reproduce",
+        ],
+        FAILED_AUDIT,
+      ),
+    )
+    .action(async (file: string, flags: AuditFlags) => {
+      outcome.passed = await (await import("./audit.js")).runAudit(file, flags, io);
+    });
+}
+
+export function addLab(program: Command, io: Io): void {
+  const command = program
+    .command("lab")
+    .description("send signals and gradients through a network as it starts, before any training")
+    .addOption(
+      new Option("--network <kind>", "kind of its layers")
+        .choices(["dense", "convolution", "attention"])
+        .default("dense"),
+    )
+    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 50)
+    .option("--width <n>", "units of each layer, or channels", parseCount, 256)
+    .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
+    .addOption(
+      new Option("--activation <name>", "activation function")
+        .choices(ACTIVATIONS)
+        .argParser(parseActivation)
+        .default("relu"),
+    )
+    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
+    .option("--residual", "add the input of each layer to its output")
+    .addOption(
+      new Option("--norm, --normalization <name>", "normalization before each activation")
+        .choices(["none", "layer", "rms"])
+        .default("none"),
+    )
+    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
+    .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
+    .option("--seed <n>", "first seed", parseWhole, 0)
+    .option("--no-recommendation", "do not run the recommended scheme for comparison")
+    .addOption(engineOption());
+  addSchemeOptions(command, "scheme of the weights (default: the recommended one)", NETWORK_KEYS)
+    .option("--json", "print one JSON object instead of text")
+    .option("--wide", WIDE)
+    .option("--html <file>", "write a page of plots")
+    .option("--force", "replace an existing page")
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init lab --activation relu --scheme glorotUniform --depth 30",
+        "nn-init lab --activation tanh --scheme normal --std 0.05",
+        "nn-init lab --network attention --normalization layer --html lab.html",
+      ]),
+    )
+    .action(async (given: Given<LabFlags>) => {
+      const flags = withScheme(given, NETWORK_KEYS);
+      await (await import("./lab.js")).runLab(flags, io);
+    });
+}
+
+export function addCompletion(program: Command, io: Io): void {
+  program
+    .command("completion")
+    .description("print a script that completes commands, flags and their values in a shell")
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .addHelpText(
+      "after",
+      examples([
+        "source <(nn-init completion bash)    # in ~/.bashrc",
+        "source <(nn-init completion zsh)     # in ~/.zshrc, after compinit",
+        "nn-init completion fish > ~/.config/fish/completions/nn-init.fish",
+      ]),
+    )
+    .action((shell: Shell) => io.print(completion(program, shell)));
+}
+
+const WIDE = "print tables in full, however narrow the terminal";
+
+const engineOption = (): Option =>
+  new Option("--engine <name>", "engine that draws; the values do not depend on it")
+    .choices(["auto", "simd", "scalar"])
+    .default("auto");

@@ -1,0 +1,467 @@
+/** `nn-init init`: its file against the library and a foreign reader, its refusals, and what interrupts it. */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Independent } from "../../src/distribution.js";
+import { readSource } from "../../src/file/read.js";
+import { init, resolve, type Scheme, scheme } from "../../src/index.js";
+import { planModel } from "../../src/model/plan.js";
+import type { DType } from "../../src/model.js";
+import { stdOf } from "../../src/moments.js";
+import { type Read, readSafetensors } from "../model/reader.js";
+import { CLI, spawned } from "./build.js";
+import { folder, nnInit } from "./command.js";
+
+const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
+const GPT2 = join(EXAMPLES, "gpt2", "config.json");
+const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
+
+const work = folder();
+const tiny = join(work, "config.json");
+const file = join(work, "tiny.safetensors");
+let report: Record<string, unknown> & { files: { path: string; bytes: number; sha256: string }[] };
+
+beforeAll(async () => {
+  writeFileSync(tiny, JSON.stringify(TINY));
+  const run = await nnInit(["init", tiny, "--seed", "42", "--out", file, "--json"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  report = JSON.parse(run.stdout);
+});
+
+/** Compares bits; `toEqual` takes seconds for a million values. */
+function expectSame(given: Uint8Array, expected: ArrayBufferView, name: string): void {
+  const bytes = new Uint8Array(expected.buffer, expected.byteOffset, expected.byteLength);
+  expect(Buffer.compare(given, bytes), name).toBe(0);
+}
+
+const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+const json = (name: string, content: unknown) => {
+  const path = join(work, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+};
+
+describe("the file", () => {
+  test("--json says what was written", () => {
+    expect(Object.keys(report)).toEqual([
+      ...["model", "seed", "dtype", "engine", "tensors", "parameters", "bytes", "seconds", "files"],
+    ]);
+    expect(report).toMatchObject({ model: "gpt2", seed: "42", dtype: "f32", engine: "simd", tensors: 28 });
+    expect(report.bytes).toBe(statSync(file).size);
+    expect(report.files).toEqual([{ path: file, bytes: report.bytes, sha256: sha256(file) }]);
+  });
+
+  test("a foreign reader finds every tensor, with the values that the library draws", async () => {
+    const read = await readSafetensors(file);
+    const { tensors } = planModel(readSource(tiny).model);
+    expect(read.names).toEqual(tensors.map(({ name }) => name));
+    for (const { name, shape, scheme } of tensors) {
+      expect(read.entry(name)).toMatchObject({ dtype: "F32", shape });
+      expectSame(read.bytes(name), init(shape, scheme, { seed: 42, name }), name);
+    }
+  });
+
+  test.each(["f64", "f16", "bf16"] as const)("--dtype %s draws every tensor in that type", async (dtype) => {
+    const out = join(work, `${dtype}.safetensors`);
+    const run = await nnInit(["init", tiny, "--seed", "42", "--dtype", dtype, "--out", out]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const read = await readSafetensors(out);
+    for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
+      expect(read.entry(name)).toMatchObject({ dtype: dtype.toUpperCase(), shape });
+      expectSame(read.bytes(name), init(shape, scheme, { seed: 42, name, dtype }), name);
+    }
+    // What was measured is what was expected, to three digits or so.
+    const [, expected, measured] = /normal std 0.02 *│ ([\d.]+) *│ ([\d.]+)/.exec(run.stdout) ?? [];
+    expect(Math.abs(Number(measured) / Number(expected) - 1)).toBeLessThan(0.03);
+  });
+
+  test("each tensor has the moments of its distribution, within 5 standard errors", async () => {
+    const read = await readSafetensors(file);
+    for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
+      const distribution = resolve(shape, scheme) as Independent;
+      const values = read.values(name);
+      const n = values.length;
+      if (distribution.kind === "constant") {
+        expect(values.every((value) => value === distribution.value)).toBe(true);
+        continue;
+      }
+      const std = stdOf(distribution);
+      const moment = (k: number) => values.reduce((sum, x) => sum + (x / std) ** k, 0) / n;
+      expect(Math.abs(moment(1)), `mean of ${name}`).toBeLessThan(5 / Math.sqrt(n));
+      expect(Math.abs(moment(2) - 1), `variance of ${name}`).toBeLessThan(5 * Math.sqrt(2 / n));
+      expect(Math.abs(moment(4) - 3), `kurtosis of ${name}`).toBeLessThan(5 * Math.sqrt(96 / n));
+      expect(Math.max(...values)).toBeLessThan(6.67 * std);
+      expect(Math.min(...values)).toBeGreaterThan(-6.67 * std);
+      expect(Math.max(...values)).toBeGreaterThan(2 * std);
+    }
+  });
+
+  test("its metadata is enough to draw it again", async () => {
+    const { metadata, names, bytes, entry } = await readSafetensors(file);
+    expect(Object.keys(metadata)).toEqual(["format", "nn-init.stream", "nn-init.seed", "nn-init.schemes"]);
+    expect(metadata).toMatchObject({ format: "pt", "nn-init.stream": "1", "nn-init.seed": "42" });
+    const schemes: Record<string, Scheme> = JSON.parse(metadata["nn-init.schemes"] as string);
+    for (const name of names) {
+      const again = init(entry(name).shape, schemes[name] as Scheme, {
+        seed: BigInt(metadata["nn-init.seed"] as string),
+        name,
+      });
+      expectSame(bytes(name), again, name);
+    }
+  });
+
+  test("is the same by either engine and with --threads 1, and another for another seed", async () => {
+    for (const flags of [
+      ["--engine", "auto"],
+      ["--engine", "simd"],
+      ["--engine", "scalar"],
+      ["--threads", "1"],
+    ]) {
+      const again = join(work, `${flags.join("")}.safetensors`);
+      expect((await nnInit(["init", tiny, "--seed", "42", ...flags, "--out", again])).status).toBe(0);
+      expect(sha256(again)).toBe(report.files[0]?.sha256);
+    }
+    const other = join(work, "other.safetensors");
+    expect((await nnInit(["init", tiny, "--seed", "43", "--out", other])).status).toBe(0);
+    expect(sha256(other)).not.toBe(report.files[0]?.sha256);
+  });
+
+  test("without a seed a fresh one is drawn and printed, and it draws the file again", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => join(work, `fresh-${name}.safetensors`)) as [
+      string,
+      string,
+      string,
+    ];
+    const run = JSON.parse((await nnInit(["init", tiny, "--out", a, "--json"])).stdout);
+    expect((await nnInit(["init", tiny, "--out", b])).stdout).toMatch(/seed \d+/);
+    expect(sha256(a)).not.toBe(sha256(b));
+    await nnInit(["init", tiny, "--seed", run.seed, "--out", c]);
+    expect(sha256(c)).toBe(sha256(a));
+  });
+
+  test("has the model's name in the working folder by default; a table says what was drawn", async () => {
+    const before = process.cwd();
+    const here = folder();
+    process.chdir(here);
+    try {
+      const run = await nnInit(["init", join(EXAMPLES, "shapes.json"), "--seed", "1"]);
+      expect(readdirSync(here)).toEqual(["shapes.safetensors"]);
+      expect(run.stderr).toBe("");
+      for (const text of [
+        "tensors",
+        "std expected",
+        "kaimingNormal",
+        "401,408",
+        "0.0505076",
+        "engine simd",
+        "sha256",
+      ]) {
+        expect(run.stdout).toContain(text);
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test("a name of 255 bytes is not too long", async () => {
+    const out = join(folder(), `${"n".repeat(243)}.safetensors`);
+    expect(await nnInit(["init", tiny, "--out", out])).toMatchObject({ status: 0, stderr: "" });
+    const longer = `${out}s`;
+    expect((await nnInit(["init", tiny, "--out", longer])).stderr).toBe(
+      `nn-init: cannot write ${longer}: its name is longer than this system allows\n`,
+    );
+  });
+});
+
+describe("every kind of tensor", () => {
+  const LIST = [
+    { name: "q", shape: [1100, 1000], scheme: "orthogonal", gain: 2 }, // several pieces
+    { name: "conv", shape: [3, 3, 8, 16], scheme: "deltaOrthogonal" },
+    { name: "rnn", shape: [40, 40], scheme: "identity" },
+    { name: "s", shape: [50, 20], scheme: "sparse", sparsity: 0.5 },
+    { name: "qkv", shape: [96, 64], scheme: "split", axis: 0, parts: [64, 16, 16], of: { scheme: "xavierUniform" } },
+    { name: "gates", shape: [20, 80], scheme: "split", axis: 1, parts: 4, of: { scheme: "orthogonal" } },
+    { name: "w", shape: [3, 1_000_003], scheme: "truncatedNormal", std: 1 }, // several pieces
+    { name: "empty", shape: [0, 3], scheme: "zeros" },
+    { name: "double", shape: [300, 700], dtype: "f64", scheme: "normal", std: 0.02 },
+    { name: "half", shape: [300, 700], dtype: "f16", scheme: "heNormal" },
+    { name: "brain", shape: [300, 700], dtype: "bf16", scheme: "uniform", low: -1, high: 1 },
+  ];
+  const out = join(work, "list.safetensors");
+  let read: Read;
+
+  beforeAll(async () => {
+    const run = await nnInit(["init", json("list.json", LIST), "--seed", "3", "--out", out]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.stdout).toContain("0.0603023"); // gain / sqrt(1100), expected and, to six digits, measured
+    read = await readSafetensors(out);
+  });
+
+  test.each(LIST)("$name: the values that the library draws", ({ name, shape, dtype, ...options }) => {
+    const drawn = init(shape, scheme(options), { seed: 3, name, ...(dtype && { dtype: dtype as DType }) });
+    expectSame(read.bytes(name), drawn, name);
+  });
+
+  test("the header is aligned to 8 bytes", () => {
+    expect(new DataView(readFileSync(out).buffer).getUint8(0) % 8).toBe(0);
+  });
+
+  test("three threads write the same bytes", () => {
+    const again = join(work, "threads.safetensors");
+    const args = ["init", join(work, "list.json"), "--seed", "3", "--threads", "3", "--out", again];
+    expect(spawned(args)).toMatchObject({ status: 0, stderr: "" });
+    expect(sha256(again)).toBe(sha256(out));
+  });
+});
+
+test("GPT-2 of seed 42, by two threads: the file that every version writes", () => {
+  const here = folder();
+  try {
+    const run = spawned(["init", GPT2, "--seed", "42", "--threads", "2", "--json"], { cwd: here });
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const [{ path, bytes, sha256 }] = JSON.parse(run.stdout).files;
+    expect(path).toBe(join(here, "gpt2.safetensors"));
+    expect(statSync(path).size).toBe(bytes);
+    expect(sha256).toBe("fc6bfc3fc7f5009d0324cd281d16be2b37f7602e9aadcb2d44a02754b576f0a6");
+  } finally {
+    rmSync(here, { recursive: true });
+  }
+});
+
+describe("refusals: exit code, one message, nothing written", () => {
+  const entry = { name: "w", shape: [2, 2], scheme: "heNormal" };
+
+  test.each<[string, () => string[], number, RegExp]>([
+    ["no such file", () => [join(work, "none.json")], 1, /^nn-init: cannot read .*none\.json: no such file/],
+    ["a folder without a model", () => [folder()], 1, /^nn-init: cannot read .*: it is a folder without config\.json/],
+    [
+      "malformed JSON, with the place",
+      () => [json("bad.json", '{\n  "model_type": "gpt2",,\n}')],
+      1,
+      /bad\.json: line 2, column \d+: expected a key, got ","\n> 2 \|.*,,\n/,
+    ],
+    ["an empty file", () => [json("empty.json", "")], 1, /empty\.json/],
+    ["a number", () => [json("number.json", "3")], 1, /number\.json/],
+    [
+      "an unknown architecture",
+      () => [json("t5.json", { model_type: "t5" })],
+      1,
+      /t5\.json: model_type: expected one of "bert".*"t5"/,
+    ],
+    ["zero layers", () => [json("zero.json", { ...TINY, n_layer: 0 })], 1, /n_layer/],
+    ["a fractional width", () => [json("width.json", { ...TINY, n_embd: 1.5 })], 1, /n_embd/],
+    ["a negative vocabulary", () => [json("vocab.json", { ...TINY, vocab_size: -1 })], 1, /vocab_size/],
+    [
+      "a range that is text",
+      () => [json("range.json", { ...TINY, initializer_range: "0.02" })],
+      1,
+      /initializer_range/,
+    ],
+    ["quantized weights", () => [json("bits.json", { ...TINY, quantization_config: { bits: 4 } })], 1, /quantization_config/],
+    [
+      "an unknown head",
+      () => [json("head.json", { ...TINY, architectures: ["GPT2DoubleHeadsModel"] })],
+      1,
+      /architectures/,
+    ],
+    ["a list without tensors", () => [json("none-at-all.json", [])], 1, /none-at-all\.json/],
+    ["duplicate names", () => [json("twice.json", [entry, entry])], 1, /twice\.json: two tensors are named "w"/],
+    ["a tensor without a name", () => [json("unnamed.json", [{ ...entry, name: "" }])], 1, /\[0\]\.name/],
+    [
+      "a negative length",
+      () => [json("length.json", [entry, { ...entry, name: "v", shape: [-1, 2] }])],
+      1,
+      /\[1\]\.shape\[0\]/,
+    ],
+    [
+      "an unknown scheme",
+      () => [json("scheme.json", [{ ...entry, scheme: "hee" }])],
+      1,
+      /\[0\] "w": scheme: expected one of.*"hee"/,
+    ],
+    [
+      "an unknown option of a scheme",
+      () => [json("option.json", [{ ...entry, gain: 2 }])],
+      1,
+      /\[0\] "w": options.*"gain"/,
+    ],
+    [
+      "a scheme that cannot take the shape",
+      () => [json("vector.json", [{ ...entry, shape: [3] }])],
+      1,
+      /\[0\] "w": shape: expected two axes/,
+    ],
+    ["an existing target", () => [tiny, "--out", file], 1, /tiny\.safetensors exists; --force replaces it/],
+    [
+      "a target in no folder",
+      () => [tiny, "--out", join(work, "no", "x.safetensors")],
+      1,
+      /cannot write .*: its folder does not exist/,
+    ],
+    ["a folder for a target", () => [tiny, "--out", work], 1, /^nn-init: cannot write .*: it is a folder\n$/],
+    [
+      "a folder for a target, by force",
+      () => [tiny, "--force", "--out", work],
+      1,
+      /cannot write .*: it is a folder\n$/,
+    ],
+    [
+      "a target under a file",
+      () => [tiny, "--out", join(tiny, "x.safetensors")],
+      1,
+      /cannot write .*: its folder is a file/,
+    ],
+    ["no model", () => [], 2, /missing required argument 'model'/],
+    ["an unknown flag", () => [tiny, "--sead", "1"], 2, /unknown option '--sead'\n\(Did you mean --seed\?\)/],
+    ["two models", () => [tiny, tiny], 2, /too many arguments/],
+    ["a negative seed", () => [tiny, "--seed=-1"], 2, /--seed.*-1/],
+    ["a fractional seed", () => [tiny, "--seed", "1.5"], 2, /--seed/],
+    ["an empty seed", () => [tiny, "--seed", ""], 2, /--seed/],
+    [
+      "a seed of 2^64",
+      () => [tiny, "--seed", "18446744073709551616"],
+      2,
+      /seed: expected a whole number from 0 to 2\^64 - 1/,
+    ],
+    ["no threads", () => [tiny, "--threads", "0"], 2, /--threads.*1 to 256/],
+    [
+      "several threads with the engine scalar",
+      () => [tiny, "--threads", "2", "--engine", "scalar"],
+      1,
+      /--threads: expected the engine simd, got scalar/,
+    ],
+    ["an unknown dtype", () => [tiny, "--dtype", "f8"], 2, /--dtype.*f32/],
+    ["an unknown engine", () => [tiny, "--engine", "gpu"], 2, /--engine.*auto, simd, scalar/],
+  ])("%s", async (_, args, status, message) => {
+    const before = readdirSync(work);
+    const given = args();
+    const there = new Set([...before, ...given.map((arg) => arg.slice(work.length + 1))]);
+    const out = given.includes("--out") ? [] : ["--out", join(work, "refused.safetensors")];
+    const run = await nnInit(["init", ...given, ...out]);
+    expect(run.status).toBe(status);
+    expect(run.stderr).toMatch(/^nn-init: /);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).not.toMatch(/\n\s+at /); // no stack trace
+    expect(run.stderr).not.toContain("\\u001b"); // no colours, which would be escaped
+    expect(run.stdout).toBe("");
+    expect(readdirSync(work).filter((name) => !there.has(name))).toEqual([]);
+    expect(sha256(file)).toBe(report.files[0]?.sha256);
+  });
+
+  test("--force replaces an existing file", async () => {
+    const target = join(work, "replaced.safetensors");
+    writeFileSync(target, "old");
+    expect((await nnInit(["init", tiny, "--seed", "42", "--force", "--out", target])).status).toBe(0);
+    expect(sha256(target)).toBe(report.files[0]?.sha256);
+  });
+
+  test("a folder without permission", (context) => {
+    // Root may write everywhere, so root runs the command as nobody, from a copy that nobody can read.
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    if (spawnSync(process.execPath, ["-e", "0"], user).status !== 0) context.skip("nobody may not run this Node");
+    const place = folder();
+    const closed = join(place, "closed");
+    mkdirSync(closed);
+    cpSync(dirname(CLI), join(place, "dist"), { recursive: true });
+    cpSync(join(EXAMPLES, "shapes.json"), join(place, "shapes.json"));
+    writeFileSync(join(place, "package.json"), '{ "type": "module" }');
+    chmodSync(place, 0o755);
+    chmodSync(closed, 0o555);
+    const args = [
+      join(place, "dist/cli.js"),
+      "init",
+      join(place, "shapes.json"),
+      "--out",
+      join(closed, "x.safetensors"),
+    ];
+    const run = spawnSync(process.execPath, args, { ...user, cwd: place, encoding: "utf8" });
+    expect(run.stderr).toBe(`nn-init: cannot write ${join(closed, "x.safetensors")}: permission denied\n`);
+    expect(run.status).toBe(1);
+    expect(readdirSync(closed)).toEqual([]);
+  });
+
+  test("a file that is larger than the system allows", () => {
+    const here = folder();
+    const large = json("full.json", [{ name: "w", shape: [4096, 1024], scheme: "ones" }]);
+    // ulimit -f counts blocks of 512 or 1024 bytes; either is less than the file's 16 MiB.
+    const command = `ulimit -f 8192; exec "$0" "$1" init "$2" --out x.safetensors`;
+    const run = spawnSync("sh", ["-c", command, process.execPath, CLI, large], { cwd: here, encoding: "utf8" });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /^nn-init: cannot write .*x\.safetensors: the file is larger than this system allows\n$/,
+    );
+    expect(readdirSync(here)).toEqual([]);
+  });
+
+  test("a disk that is full", async (context) => {
+    const mount = join(work, "small");
+    mkdirSync(mount);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", mount]).status === 0;
+    if (!mounted) return context.skip("only root can mount a small disk");
+    try {
+      const model = json("large.json", [{ name: "w", shape: [1024, 1024], scheme: "ones" }]);
+      const run = await nnInit(["init", model, "--out", join(mount, "x.safetensors")]);
+      expect(run.status).toBe(1);
+      expect(run.stderr).toMatch(/^nn-init: cannot write .*x\.safetensors: no space left on the disk\n$/);
+      expect(readdirSync(mount)).toEqual([]);
+    } finally {
+      spawnSync("umount", [mount]);
+    }
+  });
+
+  test("threads that Node's permission model forbids", () => {
+    const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+    const flags = [flag, "--allow-fs-read=*", "--allow-fs-write=*", "--no-warnings"];
+    const args = [...flags, CLI, "init", tiny, "--out", join(work, "forbidden.safetensors")];
+    const run = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(run.stderr).toBe("nn-init: Node's permission model forbids threads: run node with --allow-worker\n");
+    expect(run.status).toBe(1);
+    expect(readdirSync(work)).not.toContain("forbidden.safetensors");
+  });
+});
+
+describe("interruptions", () => {
+  // GPT-2 has half a gigabyte: time enough to be interrupted.
+  async function interruptedBy(signal: NodeJS.Signals) {
+    const here = folder();
+    const args = [CLI, "init", GPT2, "--out", "x.safetensors"];
+    const child = spawn(process.execPath, args, { cwd: here, stdio: "ignore" });
+    const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
+    await until(() => readdirSync(here).some((name) => statSync(join(here, name)).size > 2 ** 24));
+    child.kill(signal);
+    return { here, status: await ended };
+  }
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s leaves no file and no litter", async (signal) => {
+    const { here, status } = await interruptedBy(signal);
+    expect(status).toBe(128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal]);
+    expect(readdirSync(here)).toEqual([]);
+  });
+
+  test("a kill that cannot be caught leaves no file under the final name", async () => {
+    const { here } = await interruptedBy("SIGKILL");
+    expect(existsSync(join(here, "x.safetensors"))).toBe(false);
+    rmSync(here, { recursive: true });
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 3000; ++i) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error("it did not happen in 15 seconds");
+}

@@ -1,0 +1,104 @@
+/** `nn-init lab`: its text, its JSON, its page, and its refusals. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { lab } from "../../src/lab.js";
+import { folder, nnInit } from "./command.js";
+
+const work = folder();
+const SMALL = ["--depth", "10", "--width", "32", "--samples", "16"];
+
+describe("the text", () => {
+  test("has verdict, plots, layers and the recommended scheme beside the one asked about", async () => {
+    const run = await nnInit(["lab", ...SMALL, "--scheme", "glorotUniform"]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    for (const text of [
+      "dense, 10 layers of 32 units, relu; 16 samples, 3 seeds\nglorotUniform\n",
+      "\nVANISHING: ",
+      "log10 of the gradient variance",
+      "┼",
+      "condition number",
+      "chi_1 is 0.5 (ordered)",
+      "Recommended: heNormal",
+      "With the recommended scheme:\nSTABLE: ",
+    ]) {
+      expect(run.stdout).toContain(text);
+    }
+  });
+
+  test("says where the recommended scheme is the one that was run", async () => {
+    const { stdout } = await nnInit(["lab", ...SMALL]);
+    expect(stdout).toContain("\nheNormal\n\nSTABLE: ");
+    expect(stdout).toContain("This is the scheme above.");
+  });
+
+  test("has no recommendation with --no-recommendation", async () => {
+    const { stdout } = await nnInit(["lab", ...SMALL, "--scheme", "glorotUniform", "--no-recommendation"]);
+    expect(stdout).not.toContain("ecommended");
+  });
+});
+
+test("--json is what the library says", async () => {
+  const flags = ["--activation", "tanh", "--residual", "--norm", "rms", "--json"];
+  const { stdout } = await nnInit(["lab", ...SMALL, "--scheme", '{"scheme":"normal","std":0.1}', ...flags]);
+  const json = JSON.parse(stdout);
+  const own = lab({
+    depth: 10,
+    width: 32,
+    samples: 16,
+    scheme: { scheme: "normal", std: 0.1 },
+    activation: "tanh",
+    residual: true,
+    normalization: "rms",
+  });
+  expect(json).toEqual(JSON.parse(JSON.stringify(own)));
+  expect(Object.keys(json.verdict)).toEqual(["kind", "factorPerLayer", "sentence"]);
+  const byFlags = await nnInit(["lab", ...SMALL, "--scheme", "normal", "--std", "0.1", ...flags]);
+  expect(byFlags.stdout).toBe(stdout);
+});
+
+test("--html writes a page that stands alone", async () => {
+  const page = join(work, "lab.html");
+  const args = ["lab", ...SMALL, "--activation", "tanh", "--scheme", "lecunNormal", "--html", page];
+  expect(await nnInit(args)).toMatchObject({ status: 0, stderr: "" });
+  const html = readFileSync(page, "utf8");
+  expect(html.match(/<svg/g)?.length).toBe(8);
+  expect(html).toContain("lecunNormal: <span");
+  expect(html).toContain("chaos (above 1) of tanh");
+  expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  expect(html).toContain("prefers-color-scheme: dark");
+  const least = ["lab", "--depth", "2", "--width", "4", "--samples", "2", "--seeds", "1", "--html"];
+  expect((await nnInit([...least, page])).stderr).toContain("exists; --force replaces it");
+  expect((await nnInit([...least, work, "--force"])).stderr).toMatch(/cannot write .*: it is a folder\n$/);
+  writeFileSync(page, "");
+  expect((await nnInit([...least, page, "--force"])).status).toBe(0);
+  expect(readFileSync(page, "utf8")).toContain("<svg");
+  // Nothing to plot is no error: everything is 0.
+  expect((await nnInit([...least, page, "--scheme", "zeros", "--force"])).status).toBe(0);
+});
+
+test.each<[string, string[], RegExp]>([
+  ["an unknown activation", ["--activation", "reelu"], /perhaps "relu"/],
+  ["an unknown scheme", ["--scheme", "hee"], /scheme: expected one of/],
+  ["a scheme that is no JSON", ["--scheme", "{x"], /--scheme/],
+  ["a depth of 0", ["--depth", "0"], /--depth.*from 1/],
+  ["a fractional width", ["--width", "1.5"], /--width/],
+  ["a word for a number", ["--branch-scale", "x"], /--branch-scale.*number/],
+  ["an unknown normalization", ["--norm", "batch"], /--norm/],
+])("%s is wrong usage: exit code 2", async (_, args, message) => {
+  const run = await nnInit(["lab", ...args]);
+  expect(run.status).toBe(2);
+  expect(run.stderr).toMatch(message);
+});
+
+test("an odd number of samples and a network that is too large fail: exit code 1", async () => {
+  for (const args of [
+    ["--samples", "3"],
+    ["--depth", "100000", "--width", "10000"],
+  ]) {
+    const run = await nnInit(["lab", ...args]);
+    expect(run).toMatchObject({ status: 1, stdout: "" });
+    expect(run.stderr).toMatch(/^nn-init: /);
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+  }
+});

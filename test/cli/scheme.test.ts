@@ -1,0 +1,191 @@
+/** `--scheme` and the flags of its options, in `init`, `plan` and `lab`. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { optionsOf, SCHEME_NAMES } from "../../src/scheme/scheme.js";
+import { folder, nnInit } from "./command.js";
+
+const work = folder();
+const model = join(work, "shapes.json");
+writeFileSync(
+  model,
+  JSON.stringify([
+    { name: "conv.weight", shape: [8, 8, 3, 3] },
+    { name: "conv.bias", shape: [8] },
+    { name: "bn.weight", shape: [8] },
+    { name: "bn.running_mean", shape: [8] },
+    { name: "bn.running_var", shape: [8] },
+    { name: "bn.num_batches_tracked", shape: [] },
+    { name: "Dense_0/scale", shape: [8] },
+    { name: "Dense_0/beta", shape: [8] },
+    { name: "fc.weight", shape: [4, 8], layout: "oi" },
+  ]),
+);
+
+const matrix = join(work, "matrix.json");
+writeFileSync(matrix, JSON.stringify([{ name: "fc.weight", shape: [4, 8], layout: "oi" }]));
+
+/** The schemes of the tensors that are not vectors. */
+async function schemesBy(...args: string[]): Promise<object[]> {
+  const run = await nnInit(["plan", model, ...args, "--json"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  const { tensors } = JSON.parse(run.stdout) as { tensors: { shape: number[]; scheme: object }[] };
+  return tensors.filter(({ shape }) => shape.length > 1).map(({ scheme }) => scheme);
+}
+
+describe("a scheme by flags", () => {
+  test.each<[string[], object]>([
+    [["normal", "--std", "0.02"], { scheme: "normal", std: 0.02 }],
+    [["normal", "--mean", "-1", "--std", "0.02"], { scheme: "normal", mean: -1, std: 0.02 }],
+    [["uniform", "--low=-1", "--high", "2e-1"], { scheme: "uniform", low: -1, high: 0.2 }],
+    [
+      ["truncatedNormal", "--std", "1", "--low=-3", "--high", "3", "--bounds", "absolute", "--std-of", "result"],
+      { scheme: "truncatedNormal", std: 1, low: -3, high: 3, bounds: "absolute", stdOf: "result" },
+    ],
+    [["constant", "--value", "0.5"], { scheme: "constant", value: 0.5 }],
+    [["sparse", "--sparsity", "0.5", "--std", "1"], { scheme: "sparse", sparsity: 0.5, std: 1 }],
+    [
+      ["varianceScaling", "--scale", "2", "--mode", "fan_avg", "--distribution", "uniform", "--layout", "io"],
+      { scheme: "varianceScaling", scale: 2, mode: "fan_avg", distribution: "uniform", layout: "io" },
+    ],
+    [
+      ["kaimingUniform", "--activation", "leakyRelu", "--slope", "0.2", "--compat", "torch", "--layout", "oi"],
+      { scheme: "kaimingUniform", activation: "leakyRelu", slope: 0.2, compat: "torch", layout: "oi" },
+    ],
+    [["xavierNormal", "--gain", "3", "--layout", "io"], { scheme: "xavierNormal", gain: 3, layout: "io" }],
+    [['{"scheme":"normal","std":0.02}'], { scheme: "normal", std: 0.02 }],
+    [['{"scheme":"normal","mean":1}', "--std", "0.02"], { scheme: "normal", mean: 1, std: 0.02 }],
+    [
+      ['{"scheme":"split","axis":0,"parts":2,"of":{"scheme":"ones"}}'],
+      { scheme: "split", axis: 0, parts: 2, of: { scheme: "ones" } },
+    ],
+  ])("%o", async ([name, ...flags], expected) => {
+    const run = await nnInit(["plan", matrix, "--scheme", name as string, ...flags, "--json"]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(run.stdout).tensors[0].scheme).toEqual(expected);
+  });
+
+  test("takes each tensor's own layout, where the model says one", async () => {
+    const run = await nnInit(["plan", matrix, "--scheme", "heNormal", "--json"]);
+    expect(JSON.parse(run.stdout).tensors[0].scheme).toEqual({ scheme: "heNormal", layout: "oi" });
+  });
+
+  test("vectors start as their names say: buffers and biases 0, variances and scales 1", async () => {
+    const run = await nnInit(["plan", model, "--scheme", "normal", "--std", "1", "--json"]);
+    const { tensors } = JSON.parse(run.stdout) as { tensors: { name: string; scheme: { scheme: string } }[] };
+    expect(Object.fromEntries(tensors.map(({ name, scheme }) => [name, scheme.scheme]))).toEqual({
+      "conv.weight": "normal",
+      "conv.bias": "zeros",
+      "bn.weight": "ones",
+      "bn.running_mean": "zeros",
+      "bn.running_var": "ones",
+      "bn.num_batches_tracked": "zeros",
+      "Dense_0/scale": "ones",
+      "Dense_0/beta": "zeros",
+      "fc.weight": "normal",
+    });
+  });
+
+  test("--print writes the rules behind it, which plan the same model", async () => {
+    const plan = join(work, "printed.json");
+    writeFileSync(plan, (await nnInit(["plan", model, "--scheme", "normal", "--std", "1", "--print"])).stdout);
+    expect(await schemesBy("--plan", plan)).toEqual(await schemesBy("--scheme", "normal", "--std", "1"));
+  });
+
+  test("every option that is a number or a word has a flag, but for a few that only JSON takes", async () => {
+    const { stdout } = await nnInit(["init", "--help"]);
+    const options = new Set(SCHEME_NAMES.flatMap(optionsOf));
+    const flags = [...options].filter((key) => stdout.includes(`\n  --${key === "stdOf" ? "std-of" : key} <`));
+    const others = [...options].filter((key) => !flags.includes(key));
+    expect(others.sort()).toEqual([
+      "axes",
+      "axis",
+      "equation",
+      "fans",
+      "groups",
+      "of",
+      "parts",
+      "stride",
+      "transposed",
+    ]);
+  });
+});
+
+describe("mistakes are told by flags, never by rules that the user did not write", () => {
+  test.each<[string[], number, string]>([
+    [["--scheme", "normal"], 2, "--scheme normal: std: expected a number, got undefined; give --std"],
+    [["--scheme", "constant"], 2, "--scheme constant: value: expected a number, got undefined; give --value"],
+    [["--scheme", "normal", "--std=-1"], 2, "--scheme normal: std: expected a number not below 0, got -1"],
+    [["--scheme", "normal", "--std", "x"], 2, "option '--std <x>' argument 'x' is invalid. Expected a number."],
+    [["--scheme", "zeros", "--std", "1"], 2, "--scheme zeros takes no options, got --std"],
+    [["--scheme", "constant", "--layout", "io"], 2, "--scheme constant takes --value, got --layout"],
+    [["--std", "1", "--mean", "2"], 2, "--std, --mean: give --scheme too"],
+    [
+      ["--scheme", '{"scheme":"normal","std":1}', "--std", "2"],
+      2,
+      "--scheme normal: std is given twice, in its JSON and by --std",
+    ],
+    [
+      ["--scheme", "split"],
+      2,
+      "option '--scheme <scheme>' argument 'split' is invalid. The parts of a split have schemes of their own: write it as JSON.",
+    ],
+    [
+      ["--scheme", "deltaOrthogonal", "--layout", "oi"],
+      1,
+      '--scheme deltaOrthogonal: tensor "fc.weight": shape: expected 3 to 5 axes, got [4, 8]',
+    ],
+    [
+      ["--scheme", "heNormal"],
+      1,
+      '--scheme heNormal: tensor "conv.weight": layout: expected "io" ([...kernel, in, out]) or "oi" ' +
+        "([out, in, ...kernel]), got nothing: the model does not say which axis is the input; give --layout",
+    ],
+  ])("%o", async (flags, status, message) => {
+    const run = await nnInit(["plan", model, ...flags]);
+    expect(run).toEqual({ status, stdout: "", stderr: `nn-init: ${message}\n` });
+  });
+
+  test("an unknown scheme, with what was probably meant", async () => {
+    const run = await nnInit(["plan", model, "--scheme", "he_normal"]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/scheme: expected one of .*\(perhaps "heNormal"\), got "he_normal"/);
+    expect((await nnInit(["plan", model, "--scheme", "{x"])).stderr).toMatch(/'\{x' is invalid\. .*JSON/);
+  });
+
+  test("a model of vectors alone", async () => {
+    const vectors = join(work, "vectors.json");
+    writeFileSync(vectors, JSON.stringify([{ name: "b", shape: [3] }]));
+    expect(await nnInit(["plan", vectors, "--scheme", "heNormal"])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "nn-init: --scheme heNormal decides no tensor: by their names, all are biases, scales or buffers\n",
+    });
+  });
+
+  test("in the lab, --activation and --slope are the network's", async () => {
+    const lab = [
+      "lab",
+      "--depth",
+      "2",
+      "--width",
+      "8",
+      "--samples",
+      "4",
+      "--seeds",
+      "1",
+      "--no-recommendation",
+      "--json",
+    ];
+    const run = await nnInit([...lab, "--scheme", "kaimingNormal", "--gain", "2", "--activation", "tanh"]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const { scheme, network } = JSON.parse(run.stdout);
+    expect(scheme).toEqual({ scheme: "kaimingNormal", gain: 2 });
+    expect(network.activation).toBe("tanh");
+    expect(await nnInit([...lab, "--scheme", "normal"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "nn-init: --scheme normal: std: expected a number, got undefined; give --std\n",
+    });
+  });
+});
