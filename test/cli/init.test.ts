@@ -270,7 +270,12 @@ describe("refusals: exit code, one message, nothing written", () => {
       1,
       /initializer_range/,
     ],
-    ["quantized weights", () => [json("bits.json", { ...TINY, quantization_config: { bits: 4 } })], 1, /quantization_config/],
+    [
+      "quantized weights",
+      () => [json("bits.json", { ...TINY, quantization_config: { bits: 4 } })],
+      1,
+      /quantization_config/,
+    ],
     [
       "an unknown head",
       () => [json("head.json", { ...TINY, architectures: ["GPT2DoubleHeadsModel"] })],

@@ -4,10 +4,11 @@
     python3 test/vectors/transformers.py > test/vectors/transformers.txt
 
 Lines of JSON. First one for each family: a config with every field of its class, and the tensors of its first class, each
-with its shape and its start. Then one for each other model: its class, the fields in which its config differs, and how its tensors
-differ from the family's: a prefix before their names, those it is without, those it has besides. Every function that draws is
-replaced by one that fills with the std (normal, truncated normal) or the upper bound (uniform), so the start is read off a
-tensor: one number, or one for each row. A field that fields.json calls harmless is changed here and must change no tensor.
+with its shape and its start. Then one for each other model: its class, the fields in which its config differs, and how
+its tensors differ from the family's: a prefix before their names, those it is without, those it has besides. Every function
+that draws is replaced by one that fills with the std (normal, truncated normal) or the upper bound (uniform), so the start
+is read off a tensor: one number, or one for each row. A field that fields.json calls harmless is changed here and must
+change no tensor.
 """
 import json
 import struct
