@@ -1,5 +1,5 @@
 /** A model from a Hugging Face config, by its `model_type`. */
-import { show, wrongValue } from "../check.js";
+import { clipped, show } from "../check.js";
 import type { Model } from "../model/model.js";
 import * as z from "../model/zod.js";
 import { perhaps } from "../spelling.js";
@@ -24,7 +24,8 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
 /**
  * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet. Names, shapes and
  * order of the tensors are those that the reference implementation writes, and the model's plan is its initialization.
- * A field that decides a size is required; other fields have the defaults of transformers.
+ * A field that decides a size is required; other fields have the defaults of transformers. A field that would change tensors
+ * in a way that is not supported is refused; `unknownFields` of the model names those of which nothing is known.
  *
  * @param config the config as parsed JSON.
  * @throws TypeError, RangeError naming each field that is wrong.
@@ -38,9 +39,22 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * ```
  */
 export function modelOf(config: unknown): Model {
-  const { model_type: type } = parseConfig(Typed, config);
-  const found = ARCHITECTURES.get(type);
+  const { model_type: type, architectures } = parseConfig(Loose, config);
+  const found = typeof type === "string" ? ARCHITECTURES.get(type) : undefined;
   if (found !== undefined) return found(config);
-  const names = MODEL_TYPES.map(show).join(", ");
-  throw wrongValue("model_type", `one of ${names}${perhaps(type, MODEL_TYPES)}`, type);
+  const hint = isNamed(architectures) ? "" : perhaps(type, MODEL_TYPES);
+  const got = type === undefined ? "nothing" : show(type);
+  const message = `model_type: expected one of ${MODEL_TYPES.map(show).join(", ")}${hint}, got ${got}${WAY_OUT}`;
+  throw new (typeof type === "string" ? RangeError : TypeError)(clipped(message));
 }
+
+const Loose = z.looseObject({ model_type: z.unknown().optional(), architectures: z.unknown().optional() });
+
+/** Whether a config names the class that saved it: then its `model_type` is no misspelling. */
+const isNamed = (architectures: unknown): boolean => Array.isArray(architectures) && architectures.length > 0;
+
+const WAY_OUT = `
+For a model of another type, do one of these:
+- give a checkpoint of it and a plan: "nn-init init model.safetensors --plan plan.json"
+- give a checkpoint of it and one scheme for all weights: "nn-init init model.safetensors --scheme normal --std 0.02"
+- give a list of its tensors, with their shapes and schemes: modelOfShapes, or a file "shapes.json"`;

@@ -4,35 +4,37 @@
  */
 import * as z from "../model/zod.js";
 import { type Architecture, architecture } from "./architecture.js";
-import { commonFields, labelsOf, length } from "./field.js";
+import { architectures, commonFields, labelRules, labelsOf, length, refuse } from "./field.js";
 import { Layers } from "./layers.js";
 import plan from "./plans/resnet.json" with { type: "json" };
 
-const Config = z
+const schema = z
   .looseObject({
     ...commonFields,
     model_type: z.literal("resnet"),
+    architectures: architectures("ResNetForImageClassification", "ResNetModel", "ResNetBackbone"),
     num_channels: length.default(3),
     embedding_size: length,
     hidden_sizes: z.array(length).min(1),
     depths: z.array(length).min(1),
     layer_type: z.enum(["basic", "bottleneck"]),
+    downsample_in_first_stage: z.boolean().default(false),
   })
-  .superRefine(({ hidden_sizes, depths, layer_type }, context) => {
+  .superRefine((config, context) => {
+    const { hidden_sizes, depths, layer_type } = config;
+    labelRules(config, context);
     if (hidden_sizes.length !== depths.length) {
-      const message = `expected ${hidden_sizes.length} numbers, as in hidden_sizes`;
-      context.addIssue({ code: "custom", path: ["depths"], message });
+      refuse(context, "depths", `expected ${hidden_sizes.length} numbers, as in hidden_sizes`);
     }
     hidden_sizes.forEach((width, i) => {
       if (layer_type === "basic" || width % EXPANSION === 0) return;
-      const message = `expected a multiple of ${EXPANSION} for bottlenecks`;
-      context.addIssue({ code: "custom", path: ["hidden_sizes", i], message });
+      refuse(context, ["hidden_sizes", i], `expected a multiple of ${EXPANSION} for bottlenecks`);
     });
   });
 
 const EXPANSION = 4; // channels after a bottleneck, over those inside
 
-export const resnet: Architecture = architecture(Config, plan, (config) => {
+export const resnet: Architecture = architecture({ schema, plan }, (config) => {
   const layers = new Layers();
   const convolution = (name: string, input: number, output: number, side: number, last = false) =>
     layers.convolution(name, input, output, [side, side], { bias: false, role: last ? "residual" : "weight" });
@@ -55,13 +57,15 @@ export const resnet: Architecture = architecture(Config, plan, (config) => {
       const inner = config.layer_type === "basic" ? output : output / EXPANSION;
       layers.batchNorm(`${block}.bn1`, inner);
       layers.batchNorm(`${block}.bn2`, inner);
-      if (i === 0 && (stage > 0 || input !== output)) {
+      const isStrided = stage > 0 || config.downsample_in_first_stage;
+      if (i === 0 && (isStrided || input !== output)) {
         convolution(`${block}.downsample.0`, input, output, 1);
         layers.batchNorm(`${block}.downsample.1`, output);
       }
       input = output;
     }
   }
-  layers.linear("fc", input, labelsOf(config), { role: "head" });
+  const kind = config.architectures?.[0] ?? "ResNetForImageClassification";
+  if (kind === "ResNetForImageClassification") layers.linear("fc", input, labelsOf(config), { role: "head" });
   return { tensors: layers.list(), variables: { features: input }, tied: {} };
 });

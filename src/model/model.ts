@@ -57,6 +57,8 @@ export interface Model {
   readonly dtype?: DType;
   /** How the reference implementation initializes the model. */
   readonly plan?: Plan;
+  /** Fields of its config of which nothing is known: they were ignored, and might change tensors. Absent if there are none. */
+  readonly unknownFields?: readonly string[];
 }
 
 /**

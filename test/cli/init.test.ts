@@ -270,10 +270,15 @@ describe("refusals: exit code, one message, nothing written", () => {
       1,
       /initializer_range/,
     ],
-    ["cross attention", () => [json("cross.json", { ...TINY, add_cross_attention: true })], 1, /cross attention/],
+    [
+      "quantized weights",
+      () => [json("bits.json", { ...TINY, quantization_config: { bits: 4 } })],
+      1,
+      /quantization_config/,
+    ],
     [
       "an unknown head",
-      () => [json("head.json", { ...TINY, architectures: ["GPT2ForTokenClassification"] })],
+      () => [json("head.json", { ...TINY, architectures: ["GPT2DoubleHeadsModel"] })],
       1,
       /architectures/,
     ],

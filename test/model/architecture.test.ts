@@ -1,7 +1,7 @@
 /** Names, shapes, order and parameter counts of the architectures, as their reference implementations have them. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Model, modelOf, parametersOf, planModel } from "../../src/model.js";
+import { initModel, type Model, modelOf, parametersOf, planModel } from "../../src/model.js";
 
 const CONFIG = new URL("../../examples/gpt2/config.json", import.meta.url);
 const GPT2 = JSON.parse(readFileSync(CONFIG, "utf8"));
@@ -286,10 +286,34 @@ describe("a config is refused", () => {
     ["depths", { ...RESNET50, depths: [3] }, /\ndepths: expected 4 numbers, as in hidden_sizes, got \[3\]$/],
     ["bottlenecks", { ...RESNET50, hidden_sizes: [6, 8, 8, 8] }, /multiple of 4/],
     ["a name", { model_type: "lama" }, /one of .*"llama".*\(perhaps "llama"\), got "lama"/],
-    ["a class", { ...BERT_BASE, architectures: ["BertForQuestionAnswering"] }, /architectures/],
+    ["a class", { ...BERT_BASE, architectures: ["BertForTokenClassificaton"] }, /perhaps "BertForTokenClassification"/],
+    ["a class of heads", { ...GPT2, architectures: ["GPT2DoubleHeadsModel"] }, /architectures/],
+    ["two classes", { ...BERT_BASE, architectures: ["BertModel", "BertForMaskedLM"] }, /architectures/],
     ["a type", { ...GPT2, torch_dtype: "float8" }, /torch_dtype/],
     ["nothing", {}, /model_type/],
-    ["cross attention", { ...GPT2, add_cross_attention: true }, /cross attention/],
+    [
+      "8-bit floats",
+      { ...TINY_LLAMA, torch_dtype: "float8_e4m3fn" },
+      /torch_dtype: expected one of .*"float8_e4m3fn"$/,
+    ],
+    ["cross attention of an encoder", { ...BERT_BASE, add_cross_attention: true }, /\nis_decoder: expected true/],
+    [
+      "old positions",
+      { ...BERT_BASE, position_embedding_type: "relative_key" },
+      /\nposition_embedding_type: .*versions/,
+    ],
+    ["an untied decoder", { ...BERT_BASE, tie_word_embeddings: false }, /untied/],
+    ["a tie that is neither", { ...GPT2, tie_word_embeddings: null }, /\ntie_word_embeddings: .* got null/],
+    ["padding", { ...TINY_LLAMA, pad_token_id: 32000 }, /\npad_token_id: .*less than vocab_size \(32000\), got 32000/],
+    ["padding", { ...MIXTRAL_8X7B, pad_token_id: -32001 }, /\npad_token_id: expected null, or .* from -32000/],
+    ["padding", { ...BERT_BASE, pad_token_id: 0.5 }, /\npad_token_id: expected a whole number, got 0.5/],
+    ["labels", { ...VIT_BASE, num_labels: 3 }, /\nnum_labels: expected 1000, the number of labels in id2label, got 3/],
+    ["no labels", { ...VIT_BASE, id2label: {} }, /\nid2label: expected at least one label/],
+    ["a std of 0", { ...GPT2, initializer_range: 0 }, /\ninitializer_range: expected a number above 0.*, got 0$/],
+    ["two names", { ...GPT2, hidden_size: 512 }, /hidden_size: expected 768, as n_embd says.*, got 512/],
+    ["Mixtral's groups", { ...MIXTRAL_8X7B, num_attention_heads: 4, num_key_value_heads: undefined }, /got 8|\(4\)/],
+    ["biases", { ...MIXTRAL_8X7B, attention_bias: true }, /\nattention_bias: expected nothing, or .* got true/],
+    ["quantized", { ...TINY_LLAMA, quantization_config: { bits: 4 } }, /\nquantization_config: .*quantized weights/],
   ])("for %s", (_, config, message) => expect(() => modelOf(config)).toThrow(message));
 
   test("where it is no object", () => {
@@ -298,5 +322,91 @@ describe("a config is refused", () => {
 
   test("of more tensors than memory holds, before they are made", () => {
     expect(() => modelOf({ ...TINY_LLAMA, num_hidden_layers: 2 ** 40 })).toThrow(/at most 200000 tensors/);
+  });
+});
+
+test("nulls that are legal are taken, and types as torch spells them", () => {
+  const nulls = { pad_token_id: null, initializer_range: null, id2label: null, num_labels: null, torch_dtype: null };
+  expect(planModel(modelOf({ ...TINY_LLAMA, ...nulls, tie_word_embeddings: null, head_dim: null })).tensors).toEqual(
+    planModel(modelOf(TINY_LLAMA)).tensors,
+  );
+  for (const architectures of [null, []])
+    expect(modelOf({ ...TINY_LLAMA, architectures })).toEqual(modelOf(TINY_LLAMA));
+  expect(modelOf({ ...GPT2, ...nulls, n_inner: null, dtype: "torch.float16" }).dtype).toBe("f16");
+  expect(modelOf({ ...BERT_BASE, torch_dtype: "torch.bfloat16" }).dtype).toBe("bf16");
+});
+
+// transformers: class MixtralConfig, num_key_value_heads: int = 8
+test("Mixtral's groups are 8 where its config says nothing", () => {
+  const config = { ...MIXTRAL_8X7B, num_key_value_heads: undefined };
+  expect(look(modelOf(config), "model.layers.0.self_attn.k_proj.weight").shape).toEqual([8 * 128, 4096]);
+});
+
+describe("an unknown model_type", () => {
+  const messageOf = (config: object) => {
+    try {
+      return String(modelOf(config));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  test.each([{ model_type: "qwen2" }, { model_type: "t5".repeat(3000) }, { _class_name: "UNet2DConditionModel" }])(
+    "is refused with what to do",
+    (config) => {
+      expect(messageOf(config)).toMatch(/^model_type: expected one of .*"vit".*, got /);
+      for (const way of ["--plan", "--scheme", "modelOfShapes"]) expect(messageOf(config)).toContain(way);
+      expect(messageOf(config).length).toBeLessThan(2000);
+    },
+  );
+  test("is no misspelling if the class that saved it is named", () => {
+    expect(messageOf({ model_type: "mistral" })).toContain('perhaps "mixtral"');
+    expect(messageOf({ model_type: "mistral", architectures: ["MistralForCausalLM"] })).not.toContain("perhaps");
+  });
+});
+
+// torch.nn.Embedding(padding_idx): the row is 0; -1 is the last one. test/vectors/transformers.txt has the rows of each family.
+describe("rows of padding", () => {
+  const small = { ...TINY_LLAMA, vocab_size: 6, hidden_size: 4, intermediate_size: 4, num_hidden_layers: 1 };
+  const llama = { ...small, num_attention_heads: 1, num_key_value_heads: 1 };
+  const bert = { ...BERT_BASE, ...llama, model_type: "bert", architectures: ["BertModel"], max_position_embeddings: 3 };
+  test.each<[string, string, object]>([
+    ["llama", "model.embed_tokens.weight", llama],
+    ["mixtral", "model.embed_tokens.weight", { ...MIXTRAL_8X7B, ...llama, model_type: "mixtral", architectures: [] }],
+    ["bert", "embeddings.word_embeddings.weight", bert],
+  ])("of %s are 0, and other rows keep their values", (_, name, config) => {
+    const drawn = (pad_token_id: number | null) =>
+      initModel(modelOf({ ...config, pad_token_id }), { seed: 42 }).tensors.get(name)?.values as Float32Array;
+    const whole = drawn(null);
+    expect(whole).not.toContain(0);
+    for (const [token, row] of [
+      [0, 0],
+      [3, 3],
+      [5, 5],
+      [-1, 5],
+      [-6, 0],
+    ] as const) {
+      expect(drawn(token)).toEqual(Float32Array.from(whole).fill(0, 4 * row, 4 * row + 4));
+    }
+  });
+
+  test("are in no table of GPT-2, nor among positions and types of tokens", () => {
+    const gpt2 = { ...GPT2, pad_token_id: 0 };
+    expect(planModel(modelOf(gpt2)).tensors).toEqual(planModel(modelOf(GPT2)).tensors);
+    const { tensors } = planModel(modelOf({ ...BERT_BASE, pad_token_id: 1 }));
+    const split = tensors.filter(({ distribution }) => distribution.kind === "split");
+    expect(split.map(({ name }) => name)).toEqual(["bert.embeddings.word_embeddings.weight"]);
+  });
+
+  test("may be all rows", () => {
+    const { distribution } = planModel(modelOf({ ...llama, vocab_size: 1, pad_token_id: -1 })).tensors[1] ?? {};
+    expect(distribution).toEqual({ kind: "constant", value: 0 });
+  });
+
+  test("have a name in plans, padding_row", () => {
+    const plan = { rules: [{ match: "*", scheme: "constant", value: "padding_row" }] };
+    expect(planModel(modelOf({ ...llama, pad_token_id: -2 }), plan).tensors[0]?.distribution).toEqual({
+      kind: "constant",
+      value: 4,
+    });
   });
 });
