@@ -87,8 +87,10 @@ export const simd: Engine = {
 function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values): void {
   const workspace = layOutWorkspace(source.distribution, source.dtype, RESERVED, 1);
   const memory = workspaceMemory(workspace.end);
-  // The twins make the same bits in ordinary memory.
-  if (memory === undefined) return reserve(() => scalar.draw(source, start, out), workspace.end);
+  if (memory === undefined) {
+    reserve(() => scalar.draw(source, start, out), workspace.end); // the same bits, in ordinary memory
+    return;
+  }
   const instance = instanceOn(memory);
   drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
   for (let panel = 0; panel < panelCount(workspace); ++panel) reflectPanel(instance.kernels, workspace, panel, 0);
