@@ -171,6 +171,61 @@ test("a matrix for which the engine's memory has no room is refused, and others 
   engine.close();
 });
 
+test("what the owner of an arena writes to the pool's first bytes changes no later draw", async () => {
+  const engine = openPool({ threads: 3 });
+  await up(engine);
+  const arena = engine.arena(8 * SIZE + 64);
+  for (const scheme of [normal({ std: 0.02 }), truncatedNormal({ std: 0.02 })]) {
+    for (const dtype of ["f32", "f64"] as const) {
+      new Uint8Array(arena.buffer).fill(0);
+      arena.reset();
+      const whole = init([SIZE], scheme, { ...KEYED, dtype });
+      expect(same(engine.init([SIZE], scheme, { ...KEYED, dtype, arena }), whole)).toBe(true);
+    }
+  }
+  new Uint8Array(arena.buffer).fill(255);
+  expect(same(engine.init([130, 90], orthogonal(), KEYED), init([130, 90], orthogonal(), KEYED))).toBe(true);
+  engine.close();
+});
+
+describe("an array that loses its memory before it is drawn", async () => {
+  const engine = await openPoolAsync({ threads: 3 });
+  afterAll(() => engine.close());
+  const message =
+    /^array: expected one that keeps its \d+ elements until they are drawn, got "one that lost its memory"/;
+  const transfer = (array: Float32Array) => void structuredClone(array, { transfer: [array.buffer] });
+  const resizable = (length: number) =>
+    new Float32Array(new ArrayBuffer(4 * length, { maxByteLength: 8 * length } as never));
+  const resize = (array: Float32Array, length: number) =>
+    (array.buffer as unknown as { resize(bytes: number): void }).resize(4 * length);
+
+  test.each([
+    ["transferred, small", 4, transfer],
+    ["transferred, large", SIZE, transfer],
+    ["shrunk", SIZE, (array: Float32Array) => resize(array, 4)],
+  ])("%s: the promise is rejected, before its turn and during it; the next call is not", async (_, size, take) => {
+    const [early, late] = [resizable(size), resizable(size)];
+    const before = engine.init([SIZE], normal({ std: 1 }), KEYED);
+    const promise = engine.fill(early, [size], normal({ std: 1 }), KEYED);
+    take(early);
+    await expect(promise).rejects.toThrow(message);
+    const during = engine.fill(late, [size], normal({ std: 1 }), KEYED);
+    await Promise.resolve();
+    take(late);
+    await expect(during).rejects.toThrow(message);
+    expect(same(await engine.init([SIZE], normal({ std: 1 }), KEYED), await before)).toBe(true);
+  });
+
+  test("one that grew is drawn as far as it was asked for", async () => {
+    const array = resizable(8);
+    const promise = engine.fill(array, [8], normal({ std: 1 }), KEYED);
+    resize(array, 12);
+    expect(await promise).toBe(array);
+    expect(array.slice(0, 8)).toEqual(init([8], normal({ std: 1 }), KEYED));
+    expect(array.slice(8)).toEqual(new Float32Array(4));
+  });
+});
+
 test("closing while a call waits ends that call", async () => {
   const engine = await openPoolAsync({ threads: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
   const waiting = engine.init([SIZE], normal({ std: 1 }), KEYED);
