@@ -1,6 +1,6 @@
 // npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
 // and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
-// workerd, which has no threads.
+// workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
+import { restricted, WORKLET_PAGE, worklet } from "./restricted.mjs";
 import { runInWorkerd } from "./workerd.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -53,14 +54,21 @@ async function workerd() {
   return "";
 }
 
-async function chromium() {
-  const { chromium } = require("playwright-core");
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-  if (executablePath === undefined) return undefined;
+async function chromiumPage() {
   await bundle(folder, script("nn-init", true), { outfile: join(folder, "page.js") });
   // The worker's script, where the bundle looks for it: beside itself.
   await bundle(folder, `import "nn-init/threads/worker";`, { outfile: join(folder, "worker.web.js") });
-  const page = `<!doctype html><script type="module" src="/page.js"></script>`;
+  const page = await chromium("page.js");
+  if (page !== undefined && page.said !== "golden: ok") throw new Error(page.said);
+  return page?.version;
+}
+
+/** What a page that runs a script says first in headless Chromium; undefined where that is not installed. */
+async function chromium(name) {
+  const { chromium } = require("playwright-core");
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+  if (executablePath === undefined) return undefined;
+  const page = `<!doctype html><script type="module" src="/${name}"></script>`;
   const server = createServer(({ url }, response) => {
     response.setHeader("Content-Type", url.endsWith(".js") ? "text/javascript" : "text/html");
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
@@ -78,31 +86,53 @@ async function chromium() {
       tab.on("pageerror", reject);
     });
     await tab.goto(`http://127.0.0.1:${server.address().port}/`);
-    if ((await said) !== "golden: ok") throw new Error(await said);
-    return browser.version();
+    return { said: await said, version: browser.version() };
   } finally {
     await browser.close();
     server.close();
   }
 }
 
+/** Runs a restricted runtime and compares what it says with what Node says. */
+async function compare([engine, run]) {
+  const [line, version] = await run();
+  const { fingerprint } = await import("./fingerprint.mjs");
+  const entries = await Promise.all(
+    ["index", "recipes", "model", "lab"].map((name) => import(join(dist, `${name}.js`))),
+  );
+  const expected = `${engine} ${fingerprint(Object.assign({}, ...entries))}`;
+  if (line.trim() !== expected) throw new Error(`expected ${expected}, got ${line}`);
+  return version;
+}
+
+async function audioWorklet() {
+  await worklet(folder);
+  writeFileSync(join(folder, "worklet-page.js"), WORKLET_PAGE);
+  const page = await chromium("worklet-page.js");
+  return page && compare(["simd", () => [page.said, page.version]]);
+}
+
+const full = (run) => async () => [await run(), `${count} hashes, engine simd`];
+const same = (entry) => async () => [await compare(entry), `the same bits, engine ${entry[0]}`];
 const runtimes = {
-  Node: () => command(process.execPath, [], "--version"),
-  workerd,
-  Deno: () => command(join(here, "node_modules/.bin/deno"), ["run"], "--version"),
-  Bun: () => command(join(here, "node_modules/.bin/bun"), ["run"], "--version"),
-  Chromium: chromium,
+  Node: full(() => command(process.execPath, [], "--version")),
+  workerd: full(workerd),
+  Deno: full(() => command(join(here, "node_modules/.bin/deno"), ["run"], "--version")),
+  Bun: full(() => command(join(here, "node_modules/.bin/bun"), ["run"], "--version")),
+  Chromium: full(chromiumPage),
+  ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
+  "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 
 let failed = 0;
 let skipped = 0;
 for (const [name, run] of Object.entries(runtimes)) {
   try {
-    const version = await run();
+    const [version, what] = await run();
     if (version === undefined) {
       skipped += 1;
       console.log(`skipped ${name}: it is not installed (Debian: apt-get install chromium)`);
-    } else console.log(`passed  ${name} ${version}: ${count} hashes, engine simd`);
+    } else console.log(`passed  ${name} ${version}: ${what}`);
   } catch (error) {
     failed += 1;
     console.log(`failed  ${name}: ${error.message}`);
