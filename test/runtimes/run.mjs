@@ -63,17 +63,35 @@ async function chromiumPage() {
   return page?.version;
 }
 
+/** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
+async function importMap() {
+  const at = (path) => `/node_modules/nn-init/dist/${path}.js`;
+  const entries = ["threads", "model", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
+  const imports = {
+    "nn-init": at("index"),
+    ...Object.fromEntries(entries),
+    "#kernel": at("engine/module/default"),
+    "#spawn": at("engine/pool/spawn.web"),
+  };
+  const page = await chromium("package.mjs", `<script type="importmap">${JSON.stringify({ imports })}</script>`);
+  if (page !== undefined && page.said !== "golden: ok") throw new Error(page.said);
+  return page?.version;
+}
+
+const TYPES = { js: "text/javascript", mjs: "text/javascript", json: "application/json" };
+
 /** What a page that runs a script says first in headless Chromium; undefined where that is not installed. */
-async function chromium(name) {
+async function chromium(name, head = "") {
   const { chromium } = require("playwright-core");
   const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
   if (executablePath === undefined) return undefined;
-  const page = `<!doctype html><script type="module" src="/${name}"></script>`;
+  const page = `<!doctype html>${head}<script type="module" src="/${name}"></script>`;
   const server = createServer(({ url }, response) => {
-    response.setHeader("Content-Type", url.endsWith(".js") ? "text/javascript" : "text/html");
+    const type = TYPES[url.split(".").at(-1)];
+    response.setHeader("Content-Type", type ?? "text/html");
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    response.end(url.endsWith(".js") ? readFileSync(join(folder, url)) : page);
+    response.end(type === undefined ? page : readFileSync(join(folder, url)));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -120,6 +138,7 @@ const runtimes = {
   Deno: full(() => command(join(here, "node_modules/.bin/deno"), ["run"], "--version")),
   Bun: full(() => command(join(here, "node_modules/.bin/bun"), ["run"], "--version")),
   Chromium: full(chromiumPage),
+  "Chromium, import map": full(importMap),
   ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
   "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
