@@ -14,7 +14,7 @@ import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
 const NO_MEMORY =
-  "this runtime could not reserve memory for the kernels; V8 takes 10 GB of addresses for each, so raise `ulimit -v`";
+  "this runtime could not reserve memory for the kernels; V8 takes 10 GB of addresses: raise `ulimit -v`";
 
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;

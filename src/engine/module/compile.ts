@@ -7,7 +7,7 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   let base = 0; // what the character before adds
   for (let at = 0; at < text.length; ++at) {
     const code = text.charCodeAt(at);
-    const n = code - (code > 92 ? 36 : 35);
+    const n = (code - (code > 92 ? 26 : 25)) % 91;
     if (n > 87) base = 88 * (n - 87);
     else {
       bytes[count++] = base + n - 16;
