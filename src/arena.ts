@@ -28,6 +28,9 @@ interface Backing<Buffer extends ArrayBufferLike> {
  * without a copy. Without WebAssembly, or where its memory cannot be reserved, an arena is an ordinary ArrayBuffer with
  * the same methods.
  *
+ * Its views are borrowed: after `reset`, later tensors overwrite them. Give a copy (`view.slice()`) to what keeps an array
+ * without copying it, such as `tf.tensor` on TensorFlow.js's cpu backend.
+ *
  * @example
  * ```js
  * import { Arena, init, normal } from "nn-init";
