@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { buildDeclarations, ENTRIES } from "./declarations.mjs";
 import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
+import { buildLoader } from "./loader.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -39,7 +40,7 @@ const buildLibrary = () =>
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,
-    external: ["#kernel", "#spawn", "@assemblyscript/loader", "node:*", "*.wasm", "*.wasm?module"],
+    external: ["#kernel", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
   });
 
@@ -103,7 +104,7 @@ async function buildSchema() {
 }
 
 rmSync("dist", { recursive: true, force: true });
-const [record] = await Promise.all([buildKernels(), buildDeclarations()]);
+const [record, loader] = await Promise.all([buildKernels(), buildLoader(), buildDeclarations()]);
 const library = await buildLibrary();
 const command = await buildCommand();
 await buildSchema();
@@ -111,6 +112,6 @@ copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",
-  licenses({ "the library (nn-init/model)": library.metafile, "the command": command.metafile }),
+  licenses({ "the library": loader, "the library (nn-init/model)": library.metafile, "the command": command.metafile }),
 );
 chmodSync("dist/cli.js", 0o755);

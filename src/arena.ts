@@ -12,7 +12,7 @@ const MAX_CAPACITY = PAGES * 65536 - RESERVED;
 
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
-/** The linear memory behind `buffer`, if an arena made it. */
+/** @internal The linear memory behind `buffer`, if an arena made it. */
 export function memoryOf(buffer: ArrayBufferLike): WebAssembly.Memory | undefined {
   return memories.get(buffer);
 }
@@ -25,7 +25,11 @@ interface Backing<Buffer extends ArrayBufferLike> {
 
 /**
  * Linear memory of a fixed capacity for tensors: `init(shape, scheme, { arena })` draws in place and returns a view,
- * without a copy. Without WebAssembly, an arena is an ordinary ArrayBuffer with the same methods.
+ * without a copy. Without WebAssembly, or where its memory cannot be reserved, an arena is an ordinary ArrayBuffer with
+ * the same methods.
+ *
+ * Its views are borrowed: after `reset`, later tensors overwrite them. Give a copy (`view.slice()`) to what keeps an array
+ * without copying it, such as `tf.tensor` on TensorFlow.js's cpu backend.
  *
  * @example
  * ```js
@@ -54,7 +58,10 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
     this.#backing = backing ?? (newBacking(bytes) as Backing<ArrayBufferLike> as Backing<Buffer>);
   }
 
-  /** The buffer of every view that this arena hands out. With WebAssembly, its first 64 KiB belong to the kernels. */
+  /**
+   * The buffer of every view that this arena hands out. With WebAssembly, its first 64 KiB belong to the kernels; what is
+   * written there is lost, and changes no value.
+   */
   get buffer(): Buffer {
     return this.#backing.buffer;
   }
@@ -110,11 +117,23 @@ export function checkArena(arena: unknown): void {
 }
 
 function newBacking(bytes: number): Backing<ArrayBuffer> {
-  if (typeof WebAssembly !== "object") return { buffer: reserve(() => new ArrayBuffer(bytes), bytes), begin: 0 };
-  const pages = Math.ceil(bytes / 65536) + RESERVED / 65536;
-  const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
+  const memory = newMemory(bytes + RESERVED);
+  if (memory === undefined) return { buffer: reserve(() => new ArrayBuffer(bytes), bytes), begin: 0 };
   memories.set(memory.buffer, memory);
   return { buffer: memory.buffer as ArrayBuffer, begin: RESERVED };
+}
+
+/**
+ * @internal Linear memory of at least so many bytes. Undefined without WebAssembly, or if the runtime cannot reserve it: that
+ * takes 10 GB of addresses in V8, where `ulimit -v` can allow less.
+ */
+export function newMemory(bytes: number): WebAssembly.Memory | undefined {
+  const pages = Math.ceil(bytes / 65536);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Calls `make`; if it fails, throws an error that tells how much memory it asked for. */

@@ -3,9 +3,9 @@
  * before a value is written. Any engine can carry a request out.
  */
 import { type Arena, checkArena, memoryOf, RESERVED } from "./arena.js";
-import { brandOf, checkCount, show, wrongType, wrongValue } from "./check.js";
+import { checkCount, show, wrongType, wrongValue } from "./check.js";
 import { checkDistribution, type Distribution, needsKey } from "./distribution.js";
-import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values } from "./dtype.js";
+import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values, view } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
 import type { AsyncDrawer, Drawer } from "./engine/engine.js";
 import { checkRoom } from "./engine/workspace.js";
@@ -54,61 +54,85 @@ export interface StartOption {
 export const INIT_KEYS = ["seed", "name", "dtype", "arena"];
 export const FILL_KEYS = ["seed", "name", "dtype", "start"];
 
-/** Draws that together write `out`. Each must be carried out before the next is asked for. */
+/** Draws that together write an array. Each must be carried out before the next is asked for. */
 export interface Request<T> {
   readonly draws: Iterable<Draw>;
+  /** What the call returns. */
   readonly out: T;
+  /** Throws if the caller's array was transferred or shrunk since the request was made. */
+  checkArray?(): void;
 }
 
 /** Carries a request out and returns its `out`; this thread waits. */
-export function carryOut<T>(by: Drawer, { draws, out }: Request<T>): T {
+export function carryOut<T>(by: Drawer, { draws, out, checkArray }: Request<T>): T {
   for (const { source, start, out } of draws) by.draw(source, start, out);
+  checkArray?.();
   return out;
 }
 
-/** Carries a request out without blocking this thread. */
-export async function carryOutAsync<T>(by: AsyncDrawer, { draws, out }: Request<T>): Promise<T> {
-  for (const { source, start, out } of draws) await by.drawAsync(source, start, out);
+/** Carries a request out without blocking this thread, which can meanwhile take the array away. */
+export async function carryOutAsync<T>(by: AsyncDrawer, { draws, out, checkArray }: Request<T>): Promise<T> {
+  checkArray?.();
+  try {
+    for (const { source, start, out } of draws) await by.drawAsync(source, start, out);
+  } finally {
+    checkArray?.(); // what it throws says more than the error of a write that failed
+  }
   return out;
+}
+
+function requestOf<T>(draws: Iterable<Draw>, out: T, written: Values): Request<T> {
+  const { length } = written;
+  const checkArray = () => {
+    if (written.length === length) return;
+    throw wrongType("array", `one that keeps its ${length} elements until they are drawn`, "one that lost its memory");
+  };
+  return { draws, out, checkArray };
 }
 
 export function requestInit<D extends DType, Buffer extends ArrayBufferLike>(
   shape: readonly number[],
   scheme: SchemeLike,
-  options: DrawOptions<D> & ArenaOption<Buffer>,
+  { arena, seed, name, dtype: asked }: DrawOptions<D> & ArenaOption<Buffer>,
 ): Request<ArrayOf<Buffer>[D]> {
-  const { arena } = options;
   if (arena !== undefined) checkArena(arena);
-  const { size, distribution, key, dtype } = requestTensor(shape, scheme, options);
+  const { size, distribution, key, dtype } = requestTensor(shape, scheme, seed, name, asked);
   const out = arena === undefined ? allocate(shape, size, dtype) : arena.allocate(size, dtype);
-  return { draws: draws(distribution, key, dtype, 0, out), out: out as ArrayOf<Buffer>[D] };
+  return requestOf(draws(distribution, key, dtype, 0, out), out as ArrayOf<Buffer>[D], out);
 }
 
 export function requestFill<T extends FillableOf[D], D extends DType>(
   array: T,
   shape: readonly number[],
   scheme: SchemeLike,
-  options: DrawOptions<D> & StartOption,
+  { start: first, seed, name, dtype: asked }: DrawOptions<D> & StartOption,
 ): Request<T> {
-  const out = workingView(array, checkDType(options.dtype));
-  const { size, distribution, key, dtype } = requestTensor(shape, scheme, options);
-  const start = options.start === undefined ? 0 : checkCount("start", options.start);
-  if (array.length > size || (options.start === undefined && array.length < size)) {
-    throw wrongValue("array.length", `${size} for shape ${show(shape)} (or less with a start)`, array.length);
+  const { size, distribution, key, dtype } = requestTensor(shape, scheme, seed, name, asked);
+  const start = first === undefined ? 0 : checkCount("start", first);
+  // Last, since what is read before may be a getter that takes the array's memory away.
+  const out = workingView(array, dtype);
+  const { length } = out;
+  if (length > size || (first === undefined && length < size)) {
+    throw wrongValue("array.length", `${size} for shape ${show(shape)} (or less with a start)`, length);
   }
-  if (start + array.length > size) {
-    throw wrongValue("start", `at most ${size - array.length} for this array and shape ${show(shape)}`, start);
+  if (start + length > size) {
+    throw wrongValue("start", `at most ${size - length} for this array and shape ${show(shape)}`, start);
   }
-  return { draws: draws(distribution, key, dtype, start, out), out: array };
+  return requestOf(draws(distribution, key, dtype, start, out), array, out);
 }
 
-function requestTensor(shape: readonly number[], scheme: SchemeLike, options: DrawOptions) {
+/** Takes options that were read once: a getter can give another value the second time. */
+function requestTensor(
+  shape: readonly number[],
+  scheme: SchemeLike,
+  ...[seed, name, asked]: [seed: Seed | undefined, name: string | undefined, dtype: DType | undefined]
+) {
   const size = checkShape(shape);
-  const dtype = checkDType(options.dtype);
+  const dtype = checkDType(asked);
   const distribution = distributionOf(shape, size, scheme);
   checkFits(distribution, dtype);
   checkRoom(distribution, dtype);
-  return { size, distribution, key: keyFor(distribution, options), dtype };
+  return { size, distribution, key: keyFor(distribution, seed, name), dtype };
 }
 
 const distributionOf = (shape: readonly number[], size: number, scheme: SchemeLike): Distribution =>
@@ -118,7 +142,7 @@ const distributionOf = (shape: readonly number[], size: number, scheme: SchemeLi
 
 const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
 
-function keyFor(distribution: Distribution, { seed, name }: DrawOptions): Key {
+function keyFor(distribution: Distribution, seed: Seed | undefined, name: string | undefined): Key {
   if (seed !== undefined) checkSeed(seed);
   if (name !== undefined) checkName(name);
   if (!needsKey(distribution)) return NO_KEY;
@@ -139,25 +163,30 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
   }
 }
 
-/** The caller's array as engines write it: a Float16Array as the bit patterns of its elements. */
-function workingView(array: unknown, dtype: DType): Values {
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+
+/**
+ * What typed arrays inherit, from the array's own slots: properties of these names that the caller put on an array, or a
+ * subclass of his, do not count. Right for arrays of another realm (iframe, vm) too. The tag of what is none is undefined.
+ */
+const slot = (array: object, name: "length" | "buffer" | "byteOffset" | typeof Symbol.toStringTag) =>
+  Reflect.get(TYPED_ARRAY, name, array);
+
+/** The caller's array as engines write it: a view of its own; of a Float16Array, the bit patterns of its elements. */
+function workingView(array: object, dtype: DType): Values {
   const { array: kind, alternative } = FORMATS[dtype];
-  // Arrays from another realm (iframe, vm) fail instanceof; their brand is slower to read, so it is tried second.
-  const brand = array instanceof kind ? kind.name : ArrayBuffer.isView(array) ? brandOf(array) : undefined;
-  if (brand !== kind.name && (brand === undefined || brand !== alternative)) {
+  const tag = slot(array, Symbol.toStringTag);
+  if (tag !== kind.name && (tag === undefined || tag !== alternative)) {
     throw wrongType("array", `a ${kind.name}${alternative ? ` or ${alternative}` : ""} for dtype ${dtype}`, array);
   }
-  const { buffer, byteOffset, byteLength, length } = array as Values;
-  if (memoryOf(buffer) !== undefined && byteOffset < RESERVED && byteLength > 0) {
+  const [buffer, byteOffset, length] = [slot(array, "buffer"), slot(array, "byteOffset"), slot(array, "length")];
+  if (memoryOf(buffer) !== undefined && byteOffset < RESERVED && length > 0) {
     const expected = `at least ${RESERVED} in an arena, whose first page belongs to the kernels`;
     throw wrongValue("array.byteOffset", expected, byteOffset);
   }
-  if (byteLength === 0 && buffer.byteLength === 0) {
-    try {
-      new Uint8Array(buffer); // throws if the buffer is detached, not if it is empty
-    } catch {
-      throw wrongType("array", "an array that is not detached", "one whose buffer was transferred");
-    }
+  try {
+    return view(dtype, buffer, byteOffset, length);
+  } catch {
+    throw wrongType("array", "an array that is not detached", "one whose buffer was transferred");
   }
-  return brand === alternative ? new Uint16Array(buffer, byteOffset, length) : (array as Values);
 }

@@ -1,9 +1,9 @@
 /** The WebAssembly kernels on a linear memory: their scratch, and drawing through them two blocks at a time. */
-import { instantiateSync } from "@assemblyscript/loader";
 import type { Independent } from "../distribution.js";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Kernels, TruncatedWideKernel } from "./abi.js";
+import { evaluate } from "./module/loader.js";
 import {
   isNarrow,
   type TruncatedNormal,
@@ -21,28 +21,54 @@ const PASSES_BYTES = 4096; // what kernels keep between two passes: TILE of asse
 export const SCRATCH_BYTES = BLOCKS_BYTES + PASSES_BYTES;
 const STORE_BYTES = 128; // kernels write whole multiples of this
 
+/** Where the kernels' constants lie in every memory. */
+export const CONSTANTS = { begin: 1024, end: 1536 };
+
 /** The kernels on one memory. Each instance has its own scratch in it. */
 export interface Instance {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
+  /** The kernels' constants, as they must be. */
+  readonly constants: Uint8Array;
+  /** The memory in which the kernels look for them. */
+  readonly constantsInMemory: Uint8Array;
   /** Address of the scratch, a multiple of 128. */
   readonly scratch: number;
   /** The two blocks of the scratch, as elements of each dtype. */
   readonly blocks: ArrayOf;
 }
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Instance {
-  const imports = { env: { memory } };
-  // The loader recognizes modules of its own realm only. The instance's exports are used, not the loader's: those wrap
-  // every call and collect its arguments in an array.
-  const { exports } =
-    module instanceof WebAssembly.Module
-      ? instantiateSync(module, imports).instance
-      : new WebAssembly.Instance(module, imports);
+/**
+ * @param scratch address of the instance's scratch.
+ * @param constants as an earlier instance has them, if other threads may already write to the memory.
+ */
+export function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  scratch: number,
+  constants?: Uint8Array,
+): Instance {
+  const kernels = exportsOf(module, { env: { memory } }) as unknown as Kernels;
   const blocksAs = <D extends DType>(dtype: D) =>
     view(dtype, memory.buffer, scratch, BLOCKS * elementsPerBlock(FORMATS[dtype].words));
   const blocks = { f32: blocksAs("f32"), f64: blocksAs("f64"), f16: blocksAs("f16"), bf16: blocksAs("bf16") };
-  return { kernels: exports as unknown as Kernels, memory, scratch, blocks };
+  const constantsInMemory = new Uint8Array(memory.buffer).subarray(CONSTANTS.begin, CONSTANTS.end);
+  constants ??= constantsInMemory.slice();
+  return { kernels, memory, constants, constantsInMemory, scratch, blocks };
+}
+
+/**
+ * The exports of a new instance. The loader makes it, but its own exports are not used: they wrap every call and collect its
+ * arguments in an array. Where the loader cannot be evaluated, or takes a module of another realm for none, it is not needed.
+ */
+function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
+  try {
+    const loader: Parameters<typeof evaluate>[0] = {};
+    evaluate(loader);
+    return loader.instantiateSync!(module, imports).instance.exports;
+  } catch {
+    return new WebAssembly.Instance(module, imports).exports;
+  }
 }
 
 /** Writes elements [start, start + length) to an address of the instance's memory. */
@@ -82,8 +108,11 @@ type BlockWriter = (address: number, count: number, blockLow: number, blockHigh:
 /** Turns the words at an address into `count` elements, in place. */
 type Transform = (address: number, count: number) => void;
 
-function blockWriter({ kernels, scratch }: Instance, { distribution, key, dtype }: IndependentSource): BlockWriter {
+function blockWriter(instance: Instance, { distribution, key, dtype }: IndependentSource): BlockWriter {
+  const { kernels, scratch } = instance;
   const { words } = FORMATS[dtype];
+  // The owner of an arena can overwrite all of its buffer. Writing the constants again takes less time than comparing them.
+  instance.constantsInMemory.set(instance.constants);
   const passes = scratch + BLOCKS_BYTES;
   const transform =
     dtype === "f64" ? transform64(distribution, kernels, passes) : transform32(distribution, dtype, kernels, passes);

@@ -1,6 +1,6 @@
 /** The engine of the WebAssembly kernels, on the calling thread. Views of an arena are written in place. */
 import { loadModule } from "#kernel";
-import { memoryOf, RESERVED, reserve } from "../arena.js";
+import { memoryOf, newMemory, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
 import type { Kernels } from "./abi.js";
@@ -8,14 +8,18 @@ import type { Engine } from "./engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
 import { copyOut, multiplySlab, reflectPanel } from "./orthogonal.js";
+import { scalar } from "./scalar.js";
 import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
 import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
-const PAGE = 65536;
+const NO_MEMORY =
+  "this runtime could not reserve memory for the kernels; V8 takes 10 GB of addresses: raise `ulimit -v`";
 
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;
+/** The kernels on a page of their own, for draws to arrays that lie in no arena. */
+let scratchPage: Instance | undefined;
 const instances = new WeakMap<WebAssembly.Memory, Instance>();
 
 /**
@@ -35,11 +39,14 @@ const instances = new WeakMap<WebAssembly.Memory, Instance>();
  * ```
  */
 export function setKernelModule(compiled: object): void {
-  // Modules from another realm (iframe, vm) fail `instanceof`; their toString tag is right.
-  if (Object.prototype.toString.call(compiled) !== "[object WebAssembly.Module]") {
+  let names: string[];
+  try {
+    // Knows modules of another realm (iframe, vm), which fail `instanceof`, and takes nothing else, whatever its tag says.
+    names = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+  } catch {
     throw wrongType("module", "a WebAssembly.Module, compiled from nn-init/kernel.wasm", compiled);
   }
-  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "orthogonal64")) {
+  if (!names.includes("orthogonal64")) {
     throw new RangeError("module: expected the kernels, compiled from nn-init/kernel.wasm, got another module");
   }
   module = compiled;
@@ -48,12 +55,15 @@ export function setKernelModule(compiled: object): void {
 
 /** Why this runtime cannot run the kernels; undefined if it can. Loads them at the first call; never throws. */
 export function absence(): string | undefined {
-  if (module !== undefined || reason !== undefined) return reason;
+  if (scratchPage !== undefined || reason !== undefined) return reason;
   if (typeof WebAssembly !== "object") reason = "this runtime has no WebAssembly";
   else if (!hasSimd()) reason = "this runtime's WebAssembly has no SIMD";
   else {
     try {
-      module = loadModule();
+      module ??= loadModule();
+      const memory = newMemory(RESERVED);
+      if (memory === undefined) reason = NO_MEMORY;
+      else scratchPage = instanceOn(memory);
     } catch (error) {
       reason = `the kernels could not be compiled: ${error instanceof Error ? error.message : error}`;
     }
@@ -69,14 +79,19 @@ export const simd: Engine = {
       return;
     }
     const memory = memoryOf(out.buffer);
-    if (memory === undefined) drawOut(instanceOn(scratchMemory()), source, start, out);
+    if (memory === undefined) drawOut(scratchPage as Instance, source, start, out);
     else drawInPlace(instanceOn(memory), source, start, out.byteOffset, out.length);
   },
 };
 
 function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values): void {
   const workspace = layOutWorkspace(source.distribution, source.dtype, RESERVED, 1);
-  const instance = instanceOn(workspaceMemory(workspace.end));
+  const memory = workspaceMemory(workspace.end);
+  if (memory === undefined) {
+    reserve(() => scalar.draw(source, start, out), workspace.end); // the same bits, in ordinary memory
+    return;
+  }
+  const instance = instanceOn(memory);
   drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
   for (let panel = 0; panel < panelCount(workspace); ++panel) reflectPanel(instance.kernels, workspace, panel, 0);
   for (let slab = 0; slab < slabCount(workspace); ++slab) multiplySlab(instance.kernels, workspace, slab, 0);
@@ -86,20 +101,12 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
 let keptMemory: WebAssembly.Memory | undefined; // of the last matrix, for the next one
 const MOST_KEPT = 0x4000000; // bytes: 64 MiB
 
-function workspaceMemory(bytes: number): WebAssembly.Memory {
+/** Memory of at least so many bytes; undefined if this runtime cannot reserve it. */
+function workspaceMemory(bytes: number): WebAssembly.Memory | undefined {
   if (keptMemory !== undefined && keptMemory.buffer.byteLength >= bytes) return keptMemory;
-  const pages = Math.ceil(bytes / PAGE);
-  const memory = reserve(() => new WebAssembly.Memory({ initial: pages, maximum: pages }), bytes);
-  if (bytes <= MOST_KEPT) keptMemory = memory;
+  const memory = newMemory(bytes);
+  if (bytes <= MOST_KEPT) keptMemory = memory ?? keptMemory;
   return memory;
-}
-
-let scratchPage: WebAssembly.Memory | undefined;
-
-/** A page for draws to arrays that lie in no arena. */
-function scratchMemory(): WebAssembly.Memory {
-  scratchPage ??= new WebAssembly.Memory({ initial: RESERVED / PAGE, maximum: RESERVED / PAGE });
-  return scratchPage;
 }
 
 /** @internal The kernels on the memory of an arena; undefined if this runtime cannot run them. */

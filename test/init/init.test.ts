@@ -1,6 +1,18 @@
 /** The two calls, `init` and `fill`, and arenas: the same bits wherever they are drawn, and refusals before any is. */
 import { describe, expect, test } from "vitest";
-import { Arena, type EngineName, engines, fill, heNormal, init, normal, ones, zeros } from "../../src/index.js";
+import {
+  Arena,
+  type EngineName,
+  engines,
+  fill,
+  heNormal,
+  init,
+  normal,
+  ones,
+  orthogonal,
+  sparse,
+  zeros,
+} from "../../src/index.js";
 import { expectSameBits, expectWrites } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
@@ -289,4 +301,105 @@ test("nothing is written by a call that is refused", () => {
   expect(() => fill(out, [4], { scheme: "normal", std: -1 } as never)).toThrow();
   expect(() => fill(out, [4], heNormal())).toThrow();
   expect([...out]).toEqual([7, 7, 7, 7]);
+});
+
+describe("what the owner of an arena writes to its first page", () => {
+  const DRAWN = [...INDEPENDENT, orthogonal(), sparse({ sparsity: 0.5 })];
+
+  test.each([0, 255])("%d everywhere: later draws have the same bits, in every dtype", (byte) => {
+    for (const dtype of ["f32", "f64", "f16", "bf16"] as const) {
+      for (const scheme of DRAWN) {
+        const expected = init([40, 30], scheme, { ...KEYED, dtype });
+        const arena = new Arena(2 ** 16);
+        init([40, 30], scheme, { ...KEYED, dtype, arena });
+        new Uint8Array(arena.buffer).fill(byte);
+        arena.reset();
+        const drawn = init([40, 30], scheme, { ...KEYED, dtype, arena });
+        expect(Buffer.from(drawn.slice().buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+      }
+    }
+  });
+});
+
+describe("arguments that change or lie", () => {
+  test("every option is read once", () => {
+    const reads: string[] = [];
+    const options = new Proxy({ ...KEYED, dtype: "f32", engine: "simd" } as const, {
+      get(target, key, receiver) {
+        reads.push(String(key));
+        return Reflect.get(target, key, receiver);
+      },
+    });
+    init([4], normal({ std: 1 }), options);
+    expect(reads.sort()).toEqual([...new Set(reads)]);
+    reads.length = 0;
+    fill(new Float32Array(4), [4], normal({ std: 1 }), options);
+    expect(reads.sort()).toEqual([...new Set(reads)]);
+    expect(reads).toEqual(["dtype", "engine", "name", "seed", "start"]);
+  });
+
+  test("a dtype that changes between reads does not write beside the tensor", () => {
+    const arena = new Arena(8192);
+    const [first, second] = [arena.allocate(1024), arena.allocate(1024)];
+    let reads = 0;
+    const options = Object.defineProperty({ ...KEYED }, "dtype", {
+      enumerable: true,
+      get: () => (reads++ === 0 ? "f32" : "f64"),
+    });
+    fill(first, [1024], normal({ std: 1 }), options);
+    expectSameBits(first, init([1024], normal({ std: 1 }), KEYED));
+    expect(second.every((x) => x === 0)).toBe(true);
+  });
+
+  test("options that are inherited count", () => {
+    const drawn = init([4], normal({ std: 1 }), Object.create(KEYED));
+    expect(drawn).toEqual(init([4], normal({ std: 1 }), KEYED));
+  });
+
+  test("an array is what its slots say, not what its own properties or its class say", () => {
+    const arena = new Arena(4096);
+    const bytes = new Uint8Array(arena.buffer, arena.allocate(16).byteOffset, 16);
+    Object.defineProperty(bytes, Symbol.toStringTag, { value: "Float32Array" });
+    expect(() => fill(bytes as never, [16], normal({ std: 1 }), KEYED)).toThrow(/^array: expected a Float32Array/);
+    Object.setPrototypeOf(bytes, Float32Array.prototype);
+    expect(() => fill(bytes as never, [16], normal({ std: 1 }), KEYED)).toThrow(/^array: expected a Float32Array/);
+    class Longer extends Float32Array {
+      override get length() {
+        return 16;
+      }
+    }
+    const short = new Longer(arena.buffer, arena.allocate(8).byteOffset, 8);
+    const next = arena.allocate(16);
+    expect(() => fill(short, [16], normal({ std: 1 }), KEYED)).toThrow(/^array.length: expected 16 .* got 8/);
+    expect(next.every((x) => x === 0)).toBe(true);
+    const tagged = Object.defineProperty(new Float32Array(4), Symbol.toStringTag, { value: "Uint8Array" });
+    expect(fill(tagged, [4], normal({ std: 1 }), KEYED)).toBe(tagged);
+    expect(tagged[0]).not.toBe(0);
+  });
+
+  test.each([
+    ["transferred", (buffer: ArrayBuffer) => void structuredClone(buffer, { transfer: [buffer] })],
+    ["shrunk", (buffer: ArrayBuffer) => (buffer as unknown as { resize(bytes: number): void }).resize(4)],
+  ])("an array that a getter among the arguments %s is refused", (_, take) => {
+    const array = () => new Float32Array(new ArrayBuffer(64, { maxByteLength: 128 } as never), 0, 16);
+    const [first, second] = [array(), array()];
+    const message = /^array(: expected an array that is not detached|.length: expected 16)/;
+    expect(() =>
+      fill(first, [16], normal({ std: 1 }), {
+        ...KEYED,
+        get dtype() {
+          take(first.buffer);
+          return "f32" as const;
+        },
+      }),
+    ).toThrow(message);
+    const scheme = {
+      scheme: "normal",
+      get std() {
+        take(second.buffer);
+        return 1;
+      },
+    } as const;
+    expect(() => fill(second, [16], scheme, KEYED)).toThrow(message);
+  });
 });

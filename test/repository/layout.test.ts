@@ -59,7 +59,7 @@ function importsOf(file: string, { values = false } = {}): Imports {
   const files = paths
     .filter((path) => path.startsWith("."))
     .map((path) => relative(root, join(root, dirname(file), path)).replace(/\.js$/, ".ts"))
-    .filter((path) => path.endsWith(".ts") && !path.endsWith("bytes.ts")); // the kernels' bytes are made by the build
+    .filter((path) => path.endsWith(".ts") && !/\/module\/(.*bytes|loader)\.ts$/.test(path)); // the build makes these
   return { files, packages: paths.filter((path) => !path.startsWith(".") && !path.startsWith("#")) };
 }
 
@@ -110,7 +110,6 @@ test("a door holds names only", () => {
 
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  "@assemblyscript/loader": /^src\/engine\/kernels\.ts$/,
   zod: /^src\/model\/zod\.ts$/, // for what people write by hand
   jsep: /^src\/model\/expression\.ts$/,
   "node:": /^src\/(cli|file)\/|^src\/audit\/audit\.ts$|\.node\.ts$/,
@@ -144,10 +143,9 @@ function reach(files: readonly string[], found = new Map<string, Imports>()): Ma
 test.each([
   ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), []],
-])("%s need no package but the loader, and run anywhere", (_, files, allowed) => {
+])("%s import no package, and run anywhere", (_, files, allowed: readonly string[]) => {
   const packages = [...reach(files)].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
-  const wanted = ["@assemblyscript/loader", ...allowed];
-  expect(packages.filter(({ name }) => !wanted.includes(name))).toEqual([]);
+  expect(packages.filter(({ name }) => !allowed.includes(name))).toEqual([]);
   expect(files.length).toBeGreaterThan(0);
 });
 

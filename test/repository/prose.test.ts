@@ -35,7 +35,10 @@ const files: readonly string[] = [
   ...FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
   ),
-].filter((name) => /\.(ts|mjs|md|py)$/.test(name) && !/node_modules|docs\/api.md/.test(name) && name !== SELF && name !== RENAMES);
+].filter(
+  (name) =>
+    /\.(ts|mjs|md|py)$/.test(name) && !/node_modules|docs\/api.md/.test(name) && name !== SELF && name !== RENAMES,
+);
 
 /** A line without comments, strings and the text of templates. */
 const identifiersOf = (line: string) => line.replace(/"[^"]*"|`[^`$]*`|\/\/.*|^\s*\/?\*.*/g, "");

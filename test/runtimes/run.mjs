@@ -1,6 +1,6 @@
 // npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
 // and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
-// workerd, which has no threads.
+// workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
+import { restricted, WORKLET_PAGE, worklet } from "./restricted.mjs";
 import { runInWorkerd } from "./workerd.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -53,19 +54,44 @@ async function workerd() {
   return "";
 }
 
-async function chromium() {
-  const { chromium } = require("playwright-core");
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-  if (executablePath === undefined) return undefined;
+async function chromiumPage() {
   await bundle(folder, script("nn-init", true), { outfile: join(folder, "page.js") });
   // The worker's script, where the bundle looks for it: beside itself.
   await bundle(folder, `import "nn-init/threads/worker";`, { outfile: join(folder, "worker.web.js") });
-  const page = `<!doctype html><script type="module" src="/page.js"></script>`;
+  const page = await chromium("page.js");
+  if (page !== undefined && page.said !== "golden: ok") throw new Error(page.said);
+  return page?.version;
+}
+
+/** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
+async function importMap() {
+  const at = (path) => `/node_modules/nn-init/dist/${path}.js`;
+  const entries = ["threads", "model", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
+  const imports = {
+    "nn-init": at("index"),
+    ...Object.fromEntries(entries),
+    "#kernel": at("engine/module/default"),
+    "#spawn": at("engine/pool/spawn.web"),
+  };
+  const page = await chromium("package.mjs", `<script type="importmap">${JSON.stringify({ imports })}</script>`);
+  if (page !== undefined && page.said !== "golden: ok") throw new Error(page.said);
+  return page?.version;
+}
+
+const TYPES = { js: "text/javascript", mjs: "text/javascript", json: "application/json" };
+
+/** What a page that runs a script says first in headless Chromium; undefined where that is not installed. */
+async function chromium(name, head = "") {
+  const { chromium } = require("playwright-core");
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+  if (executablePath === undefined) return undefined;
+  const page = `<!doctype html>${head}<script type="module" src="/${name}"></script>`;
   const server = createServer(({ url }, response) => {
-    response.setHeader("Content-Type", url.endsWith(".js") ? "text/javascript" : "text/html");
+    const type = TYPES[url.split(".").at(-1)];
+    response.setHeader("Content-Type", type ?? "text/html");
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    response.end(url.endsWith(".js") ? readFileSync(join(folder, url)) : page);
+    response.end(type === undefined ? page : readFileSync(join(folder, url)));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -78,31 +104,54 @@ async function chromium() {
       tab.on("pageerror", reject);
     });
     await tab.goto(`http://127.0.0.1:${server.address().port}/`);
-    if ((await said) !== "golden: ok") throw new Error(await said);
-    return browser.version();
+    return { said: await said, version: browser.version() };
   } finally {
     await browser.close();
     server.close();
   }
 }
 
+/** Runs a restricted runtime and compares what it says with what Node says. */
+async function compare([engine, run]) {
+  const [line, version] = await run();
+  const { fingerprint } = await import("./fingerprint.mjs");
+  const entries = await Promise.all(
+    ["index", "recipes", "model", "lab"].map((name) => import(join(dist, `${name}.js`))),
+  );
+  const expected = `${engine} ${fingerprint(Object.assign({}, ...entries))}`;
+  if (line.trim() !== expected) throw new Error(`expected ${expected}, got ${line}`);
+  return version;
+}
+
+async function audioWorklet() {
+  await worklet(folder);
+  writeFileSync(join(folder, "worklet-page.js"), WORKLET_PAGE);
+  const page = await chromium("worklet-page.js");
+  return page && compare(["simd", () => [page.said, page.version]]);
+}
+
+const full = (run) => async () => [await run(), `${count} hashes, engine simd`];
+const same = (entry) => async () => [await compare(entry), `the same bits, engine ${entry[0]}`];
 const runtimes = {
-  Node: () => command(process.execPath, [], "--version"),
-  workerd,
-  Deno: () => command(join(here, "node_modules/.bin/deno"), ["run"], "--version"),
-  Bun: () => command(join(here, "node_modules/.bin/bun"), ["run"], "--version"),
-  Chromium: chromium,
+  Node: full(() => command(process.execPath, [], "--version")),
+  workerd: full(workerd),
+  Deno: full(() => command(join(here, "node_modules/.bin/deno"), ["run"], "--version")),
+  Bun: full(() => command(join(here, "node_modules/.bin/bun"), ["run"], "--version")),
+  Chromium: full(chromiumPage),
+  "Chromium, import map": full(importMap),
+  ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
+  "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 
 let failed = 0;
 let skipped = 0;
 for (const [name, run] of Object.entries(runtimes)) {
   try {
-    const version = await run();
+    const [version, what] = await run();
     if (version === undefined) {
       skipped += 1;
       console.log(`skipped ${name}: it is not installed (Debian: apt-get install chromium)`);
-    } else console.log(`passed  ${name} ${version}: ${count} hashes, engine simd`);
+    } else console.log(`passed  ${name} ${version}: ${what}`);
   } catch (error) {
     failed += 1;
     console.log(`failed  ${name}: ${error.message}`);

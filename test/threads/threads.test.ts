@@ -13,6 +13,7 @@ import {
   orthogonal,
   sparse,
   split,
+  truncatedNormal,
   uniform,
   zeros,
 } from "../../src/index.js";
@@ -155,6 +156,61 @@ test("a pool refuses a matrix for which its memory has no room, and draws others
   expect(() => pool.init([16_000, 16_000], orthogonal(), KEYED)).toThrow(/^shape: expected a matrix that is made in/);
   expectSameBits(pool.init([9, 9], orthogonal(), KEYED), init([9, 9], orthogonal(), KEYED));
   pool.close();
+});
+
+test("what the owner of an arena writes to the pool's first bytes changes no later draw", async () => {
+  const pool = openPool({ threads: 3 });
+  await up(pool);
+  const arena = pool.arena(8 * SIZE + 64);
+  for (const scheme of [normal({ std: 0.02 }), truncatedNormal({ std: 0.02 })]) {
+    for (const dtype of ["f32", "f64"] as const) {
+      new Uint8Array(arena.buffer).fill(0);
+      arena.reset();
+      const whole = init([SIZE], scheme, { ...KEYED, dtype });
+      expectSameBits(pool.init([SIZE], scheme, { ...KEYED, dtype, arena }), whole);
+    }
+  }
+  new Uint8Array(arena.buffer).fill(255);
+  expectSameBits(pool.init([130, 90], orthogonal(), KEYED), init([130, 90], orthogonal(), KEYED));
+  pool.close();
+});
+
+describe("an array that loses its memory before it is drawn", async () => {
+  const pool = await openPoolAsync({ threads: 3 });
+  afterAll(() => pool.close());
+  const message =
+    /^array: expected one that keeps its \d+ elements until they are drawn, got "one that lost its memory"/;
+  const transfer = (array: Float32Array) => void structuredClone(array, { transfer: [array.buffer] });
+  const resizable = (length: number) =>
+    new Float32Array(new ArrayBuffer(4 * length, { maxByteLength: 8 * length } as never));
+  const resize = (array: Float32Array, length: number) =>
+    (array.buffer as unknown as { resize(bytes: number): void }).resize(4 * length);
+
+  test.each([
+    ["transferred, small", 4, transfer],
+    ["transferred, large", SIZE, transfer],
+    ["shrunk", SIZE, (array: Float32Array) => resize(array, 4)],
+  ])("%s: the promise is rejected, before its turn and during it; the next call is not", async (_, size, take) => {
+    const [early, late] = [resizable(size), resizable(size)];
+    const before = pool.init([SIZE], normal({ std: 1 }), KEYED);
+    const promise = pool.fill(early, [size], normal({ std: 1 }), KEYED);
+    take(early);
+    await expect(promise).rejects.toThrow(message);
+    const during = pool.fill(late, [size], normal({ std: 1 }), KEYED);
+    await Promise.resolve();
+    take(late);
+    await expect(during).rejects.toThrow(message);
+    expectSameBits(await pool.init([SIZE], normal({ std: 1 }), KEYED), await before);
+  });
+
+  test("one that grew is drawn as far as it was asked for", async () => {
+    const array = resizable(8);
+    const promise = pool.fill(array, [8], normal({ std: 1 }), KEYED);
+    resize(array, 12);
+    expect(await promise).toBe(array);
+    expect(array.slice(0, 8)).toEqual(init([8], normal({ std: 1 }), KEYED));
+    expect(array.slice(8)).toEqual(new Float32Array(4));
+  });
 });
 
 test("closing a pool ends a call that waits", async () => {

@@ -1,2 +1,2 @@
-/** The kernels for ordinary memory, two hexadecimal digits a byte. `npm run build` makes the module. */
+/** The kernels for ordinary memory, as text that compile.ts reads. `npm run build` makes the module. */
 export const BYTES: string;

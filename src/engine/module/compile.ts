@@ -1,8 +1,18 @@
-/** Compiles kernels that are part of the code, as two hexadecimal digits for each byte. */
-export function compile(hex: string): WebAssembly.Module {
-  const digit = (at: number) => {
-    const code = hex.charCodeAt(at);
-    return (code & 15) + 9 * (code >> 6); // 0 to 9, a to f
-  };
-  return new WebAssembly.Module(new Uint8Array(hex.length / 2).map((_, i) => 16 * digit(2 * i) + digit(2 * i + 1)));
+/** Compiles kernels that are part of the code, as text: one or two characters for each byte (scripts/kernels.mjs). */
+export const compile = (text: string): WebAssembly.Module => new WebAssembly.Module(decode(text));
+
+export function decode(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  let count = 0;
+  let base = 0; // what the character before adds
+  for (let at = 0; at < text.length; ++at) {
+    const code = text.charCodeAt(at);
+    const n = (code - (code > 92 ? 26 : 25)) % 91;
+    if (n > 87) base = 88 * (n - 87);
+    else {
+      bytes[count++] = base + n - 16;
+      base = 0;
+    }
+  }
+  return bytes.subarray(0, count);
 }

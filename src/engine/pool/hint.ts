@@ -7,10 +7,13 @@ const BUNDLER =
 const COMPILE =
   "threads need a runtime that compiles WebAssembly at run time: a page's Content-Security-Policy needs " +
   "'wasm-unsafe-eval'; Cloudflare Workers have no threads";
+const MEMORY =
+  "V8 takes 10 GB of addresses for a memory, so raise `ulimit -v`; without threads, init and fill draw the same values";
 const PERMISSION = "Node's permission model needs the flag --allow-worker";
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/CompileError|code generation|unsafe-eval/i, COMPILE],
+  [/could not reserve/, MEMORY],
   [/ERR_ACCESS_DENIED|Access to this API has been restricted/, PERMISSION],
   [
     /Invalid URL|Cannot find module|could not be loaded|SecurityError|TrustedScriptURL|cannot be accessed from origin/i,

@@ -66,7 +66,8 @@ export class WorkerPool implements Drawer, AsyncDrawer {
     this.#patience = patience;
     for (let index = 0; index < workers; ++index) {
       const scratch = RESERVED + index * SCRATCH_BYTES;
-      const setup = { memory: this.#memory, control: this.#control.buffer, index, scratch };
+      const { constants } = this.#instance;
+      const setup = { memory: this.#memory, control: this.#control.buffer, index, scratch, constants };
       this.#workers.push(
         spawn(setup, (error) => {
           if (this.#closed !== undefined || this.#control.state(index) === FAILED) return;

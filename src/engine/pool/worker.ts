@@ -10,13 +10,15 @@ export interface Setup {
   readonly index: number;
   /** Address of the worker's own scratch. */
   readonly scratch: number;
+  /** The kernels' constants, as the pool's own instance had them before it gave any memory away. */
+  readonly constants: Uint8Array;
 }
 
-export function serve({ memory, control: buffer, index, scratch }: Setup): void {
+export function serve({ memory, control: buffer, index, scratch, constants }: Setup): void {
   const control = new Control(0, buffer);
   const { words } = control;
   try {
-    const instance = instantiate(sharedModule(), memory, scratch);
+    const instance = instantiate(sharedModule(), memory, scratch, constants);
     control.setState(index, READY);
     let seen = 0;
     while (Atomics.load(words, STOP) === 0) {
