@@ -9,6 +9,6 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     maxWorkers: "100%", // by default one core is left idle
-    server: { deps: { external: [/\/dist\//] } }, // the build runs as it is
+    server: { deps: { external: [/\/dist\//] } }, // the build is run as it is, not transformed
   },
 });

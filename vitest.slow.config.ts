@@ -1,3 +1,4 @@
+// npm run test:slow: the tests that take long, or need Python.
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.js";
 

@@ -1,3 +1,4 @@
+// npm run test:statistics: defects that only many values show (docs/quality.md).
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.js";
 

@@ -45,7 +45,7 @@ export interface KernelSet {
 }
 
 export const simd: KernelSet = {
-  name: "WebAssembly",
+  name: "WebAssembly kernel",
   words({ block, seed, stream }, count) {
     wasm.bits(ADDRESS, count, ...block, ...seed, ...stream);
     return wasmWords.slice(0, count);

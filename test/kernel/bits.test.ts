@@ -48,7 +48,7 @@ test("Philox4x32-10 gives Random123's known answers", () => {
   }
 });
 
-describe.each(SETS)("$name", (set) => {
+describe.each(SETS)("the $name", (set) => {
   test("gives the reference outputs of xoshiro128++", () => {
     const expected = (vector("xoshiro128plusplus.txt")[0] as string).split(" ").map(Number);
     for (const seed of [

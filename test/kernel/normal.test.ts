@@ -1,3 +1,4 @@
+/** The normal kernel and its twin in f32, against the exact Box-Muller transform. */
 import { describe, expect, test } from "vitest";
 import { chooser, extremePairs, SETS } from "../kernels.js";
 import { DISTRIBUTIONS } from "./distributions.js";
@@ -17,7 +18,7 @@ function boxMuller(x: number, y: number): [number, number] {
 
 const ulp = (x: number) => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23);
 
-describe.each(SETS)("$name", (set) => {
+describe.each(SETS)("the $name", (set) => {
   function largestError(words: ArrayLike<number>): number {
     const values = new Float32Array(set.map({ kind: "normal", mean: 0, std: 1 }, words).buffer);
     let largest = 0;

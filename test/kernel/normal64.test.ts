@@ -1,3 +1,4 @@
+/** The normal kernel and its twin in f64, against the exact Box-Muller transform. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SETS } from "../kernels.js";
@@ -24,7 +25,7 @@ const cases: readonly Case[] = readFileSync(new URL("../vectors/normal64.txt", i
 
 const ulp = (x: number) => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 52);
 
-describe.each(SETS)("$name", (set) => {
+describe.each(SETS)("the $name", (set) => {
   const pairs = cases.map(({ words: [a, b, c, d] }) => {
     const values = new Float64Array(
       set.map({ kind: "normal", mean: 0, std: 1 }, [a, b, a, b, c, d, c, d], 8, "f64").buffer,

@@ -1,3 +1,4 @@
+/** The truncated normal kernels and their twins, against the exact inverse. */
 import { describe, expect, test } from "vitest";
 import { expectSameBits } from "../bits.js";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
@@ -53,7 +54,7 @@ describe.each(BOUNDS)("N(0, 1) truncated to (%d, %d)", (low, high) => {
   });
 });
 
-describe.each(SETS)("$name", (set) => {
+describe.each(SETS)("the $name", (set) => {
   test.each(DISTRIBUTIONS.truncated)("draws %j strictly between its bounds", (distribution) => {
     const { mean, std, low, high } = distribution;
     const words = [...EXTREMES, ...Array.from({ length: 4000 }, chooser(11))];

@@ -1,3 +1,4 @@
+/** The uniform kernel and its twin. */
 import { describe, expect, test } from "vitest";
 import { expectSameBits } from "../bits.js";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
@@ -8,7 +9,7 @@ testTwins(DISTRIBUTIONS.uniform);
 
 const complement = (words: readonly number[]) => words.map((word) => ~word >>> 0);
 
-describe.each(SETS)("$name", (set) => {
+describe.each(SETS)("the $name", (set) => {
   const values = (low: number, high: number, words: ArrayLike<number>) =>
     new Float32Array(set.map({ kind: "uniform", low, high }, words).buffer);
 
