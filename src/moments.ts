@@ -2,6 +2,7 @@
 import { wrongValue } from "./check.js";
 import { type Distribution, type Independent, isStructured, partsOf, type Unsplit } from "./distribution.js";
 import { type DType, FORMATS } from "./dtype.js";
+import { above, below } from "./math/float.js";
 import { truncatedMoments, truncatedStd } from "./math/truncation.js";
 
 /** Mean of an element after truncation; 0 for a structured distribution. */
@@ -115,12 +116,58 @@ function largestMagnitude(distribution: Unsplit): number {
   }
 }
 
-/** @throws RangeError if the distribution has values that are too large for the dtype. */
+/**
+ * Checks that a dtype can hold what a distribution draws: its largest values; a value between the bounds; and more of
+ * its values than round to 0.
+ *
+ * @throws RangeError naming the dtype.
+ */
 export function checkFits(distribution: Distribution, dtype: DType): void {
-  for (const part of partsOf(distribution)) {
+  for (const part of new Set(partsOf(distribution))) {
     const largest = largestMagnitude(part);
-    if (largest <= FORMATS[dtype].largest) continue;
-    const expected = `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`;
-    throw wrongValue("dtype", expected, dtype);
+    if (largest > FORMATS[dtype].largest) {
+      const expected = `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`;
+      throw wrongValue("dtype", expected, dtype);
+    }
+    if (isEmpty(part, dtype)) {
+      const [low, high] = supportOf(part as Random);
+      throw wrongValue("dtype", `one that has a value strictly between ${low} and ${high}`, dtype);
+    }
+    // Random values reach at most 9 times the typical one, so most distributions need no quadrature.
+    const typical = isRandom(part) && largest > 16 * smallest(dtype) ? largest : typicalMagnitude(part);
+    if (typical > 0 && typical <= smallest(dtype) / 2) {
+      const expected = `one that does not round ${typical}, a typical value of this ${part.kind} distribution, to 0`;
+      throw wrongValue("dtype", expected, dtype);
+    }
+  }
+}
+
+/** Whether no value of the dtype lies strictly between the bounds. */
+function isEmpty(distribution: Unsplit, dtype: DType): boolean {
+  if (!isRandom(distribution) || distribution.kind === "normal") return false;
+  const [low, high] = supportOf(distribution);
+  return above(low, dtype) > below(high, dtype);
+}
+
+/** The smallest value above 0. A value of at most half of it rounds to 0. */
+const smallest = (dtype: DType): number => above(0, dtype);
+
+/**
+ * One std from the mean. If that rounds to 0, then so do more than half of the values: 57.7% of a uniform distribution
+ * around 0, 68.3% of a normal one. Of a structured distribution: the magnitude of the elements that are not 0.
+ */
+function typicalMagnitude(distribution: Unsplit): number {
+  switch (distribution.kind) {
+    case "orthogonal":
+      return Math.abs(distribution.gain) / Math.sqrt(Math.max(distribution.rows, distribution.columns));
+    case "sparse":
+      return distribution.std;
+    case "diagonal":
+    case "constant":
+      return Math.abs(distribution.value);
+    case "hadamard":
+      return 1 / Math.sqrt(distribution.size);
+    default:
+      return Math.abs(meanOf(distribution)) + stdOf(distribution);
   }
 }

@@ -58,7 +58,7 @@ const {
 } = schemes;
 
 describe("the schemes", () => {
-  const [laws] = PAGE.filter(({ head }) => head.join() === "nn-init,law,std") as [Table];
+  const [laws] = PAGE.filter(({ head }) => head.join() === "nn-init,distribution,std") as [Table];
   const values = {
     low: -0.1,
     high: 0.3,
@@ -104,7 +104,7 @@ describe("the schemes", () => {
     const shape = /^(xavier|kaiming)/.test(own) ? [48, 64] : /^(delta|dirac)/.test(own) ? [64, 48, 1] : [64, 48];
     const law = nn.resolve(shape, scheme) as nn.Unsplit;
     near(rmsOf(law), evaluate(code(formula as string), values) as number);
-    const words = { constant: /constant/, uniform: /^U/, normal: /^(normal$|N\(|of)/, truncated: /cut/ };
+    const words = { constant: /constant/, uniform: /^U/, normal: /^(normal$|N\(|of)/, truncated: /truncated/ };
     expect(text).toMatch(
       { ...words, orthogonal: /./, diagonal: /0 elsewhere/, sparse: /0$/, hadamard: /Hadamard/ }[law.kind],
     );

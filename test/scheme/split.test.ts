@@ -133,7 +133,11 @@ describe("bad input", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["an axis of text", () => split({ axis: "0" as never, parts: 3, of }), /^axis: expected an axis, got "0"/],
     ["half an axis", () => split({ axis: 0.5, parts: 3, of }), /^axis: expected a whole number/],
-    ["no such axis", () => resolve([3, 3], split({ axis: 2, parts: 3, of })), /^axis: expected one of the 2 axes of the shape, got 2/],
+    [
+      "no such axis",
+      () => resolve([3, 3], split({ axis: 2, parts: 3, of })),
+      /^axis: expected one of the 2 axes of the shape, got 2/,
+    ],
     ["no parts", () => split({ axis: 0, parts: 0, of }), /^parts/],
     ["an empty list", () => split({ axis: 0, parts: [], of }), /^parts: expected one length or more/],
     ["a length of 0", () => split({ axis: 0, parts: [1, 0], of }), /^parts\[1\]/],

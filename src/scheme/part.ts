@@ -1,0 +1,55 @@
+/** Whether the parts of a split are layers whose fans, or matrices, can be known from their shapes. */
+import { wrongValue } from "../check.js";
+import { isNamed, LAYOUTS, type Layout, type Placement } from "./fans.js";
+import { type AnyFormula, FORMULAS } from "./formula.js";
+import type { UnsplitScheme } from "./options.js";
+
+/** One part of a split tensor. */
+interface Cut {
+  /** Shape of the whole tensor. */
+  readonly shape: readonly number[];
+  /** The axis that it is split along, not negative. */
+  readonly axis: number;
+  /** Length of the part along that axis. */
+  readonly length: number;
+}
+
+/**
+ * Refuses a part of three axes or more that can be read in two ways. One of length 1 along an axis that the layout
+ * takes as inputs or outputs is a single unit of a convolution, or one of several weights that the axis holds. A longer
+ * one along an axis that counts as kernel is some positions of one layer, or several weights. A kernel axis of length 1
+ * changes no fan, so it needs no answer.
+ *
+ * @throws RangeError naming `layout` or `axes`.
+ */
+export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: Cut): void {
+  if (shape.length < 3 || length === shape[axis]) return;
+  const { layout, axes } = placementOf(scheme);
+  const cut = `axis ${axis}, which is split into parts of length ${length}`;
+  if (scheme.scheme === "orthogonal") {
+    const alone = layout === "oi" ? 0 : shape.length - 1; // the axis that is one side of the matrix
+    if (axis !== alone || length > 1) return;
+    throw wrongValue(
+      "layout",
+      `"${layout === "oi" ? "io" : "oi"}", to make matrices of the axes beside ${cut}`,
+      layout,
+    );
+  }
+  const among = axes ?? (layout === undefined ? undefined : LAYOUTS[layout]);
+  if (among === undefined) return;
+  const named = isNamed(axis, shape.length, among);
+  if (named ? axes !== undefined || length > 1 : length === 1) return;
+  const expected = `axes that name ${cut}: { batch: ${axis}, ... } if it holds independent weights`;
+  throw wrongValue(axes === undefined ? "layout" : "axes", expected, axes === undefined ? layout : axes);
+}
+
+/** The layout or the axes that a scheme goes by, if it does. */
+function placementOf(scheme: UnsplitScheme): {
+  readonly layout?: Layout | undefined;
+  readonly axes?: Placement["axes"];
+} {
+  const formula: AnyFormula = FORMULAS[scheme.scheme];
+  if ("expand" in formula) return formula.expand(scheme as never);
+  if (!("layout" in formula)) return {};
+  return { layout: (scheme as { readonly layout?: Layout }).layout ?? formula.layout };
+}
