@@ -290,9 +290,15 @@ export function checkDistribution(given: unknown, elements: number): Distributio
   if (period > 0 ? elements % period !== 0 : elements > 0) {
     throw wrongValue("distribution.parts", `lengths whose sum divides ${elements}, the tensor's elements`, period);
   }
+  const known = new Map<unknown, Unsplit>(); // of parts that share an object, as those of a split into equal parts do
   const checked = read.map(({ length, distribution }) => {
+    const size = (elements / period) * length || 0;
+    const same = known.get(distribution);
+    if (same !== undefined && (!isStructured(same) || same.elements === size)) return { length, distribution: same };
     const { kind, ...fields } = fieldsOf("distribution.parts.distribution", distribution);
-    return { length, distribution: checkUnsplit(kind, fields, (elements / period) * length || 0, []) };
+    const part = checkUnsplit(kind, fields, size, []);
+    known.set(distribution, part);
+    return { length, distribution: part };
   });
   checkMatrices("distribution.parts", checked);
   return { kind, parts: checked };
@@ -311,7 +317,7 @@ function checkUnsplit(kind: unknown, given: Fields, elements: number, others: re
   const checked: Record<string, unknown> = { kind: name };
   for (const key of Object.keys(fields)) checked[key] = fields[key]!(`distribution.${key}`, given[key]);
   if (holds?.(checked as Numbers) === false) {
-    throw wrongValue("distribution", `a ${name} distribution whose numbers go together, as resolve() makes it`, given);
+    throw wrongValue("distribution", `numbers of kind "${name}" that go together, as resolve() makes them`, given);
   }
   const distribution = make?.(checked as Numbers) ?? (checked as unknown as Unsplit);
   if (isStructured(distribution) && distribution.elements !== elements) {

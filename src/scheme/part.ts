@@ -27,20 +27,22 @@ export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: Cut): 
   const { layout, axes } = placementOf(scheme);
   const cut = `axis ${axis}, which is split into parts of length ${length}`;
   if (scheme.scheme === "orthogonal") {
-    const alone = layout === "oi" ? 0 : shape.length - 1; // the axis that is one side of the matrix
+    const [alone, other] = layout === "oi" ? [0, "io"] : [shape.length - 1, "oi"]; // `alone` is one side of the matrix
     if (axis !== alone || length > 1) return;
-    throw wrongValue(
-      "layout",
-      `"${layout === "oi" ? "io" : "oi"}", to make matrices of the axes beside ${cut}`,
-      layout,
-    );
+    throw wrongValue("layout", `"${other}", for matrices of the axes beside ${cut}`, layout);
   }
   const among = axes ?? (layout === undefined ? undefined : LAYOUTS[layout]);
   if (among === undefined) return;
   const named = isNamed(axis, shape.length, among);
   if (named ? axes !== undefined || length > 1 : length === 1) return;
-  const expected = `axes that name ${cut}: { batch: ${axis}, ... } if it holds independent weights`;
-  throw wrongValue(axes === undefined ? "layout" : "axes", expected, axes === undefined ? layout : axes);
+  if (axes !== undefined) throw wrongValue("axes", `axes that name ${cut}, as in, out or batch`, axes);
+  const others = [...shape.keys()].filter((other) => other !== axis);
+  const [first, second] = layout === "oi" ? others : others.slice(-2);
+  const order = layout === "oi" ? `out: ${first}, in: ${second}` : `in: ${first}, out: ${second}`;
+  const way = FORMULAS[scheme.scheme].keys.includes("axes")
+    ? `axes in its place, such as { batch: ${axis}, ${order} }`
+    : "a tensor for each weight";
+  throw wrongValue("layout", `${way}, since it does not say what ${cut}, is`, layout);
 }
 
 /** The layout or the axes that a scheme goes by, if it does. */
