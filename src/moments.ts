@@ -123,51 +123,32 @@ function largestMagnitude(distribution: Unsplit): number {
  * @throws RangeError naming the dtype.
  */
 export function checkFits(distribution: Distribution, dtype: DType): void {
+  const refuse = (expected: string) => {
+    throw wrongValue("dtype", `one that ${expected}`, dtype);
+  };
+  const tiny = above(0, dtype); // the smallest value above 0; half of it, and less, rounds to 0
   for (const part of new Set(partsOf(distribution))) {
     const largest = largestMagnitude(part);
-    if (largest > FORMATS[dtype].largest) {
-      const expected = `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`;
-      throw wrongValue("dtype", expected, dtype);
-    }
-    if (isEmpty(part, dtype)) {
-      const [low, high] = supportOf(part as Random);
-      throw wrongValue("dtype", `one that has a value strictly between ${low} and ${high}`, dtype);
+    if (largest > FORMATS[dtype].largest)
+      refuse(`holds values up to ${largest}, which this ${part.kind} distribution reaches`);
+    if (isRandom(part) && part.kind !== "normal") {
+      const [low, high] = supportOf(part);
+      if (above(low, dtype) > below(high, dtype)) refuse(`has a value strictly between ${low} and ${high}`);
     }
     // Random values reach at most 9 times the typical one, so most distributions need no quadrature.
-    const typical = isRandom(part) && largest > 16 * smallest(dtype) ? largest : typicalMagnitude(part);
-    if (typical > 0 && typical <= smallest(dtype) / 2) {
-      const expected = `one that does not round ${typical}, a typical value of this ${part.kind} distribution, to 0`;
-      throw wrongValue("dtype", expected, dtype);
-    }
+    const typical = isRandom(part) && largest > 16 * tiny ? largest : typicalMagnitude(part, largest);
+    if (typical > 0 && typical <= tiny / 2)
+      refuse(`does not round ${typical}, a typical value of this ${part.kind} distribution, to 0`);
   }
 }
-
-/** Whether no value of the dtype lies strictly between the bounds. */
-function isEmpty(distribution: Unsplit, dtype: DType): boolean {
-  if (!isRandom(distribution) || distribution.kind === "normal") return false;
-  const [low, high] = supportOf(distribution);
-  return above(low, dtype) > below(high, dtype);
-}
-
-/** The smallest value above 0. A value of at most half of it rounds to 0. */
-const smallest = (dtype: DType): number => above(0, dtype);
 
 /**
  * One std from the mean. If that rounds to 0, then so do more than half of the values: 57.7% of a uniform distribution
  * around 0, 68.3% of a normal one. Of a structured distribution: the magnitude of the elements that are not 0.
  */
-function typicalMagnitude(distribution: Unsplit): number {
-  switch (distribution.kind) {
-    case "orthogonal":
-      return Math.abs(distribution.gain) / Math.sqrt(Math.max(distribution.rows, distribution.columns));
-    case "sparse":
-      return distribution.std;
-    case "diagonal":
-    case "constant":
-      return Math.abs(distribution.value);
-    case "hadamard":
-      return 1 / Math.sqrt(distribution.size);
-    default:
-      return Math.abs(meanOf(distribution)) + stdOf(distribution);
-  }
+function typicalMagnitude(distribution: Unsplit, largest: number): number {
+  const { kind } = distribution;
+  if (kind === "orthogonal") return largest / Math.sqrt(Math.max(distribution.rows, distribution.columns));
+  if (kind === "sparse") return distribution.std;
+  return isRandom(distribution) ? Math.abs(meanOf(distribution)) + stdOf(distribution) : largest;
 }

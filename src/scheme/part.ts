@@ -25,24 +25,21 @@ interface Cut {
 export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: Cut): void {
   if (shape.length < 3 || length === shape[axis]) return;
   const { layout, axes } = placementOf(scheme);
-  const cut = `axis ${axis}, which is split into parts of length ${length}`;
-  if (scheme.scheme === "orthogonal") {
-    const [alone, other] = layout === "oi" ? [0, "io"] : [shape.length - 1, "oi"]; // `alone` is one side of the matrix
-    if (axis !== alone || length > 1) return;
-    throw wrongValue("layout", `"${other}", for matrices of the axes beside ${cut}`, layout);
-  }
-  const among = axes ?? (layout === undefined ? undefined : LAYOUTS[layout]);
-  if (among === undefined) return;
-  const named = isNamed(axis, shape.length, among);
-  if (named ? axes !== undefined || length > 1 : length === 1) return;
-  if (axes !== undefined) throw wrongValue("axes", `axes that name ${cut}, as in, out or batch`, axes);
+  if (layout === undefined && axes === undefined) return;
+  const oi = layout === "oi";
   const others = [...shape.keys()].filter((other) => other !== axis);
-  const [first, second] = layout === "oi" ? others : others.slice(-2);
-  const order = layout === "oi" ? `out: ${first}, in: ${second}` : `in: ${first}, out: ${second}`;
-  const way = FORMULAS[scheme.scheme].keys.includes("axes")
-    ? `axes in its place, such as { batch: ${axis}, ${order} }`
-    : "a tensor for each weight";
-  throw wrongValue("layout", `${way}, since it does not say what ${cut}, is`, layout);
+  let way = "a tensor for each weight";
+  if (scheme.scheme === "orthogonal") {
+    if (length > 1 || axis !== (oi ? 0 : shape.length - 1)) return; // that axis is one side of the matrix
+    way = `"${oi ? "io" : "oi"}"`;
+  } else {
+    const named = isNamed(axis, shape.length, axes ?? LAYOUTS[layout as Layout]);
+    if (named ? axes !== undefined || length > 1 : length === 1) return;
+    const [first, second] = oi ? others : others.slice(-2).reverse();
+    if (FORMULAS[scheme.scheme].keys.includes("axes")) way = `axes: { batch: ${axis}, out: ${first}, in: ${second} }`;
+  }
+  const expected = `${way} or the like, to say what axis ${axis} is, whose parts have length ${length}`;
+  throw wrongValue(axes === undefined ? "layout" : "axes", expected, layout ?? axes);
 }
 
 /** The layout or the axes that a scheme goes by, if it does. */

@@ -116,7 +116,7 @@ describe("splits along an axis of several weights", () => {
         try {
           found = resolve(shape, packed);
         } catch (error) {
-          expect((error as Error).message).toMatch(/^layout: expected ("|axes in its place, such as \{ batch: )/);
+          expect((error as Error).message).toMatch(/^layout: expected ("|axes: \{ batch: )/);
           return;
         }
         if (found.kind !== "split") expect(found).toEqual(one);
@@ -130,7 +130,7 @@ describe("splits along an axis of several weights", () => {
     const experts = [4, 16, 8]; // each [out, in]
     const packed = (of: Scheme) => split({ axis: 0, parts: 4, of });
     expect(() => resolve(experts, packed(kaimingNormal()))).toThrow(
-      /^layout: expected axes in its place, such as \{ batch: 0, out: 1, in: 2 \}.*, got "oi"$/,
+      /^layout: expected axes: \{ batch: 0, out: 1, in: 2 \}.*, got "oi"$/,
     );
     const named = kaimingNormal({ axes: { batch: 0, out: 1, in: 2 } });
     expect(resolve(experts, packed(named))).toEqual({ kind: "normal", mean: 0, std: 0.5 }); // sqrt(2 / 8)
