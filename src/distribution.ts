@@ -2,7 +2,16 @@
  * The first waist: what to draw, as plain data. Everything above this file makes a distribution and draws no number;
  * everything below it reads one and knows no scheme.
  */
-import { checkCount, checkFinite, checkNotNegative, checkOneOf, wrongType, wrongValue } from "./check.js";
+import {
+  checkBoolean,
+  checkCount,
+  checkFinite,
+  checkNotNegative,
+  checkOneOf,
+  checkOptions,
+  wrongType,
+  wrongValue,
+} from "./check.js";
 
 /**
  * What to draw for a tensor: one distribution for all of it, or one for each of its parts. Plain data: `resolve` makes
@@ -122,6 +131,20 @@ interface Hadamard {
   readonly size: number;
 }
 
+/** Parts of a split at most. */
+export const MAX_PARTS = 0x100000; // 2^20
+const MAX_MATRICES = 0x20000; // structured parts at most: each takes 2^36 elements of the stream, which has 2^53
+
+/** @throws RangeError if a split with structured parts has more parts than the stream has room for. */
+export function checkMatrices(name: string, parts: Split["parts"]): void {
+  if (parts.length <= MAX_MATRICES || !parts.some(({ distribution }) => isStructured(distribution))) return;
+  throw wrongValue(name, `at most ${MAX_MATRICES} matrices`, parts.length);
+}
+
+/** A text that only equal distributions have. */
+export const textOf = (distribution: Unsplit): string =>
+  JSON.stringify(distribution, (_, value) => (Object.is(value, -0) ? "-0" : value));
+
 export const isStructured = (distribution: Unsplit): distribution is Structured => "elements" in distribution;
 
 export function uniformDistribution(low: number, high: number): Unsplit {
@@ -167,63 +190,136 @@ export const needsKey = (distribution: Distribution): boolean =>
 /** Whether drawing a slice costs as much as drawing the whole tensor. */
 export const isWhole = (distribution: Distribution): boolean => partsOf(distribution).some(isStructured);
 
+/** The fields of a distribution that a caller passed in, each read once. */
+type Fields = Readonly<Record<string, unknown>>;
 type Numbers = Readonly<Record<string, number>>;
 
-/** For each kind: its fields that are counts, its other finite fields, and whether all its fields go together. */
-const KINDS: Readonly<
-  Record<Unsplit["kind"], readonly [counts: string, finite: string, consistent?: (d: Numbers) => boolean]>
-> = {
-  constant: ["", "value"],
-  uniform: ["", "low high", (d) => d.low! < d.high!],
-  normal: ["", "mean std", (d) => d.std! >= 0],
-  truncated: [
-    "",
-    "mean std",
-    (d) => typeof d.low === "number" && typeof d.high === "number" && d.std! >= 0 && areBounds(d.low, d.high),
-  ],
-  orthogonal: [
-    "rows columns offset stride elements",
-    "gain",
-    (d) => d.rows! * d.columns! > 0 && d.offset! + (d.rows! * d.columns! - 1) * d.stride! < d.elements!,
-  ],
-  diagonal: [
-    "offset step count repeat repeats elements",
-    "value",
-    (d) => d.step! > 0 && d.offset! + (d.repeats! - 1) * d.repeat! + (d.count! - 1) * d.step! < d.elements!,
-  ],
-  sparse: ["rows columns zeros elements", "std", (d) => d.std! >= 0 && d.rows! * d.columns! === d.elements],
-  hadamard: ["columns size elements", "", (d) => (d.size! & (d.size! - 1)) === 0 && d.columns! > 0],
+const MAX_SIDE = 0x40000000; // rows and columns are counted in 32 bits
+
+/** A bound in std from the mean, which can be infinite. */
+function checkBound(name: string, value: unknown): number {
+  if (typeof value !== "number") throw wrongType(name, "a number", value);
+  return value;
+}
+
+interface Kind {
+  /** The check of each field. */
+  readonly fields: Readonly<Record<string, (name: string, value: unknown) => unknown>>;
+  /** Whether the fields go together. */
+  readonly holds?: (d: Numbers) => boolean;
+  /** The distribution as its scheme makes it: a constant, if that is what the fields say. */
+  readonly make?: (d: Numbers) => Unsplit;
+}
+
+const matrix = { rows: checkCount, columns: checkCount, elements: checkCount };
+
+const KINDS: Readonly<Record<Unsplit["kind"], Kind>> = {
+  constant: { fields: { value: checkFinite } },
+  uniform: {
+    fields: { low: checkFinite, high: checkFinite },
+    holds: (d) => d.low! <= d.high!,
+    make: (d) => uniformDistribution(d.low!, d.high!),
+  },
+  normal: {
+    fields: { mean: checkFinite, std: checkNotNegative },
+    make: (d) => normalDistribution(d.mean!, d.std!),
+  },
+  truncated: {
+    fields: { mean: checkFinite, std: checkNotNegative, low: checkBound, high: checkBound },
+    holds: (d) => areBounds(d.low!, d.high!),
+    make: (d) => truncatedDistribution(d.mean!, d.std!, d.low!, d.high!),
+  },
+  orthogonal: {
+    fields: { ...matrix, gain: checkFinite, offset: checkCount, stride: checkCount },
+    holds: (d) =>
+      Math.max(d.rows!, d.columns!) <= MAX_SIDE &&
+      d.rows! * d.columns! > 0 &&
+      d.stride! > 0 &&
+      d.offset! + (d.rows! * d.columns! - 1) * d.stride! < d.elements!,
+  },
+  diagonal: {
+    fields: {
+      value: checkFinite,
+      offset: checkCount,
+      step: checkCount,
+      count: checkCount,
+      repeat: checkCount,
+      repeats: checkCount,
+      elements: checkCount,
+    },
+    holds: (d) =>
+      Math.min(d.step!, d.count!, d.repeats!) > 0 &&
+      (d.repeat! > 0 || d.repeats === 1) &&
+      d.count! * d.repeats! <= d.elements! &&
+      d.offset! + (d.repeats! - 1) * d.repeat! + (d.count! - 1) * d.step! < d.elements!,
+  },
+  sparse: {
+    fields: { ...matrix, std: checkNotNegative, zeros: checkCount, perRow: checkBoolean },
+    holds: (d) => d.rows! * d.columns! === d.elements && d.zeros! <= (d.perRow ? d.columns! : d.rows!),
+  },
+  hadamard: {
+    fields: { columns: checkCount, size: checkCount, elements: checkCount },
+    holds: (d) =>
+      d.size! <= MAX_SIDE &&
+      d.size! > 0 &&
+      (d.size! & (d.size! - 1)) === 0 &&
+      d.columns! > 0 &&
+      d.columns! <= d.size! &&
+      d.elements! % d.columns! === 0 &&
+      d.elements! / d.columns! <= d.size!,
+  },
 };
 
 /**
- * Checks a distribution that a caller passed in, for a tensor of `elements` elements.
+ * Checks a distribution that a caller passed in, for a tensor of `elements` elements, and copies it.
  *
  * @throws TypeError, RangeError naming the field.
  */
 export function checkDistribution(given: unknown, elements: number): Distribution {
-  const { kind, parts, ...rest } = given as { kind?: unknown; parts?: unknown };
-  if (kind !== "split") return checkUnsplit(given, elements, ["split"]);
+  const { kind, ...fields } = fieldsOf("distribution", given);
+  if (kind !== "split") return checkUnsplit(kind, fields, elements, ["split"]);
+  checkOptions("distribution", fields, ["parts"]);
+  const { parts } = fields;
   if (!Array.isArray(parts) || parts.length === 0) throw wrongType("distribution.parts", "a list of parts", parts);
-  const period = parts.reduce((sum, part) => sum + checkCount("distribution.parts.length", part?.length), 0);
+  if (parts.length > MAX_PARTS) throw wrongValue("distribution.parts", `at most ${MAX_PARTS} parts`, parts.length);
+  const read = Array.from(parts, (part) => {
+    const { length, distribution } = fieldsOf("distribution.parts", part);
+    return { length: checkCount("distribution.parts.length", length), distribution };
+  });
+  const period = read.reduce((sum, { length }) => sum + length, 0);
   if (period > 0 ? elements % period !== 0 : elements > 0) {
     throw wrongValue("distribution.parts", `lengths whose sum divides ${elements}, the tensor's elements`, period);
   }
-  for (const { length, distribution } of parts) checkUnsplit(distribution, (elements / period) * length || 0, []);
-  return { ...rest, kind, parts };
+  const known = new Map<unknown, Unsplit>(); // of parts that share an object, as those of a split into equal parts do
+  const checked = read.map(({ length, distribution }) => {
+    const size = (elements / period) * length || 0;
+    const same = known.get(distribution);
+    if (same !== undefined && (!isStructured(same) || same.elements === size)) return { length, distribution: same };
+    const { kind, ...fields } = fieldsOf("distribution.parts.distribution", distribution);
+    const part = checkUnsplit(kind, fields, size, []);
+    known.set(distribution, part);
+    return { length, distribution: part };
+  });
+  checkMatrices("distribution.parts", checked);
+  return { kind, parts: checked };
+}
+
+function fieldsOf(name: string, given: unknown): Fields {
+  if (typeof given === "object" && given !== null) return { ...given };
+  throw wrongType(name, "an object as resolve() makes it", given);
 }
 
 /** @param others kinds that the error message offers besides those without parts. */
-function checkUnsplit(given: unknown, elements: number, others: readonly string[]): Unsplit {
-  const kind = (given as Unsplit | undefined)?.kind;
+function checkUnsplit(kind: unknown, given: Fields, elements: number, others: readonly string[]): Unsplit {
   const name = checkOneOf("distribution.kind", kind, [...Object.keys(KINDS), ...others]) as Unsplit["kind"];
-  const [counts, finite, consistent = () => true] = KINDS[name];
-  const numbers = given as Numbers;
-  for (const key of counts.split(" ")) if (key !== "") checkCount(`distribution.${key}`, numbers[key]);
-  for (const key of finite.split(" ")) if (key !== "") checkFinite(`distribution.${key}`, numbers[key]);
-  if (!consistent(numbers)) {
-    throw wrongValue("distribution", `a ${name} distribution whose numbers go together, as resolve() makes it`, given);
+  const { fields, holds, make } = KINDS[name];
+  checkOptions("distribution", given, Object.keys(fields));
+  const checked: Record<string, unknown> = { kind: name };
+  for (const key of Object.keys(fields)) checked[key] = fields[key]!(`distribution.${key}`, given[key]);
+  if (holds?.(checked as Numbers) === false) {
+    throw wrongValue("distribution", `numbers of kind "${name}" that go together, as resolve() makes them`, given);
   }
-  const distribution = given as Unsplit;
+  const distribution = make?.(checked as Numbers) ?? (checked as unknown as Unsplit);
   if (isStructured(distribution) && distribution.elements !== elements) {
     throw wrongValue("distribution.elements", `${elements}, as in the shape`, distribution.elements);
   }

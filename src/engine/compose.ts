@@ -1,5 +1,5 @@
 /** Any distribution as a sequence of draws that an engine knows; here, the parts of a split tensor. */
-import { type Distribution, isStructured, type Split, type Unsplit } from "../distribution.js";
+import { type Distribution, isStructured, type Split, type Structured, textOf, type Unsplit } from "../distribution.js";
 import { type DType, FORMATS, type Values } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Key } from "../stream.js";
@@ -9,7 +9,6 @@ import { drawsOfStructured } from "./structured.js";
 
 export type { Draw };
 
-const MIXED_PIECE = 8 * BLOCK; // elements of a piece in which parts alternate
 const MATRIX_ORIGINS = 0x1000000000; // 2^36 elements of the stream from one part's matrix to the next: more than memory holds
 
 /**
@@ -22,62 +21,158 @@ export function draws(distribution: Distribution, key: Key, dtype: DType, start:
   return [{ source: { distribution, key, dtype }, start, out }];
 }
 
-/** Independent parts use the element's index in the whole tensor, so that splitting does not change the stream. */
+/**
+ * Independent parts use the element's index in the whole tensor, so that splitting does not change the stream. A
+ * structured part is a tensor of its own. The work is linear in the elements and the parts.
+ */
 function* drawsOfSplit(split: Split, key: Key, dtype: DType, start: number, out: Values): Generator<Draw, void> {
-  const end = start + out.length;
-  const parts: Split["parts"] = split.parts.map((part) =>
-    isStructured(part.distribution) ? { ...part, distribution: ZERO } : part,
-  );
-  yield* drawsOfIndependent({ kind: "split", parts }, key, dtype, start, out);
+  const firsts = firstsOf(split);
+  yield* drawsOfIndependent(runs(firsts, start, start + out.length), sourcesOf(split, key, dtype), start, out);
   for (const [index, { distribution }] of split.parts.entries()) {
-    if (!isStructured(distribution)) continue;
-    const matrix = new FORMATS[dtype].array(distribution.elements);
-    yield* drawsOfStructured({ distribution, key, dtype, origin: index * MATRIX_ORIGINS, start: 0, out: matrix });
-    let taken = 0; // elements of the matrix in earlier runs
-    for (const run of runs(split, 0, end)) {
-      if (run.part !== index) continue;
-      const [begin, border] = [Math.max(start, run.begin), Math.min(end, run.end)];
-      if (begin < border)
-        out.set(matrix.subarray(taken + begin - run.begin, taken + border - run.begin), begin - start);
-      taken += run.end - run.begin;
+    if (isStructured(distribution)) yield* drawsOfPart(distribution, firsts, index, key, dtype, start, out);
+  }
+}
+
+/** Where each part begins in the tensor and, at the end, where the pattern repeats. */
+function firstsOf({ parts }: Split): Float64Array {
+  const firsts = new Float64Array(parts.length + 1);
+  for (const [i, { length }] of parts.entries()) firsts[i + 1] = (firsts[i] as number) + length;
+  return firsts;
+}
+
+/** Consecutive elements [begin, end) of one part. */
+interface Run {
+  readonly part: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Elements [start, end) as runs. */
+function* runs(firsts: Float64Array, start: number, end: number): Generator<Run, void> {
+  const count = firsts.length - 1;
+  const period = firsts[count] as number;
+  let base = start - (start % period);
+  let part = partAt(firsts, start - base);
+  for (let begin = start; begin < end; ) {
+    const border = Math.min(end, base + (firsts[part + 1] as number));
+    if (begin < border) yield { part, begin, end: border };
+    begin = border;
+    if (++part === count) {
+      part = 0;
+      base += period;
     }
   }
 }
 
-/** Stands for a structured part until its matrix is copied in. */
-const ZERO: Unsplit = { kind: "constant", value: 0 };
-
-function* drawsOfIndependent(split: Split, key: Key, dtype: DType, start: number, out: Values): Generator<Draw, void> {
-  const sources = split.parts.map(({ distribution }) => ({ distribution, key, dtype }) as Source);
-  if (split.parts.every(({ length }) => length >= BLOCK)) {
-    for (const { part, begin, end } of runs(split, start, start + out.length)) {
-      yield { source: sources[part] as Source, start: begin, out: out.subarray(begin - start, end - start) };
-    }
-    return;
+/** The part that holds an element of the first period, by bisection. */
+function partAt(firsts: Float64Array, element: number): number {
+  let low = 0;
+  for (let high = firsts.length - 1; high - low > 1; ) {
+    const middle = (low + high) >>> 1;
+    if ((firsts[middle] as number) <= element) low = middle;
+    else high = middle;
   }
-  // A draw makes whole blocks, which is wasteful for short runs. Each distribution draws whole pieces instead, and its own
-  // runs are copied from them.
-  const piece = new FORMATS[dtype].array(Math.min(MIXED_PIECE, out.length));
-  for (let at = 0; at < out.length; at += MIXED_PIECE) {
-    const drawn = piece.subarray(0, Math.min(MIXED_PIECE, out.length - at));
-    for (const [index, source] of sources.entries()) {
-      yield { source, start: start + at, out: drawn };
-      for (const { part, begin, end } of runs(split, start + at, start + at + drawn.length)) {
-        if (part === index) out.set(drawn.subarray(begin - start - at, end - start - at), begin - start);
+  return low;
+}
+
+/** The source of each part, one for all parts of equal distribution; undefined for a structured part. */
+function sourcesOf({ parts }: Split, key: Key, dtype: DType): readonly (Source | undefined)[] {
+  const known = new Map<Unsplit | string, Source>();
+  return parts.map(({ distribution }) => {
+    if (isStructured(distribution)) return undefined;
+    const same = known.get(distribution);
+    if (same !== undefined) return same;
+    const text = textOf(distribution);
+    const source = known.get(text) ?? { distribution, key, dtype };
+    known.set(distribution, source).set(text, source);
+    return source;
+  });
+}
+
+const BATCH = 8 * BLOCK; // elements over which runs that are shorter than a block are drawn together
+
+/** A run of a block or more is drawn where it lies; shorter runs of one source, which may share blocks, are drawn together. */
+function* drawsOfIndependent(
+  runs: Iterable<Run>,
+  sources: readonly (Source | undefined)[],
+  start: number,
+  out: Values,
+): Generator<Draw, void> {
+  let batch = new Map<Source, Run[]>();
+  let border = 0; // where the batch ends
+  for (const run of runs) {
+    const source = sources[run.part];
+    if (source === undefined) continue;
+    if (run.end - run.begin >= BLOCK) {
+      yield { source, start: run.begin, out: out.subarray(run.begin - start, run.end - start) };
+      continue;
+    }
+    if (run.begin >= border) {
+      yield* drawsOfBatch(batch, start, out);
+      batch = new Map();
+      border = run.begin - (run.begin % BATCH) + BATCH;
+    }
+    const others = batch.get(source);
+    if (others === undefined) batch.set(source, [run]);
+    else others.push(run);
+  }
+  yield* drawsOfBatch(batch, start, out);
+}
+
+/**
+ * A draw makes its words from the beginning of a block on, so each run on its own would make those of its block again.
+ * Runs of a source that are less than a block apart are copied from one draw.
+ */
+function* drawsOfBatch(batch: ReadonlyMap<Source, readonly Run[]>, start: number, out: Values): Generator<Draw, void> {
+  let scratch: Values | undefined;
+  for (const [source, list] of batch) {
+    for (let i = 0, next = 0; i < list.length; i = next) {
+      const { begin } = list[i] as Run;
+      let { end } = list[i] as Run;
+      for (next = i + 1; next < list.length && (list[next] as Run).begin - end < BLOCK; ++next) {
+        end = (list[next] as Run).end;
+      }
+      if (next === i + 1) {
+        yield { source, start: begin, out: out.subarray(begin - start, end - start) };
+        continue;
+      }
+      scratch ??= new FORMATS[source.dtype].array(BATCH + BLOCK);
+      yield { source, start: begin, out: scratch.subarray(0, end - begin) };
+      for (const run of list.slice(i, next)) {
+        out.set(scratch.subarray(run.begin - begin, run.end - begin), run.begin - start);
       }
     }
   }
 }
 
-/** Elements [start, end) as runs of consecutive elements that belong to the same part. */
-function* runs({ parts }: Split, start: number, end: number) {
-  const period = parts.reduce((sum, { length }) => sum + length, 0);
-  for (let base = start - (start % period); base < end; base += period) {
-    let first = base;
-    for (const [part, { length }] of parts.entries()) {
-      const begin = Math.max(start, first);
-      first += length;
-      if (begin < Math.min(first, end)) yield { part, begin, end: Math.min(first, end) };
+/** A structured part, which is drawn whole if any of its elements is in `out`. */
+function* drawsOfPart(
+  distribution: Structured,
+  firsts: Float64Array,
+  index: number,
+  key: Key,
+  dtype: DType,
+  start: number,
+  out: Values,
+): Generator<Draw, void> {
+  const [end, first, period] = [start + out.length, firsts[index] as number, firsts.at(-1) as number];
+  const length = (firsts[index + 1] as number) - first;
+  const origin = index * MATRIX_ORIGINS;
+  if (length === distribution.elements && start <= first && first + length <= end) {
+    const whole = out.subarray(first - start, first + length - start);
+    yield* drawsOfStructured({ distribution, key, dtype, origin, start: 0, out: whole });
+    return;
+  }
+  let matrix: Values | undefined;
+  for (let k = Math.max(0, Math.floor((start - first) / period)); k * period + first < end; ++k) {
+    const run = k * period + first;
+    const [begin, border] = [Math.max(start, run), Math.min(end, run + length)];
+    if (begin >= border) continue;
+    if (matrix === undefined) {
+      matrix = new FORMATS[dtype].array(distribution.elements);
+      yield* drawsOfStructured({ distribution, key, dtype, origin, start: 0, out: matrix });
     }
+    const taken = k * length - run; // elements of the matrix in earlier runs
+    out.set(matrix.subarray(taken + begin, taken + border), begin - start);
   }
 }

@@ -10,7 +10,10 @@ import { centralMass, exp, millsRatio, negativeLogTail, upperTail } from "../mat
 
 const f32 = Math.fround;
 
-/** The smallest and the largest value of the dtype strictly between two doubles; if there is none, `low` rounded, twice. */
+/**
+ * The smallest and the largest value of the dtype strictly between two doubles; if there is none, `low` rounded, twice.
+ * Calls of the library never get there: `checkFits` refuses such bounds.
+ */
 function inside(low: number, high: number, dtype: DType): { first: number; last: number } {
   const first = above(low, dtype);
   const last = below(high, dtype);

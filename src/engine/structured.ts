@@ -58,7 +58,9 @@ function* orthogonal(request: StructuredDraw<StructuredOf<"orthogonal">>): Gener
 
 function diagonal(distribution: StructuredOf<"diagonal">, start: number, numbers: WorkingArray): WorkingArray {
   const { value, offset, step, count, repeat, repeats } = distribution;
-  for (let r = 0; r < repeats; ++r) {
+  const span = (count - 1) * step;
+  const low = repeats > 1 ? Math.max(0, Math.ceil((start - offset - span) / repeat)) : 0;
+  for (let r = low; r < repeats && offset + r * repeat < start + numbers.length; ++r) {
     const first = offset + r * repeat - start;
     for (let k = Math.max(0, Math.ceil(-first / step)); k < count && first + k * step < numbers.length; ++k) {
       numbers[first + k * step] = value;

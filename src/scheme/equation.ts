@@ -1,6 +1,8 @@
 /** Einsum equations of layers, data,weight->result, such as "btd,dnh->btnh", and what they say about the weight. */
 import { wrongType, wrongValue } from "../check.js";
 
+const MAX_LENGTH = 1000; // characters; there are 52 labels
+
 const FORM = /^((?:[a-z]|\.\.\.)*),([a-z]+)->((?:[a-z]|\.\.\.)*)$/i;
 
 /** The labels of each operand, a letter for each axis. `...` in the data and the result stands for any further axes. */
@@ -14,6 +16,7 @@ export interface Equation {
 /** @throws TypeError, RangeError for anything but an equation of data and weight. */
 export function parseEquation(equation: unknown): Equation {
   if (typeof equation !== "string") throw wrongType("equation", 'a string such as "btd,dnh->btnh"', equation);
+  if (equation.length > MAX_LENGTH) throw wrongValue("equation", `at most ${MAX_LENGTH} characters`, equation.length);
   const match = FORM.exec(equation.replaceAll(" ", ""));
   if (match === null) throw wrongValue("equation", 'data,weight->result, such as "btd,dnh->btnh"', equation);
   const [, data, weight, result] = match as unknown as [string, string, string, string];

@@ -7,6 +7,8 @@ import type { Derivation } from "./derive.js";
 import type { Scheme, SchemeName } from "./options.js";
 import { derive } from "./scheme.js";
 
+const MAX_LISTED = 64; // parts
+
 /**
  * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that
  * depends on the fans also the fans, the variance and the gain (the square root of the scale). Numbers have six digits;
@@ -30,7 +32,8 @@ export function explain(shape: readonly number[], scheme: Scheme | SchemeName): 
   const name = typeof scheme === "string" ? scheme : scheme.scheme;
   const head = `${name} of ${show(shape)}:`;
   if (parts !== undefined) {
-    const each = parts.map((part, i) => `[${i}] ${explain(part.shape, part.scheme)}`);
+    const each = parts.slice(0, MAX_LISTED).map((part, i) => `[${i}] ${explain(part.shape, part.scheme)}`);
+    if (parts.length > MAX_LISTED) each.push("...");
     return `${head} ${parts.length} parts. ${each.join(". ")}`;
   }
   const sentence = `${head} ${describe(distribution as Unsplit)}`;

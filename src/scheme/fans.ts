@@ -12,7 +12,7 @@ import {
   wrongType,
   wrongValue,
 } from "../check.js";
-import { checkShape } from "../shape.js";
+import { checkShape, sizeOf } from "../shape.js";
 import { type Equation, parseEquation, weightAxes } from "./equation.js";
 
 /**
@@ -34,7 +34,7 @@ export interface Axes {
  */
 export type Layout = "io" | "oi";
 export const LAYOUT_NAMES: readonly Layout[] = ["io", "oi"];
-const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
+export const LAYOUTS: Readonly<Record<Layout, Axes>> = { io: { in: -2, out: -1 }, oi: { in: 1, out: 0 } };
 
 /** A framework whose own numbers are reproduced, even where they differ from the layer's true fans. */
 export type Compat = "torch" | "keras" | "jax";
@@ -64,8 +64,8 @@ export interface Placement {
    */
   readonly transposed?: boolean;
   /**
-   * Stride of the convolution: one number, or one for each kernel axis. Each input reaches only 1/stride of the kernel
-   * positions, so fan out is divided by it (fan in, when transposed). Default 1.
+   * Stride of the convolution: one number for all kernel axes, or one for each. Along each axis, an input reaches only
+   * 1/stride of the kernel positions, so fan out is divided by the product (fan in, when transposed). Default 1.
    */
   readonly stride?: number | readonly number[];
   /**
@@ -129,27 +129,38 @@ export function fansOf(shape: readonly number[], placement: Placement): Fans {
   const divided = transposed ? "in" : "out";
   if (sizes[divided] % groups !== 0) throw wrongValue("groups", `a divisor of the ${divided} axis`, groups);
   const ungrouped = timesField(sizes);
-  return { ...ungrouped, [divided]: ungrouped[divided] / groups / product(stride) };
+  return { ...ungrouped, [divided]: ungrouped[divided] / groups / strides(stride, sizes.kernel.length) };
 }
 
-const timesField = ({ in: inputs, out, field }: Sizes): Fans => ({ in: inputs * field, out: out * field });
+/** How many positions of the kernel there are for each that an input reaches. */
+function strides(stride: number | readonly number[], axes: number): number {
+  if (typeof stride !== "number") {
+    if (stride.length === axes) return sizeOf(stride);
+    throw wrongValue("stride", `one number, or one for each kernel axis (${axes})`, stride);
+  }
+  if (axes === 0 && stride > 1) throw wrongValue("stride", "1 for a weight without kernel axes", stride);
+  return sizeOf(Array(axes).fill(stride));
+}
 
-const product = (factors: number | readonly number[]): number =>
-  typeof factors === "number" ? factors : factors.reduce((result, factor) => result * factor, 1);
+function timesField({ in: inputs, out, kernel }: Sizes): Fans {
+  const field = sizeOf(kernel);
+  return { in: inputs * field, out: out * field };
+}
 
-/** For each kind of axes, the product of their lengths. */
 interface Sizes {
+  /** The product of the lengths of the `in` axes. */
   readonly in: number;
+  /** The product of the lengths of the `out` axes. */
   readonly out: number;
-  readonly field: number;
+  /** The length of each kernel axis. */
+  readonly kernel: readonly number[];
 }
 
 function sizesOf(shape: readonly number[], axes: Axes): Sizes {
   const used = new Set<number>();
-  const sizeOf = (kind: keyof Axes): number => {
-    const list = axes[kind] ?? [];
+  const sizeOfAxes = (kind: keyof Axes): number => {
     let size = 1;
-    for (const axis of typeof list === "number" ? [list] : list) {
+    for (const axis of listed(axes[kind])) {
       const index = axis < 0 ? axis + shape.length : axis;
       const length = shape[index];
       if (length === undefined) throw wrongValue(`axes.${kind}`, `one of the ${shape.length} axes of the shape`, axis);
@@ -159,9 +170,17 @@ function sizesOf(shape: readonly number[], axes: Axes): Sizes {
     }
     return size;
   };
-  const [inputs, outputs] = [sizeOf("in"), sizeOf("out")];
-  sizeOf("batch");
-  return { in: inputs, out: outputs, field: product(shape.filter((_, axis) => !used.has(axis))) };
+  const [inputs, outputs] = [sizeOfAxes("in"), sizeOfAxes("out")];
+  sizeOfAxes("batch");
+  return { in: inputs, out: outputs, kernel: shape.filter((_, axis) => !used.has(axis)) };
+}
+
+const listed = (axes: number | readonly number[] = []): readonly number[] => (typeof axes === "number" ? [axes] : axes);
+
+/** Whether the layout or the axes name an axis: as one of inputs, outputs or independent weights, not of the kernel. */
+export function isNamed(axis: number, rank: number, axes: Axes): boolean {
+  const all = [...listed(axes.in), ...listed(axes.out), ...listed(axes.batch)];
+  return all.some((named) => (named < 0 ? named + rank : named) === axis);
 }
 
 /**

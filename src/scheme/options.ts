@@ -119,14 +119,15 @@ export interface SparseOptions {
 export interface SplitAxis {
   /** The axis that the parts share; negative axes count from the end. */
   readonly axis: number;
-  /** The number of parts of equal length, or a list of the length of each part. */
+  /** The number of parts of equal length, or a list of the length of each part; at most 2^20 parts. */
   readonly parts: number | readonly number[];
 }
 
 /** Options of `split`. */
 export interface SplitOptions extends SplitAxis {
   /**
-   * The scheme of each part, which is drawn as a tensor of its own shape: one for all parts, or a list. Not a split.
+   * The scheme of each part, which is drawn as a tensor of its own shape: one for all parts, or a list. Not a split. A
+   * layout is refused where it cannot tell whether a part is a piece of one layer or a weight of its own.
    */
   readonly of: Scheme | readonly Scheme[];
 }

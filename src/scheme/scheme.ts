@@ -2,7 +2,7 @@
  * Schemes: named ways to choose a distribution from a shape. A scheme is plain data, the same in code and in JSON:
  * `JSON.stringify(normal({ std: 0.02 }))` is `{"scheme":"normal","std":0.02}`.
  */
-import { checkOneOf, checkOptions, wrongType } from "../check.js";
+import { checkOneOf, checkOptions, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { checkShape } from "../shape.js";
 import { type Derivation, deriveUnsplit } from "./derive.js";
@@ -22,6 +22,7 @@ import type {
   SplitOptions,
   TruncatedNormalOptions,
   UniformOptions,
+  UnsplitScheme,
   VarianceScalingOptions,
   XavierOptions,
 } from "./options.js";
@@ -349,13 +350,26 @@ export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
  * ```
  */
 export function scheme(json: unknown): Scheme {
-  if (typeof json === "string") return scheme({ scheme: json });
+  const { name, options } = read(json);
+  return make(name, options as never) as Scheme;
+}
+
+/** The name and the options of a scheme, each read once. */
+function read(json: unknown): { readonly name: SchemeName; readonly options: object } {
+  if (typeof json === "string") return read({ scheme: json });
   if (typeof json === "function") throw wrongType("scheme", "a scheme such as heNormal(); call the function", json);
   if (typeof json !== "object" || json === null || !("scheme" in json)) {
     throw wrongType("scheme", 'a scheme such as heNormal() or { "scheme": "normal", "std": 0.02 }', json);
   }
   const { scheme: name, ...options } = json;
-  return make(checkOneOf("scheme", name, SCHEME_NAMES), options as never) as Scheme;
+  return { name: checkOneOf("scheme", name, SCHEME_NAMES), options };
+}
+
+/** Reads the scheme of a part. A split is refused before its own parts are read, however deep they are nested. */
+function readPart(json: unknown): UnsplitScheme {
+  const { name, options } = read(json);
+  if (name === "split") throw wrongValue("of", "schemes that are not splits themselves", name);
+  return make(name, options as never) as UnsplitScheme;
 }
 
 /**
@@ -376,20 +390,19 @@ export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): 
 
 /** The distribution of a scheme, and where it comes from. */
 export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
-  const checked = typeof given === "object" && given !== null && "scheme" in given ? given : scheme(given);
-  checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
-  if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
-  checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);
+  if (typeof given === "string") return deriveUnsplit(shape, scheme(given) as UnsplitScheme);
+  const { name, options } = read(given);
+  if (name !== "split") return deriveUnsplit(shape, { scheme: name, ...options } as UnsplitScheme);
+  checkOptions("scheme", options, SPLIT_KEYS);
   checkShape(shape);
-  checkSplit(checked, scheme);
-  return deriveSplit(shape, checked);
+  return deriveSplit(shape, options as SplitOptions, checkSplit(options as SplitOptions, readPart));
 }
 
 function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): SchemeOf<Name> {
   checkOptions("options", options, optionsOf(name));
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   const made = Object.freeze({ scheme: name, ...Object.fromEntries(given) }) as unknown as SchemeOf<Name>;
-  if (name === "split") checkSplit(made as SchemeOf<"split">, scheme);
+  if (name === "split") checkSplit(made as SchemeOf<"split">, readPart);
   else checkFormula(formulaOf(name) as AnyFormula, made as never);
   return made;
 }

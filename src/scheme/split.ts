@@ -1,38 +1,49 @@
 /** Tensors packed from several parts along one axis: where they are split, and the distribution of each part. */
 import { checkPositive, wrongType, wrongValue } from "../check.js";
-import { isStructured, type Unsplit } from "../distribution.js";
+import { checkMatrices, isStructured, MAX_PARTS, type Split, textOf, type Unsplit } from "../distribution.js";
 import { sizeOf } from "../shape.js";
 import { type Derivation, deriveUnsplit } from "./derive.js";
-import type { Scheme, SplitAxis, SplitOptions, UnsplitScheme } from "./options.js";
+import type { SplitAxis, SplitOptions, UnsplitScheme } from "./options.js";
+import { checkPart } from "./part.js";
 
 export const SPLIT_KEYS = ["axis", "parts", "of"] as const;
 
 function checkSplitAxis({ axis, parts }: SplitAxis): void {
   if (typeof axis !== "number") throw wrongType("axis", "an axis", axis);
   if (!Number.isInteger(axis)) throw wrongValue("axis", "a whole number", axis);
-  if (!Array.isArray(parts)) checkPositive("parts", parts);
-  else if (parts.length === 0) throw wrongValue("parts", "one length or more", parts);
-  else parts.forEach((length, i) => void checkPositive(`parts[${i}]`, length));
+  if (Array.isArray(parts) && parts.length === 0) throw wrongValue("parts", "one length or more", parts);
+  const count = checkPositive("parts", Array.isArray(parts) ? parts.length : parts);
+  if (count > MAX_PARTS) throw wrongValue("parts", `at most ${MAX_PARTS} parts`, count);
+  if (Array.isArray(parts)) parts.forEach((length, i) => void checkPositive(`parts[${i}]`, length));
 }
 
-const countOf = ({ parts }: SplitAxis): number => (typeof parts === "number" ? parts : parts.length);
-
-/** @param read turns JSON into a scheme, or throws. */
-export function checkSplit({ axis, parts, of }: SplitOptions, read: (json: unknown) => Scheme): void {
+/**
+ * Checks the options of a split.
+ *
+ * @param read turns a scheme, or its JSON, into a checked scheme that is not a split, or throws.
+ * @returns the scheme of each part, or the one scheme of all.
+ */
+export function checkSplit(
+  { axis, parts, of }: SplitOptions,
+  read: (json: unknown) => UnsplitScheme,
+): readonly UnsplitScheme[] {
   checkSplitAxis({ axis, parts });
-  if (Array.isArray(of) && of.length !== countOf({ axis, parts })) {
-    throw wrongValue("of", `as many schemes as parts (${countOf({ axis, parts })}), or one`, of.length);
-  }
-  for (const each of schemesOf(of)) {
-    if (read(each).scheme === "split") throw wrongValue("of", "schemes that are not splits themselves", "split");
-  }
+  if (!Array.isArray(of)) return [read(of)];
+  const count = Array.isArray(parts) ? parts.length : parts;
+  if (of.length !== count) throw wrongValue("of", `as many schemes as parts (${count}), or one`, of.length);
+  const known = new Map<unknown, UnsplitScheme>();
+  for (const each of of) if (!known.has(each)) known.set(each, read(each));
+  return of.map((each) => known.get(each) as UnsplitScheme);
 }
 
-/** For each part, its shape and how many consecutive elements of the flat tensor belong to it. */
-export function splitShape(
-  shape: readonly number[],
-  { axis, parts }: SplitAxis,
-): { readonly shape: number[]; readonly length: number }[] {
+/** The shape of a part, and how many consecutive elements of the flat tensor belong to it. */
+interface Cut {
+  readonly shape: readonly number[];
+  readonly length: number;
+}
+
+/** The parts of a shape. Those of equal length can be one object. */
+export function splitShape(shape: readonly number[], { axis, parts }: SplitAxis): readonly Cut[] {
   const index = axis < 0 ? axis + shape.length : axis;
   const total = shape[index];
   if (total === undefined) throw wrongValue("axis", `one of the ${shape.length} axes of the shape`, axis);
@@ -41,32 +52,53 @@ export function splitShape(
     const expected = even ? `a divisor of ${total}` : `lengths that add up to ${total}`;
     throw wrongValue("parts", `${expected}, the length of axis ${axis}`, parts);
   }
-  const lengths = even ? Array.from({ length: parts }, () => total / parts) : parts;
   const inner = sizeOf(shape.slice(index + 1));
-  return lengths.map((length) => ({ shape: shape.with(index, length), length: length * inner }));
+  const part = (length: number) => ({ shape: shape.with(index, length), length: length * inner });
+  return even ? Array(parts).fill(part(total / parts)) : parts.map(part);
 }
 
-const schemesOf = (of: SplitOptions["of"]): readonly Scheme[] => (Array.isArray(of) ? of : [of as Scheme]);
-
-const MAX_MATRICES = 0x20000; // each takes 2^36 elements of the stream, which has 2^53
+interface Part {
+  readonly shape: readonly number[];
+  readonly scheme: UnsplitScheme;
+  readonly distribution: Unsplit;
+  readonly drawn: Split["parts"][number];
+}
 
 /**
- * Derives the distribution of each part. If all parts have the same distribution of independent elements, the tensor has
- * it too. Structured parts stay apart even if their distributions are equal, since each is a matrix of its own.
+ * Derives the distribution of each part, once for all parts of one scheme and length. If all parts have the same
+ * distribution of independent elements, the tensor has it too. Structured parts stay apart even if their distributions
+ * are equal, since each is a matrix of its own.
+ *
+ * @param schemes the scheme of each part, or the one scheme of all.
  */
-export function deriveSplit(shape: readonly number[], { axis, parts, of }: SplitOptions): Derivation {
-  const schemes = schemesOf(of) as readonly UnsplitScheme[];
-  const derived = splitShape(shape, { axis, parts }).map((part, i) => {
+export function deriveSplit(
+  shape: readonly number[],
+  { axis, parts }: SplitAxis,
+  schemes: readonly UnsplitScheme[],
+): Derivation {
+  const index = axis < 0 ? axis + shape.length : axis;
+  const known = new Map<UnsplitScheme, Map<number, Part>>(schemes.map((scheme) => [scheme, new Map()]));
+  const derived = splitShape(shape, { axis, parts }).map((cut, i) => {
     const scheme = schemes[schemes.length === 1 ? 0 : i] as UnsplitScheme;
-    return { ...part, scheme, distribution: deriveUnsplit(part.shape, scheme).distribution };
+    const length = cut.shape[index] as number;
+    const ofScheme = known.get(scheme) as Map<number, Part>;
+    const part = ofScheme.get(length) ?? derivePart(cut, scheme, { shape, axis: index, length });
+    ofScheme.set(length, part);
+    return part;
   });
-  const [first] = derived.map(({ distribution }) => distribution);
-  const alike = derived.every(
-    ({ distribution }) => !isStructured(distribution) && JSON.stringify(distribution) === JSON.stringify(first),
+  const drawn = derived.map((part) => part.drawn);
+  checkMatrices("parts", drawn);
+  const distinct = [...new Set(derived)];
+  const [{ distribution: first }] = distinct as [Part];
+  const text = textOf(first);
+  const alike = distinct.every(
+    ({ distribution }) => !isStructured(distribution) && (distribution === first || textOf(distribution) === text),
   );
-  if (derived.length > MAX_MATRICES && derived.some(({ distribution }) => isStructured(distribution))) {
-    throw wrongValue("parts", `at most ${MAX_MATRICES} matrices`, derived.length);
-  }
-  const split = derived.map(({ length, distribution }) => ({ length, distribution }));
-  return { distribution: alike ? (first as Unsplit) : { kind: "split", parts: split }, parts: derived };
+  return { distribution: alike ? first : { kind: "split", parts: drawn }, parts: derived };
+}
+
+function derivePart(cut: Cut, scheme: UnsplitScheme, where: Parameters<typeof checkPart>[1]): Part {
+  checkPart(scheme, where);
+  const { distribution } = deriveUnsplit(cut.shape, scheme);
+  return { shape: cut.shape, scheme, distribution, drawn: { length: cut.length, distribution } };
 }
