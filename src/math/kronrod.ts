@@ -1,5 +1,6 @@
 /**
- * Means under the standard normal distribution, by adaptive Gauss-Kronrod quadrature with 7 and 15 points.
+ * Integrals of functions that are smooth between known points, by adaptive Gauss-Kronrod quadrature with 7 and 15 points. Its
+ * points are never borders, so it does not matter what a function is where it jumps.
  * Method and constants: Piessens, de Doncker-Kapenga, Ueberhuber and Kahaner, QUADPACK, 1983, routine QK15.
  */
 import { exp } from "./functions.js";
@@ -14,34 +15,49 @@ const KRONROD_WEIGHTS = [
 ];
 const GAUSS_WEIGHTS = [0.4179591836734694, 0.3818300505051189, 0.27970539148927664, 0.1294849661688697];
 
-const RANGE = 16; // of integration, on both sides; P(|Z| > 16) = 1e-57
-const MAX_DEPTH = 48; // halvings of an interval; 2^-48 of it is left around a jump
-const MAX_EVALUATIONS = 1_000_000;
-// The first intervals end at whole numbers and, near 0, where most steep slopes lie, at powers of 16 down to 2^-24.
-const SMALL = [1, 2, 3, 4, 5, 6].map((k) => 1 / (1 << (4 * k)));
-const WHOLE = Array.from({ length: RANGE + 1 }, (_, i) => i);
-const BORDERS = [...WHOLE, ...SMALL].flatMap((x) => (x === 0 ? [x] : [x, -x])).sort((a, b) => a - b);
-const INTERVALS = BORDERS.slice(1).map((end, i) => [BORDERS[i] as number, end] as const);
+const MAX_DEPTH = 48; // halvings of an interval
 const INV_ROOT_2PI = 0.3989422804014327;
+const END = 16; // of a mean; P(|Z| > 16) = 1e-57
+const WHOLE = Array.from({ length: 2 * END + 1 }, (_, i) => i - END);
+/** Powers of 16 down to 2^-24 and their negatives: borders around a place where a function may be steep. */
+const SMALL = [1, 2, 3, 4, 5, 6].flatMap((k) => [1 / (1 << (4 * k)), -1 / (1 << (4 * k))]);
+
+/** Borders around places where a function may be steep. */
+export const steepAt = (places: readonly number[]): number[] =>
+  places.flatMap((place) => [place, ...SMALL.map((x) => place + x)]);
 
 /**
- * E[g(Z)] for Z ~ N(0, 1). The error relative to E|g(Z)| is 1e-13 if g is smooth, and about `tolerance` if it has kinks
- * or jumps. NaN if the mean does not exist or takes more than a million evaluations.
+ * E g(Z) for Z ~ N(0, 1) and a function that is smooth between `breaks`; it may be steep around 0. Relative error 1e-13. NaN if
+ * a million evaluations do not find it.
  */
-export function normalMean(g: (z: number) => number, tolerance = 1e-12): number {
-  const weighted = (z: number): number => g(z) * exp(-0.5 * z * z) * INV_ROOT_2PI;
-  const ends = Math.abs(weighted(-RANGE)) + Math.abs(weighted(RANGE));
-  const coarse = INTERVALS.map(([begin, end]) => ({ begin, end, ...gaussKronrod(weighted, begin, end) }));
-  const size = coarse.reduce((sum, { value }) => sum + Math.abs(value), 0);
-  if (!(ends * RANGE <= tolerance * size)) return size === 0 && ends === 0 ? 0 : Number.NaN;
+export const smoothMean = (g: (z: number) => number, breaks: readonly number[] = []): number =>
+  integral((z) => g(z) * exp(-0.5 * z * z) * INV_ROOT_2PI, [...WHOLE, ...steepAt([0]), ...breaks]);
 
-  let left = MAX_EVALUATIONS / 15;
+/**
+ * The integral of g from the first to the last border, in any order; those outside of [-16, 16] do not count.
+ *
+ * @param tolerance error that is allowed to an interval, relative to the integral of |g|.
+ * @returns NaN if `most` evaluations, besides the first ones between the borders, do not suffice.
+ */
+export function integral(
+  g: (x: number) => number,
+  borders: readonly number[],
+  tolerance = 1e-12,
+  most = 1_000_000,
+): number {
+  const ends = [...new Set(borders)].filter((x) => Math.abs(x) <= END).sort((a, b) => a - b);
+  const coarse = ends.slice(1).map((end, i) => {
+    const begin = ends[i] as number;
+    return { begin, end, ...gaussKronrod(g, begin, end) };
+  });
+  const size = coarse.reduce((sum, { value }) => sum + Math.abs(value), 0);
+  let left = most / 15;
   const refine = (begin: number, end: number, { value, error }: Estimate, depth: number): number => {
-    if (error <= tolerance * size || depth === MAX_DEPTH) return value;
+    if (!(error > tolerance * size) || depth === MAX_DEPTH) return value;
     left -= 2;
     if (left < 0) return Number.NaN;
     const middle = begin + (end - begin) / 2;
-    const half = (from: number, to: number) => refine(from, to, gaussKronrod(weighted, from, to), depth + 1);
+    const half = (from: number, to: number) => refine(from, to, gaussKronrod(g, from, to), depth + 1);
     return half(begin, middle) + half(middle, end);
   };
   return coarse.reduce((sum, part) => sum + refine(part.begin, part.end, part, 0), 0);

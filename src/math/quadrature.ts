@@ -33,7 +33,13 @@ const range = (begin: number, end: number, perUnit: number): number[] =>
 // Panels of 1/20 have points less than 0.01 apart, as far as |z| = 8. Near 0, where most steep slopes lie, panels also end at
 // powers of 16 down to 2^-24.
 const SMALL = [1, 2, 3, 4, 5, 6].map((k) => 1 / (1 << (4 * k)));
-const INNER = [...range(-8, 8, 20), ...SMALL, ...SMALL.map((x) => -x), ...range(-CORE, -8.25, 4), ...range(8.25, CORE, 4)];
+const INNER = [
+  ...range(-8, 8, 20),
+  ...SMALL,
+  ...SMALL.map((x) => -x),
+  ...range(-CORE, -8.25, 4),
+  ...range(8.25, CORE, 4),
+];
 
 /** What a mean may be told besides the function. */
 export interface MeanOptions {
@@ -41,8 +47,8 @@ export interface MeanOptions {
   readonly tolerance?: number;
   /** More borders of panels, where the function is known to be steep. */
   readonly borders?: readonly number[];
-  /** Is called with the ends of panels below 1e-5: around kinks, jumps and steep slopes. */
-  readonly onNarrow?: (begin: number, end: number) => void;
+  /** Is called with the ends of panels that had to be halved, and how often: around kinks, jumps and steep slopes. */
+  readonly onHalved?: (begin: number, end: number, depth: number) => void;
 }
 
 /**
@@ -61,14 +67,23 @@ export const normalMeanSquare = (f: (z: number) => number, options?: MeanOptions
     return y * y * 0.3989422804014327;
   }, options);
 
-function integral(weighted: (z: number) => number, { tolerance = 1e-12, borders = [], onNarrow }: MeanOptions = {}): number {
+function integral(
+  weighted: (z: number) => number,
+  { tolerance = 1e-12, borders = [], onHalved }: MeanOptions = {},
+): number {
   const edge = (z: number): number => Math.abs(weighted(z)) + Math.abs(weighted(-z));
   const size = (): number => panels.reduce((sum, { value }) => sum + Math.abs(value), 0);
 
-  const panels = panelsBetween(weighted, [...INNER, ...borders].sort((a, b) => a - b));
+  const panels = panelsBetween(
+    weighted,
+    [...INNER, ...borders].sort((a, b) => a - b),
+  );
   let end = CORE;
   while (end < END && edge(end) * end > tolerance * size()) {
-    panels.push(...panelsBetween(weighted, range(end, end + 7, 2)), ...panelsBetween(weighted, range(-end - 7, -end, 2)));
+    panels.push(
+      ...panelsBetween(weighted, range(end, end + 7, 2)),
+      ...panelsBetween(weighted, range(-end - 7, -end, 2)),
+    );
     end += 7;
   }
   const total = size();
@@ -80,7 +95,7 @@ function integral(weighted: (z: number) => number, { tolerance = 1e-12, borders 
   let left = MAX_EVALUATIONS / 9;
   const refined = ({ begin, end, value, error }: Panel, depth: number): number => {
     if (!(error > tolerance * total) || depth === MAX_DEPTH) {
-      if (depth > 12) onNarrow?.(begin, end);
+      if (depth > 0) onHalved?.(begin, end, depth);
       return value;
     }
     left -= 2;

@@ -18,7 +18,7 @@ export interface SlopeSquare {
  */
 export function slopeSquare(f: (z: number) => number): SlopeSquare {
   const narrow: number[] = []; // a jump is between two of these, and differences over it are seen
-  const mean = normalMean(f, { onNarrow: (begin, end) => narrow.push(begin, end) });
+  const mean = normalMean(f, { onHalved: (begin, end, depth) => depth > 12 && narrow.push(begin, end) });
   if (!Number.isFinite(mean)) return { value: mean };
   const over = (step: number): number =>
     normalMeanSquare((z) => (f(z + step) - f(z - step)) / (2 * step), { tolerance: 1e-9, borders: narrow });
@@ -28,7 +28,7 @@ export function slopeSquare(f: (z: number) => number): SlopeSquare {
   const short = over(STEP / 4);
   const isLinear = Math.abs(long - middle - 2 * (middle - short)) <= 3e-6 * short; // in the step
   if (isLinear && Math.abs(long - short) <= 0.01 * short) return { value: 2 * short - middle };
-  const change = (z: number): number => Math.abs(f(z + STEP) - f(z - STEP));
+  const change = (z: number): number => Math.abs(f(z + STEP) - f(z)) + Math.abs(f(z) - f(z - STEP));
   const places = [...narrow, ...Array.from({ length: 321 }, (_, i) => (i - 160) / 20)];
   return { value: Number.NaN, place: places.reduce((best, z) => (change(z) > change(best) ? z : best), 0) };
 }

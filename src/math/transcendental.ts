@@ -96,8 +96,16 @@ function turn(x: number, shift: number): number {
   const k = Math.round(x / 1.5707963267948966);
   const r = x - k * 1.5707963267341256 - k * 6.077100506506192e-11; // pi / 2 in two parts
   const s = r * r;
-  const sine = r * (1 - (s / 6) * (1 - (s / 20) * (1 - (s / 42) * (1 - (s / 72) * (1 - (s / 110) * (1 - (s / 156) * (1 - s / 210)))))));
-  const cosine = 1 - (s / 2) * (1 - (s / 12) * (1 - (s / 30) * (1 - (s / 56) * (1 - (s / 90) * (1 - (s / 132) * (1 - (s / 182) * (1 - s / 240)))))));
+  const sine =
+    r *
+    (1 -
+      (s / 6) * (1 - (s / 20) * (1 - (s / 42) * (1 - (s / 72) * (1 - (s / 110) * (1 - (s / 156) * (1 - s / 210)))))));
+  const cosine =
+    1 -
+    (s / 2) *
+      (1 -
+        (s / 12) *
+          (1 - (s / 30) * (1 - (s / 56) * (1 - (s / 90) * (1 - (s / 132) * (1 - (s / 182) * (1 - s / 240)))))));
   const quarter = (((k + shift) % 4) + 4) % 4;
   const value = quarter % 2 === 0 ? sine : cosine;
   return quarter < 2 ? value : -value;

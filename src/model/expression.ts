@@ -70,11 +70,11 @@ export function evaluate(text: string, variables: Variables): number {
 
   /** Refuses Infinity and NaN wherever they come up: no later operation makes them right. */
   function walk(node: jsep.Expression): number {
-    const value = valueOf(node);
+    const value = valueAt(node);
     return Number.isFinite(value) ? value : fail(`expected a finite result, got ${value}`);
   }
 
-  function valueOf(node: jsep.Expression): number {
+  function valueAt(node: jsep.Expression): number {
     switch (node.type) {
       case "Literal":
         return typeof node.value === "number" ? node.value : fail(`expected a number, got ${show(node.value)}`);

@@ -147,7 +147,11 @@ function numericalGain(checked: (x: number) => number, f: unknown): number {
   const { value, place } = slopeSquare(checked);
   if (place === undefined) return inverseRoot(value, "that is not constant", f);
   const where = digits(place, 4);
-  throw wrongValue("activation", `a function whose differences converge, or its derivative (near x = ${where} it jumps or is too steep)`, f);
+  throw wrongValue(
+    "activation",
+    `a function whose differences converge, or its derivative (near x = ${where} it jumps or is too steep)`,
+    f,
+  );
 }
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
@@ -166,7 +170,8 @@ function finite(name: string, f: (x: number) => number): (x: number) => number {
   return (x) => {
     const y: unknown = f(x);
     if (typeof y !== "number") throw wrongType(name, `a function that returns numbers, at ${x}`, y);
-    if (!Number.isFinite(y) && Math.abs(x) <= 16) throw wrongValue(name, `a function that is finite on [-16, 16], at ${x}`, y);
+    if (!Number.isFinite(y) && Math.abs(x) <= 16)
+      throw wrongValue(name, `a function that is finite on [-16, 16], at ${x}`, y);
     return y;
   };
 }
