@@ -4,6 +4,7 @@ export { type MeanField, type MeanFieldOptions, meanField } from "./lab/meanfiel
 export type { NetworkKind, NetworkShape } from "./lab/network.js";
 export type { LabNormalization } from "./lab/normalization.js";
 export type { LabOptions } from "./lab/options.js";
+export { type PhasePlaneOptions, type PhasePoint, phasePlane } from "./lab/phase.js";
 export type {
   JacobianReport,
   LabNetwork,

@@ -1,9 +1,9 @@
 /** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
 import type { TopLevelSpec } from "vega-lite";
-import { activationFunction } from "../lab/activation.js";
 import { weightsOf, weightVariance } from "../lab/layer.js";
 import { phasePlane } from "../lab/phase.js";
 import type { LabReport, LabRun, LayerReport, SeedBand } from "../lab/report.js";
+import type { Activation } from "../scheme/gain.js";
 import { escaped } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
 import { schemeText } from "./text.js";
@@ -190,8 +190,8 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
     return [];
   const weight = Math.sqrt(variance);
   const most = { weight: Math.max(3, 1.3 * weight), bias: 1 };
-  const activation = activationFunction(network.activation as "relu");
-  const plane = phasePlane(activation, most, GRID).map((point) => ({
+  const activation = network.activation as Activation;
+  const plane = phasePlane({ activation, ...most, points: GRID }).map((point) => ({
     ...point,
     state: point.chi1 < 1 ? "ordered: gradients vanish" : "chaotic: gradients explode",
   }));

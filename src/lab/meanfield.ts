@@ -4,12 +4,13 @@
  * neural networks through transient chaos", 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein, "Deep information
  * propagation", 2017.
  */
-import { checkAboveZero, checkNotNegative, checkOptions } from "../check.js";
-import { exp, log } from "../math/functions.js";
-import { normalMean } from "../math/quadrature.js";
+import { checkAboveZero, checkNotNegative, checkOptions, wrongValue } from "../check.js";
+import { exp } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
-import { tabulated } from "./table.js";
+import { correlationOf } from "./correlation.js";
+import { fixedPointOf } from "./fixedpoint.js";
+import { outputMeanSquare, slopeMeanSquare } from "./meansquare.js";
 
 /** The options of `meanField`. */
 export interface MeanFieldOptions {
@@ -21,20 +22,27 @@ export interface MeanFieldOptions {
   readonly biasVariance?: number;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
   readonly slope?: number;
-  /** The derivative of an activation function of your own. Default: it is computed numerically. */
+  /** The derivative of an activation function of your own. Default: it is computed numerically; one with jumps needs it. */
   readonly derivative?: (x: number) => number;
+  /** Mean square of the pre-activations that the network begins with, above 0. Default 1. */
+  readonly start?: number;
 }
 
 /** What deep networks of such layers tend to. */
 export interface MeanField {
   /**
-   * q*, the mean square that pre-activations tend to if they begin with 1. 0 where signals vanish, Infinity where they
-   * explode.
+   * q*, the mean square that pre-activations tend to from `start`: the nearest fixed point in the direction in which one layer
+   * moves them, or `start` itself if it is one. 0 where signals vanish, Infinity where they explode, however slowly.
    */
   readonly fixedPoint: number;
   /**
+   * Whether signals with mean squares near q* stay near. False where they leave it, as those of silu leave 1 with its forward
+   * gain: then no deep network has this variance.
+   */
+  readonly stable: boolean;
+  /**
    * chi_1 at q*: the factor per layer on the mean square of a gradient, and on the mean square of a small difference between
-   * two inputs.
+   * two inputs. Where signals vanish or explode, its limit.
    */
   readonly chi1: number;
   /**
@@ -42,9 +50,15 @@ export interface MeanField {
    * gradients explode. `critical`: within 1e-6 of 1.
    */
   readonly phase: "ordered" | "critical" | "chaotic";
-  /** c*, the correlation that two inputs tend to: -1 to 1. */
-  readonly correlation: number;
-  /** The number of layers in which the distance to c* shrinks to 1 / e. Infinity at criticality. */
+  /**
+   * c*, the correlation that two inputs of positive correlation tend to: 0 to 1. Null where every correlation is kept: by linear
+   * functions, and by functions that are linear near 0 where signals vanish.
+   */
+  readonly correlation: number | null;
+  /**
+   * The number of layers in which the distance to c* shrinks to 1 / e. Infinity where it shrinks more slowly than by a factor
+   * per layer, or not at all.
+   */
   readonly depthScale: number;
 }
 
@@ -52,76 +66,49 @@ const CRITICAL = 1e-6;
 
 /**
  * Mean field theory of a deep network of equal, very wide layers without normalization and residual branches: whether its
- * signals and gradients vanish, explode or persist.
+ * signals and gradients vanish, explode or persist. Fixed points are solved for, to 1e-8 for a named activation function.
  *
  * @param options the activation function and the variances of weights and biases.
- * @throws TypeError, RangeError naming the option; RangeError for an activation function whose mean squares do not exist.
+ * @throws TypeError, RangeError naming the option; RangeError for an activation function whose mean squares do not exist or are
+ * not found.
  * @example
  * ```js
  * import { meanField } from "nn-init/lab";
  *
  * const { phase, chi1 } = meanField({ activation: "tanh", weightVariance: 0.9 });
  * console.log(phase, chi1.toFixed(6)); // ordered 0.900000
+ * console.log(meanField({ activation: "relu", weightVariance: 2.01 }).fixedPoint); // Infinity
  * ```
  */
 export function meanField(options: MeanFieldOptions): MeanField {
-  checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative"]);
+  checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative", "start"]);
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
+  const start = checkAboveZero("start", options.start ?? 1);
   const activation = activationFunction(options.activation, options.slope, options.derivative);
-  const fixedPoint = fixedPointOf((q) => weight * outputMeanSquare(activation, q) + bias);
-  const q = Math.min(1e10, Math.max(1e-14, fixedPoint));
-  const chi1 = weight * slopeMeanSquare(activation, q);
+  const map = (q: number): number => weight * outputMeanSquare(activation, q) + bias;
+  if (map(start) === Number.POSITIVE_INFINITY) {
+    throw wrongValue("activation", "a function with a mean square, which does not grow so fast", options.activation);
+  }
+  const { value: fixedPoint, stable } = fixedPointOf(map, start, bias);
+  const slopeAt = (q: number): number => weight * slopeMeanSquare(activation, q);
+  const chi1 = chi1At(fixedPoint, slopeAt);
   const phase = Math.abs(chi1 - 1) < CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
-  const fast = tabulated(activation);
-  const variance = weight * outputMeanSquare(activation, q) + bias;
-  const map = (c: number) => (weight * outputProduct(fast, q, q, c) + bias) / variance;
-  const correlation = phase === "chaotic" && fixedPoint > 0 ? settle(map) : 1;
-  const rate = correlation > 1 - 1e-4 ? chi1 : (map(correlation + 1e-3) - map(correlation - 1e-3)) / 2e-3;
-  const depthScale =
-    Math.abs(rate - 1) < CRITICAL ? Number.POSITIVE_INFINITY : Math.abs(1 / log(Math.max(1e-300, rate)));
-  return { fixedPoint, chi1, phase, correlation, depthScale };
+  const q = inReach(fixedPoint);
+  const given = { activation, weight, q, variance: map(q), slope: chi1 < Number.POSITIVE_INFINITY ? chi1 : slopeAt(q) };
+  return { fixedPoint, stable, chi1, phase, ...correlationOf(given) };
 }
 
-/** E f(sqrt(q) Z)^2: the length map without its weights (Poole et al., eq. 3). */
-export const outputMeanSquare = ({ f }: ActivationFunction, q: number): number => squareMean(f, q);
+const LOWEST = 1e-14;
+const HIGHEST = 1e16;
 
-/** E f'(sqrt(q) Z)^2: chi_1 without its weights (Poole et al., eq. 6; Schoenholz et al., eq. 5). */
-export const slopeMeanSquare = ({ derivative }: ActivationFunction, q: number): number => squareMean(derivative, q);
+/** The fixed point; where it is 0 or Infinity, a mean square at which the limit is reached. */
+const inReach = (q: number): number => (q === 0 ? LOWEST : Math.min(HIGHEST, q));
 
-function squareMean(f: (x: number) => number, q: number): number {
-  const root = Math.sqrt(q);
-  return normalMean((z) => {
-    const y = f(root * z);
-    return y * y;
-  });
-}
-
-/** The fixed point that the map reaches from 1, with Aitken's acceleration for the slow steps near criticality. */
-function fixedPointOf(map: (q: number) => number): number {
-  let q = 1;
-  for (let i = 0; i < 200; ++i) {
-    const a = map(q);
-    const b = map(a);
-    if (b < 1e-13) return 0;
-    if (!(b < 1e12)) return Number.POSITIVE_INFINITY;
-    if (Math.abs(b - q) <= 1e-14 * b) return b;
-    const slope = (b - a) / (a - q);
-    const extrapolated = q + (a - q) / (1 - slope); // exact for a linear map
-    q = i > 2 && slope > 0 && slope < 1 && extrapolated > 0 && extrapolated < 10 * b ? extrapolated : b;
-  }
-  return q < 1e-6 ? 0 : q;
-}
-
-/** The correlation that the map reaches from 0.5. */
-function settle(map: (c: number) => number): number {
-  let c = 0.5;
-  for (let i = 0; i < 300; ++i) {
-    const next = Math.min(1, Math.max(-1, map(c)));
-    if (Math.abs(next - c) < 1e-9) return next;
-    c = next;
-  }
-  return c;
+/** chi_1 at a fixed point, or its limit. */
+export function chi1At(fixedPoint: number, slopeAt: (q: number) => number): number {
+  const chi1 = slopeAt(inReach(fixedPoint));
+  return fixedPoint > HIGHEST && chi1 > 1e12 ? Number.POSITIVE_INFINITY : chi1;
 }
 
 const PANELS = 24; // over [-8, 8], with 5 points each; an even number, so that 0, where relu has its kink, is a border

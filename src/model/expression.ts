@@ -16,8 +16,8 @@ type Variables = Readonly<Record<string, number>>;
 
 const FUNCTIONS: Readonly<Record<string, { readonly arity: number; readonly of: (...x: number[]) => number }>> = {
   sqrt: { arity: 1, of: Math.sqrt },
-  exp: { arity: 1, of: (x) => (x > 709 ? Number.POSITIVE_INFINITY : exp(x)) },
-  log: { arity: 1, of: (x) => (x > 0 ? log(x) : Number.NaN) },
+  exp: { arity: 1, of: exp },
+  log: { arity: 1, of: log },
   abs: { arity: 1, of: Math.abs },
   floor: { arity: 1, of: Math.floor },
   ceil: { arity: 1, of: Math.ceil },
@@ -34,21 +34,33 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   "**": power,
 };
 
-/** Whole exponents by multiplication, so that the result is exact whenever a double can hold it. */
+/**
+ * x^y as IEEE 754 has it: Infinity where it exceeds all doubles, NaN where it is no real number. Whole exponents go by
+ * multiplication, so that the result is exact whenever a double can hold it.
+ */
 function power(x: number, y: number): number {
-  if (!Number.isInteger(y) || Math.abs(y) > 1024) return x > 0 ? pow(x, y) : Number.NaN;
+  if (Number.isInteger(y) && Math.abs(y) <= 1024) return wholePower(x, y);
+  if (x > 0) return pow(x, y);
+  if (x === 0) return y > 0 ? 0 : Number.POSITIVE_INFINITY;
+  return Number.isInteger(y) ? (y % 2 === 0 ? 1 : -1) * pow(-x, y) : Number.NaN;
+}
+
+function wholePower(x: number, y: number): number {
   let product = 1;
   for (let factor = x, left = Math.abs(y); left > 0; left = Math.floor(left / 2), factor *= factor) {
     if (left % 2 === 1) product *= factor;
   }
-  return y < 0 ? 1 / product : product;
+  if (y >= 0) return product;
+  if (Math.abs(product) < Number.POSITIVE_INFINITY) return 1 / product;
+  const first = Math.ceil(y / 2); // x^-y exceeds all doubles, but x^y may be one
+  return wholePower(x, first) * wholePower(x, y - first);
 }
 
 /**
  * The value of an expression.
  *
  * @throws RangeError for an expression that does not parse, a name that is not a number of the config, a function or an
- * operator that does not exist, a division by zero, a result that is not finite.
+ * operator that does not exist, a division by zero, a result (also of a part of it) that is not finite.
  */
 export function evaluate(text: string, variables: Variables): number {
   const fail = (what: string): never => {
@@ -56,7 +68,13 @@ export function evaluate(text: string, variables: Variables): number {
   };
   if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
 
+  /** Refuses Infinity and NaN wherever they come up: no later operation makes them right. */
   function walk(node: jsep.Expression): number {
+    const value = valueAt(node);
+    return Number.isFinite(value) ? value : fail(`expected a finite result, got ${value}`);
+  }
+
+  function valueAt(node: jsep.Expression): number {
     switch (node.type) {
       case "Literal":
         return typeof node.value === "number" ? node.value : fail(`expected a number, got ${show(node.value)}`);
@@ -109,8 +127,7 @@ export function evaluate(text: string, variables: Variables): number {
     return of(...given.map(walk));
   }
 
-  const result = walk(parse(text, fail));
-  return Number.isFinite(result) ? result : fail(`expected a finite result, got ${result}`);
+  return walk(parse(text, fail));
 }
 
 function parse(text: string, fail: (what: string) => never): jsep.Expression {

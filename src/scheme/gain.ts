@@ -4,7 +4,9 @@
  * sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
  */
 import { checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
-import { normalMean } from "../math/quadrature.js";
+import { digits } from "../math/digits.js";
+import { normalMean, normalMeanSquare } from "../math/quadrature.js";
+import { slopeSquare } from "../math/slope.js";
 
 /** [forward, variance, backward] gains, exact to the last digit of a double. test/vectors/gains.py makes them. */
 const GAINS = {
@@ -60,7 +62,7 @@ export interface GainOptions {
   readonly slope?: number | undefined;
   /** What the gain keeps constant from layer to layer. Default "forward". */
   readonly direction?: GainDirection;
-  /** Derivative of a function, for its "backward" gain. Default: found numerically. */
+  /** Derivative of a function, for its "backward" gain. Default: found numerically; a function with jumps needs it. */
   readonly derivative?: (x: number) => number;
   /** "torch": the numbers of PyTorch's `calculate_gain` (tanh 5/3, selu 3/4, sigmoid 1). Forward only. */
   readonly compat?: "torch" | undefined;
@@ -73,13 +75,15 @@ const OPTIONS = ["slope", "direction", "derivative", "compat"];
  * The gain of an activation: the factor on a weight's std that makes up for what the activation does to the signal.
  *
  * A named activation has an exact gain. For any other function the gain is computed by quadrature, with a relative
- * error of 1e-10 if the function is smooth and 1e-8 if it has kinks or jumps; 1e-6 backward without a derivative. Your
- * own function may return different last digits in different runtimes, and then so does what is drawn.
+ * error of 1e-10 if the function is smooth and 1e-8 if it has kinks or jumps; 1e-6 backward without a derivative.
+ * Features at least 0.01 wide are found for |x| up to 8; what is narrower may be missed. Your own function may return
+ * different last digits in different runtimes, and then so does what is drawn.
  *
  * @param activation the name of an activation, or a function of one number.
  * @param options slope of leakyRelu, direction, derivative, compat.
  * @throws TypeError, RangeError for an unknown name or option, and for a function without a gain: one that is not
- * finite, that grows too fast to have a mean square, or that is 0 ("variance" and "backward": constant).
+ * finite, that grows too fast to have a mean square, that is 0 ("variance" and "backward": constant), or that jumps
+ * ("backward" without a derivative).
  * @example
  * ```js
  * import { gain } from "nn-init";
@@ -128,44 +132,46 @@ function torchGain(activation: Activation, slope: number, direction: GainDirecti
 function gainOf(f: (x: number) => number, direction: GainDirection, derivative: GainOptions["derivative"]): number {
   const checked = finite("activation", f);
   if (direction === "backward") {
-    if (derivative === undefined) return inverseRoot(meanSquare(slopeOf(checked), 1e-9), "that is not constant", f);
+    if (derivative === undefined) return numericalGain(checked, f);
     if (typeof derivative !== "function") throw wrongType("derivative", "a function", derivative);
-    return inverseRoot(meanSquare(finite("derivative", derivative)), "whose derivative is not 0", f);
+    return inverseRoot(normalMeanSquare(finite("derivative", derivative)), "whose derivative is not 0", f);
   }
-  const square = meanSquare(checked);
+  const square = normalMeanSquare(checked);
   if (direction === "forward") return inverseRoot(square, "that is not 0", f);
   const mean = normalMean(checked);
-  const variance = meanSquare((x) => checked(x) - mean);
+  const variance = normalMeanSquare((x) => checked(x) - mean);
   return inverseRoot(variance > 1e-24 * square ? variance : 0, "that is not constant", f);
 }
 
-const meanSquare = (f: (x: number) => number, tolerance?: number): number =>
-  normalMean((x) => {
-    const y = f(x);
-    return y * y;
-  }, tolerance);
+function numericalGain(checked: (x: number) => number, f: unknown): number {
+  const { value, place } = slopeSquare(checked);
+  if (place === undefined) return inverseRoot(value, "that is not constant", f);
+  const where = digits(place, 4);
+  throw wrongValue(
+    "activation",
+    `a function whose differences converge, or its derivative (near x = ${where} it jumps or is too steep)`,
+    f,
+  );
+}
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
   if (Number.isNaN(square)) {
     throw wrongValue("activation", "a function with a mean square that a million evaluations can find", f);
   }
+  if (square === Number.POSITIVE_INFINITY) {
+    throw wrongValue("activation", "a function with a mean square, which does not grow so fast", f);
+  }
   if (square === 0) throw wrongValue("activation", `a function ${expected}`, f);
   return 1 / Math.sqrt(square);
 }
 
-/** A kink within one step changes a mean square by about 2e-7; smooth functions lose half of their digits. */
-const STEP = 9.5367431640625e-7; // 2^-20
-const slopeOf =
-  (f: (x: number) => number) =>
-  (x: number): number =>
-    (f(x + STEP) - f(x - STEP)) / (2 * STEP);
-
-/** Wraps f: throws if it returns anything but a finite number. */
+/** Wraps f: throws if it returns anything but a finite number; beyond 16 it may exceed all doubles. */
 function finite(name: string, f: (x: number) => number): (x: number) => number {
   return (x) => {
     const y: unknown = f(x);
     if (typeof y !== "number") throw wrongType(name, `a function that returns numbers, at ${x}`, y);
-    if (!Number.isFinite(y)) throw wrongValue(name, `a function that is finite on [-16, 16], at ${x}`, y);
+    if (!Number.isFinite(y) && Math.abs(x) <= 16)
+      throw wrongValue(name, `a function that is finite on [-16, 16], at ${x}`, y);
     return y;
   };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Activation, gain, kaimingNormal, resolve } from "../../src/index.js";
+import { upperTail } from "../../src/math/functions.js";
 import { normalMean } from "../../src/math/quadrature.js";
 import { erf, FUNCTIONS } from "./activations.js";
 
@@ -93,7 +94,128 @@ test("normalMean is exact for exponentials and powers, and NaN where there is no
     ),
   ).toBeLessThan(1e-12); // 19!!
   expect(Math.abs(normalMean((z) => z ** 3))).toBeLessThan(1e-14);
-  expect(normalMean((z) => Math.exp(z * z))).toBeNaN(); // there is none
+  expect(normalMean((z) => Math.exp(z * z))).toBe(Number.POSITIVE_INFINITY); // there is none
+});
+
+const tail = (z: number) => (z < 0 ? 1 - upperTail(-z) : upperTail(z)); // P(Z > z)
+const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+
+// Thresholds that no panel of the quadrature has as a border. gain.slow.ts has 8,208 of them.
+test.each(Array.from({ length: 60 }, (_, i) => -3 + (i + 0.3333) / 10))(
+  "a threshold at %d, by the normal tail",
+  (a) => {
+    const above = tail(a);
+    expect(
+      relative(
+        gain((x) => (x > a ? 1 : 0)),
+        1 / Math.sqrt(above),
+      ),
+    ).toBeLessThan(1e-8);
+    const kinked = (1 + a * a) * above - a * density(a);
+    expect(
+      relative(
+        gain((x) => Math.max(x - a, 0)),
+        1 / Math.sqrt(kinked),
+      ),
+    ).toBeLessThan(1e-8);
+    const ternary = gain((x) => (Math.abs(x) > Math.abs(a) ? Math.sign(x) : 0));
+    expect(relative(ternary, 1 / Math.sqrt(2 * tail(Math.abs(a))))).toBeLessThan(1e-8);
+  },
+);
+
+test.each([0.01, 0.02, 0.05, 0.3])("a bump %d wide is found, wherever it is, alone and on relu", (width) => {
+  for (let begin = -4.013; begin < 4; begin += 0.3717) {
+    const mass = tail(begin) - tail(begin + width);
+    const bump = (x: number) => (x > begin && x < begin + width ? 1 : 0);
+    expect(relative(gain(bump), 1 / Math.sqrt(mass)), `${begin}`).toBeLessThan(1e-8);
+    const first = Math.max(begin, 0);
+    const last = Math.max(begin + width, 0);
+    const square = 0.5 + 25 * mass + 10 * (density(first) - density(last)); // E (relu + 5 bump)^2
+    expect(
+      relative(
+        gain((x) => Math.max(x, 0) + 5 * bump(x)),
+        1 / Math.sqrt(square),
+      ),
+      `${begin}`,
+    ).toBeLessThan(1e-8);
+  }
+});
+
+test("a quantizer with many jumps: the sum over its cells", () => {
+  for (const cell of [0.3333, 0.04]) {
+    let square = 0;
+    for (let k = 1; (k - 0.5) * cell < 12; ++k) {
+      square += 2 * (k * cell) ** 2 * (tail((k - 0.5) * cell) - tail((k + 0.5) * cell));
+    }
+    expect(
+      relative(
+        gain((x) => Math.round(x / cell) * cell),
+        1 / Math.sqrt(square),
+      ),
+    ).toBeLessThan(1e-8);
+  }
+});
+
+test("functions that grow fast have the gain that their mean square says", () => {
+  expect(
+    relative(
+      gain((x) => Math.exp(6 * x)),
+      Math.exp(-36),
+    ),
+  ).toBeLessThan(1e-12);
+  expect(
+    relative(
+      gain((x) => Math.exp(12 * x)),
+      Math.exp(-144),
+    ),
+  ).toBeLessThan(1e-11);
+  expect(
+    relative(
+      gain((x) => Math.exp((x * x) / 5)),
+      5 ** -0.25,
+    ),
+  ).toBeLessThan(1e-12); // E exp(2 x^2 / 5) = sqrt(5)
+});
+
+test("backward without a derivative: kinks are fine, many of them too", () => {
+  const backward = (f: (x: number) => number) => gain(f, { direction: "backward" });
+  expect(
+    relative(
+      backward((x) => Math.max(x - 0.777, 0)),
+      1 / Math.sqrt(tail(0.777)),
+    ),
+  ).toBeLessThan(1e-8);
+  expect(
+    relative(
+      backward((x) => Math.abs(Math.round(x / 0.5) * 0.5 - x)),
+      1,
+    ),
+  ).toBeLessThan(1e-7);
+  expect(
+    relative(
+      backward((x) => x ** 5),
+      (25 * 105) ** -0.5,
+    ),
+  ).toBeLessThan(1e-8);
+  expect(
+    relative(
+      backward((x) => Math.tanh(1e3 * x)),
+      531.9230078 ** -0.5,
+    ),
+  ).toBeLessThan(1e-6);
+});
+
+test.each<[string, (x: number) => number, string]>([
+  ["a step", (x) => (x > 1.003 ? 1 : 0), "1.003"],
+  ["sign", Math.sign, "0"],
+  ["a step of 1e-4 on a line", (x) => x + (x > 0.3 ? 1e-4 : 0), "0.3"],
+  ["a step on a large constant", (x) => 1000 + (x > 0.5 ? 1 : 0), "0.5"],
+  ["relu with a jump", (x) => (x > 0.7007 ? x : 0), "0.7007"],
+  ["steeper than differences", (x) => Math.tanh(1e5 * x), "0"],
+  ["a cube root, whose mean square does not exist", Math.cbrt, "0"],
+])("backward without a derivative: %s is refused", (_, f, place) => {
+  expect(() => gain(f, { direction: "backward" })).toThrow(RangeError);
+  expect(() => gain(f, { direction: "backward" })).toThrow(`near x = ${place} it jumps or is too steep`);
 });
 
 const relu = (x: number) => Math.max(x, 0);
@@ -114,12 +236,29 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["a function that is 0 everywhere", () => gain(() => 0), RangeError, /that is not 0/],
   ["the variance of a constant", () => gain(() => 0.1, { direction: "variance" }), RangeError, /not constant/],
   ["the backward gain of a constant", () => gain(() => 0.1, { direction: "backward" }), RangeError, /not constant/],
-  ["a function without a mean square", () => gain((x) => Math.exp(x * x)), RangeError, /mean square/],
+  [
+    "a function without a mean square",
+    () => gain((x) => Math.exp(x * x)),
+    RangeError,
+    /mean square, which does not grow so fast/,
+  ],
+  [
+    "a function just without a mean square",
+    () => gain((x) => Math.exp((x * x) / 4)),
+    RangeError,
+    /mean square, which does not grow so fast/,
+  ],
+  [
+    "a function whose mean square needs too many evaluations",
+    () => gain((x) => Math.exp((x * x) / 4.1)),
+    RangeError,
+    /a million evaluations can find/,
+  ],
   [
     "a function that oscillates faster than doubles can follow",
     () => gain((x) => Math.sin(1e9 * x) * Math.sin(1e15 * x)),
     RangeError,
-    /mean square/,
+    /a million evaluations can find/,
   ],
   ["a derivative beside a name", () => gain("tanh", { derivative: relu }), TypeError, /^derivative/],
   [
