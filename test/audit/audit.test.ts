@@ -14,7 +14,7 @@ import { fill, init, type Scheme, scheme } from "../../src/index.js";
 import { modelOf } from "../../src/model.js";
 import { meanOf, type Random, stdOf, subGaussianOf, supportOf } from "../../src/moments.js";
 import { folder, nnInit } from "../cli/command.js";
-import { FAULTS, faultNamed } from "./faults.js";
+import { FAULTS } from "./faults.js";
 import { auditOf, drawn, failures, file, here, type Tensor, TINY } from "./files.js";
 
 const work = folder();

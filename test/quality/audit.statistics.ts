@@ -1,7 +1,7 @@
 /**
  * How often an audit is wrong. 1,000 correct GPT-2-tiny files: by the stated rate of 1 in 10,000 at most, one failure has a
  * probability of 0.1, two of 0.005, which is the limit here. And each of the eight faults, with each of 100 seeds: none
- * may pass.
+ * may pass. Orthogonal matrices, whose values look normal, are found by the norms of their rows or columns.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,6 +50,20 @@ test("fans swapped: in 100 of 100 seeds", async () => {
     const tensors: [string, Tensor][] = [["up.weight", { dtype: "F32", shape: [256, 64], values }]];
     const subjects = (path: string) => byPlan(readCheckpoint(path), modelOfShapes("up", shapes), plan);
     expect(Object.keys(failures(await auditOf(path, file(tensors), subjects))), `seed ${seed}`).toEqual(["up.weight"]);
+  }
+});
+
+test.each([false, true])("orthogonal read as normal, spectral %s: in 100 of 100 seeds", async (spectral) => {
+  const shapes = [{ name: "w", shape: [64, 64] }];
+  const plan = parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 / 8 }] });
+  const subjects = (path: string) => byPlan(readCheckpoint(path), modelOfShapes("w", shapes), plan);
+  for (const seed of SEEDS) {
+    for (const dtype of ["f32", "bf16"] as const) {
+      const values = init([64, 64], { scheme: "orthogonal" }, { seed, name: "w", dtype });
+      const tensors: [string, Tensor][] = [["w", { dtype: dtype.toUpperCase(), shape: [64, 64], values }]];
+      const found = failures(await auditOf(path, file(tensors), subjects, { spectral }));
+      expect(found, `seed ${seed}`).toEqual({ w: ["norms"] });
+    }
   }
 });
 
