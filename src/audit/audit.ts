@@ -1,30 +1,23 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and compared with its distribution and with the others. */
-import { createHash } from "node:crypto";
 import { partsOf, type Unsplit } from "../distribution.js";
-import { piecesOf, type StoredTensor } from "../file/checkpoint.js";
+import type { StoredTensor } from "../file/checkpoint.js";
+import { isRandom } from "../moments.js";
 import { sizeOf } from "../shape.js";
-import type { Finding } from "./check.js";
+import { CHECKS, type Finding, type Note } from "./check.js";
+import { checkCopy, compare, extentOf, type Trace, traceOf } from "./compare.js";
+import type { Extent } from "./hash.js";
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
-import {
-  equalTo,
-  failing,
-  groupsBy,
-  reportOf,
-  sameSignsAs,
-  strictness,
-  type TensorReport,
-  type Trace,
-  traceOf,
-} from "./report.js";
+import { failing, reportOf, strictness, type TensorReport } from "./report.js";
 import type { Job, Scanned } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
-import { jobsOf, regionsFor, summarize } from "./summary.js";
+import { jobsOf, linesFor, regionsFor, summarize } from "./summary.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {
   scan(job: Job): Promise<Scanned>;
+  hash(extent: Extent): Promise<string>;
   singularValue(matrix: StoredMatrix): Promise<number>;
 }
 
@@ -42,6 +35,8 @@ export interface Audited extends TensorReport {
   readonly rule: number | null;
   /** The expected distributions, one for each part. */
   readonly distributions: readonly Unsplit[];
+  /** The name of the tensor that it should be a copy of. */
+  readonly copyOf?: string;
   /** The largest singular value of a matrix, if it was asked for. */
   readonly spectral?: { readonly measured: number; readonly expected: number | null };
   /** If it was asked for. */
@@ -57,9 +52,15 @@ const matrixOf = ({ path, at, dtype, shape }: StoredTensor) => ({
 const isMatrix = ({ stored }: Subject): boolean =>
   stored.shape.length > 1 && sizeOf(stored.shape) > 0 && hasSpectrum(stored.dtype);
 
-/** How many checks an audit makes, and how strict each of them can be. */
+/** How many checks an audit makes whose result is a matter of chance, and how strict each of them can be. */
 export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
-  return strictness(tensors.flatMap(regionsFor), spectral ? tensors.filter(isMatrix).length : 0);
+  let checks = 0;
+  for (const subject of tensors) {
+    for (const { distribution } of regionsFor(subject)) if (isRandom(distribution)) checks += CHECKS.length;
+    checks += linesFor(subject).length;
+    if (spectral && isMatrix(subject) && subject.distribution !== undefined) checks += 1;
+  }
+  return strictness(checks);
 }
 
 /** Reads each tensor once. Those that may be equal, and matrices for the spectrum, are read again. */
@@ -70,40 +71,53 @@ export async function audit(
 ): Promise<Audited[]> {
   const { spectral = false, histogram = false, progress = () => {} } = options;
   const { t } = strictnessOf(tensors, spectral);
-  const read = await Promise.all(
-    tensors.map(async (subject) => {
-      const scanned = await Promise.all(jobsOf(subject).map((job) => readers.scan(job)));
-      const summary = summarize(subject, scanned);
-      progress(subject.stored.end - subject.stored.begin);
-      const distributions = subject.distribution === undefined ? [] : partsOf(subject.distribution);
-      const report: Audited = { ...reportOf(summary, t), rule: subject.rule ?? null, distributions };
-      return {
-        report: histogram ? { ...report, histogram: histogramOf(summary) } : report,
-        trace: traceOf(summary, report.measured),
-      };
-    }),
-  );
-  const singularValues = spectral ? await singularValuesOf(tensors, readers) : new Map<string, number>();
-  const duplicates = findDuplicates(
-    tensors,
-    read.map(({ trace }) => trace),
-  );
-  return read.map(({ report }, i) => {
-    const compared = withFinding(report, duplicates.get(report.name));
-    const measured = singularValues.get(report.name);
-    return measured === undefined ? compared : withSpectrum(compared, tensors[i] as Subject, measured, t);
+  const traces: Trace[] = [];
+  const reports = await mapAhead(tensors, async (subject, i): Promise<Audited> => {
+    const summary = summarize(subject, await Promise.all(jobsOf(subject).map((job) => readers.scan(job))));
+    progress(subject.stored.end - subject.stored.begin);
+    const report = reportOf(summary, t);
+    traces[i] = traceOf(summary, report.measured);
+    return {
+      ...{ ...report, rule: subject.rule ?? null },
+      distributions: subject.distribution === undefined ? [] : partsOf(subject.distribution),
+      ...(subject.copyOf !== undefined && { copyOf: subject.copyOf }),
+      ...(histogram && { histogram: histogramOf(summary) }),
+    };
   });
+  const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
+  const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));
+  const { failures, notes } = await compare(traces, hash, t);
+  return mapAhead(tensors, async (subject, i) => {
+    const { stored: tensor, copyOf } = subject;
+    const copied = copyOf === undefined ? undefined : await checkCopy(tensor, copyOf, stored.get(copyOf), hash);
+    const compared = withNote(reports[i] as Audited, notes.get(tensor.name));
+    const report = withFinding(withFinding(compared, failures.get(tensor.name)), copied);
+    if (!spectral || !isMatrix(subject)) return report;
+    return withSpectrum(report, subject, await readers.singularValue(matrixOf(tensor)), t);
+  });
+}
+
+const MOST_AHEAD = 2048; // tensors in work, so that a file of very many takes no memory for all at once
+
+/** The results of `f`, in the order of the items, of which only some are in work at once. */
+async function mapAhead<T, R>(items: readonly T[], f: (item: T, i: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const i = next++;
+      results[i] = await f(items[i] as T, i);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_AHEAD, items.length) }, lane));
+  return results;
 }
 
 export const withFinding = (report: Audited, finding: Finding | undefined): Audited =>
   finding === undefined ? report : { ...report, ...failing(report, finding) };
 
-async function singularValuesOf(tensors: readonly Subject[], readers: Readers): Promise<ReadonlyMap<string, number>> {
-  const matrices = tensors.filter(isMatrix).map(async ({ stored }) => {
-    return [stored.name, await readers.singularValue(matrixOf(stored))] as const;
-  });
-  return new Map(await Promise.all(matrices));
-}
+const withNote = (report: Audited, note: Note | undefined): Audited =>
+  note === undefined ? report : { ...report, notes: [...report.notes, note] };
 
 function withSpectrum(report: Audited, { stored, distribution }: Subject, measured: number, t: number): Audited {
   const unsplit = distribution?.kind === "split" ? undefined : distribution;
@@ -111,30 +125,4 @@ function withSpectrum(report: Audited, { stored, distribution }: Subject, measur
   const [finding] = checkSpectrum(measured, unsplit, rows, columns, t);
   const spectral = { measured, expected: expectedSingularValue(unsplit, rows, columns) ?? null };
   return { ...(finding && finding.excess > 1 ? withFinding(report, finding) : report), spectral };
-}
-
-/** Findings for tensors that equal an earlier one, or that are the same draw as an earlier one, scaled. */
-function findDuplicates(tensors: readonly Subject[], traces: readonly Trace[]): ReadonlyMap<string, Finding> {
-  const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
-  const found = new Map<string, Finding>();
-  for (const [first, ...others] of groupsBy(traces, "signs")) {
-    for (const name of others) found.set(name, sameSignsAs(first as string));
-  }
-  for (const names of groupsBy(traces, "sums")) {
-    const seen = new Map<string, string>();
-    for (const name of names) {
-      const hash = hashOf(stored.get(name) as StoredTensor);
-      const other = seen.get(hash);
-      if (other === undefined) seen.set(hash, name);
-      else found.set(name, equalTo(other));
-    }
-  }
-  return found;
-}
-
-/** SHA-256 of a tensor's bytes. */
-function hashOf(tensor: StoredTensor): string {
-  const hash = createHash("sha256");
-  for (const { bytes } of piecesOf(tensor)) hash.update(bytes);
-  return hash.digest("hex");
 }

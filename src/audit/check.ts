@@ -19,6 +19,9 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** Something that is a fault in one network and meant in another. */
+export type Note = Pick<Finding, "check" | "sentence">;
+
 /** A finding that leaves no doubt. Its excess is finite, so that JSON can hold it. */
 export const certain = (check: string, sentence: string): Finding => ({ check, excess: Number.MAX_VALUE, sentence });
 

@@ -17,7 +17,7 @@ export interface Expectation {
   distinct(n: number): number;
 }
 
-const MOST_KEPT = 8; // each takes half a megabyte or more
+const MOST_KEPT = 32; // each takes half a megabyte or more
 const kept = new Map<string, Expectation>();
 
 export function expectationOf(distribution: Random, type: FileType): Expectation {
@@ -31,7 +31,20 @@ export function expectationOf(distribution: Random, type: FileType): Expectation
 
 function compute(distribution: Random, type: FileType): Expectation {
   const scale = scaleOf(type);
-  return scale.exact ? rounded(distribution, scale) : binned(distribution, scale, type);
+  if (!scale.exact) return binned(distribution, scale, type);
+  const expectation = rounded(distribution, scale);
+  return { ...expectation, distinct: remembered(expectation.distinct) }; // a sum over all 65,536 values
+}
+
+const MOST_REMEMBERED = 1024;
+
+function remembered(f: (n: number) => number): (n: number) => number {
+  const known = new Map<number, number>();
+  return (n) => {
+    const value = known.get(n) ?? f(n);
+    if (known.size < MOST_REMEMBERED) known.set(n, value);
+    return value;
+  };
 }
 
 const normalBelow = (z: number): number => (z < 0 ? upperTail(-z) : 1 - upperTail(z));

@@ -67,6 +67,10 @@ export function decodePattern(pattern: number, type: FileType): number {
 export interface Scale {
   /** The pattern of each bin, in ascending order of values; -0 comes before +0. */
   readonly order: Uint16Array;
+  /** For each pattern its place in the order; -1 for NaN and infinities. */
+  readonly rank: Int32Array;
+  /** The patterns that stand for infinities, of types whose bins are single values. */
+  readonly infinities: readonly number[];
   /** The value of each bin, or its lower end. */
   readonly low: Float64Array;
   /** The upper end of each bin; its value, if a bin is one value. */
@@ -92,7 +96,9 @@ function exactScale(type: FileType): Scale {
   const finite = [...values.keys()].filter((pattern) => Number.isFinite(values[pattern]));
   const sorted = finite.sort((a, b) => at(values, a) - at(values, b) || Number(Object.is(at(values, a), 0)) - 0.5);
   const low = Float64Array.from(sorted, (pattern) => at(values, pattern));
-  return { order: Uint16Array.from(sorted), low, high: low, exact: true };
+  const infinities = [...values.keys()].filter((pattern) => Math.abs(at(values, pattern)) === Number.POSITIVE_INFINITY);
+  const order = Uint16Array.from(sorted);
+  return { order, rank: ranksOf(order), infinities, low, high: low, exact: true };
 }
 
 /** A bin of positive values goes from its pattern up to the next one; bins of negative values mirror them. */
@@ -118,7 +124,15 @@ function binnedScale(wide: boolean): Scale {
     low[mirrored] = -at(high, top + i);
     high[mirrored] = -at(low, top + i);
   }
-  return { order, low, high, exact: false };
+  return { order, rank: ranksOf(order), infinities: [], low, high, exact: false };
+}
+
+function ranksOf(order: Uint16Array): Int32Array {
+  const rank = new Int32Array(65536).fill(-1);
+  order.forEach((pattern, i) => {
+    rank[pattern] = i;
+  });
+  return rank;
 }
 
 const at = (values: Float64Array, i: number): number => values[i] as number;

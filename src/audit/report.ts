@@ -1,12 +1,12 @@
-/** From summaries to verdicts: on each tensor, and on tensors that equal each other. */
-import { show } from "../check.js";
+/** From the summary of a tensor to a verdict on it. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import { type Independent, isStructured, type Unsplit } from "../distribution.js";
 import { isRandom, meanOf, rmsOf } from "../moments.js";
-import { CHECKS, certain, checkRandom, type Finding, type RegionSummary } from "./check.js";
+import { certain, checkRandom, type Finding, type Note, type RegionSummary } from "./check.js";
 import { expectationOf } from "./expectation.js";
+import { checkLines, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
-import { isSymmetric, type Region } from "./region.js";
+import type { Region } from "./region.js";
 import { checkConstant, checkStructure } from "./structure.js";
 import { emptyMoments, type Moments, merge } from "./tally.js";
 
@@ -21,7 +21,11 @@ export interface TensorSummary {
   readonly regions: readonly Region[];
   /** One for each region. */
   readonly summaries: readonly RegionSummary[];
-  /** The sign bits of the first values; undefined if there are too few, if one is 0, or if all are equal. */
+  /** The sums of squares of rows or columns. */
+  readonly lines: readonly { readonly lines: Lines; readonly squares: Float64Array }[];
+  /** The name of the tensor that it should be a copy of. */
+  readonly copyOf: string | undefined;
+  /** The sign bits of the first values; undefined if there are too few, if one is 0, or if nearly all are alike. */
   readonly signs: string | undefined;
 }
 
@@ -55,14 +59,15 @@ export interface TensorReport {
   readonly excess: number;
   /** What failed, worst first. */
   readonly failures: readonly Finding[];
+  /** What may be a fault, or meant. Notes do not change the verdict. */
+  readonly notes: readonly Note[];
 }
 
-/** The number of checks that the regions go through, `more` included, and the t of `checkRandom` that follows from it. */
-export function strictness(regions: Iterable<Region>, more = 0): { readonly checks: number; readonly t: number } {
-  let checks = more;
-  for (const { distribution } of regions) if (isRandom(distribution)) checks += CHECKS.length;
-  return { checks, t: Math.log((2 * Math.max(1, checks)) / FALSE_ALARMS) };
-}
+/** @returns the number of checks, and the t of `checkRandom` that follows from it. */
+export const strictness = (checks: number): { readonly checks: number; readonly t: number } => ({
+  checks,
+  t: Math.log((2 * Math.max(1, checks)) / FALSE_ALARMS),
+});
 
 export function reportOf(summary: TensorSummary, t: number): TensorReport {
   const { name, shape, type, regions, summaries } = summary;
@@ -70,23 +75,36 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
     const found = findingsOf(summaries[i] as RegionSummary, distribution, type, t);
     return regions.length === 1 ? found : found.map((each) => ({ ...each, sentence: `part ${i}: ${each.sentence}` }));
   });
-  const measured = statisticsOf(summaries, type);
-  if (measured.nonFinite > 0) {
-    findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${sizeOf(summaries)} values`));
+  const { distribution } = regions[0] as Region;
+  if (isRandom(distribution)) {
+    for (const { lines, squares } of summary.lines) findings.push(...checkLines(squares, lines, distribution, type, t));
   }
-  const known = regions.every(({ distribution }) => distribution !== undefined);
-  if (!known && shape.length > 1 && measured.min === measured.max && measured.std === 0 && sizeOf(summaries) > 1) {
-    findings.push(certain("constant", `every value of this matrix is ${measured.min}`));
+  const measured = statisticsOf(summaries, type);
+  const drawn = regions.every(({ distribution }) => distribution !== undefined);
+  const known = drawn || summary.copyOf !== undefined;
+  const infinite = summaries.reduce((sum, { moments }) => sum + moments.infinite, 0);
+  if (measured.nonFinite > (known ? 0 : infinite)) {
+    findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${sizeOf(summaries)} values`));
   }
   const failures = findings.filter(({ excess }) => excess > 1).sort((a, b) => b.excess - a.excess);
   return {
     ...{ name, shape, dtype: type },
     verdict: failures.length > 0 ? "fail" : known ? "ok" : "unknown",
-    expected: known ? expectedOf(regions, summaries) : null,
+    expected: drawn ? expectedOf(regions, summaries) : null,
     measured,
     excess: findings.reduce((worst, { excess }) => Math.max(worst, excess), 0),
     failures,
+    notes: known ? [] : notesOf(shape, measured, infinite, sizeOf(summaries)),
   };
+}
+
+/** What is said of a tensor of which nothing is known. */
+function notesOf(shape: readonly number[], { min, max, std }: Statistics, infinite: number, size: number): Note[] {
+  const constant = shape.length > 1 && size > 1 && infinite === 0 && min === max && std === 0;
+  return [
+    ...(infinite > 0 ? [{ check: "finite", sentence: `infinite: ${infinite} of ${size} values` }] : []), // as in masks
+    ...(constant ? [{ check: "constant", sentence: `every value of this matrix is ${min}` }] : []),
+  ];
 }
 
 /** The report with one more failure. */
@@ -156,41 +174,3 @@ function kurtosis(summaries: readonly RegionSummary[], type: FileType, mean: num
   }
   return squares === 0 ? null : (count * fourths) / (squares * squares);
 }
-
-/** What is kept of a tensor to find others that equal it. */
-export interface Trace {
-  readonly name: string;
-  /** The signs of its first values, if the distribution makes them fair coins. */
-  readonly signs: string | undefined;
-  /** Equal for tensors that may be equal, value by value. Undefined if it is no surprise that tensors are equal. */
-  readonly sums: string | undefined;
-}
-
-export function traceOf({ name, type, regions, summaries, signs }: TensorSummary, measured: Statistics): Trace {
-  const drawn = regions.some(
-    ({ distribution }) => distribution === undefined || isRandom(distribution) || distribution.kind === "orthogonal",
-  );
-  const fair = regions.every(({ distribution }) => distribution === undefined || isSymmetric(distribution));
-  return {
-    name,
-    signs: fair ? signs : undefined,
-    sums: drawn && measured.std > 0 ? JSON.stringify([type, sizeOf(summaries), measured]) : undefined,
-  };
-}
-
-/** Groups of tensors with the same value of `key`, by name, in the order of the traces; only groups of two or more. */
-export function groupsBy(traces: readonly Trace[], key: "signs" | "sums"): readonly (readonly string[])[] {
-  const groups = new Map<string, string[]>();
-  for (const trace of traces) {
-    const value = trace[key];
-    if (value === undefined) continue;
-    const group = groups.get(value);
-    if (group === undefined) groups.set(value, [trace.name]);
-    else group.push(trace.name);
-  }
-  return [...groups.values()].filter((names) => names.length > 1);
-}
-
-export const equalTo = (name: string): Finding => certain("equal", `equal to ${show(name)}, value by value`);
-export const sameSignsAs = (name: string): Finding =>
-  certain("seed", `its first values have the signs of those of ${show(name)}: both come from one draw`);

@@ -1,17 +1,23 @@
 /** Reads a piece of a tensor from its file and tallies it, region by region. */
-import { BITS, type FileType } from "../checkpoint/safetensors.js";
+import type { FileType } from "../checkpoint/safetensors.js";
 import { readAt } from "../file/checkpoint.js";
+import { addSquares, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
+import { Sampler, signsOf } from "./sample.js";
 import {
   BINS,
+  bitsOf,
   counter,
   emptyMoments,
   type Filled,
   filledOf,
+  infiniteIn,
   isPatterned,
   type Moments,
   momentsOf,
-  SIGNS,
+  type Tally,
+  takeFilled,
+  valuesIn,
 } from "./tally.js";
 
 /** A piece of a tensor's bytes, for one thread to read. */
@@ -28,6 +34,8 @@ export interface Job {
   readonly lengths: readonly number[];
   /** How many values of each region to return; 0 for types whose bins are single values. */
   readonly samples: number;
+  /** The rows or columns whose squares are summed. */
+  readonly lines: readonly Lines[];
 }
 
 export interface RegionTally {
@@ -41,65 +49,124 @@ export interface Scanned {
   readonly regions: readonly RegionTally[];
   /** The signs of the first values, if the piece is the first of its tensor. */
   readonly signs: string | undefined;
+  /** For each of the job's lines, the sums of squares within the piece. */
+  readonly squares: readonly Float64Array[];
+}
+
+type Run = Uint8Array<ArrayBuffer>;
+
+interface Region extends Tally {
+  values: number;
+  readonly sample: Sampler;
 }
 
 /** Bytes read at a time. A multiple of every element's size, 3 bytes included, that stays in a core's own cache. */
 const SCAN_BYTES = 3 * 2 ** 19;
 /** Most bytes of a job. */
 export const JOB_BYTES = 32 * SCAN_BYTES;
-
-/** Number of values in this many bytes. A complex number is two values. */
-export const valuesIn = (bytes: number, type: FileType): number => (8 * bytes) / bitsOf(type);
-const bitsOf = (type: FileType): number => (type === "C64" ? 32 : BITS[type]);
+/** A piece of at most so many values is counted without a look at all 65,536 bins, which would take most of the time. */
+const FEW_VALUES = 4096;
 
 const buffer = new Uint8Array(SCAN_BYTES);
 
 export function scan(file: number, job: Job): Scanned {
-  const { type, lengths } = job;
-  const count = counter(type);
-  const tallies = lengths.map((_, i) => ({
-    moments: emptyMoments(),
-    bins: emptyBins(i),
-    values: 0,
-    sample: new Sampler(job.samples),
-  }));
+  const { type } = job;
+  const squares = job.lines.map(({ count }) => new Float64Array(count));
+  const tallies = valuesIn(job.bytes, type) <= FEW_VALUES ? new FewTallies(job) : new ManyTallies(job);
   let signs: string | undefined;
   for (let done = 0; done < job.bytes; done += SCAN_BYTES) {
-    const bytes = buffer.subarray(0, Math.min(SCAN_BYTES, job.bytes - done));
-    readAt(file, bytes, job.at + done);
+    const bytes = readAt(file, buffer.subarray(0, Math.min(SCAN_BYTES, job.bytes - done)), job.at + done);
     const start = job.start + valuesIn(done, type);
     if (start === 0) signs = signsOf(bytes, type);
-    forEachRun(bytes, type, start, lengths, (run, region) => {
-      const tally = tallies[region] as (typeof tallies)[number];
-      count(run, tally);
-      tally.values += valuesIn(run.length, type);
-      tally.sample.take(run, type);
-    });
+    for (const [i, lines] of job.lines.entries()) addSquares(bytes, type, start, lines, squares[i] as Float64Array);
+    forEachRun(bytes, type, start, job.lengths, (run, region) => tallies.take(run, region));
   }
-  const scale = scaleOf(type);
-  const regions = tallies.map(({ moments, bins, values, sample }) => {
-    const filled = filledOf(bins, scale);
-    return { moments: isPatterned(type) ? momentsOf(filled, values, scale) : moments, filled, sample: sample.sorted };
-  });
-  return { regions, signs };
+  return { regions: tallies.end(), signs, squares };
 }
 
-const allBins: Uint32Array[] = []; // used again for the next job
+/** Tallies of the regions of a piece, to which runs of values are given in their order. */
+interface Tallies {
+  take(run: Run, region: number): void;
+  end(): readonly RegionTally[];
+}
 
-/** Empty bins for one region. */
-function emptyBins(region: number): Uint32Array {
-  const bins = allBins[region] ?? new Uint32Array(BINS);
-  allBins[region] = bins;
-  return bins.fill(0);
+const allBins: Uint32Array[] = []; // one for each region, used again for the next job
+
+class ManyTallies implements Tallies {
+  readonly #job: Job;
+  readonly #regions: readonly Region[];
+
+  constructor(job: Job) {
+    this.#job = job;
+    this.#regions = job.lengths.map((_, i) => {
+      const bins = allBins[i] ?? new Uint32Array(BINS);
+      allBins[i] = bins;
+      return { moments: emptyMoments(), bins: bins.fill(0), values: 0, sample: new Sampler(job.samples) };
+    });
+  }
+
+  take(run: Run, region: number): void {
+    const tally = this.#regions[region] as Region;
+    const { type } = this.#job;
+    counter(type)(run, tally);
+    tally.values += valuesIn(run.length, type);
+    tally.sample.take(run, type);
+  }
+
+  end(): readonly RegionTally[] {
+    const scale = scaleOf(this.#job.type);
+    return this.#regions.map((region) => tallyOf(region, this.#job.type, () => filledOf(region.bins, scale)));
+  }
+}
+
+const sharedBins = new Uint32Array(BINS); // empty between jobs
+
+/** Keeps the runs, all of which lie in the buffer, and counts one region after the other in the same bins. */
+class FewTallies implements Tallies {
+  readonly #job: Job;
+  readonly #runs: readonly Run[][];
+
+  constructor(job: Job) {
+    this.#job = job;
+    this.#runs = job.lengths.map(() => []);
+  }
+
+  take(run: Run, region: number): void {
+    (this.#runs[region] as Run[]).push(run);
+  }
+
+  end(): readonly RegionTally[] {
+    const { type, samples } = this.#job;
+    const count = counter(type);
+    return this.#runs.map((runs) => {
+      const values = runs.reduce((sum, run) => sum + valuesIn(run.length, type), 0);
+      const sample = new Sampler(Math.min(samples, values));
+      const region = { moments: emptyMoments(), bins: sharedBins, values, sample };
+      for (const run of runs) {
+        count(run, region);
+        sample.take(run, type);
+      }
+      return tallyOf(region, type, () => takeFilled(sharedBins, runs, type, scaleOf(type)));
+    });
+  }
+}
+
+/** Of a region whose values were counted. @param take gets the filled bins. */
+function tallyOf({ moments, bins, values, sample }: Region, type: FileType, take: () => Filled): RegionTally {
+  if (!isPatterned(type)) return { moments, filled: take(), sample: sample.sorted };
+  const scale = scaleOf(type);
+  const infinite = infiniteIn(bins, scale);
+  const filled = take();
+  return { moments: momentsOf(filled, values, scale, infinite), filled, sample: sample.sorted };
 }
 
 /** Calls `visit` for each run of values that belong to one region. */
 function forEachRun(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Run,
   type: FileType,
   start: number,
   lengths: readonly number[],
-  visit: (run: Uint8Array<ArrayBuffer>, region: number) => void,
+  visit: (run: Run, region: number) => void,
 ): void {
   if (lengths.length === 1) {
     visit(bytes, 0);
@@ -113,61 +180,4 @@ function forEachRun(
     if (begin < next) visit(bytes.subarray((begin - start) * size, (next - start) * size), region);
     at += lengths[region] as number;
   }
-}
-
-/** Collects the first values of a region. */
-class Sampler {
-  readonly #values: Float64Array<ArrayBuffer>;
-  #length = 0;
-
-  constructor(most: number) {
-    this.#values = new Float64Array(most);
-  }
-
-  get sorted(): Float64Array<ArrayBuffer> {
-    return this.#values.slice(0, this.#length).sort(); // sorted here, where other threads do the same for their pieces
-  }
-
-  take(bytes: Uint8Array<ArrayBuffer>, type: FileType): void {
-    const room = this.#values.length - this.#length;
-    if (room === 0) return;
-    const count = Math.min(room, valuesIn(bytes.length, type));
-    this.#values.set(firstValues(bytes, type, count), this.#length);
-    this.#length += count;
-  }
-}
-
-/** The first values, as numbers. Not used for types of 16 bits or fewer: their bins already hold every value. */
-function firstValues(bytes: Uint8Array<ArrayBuffer>, type: FileType, count: number): ArrayLike<number> {
-  const { buffer, byteOffset } = bytes;
-  switch (type) {
-    case "F64":
-      return new Float64Array(buffer, byteOffset, count);
-    case "I32":
-      return new Int32Array(buffer, byteOffset, count);
-    case "U32":
-      return new Uint32Array(buffer, byteOffset, count);
-    case "I64":
-      return Float64Array.from(new BigInt64Array(buffer, byteOffset, count) as unknown as number[], Number);
-    case "U64":
-      return Float64Array.from(new BigUint64Array(buffer, byteOffset, count) as unknown as number[], Number);
-    default:
-      return new Float32Array(buffer, byteOffset, count);
-  }
-}
-
-/** Bytes of a value, the last of which begins with the sign bit. */
-const SIGNED_BYTES: Readonly<Partial<Record<FileType, number>>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
-
-/** The sign bits of the first values, as a string of 0 and 1. Undefined if a value is 0 or all signs are equal. */
-function signsOf(bytes: Uint8Array, type: FileType): string | undefined {
-  const size = SIGNED_BYTES[type];
-  if (size === undefined || bytes.length < SIGNS * size) return undefined;
-  let signs = "";
-  for (let i = 0; i < SIGNS; ++i) {
-    const value = bytes.subarray(i * size, (i + 1) * size);
-    if (value.every((byte, j) => (j === size - 1 ? byte & 0x7f : byte) === 0)) return undefined;
-    signs += (value[size - 1] as number) >> 7;
-  }
-  return /^(0*|1*)$/.test(signs) ? undefined : signs;
 }

@@ -11,6 +11,8 @@ export interface Subject {
   readonly stored: StoredTensor;
   /** The distribution it should have; undefined if nothing is known. */
   readonly distribution: Distribution | undefined;
+  /** The name of the tensor that it should be a copy of, if it is one; then it has no distribution of its own. */
+  readonly copyOf?: string;
   /** Index of the rule that says so. */
   readonly rule?: number;
 }
@@ -40,7 +42,13 @@ export function byPlan(checkpoint: Checkpoint, model: Model, plan: Plan): Subjec
 export function byConfig(checkpoint: Checkpoint, config: Model): Subjects {
   const stored = new Set(checkpoint.tensors.map(({ name }) => name));
   const missing = config.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
-  return { tensors: planned(checkpoint, planModel(config)), missing };
+  const tensors = planned(checkpoint, planModel(config)).map((subject) => {
+    const { name } = subject.stored;
+    // A tied tensor is none of the config's own, but files may hold it a second time.
+    if (subject.distribution !== undefined || !Object.hasOwn(config.tied, name)) return subject;
+    return { ...subject, copyOf: config.tied[name] as string };
+  });
+  return { tensors, missing };
 }
 
 function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
@@ -64,10 +72,11 @@ export const isRecorded = ({ shards }: Checkpoint): boolean =>
 /** Expectations from the schemes that the file records in its metadata. */
 export function byRecord({ shards, tensors }: Checkpoint): Subjects {
   const stored = new Set(tensors.map(({ name }) => name));
-  const schemes = new Map(shards.flatMap(({ metadata }) => Object.entries(recorded(metadata))));
+  const records = new Map(shards.map(({ path, metadata }) => [path, new Map(Object.entries(recorded(metadata)))]));
+  const schemes = new Map([...records.values()].flatMap((record) => [...record]));
   return {
     tensors: tensors.map((stored) => {
-      const json = schemes.get(stored.name);
+      const json = records.get(stored.path)?.get(stored.name) ?? schemes.get(stored.name);
       if (json === undefined) return { stored, distribution: undefined };
       try {
         return { stored, distribution: resolve(stored.shape, scheme(json)) };

@@ -1,27 +1,36 @@
 /** What was read of a tensor: the tallies of its pieces, merged in the order of the pieces. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { StoredTensor } from "../file/checkpoint.js";
+import { isRandom } from "../moments.js";
 import type { RegionSummary } from "./check.js";
+import { type Lines, linesOf } from "./lines.js";
 import { type Scale, scaleOf } from "./pattern.js";
 import { type Region, regionsOf } from "./region.js";
 import type { TensorSummary } from "./report.js";
-import { JOB_BYTES, type Job, type RegionTally, type Scanned, valuesIn } from "./scan.js";
+import { JOB_BYTES, type Job, type RegionTally, type Scanned } from "./scan.js";
 import type { Subject } from "./subject.js";
-import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES } from "./tally.js";
+import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES, valuesIn } from "./tally.js";
 
 export const regionsFor = ({ stored, distribution }: Subject): readonly Region[] =>
   regionsOf(distribution, valuesIn(stored.end - stored.begin, stored.dtype));
+
+/** The rows or columns whose norms are checked. */
+export const linesFor = ({ stored, distribution }: Subject): readonly Lines[] =>
+  distribution === undefined || distribution.kind === "split" || !isRandom(distribution)
+    ? []
+    : linesOf(stored.shape, stored.dtype, distribution);
 
 /** The pieces in which a tensor is read. */
 export function jobsOf(subject: Subject): readonly Job[] {
   const { path, at, begin, end, dtype: type } = subject.stored;
   const lengths = regionsFor(subject).map(({ length }) => length);
+  const lines = linesFor(subject);
   const count = Math.ceil((end - begin) / JOB_BYTES);
   const samples = isPatterned(type) ? 0 : Math.ceil(SAMPLES / Math.max(1, count));
   return Array.from({ length: count }, (_, i): Job => {
     const done = i * JOB_BYTES;
     const bytes = Math.min(JOB_BYTES, end - begin - done);
-    return { path, at: at + done, bytes, type, start: valuesIn(done, type), lengths, samples };
+    return { path, at: at + done, bytes, type, start: valuesIn(done, type), lengths, samples, lines };
   });
 }
 
@@ -34,7 +43,20 @@ export function summarize(subject: Subject, scanned: readonly Scanned[]): Tensor
       type,
     ),
   );
-  return { name, shape, type, regions, summaries, signs: scanned[0]?.signs };
+  const lines = linesFor(subject).map((lines, i) => ({ lines, squares: sumOf(lines, scanned, i) }));
+  const { copyOf } = subject;
+  return { name, shape, type, regions, summaries, lines, copyOf, signs: scanned[0]?.signs };
+}
+
+/** The sums of squares of a tensor's lines, over its pieces. */
+function sumOf({ count }: Lines, scanned: readonly Scanned[], i: number): Float64Array {
+  const sums = new Float64Array(count);
+  for (const { squares } of scanned) {
+    (squares[i] as Float64Array).forEach((square, line) => {
+      sums[line] = (sums[line] as number) + square;
+    });
+  }
+  return sums;
 }
 
 function summarizeRegion(tallies: readonly RegionTally[], type: FileType): RegionSummary {

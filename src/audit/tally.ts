@@ -5,6 +5,10 @@
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import type { Scale } from "./pattern.js";
 
+/** Number of values in this many bytes. A complex number is two values. */
+export const valuesIn = (bytes: number, type: FileType): number => (8 * bytes) / bitsOf(type);
+export const bitsOf = (type: FileType): number => (type === "C64" ? 32 : BITS[type]);
+
 export const BINS = 65536;
 /** Number of values, for types of more than 16 bits, among which different values are counted. */
 export const SAMPLES = 8192;
@@ -14,7 +18,9 @@ export const SIGNS = 64;
 /** Sums over the finite values. */
 export interface Moments {
   finite: number;
+  /** NaN and infinities. */
   nonFinite: number;
+  infinite: number;
   zeros: number;
   sum: number;
   squares: number;
@@ -29,13 +35,13 @@ export interface Tally {
 }
 
 export const emptyMoments = (): Moments => ({
-  ...{ finite: 0, nonFinite: 0, zeros: 0, sum: 0, squares: 0 },
+  ...{ finite: 0, nonFinite: 0, infinite: 0, zeros: 0, sum: 0, squares: 0 },
   ...{ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
 });
 
 /** Adds `part` to `total`. */
 export function merge(total: Moments, part: Moments): void {
-  for (const key of ["finite", "nonFinite", "zeros", "sum", "squares"] as const) {
+  for (const key of ["finite", "nonFinite", "infinite", "zeros", "sum", "squares"] as const) {
     total[key] += part[key];
   }
   total.min = Math.min(total.min, part.min);
@@ -114,7 +120,10 @@ function countFloats(values: Float32Array | Float64Array, heads: Uint32Array, { 
     const run = values.subarray(begin, begin + RUN_VALUES);
     const zeros = zerosBinned(bins);
     let sums = countRun(run, wide ? heads.subarray(2 * begin) : heads.subarray(begin), wide ? 1 : 0, bins);
-    if (!Number.isFinite(sums.sum)) sums = sumsOf(Float64Array.from(run).filter(Number.isFinite));
+    if (!Number.isFinite(sums.sum)) {
+      sums = sumsOf(Float64Array.from(run).filter(Number.isFinite));
+      sums.infinite = run.filter((value) => Math.abs(value) === Number.POSITIVE_INFINITY).length;
+    }
     if (zerosBinned(bins) !== zeros) sums.zeros = zerosOf(run);
     sums.nonFinite = run.length - sums.finite;
     merge(moments, sums);
@@ -146,7 +155,16 @@ function countRun(values: Float32Array | Float64Array, heads: Uint32Array, wide:
     const q = (heads[((i + 1) << wide) + wide] as number) >>> 16;
     bins[q] = (bins[q] as number) + 1;
   }
-  const counted = { finite: even, nonFinite: 0, zeros: 0, sum: sum + sum2, squares: squares + squares2, min, max };
+  const counted = {
+    finite: even,
+    nonFinite: 0,
+    infinite: 0,
+    zeros: 0,
+    sum: sum + sum2,
+    squares: squares + squares2,
+    min,
+    max,
+  };
   if (even < values.length) {
     const last = heads[(even << wide) + wide] as number;
     add(bins, last >>> 16);
@@ -210,6 +228,33 @@ export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
   return { ranks: ranks.slice(0, used), counts: counts.slice(0, used) };
 }
 
+/**
+ * Like `filledOf`, and empties the bins. Where these are many, only those of the values in `runs` are looked at.
+ *
+ * @param runs all values that were counted, at even offsets.
+ */
+export function takeFilled(bins: Uint32Array, runs: readonly Uint8Array[], type: FileType, scale: Scale): Filled {
+  const halves = bitsOf(type) / 16; // of a value; the last one is its bin
+  if (halves < 1) {
+    const filled = filledOf(bins, scale);
+    bins.fill(0, 0, 256);
+    return filled;
+  }
+  const counts = new Map<number, number>(); // by rank
+  for (const { buffer, byteOffset, byteLength } of runs) {
+    const patterns = new Uint16Array(buffer, byteOffset, byteLength / 2);
+    for (let i = halves - 1; i < patterns.length; i += halves) {
+      const pattern = patterns[i] as number;
+      const rank = scale.rank[pattern] as number;
+      const count = bins[pattern] as number;
+      if (count > 0 && rank >= 0) counts.set(rank, count);
+      bins[pattern] = 0;
+    }
+  }
+  const ranks = Uint32Array.from(counts.keys()).sort();
+  return { ranks, counts: Float64Array.from(ranks, (rank) => counts.get(rank) as number) };
+}
+
 export function mergeFilled(parts: readonly Filled[], { order }: Scale): Filled {
   if (parts.length === 1) return parts[0] as Filled;
   const dense = new Float64Array(order.length);
@@ -223,8 +268,13 @@ export function mergeFilled(parts: readonly Filled[], { order }: Scale): Filled 
   return { ranks, counts: Float64Array.from(ranks, (rank) => dense[rank] as number) };
 }
 
-/** The moments of values that are known by their patterns alone. @param total their number, NaN and infinities included. */
-export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Scale): Moments {
+/**
+ * The moments of values that are known by their patterns alone.
+ *
+ * @param total their number, NaN and infinities included.
+ * @param infinite how many of them are infinite.
+ */
+export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Scale, infinite = 0): Moments {
   const moments = emptyMoments();
   for (let i = 0; i < ranks.length; ++i) {
     const count = counts[i] as number;
@@ -237,8 +287,13 @@ export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Sca
     moments.max = Math.max(moments.max, value);
   }
   moments.nonFinite = total - moments.finite;
+  moments.infinite = infinite;
   return moments;
 }
+
+/** How many values are infinite, of a type whose bins are single values. */
+export const infiniteIn = (bins: Tally["bins"], { infinities }: Scale): number =>
+  infinities.reduce((sum, pattern) => sum + (bins[pattern] as number), 0);
 
 /** Whether each bin of the type is one value, so that its values are known by their patterns alone. */
 export const isPatterned = (type: FileType): boolean => BITS[type] <= 16;

@@ -12,7 +12,7 @@ const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
 const WORDS = { ok: "ok", fail: "fails", unknown: "no known distribution" } as const;
 
 export async function auditPage(report: AuditReport): Promise<string> {
-  const { path, tensors, missing, verdict } = report;
+  const { path, tensors, missing, strayShards, verdict } = report;
   const plot = plotter({
     width: 190,
     height: 46,
@@ -40,14 +40,16 @@ export async function auditPage(report: AuditReport): Promise<string> {
   });
   const rows: string[] = [];
   for (const [i, tensor] of tensors.entries()) rows.push(await row(tensor, i < MOST_PLOTS ? plot : undefined));
-  const lost = missing.map((name) => `<p class="note">${text(name)} is not in the file.</p>`).join("\n");
-  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
+  const lost = [
+    ...missing.map((name) => `<p class="note">${text(name)} is not in the file.</p>`),
+    ...strayShards.map(({ path, sentence }) => `<p class="note">${text(path)}: ${text(sentence)}.</p>`),
+  ].join("\n");
   return page(
     `Audit of ${path}`,
     `<h1>${text(path)}</h1>
-<p class="verdict ${verdict}">${verdict === "ok" ? "Every tensor is as expected." : `${failed} of ${tensors.length + missing.length} tensors fail.`}</p>
-<p>${tensors.length} tensors, ${report.bytes.toLocaleString("en")} bytes; expectations from ${text(report.expectedFrom)};
-${report.checks} checks, of which at most ${Math.round(report.falseAlarms * 10_000)} in 10,000 correct files fails one.
+<p class="verdict ${verdict}">${headline(report)}</p>
+<p>${tensors.length} tensors, ${report.bytes.toLocaleString("en")} bytes; expectations from ${text(report.expectedFrom)}.
+${promise(report)}
 <span class="measured">Bars: measured.</span> <span class="theory">Line: expected.</span></p>
 ${lost}
 <table>
@@ -60,17 +62,33 @@ ${rows.join("\n")}
   );
 }
 
+function headline({ tensors, missing, strayShards, verdict }: AuditReport): string {
+  if (verdict === "ok") {
+    return tensors.every((tensor) => tensor.verdict === "unknown")
+      ? "No tensor fails."
+      : "Every tensor is as expected.";
+  }
+  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
+  const mixed = strayShards.length === 0 ? "" : ` The files come from different runs.`;
+  return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
+}
+
+const promise = ({ checks, falseAlarms }: AuditReport): string =>
+  falseAlarms === null
+    ? ""
+    : `At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`;
+
 const text = (given: string): string => escaped(printable(given));
 const number = (x: number): string => `<td class="number">${digits(x, 4)}</td>`;
 
 async function row(tensor: Audited, plot: ReturnType<typeof plotter> | undefined): Promise<string> {
-  const { name, shape, dtype, rule, verdict, distributions, expected, measured, failures, spectral } = tensor;
-  const why = failures.map(({ sentence }) => text(sentence)).join(" &middot; ");
+  const { name, shape, dtype, rule, verdict, distributions, copyOf, expected, measured, spectral } = tensor;
+  const why = [...tensor.failures, ...tensor.notes].map(({ sentence }) => text(sentence)).join(" &middot; ");
   const by = rule === null ? "" : `, rule ${rule}`;
   const largest = spectral === undefined ? "" : `, largest singular value ${digits(spectral.measured, 5)}`;
   return `<tr><td class="verdict ${verdict}">${WORDS[verdict]}</td>
 <td class="name">${text(name)}<div class="small">${shape.join(" &times; ") || "scalar"}, ${dtype}${by}${largest}</div></td>
-<td>${distributions.map((distribution) => text(distributionText(distribution))).join("; ")}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
+<td>${copyOf === undefined ? distributions.map((each) => text(distributionText(each))).join("; ") : `copy of ${text(copyOf)}`}</td>${expected === null ? "<td></td>" : number(expected.std)}${number(measured.std)}
 ${number(measured.mean)}<td class="number">${measured.kurtosis?.toFixed(3) ?? ""}</td>
 <td class="number">${measured.zeros.toLocaleString("en")}</td>
 <td class="picture">${(await picture(tensor, plot)) ?? ""}<div class="small">${digits(measured.min, 4)} to ${digits(measured.max, 4)}</div></td></tr>${why && `<tr><td></td><td class="note" colspan="8">${why}</td></tr>`}`;

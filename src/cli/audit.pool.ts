@@ -1,66 +1,108 @@
 /** Threads that read a checkpoint's bytes for an audit. */
 import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
+import type { Extent } from "../audit/hash.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import type { Job, Scanned } from "../audit/scan.js";
-import type { Question } from "./audit.worker.js";
+import type { Answer, Question } from "./audit.worker.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 
-const AHEAD = 2; // questions in each thread's queue, so that it never waits for the next
+const AHEAD = 2; // messages in each thread's queue, so that it never waits for the next
+// A message has as many questions as there are up to one of these, so that small tensors are not sent one by one.
+const MOST_QUESTIONS = 256;
+const MOST_BYTES = 2 ** 20;
 
 interface Waiting {
-  readonly question: Exclude<Question, "end">;
+  readonly question: Question;
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  /** The questions of each message that is not answered. */
+  readonly asked: (readonly Waiting[])[];
+}
+
 export class AuditPool implements Readers {
-  readonly #workers: { readonly worker: Worker; readonly asked: Waiting[] }[];
-  readonly #waiting: Waiting[] = [];
+  readonly #threads: readonly Thread[];
+  #waiting: Waiting[] = [];
+  #first = 0; // of the waiting ones
+  #asking = false;
 
   constructor(threads: number, io: Pick<Io, "scripts">) {
-    this.#workers = Array.from({ length: threads }, () => {
+    this.#threads = Array.from({ length: threads }, () => {
       const worker = startThread("audit", io);
-      const asked: Waiting[] = [];
-      worker.on("message", (answer: unknown) => {
-        asked.shift()?.resolve(answer);
-        this.#next();
+      const asked: (readonly Waiting[])[] = [];
+      worker.on("message", (answers: readonly Answer[]) => {
+        asked.shift()?.forEach(({ resolve }, i) => {
+          resolve(answers[i]);
+        });
+        this.#ask();
       });
       worker.on("error", (error: Error) => {
-        for (const { reject } of [...asked.splice(0), ...this.#waiting.splice(0)]) reject(error);
+        for (const { reject } of [...asked.splice(0).flat(), ...this.#take(Number.POSITIVE_INFINITY)]) reject(error);
       });
       return { worker, asked };
     });
   }
 
   scan(job: Job): Promise<Scanned> {
-    return this.#ask({ scan: job }) as Promise<Scanned>;
+    return this.#answer({ scan: job }) as Promise<Scanned>;
+  }
+
+  hash(extent: Extent): Promise<string> {
+    return this.#answer({ hash: extent }) as Promise<string>;
   }
 
   singularValue(matrix: StoredMatrix): Promise<number> {
-    return this.#ask({ matrix }) as Promise<number>;
+    return this.#answer({ matrix }) as Promise<number>;
   }
 
   /** Asks the threads to end: Node 20 may abort when a thread is terminated while it starts (seen in 1 of 200 runs). */
   end(): void {
-    for (const { worker } of this.#workers) worker.postMessage("end");
+    for (const { worker } of this.#threads) worker.postMessage("end");
   }
 
-  #ask(question: Exclude<Question, "end">): Promise<unknown> {
+  #answer(question: Question): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject });
-      this.#next();
+      this.#ask();
     });
   }
 
-  #next(): void {
-    for (const { worker, asked } of this.#workers) {
-      while (asked.length < AHEAD && this.#waiting.length > 0) {
-        const next = this.#waiting.shift() as Waiting;
-        asked.push(next);
-        worker.postMessage(next.question);
+  /** Sends what waits, after everything that is asked right now has been asked. */
+  #ask(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    setImmediate(() => {
+      this.#asking = false;
+      for (let round = 0; round < AHEAD; ++round) {
+        for (const { worker, asked } of this.#threads) {
+          if (asked.length > round) continue;
+          const next = this.#take(MOST_QUESTIONS);
+          if (next.length === 0) return;
+          asked.push(next);
+          worker.postMessage(next.map(({ question }) => question));
+        }
       }
+    });
+  }
+
+  /** The questions that have waited longest: at most so many, and no more after the first with more than enough bytes. */
+  #take(most: number): readonly Waiting[] {
+    const begin = this.#first;
+    let bytes = 0;
+    while (this.#first < this.#waiting.length && this.#first - begin < most && bytes < MOST_BYTES) {
+      bytes += bytesOf((this.#waiting[this.#first++] as Waiting).question);
     }
+    const taken = this.#waiting.slice(begin, this.#first);
+    if (this.#first === this.#waiting.length) [this.#waiting, this.#first] = [[], 0];
+    return taken;
   }
 }
+
+/** How many bytes a question has a thread read; a matrix takes longer than any. */
+const bytesOf = (question: Question): number =>
+  "scan" in question ? question.scan.bytes : "hash" in question ? question.hash.bytes : MOST_BYTES;

@@ -6,23 +6,26 @@ import type { AuditReport } from "./audit.report.js";
 import { type Column, table } from "./table.js";
 import { distributionText } from "./text.js";
 
-const MOST_FAILED = 1000; // tensors that are listed
+const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // of those that did not fail
 
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
 /** @param width of the terminal; undefined gives the full table. */
 export function auditText(report: AuditReport, width: number | undefined): string {
-  const { tensors, missing } = report;
+  const { tensors, missing, strayShards } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
   const listed = tensors.slice(0, Math.min(MOST_FAILED, failed.length) + MOST_ROWS);
+  const noted = tensors.filter(({ notes }) => notes.length > 0);
   const rest = tensors.length - listed.length;
   const lines = [
     auditTable(listed, width),
     ...(rest > 0 ? [`and ${rest} more; --json lists all`] : []),
     ...failed.slice(0, MOST_FAILED).flatMap(sentences),
     ...missing.map((name) => `FAIL ${printable(name)}: it is not in the file`),
-    summary(report, failed.length + missing.length),
+    ...strayShards.map(({ path, sentence }) => `FAIL ${printable(path)}: ${sentence}`),
+    ...noted.slice(0, MOST_FAILED).flatMap(notesOf),
+    summary(report, failed.length + missing.length + strayShards.length),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -54,11 +57,12 @@ function auditTable(tensors: readonly Audited[], width: number | undefined): str
   return table(spectral ? [...COLUMNS, SPECTRAL] : COLUMNS, rows, width);
 }
 
-function cells({ verdict, name, shape, dtype, rule, distributions, expected, measured }: Audited): string[] {
+function cells({ verdict, name, shape, dtype, rule, distributions, copyOf, expected, measured }: Audited): string[] {
   const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
   return [
     ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule === null ? "" : String(rule)],
-    ...[distributions.map(distributionText).join("; "), short(mean), expected === null ? "" : short(expected.std)],
+    ...[copyOf === undefined ? distributions.map(distributionText).join("; ") : `copy of ${printable(copyOf)}`],
+    ...[short(mean), expected === null ? "" : short(expected.std)],
     ...[short(std), short(min), short(max), kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en")],
     `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`,
   ];
@@ -71,15 +75,21 @@ const singular = ({ measured, expected }: NonNullable<Audited["spectral"]>): str
 const sentences = ({ name, failures }: Audited): string[] =>
   failures.map(({ sentence }) => `FAIL ${printable(name)}: ${printable(sentence)}`);
 
+const notesOf = ({ name, notes }: Audited): string[] =>
+  notes.map(({ sentence }) => `note ${printable(name)}: ${printable(sentence)}`);
+
 function summary(
   { path, tensors, bytes, seconds, checks, falseAlarms, expectedFrom }: AuditReport,
   failed: number,
 ): string {
   const rate = (bytes / seconds / 1e9).toFixed(2);
   const unknown = tensors.filter(({ verdict }) => verdict === "unknown").length;
+  const notes = tensors.reduce((sum, tensor) => sum + tensor.notes.length, 0);
   return [
     `${path}: ${tensors.length} tensors, ${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
-    `${failed} failed, ${unknown} with no known distribution; expectations from ${expectedFrom}`,
-    `at most ${Math.round(falseAlarms * 10_000)} of 10,000 correct files fail (${checks} checks)`,
+    `${failed} failed, ${unknown} with no known distribution${notes > 0 ? `, ${notes} noted` : ""}; expectations from ${expectedFrom}`,
+    ...(falseAlarms === null
+      ? []
+      : [`at most ${Math.round(falseAlarms * 10_000)} of 10,000 correct files fail (${checks} checks)`]),
   ].join("\n");
 }

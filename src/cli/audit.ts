@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { type Audited, audit, strictnessOf, withFinding } from "../audit/audit.js";
 import type { Finding } from "../audit/check.js";
 import { FALSE_ALARMS } from "../audit/report.js";
+import { strayShards } from "../audit/shards.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import type { Checkpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
@@ -38,17 +39,20 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   const differing = flags.reproduce ? reproduce(source.checkpoint) : new Map<string, Finding>();
   const tensors = audited
     .map((report) => withFinding(report, differing.get(report.name)))
-    .sort((a, b) => RANK[a.verdict] - RANK[b.verdict] || b.excess - a.excess);
-  const passed = subjects.missing.length === 0 && tensors.every(({ verdict }) => verdict !== "fail");
+    .sort((a, b) => rankOf(a) - rankOf(b) || b.excess - a.excess);
+  const stray = strayShards(source.checkpoint.shards);
+  const passed = subjects.missing.length + stray.length === 0 && tensors.every(({ verdict }) => verdict !== "fail");
+  const { checks } = strictnessOf(subjects.tensors, flags.spectral ?? false);
   const report: AuditReport = {
     path: source.path,
     expectedFrom: from,
     verdict: passed ? "ok" : "fail",
-    falseAlarms: FALSE_ALARMS,
-    checks: strictnessOf(subjects.tensors, flags.spectral ?? false).checks,
+    falseAlarms: checks > 0 ? FALSE_ALARMS : null,
+    checks,
     bytes: bytesOf(subjects),
     seconds: (performance.now() - begun) / 1000,
     missing: subjects.missing,
+    strayShards: stray,
     tensors,
   };
   if (flags.html !== undefined) {
@@ -62,7 +66,9 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
 const bytesOf = ({ tensors }: Subjects): number =>
   tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0);
 
-const RANK = { fail: 0, unknown: 1, ok: 2 } as const;
+const RANK = { fail: 0, unknown: 2, ok: 3 } as const;
+
+const rankOf = ({ verdict, notes }: Audited): number => (verdict !== "fail" && notes.length > 0 ? 1 : RANK[verdict]);
 
 async function readAll(
   subjects: Subjects,

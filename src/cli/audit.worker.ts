@@ -1,11 +1,13 @@
-/** A thread of audit.pool.ts: tallies pieces of tensors and computes the largest singular values of matrices. */
+/** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { type Extent, hashOf } from "../audit/hash.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
-import { type Job, type RegionTally, scan } from "../audit/scan.js";
+import { type Job, type RegionTally, type Scanned, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 
-export type Question = { readonly scan: Job } | { readonly matrix: StoredMatrix } | "end";
+export type Question = { readonly scan: Job } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
+export type Answer = Scanned | string | number;
 
 let open: { readonly path: string; readonly file: number } | undefined;
 
@@ -24,22 +26,27 @@ const typed = <T extends { readonly type: FileType }>(message: T): T => ({
   type: fileType(message.type) as FileType,
 });
 
-parentPort?.on("message", (question: Question) => {
-  if (question === "end") {
+function answer(question: Question): Answer {
+  if ("hash" in question) return hashOf(fileOf(question.hash.path), question.hash);
+  if ("matrix" in question) return singularValue(fileOf(question.matrix.path), typed(question.matrix));
+  return scan(fileOf(question.scan.path), typed(question.scan));
+}
+
+const WORTH_MOVING = 4096; // bytes: moving a buffer to another thread takes longer than copying a small one
+
+/** The buffers of an answer that are moved instead of copied. */
+const buffersOf = (answer: Answer): ArrayBuffer[] =>
+  typeof answer !== "object"
+    ? []
+    : answer.regions
+        .flatMap(({ filled, sample }: RegionTally) => [filled.ranks.buffer, filled.counts.buffer, sample.buffer])
+        .filter(({ byteLength }) => byteLength >= WORTH_MOVING);
+
+parentPort?.on("message", (questions: readonly Question[] | "end") => {
+  if (questions === "end") {
     parentPort?.close();
     return;
   }
-  if ("matrix" in question) {
-    const matrix = typed(question.matrix);
-    parentPort?.postMessage(singularValue(fileOf(matrix.path), matrix));
-    return;
-  }
-  const job = typed(question.scan);
-  const scanned = scan(fileOf(job.path), job);
-  const buffers = scanned.regions.flatMap(({ filled, sample }: RegionTally) => [
-    filled.ranks.buffer,
-    filled.counts.buffer,
-    sample.buffer,
-  ]);
-  parentPort?.postMessage(scanned, buffers);
+  const answers = questions.map(answer);
+  parentPort?.postMessage(answers, answers.flatMap(buffersOf));
 });

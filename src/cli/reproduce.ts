@@ -1,10 +1,11 @@
 /** `nn-init audit --reproduce`: draws each tensor again from the file's record and compares bits. */
+import { closeSync, openSync } from "node:fs";
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
 import { elementOf, RECORD } from "../checkpoint/safetensors.js";
 import { engine } from "../engine/choose.js";
-import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../file/checkpoint.js";
+import { type Checkpoint, readAt, type Shard, type StoredTensor } from "../file/checkpoint.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
 import { resolve, scheme } from "../scheme/scheme.js";
@@ -16,13 +17,21 @@ import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
  * @throws Error naming the file, for one that does not record how it was drawn, or by another version of the stream.
  */
 export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, Finding> {
-  const records = new Map(shards.map((shard) => [shard.path, recordOf(shard)]));
+  const records = shards.map((shard) => [shard.path, recordOf(shard)] as const); // before any tensor is drawn
+  const inFile = new Map<string, StoredTensor[]>(shards.map(({ path }) => [path, []]));
+  for (const tensor of tensors) inFile.get(tensor.path)?.push(tensor);
   const found = new Map<string, Finding>();
-  for (const tensor of tensors) {
-    const { seed, schemes } = records.get(tensor.path) as Recorded;
-    const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
-    const finding = compare(tensor, seed, json);
-    if (finding !== undefined) found.set(tensor.name, finding);
+  for (const [path, { seed, schemes }] of records) {
+    const file = openSync(path, "r");
+    try {
+      for (const tensor of inFile.get(path) as StoredTensor[]) {
+        const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
+        const finding = compare(file, tensor, seed, json);
+        if (finding !== undefined) found.set(tensor.name, finding);
+      }
+    } finally {
+      closeSync(file);
+    }
   }
   return found;
 }
@@ -49,11 +58,15 @@ function recordOf({ path, metadata }: Shard): Recorded {
   }
 }
 
-function compare(tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
+const READ_BYTES = 0x400000;
+
+function compare(file: number, tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
   const { draw, bytes: size } = drawerOf(tensor, seed, json);
   const by = engine();
-  for (const { done, bytes } of piecesOf(tensor)) {
+  const { at, begin, end } = tensor;
+  for (let done = 0; done < end - begin; done += READ_BYTES) {
+    const bytes = readAt(file, new Uint8Array(Math.min(READ_BYTES, end - begin - done)), at + done);
     const out = new Uint8Array(bytes.length);
     const drawn = carryOut(by, { draws: draw(out, done / size), out });
     if (Buffer.compare(bytes, drawn) === 0) continue;

@@ -1,6 +1,7 @@
 /** Checkpoints made in memory, with faults, and audits of them in this thread. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { type Audited, type AuditOptions, audit, type Readers } from "../../src/audit/audit.js";
+import { hashOf } from "../../src/audit/hash.js";
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
@@ -54,6 +55,7 @@ const fileOf = (path: string): number => {
 /** Reads in this thread. */
 export const here: Readers = {
   scan: async (job) => scan(fileOf(job.path), job),
+  hash: async (extent) => hashOf(fileOf(extent.path), extent),
   singularValue: async (matrix) => singularValue(fileOf(matrix.path), matrix),
 };
 

@@ -35,6 +35,25 @@ describe("passes what init wrote", () => {
       expect(run.stdout).toContain("at most 1 of 10,000 correct files fail");
     }
   });
+
+  test("without expectations, with notes: in the table, in JSON and on the page, and with no promise", async () => {
+    const alone = folder();
+    const path = join(alone, "adapter.safetensors");
+    writeFileSync(path, file([["lora_B", { dtype: "F32", shape: [4, 2], values: new Float32Array(8) }]]));
+    const page = join(alone, "page.html");
+    const run = await audit(path, "--html", page);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.stdout).toContain("note lora_B: every value of this matrix is 0");
+    expect(run.stdout).toContain("0 failed, 1 with no known distribution, 1 noted; expectations from nothing");
+    expect(run.stdout).not.toContain("10,000");
+    const html = readFileSync(page, "utf8");
+    expect(html).toContain("every value of this matrix is 0");
+    expect(html).toContain("No tensor fails.");
+    expect(html).not.toContain("10,000");
+    const json = JSON.parse((await audit(path, "--json")).stdout);
+    expect(json).toMatchObject({ verdict: "ok", falseAlarms: null, checks: 0 });
+    expect(json.tensors[0]).toMatchObject({ failures: [], notes: [{ check: "constant" }] });
+  });
 });
 
 describe("fails what is not as it should be", () => {
@@ -68,6 +87,26 @@ describe("fails what is not as it should be", () => {
     expect(run.status).toBe(1);
     expect(run.stdout).toContain("FAIL transformer.ln_f.bias: it is not in the file");
   });
+});
+
+test("a shard of another seed fails, by the name of its file", async () => {
+  const shards = folder();
+  const map: Record<string, string> = {};
+  for (const [i, seed] of ["42", "43", "42"].entries()) {
+    const name = `${i}.safetensors`;
+    const list = join(shards, `${i}.json`);
+    writeFileSync(list, JSON.stringify([{ name: `w${i}`, shape: [8, 8], scheme: "normal", std: 1 }]));
+    expect((await nnInit(["init", list, "--seed", seed, "--out", join(shards, name)])).status).toBe(0);
+    map[`w${i}`] = name;
+  }
+  const index = join(shards, "model.safetensors.index.json");
+  writeFileSync(index, JSON.stringify({ metadata: {}, weight_map: map }));
+  for (const args of [[], ["--reproduce"]]) {
+    const run = await audit(index, ...args);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toMatch(/FAIL .*1\.safetensors: it records the seed "43", but 2 of 3 files have "42", such as/);
+    expect(run.stdout).toContain("1 failed");
+  }
 });
 
 describe("--reproduce", () => {

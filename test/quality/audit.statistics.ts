@@ -1,6 +1,7 @@
 /**
  * How often an audit is wrong. Of 1,000 correct files at most one may fail: at the promised rate of 1 in 10,000, one failure
- * has a probability of 0.1, two have 0.005. And each of the faults must be found with each of 100 seeds.
+ * has a probability of 0.1, two have 0.005. And each of the faults must be found with each of 100 seeds. Orthogonal
+ * matrices, whose values look normal, are found by the norms of their rows or columns.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,6 +52,23 @@ test("swapped fans are found with 100 of 100 seeds", async () => {
     expect(Object.keys(failures(await auditOf(path, file(tensors), subjects))), `seed ${seed}`).toEqual(["up.weight"]);
   }
 });
+
+test.each([false, true])(
+  "an orthogonal matrix read as normal, spectral %s, is found with 100 of 100 seeds",
+  async (spectral) => {
+    const shapes = [{ name: "w", shape: [64, 64] }];
+    const plan = parsePlan({ rules: [{ match: "*", scheme: "normal", std: 1 / 8 }] });
+    const subjects = (path: string) => byPlan(readCheckpoint(path), modelOfShapes("w", shapes), plan);
+    for (const seed of SEEDS) {
+      for (const dtype of ["f32", "bf16"] as const) {
+        const values = init([64, 64], { scheme: "orthogonal" }, { seed, name: "w", dtype });
+        const tensors: [string, Tensor][] = [["w", { dtype: dtype.toUpperCase(), shape: [64, 64], values }]];
+        const found = failures(await auditOf(path, file(tensors), subjects, { spectral }));
+        expect(found, `seed ${seed}`).toEqual({ w: ["norms"] });
+      }
+    }
+  },
+);
 
 test("a file that is cut off is refused with 100 of 100 seeds", () => {
   for (const seed of SEEDS) {

@@ -1,0 +1,144 @@
+/**
+ * Tensors compared with each other: equal ones, copies, and one draw used twice. Two tensors that should have been drawn
+ * each for itself fail if they are alike. Where nothing says so, that is only noted: networks tie and copy by design.
+ */
+import { show } from "../check.js";
+import type { StoredTensor } from "../file/checkpoint.js";
+import { isRandom } from "../moments.js";
+import { certain, type Finding, type Note } from "./check.js";
+import { expectationOf } from "./expectation.js";
+import type { Extent } from "./hash.js";
+import { isSymmetric } from "./region.js";
+import type { Statistics, TensorSummary } from "./report.js";
+
+/** What is kept of a tensor to compare it with others. */
+export interface Trace {
+  readonly name: string;
+  /** The signs of its first values; undefined if the distribution does not make them fair coins. */
+  readonly signs: string | undefined;
+  /** Equal for tensors that may be equal, value by value. Undefined if it is no surprise that tensors are equal. */
+  readonly sums: string | undefined;
+  /** Whether its distribution is known. */
+  readonly known: boolean;
+  /** -log of the largest probability that another draw from the distribution is equal. */
+  readonly entropy: number;
+}
+
+/** @param expected what is known of the tensor: nothing, its distribution, or that it is a copy. */
+export function traceOf(
+  { name, type, regions, summaries, signs, copyOf }: TensorSummary,
+  { std, mean, min, max }: Statistics,
+): Trace {
+  const known = regions.every(({ distribution }) => distribution !== undefined);
+  const entropy = regions.reduce((sum, { distribution }, i) => {
+    const { moments } = summaries[i] as TensorSummary["summaries"][number];
+    const size = moments.finite + moments.nonFinite;
+    if (distribution?.kind === "orthogonal") return sum + size;
+    if (!isRandom(distribution)) return sum;
+    return sum - size * Math.log(Math.max(2 - expectationOf(distribution, type).distinct(2), 1e-15));
+  }, 0);
+  const size = summaries.reduce((sum, { moments }) => sum + moments.finite + moments.nonFinite, 0);
+  const fair = regions.every(({ distribution }) => distribution === undefined || isSymmetric(distribution));
+  const surprising = copyOf === undefined && std > 0 && (!known || entropy > 0);
+  return {
+    name,
+    signs: fair && copyOf === undefined ? signs : undefined,
+    sums: surprising ? `${type} ${size} ${mean} ${std} ${min} ${max}` : undefined,
+    known,
+    entropy,
+  };
+}
+
+/** What was found of each tensor, by its name. */
+export interface Comparisons {
+  readonly failures: ReadonlyMap<string, Finding>;
+  readonly notes: ReadonlyMap<string, Note>;
+}
+
+/**
+ * Finds tensors that equal an earlier one, or that are the same draw as an earlier one, scaled.
+ *
+ * @param hash of a tensor's bytes; asked for tensors that may be equal.
+ * @param t as for `checkRandom`: how unlikely a pair of equal tensors must be, to be no chance.
+ */
+export async function compare(
+  traces: readonly Trace[],
+  hash: (name: string) => Promise<string>,
+  t: number,
+): Promise<Comparisons> {
+  const found = { failures: new Map<string, Finding>(), notes: new Map<string, Note>() };
+  const least = t + 2 * Math.log(traces.length); // there are fewer than count^2 pairs
+  for (const group of groupsBy(traces, ({ signs }) => signs)) {
+    const [first] = group as [Trace];
+    sort(
+      group,
+      ({ known }) => known,
+      sameSignsAs,
+      `the signs of its first values are those of ${show(first.name)}`,
+      found,
+    );
+  }
+  for (const candidates of groupsBy(traces, ({ sums }) => sums)) {
+    const hashes = new Map<Trace, string>();
+    await Promise.all(candidates.map(async (trace) => hashes.set(trace, await hash(trace.name))));
+    for (const group of groupsBy(candidates, (trace) => hashes.get(trace))) {
+      const [first] = group as [Trace];
+      for (const { name } of group) for (const of of Object.values(found)) of.delete(name); // equal says more than signs
+      sort(group, ({ known, entropy }) => known && entropy >= least, equalTo, `equal to ${show(first.name)}`, found);
+    }
+  }
+  return found;
+}
+
+/** Of tensors that are alike: each that should have been drawn for itself, after another one, fails. */
+function sort(
+  group: readonly Trace[],
+  drawn: (trace: Trace) => boolean,
+  failure: (other: string) => Finding,
+  note: string,
+  { failures, notes }: { failures: Map<string, Finding>; notes: Map<string, Note> },
+): void {
+  const first = group.find(drawn);
+  for (const trace of group.slice(1)) {
+    if (first !== undefined && trace !== first && drawn(trace)) failures.set(trace.name, failure(first.name));
+    else notes.set(trace.name, { check: "alike", sentence: note });
+  }
+}
+
+/** Groups of two or more with the same key, in the order of the traces; those without a key are left out. */
+function groupsBy(
+  traces: readonly Trace[],
+  keyOf: (trace: Trace) => string | undefined,
+): readonly (readonly Trace[])[] {
+  const groups = new Map<string, Trace[]>();
+  for (const trace of traces) {
+    const key = keyOf(trace);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [trace]);
+    else group.push(trace);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+const equalTo = (name: string): Finding => certain("equal", `equal to ${show(name)}, value by value`);
+const sameSignsAs = (name: string): Finding =>
+  certain("seed", `its first values have the signs of those of ${show(name)}: both come from one draw`);
+
+/** Whether a tensor that should be a copy of another is one. */
+export async function checkCopy(
+  copy: StoredTensor,
+  name: string,
+  original: StoredTensor | undefined,
+  hash: (name: string) => Promise<string>,
+): Promise<Finding | undefined> {
+  const fail = (got: string) => certain("copy", `expected a copy of ${show(name)}, ${got}`);
+  if (original === undefined) return fail("which is not in the file");
+  if (original.dtype !== copy.dtype) return fail(`which is ${original.dtype}, got ${copy.dtype}`);
+  if (original.end - original.begin !== copy.end - copy.begin) {
+    return fail(`which has shape ${show(original.shape)}, got ${show(copy.shape)}`);
+  }
+  return (await hash(copy.name)) === (await hash(name)) ? undefined : fail("got other values");
+}
+
+export const extentOf = ({ path, at, begin, end }: StoredTensor): Extent => ({ path, at, bytes: end - begin });
