@@ -112,6 +112,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@assemblyscript/loader": /^src\/engine\/kernels\.ts$/,
   zod: /^src\/model\/zod\.ts$/, // for what people write by hand
   jsep: /^src\/model\/expression\.ts$/,
+  re2js: /^src\/model\/regex\.ts$/,
   "node:": /^src\/(cli|file)\/|^src\/audit\/audit\.ts$|\.node\.ts$/,
 };
 
