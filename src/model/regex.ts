@@ -59,7 +59,7 @@ function compile(pattern: string, names: string[]): RE2JS {
 
 /** What a pattern is read by: one token at a time, each valid by JavaScript's grammar with the flag u. */
 const TOKEN =
-  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|[pP]\{[^}]*\}|k<[^>]*>|[1-9]\d*|.)|\(\?(?:<[=!]|<[^>]*>|[=!:]|[^)]?)|[^]/gsu;
+  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[a-zA-Z]|[pP]\{[^}]*\}|k<[^>]*>|[1-9]\d*|.)|\(\?(?:<[=!]|<[^>]*>|[=!:]|[^)]?)|./gsu;
 
 /** A pattern in RE2's syntax that matches what the pattern matches in JavaScript with the flag u. */
 function translate(pattern: string, names: string[]): string {
