@@ -21,6 +21,7 @@ import {
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { writeFile } from "../../src/cli/target.js";
 import { sweep, temporaryOf } from "../../src/cli/temporary.js";
 import { CLI, folder, spawned } from "./build.js";
 import { nnInit } from "./command.js";
@@ -127,15 +128,14 @@ describe("what is no file is written through", () => {
       }
     }
     expect((await nnInit(draw("--out", at("full"), "--force"))).stderr).toMatch(/full: no space left on the disk\n$/);
-    const page = ["lab", "--depth", "2", "--width", "8", "--samples", "4", "--seeds", "1", "--no-recommendation"];
-    expect((await nnInit([...page, "--html", at("null"), "--force"])).status).toBe(0);
+    await writeFile(at("null"), "a page", true);
     for (const name of ["null", "full"]) expect(lstatSync(at(name)).isCharacterDevice(), name).toBe(true);
     expect(lstatSync(at("sub/link")).isSymbolicLink()).toBe(true);
     expect(readdirSync(at("sub"))).toEqual(["link"]);
   });
 
   test("standard output under each of its names; the report goes to standard error", () => {
-    for (const out of ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
+    for (const out of ["-", "/dev/fd/1"]) {
       const run = spawnSync(process.execPath, [CLI, ...draw("--out", out, "--force")]);
       expect(run.status, String(run.stderr)).toBe(0);
       expect(sha256(run.stdout), out).toBe(whole);
@@ -221,7 +221,7 @@ describe("files that killed runs left", () => {
 
   test("a signal as soon as the file is there leaves none", async () => {
     writeFileSync(at("shapes.json"), JSON.stringify([{ name: "w", shape: [2 ** 26], scheme: "normal", std: 1 }]));
-    for (let i = 0; i < 3; ++i) {
+    for (let i = 0; i < 2; ++i) {
       const child = spawn(process.execPath, [CLI, "init", at("shapes.json"), "--out", at(`s${i}`)], {
         stdio: "ignore",
       });
@@ -258,13 +258,12 @@ describe("what is read", () => {
     expect((await nnInit(["plan", at("z.safetensors")])).stderr).toMatch(refused);
   });
 
-  test("a named pipe, and an endless device, which is refused after its limit", () => {
+  test("a named pipe, and an endless device, which is refused after its limit", async () => {
     const piped = spawnSync("bash", ["-c", `"$0" "$1" plan <(cat "$2") --json`, process.execPath, CLI, config]);
     expect(piped.status, String(piped.stderr)).toBe(0);
-    expect(spawned(["plan", "/dev/zero"]).stderr).toMatch(
-      /cannot read \/dev\/zero: expected JSON of at most 100000000 bytes/,
+    expect((await nnInit(["plan", config, "--plan", "/dev/zero"])).stderr).toMatch(
+      /cannot read \/dev\/zero: expected JSON of at most 10000000 bytes\n$/,
     );
-    expect(spawned(["plan", config, "--plan", "/dev/zero"]).stderr).toMatch(/at most 10000000 bytes/);
   });
 
   test("bytes that are no text, and a nesting of 100,000", async () => {
