@@ -2,7 +2,7 @@
 // library and the command are bundled by esbuild; what is bundled is listed with its licences.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { buildDeclarations, ENTRIES } from "./declarations.mjs";
 import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
@@ -21,12 +21,24 @@ const COMMON = {
 
 const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
+const REGEX = "model/regex";
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, "engine/module/workerd", "engine/module/edge-light"],
+  ...[KERNEL, SHARED_KERNEL, REGEX, "engine/module/workerd", "engine/module/edge-light"],
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
+
+/** A library that is most of a file is minified: names and comments are 110 KB of it. */
+const smallLibraries = {
+  name: "small libraries",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/re2js\/build\/index\.js$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
+      return { contents: code };
+    });
+  },
+};
 
 /**
  * A file for each entry and a few that they share, not one for each module: Node opens each when it starts (measured:
@@ -42,13 +54,15 @@ const buildLibrary = () =>
     minifySyntax: true,
     external: ["#kernel", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
+    plugins: [smallLibraries],
   });
 
-/** The command imports the kernels from the library's files. */
-const libraryKernels = {
-  name: "library kernels",
+/** The command imports the kernels and what is large from the library's files. */
+const libraryFiles = {
+  name: "library files",
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
+    onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
     onResolve({ filter: /\/shared\.bytes\.js$/ }, () => ({ path: `./${SHARED_KERNEL}.js`, external: true }));
   },
 };
@@ -77,7 +91,7 @@ const buildCommand = () =>
     platform: "node",
     target: "node20",
     minify: true,
-    plugins: [libraryKernels, unusedTransforms],
+    plugins: [libraryFiles, unusedTransforms],
     alias: {
       "#spawn": "./src/engine/pool/spawn.node.ts",
       "jsonc-parser": "jsonc-parser/lib/esm/main.js", // the UMD form requires its files by names that esbuild cannot see

@@ -58,6 +58,9 @@ const STEPS: Readonly<Record<State, Readonly<Record<string, Step>>>> = {
 /** The objects and lists around a place, from the outside in: the keys of an object so far, nothing for a list. */
 type Nesting = (Set<string> | undefined)[];
 
+/** More than any file has that is meant; what reads the value afterwards may recurse. */
+const MOST_NESTED = 200;
+
 function findFault(text: string): Fault | undefined {
   const nesting: Nesting = [];
   let state: State = "a value";
@@ -71,6 +74,9 @@ function findFault(text: string): Fault | undefined {
       const key = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
       if (keys.has(key)) return { offset, message: `expected each key once, got ${show(key)} again` };
       keys.add(key);
+    }
+    if (step === "open" && nesting.length === MOST_NESTED) {
+      return { offset, message: `expected at most ${MOST_NESTED} objects and lists within each other` };
     }
     state = follow(step, token, nesting);
     offset += token.length;

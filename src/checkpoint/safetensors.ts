@@ -97,11 +97,29 @@ export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: 
 export function headerLength(bytes: Uint8Array, fileBytes: number): number {
   if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length <= MOST_HEADER && Number(length) + 8 <= fileBytes) return Number(length);
+  const other = length > MOST_HEADER ? otherFormat(bytes) : undefined;
+  if (other !== undefined) throw new TypeError(`expected a safetensors file, got ${other}`);
   if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, Number(length));
-  if (Number(length) + 8 > fileBytes) {
-    throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, Number(length));
-  }
-  return Number(length);
+  throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, Number(length));
+}
+
+/** What lies where a checkpoint should be, by how it begins. Read as a length, each of these is too large. */
+const OTHERS: readonly (readonly [begin: string, what: string])[] = [
+  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"],
+  ["<", "a web page; the download brought a page in place of the file"],
+  ["{", "JSON"],
+  ["[", "JSON"],
+  ["PK\u0003\u0004", "a zip archive, as torch.save writes"],
+  ["\u0080", "a Python pickle"],
+  ["GGUF", "a GGUF file"],
+  ["\u0089HDF", "an HDF5 file"],
+  ["\u001f\u008b", "a gzip archive"],
+];
+
+function otherFormat(bytes: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  return OTHERS.find(([begin]) => start.startsWith(begin))?.[1];
 }
 
 /**
@@ -113,6 +131,11 @@ export function headerLength(bytes: Uint8Array, fileBytes: number): number {
  * belong to no tensor or are missing.
  */
 export function parseHeader(json: Uint8Array, dataBytes: number): Header {
+  if (json[0] !== 0x7b) {
+    const [first] = json;
+    const got = first === undefined ? "nothing" : `the byte 0x${first.toString(16).padStart(2, "0")}`;
+    throw new TypeError(`header: expected a JSON object, with "{" as its first byte, got ${got}`);
+  }
   const { __metadata__: metadata = {}, ...tensors } = parseObject(json);
   if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
     throw new TypeError("__metadata__: expected an object of strings");
@@ -141,6 +164,7 @@ const wrongOffsets = ({ name, begin, end }: Entry, expected: string) =>
 
 function checkEntry(name: string, entry: unknown): Entry {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
+  if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
   if (!isObject(entry)) throw fail("entry", "an object with dtype, shape and data_offsets", entry);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
   const [other] = Object.keys(rest);

@@ -12,6 +12,7 @@ import { AuditPool } from "./audit.pool.js";
 import type { AuditReport } from "./audit.report.js";
 import { auditText } from "./audit.table.js";
 import type { Io } from "./io.js";
+import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { reproduce } from "./reproduce.js";
 import { writeFile } from "./target.js";
@@ -33,6 +34,7 @@ type Stored = ModelSource & { readonly checkpoint: Checkpoint };
 /** @returns whether every tensor is as expected. */
 export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {
   const begun = performance.now();
+  checkPage(flags);
   const source = readStored(path);
   const { from, subjects } = expectations(source, flags);
   const audited = await readAll(subjects, flags, io);
@@ -59,7 +61,8 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
     const { auditPage } = await import("./audit.html.js");
     await writeFile(flags.html, await auditPage(report), flags.force ?? false);
   }
-  await io.print(flags.json ? `${JSON.stringify(report)}\n` : auditText(report, flags.wide ? undefined : io.columns));
+  const text = flags.json ? `${JSON.stringify(report)}\n` : auditText(report, flags.wide ? undefined : io.columns);
+  await (isStdout(flags.html) ? io.warn(text) : io.print(text));
   return passed;
 }
 

@@ -1,5 +1,6 @@
 /** `nn-init init`: draws a whole model and writes it to disk, piece by piece. */
 import { resolve as resolvePath } from "node:path";
+import { show } from "../check.js";
 import { pieceDrawer } from "../checkpoint/draw.js";
 import { safetensorsHeader } from "../checkpoint/safetensors.js";
 import type { DType } from "../dtype.js";
@@ -12,12 +13,13 @@ import { openPool } from "../pool.js";
 import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
 import { randomSeed } from "../stream.js";
+import { UsageError } from "./arguments.js";
 import { choosePlan, type PlanFlags } from "./choose.js";
 import { Hasher } from "./hash.js";
 import { type Group, Groups } from "./init.measure.js";
 import { type InitReport, initTable, summary } from "./init.table.js";
-import { onInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
+import { isStdout, STDOUT } from "./place.js";
 import { progress } from "./progress.js";
 import { openTarget, type Target } from "./target.js";
 
@@ -41,15 +43,18 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   const types = typesOf(model, flags.dtype);
   const by = engine(flags.engine === "auto" ? undefined : flags.engine);
   const seed = flags.seed ?? randomSeed();
-  const out = resolvePath(flags.out ?? `${model.name}.safetensors`);
+  const toStdout = isStdout(flags.out);
+  const out = toStdout ? "standard output" : resolvePath(flags.out ?? `${model.name}.safetensors`);
+  checkOut(flags, io);
   const threads = flags.threads ?? 1;
   if (threads > 1 && by.name === "scalar") throw new Error("--threads: expected the engine simd, got scalar");
-  const target = await openTarget(out, flags.force ?? false);
-  const release = onInterrupt(() => target.abandon());
+  const header = safetensorsHeader(model, seed, types);
+  const size = model.tensors.reduce((sum, { shape }, i) => sum + sizeOf(shape) * bytesOf(types[i] as ElementType), 0);
+  const target = await openTarget(toStdout ? STDOUT : out, flags.force ?? false, header.length + size);
   let drawing: Drawing | undefined;
   try {
     drawing = threads > 1 ? threaded(threads) : single(by);
-    const written = await write({ ...drawing, model, types, seed, target, measured: !flags.json, io });
+    const written = await write({ ...drawing, header, model, types, seed, target, measured: !flags.json, io });
     await target.commit();
     const seconds = (performance.now() - begun) / 1000;
     const { bytes, sha256, groups } = written;
@@ -65,14 +70,24 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
       files: [{ path: out, bytes, sha256 }],
     };
     const table = () => initTable(groups, flags.wide ? undefined : io.columns);
-    await io.print(flags.json ? `${JSON.stringify(report)}\n` : `${table()}\n${summary(report)}\n`);
+    const text = flags.json ? `${JSON.stringify(report)}\n` : `${table()}\n${summary(report)}\n`;
+    await (toStdout ? io.warn(text) : io.print(text));
   } catch (error) {
     target.abandon();
     throw error;
   } finally {
     drawing?.close();
-    release();
   }
+}
+
+/** @throws Error for a path that is not one for a checkpoint. */
+function checkOut({ out = "", json }: InitFlags, io: Io): void {
+  if (out.toLowerCase().endsWith(".json")) {
+    throw new UsageError(`--out: expected a name for a safetensors file, got ${show(out)}, which is read as JSON`);
+  }
+  if (!isStdout(out)) return;
+  if (json) throw new UsageError("--json: expected a file in --out, got standard output, which has the checkpoint");
+  if (io.columns !== undefined) throw new UsageError("--out: expected a pipe or a file, got a terminal");
 }
 
 /** Who draws, and the buffers drawn into; their memory is shared because another thread hashes them. */
@@ -99,6 +114,7 @@ const single = (drawer: Drawer): Drawing => ({
 });
 
 interface Work {
+  readonly header: Uint8Array;
   readonly model: PlannedModel;
   readonly types: readonly ElementType[];
   readonly seed: bigint;
@@ -114,7 +130,7 @@ interface Work {
  * Draws one piece after the other while another thread hashes earlier ones and the system writes them. At most one piece
  * per buffer is in flight.
  */
-async function write({ model, types, seed, drawer, buffers, target, measured, io }: Work) {
+async function write({ header, model, types, seed, drawer, buffers, target, measured, io }: Work) {
   const hasher = new Hasher(io);
   const ring = buffers.map((bytes) => ({ bytes, done: Promise.resolve() as Promise<unknown> }));
   const groups = new Groups();
@@ -128,7 +144,7 @@ async function write({ model, types, seed, drawer, buffers, target, measured, io
     return done;
   };
   try {
-    await put(safetensorsHeader(model, seed, types));
+    await put(header);
     for (const [i, tensor] of model.tensors.entries()) {
       const type = types[i] as ElementType;
       const group: Group = groups.of(tensor);

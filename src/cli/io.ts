@@ -1,5 +1,5 @@
 /** What a command writes to, besides files: the process's own streams, or whatever a test passes. */
-import { cannotWrite } from "./target.js";
+import { cannotWrite } from "./place.js";
 
 export interface Io {
   /** Writes to standard output; rejects where it is closed or full. */

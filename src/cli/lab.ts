@@ -9,6 +9,7 @@ import type { Activation } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
 import type { Io } from "./io.js";
 import { labText } from "./lab.text.js";
+import { checkPage, isStdout } from "./place.js";
 import { writeFile } from "./target.js";
 import { startThread } from "./thread.js";
 
@@ -35,13 +36,15 @@ export interface LabFlags {
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   const { json, wide, html, force, engine, ...options } = flags;
+  checkPage(flags);
   const elsewhere = (options: LabOptions) => inThread(options, io);
   const report = await labBeside({ ...options, ...(engine !== "auto" && { engine }) }, elsewhere);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, await labPage(report), force ?? false);
   }
-  await io.print(json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns));
+  const text = json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns);
+  await (isStdout(html) ? io.warn(text) : io.print(text));
 }
 
 /** Runs one scheme in a thread of its own. */

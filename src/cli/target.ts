@@ -1,77 +1,174 @@
-/** A file that appears under its name only when it is complete. */
-import { randomBytes } from "node:crypto";
-import { linkSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+/** A file that appears under its name only when it is complete; or a device or pipe, which is written through. */
+import {
+  close,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fdatasync,
+  fsync,
+  linkSync,
+  lstatSync,
+  open,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  write,
+} from "node:fs";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { onInterrupt } from "./interrupt.js";
+import { cannotWrite, checkSpace, exists, isStdout, placeOf } from "./place.js";
+import { sweep, temporaryOf } from "./temporary.js";
 
 export interface Target {
   /** Appends the bytes, which must not change until the promise is settled. */
   write(bytes: Uint8Array): Promise<void>;
   /** Flushes the file to the disk and gives it its name. */
   commit(): Promise<void>;
-  /** Removes what was written. */
+  /** Removes what was written, unless it was committed. */
   abandon(): void;
 }
 
+const openLater = promisify(open);
+const writeSome = promisify(write);
+const flushData = promisify(fdatasync);
+const flush = promisify(fsync);
+
 const FLUSH_BYTES = 2 ** 26; // the disk works while more is drawn; otherwise the sync at the end would wait for all of it
 
-/** @throws Error when `path` is a folder, exists (unless `force`) or cannot be written. */
-export async function openTarget(path: string, force: boolean): Promise<Target> {
-  checkFree(path, force);
-  const folder = dirname(path);
-  // Not named after the file, whose name may already be as long as the system allows.
-  const temporary = join(folder, `.nn-init.${randomBytes(6).toString("hex")}.tmp`);
-  const file = await open(temporary, "wx").catch((error) => {
+/**
+ * Opens what a path names. A signal from now on until `commit` or `abandon` leaves no incomplete file.
+ *
+ * @param force whether an existing file may be replaced.
+ * @param bytes how many will be written, if that is known.
+ * @throws Error when `path` is a folder or a socket, exists (unless `force`), cannot be written, or the disk is too small.
+ */
+export async function openTarget(path: string, force: boolean, bytes = 0): Promise<Target> {
+  const place = placeOf(path, force);
+  if (place.kind === "through") return throughTarget(path, place.descriptor);
+  checkSpace(place.path, bytes, place.old);
+  return fileTarget(path, place.path, force, place.old);
+}
+
+/** @param real the path with symbolic links followed: where the file will be. */
+function fileTarget(path: string, real: string, force: boolean, old: Stats | undefined): Target {
+  sweep(real);
+  const temporary = temporaryOf(real);
+  const release = onInterrupt(() => rmSync(temporary, { force: true })); // before there is a file to remove
+  let file: number;
+  try {
+    file = openSync(temporary, "wx", old === undefined ? 0o666 : 0o600);
+  } catch (error) {
+    release();
     throw cannotWrite(path, error as NodeJS.ErrnoException);
-  });
-  let size = 0;
+  }
   let due = FLUSH_BYTES;
   let flushed = Promise.resolve(); // one flush at a time: each occupies a thread that writes could use
-  let written = Promise.resolve(); // one write at a time: the kernel would lock the file, and threads would spin on the lock
-  const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
-    for (let at = 0; at < bytes.length; ) {
-      at += (await file.write(bytes, at, bytes.length - at, begin + at)).bytesWritten;
-    }
-  };
+  const append = appender(path, file, 0);
+  let state: "open" | "closed" | "committed" = "open";
   return {
     async write(bytes) {
-      const begin = size;
-      size += bytes.length;
-      try {
-        const turn = written.then(() => put(bytes, begin));
-        written = turn.catch(() => {}); // its own caller gets the error
-        await turn;
-        if (begin + bytes.length < due) return;
-        due += FLUSH_BYTES;
-        flushed = flushed.then(() => file.datasync());
-        flushed.catch(() => {}); // commit gets the error
-      } catch (error) {
-        throw cannotWrite(path, error as NodeJS.ErrnoException);
-      }
+      const end = await append(bytes);
+      if (end < due) return;
+      due += FLUSH_BYTES;
+      flushed = flushed.then(() => flushData(file));
+      flushed.catch(() => {}); // commit gets the error
     },
     async commit() {
       try {
         await flushed;
-        await file.sync();
-        await file.close();
-        publish(temporary, path, force);
-        await syncFolder(folder);
+        await flush(file);
+        if (old !== undefined) keepOwner(file, old);
+        closeSync(file);
+        state = "closed";
+        publish(temporary, real, force);
+        state = "committed";
+        release();
+        await syncFolder(dirname(real));
       } catch (error) {
         throw cannotWrite(path, error as NodeJS.ErrnoException);
       }
     },
     abandon() {
+      if (state === "committed") return;
       rmSync(temporary, { force: true });
-      file.close().catch(() => {}); // closed already by a commit that failed later
+      release();
+      if (state === "open") close(file, () => {});
+      state = "closed";
     },
+  };
+}
+
+/** A device or a pipe, which keeps what was written, or an open descriptor, which stays open. */
+async function throughTarget(path: string, descriptor: number | undefined): Promise<Target> {
+  const release = onInterrupt(() => {}, true);
+  let file: number;
+  try {
+    file = descriptor ?? (await openLater(path, constants.O_WRONLY)); // a pipe waits for its reader
+  } catch (error) {
+    release();
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+  const append = appender(path, file, null);
+  const end = () => {
+    release();
+    if (descriptor === undefined) close(file, () => {});
+  };
+  return {
+    async write(bytes) {
+      await append(bytes);
+    },
+    async commit() {
+      await flush(file).catch(() => {}); // pipes and most devices have nothing to flush
+      end();
+    },
+    abandon: end,
+  };
+}
+
+/**
+ * A function that writes one piece after the other, since the kernel would lock the file, and threads would spin on the lock.
+ * It returns the offset of the piece's end.
+ *
+ * @param origin null where writing has no offset: in a pipe.
+ */
+function appender(path: string, file: number, origin: 0 | null): (bytes: Uint8Array) => Promise<number> {
+  let size = 0;
+  let written: Promise<unknown> = Promise.resolve();
+  const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        const position = origin === null ? null : begin + at;
+        at += (await writeSome(file, bytes, at, bytes.length - at, position)).bytesWritten;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1)); // a pipe that another process has set so
+      }
+    }
+  };
+  return async (bytes) => {
+    const begin = size;
+    size += bytes.length;
+    try {
+      const turn = written.then(() => put(bytes, begin));
+      written = turn.catch(() => {}); // its own caller gets the error
+      await turn;
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === "EPIPE" && isStdout(path);
+      throw isGone ? error : cannotWrite(path, error as NodeJS.ErrnoException); // `main` ends quietly
+    }
+    return begin + bytes.length;
   };
 }
 
 /** Writes a whole file as a target. */
 export async function writeFile(path: string, text: string, force: boolean): Promise<void> {
-  const target = await openTarget(path, force);
+  const bytes = Buffer.from(text);
+  const target = await openTarget(path, force, bytes.length);
   try {
-    await target.write(Buffer.from(text));
+    await target.write(bytes);
     await target.commit();
   } catch (error) {
     target.abandon();
@@ -79,16 +176,19 @@ export async function writeFile(path: string, text: string, force: boolean): Pro
   }
 }
 
-/** Refuses, before anything is drawn, a path that `publish` would refuse. */
-function checkFree(path: string, force: boolean): void {
-  let stats: Stats | undefined;
+/** Gives a file the mode and the owner of the old one. Where it cannot have the owner or the group, these get no rights. */
+function keepOwner(file: number, { mode, uid, gid }: Stats): void {
+  let kept = mode & 0o777;
   try {
-    stats = statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw cannotWrite(path, error as NodeJS.ErrnoException);
+    fchownSync(file, uid, gid);
+  } catch {
+    try {
+      fchownSync(file, process.geteuid?.() ?? uid, gid);
+    } catch {
+      kept &= 0o707; // the rights of the old group are not another group's
+    }
   }
-  if (stats?.isDirectory()) throw new Error(`cannot write ${path}: ${REASONS.EISDIR}`);
-  if (stats !== undefined && !force) throw exists(path);
+  fchmodSync(file, kept);
 }
 
 /** Without `force` by a link, which fails if the name has been taken meanwhile; a rename would replace that file. */
@@ -103,40 +203,21 @@ function publish(temporary: string, path: string, force: boolean): void {
       // Otherwise the file system has no links: rename.
     }
   }
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !force) throw exists(path);
+  if (there !== undefined && !there.isFile())
+    throw new Error(`cannot write ${path}: it has become something else than a file`);
   renameSync(temporary, path);
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
+  let handle: number | undefined;
   try {
-    handle = await open(folder, "r");
-    await handle.sync();
+    handle = await openLater(folder, "r");
+    await flush(handle);
   } catch {
     // Some systems (Windows) cannot open a folder; the rename is then as durable as they make it.
   } finally {
-    await handle?.close();
+    if (handle !== undefined) closeSync(handle);
   }
-}
-
-const exists = (path: string): Error => new Error(`${path} exists; --force replaces it`);
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file is larger than this system allows",
-  EISDIR: "it is a folder",
-  ENAMETOOLONG: "its name is longer than this system allows",
-  ENOENT: "its folder does not exist",
-  ENOSPC: "no space left on the disk",
-  ENOTDIR: "its folder is a file",
-  ENOTEMPTY: "it is a folder",
-  EPERM: "permission denied",
-  EROFS: "the disk is read-only",
-  ERR_ACCESS_DENIED: "Node's permission model forbids it: run node with --allow-fs-read and --allow-fs-write",
-};
-
-/** @param error an Error without a code comes from this module and is returned as it is. */
-export function cannotWrite(path: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === undefined) return error;
-  return new Error(`cannot write ${path}: ${REASONS[error.code] ?? error.message}`, { cause: error });
 }

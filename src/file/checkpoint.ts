@@ -1,10 +1,10 @@
 /** Checkpoints on disk: one safetensors file, or several with an index. Only headers are read, not the tensors. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { printable, show } from "../check.js";
+import { printable, show, wrongType, wrongValue } from "../check.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
-import * as z from "../model/zod.js";
 import { cannotRead, fileError, inFile } from "./json.js";
+import { openRegular } from "./regular.js";
 
 /** One file of a checkpoint. */
 export interface Shard extends Header {
@@ -31,10 +31,11 @@ export function readCheckpoint(path: string): Checkpoint {
   return { shards: [shard], tensors: tensorsOf(shard) };
 }
 
-const Index = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-
 /** Whether JSON is the index of a sharded checkpoint. */
-export const isIndex = (json: unknown): boolean => Index.safeParse(json).success;
+export const isIndex = (json: unknown): boolean =>
+  typeof json === "object" && json !== null && Object.hasOwn(json, "weight_map");
+
+const MOST_SHARDS = 10_000; // files
 
 /**
  * The checkpoint of an index.
@@ -43,29 +44,42 @@ export const isIndex = (json: unknown): boolean => Index.safeParse(json).success
  * @throws Error naming the file: a shard that is missing, a tensor that is not where the index says.
  */
 export function readIndex(path: string, json: unknown): Checkpoint {
-  const { weight_map: map } = Index.parse(json);
   const fail = (name: string, message: string): never => {
     throw fileError(path, `${show(name)}: ${message}`);
   };
-  for (const [name, file] of Object.entries(map)) {
-    if (/^[^/\\\0]+\.safetensors$/.test(file) && !file.startsWith("..")) continue;
-    fail(name, `expected the name of a .safetensors file in the same folder, got ${show(file)}`);
+  const map = inFile(path, () => weightMap(json));
+  for (const [name, file] of map) {
+    if (typeof file !== "string" || !/^[^/\\\0]+\.safetensors$/.test(file) || file.startsWith("..")) {
+      fail(name, `expected the name of a .safetensors file in the same folder, got ${show(file)}`);
+    }
   }
-  const files = [...new Set(Object.values(map))].sort();
+  const files = [...new Set(map.values())].sort();
+  if (files.length > MOST_SHARDS) throw fileError(path, `expected at most ${MOST_SHARDS} files, got ${files.length}`);
   const shards = files.map((file) => readShard(join(dirname(path), file)));
   const tensors = shards.flatMap(tensorsOf);
   const found = new Map<string, string>();
   for (const { name, path: file } of tensors) {
     const other = found.get(name);
     if (other !== undefined) fail(name, `expected it in one file, got ${printable(other)} and ${printable(file)}`);
-    if (!Object.hasOwn(map, name)) fail(name, `it is in ${printable(file)}, but not in the index`);
+    if (!map.has(name)) fail(name, `it is in ${printable(file)}, but not in the index`);
     found.set(name, file);
   }
-  for (const [name, file] of Object.entries(map)) {
+  for (const [name, file] of map) {
     const expected = join(dirname(path), file);
     if (found.get(name) !== expected) fail(name, `expected it in ${printable(expected)}, as the index says`);
   }
   return { shards, tensors };
+}
+
+/** Tensor -> file. A Map, since an object would lose a tensor named `__proto__`. */
+function weightMap(json: unknown): Map<string, string> {
+  const { weight_map: map } = Object(json) as { weight_map?: unknown };
+  if (typeof map !== "object" || map === null || Array.isArray(map)) {
+    throw wrongType("weight_map", "an object that says which file each tensor is in", map);
+  }
+  const entries = Object.entries(map as Readonly<Record<string, string>>);
+  if (entries.length === 0) throw wrongValue("weight_map", "at least one tensor", {});
+  return new Map(entries);
 }
 
 const tensorsOf = ({ path, data, entries }: Shard): StoredTensor[] =>
@@ -74,7 +88,7 @@ const tensorsOf = ({ path, data, entries }: Shard): StoredTensor[] =>
 function readShard(path: string): Shard {
   let file: number;
   try {
-    file = openSync(path, "r");
+    file = openRegular(path);
   } catch (error) {
     throw cannotRead(path, error);
   }
@@ -108,7 +122,7 @@ const READ_BYTES = 0x400000;
 
 /** The bytes of a tensor in pieces of at most 4 MiB; `done` counts the bytes before each piece. */
 export function* piecesOf({ path, at, begin, end }: StoredTensor) {
-  const file = openSync(path, "r");
+  const file = openRegular(path);
   try {
     for (let done = 0; done < end - begin; done += READ_BYTES) {
       yield { done, bytes: readAt(file, new Uint8Array(Math.min(READ_BYTES, end - begin - done)), at + done) };

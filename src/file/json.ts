@@ -1,14 +1,18 @@
-/** JSON files: read whole and checked, with the file and the place in every message. */
-import { readFileSync } from "node:fs";
+/** JSON files: read whole, up to a limit, and checked, with the file and the place in every message. */
+import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { clipped, printable } from "../check.js";
 import { parseJson } from "../checkpoint/json.js";
 import { reasonOf } from "../model/fault.js";
+import { openRegular } from "./regular.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "it is a folder",
+  ELOOP: "it is a symbolic link that leads back to itself",
+  ENAMETOOLONG: "no such file",
   ENOENT: "no such file",
   ENOTDIR: "no such file",
+  ENXIO: "it is a socket",
 };
 
 /** The path that stands for standard input, which also has no name where it is a pipe or a socket. */
@@ -26,19 +30,87 @@ export function cannotRead(path: string, error: unknown): Error {
   return new Error(clipped(message), { cause: error });
 }
 
+/** The most bytes of a list of shapes or an index, as of a header. */
+export const MOST_LIST = 100_000_000;
+/** The most bytes of a config or a plan. */
+export const MOST_CONFIG = 10_000_000;
+
+export interface Reading {
+  /** The most bytes that are read. */
+  readonly most: number;
+  /**
+   * Whether the file was found beside another one or in a folder, not named. It may then be a link to anything, so it must
+   * be a regular file, and no message quotes it.
+   */
+  readonly found?: boolean;
+}
+
 /**
- * The value of a JSON file.
+ * The value of a JSON file. One that was named may be a pipe.
  *
  * @throws Error naming the file, the line and the column.
  */
-export function readJson(path: string): unknown {
+export function readJson(path: string, { most, found = false }: Reading = { most: MOST_LIST }): unknown {
   let text: string;
   try {
-    text = readFileSync(path === STDIN ? 0 : path, "utf8");
+    const file = path === STDIN ? 0 : found ? openRegular(path) : openSync(path, "r");
+    try {
+      text = readText(file, most);
+    } finally {
+      if (path !== STDIN) closeSync(file);
+    }
   } catch (error) {
     throw cannotRead(path, error);
   }
-  return inFile(path, () => parseJson(text));
+  return inFile(path, () => (found ? unquoted(() => parseJson(text)) : parseJson(text)));
+}
+
+const CHUNK_BYTES = 2 ** 20;
+
+/** The text of an open file, read until it ends. */
+function readText(file: number, most: number): string {
+  const tooLong = () => new Error(`expected JSON of at most ${most} bytes`);
+  const stats: Stats = fstatSync(file);
+  if (stats.isFile() && stats.size > most) throw tooLong();
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // a BOM is refused by the parser
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const count = readSome(file, chunk);
+    bytes += count;
+    if (bytes > most) throw tooLong();
+    try {
+      text += decoder.decode(chunk.subarray(0, count), { stream: count > 0 });
+    } catch (error) {
+      throw new Error("it is not UTF-8 text", { cause: error });
+    }
+    if (count === 0) return text;
+  }
+}
+
+/** Waits for a pipe that another process has set not to wait. */
+function readSome(file: number, chunk: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(file, chunk);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return 0; // a closed pipe on Windows
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Keeps the place of a fault, and nothing that stands there. */
+function unquoted<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    const [place = "it"] = /^line \d+, column \d+/.exec((error as Error).message) ?? [];
+    throw new TypeError(`${place}: it is not valid JSON`);
+  }
 }
 
 /** Runs `read` and puts the name of the file before the message of what it throws. */

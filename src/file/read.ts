@@ -9,7 +9,7 @@ import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/plan.js";
 import { modelOfShapes } from "../model/shapes.js";
 import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { cannotRead, fileError, inFile, readJson, STDIN } from "./json.js";
+import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";
 
 /** A model and where it comes from. */
 export interface ModelSource {
@@ -26,7 +26,11 @@ export interface ModelSource {
 export function readSource(given: string): ModelSource {
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path));
-  const json = readJson(path);
+  const found = path !== given;
+  const json = readJson(path, { most: MOST_LIST, found });
+  if (path.endsWith(".index.json") && !isIndex(json)) {
+    throw fileError(path, "expected the index of a checkpoint, an object with weight_map, as its name says");
+  }
   if (Array.isArray(json)) {
     return { path, model: inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json)) };
   }
@@ -46,15 +50,19 @@ export function readStored(given: string): ModelSource & { readonly checkpoint: 
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
-export const readConfig = (path: string): Model =>
-  inFile(path, () => {
-    const json = readJson(path);
-    return typeOf(json) === "" || MODEL_TYPES.includes(typeOf(json))
+export function readConfig(path: string, found = false): Model {
+  const json = readJson(path, { most: MOST_CONFIG, found });
+  return inFile(path, () =>
+    typeOf(json) === "" || MODEL_TYPES.includes(typeOf(json))
       ? modelOf(json)
-      : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} };
-  });
+      : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} },
+  );
+}
 
-export const readPlan = (path: string): Plan => inFile(path, () => parsePlan(readJson(path)));
+export function readPlan(path: string): Plan {
+  const json = readJson(path, { most: MOST_CONFIG });
+  return inFile(path, () => parsePlan(json));
+}
 
 function isFolder(path: string): boolean {
   if (path === STDIN) return false;
@@ -82,7 +90,7 @@ function checkpointSource(path: string, checkpoint: Checkpoint): ModelSource {
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
   const configPath = join(dirname(path), "config.json");
-  const siblingConfig = existsSync(configPath) ? readConfig(configPath) : undefined;
+  const siblingConfig = existsSync(configPath) ? readConfig(configPath, true) : undefined;
   return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
 }
 

@@ -4,6 +4,7 @@ import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { MOST_CHARACTERS } from "./expression.js";
 import { ROLES } from "./model.js";
+import { MOST_PATTERN } from "./regex.js";
 import * as z from "./zod.js";
 
 /** A number, or an expression of the config's numbers. */
@@ -95,14 +96,16 @@ const ruleFields = {
   match: z
     .string()
     .min(1)
+    .max(MOST_PATTERN)
     .optional()
     .describe("A glob that matches the whole name: * stands for any characters, dots included, and ? for one."),
   regex: z
     .string()
     .min(1)
+    .max(MOST_PATTERN)
     .optional()
     .describe(
-      "A regular expression that matches anywhere in the name. Its named groups are numbers that expressions can use.",
+      "A regular expression that matches anywhere in the name, without look-around and back-references. Its named groups are numbers that expressions can use.",
     ),
   role: z
     .enum(ROLES as [string, ...string[]])
@@ -125,8 +128,14 @@ const RuleJson = z
     error: "expected match, regex, role or rank, to choose the tensors, got none of them",
   });
 
+const MOST_RULES = 10_000; // each is matched with every tensor
+
 export const PlanJson = z
-  .strictObject({ $schema: z.string().optional(), comment: z.string().optional(), rules: z.array(RuleJson).min(1) })
+  .strictObject({
+    $schema: z.string().optional(),
+    comment: z.string().optional(),
+    rules: z.array(RuleJson).min(1).max(MOST_RULES),
+  })
   .describe(
     "A plan of nn-init: the scheme that each tensor of a model starts from. The first rule that matches decides.",
   );

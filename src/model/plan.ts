@@ -92,6 +92,7 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
     }
+    if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates, as files need", name);
     forTensor(name, () => checkShape(shape));
     const { low, high } = nameHash(name);
     const other = names.get(`${high}:${low}`);

@@ -5,9 +5,9 @@ import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
 import { evaluate } from "./expression.js";
-import { rangeError, reasonOf } from "./fault.js";
 import type { Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
+import { compileRegex, type Regex } from "./regex.js";
 
 /** A rule, ready to be matched. */
 export interface CompiledRule {
@@ -15,7 +15,7 @@ export interface CompiledRule {
   readonly index: number;
   /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
   readonly label: string;
-  readonly regex: RegExp | undefined;
+  readonly regex: Regex | undefined;
 }
 
 /** @throws TypeError for a regular expression that does not compile. */
@@ -23,28 +23,24 @@ export function compileRule(rule: PlanRule, index: number): CompiledRule {
   const { match, regex, role, rank } = rule;
   const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
   const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  return { rule, index, label, regex: regex === undefined ? undefined : compileRegex(regex, index) };
+  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index) };
 }
 
-function compileRegex(regex: string, index: number): RegExp {
+function regexOf(regex: string, index: number): Regex {
   try {
-    return new RegExp(regex, "u");
+    return compileRegex(regex);
   } catch (error) {
-    throw new TypeError(`not a plan\nrules[${index}].regex: ${reasonOf(error)}`, { cause: error });
+    throw new TypeError(clipped(`not a plan\nrules[${index}].regex: ${(error as Error).message}`), { cause: error });
   }
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
-export function matches({ rule, regex, label }: CompiledRule, { name, role, shape }: ModelTensor): boolean {
+export function matches({ rule, regex }: CompiledRule, { name, role, shape }: ModelTensor): boolean {
   const { match, role: ruleRole, rank } = rule;
   if (match !== undefined && !globs(match, name)) return false;
   if (ruleRole !== undefined && ruleRole !== role) return false;
   if (rank !== undefined && rank !== shape.length) return false;
-  try {
-    return regex === undefined || regex.test(name);
-  } catch (error) {
-    throw rangeError(`${label}: ${reasonOf(error)}`, error); // V8 compiles late, and refuses what is too large
-  }
+  return regex === undefined || regex.test(name);
 }
 
 /** A rule that cannot decide a tensor. */
@@ -71,7 +67,7 @@ export function applyRule(
 ): { readonly scheme: Scheme; readonly distribution: Distribution } {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
   try {
-    const groups = Object.entries(regex?.exec(tensor.name)?.groups ?? {});
+    const groups = Object.entries(regex?.groups(tensor.name) ?? {});
     const numbers = { ...variables, ...Object.fromEntries(groups.map(([key, text]) => [key, Number(text)])) };
     const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
     return { scheme: made, distribution: resolve(tensor.shape, made) };

@@ -420,7 +420,9 @@ describe("refusals: exit code, one message, nothing written", () => {
       const model = json("large.json", [{ name: "w", shape: [1024, 1024], scheme: "ones" }]);
       const run = await nnInit(["init", model, "--out", join(mount, "x.safetensors")]);
       expect(run.status).toBe(1);
-      expect(run.stderr).toMatch(/^nn-init: cannot write .*x\.safetensors: no space left on the disk\n$/);
+      expect(run.stderr).toMatch(
+        /^nn-init: cannot write .*x\.safetensors: no space left on the disk: expected \d+ bytes free, got 1048576\n$/,
+      );
       expect(readdirSync(mount)).toEqual([]);
     } finally {
       spawnSync("umount", [mount]);

@@ -47,6 +47,30 @@ describe("a file is refused", () => {
       /the header is not valid JSON: line 1, column 2: expected a key or }, but the text ends here/,
     ],
     ["bytes that are no text", () => withLength(2n, "\xff\xfe"), /./],
+    ["a byte order mark", () => withHeader("\ufeff{}", 0), /header: expected a JSON object, with "\{" as.*0xef/],
+    ["a space before", () => withHeader(" {}", 0), /header: expected a JSON object, with "\{" as.*0x20/],
+    ["an empty header", () => withHeader("", 0), /header: expected a JSON object.*got nothing/],
+    ["a lone surrogate", () => withHeader('{"\\ud800":{}}', 0), /name: expected text without lone surrogates/],
+    [
+      "a nesting of 100,000",
+      () => withHeader(`{"a":${"[".repeat(1e5)}${"]".repeat(1e5)}}`, 0),
+      /expected at most 200 objects and lists within each other/,
+    ],
+    // https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    [
+      "a Git LFS pointer",
+      () => withBytes("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
+      /expected a safetensors file, got a Git LFS pointer/,
+    ],
+    ["a web page", () => withBytes("<!DOCTYPE html><html></html>"), /expected a safetensors file, got a web page/],
+    ["JSON", () => withBytes('{"weight_map": {}}'), /expected a safetensors file, got JSON/],
+    ["a zip archive", () => withBytes("PK\u0003\u0004\0\0\b\b\0\0"), /expected a safetensors file, got a zip archive/],
+    ["a GGUF file", () => withBytes("GGUF\u0003\0\0\0\0"), /got a GGUF file/],
+    [
+      "a length that is also a character",
+      () => withLength(60n, "{}"),
+      /header: expected at most the 2 bytes that follow in the file, got 60/,
+    ],
     ["a list", () => withHeader([], 0), /header: expected a JSON object/],
     ["null", () => withHeader("null", 0), /header: expected a JSON object/],
     ["an entry of text", () => withHeader({ w: "F32" }, 0), /"w": entry/],
@@ -223,6 +247,21 @@ describe("a sharded checkpoint", () => {
       () => write(map, [halves[0], [...halves[1], tensors[0] as [string, Tensor]]]),
       /expected it in one file, got .* and /,
     ],
+    ["a number for a file", () => write({ ...map, x: 3 as never }), /"x": expected the name of .*got 3/],
+    ["an empty map", () => write({}), /weight_map: expected at least one tensor/],
+    ["a list for a map", () => write([]), /weight_map: expected an object/],
+    [
+      "a tensor that every object has",
+      () => write(JSON.parse('{"__proto__":"none.safetensors"}')),
+      /cannot read .*none\.safetensors: no such file/,
+    ],
+    [
+      "a config under its name",
+      () => writeFileSync(index, JSON.stringify(TINY)),
+      /expected the index.*as its name says/,
+    ],
+    ["shapes under its name", () => writeFileSync(index, "[]"), /expected the index.*as its name says/],
+    ["a checkpoint under its name", () => writeFileSync(index, file(drawn(TINY, 1))), /it is not UTF-8 text/],
   ])("is refused with %s", (_, make, message) => {
     make();
     expect(() => readSource(index)).toThrow(message);

@@ -1,0 +1,298 @@
+/**
+ * What the command reads and writes besides plain files: links, pipes, devices, standard output, what killed runs left. As
+ * cp does: a link is followed, and what is no regular file is written through, never replaced.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { basename, join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { writeFile } from "../../src/cli/target.js";
+import { sweep, temporaryOf } from "../../src/cli/temporary.js";
+import { CLI, folder, spawned } from "./build.js";
+import { nnInit } from "./command.js";
+
+const TINY = { model_type: "gpt2", n_layer: 1, n_embd: 8, n_positions: 4, vocab_size: 10 };
+const isRoot = process.geteuid?.() === 0;
+
+let work: string;
+let config: string;
+let whole: string; // sha256 of the checkpoint
+
+const at = (name: string) => join(work, name);
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const draw = (...args: string[]) => ["init", config, "--seed", "1", ...args];
+
+beforeEach(async () => {
+  work = folder();
+  config = at("c.json");
+  writeFileSync(config, JSON.stringify(TINY));
+  if (whole !== undefined) return;
+  const run = await nnInit(draw("--out", at("whole.safetensors"), "--json"));
+  whole = JSON.parse(run.stdout).files[0].sha256;
+});
+
+/** Reads a pipe in a process of its own, whose output is the hash. */
+function readerOf(path: string): Promise<string> {
+  const child = spawn("sha256sum", [path], { stdio: ["ignore", "pipe", "ignore"] });
+  return new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text).slice(0, 64))));
+}
+
+describe("--force", () => {
+  test.each([0o600, 0o444, 0o640, 0o666, 0o4755])(
+    "keeps the mode %o, without what runs as another user",
+    async (mode) => {
+      const out = at("x.safetensors");
+      writeFileSync(out, "old");
+      chmodSync(out, mode);
+      expect(await nnInit(draw("--out", out, "--force"))).toMatchObject({ status: 0, stderr: "" });
+      expect(statSync(out).mode & 0o7777).toBe(mode & 0o777);
+      expect(sha256(readFileSync(out))).toBe(whole);
+    },
+  );
+
+  test("keeps the owner", async (context) => {
+    if (!isRoot) return context.skip("only root can give a file away");
+    const out = at("x.safetensors");
+    writeFileSync(out, "old");
+    chownSync(out, 1234, 5678);
+    expect((await nnInit(draw("--out", out, "--force"))).status).toBe(0);
+    expect(statSync(out)).toMatchObject({ uid: 1234, gid: 5678 });
+  });
+
+  test("writes the file that a link leads to, in that file's folder; a hard link keeps the old file", async () => {
+    mkdirSync(at("far"));
+    writeFileSync(at("far/real"), "old");
+    linkSync(at("far/real"), at("hard"));
+    symlinkSync("far/real", at("near"));
+    symlinkSync("near", at("nearer"));
+    expect((await nnInit(draw("--out", at("nearer")))).stderr).toBe(
+      `nn-init: ${at("nearer")} exists; --force replaces it\n`,
+    );
+    expect((await nnInit(draw("--out", at("nearer"), "--force"))).status).toBe(0);
+    for (const link of ["near", "nearer"]) expect(lstatSync(at(link)).isSymbolicLink()).toBe(true);
+    expect(sha256(readFileSync(at("far/real")))).toBe(whole);
+    expect(readFileSync(at("hard"), "utf8")).toBe("old");
+    expect(readdirSync(at("far"))).toEqual(["real"]);
+  });
+
+  test.each(["", "--force"])("links to nothing and to themselves are refused %s", async (force) => {
+    symlinkSync("nothing", at("dangling"));
+    symlinkSync("loop", at("loop"));
+    const flags = force === "" ? [] : [force];
+    expect((await nnInit(draw("--out", at("dangling"), ...flags))).stderr).toMatch(
+      /dangling: it is a symbolic link to a file that does not exist\n$/,
+    );
+    expect((await nnInit(draw("--out", at("loop"), ...flags))).stderr).toMatch(
+      /loop: it is a symbolic link that leads/,
+    );
+    expect(existsSync(at("nothing"))).toBe(false);
+  });
+});
+
+describe("what is no file is written through", () => {
+  test.each([[[]], [["--force"]]])("a pipe %s", async (flags) => {
+    spawnSync("mkfifo", [at("pipe")]);
+    const read = readerOf(at("pipe"));
+    expect(await nnInit(draw("--out", at("pipe"), ...flags))).toMatchObject({ status: 0, stderr: "" });
+    expect(await read).toBe(whole);
+    expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
+    expect(readdirSync(work).sort()).toEqual([
+      "c.json",
+      "pipe",
+      ...readdirSync(work).filter((name) => /^whole/.test(name)),
+    ]);
+  });
+
+  test("devices, whether --force is given or not; a full one says so", async (context) => {
+    const made = spawnSync("sh", ["-c", "mknod null c 1 3 && mknod full c 1 7 && mkdir sub"], { cwd: work });
+    if (made.status !== 0) return context.skip("only root can make a device; test/faults says it too");
+    symlinkSync("../null", at("sub/link"));
+    for (const out of ["null", "sub/link"]) {
+      for (const flags of [[], ["--force"]]) {
+        expect(await nnInit(draw("--out", at(out), ...flags))).toMatchObject({ status: 0, stderr: "" });
+      }
+    }
+    expect((await nnInit(draw("--out", at("full"), "--force"))).stderr).toMatch(/full: no space left on the disk\n$/);
+    await writeFile(at("null"), "a page", true);
+    for (const name of ["null", "full"]) expect(lstatSync(at(name)).isCharacterDevice(), name).toBe(true);
+    expect(lstatSync(at("sub/link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at("sub"))).toEqual(["link"]);
+  });
+
+  test("standard output under each of its names; the report goes to standard error", () => {
+    for (const out of ["-", "/dev/fd/1"]) {
+      const run = spawnSync(process.execPath, [CLI, ...draw("--out", out, "--force")]);
+      expect(run.status, String(run.stderr)).toBe(0);
+      expect(sha256(run.stdout), out).toBe(whole);
+      expect(String(run.stderr)).toContain(`standard output\nsha256 ${whole}\n`);
+    }
+    expect(readdirSync(work)).not.toContain("-");
+    expect(spawned(draw("--out", "-", "--json"))).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  test("a reader of standard output that has gone", () => {
+    const run = spawnSync("sh", ["-c", `"$0" "$@" | true`, process.execPath, CLI, ...draw("--out", "-")]);
+    expect(String(run.stderr)).toBe("");
+  });
+
+  test("a socket is refused", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(at("socket"), resolve));
+    const run = await nnInit(draw("--out", at("socket"), "--force"));
+    server.close();
+    expect(run).toMatchObject({ status: 1, stderr: `nn-init: cannot write ${at("socket")}: it is a socket\n` });
+  });
+});
+
+describe("refused before the work", () => {
+  test("a page that exists, a folder for a page, one in no folder", async () => {
+    writeFileSync(at("page.html"), "old");
+    const lab = (html: string) => nnInit(["lab", "--depth", "1000000", "--html", html]); // would take hours
+    expect((await lab(at("page.html"))).stderr).toMatch(/page\.html exists; --force replaces it/);
+    expect((await lab(work)).stderr).toMatch(/it is a folder/);
+    expect((await lab(at("no/page.html"))).stderr).toMatch(/its folder does not exist/);
+    const audit = ["audit", at("none.safetensors"), "--html", at("page.html")];
+    expect((await nnInit(audit)).stderr).toMatch(/page\.html exists/);
+    expect((await nnInit(["audit", at("none.safetensors"), "--html", "-", "--json"])).status).toBe(2);
+  });
+
+  test("a model larger than the disk, with both numbers, and nothing is written", async () => {
+    writeFileSync(at("large.json"), JSON.stringify([{ name: "w", shape: [2 ** 48], scheme: "zeros" }]));
+    const run = await nnInit(["init", at("large.json"), "--out", at("x.safetensors")]);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /x\.safetensors: no space left on the disk: expected 1125899906\d+ bytes free, got \d+\n$/,
+    );
+    writeFileSync(at("x.safetensors"), "old");
+    const forced = await nnInit(["init", at("large.json"), "--out", at("x.safetensors"), "--force"]);
+    expect(forced.stderr).toMatch(/bytes free beside the old file, which stays until the new one is complete, got/);
+    expect(readFileSync(at("x.safetensors"), "utf8")).toBe("old");
+  });
+
+  test("a checkpoint under the name of JSON", async () => {
+    const run = await nnInit(draw("--out", at("model.safetensors.index.json")));
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch(/--out: expected a name for a safetensors file.*which is read as JSON/);
+  });
+});
+
+describe("files that killed runs left", () => {
+  const left = (writer: (name: string) => string) => {
+    const path = join(work, writer(basename(temporaryOf(at("x.safetensors")))));
+    writeFileSync(path, "half");
+    return path;
+  };
+  const gone = String(spawnSync("sh", ["-c", "echo $$"]).stdout).trim(); // a process that has ended
+  const withPid = (pid: string | number) => (name: string) => name.replace(`.${process.pid}.`, `.${pid}.`);
+
+  test("are removed by the next run with the same target", async () => {
+    const path = left(withPid(gone));
+    const other = join(work, basename(temporaryOf(at("other"))).replace(`.${process.pid}.`, `.${gone}.`));
+    writeFileSync(other, "half");
+    expect((await nnInit(draw("--out", at("x.safetensors")))).status).toBe(0);
+    expect(existsSync(path)).toBe(false);
+    expect(existsSync(other)).toBe(true); // another target's
+  });
+
+  test("but never a running writer's, nor one of another machine that was written to within a day", () => {
+    const kept = [left(withPid(1)), left(withPid(process.pid))];
+    const elsewhere = left((name) => name.replace(/^(\.nn-init\.\w+\.)\w+/, `$1${randomBytes(6).toString("hex")}`));
+    const old = left((name) => name.replace(/^(\.nn-init\.\w+\.)\w+/, `$1${randomBytes(6).toString("hex")}`));
+    utimesSync(old, 1, Date.now() / 1000 - 25 * 3600);
+    sweep(at("x.safetensors"));
+    for (const path of [...kept, elsewhere]) expect(existsSync(path), path).toBe(true);
+    expect(existsSync(old)).toBe(false);
+  });
+
+  test("a signal as soon as the file is there leaves none", async () => {
+    writeFileSync(at("shapes.json"), JSON.stringify([{ name: "w", shape: [2 ** 26], scheme: "normal", std: 1 }]));
+    for (let i = 0; i < 2; ++i) {
+      const child = spawn(process.execPath, [CLI, "init", at("shapes.json"), "--out", at(`s${i}`)], {
+        stdio: "ignore",
+      });
+      const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+      const born = () => readdirSync(work).some((name) => name.endsWith(".tmp"));
+      for (const begun = Date.now(); !born() && Date.now() - begun < 10_000; ) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      child.kill("SIGTERM");
+      expect(await ended).toBe(143);
+      expect(readdirSync(work).filter((name) => /tmp$|^s\d/.test(name))).toEqual([]);
+    }
+  });
+});
+
+describe("what is read", () => {
+  const checkpoint = async () => {
+    mkdirSync(at("model"), { recursive: true });
+    await nnInit(draw("--out", at("model/model.safetensors"), "--force"));
+    return at("model/model.safetensors");
+  };
+
+  test("a pipe or a device in place of a checkpoint, or of the config beside one", async () => {
+    spawnSync("mkfifo", [at("x.safetensors")]);
+    const refused = /cannot read .*: expected a regular file, got a (pipe|device)\n$/;
+    expect((await nnInit(["audit", at("x.safetensors")])).stderr).toMatch(refused);
+    const file = await checkpoint();
+    spawnSync("mkfifo", [at("model/config.json")]);
+    expect((await nnInit(["audit", file])).stderr).toMatch(refused);
+    expect((await nnInit(["plan", at("model")])).stderr).toMatch(refused);
+    spawnSync("ln", ["-sf", "/dev/zero", at("model/config.json")]);
+    expect((await nnInit(["plan", file])).stderr).toMatch(refused);
+    spawnSync("ln", ["-sf", "/dev/zero", at("z.safetensors")]);
+    expect((await nnInit(["plan", at("z.safetensors")])).stderr).toMatch(refused);
+  });
+
+  test("a named pipe, and an endless device, which is refused after its limit", async () => {
+    const piped = spawnSync("bash", ["-c", `"$0" "$1" plan <(cat "$2") --json`, process.execPath, CLI, config]);
+    expect(piped.status, String(piped.stderr)).toBe(0);
+    expect((await nnInit(["plan", config, "--plan", "/dev/zero"])).stderr).toMatch(
+      /cannot read \/dev\/zero: expected JSON of at most 10000000 bytes\n$/,
+    );
+  });
+
+  test("bytes that are no text, and a nesting of 100,000", async () => {
+    writeFileSync(at("latin1.json"), Buffer.from('{"a":"\u00fc"}', "latin1"));
+    expect((await nnInit(["plan", at("latin1.json")])).stderr).toMatch(/cannot read .*: it is not UTF-8 text\n$/);
+    const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+    for (const text of [deep, `{"rules":${deep}}`, `[{"name":"a","shape":[1],"scheme":${deep}}]`]) {
+      writeFileSync(at("deep.json"), text);
+      for (const args of [
+        ["plan", at("deep.json")],
+        ["plan", config, "--plan", at("deep.json")],
+      ]) {
+        expect((await nnInit(args)).stderr).toMatch(/expected at most 200 objects and lists within each other/);
+      }
+    }
+  });
+
+  test("a file that was found, not named, is not quoted", async () => {
+    const file = await checkpoint();
+    writeFileSync(at("secret"), "secret words\nmore\n");
+    symlinkSync(at("secret"), at("model/config.json"));
+    for (const args of [
+      ["plan", at("model")],
+      ["plan", file],
+      ["audit", file],
+    ]) {
+      const { stderr } = await nnInit(args);
+      expect(stderr).toMatch(/config\.json: line 1, column 1: it is not valid JSON\n$/);
+    }
+    expect((await nnInit(["plan", at("model/config.json")])).stderr).toContain("> 1 | secret words");
+  });
+});

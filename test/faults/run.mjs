@@ -1,0 +1,34 @@
+// npm run check:faults: kills, full disks, two writers, hostile files, abuses of the library, and a soak. SECONDS= sets the
+// length of the soak (10), KILLS= and FILES= the counts, SEED= what the random choices follow from. Exits with 1 on any wrong
+// outcome: a partial file under its final name, a lost old file, a stack trace, a hang.
+import { abuses, soak } from "./calls.mjs";
+import { disks } from "./disks.mjs";
+import { hostile } from "./hostile.mjs";
+import { kills, writers } from "./kills.mjs";
+
+const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
+const seed = number("SEED", 1);
+
+const PARTS = {
+  kills: () => kills({ count: number("KILLS", 160), seed }),
+  writers: () => writers({ count: 12, seed }),
+  disks: () => disks({}),
+  "hostile files": () => hostile({ count: number("FILES", 300), seed }),
+  abuses,
+  soak: () => soak({ seconds: number("SECONDS", 10), seed }),
+};
+
+let failed = 0;
+for (const [name, part] of Object.entries(PARTS)) {
+  if (process.argv.length > 2 && !process.argv.slice(2).includes(name)) continue;
+  const begun = performance.now();
+  const { counts, wrong, absent = [] } = await part();
+  const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);
+  console.log(
+    `${name}: ${list.join(", ")}; wrong ${wrong.length} (${((performance.now() - begun) / 1000).toFixed(1)} s)`,
+  );
+  for (const what of absent) console.log(`  absent: ${what}`);
+  for (const what of wrong) console.log(`  WRONG: ${what}`);
+  failed += wrong.length;
+}
+process.exitCode = failed === 0 ? 0 : 1;
