@@ -5,14 +5,14 @@ import type { NetworkShape } from "./network.js";
 
 /**
  * What is wrong with an initialization, or that it is `stable`:
+ * - `symmetric`: all units of a layer are equal, and not because they are dead,
  * - `dead`: most units, or all of a layer, pass no gradient, or the signals of a layer are 0,
- * - `symmetric`: all units of a layer are equal, though not dead; or all weights are 0,
  * - `exploding`: the variance of signals or gradients grows by a factor above 1.25 per layer or by more than 65504 in all, or
  *   overflows,
  * - `vanishing`: it changes by a factor below 0.8 per layer or below 6.1e-5 in all, or underflows,
  * - `saturated`: most values lie where the activation function is flat.
  */
-export type VerdictKind = "dead" | "symmetric" | "exploding" | "vanishing" | "saturated" | "stable";
+export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";
 
 /** The judgement about an initialization. */
 export interface Verdict {

@@ -32,7 +32,10 @@ interface Courses {
 
 type Shape = Pick<NetworkShape, "kind" | "residual" | "depth" | "width">;
 
-/** The first that applies of: dead, symmetric, exploding, vanishing, saturated, stable. */
+/**
+ * The first that applies of: symmetric from the first layer on, dead, symmetric, exploding, vanishing, saturated, stable. Units
+ * that are equal on the way are often dead ones, all 0.
+ */
 export function verdictOf(layers: readonly LayerReport[], shape: Shape): Verdict {
   const end = endOf(layers);
   const valid = layers.slice(0, end?.at);
@@ -41,6 +44,7 @@ export function verdictOf(layers: readonly LayerReport[], shape: Shape): Verdict
   const lost = end === undefined ? undefined : end.by === "overflow" ? Number.POSITIVE_INFINITY : 0;
   const courses = { ...measured, forward: { ...measured.forward, ...(lost !== undefined && { inAll: lost }) } };
   const [kind, sentence] =
+    symmetricOf(valid.slice(0, 1)) ?? // equal weights, whatever becomes of the signals
     deadOf(valid, half, shape) ??
     symmetricOf(valid) ??
     overflowOf(layers, end) ??
@@ -67,18 +71,18 @@ const averageOf = (layers: readonly LayerReport[], of: (layer: LayerReport) => n
   layers.length === 0 ? 0 : layers.reduce((sum, layer) => sum + of(layer), 0) / layers.length;
 
 function deadOf(valid: readonly LayerReport[], half: readonly LayerReport[], shape: Shape): Finding | undefined {
-  if (valid[0]?.forward.mean === 0 && valid[0].equal === 1) return undefined; // all weights are 0: equal from the start
+  const silent = valid.find(({ forward }) => forward.mean === 0);
   const blocked = hasBranches(shape) ? undefined : valid.find(({ dead }) => dead === 1);
-  if (blocked !== undefined) {
-    const sentence = `No unit of layer ${blocked.layer} passes a gradient for any sample, so no layer before it can learn.`;
-    return ["dead", sentence];
+  if (blocked !== undefined && !(silent !== undefined && silent.layer <= blocked.layer)) {
+    const where = `No unit of layer ${blocked.layer} passes a gradient for any sample`;
+    return ["dead", `${where}, so neither its weights nor those before it can learn.`];
   }
+  if (silent !== undefined) return ["dead", `The signals of layer ${silent.layer} are 0 for every sample.`];
   const dead = averageOf(activated(half, shape), (layer) => layer.dead);
   if (dead >= BOUNDS.mostly) {
     return ["dead", `${percent(dead)} of the units pass no gradient for any sample, so they cannot learn.`];
   }
-  const silent = valid.find(({ forward }) => forward.mean === 0);
-  return silent && ["dead", `The signals of layer ${silent.layer} are 0 for every sample.`];
+  return undefined;
 }
 
 function symmetricOf(valid: readonly LayerReport[]): Finding | undefined {
@@ -135,13 +139,13 @@ function growthOf(courses: Courses, theory: Courses | undefined, { depth, width 
   if (kind === undefined) return undefined;
   const change = changeOf(courses);
   if (theory !== undefined && growthKind(theory) === undefined) {
-    const [forward, backward] = [digits(theory.forward.inAll, 3), digits(theory.backward.inAll, 3)];
+    const [forward, backward] = [size(theory.forward.inAll), size(theory.backward.inAll)];
     const cause = `${depth} layers are too many for a width of ${width}, where signals fluctuate`;
     return [kind, `${change}; mean field theory predicts ${forward} and ${backward} in all, but ${cause}.`];
   }
   const [low, high] = BOUNDS.inAll;
   const isSlow = isWithin(BOUNDS.perLayer, courses, (course) => course.perLayer);
-  return [kind, isSlow ? `${change}; float16 holds squares from ${digits(low, 2)} to ${high}.` : `${change}.`];
+  return [kind, isSlow ? `${change}; float16 holds squares from ${size(low)} to ${high}.` : `${change}.`];
 }
 
 function growthKind(courses: Courses): "exploding" | "vanishing" | undefined {
@@ -168,12 +172,12 @@ const stableOf = (courses: Courses): Finding => ["stable", `${changeOf(courses)}
 
 const singleOf = ([layer]: readonly LayerReport[]): Finding => [
   "stable",
-  `One layer has no factor per layer; the variance of its signals is ${digits(layer?.forward.mean ?? Number.NaN, 3)}.`,
+  `One layer has no factor per layer; the variance of its signals is ${size(layer?.forward.mean ?? Number.NaN)}.`,
 ];
 
 function changeOf({ forward, backward }: Courses): string {
   const [signal, gradient] = [forward, backward].map(
-    ({ perLayer, inAll }) => [digits(perLayer, 3), digits(inAll, 3)] as const,
+    ({ perLayer, inAll }) => [size(perLayer), size(inAll)] as const,
   ) as [readonly [string, string], readonly [string, string]];
   return `Signal variance is multiplied by ${signal[0]} per layer and ${signal[1]} in all, gradient variance by ${gradient[0]} and ${gradient[1]}`;
 }
@@ -206,4 +210,7 @@ function perLayer(values: readonly number[]): number {
   return values.length > 1 && whole > 0 && Number.isFinite(whole) ? pow(whole, 1 / (values.length - 1)) : whole;
 }
 
+/** Three digits, with an exponent where it would take more than six. */
+const size = (x: number): string =>
+  x !== 0 && Number.isFinite(x) && (x < 1e-4 || x >= 1e6) ? x.toExponential(2) : digits(x, 3);
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
