@@ -47,7 +47,7 @@ export function recommendationFor({ spec, options }: Experiment): Recommendation
 }
 
 /**
- * The recommendation as a report has it. Where the best scheme that is known is not enough, the reason says what else would help.
+ * The recommendation as a report has it. Where the recommended scheme is not enough for the network, the reason says so, and what else to try.
  *
  * @param other the run with the recommended scheme; null if it is the scheme of `own`.
  */
@@ -66,6 +66,6 @@ export function recommendedRun(
   ];
   const last = remedies.at(-1) as string;
   const list = remedies.length === 1 ? last : `${remedies.slice(0, -1).join(", ")} or ${last}`;
-  const remedy = `With this scheme too the verdict is "${verdict}", so weights alone are not enough: try ${list}.`;
+  const remedy = `With this scheme the verdict here is "${verdict}"; besides the weights, try ${list}.`;
   return { ...recommendation, reason: `${recommendation.reason} ${remedy}`, run: other };
 }
