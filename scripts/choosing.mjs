@@ -24,17 +24,20 @@ function run(options) {
 
 /** What each column shows of a report. */
 const COLUMNS = {
-  network: ({ network: { kind, activation, residual, normalization, branchScale } }) =>
+  network: ({ network: { kind, activation, residual, normalization, normalizationAt, branchScale } }) =>
     [
       activation,
       ...(kind === "dense" ? [] : [kind]),
       ...(residual && kind !== "attention" ? ["residual"] : []),
       ...(branchScale === 1 ? [] : [`branches times ${rounded(branchScale)}`]),
-      ...(normalization === "none" ? [] : [`${normalization} norm`]),
+      ...(normalization === "none" ? [] : [`${normalization} norm${normalizationAt === "post" ? " after" : ""}`]),
     ].join(", "),
   scheme: ({ scheme }) => schemeText(scheme),
+  layers: ({ network: { depth } }) => String(depth),
   "signals' factor": ({ verdict }) => size(verdict.factorPerLayer.forward),
   "gradients' factor": ({ verdict }) => size(verdict.factorPerLayer.backward),
+  "signals in all": ({ verdict }) => size(verdict.growth.forward),
+  "gradients in all": ({ verdict }) => size(verdict.growth.backward),
   "last layer": ({ layers }) => size(layers.at(-1).forward.mean),
   correlation: ({ layers }) => rounded(layers.at(-1).correlation.mean),
   dead: ({ layers }) => percent(layers.at(-2).dead),

@@ -1,8 +1,7 @@
 /** `nn-init/lab`: what a scheme does to the signals and gradients of a network before training. */
 export { lab } from "./lab/lab.js";
 export { type MeanField, type MeanFieldOptions, meanField } from "./lab/meanfield.js";
-export type { NetworkKind, NetworkShape } from "./lab/network.js";
-export type { LabNormalization } from "./lab/normalization.js";
+export type { NetworkKind, NetworkShape, NormalizationPlace } from "./lab/network.js";
 export type { LabOptions } from "./lab/options.js";
 export { type PhasePlaneOptions, type PhasePoint, phasePlane } from "./lab/phase.js";
 export type {
@@ -16,3 +15,4 @@ export type {
   Verdict,
   VerdictKind,
 } from "./lab/report.js";
+export type { Normalization } from "./recipes/recommend.js";

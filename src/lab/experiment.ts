@@ -6,10 +6,19 @@ import type { Seed } from "../stream.js";
 import type { ActivationFunction } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
 import { inputsOf, type LayerWeights, networkBytes, positionsOf } from "./layer.js";
-import { type DrawWeights, type Network, type NetworkSpec, network } from "./network.js";
+import type { DrawBiases, DrawWeights } from "./linear.js";
+import { type Network, type NetworkSpec, network } from "./network.js";
 import type { Experiment } from "./options.js";
 import type { JacobianReport } from "./report.js";
-import { activityOf, correlation, equalUnits, histogram, meanSquare, type SignalShape } from "./signal.js";
+import {
+  activityOf,
+  correlation,
+  equalUnits,
+  histogram,
+  meanSquare,
+  type SignalShape,
+  sharedSquare,
+} from "./signal.js";
 import { tabulated } from "./table.js";
 
 const CORRELATION = 0.5; // of the two samples of a pair
@@ -20,6 +29,8 @@ export interface Measurement {
   readonly input: number;
   /** Correlation of the pairs in the input. */
   readonly inputCorrelation: number;
+  /** Mean square of what all samples of the input share: of the units' means. */
+  readonly inputShared: number;
   readonly forward: number[];
   readonly backward: number[];
   readonly correlation: number[];
@@ -54,11 +65,19 @@ export function instantiate(spec: NetworkSpec, engine: EngineName, samples: numb
     fill(values, shape, distribution, { seed, name: `layers.${layer}.${part}`, engine });
     return { values, transposed: !outFirst, tapsInside: outFirst };
   };
+  const biases = memory.floats(spec.width);
+  const distribution = { scheme: "normal", std: Math.sqrt(spec.biasVariance) } as const;
+  const drawBiases: DrawBiases = (layer, part) => {
+    const { seed } = current as NonNullable<typeof current>;
+    fill(biases, [spec.width], distribution, { seed, name: `layers.${layer}.${part}.bias`, engine });
+    return biases;
+  };
+  const context = { products: memory, draw, columns, ...(spec.biasVariance > 0 && { drawBiases }) };
   return {
     shape: { width: spec.width, columns, positions },
     input,
     gradient,
-    network: network({ ...spec, activation }, { products: memory, draw, columns }),
+    network: network({ ...spec, activation }, context),
     activation,
     useWeights(weights, seed) {
       current = { weights, seed };
@@ -80,14 +99,16 @@ export function measure(
   else copySamples(input, shape, data);
   const measurement: Measurement = {
     ...{ input: meanSquare(input, shape), inputCorrelation: correlation(input, shape) },
+    inputShared: sharedSquare(input, shape),
     ...{ forward: [], backward: [], correlation: [], dead: [], saturated: [], equal: [], histogram: [] },
   };
   network.forward(input, (l, signal, preactivation) => {
     measurement.forward[l] = meanSquare(signal, shape);
     measurement.correlation[l] = correlation(signal, shape);
     const equal = equalUnits(signal, shape);
-    // A residual signal of zeros means a zero input, not equal units.
-    measurement.equal[l] = spec.residual && equal === 1 && measurement.forward[l] === 0 ? 0 : equal;
+    // Zeros from an input of zeros, or as a residual signal, say nothing of the weights.
+    const isZero = measurement.forward[l] === 0 && (spec.residual || measurement.input === 0);
+    measurement.equal[l] = equal === 1 && isZero ? 0 : equal;
     if (seed === experiment.seed) measurement.histogram[l] = histogram(signal, shape);
     if (preactivation === undefined) return;
     const { dead, saturated } = activityOf(preactivation, shape, activation);

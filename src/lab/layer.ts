@@ -19,7 +19,7 @@ export const inputsOf = ({ kind, width }: LayerShape): number => (kind === "conv
 /** Bytes of everything that an instance of a network keeps. */
 export const networkBytes = (shape: NetworkShape, columns: number): number =>
   (matricesOf(shape) + (shape.kind === "convolution" ? TAPS : 0) + 2) * bytesOfMatrix(shape.width, columns) +
-  4 * shape.width * inputsOf(shape) +
+  4 * shape.width * (inputsOf(shape) + 1) +
   BYTES_BESIDES;
 
 /** What the weights of a layer are drawn from. */

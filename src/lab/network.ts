@@ -2,17 +2,23 @@
  * The networks of the lab, forward and backward. Signals are matrices of units by samples. Weights are not kept: each use
  * draws them again, which costs less than the memory.
  */
-import type { Products } from "../engine/product.js";
+import type { Normalization } from "../recipes/recommend.js";
 import type { ActivationFunction } from "./activation.js";
-import { attention } from "./attention.js";
-import { type LabNormalization, normalize, normalizeBackward } from "./normalization.js";
-import { fold, TAPS, unfold } from "./patches.js";
+import { branchesOf, matricesOfBranches } from "./branch.js";
+import { add, apply, linearOf, multiplySlope, type NetworkContext } from "./linear.js";
+import { normalize, normalizeBackward } from "./normalization.js";
 
 /**
  * The kind of layer: `dense`; `convolution` of 3 taps over a ring of 16 positions; or `attention`, blocks of a transformer
  * with one head over 16 tokens.
  */
 export type NetworkKind = "dense" | "convolution" | "attention";
+
+/**
+ * Where a network is normalized. `pre`: before each activation function, or at the beginning of each residual branch. `post`:
+ * after each residual addition.
+ */
+export type NormalizationPlace = "pre" | "post";
 
 /** A network but for its activation function. */
 export interface NetworkShape {
@@ -23,38 +29,20 @@ export interface NetworkShape {
   readonly width: number;
   /** Whether each layer is a branch whose output is added to its input. */
   readonly residual: boolean;
-  /** The normalization before each activation function, or at the beginning of each branch. */
-  readonly normalization: LabNormalization;
+  readonly normalization: Normalization;
+  readonly normalizationAt: NormalizationPlace;
   /** The factor on the output of a residual branch. */
   readonly branchScale: number;
+  /** The variance of each bias; 0 for layers without biases. */
+  readonly biasVariance: number;
 }
 
 export interface NetworkSpec extends NetworkShape {
   readonly activation: ActivationFunction;
 }
 
-/** The weights of a layer. */
-export interface Weights {
-  /** A row for each output; a column for each output if `transposed`. */
-  readonly values: Float32Array;
-  readonly transposed: boolean;
-  /** For a convolution: whether the taps of one input are adjacent, or else the inputs of one tap. */
-  readonly tapsInside: boolean;
-}
-
-/** Draws the weights of a layer. The array is valid until the next call. */
-export type DrawWeights = (layer: number, part: string) => Weights;
-
 /** Receives the signal (or the gradient) of each layer, and the pre-activations of its activation function. */
 export type Observe = (layer: number, signal: Float32Array, preactivation?: Float32Array) => void;
-
-/** What a network computes with. */
-export interface NetworkContext {
-  readonly products: Products;
-  readonly draw: DrawWeights;
-  /** Samples times positions. */
-  readonly columns: number;
-}
 
 /** A network in memory. */
 export interface Network {
@@ -63,20 +51,20 @@ export interface Network {
   backward(gradient: Float32Array, observe: Observe): void;
 }
 
-export function network(spec: NetworkSpec, context: NetworkContext): Network {
-  if (spec.kind === "attention") return transformer(spec, context);
-  return spec.residual ? residual(spec, context) : plain(spec, context);
-}
+export const network = (spec: NetworkSpec, context: NetworkContext): Network =>
+  spec.residual || spec.kind === "attention" ? residual(spec, context) : plain(spec, context);
+
+const BESIDES = 4; // matrices, besides the signals and those of the branches
 
 /** The number of matrices of units by columns that a network keeps. */
 export const matricesOf = ({ kind, depth }: NetworkShape): number =>
-  kind === "attention" ? 2 * depth + 14 : depth + 8;
+  (kind === "attention" ? 2 * depth : depth) + 1 + BESIDES + matricesOfBranches(kind);
 
 /** h[l] = W f(normalize(h[l - 1])), where h[1] = W x. */
 function plain(spec: NetworkSpec, context: NetworkContext): Network {
-  const { depth, width, activation } = spec;
+  const { depth, width, kind, activation } = spec;
   const { products, columns } = context;
-  const linear = linearOf(spec, context);
+  const linear = linearOf(kind, width, context);
   const matrix = () => products.matrix(width, columns);
   const signals = Array.from({ length: depth }, matrix);
   const signal = (l: number) => signals[l] as Float32Array;
@@ -106,157 +94,51 @@ function plain(spec: NetworkSpec, context: NetworkContext): Network {
   };
 }
 
-/** x[l] = x[l - 1] + s W f(normalize(x[l - 1])). */
+/**
+ * x[i] = x[i - 1] + s branch(normalize(x[i - 1])) if normalized before the branches, and
+ * x[i] = normalize(x[i - 1] + s branch(x[i - 1])) if after the addition: "pre-norm" and "post-norm". Xiong et al., "On layer
+ * normalization in the transformer architecture", 2020.
+ */
 function residual(spec: NetworkSpec, context: NetworkContext): Network {
-  const { depth, width, activation, branchScale } = spec;
+  const { depth, width, branchScale } = spec;
   const { products, columns } = context;
-  const linear = linearOf(spec, context);
+  const post = spec.normalizationAt === "post";
+  const branches = branchesOf(spec, context);
+  const each = branches.length;
   const matrix = () => products.matrix(width, columns);
-  const signals = Array.from({ length: depth + 1 }, matrix);
-  const signal = (l: number) => signals[l] as Float32Array;
-  const [active, preactivation, slope, branch] = [matrix(), matrix(), matrix(), matrix()];
+  const sums = Array.from({ length: each * depth + 1 }, matrix); // the input, then what each addition gave
+  const sum = (i: number) => sums[i] as Float32Array;
+  const [normalized, branch, signal] = [matrix(), matrix(), matrix()];
+  const branchOf = (i: number) => branches[i % each] as (typeof branches)[number];
+  /** Normalizes a sum. The network's input is normalized before a branch only. */
+  const read = (to: Float32Array, i: number) =>
+    post && i === 0 ? to.set(sum(0)) : normalize(spec, to, sum(i), columns);
   return {
     forward(input, observe) {
-      signal(0).set(input);
-      for (let l = 0; l < depth; ++l) {
-        normalize(spec, preactivation, signal(l), columns);
-        apply(active, preactivation, activation.f);
-        linear.forward(branch, active, l, "weight");
-        add(signal(l + 1), signal(l), branch, branchScale);
-        observe(l, signal(l + 1), preactivation);
+      sum(0).set(input);
+      for (let i = 0; i < each * depth; ++i) {
+        const layer = Math.floor(i / each);
+        read(normalized, i);
+        const preactivation = branchOf(i).forward(branch, normalized, layer);
+        add(sum(i + 1), post ? normalized : sum(i), branch, branchScale);
+        if ((i + 1) % each !== 0) continue;
+        if (post) read(signal, i + 1);
+        observe(layer, post ? signal : sum(i + 1), preactivation);
       }
     },
     backward(gradient, observe) {
-      for (let l = depth - 1; l >= 0; --l) {
-        observe(l, gradient);
-        const before = signal(l);
-        linear.backward(active, gradient, l, "weight");
-        normalize(spec, preactivation, before, columns);
-        multiplySlope(slope, active, preactivation, activation.derivative);
-        normalizeBackward(spec, branch, slope, before, preactivation, columns);
+      for (let i = each * depth - 1; i >= 0; --i) {
+        const layer = Math.floor(i / each);
+        if ((i + 1) % each === 0) observe(layer, gradient);
+        if (post) {
+          read(normalized, i + 1);
+          normalizeBackward(spec, gradient, gradient, sum(i + 1), normalized, columns);
+        }
+        read(normalized, i);
+        branchOf(i).backward(branch, gradient, normalized, layer);
+        if (!post) normalizeBackward(spec, branch, branch, sum(i), normalized, columns);
         add(gradient, gradient, branch, branchScale);
       }
     },
   };
-}
-
-/**
- * y = x + s O attention(normalize(x)), then z = y + s W2 f(W1 normalize(y)): a block with one head. All of its layers have
- * the width of the residual signal.
- */
-function transformer(spec: NetworkSpec, context: NetworkContext): Network {
-  const { depth, width, activation, branchScale } = spec;
-  const { products, columns } = context;
-  const linear = linearOf({ ...spec, kind: "dense" }, context);
-  const matrix = () => products.matrix(width, columns);
-  const signals = Array.from({ length: 2 * depth + 1 }, matrix);
-  const signal = (i: number) => signals[i] as Float32Array;
-  const [normalized, query, key, value] = [matrix(), matrix(), matrix(), matrix()];
-  const [mixed, hidden, active] = [matrix(), matrix(), matrix()];
-  const [a, b, c] = [matrix(), matrix(), matrix()];
-  const head = attention(width, columns);
-  const attend = (l: number) => {
-    linear.forward(query, normalized, l, "query");
-    linear.forward(key, normalized, l, "key");
-    linear.forward(value, normalized, l, "value");
-    head.forward(mixed, query, key, value);
-  };
-  return {
-    forward(input, observe) {
-      signal(0).set(input);
-      for (let l = 0; l < depth; ++l) {
-        const [x, y, z] = [signal(2 * l), signal(2 * l + 1), signal(2 * l + 2)];
-        normalize(spec, normalized, x, columns);
-        attend(l);
-        linear.forward(a, mixed, l, "output");
-        add(y, x, a, branchScale);
-        normalize(spec, normalized, y, columns);
-        linear.forward(hidden, normalized, l, "up");
-        apply(active, hidden, activation.f);
-        linear.forward(a, active, l, "down");
-        add(z, y, a, branchScale);
-        observe(l, z, hidden);
-      }
-    },
-    backward(gradient, observe) {
-      for (let l = depth - 1; l >= 0; --l) {
-        observe(l, gradient);
-        const [x, y] = [signal(2 * l), signal(2 * l + 1)];
-        normalize(spec, normalized, y, columns);
-        linear.forward(hidden, normalized, l, "up");
-        linear.backward(a, gradient, l, "down");
-        multiplySlope(b, a, hidden, activation.derivative);
-        linear.backward(a, b, l, "up");
-        normalizeBackward(spec, b, a, y, normalized, columns);
-        add(gradient, gradient, b, branchScale);
-
-        normalize(spec, normalized, x, columns);
-        attend(l);
-        linear.backward(hidden, gradient, l, "output");
-        head.backward([a, b, c], hidden, query, key, value);
-        linear.backward(mixed, a, l, "query");
-        linear.backward(active, b, l, "key");
-        add(mixed, mixed, active, 1);
-        linear.backward(active, c, l, "value");
-        add(mixed, mixed, active, 1);
-        normalizeBackward(spec, a, mixed, x, normalized, columns);
-        add(gradient, gradient, a, branchScale);
-      }
-    },
-  };
-}
-
-interface Linear {
-  /** to = W from */
-  forward(to: Float32Array, from: Float32Array, layer: number, part: string): void;
-  /** to = W' from */
-  backward(to: Float32Array, from: Float32Array, layer: number, part: string): void;
-}
-
-function linearOf({ kind, width }: NetworkShape, { products, draw, columns }: NetworkContext): Linear {
-  if (kind !== "convolution") {
-    return {
-      forward(to, from, layer, part) {
-        const { values, transposed } = draw(layer, part);
-        products.multiply(to, { values, rows: width, columns: width, transposed }, from, columns);
-      },
-      backward(to, from, layer, part) {
-        const { values, transposed } = draw(layer, part);
-        products.multiply(to, { values, rows: width, columns: width, transposed: !transposed }, from, columns);
-      },
-    };
-  }
-  const patches = products.matrix(TAPS * width, columns);
-  const inputs = TAPS * width;
-  return {
-    forward(to, from, layer, part) {
-      const { values, transposed, tapsInside } = draw(layer, part);
-      unfold(patches, from, width, columns, tapsInside);
-      products.multiply(to, { values, rows: width, columns: inputs, transposed }, patches, columns);
-    },
-    backward(to, from, layer, part) {
-      const { values, transposed, tapsInside } = draw(layer, part);
-      products.multiply(patches, { values, rows: inputs, columns: width, transposed: !transposed }, from, columns);
-      fold(to, patches, width, columns, tapsInside);
-    },
-  };
-}
-
-function apply(to: Float32Array, from: Float32Array, f: (x: number) => number): void {
-  for (let i = 0; i < to.length; ++i) to[i] = f(from[i] as number);
-}
-
-/** to = from f'(preactivation) */
-function multiplySlope(
-  to: Float32Array,
-  from: Float32Array,
-  preactivation: Float32Array,
-  derivative: (x: number) => number,
-): void {
-  for (let i = 0; i < to.length; ++i) to[i] = (from[i] as number) * derivative(preactivation[i] as number);
-}
-
-/** to = a + scale b */
-function add(to: Float32Array, a: Float32Array, b: Float32Array, scale: number): void {
-  for (let i = 0; i < to.length; ++i) to[i] = (a[i] as number) + scale * (b[i] as number);
 }

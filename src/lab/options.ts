@@ -10,14 +10,15 @@ import {
 } from "../check.js";
 import { engine } from "../engine/choose.js";
 import type { EngineName } from "../engine/engine.js";
+import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
 import { checkSeed, type Seed } from "../stream.js";
-import { activationFunction } from "./activation.js";
+import { type ActivationFunction, activationFunction } from "./activation.js";
+import { isBounded } from "./bounded.js";
 import { networkBytes, positionsOf } from "./layer.js";
-import type { NetworkKind, NetworkSpec } from "./network.js";
-import type { LabNormalization } from "./normalization.js";
+import type { NetworkKind, NetworkShape, NetworkSpec, NormalizationPlace } from "./network.js";
 
 /** The options of `lab`. */
 export interface LabOptions {
@@ -39,8 +40,18 @@ export interface LabOptions {
   readonly scheme?: Scheme | SchemeName;
   /** Whether each layer is a branch whose output is added to its input. Attention always has this. Default false. */
   readonly residual?: boolean;
-  /** The normalization before each activation function; with `residual`, at the beginning of each branch. Default "none". */
-  readonly normalization?: LabNormalization;
+  /**
+   * Layer, RMS or batch normalization; that of a batch takes the statistics of all samples and positions, as in training.
+   * Default "none".
+   */
+  readonly normalization?: Normalization;
+  /**
+   * Where the network is normalized: "pre", before each activation function or at the beginning of each residual branch; or
+   * "post", after each residual addition, which only residual networks have. Default "pre".
+   */
+  readonly normalizationAt?: NormalizationPlace;
+  /** The variance of the biases, drawn from a normal distribution: not negative. Default 0: no biases. */
+  readonly biasVariance?: number;
   /** The factor on the output of a residual branch, not negative. Default 1. */
   readonly branchScale?: number;
   /** How many times weights and samples are drawn anew. Default 3. */
@@ -52,17 +63,25 @@ export interface LabOptions {
    * samples x width x 16.
    */
   readonly data?: ArrayLike<number>;
-  /** Whether singular values of the Jacobian are computed. Default true. */
+  /**
+   * Whether singular values of the Jacobian are computed. Default true; false with batch normalization, where no sample has a
+   * Jacobian of its own.
+   */
   readonly jacobian?: boolean;
   /** Whether the recommended scheme is measured too. Default true. */
   readonly recommendation?: boolean;
+  /**
+   * Called after each part of the work with how many parts are done, and of how many. What it throws ends the call.
+   */
+  readonly onProgress?: (done: number, total: number) => void;
   /** The engine that draws and multiplies. Default: the best one available. It cannot change a bit. */
   readonly engine?: EngineName;
 }
 
 const OPTIONS = [
   ...["network", "depth", "width", "samples", "activation", "slope", "derivative", "scheme", "residual"],
-  ...["normalization", "branchScale", "seeds", "seed", "data", "jacobian", "recommendation", "engine"],
+  ...["normalization", "normalizationAt", "biasVariance", "branchScale", "seeds", "seed", "data", "jacobian"],
+  ...["recommendation", "onProgress", "engine"],
 ];
 
 /** Checked options. */
@@ -76,6 +95,7 @@ export interface Experiment {
   readonly seed: bigint;
   readonly data: ArrayLike<number> | undefined;
   readonly jacobian: boolean;
+  readonly onProgress: (done: number, total: number) => void;
   readonly engine: EngineName;
   readonly options: LabOptions;
 }
@@ -86,15 +106,7 @@ export function checkedExperiment(options: LabOptions): Experiment {
   const positions = positionsOf(kind);
   const samples = checkPositive("samples", options.samples ?? (positions === 1 ? 128 : 16));
   if (samples % 2 !== 0) throw wrongValue("samples", "an even number, since they are correlated in pairs", samples);
-  const spec: NetworkSpec = {
-    kind,
-    depth: checkPositive("depth", options.depth ?? 50),
-    width: checkPositive("width", options.width ?? 256),
-    residual: kind === "attention" || checkBoolean("residual", options.residual ?? false),
-    normalization: checkNormalization(options.normalization ?? "none"),
-    branchScale: checkNotNegative("branchScale", options.branchScale ?? 1),
-    activation: activationFunction(options.activation ?? "relu", options.slope, options.derivative),
-  };
+  const spec: NetworkSpec = { ...shapeOf(kind, options), activation: activationOf(options) };
   const { scheme, data } = options;
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;
   if (data !== undefined) checkData(data, samples * positions * spec.width);
@@ -109,20 +121,54 @@ export function checkedExperiment(options: LabOptions): Experiment {
     scheme: given === undefined ? undefined : schemeOf(given),
     seeds,
     seed: checkSeeds(options.seed ?? 0, seeds),
-    jacobian: checkBoolean("jacobian", options.jacobian ?? true),
+    jacobian: checkJacobian(options.jacobian, spec),
+    onProgress: checkProgress(options.onProgress),
     engine: engine(options.engine).name,
   };
 }
 
-const NORMALIZATIONS: readonly LabNormalization[] = ["none", "layer", "rms"];
-
-function checkNormalization(given: unknown): LabNormalization {
-  if (given !== "batch") return checkOneOf("normalization", given, NORMALIZATIONS);
-  const expected = 'expected one of "none", "layer", "rms", got "batch"';
-  throw new RangeError(
-    `normalization: ${expected}: the lab has no batch normalization, which would couple its samples`,
-  );
+function shapeOf(kind: NetworkKind, options: LabOptions): NetworkShape {
+  const residual = kind === "attention" || checkBoolean("residual", options.residual ?? false);
+  const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
+  const normalizationAt = checkOneOf("normalizationAt", options.normalizationAt ?? "pre", ["pre", "post"]);
+  if (normalizationAt === "post" && (!residual || normalization === "none")) {
+    const expected = '"pre" unless the network has residual branches and a normalization';
+    throw wrongValue("normalizationAt", expected, normalizationAt);
+  }
+  return {
+    kind,
+    depth: checkPositive("depth", options.depth ?? 50),
+    width: checkPositive("width", options.width ?? 256),
+    ...{ residual, normalization, normalizationAt },
+    branchScale: checkNotNegative("branchScale", options.branchScale ?? 1),
+    biasVariance: checkNotNegative("biasVariance", options.biasVariance ?? 0),
+  };
 }
+
+function activationOf({ activation = "relu", slope, derivative }: LabOptions): ActivationFunction {
+  const found = activationFunction(activation, slope, derivative);
+  return typeof activation === "function" ? { ...found, bounded: isBounded(activation) } : found;
+}
+
+/** With batch normalization, the samples of a batch have one Jacobian together. */
+function checkJacobian(given: unknown, { normalization }: NetworkSpec): boolean {
+  if (given === true && normalization === "batch") {
+    throw wrongValue(
+      "jacobian",
+      "false with batch normalization, which makes each output depend on all samples",
+      given,
+    );
+  }
+  return checkBoolean("jacobian", given ?? normalization !== "batch");
+}
+
+function checkProgress(given: unknown): (done: number, total: number) => void {
+  if (given === undefined) return () => {};
+  if (typeof given !== "function") throw wrongType("onProgress", "a function", given);
+  return given as (done: number, total: number) => void;
+}
+
+const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
 
 const MOST_BYTES = 0xfff00000; // an arena holds 4 GiB, and some of it is reserved
 

@@ -3,7 +3,9 @@ import { type Recommendation, recommend } from "../recipes/recommend.js";
 import { gain } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
 import { kaimingNormal, varianceScaling } from "../scheme/scheme.js";
+import type { NetworkSpec } from "./network.js";
 import type { Experiment } from "./options.js";
+import type { LabRun, RecommendedRun } from "./report.js";
 
 export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -42,4 +44,28 @@ export function recommendationFor({ spec, options }: Experiment): Recommendation
     reason: `Each of the ${branches} branches adds 1 / ${branches} of the signal's variance, which in all grows at most e-fold.`,
     source: "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018",
   };
+}
+
+/**
+ * The recommendation as a report has it. Where the recommended scheme is not enough for the network, the reason says so, and what else to try.
+ *
+ * @param other the run with the recommended scheme; null if it is the scheme of `own`.
+ */
+export function recommendedRun(
+  recommendation: Recommendation,
+  other: LabRun | null,
+  own: LabRun,
+  { kind, normalization, residual }: NetworkSpec,
+): RecommendedRun {
+  const { kind: verdict } = (other ?? own).verdict;
+  if (verdict === "stable") return { ...recommendation, run: other };
+  const remedies = [
+    ...(normalization === "none" ? ["normalization"] : []),
+    ...(residual || kind === "attention" ? [] : ["residual branches"]),
+    "fewer or wider layers",
+  ];
+  const last = remedies.at(-1) as string;
+  const list = remedies.length === 1 ? last : `${remedies.slice(0, -1).join(", ")} or ${last}`;
+  const remedy = `With this scheme the verdict here is "${verdict}"; besides the weights, try ${list}.`;
+  return { ...recommendation, reason: `${recommendation.reason} ${remedy}`, run: other };
 }

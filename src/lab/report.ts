@@ -5,10 +5,11 @@ import type { NetworkShape } from "./network.js";
 
 /**
  * What is wrong with an initialization, or that it is `stable`:
- * - `symmetric`: all units of a layer are equal,
- * - `dead`: units pass no gradient, or signals are 0,
- * - `exploding`: the variance of signals or gradients grows by a factor above 1.25 per layer, or overflows,
- * - `vanishing`: it changes by a factor below 0.8 per layer, or underflows,
+ * - `symmetric`: all units of a layer are equal, and not because they are dead,
+ * - `dead`: most units, or all of a layer, pass no gradient, or the signals of a layer are 0,
+ * - `exploding`: the variance of signals or gradients grows by a factor above 1.25 per layer or by more than 65504 in all, or
+ *   overflows,
+ * - `vanishing`: it changes by a factor below 0.8 per layer or below 6.1e-5 in all, or underflows,
  * - `saturated`: most values lie where the activation function is flat.
  */
 export type VerdictKind = "symmetric" | "dead" | "exploding" | "vanishing" | "saturated" | "stable";
@@ -19,9 +20,14 @@ export interface Verdict {
   readonly kind: VerdictKind;
   /**
    * Geometric means, over the second half of the layers, of the factor by which the variance changes per layer: `forward`
-   * for signals, from layer to layer; `backward` for gradients, on their way back.
+   * for signals, from layer to layer; `backward` for gradients, on their way back. 1 if there is only one layer.
    */
   readonly factorPerLayer: { readonly forward: number; readonly backward: number };
+  /**
+   * What the variance is multiplied by in all: that of signals from the first layer to the last, that of gradients from the
+   * last to the first. 0 or Infinity where a float can no longer hold it.
+   */
+  readonly growth: { readonly forward: number; readonly backward: number };
   /** The same in one English sentence. */
   readonly sentence: string;
 }

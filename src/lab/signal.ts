@@ -22,6 +22,18 @@ export function meanSquare(signal: Float32Array, { width, columns }: SignalShape
   return sum / (width * columns);
 }
 
+/** The mean square of what all columns share: the mean over the units of their squared means. */
+export function sharedSquare(signal: Float32Array, { width, columns }: SignalShape): number {
+  const stride = columnsOf(columns);
+  let sum = 0;
+  for (let i = 0; i < width; ++i) {
+    let mean = 0;
+    for (let j = 0; j < columns; ++j) mean += (signal[i * stride + j] as number) / columns;
+    sum += mean * mean;
+  }
+  return sum / width;
+}
+
 const MOST_PAIRS = 32; // enough for the digits that are shown, since each cosine sums over all units
 
 /** The mean cosine between the samples of each pair: the first and the second, the third and the fourth, and so on. */

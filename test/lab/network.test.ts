@@ -1,11 +1,12 @@
 /** Products on both engines, and the gradients of every network against differences of its signals. */
 import { describe, expect, test } from "vitest";
+import type { EngineName } from "../../src/engine/engine.js";
 import { columnsOf, products } from "../../src/engine/product.js";
 import { init } from "../../src/index.js";
 import { activationFunction } from "../../src/lab/activation.js";
-import { type NetworkKind, type NetworkSpec, network } from "../../src/lab/network.js";
-import type { LabNormalization } from "../../src/lab/normalization.js";
+import { type NetworkKind, type NetworkSpec, type NormalizationPlace, network } from "../../src/lab/network.js";
 import { POSITIONS, TAPS } from "../../src/lab/patches.js";
+import type { Normalization } from "../../src/lab.js";
 
 const random = (length: number, name: string) => init([length], { scheme: "normal", std: 1 }, { seed: 1, name });
 
@@ -56,25 +57,35 @@ describe("matrix products", () => {
 
 const WIDTH = 6;
 
-function make(kind: NetworkKind, residual: boolean, normalization: LabNormalization, outFirst: boolean) {
+interface Case {
+  readonly kind: NetworkKind;
+  readonly residual: boolean;
+  readonly normalization: Normalization;
+  readonly normalizationAt: NormalizationPlace;
+  readonly outFirst: boolean;
+  readonly biases: boolean;
+}
+
+function make({ kind, residual, normalization, normalizationAt, outFirst, biases }: Case, engine: EngineName = "simd") {
   const spec: NetworkSpec = {
     kind,
     depth: 3,
     width: WIDTH,
-    residual,
-    normalization,
+    ...{ residual, normalization, normalizationAt },
     branchScale: 0.7,
+    biasVariance: biases ? 1 : 0,
     activation: activationFunction("tanh"),
   };
-  const columns = kind === "dense" ? 4 : POSITIONS;
-  const made = products("simd", 2 ** 20);
+  const columns = (kind === "dense" ? 1 : POSITIONS) * (normalization === "batch" ? 6 : kind === "dense" ? 4 : 1);
+  const made = products(engine, 2 ** 20);
   const inputs = kind === "convolution" ? TAPS * WIDTH : WIDTH;
   const values = made.floats(WIDTH * inputs);
   const draw = (layer: number, part: string) => {
     values.set(random(values.length, `${layer}${part}`).map((x) => 0.4 * x));
     return { values, transposed: !outFirst, tapsInside: outFirst };
   };
-  const passes = network(spec, { products: made, draw, columns });
+  const drawBiases = (layer: number, part: string) => random(WIDTH, `${layer}${part}.bias`);
+  const passes = network(spec, { products: made, draw, columns, ...(biases && { drawBiases }) });
   const stride = columnsOf(columns);
   const matrix = (name: string) => {
     const m = made.matrix(WIDTH, columns);
@@ -85,18 +96,24 @@ function make(kind: NetworkKind, residual: boolean, normalization: LabNormalizat
   return { passes, matrix, cells: WIDTH * stride };
 }
 
-const CASES = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
-  ([false, true] as const).flatMap((residual) =>
-    (["none", "layer", "rms"] as const).flatMap((normalization) =>
-      kind === "attention" && !residual ? [] : [[kind, residual, normalization, normalization === "layer"] as const],
+const CASES: readonly Case[] = (["dense", "convolution", "attention"] as const).flatMap((kind) =>
+  [false, true].flatMap((residual) =>
+    (["none", "layer", "rms", "batch"] as const).flatMap((normalization) =>
+      (["pre", "post"] as const).flatMap((normalizationAt) => {
+        const isPossible = residual && normalization !== "none";
+        if ((kind === "attention" && !residual) || (normalizationAt === "post" && !isPossible)) return [];
+        const outFirst = normalization === "layer";
+        return [{ kind, residual, normalization, normalizationAt, outFirst, biases: normalization !== "rms" }];
+      }),
     ),
   ),
 );
 
 test.each(CASES)(
-  "the gradient of a network (%s, residual %s, normalization %s) is the difference of its signals",
-  (kind, residual, norm, outFirst) => {
-    const { passes, matrix, cells } = make(kind, residual, norm, outFirst);
+  "$kind, residual $residual, $normalization normalization, $normalizationAt: the gradient is the difference of its signals",
+  (given) => {
+    const { kind, residual } = given;
+    const { passes, matrix, cells } = make(given);
     const gradient = matrix("g");
     const direction = matrix("v");
     const plain = !residual && kind !== "attention";
@@ -122,5 +139,20 @@ test.each(CASES)(
       atInput += (g[i] as number) * ((up.first[i] as number) - (down.first[i] as number));
     }
     expect(Math.abs(atOutput / atInput - 1)).toBeLessThan(2e-2);
+  },
+);
+
+test.each(CASES)(
+  "$kind, residual $residual, $normalization, $normalizationAt: the same bits on both engines",
+  (given) => {
+    const [first, second] = (["simd", "scalar"] as const).map((engine) => {
+      const { passes, matrix, cells } = make(given, engine);
+      const seen: number[] = []; // without the rows that a matrix has beyond its units
+      const g = matrix("g");
+      passes.forward(matrix("x"), (_, signal) => seen.push(...signal.subarray(0, cells)));
+      passes.backward(g, (_, signal) => seen.push(...signal.subarray(0, cells)));
+      return [...seen, ...g.subarray(0, cells)];
+    });
+    expect(second).toEqual(first);
   },
 );
