@@ -223,7 +223,9 @@ describe("phases", () => {
       // (1 - c) / 2 - (sin(angle) - angle c) / (2 pi), where sin(angle) - angle c is 2/3 angle^3 for a small angle
       const rest = angle < 1e-3 ? angle ** 3 / 3 : Math.sin(angle) - angle * Math.cos(angle);
       const relus = halfSquareDifference(relu, [0], 3, t) / 3;
-      expect(Math.abs(relus / (t / 2 - rest / (2 * Math.PI)) - 1), `relu, t = ${t}`).toBeLessThan(t < 1e-10 ? 1e-6 : 1e-8);
+      expect(Math.abs(relus / (t / 2 - rest / (2 * Math.PI)) - 1), `relu, t = ${t}`).toBeLessThan(
+        t < 1e-10 ? 1e-6 : 1e-8,
+      );
       const sines = halfSquareDifference(Math.sin, [], 2, t);
       const exact = 2 * Math.exp(-2) * Math.cosh(2 - t) * Math.sinh(t); // E sin u1 sin u2 = exp(-q) sinh(q c)
       expect(Math.abs(sines / exact - 1), `sin, t = ${t}`).toBeLessThan(t < 1e-10 ? 1e-6 : 1e-8);
