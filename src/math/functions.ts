@@ -80,5 +80,5 @@ export function upperTail(z: number): number {
 
 /** -ln P(Z > z) for any z >= 0 with a finite square. */
 export function negativeLogTail(z: number): number {
-  return 0.5 * z * z + LOG_ROOT_2PI - log(millsRatio(z));
+  return 0.5 * z * z + LOG_ROOT_2PI - normalLog(millsRatio(z));
 }

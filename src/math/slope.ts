@@ -29,6 +29,5 @@ export function slopeSquare(f: (z: number) => number): SlopeSquare {
   const isLinear = Math.abs(long - middle - 2 * (middle - short)) <= 3e-6 * short; // in the step
   if (isLinear && Math.abs(long - short) <= 0.01 * short) return { value: 2 * short - middle };
   const change = (z: number): number => Math.abs(f(z + STEP) - f(z)) + Math.abs(f(z) - f(z - STEP));
-  const places = [...narrow, ...Array.from({ length: 321 }, (_, i) => (i - 160) / 20)];
-  return { value: Number.NaN, place: places.reduce((best, z) => (change(z) > change(best) ? z : best), 0) };
+  return { value: Number.NaN, place: narrow.reduce((best, z) => (change(z) > change(best) ? z : best), 0) };
 }
