@@ -92,10 +92,7 @@ const buildCommand = () =>
     target: "node20",
     minify: true,
     plugins: [libraryFiles, unusedTransforms],
-    alias: {
-      "#spawn": "./src/engine/pool/spawn.node.ts",
-      "jsonc-parser": "jsonc-parser/lib/esm/main.js", // the UMD form requires its files by names that esbuild cannot see
-    },
+    alias: { "#spawn": "./src/engine/pool/spawn.node.ts" },
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
     // CommonJS libraries ask for Node's own modules by require.
     banner: {

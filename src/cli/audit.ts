@@ -8,9 +8,11 @@ import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from
 import type { Checkpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { type ModelSource, readConfig, readPlan, readStored, withConfig } from "../file/read.js";
+import type { Model } from "../model/model.js";
 import { AuditPool } from "./audit.pool.js";
 import type { AuditReport } from "./audit.report.js";
 import { auditText } from "./audit.table.js";
+import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
@@ -36,7 +38,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   const begun = performance.now();
   checkPage(flags);
   const source = readStored(path);
-  const { from, subjects } = expectations(source, flags);
+  const { from, subjects } = expectations(source, flags, io);
   const audited = await readAll(subjects, flags, io);
   const differing = flags.reproduce ? reproduce(source.checkpoint) : new Map<string, Finding>();
   const tensors = audited
@@ -90,7 +92,7 @@ async function readAll(
 }
 
 /** From the plan or config that is named, else from the file's own record, else from the config beside it. */
-function expectations(source: Stored, { plan, config }: AuditFlags): { from: string; subjects: Subjects } {
+function expectations(source: Stored, { plan, config }: AuditFlags, io: Io): { from: string; subjects: Subjects } {
   const { path, model, checkpoint, siblingConfig } = source;
   const named = config === undefined ? undefined : readConfig(config);
   if (plan !== undefined) {
@@ -100,9 +102,13 @@ function expectations(source: Stored, { plan, config }: AuditFlags): { from: str
   if (named !== undefined && named.plan === undefined) {
     throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);
   }
+  const byModel = (from: string, expected: Model) => {
+    warnOfUnknownFields(expected, io);
+    return by(from, () => byConfig(checkpoint, expected));
+  };
   const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
-  if (named !== undefined) return by(config as string, () => byConfig(checkpoint, named));
+  if (named !== undefined) return byModel(config as string, named);
   if (isRecorded(checkpoint)) return by("the file's own record", () => byRecord(checkpoint));
-  if (siblingConfig?.plan !== undefined) return by("the config beside it", () => byConfig(checkpoint, siblingConfig));
+  if (siblingConfig?.plan !== undefined) return byModel("the config beside it", siblingConfig);
   return by("nothing", () => unplanned(checkpoint));
 }

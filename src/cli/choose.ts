@@ -1,9 +1,11 @@
 /** The model that a command names, and the plan that decides its tensors: what `init` and `plan` have in common. */
+import { printable } from "../check.js";
 import { inFile } from "../file/json.js";
 import { readPlan, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/plan.js";
 import type { Scheme } from "../scheme/options.js";
+import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";
 
 /** Which plan: a file, or one scheme for all weights. */
@@ -42,4 +44,12 @@ export function planOf(model: Model): Plan {
     return { ...(plain ? { match: name } : { regex }), ...(scheme as object) } as PlanRule;
   });
   return { rules };
+}
+
+/** Warns of fields of the model's config of which nothing is known: they might change its tensors. */
+export function warnOfUnknownFields({ name, unknownFields = [] }: Model, io: Pick<Io, "warn">): void {
+  if (unknownFields.length === 0) return;
+  io.warn(
+    `${printable(name)}: ignored fields of the config that are not known: ${printable(unknownFields.join(", "))}\n`,
+  );
 }

@@ -14,7 +14,7 @@ import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
-import { choosePlan, type PlanFlags } from "./choose.js";
+import { choosePlan, type PlanFlags, warnOfUnknownFields } from "./choose.js";
 import { Hasher } from "./hash.js";
 import { type Group, Groups } from "./init.measure.js";
 import { type InitReport, initTable, summary } from "./init.table.js";
@@ -48,6 +48,7 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   checkOut(flags, io);
   const threads = flags.threads ?? 1;
   if (threads > 1 && by.name === "scalar") throw new Error("--threads: expected the engine simd, got scalar");
+  warnOfUnknownFields(model, io);
   const header = safetensorsHeader(model, seed, types);
   const size = model.tensors.reduce((sum, { shape }, i) => sum + sizeOf(shape) * bytesOf(types[i] as ElementType), 0);
   const target = await openTarget(toStdout ? STDOUT : out, flags.force ?? false, header.length + size);

@@ -11,7 +11,7 @@ import { type Fans, fans } from "../scheme/fans.js";
 import { derive } from "../scheme/scheme.js";
 import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
-import { choosePlan, type PlanFlags, planOf } from "./choose.js";
+import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { type Column, table } from "./table.js";
 import { distributionText } from "./text.js";
@@ -25,6 +25,7 @@ export interface PlanCommandFlags extends PlanFlags {
 
 export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
   const { planned, plan } = choosePlan(path, flags);
+  warnOfUnknownFields(planned, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
   const tensors = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));

@@ -1,4 +1,5 @@
 /** Tables: in full for pipes and `--wide`, else fitted to the width of the terminal. */
+import stringWidth from "string-width";
 
 export interface Column {
   readonly head: string;
@@ -38,12 +39,14 @@ function drawn(columns: readonly Column[], rows: readonly Row[]): string {
 }
 
 function padded(cell: string, width: number, column: Column | undefined): string {
-  const space = " ".repeat(width - widthOf(cell));
+  const space = " ".repeat(width - stringWidth(cell));
   return column?.align === "right" ? space + cell : cell + space;
 }
 
 const naturalWidths = (columns: readonly Column[], rows: readonly Row[]): readonly number[] =>
-  columns.map(({ head }, i) => rows.reduce((most, row) => Math.max(most, widthOf(row[i] as string)), widthOf(head)));
+  columns.map(({ head }, i) =>
+    rows.reduce((most, row) => Math.max(most, stringWidth(row[i] as string)), stringWidth(head)),
+  );
 
 interface Fitted {
   readonly shown: readonly Column[];
@@ -88,7 +91,7 @@ function widthsWithin(
   const natural = naturalWidths(columns, rows);
   const leasts = columns.map(({ head, least }, i) => {
     if (least === undefined) return natural[i] as number;
-    return Math.max(widthOf(head), last ? 0 : least);
+    return Math.max(stringWidth(head), last ? 0 : least);
   });
   const free = width - (3 * columns.length + 1); // each cell has two spaces and a border
   for (let most = Math.max(...natural); most > 0; --most) {
@@ -147,7 +150,7 @@ function ranges(numbers: readonly number[]): string {
  * folded range `{0..11}` stays whole or goes whole, where that is possible.
  */
 function shortened(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
+  if (stringWidth(text) <= width) return text;
   const letters = [...text];
   const removed = letters.length - width + 1;
   const insideRange = (place: number) => /\{[^}]*$/.test(letters.slice(0, place).join(""));
@@ -158,12 +161,6 @@ function shortened(text: string, width: number): string {
     .filter((each) => !insideRange(each) && !insideRange(each + removed))
     .sort((a, b) => cost(a) - cost(b));
   let kept = [...letters.slice(0, place), "…", ...letters.slice(place + removed)];
-  while (kept.length > 1 && widthOf(kept.join("")) > width) kept = kept.toSpliced(place + 1, 1); // wide letters
+  while (kept.length > 1 && stringWidth(kept.join("")) > width) kept = kept.toSpliced(place + 1, 1); // wide letters
   return kept.join("");
 }
-
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{3fffd}]/gu;
-
-/** Columns that a text takes in a terminal: two for each ideograph, emoji and their like. */
-const widthOf = (text: string): number => [...text].length + (text.match(WIDE)?.length ?? 0);
