@@ -1,7 +1,7 @@
 /** The residual branches of a network: what is computed from the residual signal and added to it, forward and backward. */
 import { attention } from "./attention.js";
 import { add, apply, type Linear, linearOf, multiplySlope, type NetworkContext } from "./linear.js";
-import type { NetworkSpec } from "./network.js";
+import type { NetworkSpec } from "./spec.js";
 
 export interface Branch {
   /** @returns the pre-activations, if the branch has an activation function: an array that the next call overwrites. */

@@ -26,9 +26,8 @@ import { verdictOf } from "./verdict.js";
  * import { lab } from "nn-init/lab";
  *
  * const { verdict } = lab({ activation: "relu", scheme: "glorotUniform", depth: 30, recommendation: false });
- * console.log(verdict.kind); // vanishing
- * console.log(verdict.sentence);
- * // Signal variance is multiplied by 0.492 per layer and 1.98e-9 in all, gradient variance by 0.497 and 1.64e-9.
+ * console.log(verdict.kind, verdict.factorPerLayer.forward.toFixed(2)); // vanishing 0.49
+ * console.log(verdict.growth.forward.toPrecision(2)); // 1.0e-9
  * ```
  */
 export function lab(options: LabOptions = {}): LabReport {

@@ -1,7 +1,7 @@
 /** The linear layers of a network, forward and backward, and what is done to signals element by element. */
 import { columnsOf, type Products } from "../engine/product.js";
-import type { NetworkKind } from "./network.js";
 import { fold, TAPS, unfold } from "./patches.js";
+import type { NetworkKind } from "./spec.js";
 
 /** The weights of a layer. */
 export interface Weights {

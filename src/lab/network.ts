@@ -2,44 +2,12 @@
  * The networks of the lab, forward and backward. Signals are matrices of units by samples. Weights are not kept: each use
  * draws them again, which costs less than the memory.
  */
-import type { Normalization } from "../recipes/recommend.js";
-import type { ActivationFunction } from "./activation.js";
 import { branchesOf, matricesOfBranches } from "./branch.js";
 import { add, apply, linearOf, multiplySlope, type NetworkContext } from "./linear.js";
 import { normalize, normalizeBackward } from "./normalization.js";
+import type { NetworkShape, NetworkSpec } from "./spec.js";
 
-/**
- * The kind of layer: `dense`; `convolution` of 3 taps over a ring of 16 positions; or `attention`, blocks of a transformer
- * with one head over 16 tokens.
- */
-export type NetworkKind = "dense" | "convolution" | "attention";
-
-/**
- * Where a network is normalized. `pre`: before each activation function, or at the beginning of each residual branch. `post`:
- * after each residual addition.
- */
-export type NormalizationPlace = "pre" | "post";
-
-/** A network but for its activation function. */
-export interface NetworkShape {
-  readonly kind: NetworkKind;
-  /** Layers, or blocks for attention. */
-  readonly depth: number;
-  /** Units of each layer, or channels of a convolution. */
-  readonly width: number;
-  /** Whether each layer is a branch whose output is added to its input. */
-  readonly residual: boolean;
-  readonly normalization: Normalization;
-  readonly normalizationAt: NormalizationPlace;
-  /** The factor on the output of a residual branch. */
-  readonly branchScale: number;
-  /** The variance of each bias; 0 for layers without biases. */
-  readonly biasVariance: number;
-}
-
-export interface NetworkSpec extends NetworkShape {
-  readonly activation: ActivationFunction;
-}
+export type { NetworkKind, NetworkShape, NetworkSpec, NormalizationPlace } from "./spec.js";
 
 /** Receives the signal (or the gradient) of each layer, and the pre-activations of its activation function. */
 export type Observe = (layer: number, signal: Float32Array, preactivation?: Float32Array) => void;

@@ -47,7 +47,8 @@ export function recommendationFor({ spec, options }: Experiment): Recommendation
 }
 
 /**
- * The recommendation as a report has it. Where the recommended scheme is not enough for the network, the reason says so, and what else to try.
+ * The recommendation as a report has it. Where the recommended scheme is not enough for the network, the reason says so, and
+ * what else to try.
  *
  * @param other the run with the recommended scheme; null if it is the scheme of `own`.
  */
@@ -59,13 +60,13 @@ export function recommendedRun(
 ): RecommendedRun {
   const { kind: verdict } = (other ?? own).verdict;
   if (verdict === "stable") return { ...recommendation, run: other };
-  const remedies = [
+  const ways = [
     ...(normalization === "none" ? ["normalization"] : []),
     ...(residual || kind === "attention" ? [] : ["residual branches"]),
     "fewer or wider layers",
   ];
-  const last = remedies.at(-1) as string;
-  const list = remedies.length === 1 ? last : `${remedies.slice(0, -1).join(", ")} or ${last}`;
-  const remedy = `With this scheme the verdict here is "${verdict}"; besides the weights, try ${list}.`;
-  return { ...recommendation, reason: `${recommendation.reason} ${remedy}`, run: other };
+  const last = ways.at(-1) as string;
+  const list = ways.length === 1 ? last : `${ways.slice(0, -1).join(", ")} or ${last}`;
+  const rest = `With this scheme the verdict here is "${verdict}"; besides the weights, try ${list}.`;
+  return { ...recommendation, reason: `${recommendation.reason} ${rest}`, run: other };
 }

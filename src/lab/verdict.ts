@@ -106,11 +106,8 @@ function endOf(layers: readonly LayerReport[]): End | undefined {
   for (const [at, { forward }] of layers.entries()) {
     if (!Number.isFinite(forward.mean)) return { at, by: "overflow" };
     if (forward.mean >= BOUNDS.smallest) continue;
-    const previous = layers[at - 1];
-    const hasDied = previous?.dead === 1; // no underflow: the activation function made 0 of it
-    if (forward.mean > 0 || (previous !== undefined && previous.forward.mean > 0 && !hasDied)) {
-      return { at, by: "underflow" };
-    }
+    // Zeros after a dead layer end it too, but that layer is found first.
+    if (forward.mean > 0 || (layers[at - 1]?.forward.mean ?? 0) > 0) return { at, by: "underflow" };
   }
   return undefined;
 }
@@ -212,5 +209,5 @@ function perLayer(values: readonly number[]): number {
 
 /** Three digits, with an exponent where it would take more than six. */
 const size = (x: number): string =>
-  x !== 0 && Number.isFinite(x) && (x < 1e-4 || x >= 1e6) ? x.toExponential(2) : digits(x, 3);
+  x !== 0 && Number.isFinite(x) && (x < 1e-4 || x >= 1e6) ? x.toExponential(2).replace(/\.?0+e/, "e") : digits(x, 3);
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
