@@ -5,7 +5,7 @@ import { isRandom } from "../moments.js";
 import { sizeOf } from "../shape.js";
 import { CHECKS, type Finding, type Note } from "./check.js";
 import { checkCopy, compare, extentOf, type Trace, traceOf } from "./compare.js";
-import type { Extent } from "./hash.js";
+import type { Extent } from "./hash.node.js";
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness, type TensorReport } from "./report.js";

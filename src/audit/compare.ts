@@ -7,7 +7,7 @@ import type { StoredTensor } from "../file/checkpoint.js";
 import { isRandom } from "../moments.js";
 import { certain, type Finding, type Note } from "./check.js";
 import { expectationOf } from "./expectation.js";
-import type { Extent } from "./hash.js";
+import type { Extent } from "./hash.node.js";
 import { isSymmetric } from "./region.js";
 import type { Statistics, TensorSummary } from "./report.js";
 

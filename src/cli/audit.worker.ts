@@ -1,7 +1,7 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { type Extent, hashOf } from "../audit/hash.js";
+import { type Extent, hashOf } from "../audit/hash.node.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, type Scanned, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
@@ -44,7 +44,7 @@ const buffersOf = (answer: Answer): ArrayBuffer[] =>
 
 parentPort?.on("message", (questions: readonly Question[] | "end") => {
   if (questions === "end") {
-    parentPort?.close();
+    process.exit(); // of this thread; in Deno, closing the port does not end it
     return;
   }
   const answers = questions.map(answer);

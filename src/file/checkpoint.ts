@@ -117,17 +117,3 @@ export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number)
   }
   return bytes;
 }
-
-const READ_BYTES = 0x400000;
-
-/** The bytes of a tensor in pieces of at most 4 MiB; `done` counts the bytes before each piece. */
-export function* piecesOf({ path, at, begin, end }: StoredTensor) {
-  const file = openRegular(path);
-  try {
-    for (let done = 0; done < end - begin; done += READ_BYTES) {
-      yield { done, bytes: readAt(file, new Uint8Array(Math.min(READ_BYTES, end - begin - done)), at + done) };
-    }
-  } finally {
-    closeSync(file);
-  }
-}

@@ -172,7 +172,10 @@ export interface OptionsOf {
 export type SchemeName = keyof OptionsOf;
 
 /** The scheme with this name: plain data, the name and the options that were given. */
-export type SchemeOf<Name extends SchemeName> = { readonly scheme: Name } & OptionsOf[Name];
+export type SchemeOf<Name extends SchemeName> = {
+  /** The name of the scheme. */
+  readonly scheme: Name;
+} & OptionsOf[Name];
 
 /** Any scheme: plain data, the same in code and in JSON. */
 export type Scheme = { [Name in SchemeName]: SchemeOf<Name> }[SchemeName];

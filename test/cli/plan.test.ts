@@ -28,16 +28,20 @@ async function drawnBy(...args: string[]): Promise<string> {
   return out;
 }
 
+const TINY_ENCODER = { hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4 };
 const TINY_LLAMA = {
-  ...{ model_type: "llama", vocab_size: 50, hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2 },
-  ...{ num_attention_heads: 4, num_key_value_heads: 2, torch_dtype: "bfloat16" },
+  ...TINY_ENCODER,
+  ...{ model_type: "llama", vocab_size: 50, num_key_value_heads: 2, torch_dtype: "bfloat16" },
 };
 const CONFIGS = {
   gpt2: TINY,
   llama: TINY_LLAMA,
   mixtral: { ...TINY_LLAMA, model_type: "mixtral", num_local_experts: 3 },
-  bert: { ...TINY_LLAMA, model_type: "bert", max_position_embeddings: 9, pad_token_id: 3, torch_dtype: "float16" },
-  vit: { ...TINY_LLAMA, model_type: "vit", image_size: 8, patch_size: 4, torch_dtype: null },
+  bert: {
+    ...TINY_ENCODER,
+    ...{ model_type: "bert", vocab_size: 50, max_position_embeddings: 9, pad_token_id: 3, torch_dtype: "float16" },
+  },
+  vit: { ...TINY_ENCODER, model_type: "vit", image_size: 8, patch_size: 4, torch_dtype: null },
   resnet: {
     ...{ model_type: "resnet", embedding_size: 8, hidden_sizes: [16, 32], depths: [2, 1], layer_type: "bottleneck" },
     ...{ num_labels: 5, torch_dtype: "float64" },
@@ -62,6 +66,14 @@ describe("a printed plan draws the same file", () => {
     expect(await audit(own, "--reproduce")).toMatchObject({ status: 0, stderr: "" });
     if (name === "shapes") return;
     expect(await audit(own, "--config", model)).toMatchObject({ status: 0, stderr: "" });
+  });
+});
+
+test("a field of a config that is not known is warned of", async () => {
+  const { status, stderr } = await nnInit(["plan", json("config.json", { ...TINY, frobnicate: 3 })]);
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: "gpt2: ignored fields of the config that are not known: frobnicate\n",
   });
 });
 
