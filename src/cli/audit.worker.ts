@@ -43,10 +43,7 @@ const buffersOf = (answer: Answer): ArrayBuffer[] =>
         .filter(({ byteLength }) => byteLength >= WORTH_MOVING);
 
 parentPort?.on("message", (questions: readonly Question[] | "end") => {
-  if (questions === "end") {
-    process.exit(); // of this thread; in Deno, closing the port does not end it
-    return;
-  }
+  if (questions === "end") process.exit(); // of this thread; in Deno, closing the port does not end it
   const answers = questions.map(answer);
   parentPort?.postMessage(answers, answers.flatMap(buffersOf));
 });
