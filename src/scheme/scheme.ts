@@ -390,12 +390,13 @@ export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): 
 
 /** The distribution of a scheme, and where it comes from. */
 export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
-  if (typeof given === "string") return deriveUnsplit(shape, scheme(given) as UnsplitScheme);
-  const { name, options } = read(given);
-  if (name !== "split") return deriveUnsplit(shape, { scheme: name, ...options } as UnsplitScheme);
-  checkOptions("scheme", options, SPLIT_KEYS);
+  if (typeof given !== "object" || given === null || !("scheme" in given)) return derive(shape, scheme(given));
+  const checked = { ...given }; // each option is read once
+  checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
+  if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
+  checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);
   checkShape(shape);
-  return deriveSplit(shape, options as SplitOptions, checkSplit(options as SplitOptions, readPart));
+  return deriveSplit(shape, checked, checkSplit(checked, readPart));
 }
 
 function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): SchemeOf<Name> {
