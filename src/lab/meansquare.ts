@@ -39,10 +39,12 @@ function squareOf({ f, breaks, homogeneous }: ActivationFunction, of: (x: number
   const root = Math.sqrt(q);
   if (breaks === undefined) return normalMeanSquare((z) => of(root * z));
   return smoothMean(
-    (z) => of(root * z) ** 2,
+    (z) => squared(of(root * z)),
     breaks.map((x) => x / root),
   );
 }
+
+const squared = (x: number): number => x * x;
 
 function found(value: number, { f }: ActivationFunction, q: number): number {
   if (!Number.isNaN(value)) return value;
@@ -83,7 +85,7 @@ export function halfSquareDifference(
     const shift = difference * d;
     const places = [0, ...breaks].flatMap((x) => [(x - shift) / sum, (x + shift) / sum]);
     const borders = q > 10 ? steepAt(places) : places;
-    const square = (z: number): number => (f(sum * z + shift) - f(sum * z - shift)) ** 2 * density(z);
+    const square = (z: number): number => squared(f(sum * z + shift) - f(sum * z - shift)) * density(z);
     return integral(square, [...WHOLE, ...borders], tolerance, 3000);
   };
   // The mean over d in (-8, 8), by symmetry twice that over (0, 8); and half of the square.

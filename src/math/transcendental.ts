@@ -61,6 +61,7 @@ function taylor(z: number, t: number): number {
   let sum = 0;
   for (let k = 1; k <= 14; ++k) {
     sum += polynomial * power;
+    if ((Math.abs(polynomial) + Math.abs(before)) * Math.abs(power) < 1e-18) break;
     [before, polynomial] = [polynomial, z * polynomial - (k - 1) * before];
     power *= t / (k + 1);
   }

@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { judged } from "./expressions.js";
 
-test.each([4, 5])("30,000 expressions, seed %d", (seed) => {
-  const { right, refused, undecided, wrong } = judged(30_000, seed);
+test.each([4, 5])("20,000 expressions, seed %d", (seed) => {
+  const { right, refused, undecided, wrong } = judged(20_000, seed);
   console.log({ right, refused, undecided });
   expect(wrong).toEqual([]);
-  expect(right).toBeGreaterThan(10_000);
+  expect(right).toBeGreaterThan(8_000);
 });

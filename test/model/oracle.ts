@@ -136,9 +136,9 @@ function quotient(a: Ball, b: Ball): Ball {
 }
 
 function power(a: Ball, b: Ball): Ball {
-  if (isExact(b) && b.value.e >= 0) {
-    const n = Number(b.value.m << BigInt(b.value.e));
-    if (Math.abs(n) <= 1024) return wholePower(a, n);
+  if (isExact(b) && less(abs(b.value), big(1025n, 0))) {
+    const n = whole(b, false).value;
+    if (add(n, neg(b.value)).m === 0n) return wholePower(a, Number(fixed(n) >> BigInt(BITS)));
   }
   if (!surely(ZERO_BALL, a)) throw new Undecided();
   const exponent = (x: Big) => mul(x, log(a.value));
