@@ -7,9 +7,16 @@ import type { StoredTensor } from "../file/checkpoint.js";
 import { isRandom } from "../moments.js";
 import { certain, type Finding, type Note } from "./check.js";
 import { expectationOf } from "./expectation.js";
-import type { Extent } from "./hash.node.js";
 import { isSymmetric } from "./region.js";
 import type { Statistics, TensorSummary } from "./report.js";
+
+/** Where a tensor's bytes lie. */
+export interface Extent {
+  readonly path: string;
+  readonly at: number;
+  /** How many. */
+  readonly bytes: number;
+}
 
 /** What is kept of a tensor to compare it with others. */
 export interface Trace {
@@ -24,7 +31,6 @@ export interface Trace {
   readonly entropy: number;
 }
 
-/** @param expected what is known of the tensor: nothing, its distribution, or that it is a copy. */
 export function traceOf(
   { name, type, regions, summaries, signs, copyOf }: TensorSummary,
   { std, mean, min, max }: Statistics,
@@ -43,7 +49,7 @@ export function traceOf(
   return {
     name,
     signs: fair && copyOf === undefined ? signs : undefined,
-    sums: surprising ? `${type} ${size} ${mean} ${std} ${min} ${max}` : undefined,
+    sums: surprising ? JSON.stringify([type, size, mean, std, min, max]) : undefined,
     known,
     entropy,
   };
@@ -70,7 +76,7 @@ export async function compare(
   const least = t + 2 * Math.log(traces.length); // there are fewer than count^2 pairs
   for (const group of groupsBy(traces, ({ signs }) => signs)) {
     const [first] = group as [Trace];
-    sort(
+    judge(
       group,
       ({ known }) => known,
       sameSignsAs,
@@ -83,15 +89,15 @@ export async function compare(
     await Promise.all(candidates.map(async (trace) => hashes.set(trace, await hash(trace.name))));
     for (const group of groupsBy(candidates, (trace) => hashes.get(trace))) {
       const [first] = group as [Trace];
-      for (const { name } of group) for (const of of Object.values(found)) of.delete(name); // equal says more than signs
-      sort(group, ({ known, entropy }) => known && entropy >= least, equalTo, `equal to ${show(first.name)}`, found);
+      for (const { name } of group) for (const by of [found.failures, found.notes]) by.delete(name); // equal says more than signs
+      judge(group, ({ known, entropy }) => known && entropy >= least, equalTo, `equal to ${show(first.name)}`, found);
     }
   }
   return found;
 }
 
-/** Of tensors that are alike: each that should have been drawn for itself, after another one, fails. */
-function sort(
+/** Of tensors that are alike, each but the first: it fails if it and an earlier one should have been drawn for themselves. */
+function judge(
   group: readonly Trace[],
   drawn: (trace: Trace) => boolean,
   failure: (other: string) => Finding,

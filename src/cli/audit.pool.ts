@@ -1,7 +1,7 @@
 /** Threads that read a checkpoint's bytes for an audit. */
 import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
-import type { Extent } from "../audit/hash.node.js";
+import type { Extent } from "../audit/compare.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import type { Job, Scanned } from "../audit/scan.js";
 import type { Answer, Question } from "./audit.worker.js";

@@ -1,10 +1,11 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { type Extent, hashOf } from "../audit/hash.node.js";
+import type { Extent } from "../audit/compare.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type Job, type RegionTally, type Scanned, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
+import { hashOf } from "./audit.hash.js";
 
 export type Question = { readonly scan: Job } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
 export type Answer = Scanned | string | number;

@@ -1,10 +1,10 @@
 /** Checkpoints made in memory, with faults, and audits of them in this thread. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { type Audited, type AuditOptions, audit, type Readers } from "../../src/audit/audit.js";
-import { hashOf } from "../../src/audit/hash.node.js";
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
+import { hashOf } from "../../src/cli/audit.hash.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { type DType, iterateModel, type Model, modelOf } from "../../src/model.js";
 

@@ -1,18 +1,12 @@
 /** The SHA-256 of a tensor's bytes, which shows whether two tensors are equal. */
 import { createHash } from "node:crypto";
+import type { Extent } from "../audit/compare.js";
 import { readAt } from "../file/checkpoint.js";
-
-/** Where a tensor's bytes lie. */
-export interface Extent {
-  readonly path: string;
-  readonly at: number;
-  /** How many. */
-  readonly bytes: number;
-}
 
 const READ_BYTES = 2 ** 20;
 const buffer = new Uint8Array(READ_BYTES);
 
+/** @returns in hexadecimal digits. */
 export function hashOf(file: number, { at, bytes }: Extent): string {
   const hash = createHash("sha256");
   for (let done = 0; done < bytes; done += READ_BYTES) {
