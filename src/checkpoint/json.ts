@@ -23,15 +23,52 @@ interface Fault {
   readonly message: string;
 }
 
-const SPACE = /[ \t\n\r]*/y;
-const TOKEN =
-  /[{}[\],:]|"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[ !#-[\]-\uffff]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 const WORD = /[\w.+-]{1,20}/y;
 
 /** The text that a sticky pattern matches at an offset, or "". */
 function matchAt(pattern: RegExp, text: string, offset: number): string {
   pattern.lastIndex = offset;
   return pattern.exec(text)?.[0] ?? "";
+}
+
+/** The offset after what a sticky pattern matches at an offset, or 0. */
+function endOfMatch(pattern: RegExp, text: string, offset: number): number {
+  pattern.lastIndex = offset;
+  return pattern.test(text) ? pattern.lastIndex : 0;
+}
+
+function endOfSpace(text: string, begin: number): number {
+  let at = begin;
+  for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; ) {
+    code = text.charCodeAt(++at);
+  }
+  return at;
+}
+
+/** By code, since a regular expression would need memory for each escape of a long string. */
+function endOfString(text: string, begin: number): number {
+  for (let at = begin + 1; ; ) {
+    const code = text.charCodeAt(at);
+    if (code === 34) return at + 1;
+    if (code === 92) {
+      at = endOfMatch(ESCAPE, text, at);
+      if (at === 0) return 0;
+    } else if (code >= 32) ++at;
+    else return 0; // a control character, or NaN: the end of the text
+  }
+}
+
+const LITERALS = ["true", "false", "null"];
+
+/** The offset after the token that begins at an offset, or 0 if none does. */
+function endOfToken(text: string, offset: number): number {
+  const first = text[offset] as string;
+  if (first === '"') return endOfString(text, offset);
+  if ("{}[],:".includes(first)) return offset + 1;
+  const literal = LITERALS.find((word) => text.startsWith(word, offset));
+  return literal === undefined ? endOfMatch(NUMBER, text, offset) : offset + literal.length;
 }
 
 type State =
@@ -64,13 +101,15 @@ const MOST_NESTED = 200;
 function findFault(text: string): Fault | undefined {
   const nesting: Nesting = [];
   let state: State = "a value";
-  for (let offset = matchAt(SPACE, text, 0).length; offset < text.length; ) {
-    const token = matchAt(TOKEN, text, offset);
-    const kind = token[0] === '"' ? "string" : /^[-\dtfn]/.test(token) ? "word" : token;
-    const step: Step | undefined = STEPS[state][kind];
+  for (let offset = endOfSpace(text, 0); offset < text.length; ) {
+    const end = endOfToken(text, offset);
+    const first = text[offset] as string;
+    const kind = first === '"' ? "string" : "{}[],:".includes(first) ? first : "word";
+    const step: Step | undefined = end === 0 ? undefined : STEPS[state][kind];
     if (step === undefined) return { offset, message: unexpected(text, offset, state) };
     if (step === "a colon") {
       const keys = nesting.at(-1) as Set<string>;
+      const token = text.slice(offset, end);
       const key = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
       if (keys.has(key)) return { offset, message: `expected each key once, got ${show(key)} again` };
       keys.add(key);
@@ -78,9 +117,8 @@ function findFault(text: string): Fault | undefined {
     if (step === "open" && nesting.length === MOST_NESTED) {
       return { offset, message: `expected at most ${MOST_NESTED} objects and lists within each other` };
     }
-    state = follow(step, token, nesting);
-    offset += token.length;
-    offset += matchAt(SPACE, text, offset).length;
+    state = follow(step, first, nesting);
+    offset = endOfSpace(text, end);
   }
   if (state === "the end of the text") return undefined;
   return { offset: text.length, message: `expected ${state}, but the text ends here` };

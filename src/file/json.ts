@@ -65,7 +65,7 @@ export function readJson(path: string, { most, found = false }: Reading = { most
   return inFile(path, () => (found ? unquoted(() => parseJson(text)) : parseJson(text)));
 }
 
-const CHUNK_BYTES = 0x100000; // 1 MiB
+const CHUNK_BYTES = 0x100000;
 
 /** The text of an open file, read until it ends. */
 function readText(file: number, most: number): string {
