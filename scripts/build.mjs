@@ -29,11 +29,11 @@ const SEPARATE = [
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
 
-/** A library that is most of a file is minified: names and comments are 110 KB of it. */
+/** Libraries that are most of a file are minified: names and comments are 150 KB of them. */
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
-    onLoad({ filter: /\/re2js\/build\/index\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(re2js|zod)\/.*\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
       return { contents: code };
     });
@@ -51,7 +51,8 @@ const buildLibrary = () =>
     chunkNames: "shared/[name]-[hash]",
     platform: "neutral",
     target: "es2022",
-    minifySyntax: true,
+    minify: true, // 250 KB of what is installed
+    lineLimit: 120, // so that a stack trace still says where
     external: ["#kernel", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries],

@@ -72,8 +72,8 @@ export function addInit(program: Command, io: Io): void {
       "threads that draw, from 1 to 256; the bytes do not depend on it (default: 1)",
       parseThreads,
     )
-    .option("--out <file>", "where to write (default: MODEL.safetensors in the working folder)")
-    .option("--force", "replace an existing file")
+    .option("--out <file>", "where to write (default: MODEL.safetensors in the working folder); - is standard output")
+    .option("--force", "replace an existing file; devices and pipes are written through")
     .option("--json", "print one JSON object instead of a table")
     .option("--wide", WIDE)
     .addHelpText(
@@ -172,10 +172,19 @@ export function addLab(program: Command, io: Io): void {
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(
-      new Option("--norm, --normalization <name>", "normalization before each activation")
-        .choices(["none", "layer", "rms"])
+      new Option("--norm, --normalization <name>", "normalization; that of a batch is as in training")
+        .choices(["none", "layer", "rms", "batch"])
         .default("none"),
     )
+    .addOption(
+      new Option(
+        "--norm-at <place>",
+        "where: before each activation or residual branch, or after each residual addition",
+      )
+        .choices(["pre", "post"])
+        .default("pre"),
+    )
+    .option("--bias-variance <x>", "variance of random biases; 0 is none", parseNumber, 0)
     .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
     .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
     .option("--seed <n>", "first seed", parseWhole, 0)

@@ -3,6 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { weightsOf, weightVariance } from "../lab/layer.js";
 import { phasePlane } from "../lab/phase.js";
 import type { LabReport, LabRun, LayerReport, SeedBand } from "../lab/report.js";
+import { digits } from "../math/digits.js";
 import type { Activation } from "../scheme/gain.js";
 import { escaped } from "./page.js";
 import { COLOURS, plotter } from "./plot.js";
@@ -189,7 +190,8 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
   )
     return [];
   const weight = Math.sqrt(variance);
-  const most = { weight: Math.max(3, 1.3 * weight), bias: 1 };
+  const bias = Math.sqrt(network.biasVariance);
+  const most = { weight: Math.max(3, 1.3 * weight), bias: Math.max(1, 1.3 * bias) };
   const activation = network.activation as Activation;
   const plane = phasePlane({ activation, ...most, points: GRID }).map((point) => ({
     ...point,
@@ -234,7 +236,7 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
         },
       },
       {
-        data: { values: [{ x: weight, y: 0 }] },
+        data: { values: [{ x: weight, y: bias }] },
         mark: { type: "point", shape: "diamond", size: 140, filled: true, color: COLOURS.ink },
         encoding: { x: { field: "x", type: "quantitative" }, y: { field: "y", type: "quantitative" } },
       },
@@ -243,7 +245,7 @@ export async function phase({ network, meanField, scheme }: LabReport): Promise<
   return [
     await figure(
       spec,
-      `Order (chi_1 below 1) and chaos (above 1) of ${network.activation}. The diamond is ${schemeText(scheme)}, with biases of 0.`,
+      `Order (chi_1 below 1) and chaos (above 1) of ${network.activation}. The diamond is ${schemeText(scheme)}, ${bias === 0 ? "without biases" : `with biases of variance ${digits(network.biasVariance)}`}.`,
     ),
   ];
 }

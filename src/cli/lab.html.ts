@@ -1,4 +1,5 @@
 /** An experiment as a page: the verdict, plots layer by layer, and a table of numbers. */
+import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { curve, figure, histograms, phase, type Side, shares, spectrum } from "./lab.figure.js";
@@ -52,6 +53,12 @@ ${numbers(sides)}`,
   );
 }
 
+function fixedPointText({ fixedPoint, stable }: MeanField): string {
+  if (fixedPoint === 0) return "0: vanishes";
+  if (fixedPoint === Number.POSITIVE_INFINITY) return "explodes";
+  return stable ? digits(fixedPoint) : `${digits(fixedPoint)}, which signals leave`;
+}
+
 function numbers(sides: readonly Side[]): string {
   const rows = sides.map(({ label, run: { verdict, jacobian, meanField } }) => {
     const cells = [
@@ -59,7 +66,7 @@ function numbers(sides: readonly Side[]): string {
       digits(verdict.factorPerLayer.forward),
       digits(verdict.factorPerLayer.backward),
       jacobian === null ? "" : digits(jacobian.conditionNumber),
-      meanField === null ? "" : digits(meanField.fixedPoint),
+      meanField === null ? "" : fixedPointText(meanField),
       meanField === null ? "" : digits(meanField.chi1),
       meanField === null ? "" : digits(meanField.depthScale),
     ];

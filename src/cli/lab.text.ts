@@ -1,5 +1,6 @@
 /** An experiment for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
+import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport, LabRun, LayerReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { type Column, table } from "./table.js";
@@ -32,16 +33,21 @@ export function networkText({
   width,
   activation,
   normalization,
+  normalizationAt,
   residual,
   samples,
   seeds,
   branchScale,
+  biasVariance,
 }: LabReport["network"]): string {
   const layers = `${depth} ${kind === "attention" ? "blocks" : "layers"}`;
   const parts = [
     `${kind}, ${layers} of ${width} ${kind === "convolution" ? "channels" : "units"}, ${activation}`,
     ...(residual ? [`residual${branchScale === 1 ? "" : `, branches scaled by ${digits(branchScale)}`}`] : []),
-    ...(normalization === "none" ? [] : [`${normalization} normalization`]),
+    ...(normalization === "none"
+      ? []
+      : [`${normalization} normalization${normalizationAt === "post" ? " after each residual addition" : ""}`]),
+    ...(biasVariance === 0 ? [] : [`biases of variance ${digits(biasVariance)}`]),
     `${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
   ];
   return parts.join("; ");
@@ -112,9 +118,17 @@ function numbers({ jacobian, meanField }: LabRun): string {
     lines.push(`Jacobian: singular values from ${range}, condition number ${short(conditionNumber)}`);
   }
   if (meanField !== null) {
-    const { fixedPoint, chi1, phase, depthScale } = meanField;
+    const { chi1, phase, depthScale } = meanField;
     const scale = Number.isFinite(depthScale) ? `, depth scale ${short(depthScale)} layers` : "";
-    lines.push(`Mean-field theory: variance tends to ${short(fixedPoint)}, chi_1 is ${short(chi1)} (${phase})${scale}`);
+    lines.push(`Mean-field theory: ${tendency(meanField)}, chi_1 is ${short(chi1)} (${phase})${scale}`);
   }
   return lines.join("\n");
+}
+
+/** What theory says of the variance of signals in deep networks. */
+function tendency({ fixedPoint, stable }: MeanField): string {
+  if (fixedPoint === 0) return "variance vanishes";
+  if (fixedPoint === Number.POSITIVE_INFINITY) return "variance explodes";
+  if (!stable) return `variance ${short(fixedPoint)} is a fixed point that signals leave`;
+  return `variance tends to ${short(fixedPoint)}`;
 }

@@ -1,15 +1,16 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
 import type { EngineName } from "../engine/engine.js";
 import { labBeside } from "../lab/lab.js";
-import type { NetworkKind } from "../lab/network.js";
-import type { LabNormalization } from "../lab/normalization.js";
+import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { LabOptions } from "../lab/options.js";
-import type { LabRun } from "../lab/report.js";
+import type { LabReport, LabRun } from "../lab/report.js";
+import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
 import type { Io } from "./io.js";
 import { labText } from "./lab.text.js";
 import { checkPage, isStdout } from "./place.js";
+import { progress } from "./progress.js";
 import { writeFile } from "./target.js";
 import { startThread } from "./thread.js";
 
@@ -22,7 +23,9 @@ export interface LabFlags {
   readonly slope?: number;
   readonly scheme?: Scheme;
   readonly residual?: boolean;
-  readonly normalization: LabNormalization;
+  readonly normalization: Normalization;
+  readonly normAt: NormalizationPlace;
+  readonly biasVariance: number;
   readonly branchScale: number;
   readonly seeds: number;
   readonly seed: number;
@@ -35,16 +38,37 @@ export interface LabFlags {
 }
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
-  const { json, wide, html, force, engine, ...options } = flags;
+  const { json, wide, html, force, engine, normAt: normalizationAt, ...rest } = flags;
   checkPage(flags);
-  const elsewhere = (options: LabOptions) => inThread(options, io);
-  const report = await labBeside({ ...options, ...(engine !== "auto" && { engine }) }, elsewhere);
+  const report = await measured({ ...rest, normalizationAt, ...(engine !== "auto" && { engine }) }, io);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, await labPage(report), force ?? false);
   }
   const text = json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns);
   await (isStdout(html) ? io.warn(text) : io.print(text));
+}
+
+/**
+ * Runs the experiment with a progress bar. All of the run in the thread counts as one part: what it told of its parts would be
+ * heard only after the run in this thread, which takes as long.
+ */
+async function measured(options: LabOptions, io: Io): Promise<LabReport> {
+  let inThreads = 0;
+  let bar: ReturnType<typeof progress>;
+  const elsewhere = (other: LabOptions) => {
+    inThreads = 1;
+    return inThread(other, io);
+  };
+  const onProgress = (_: number, total: number) => {
+    bar ??= progress(total + inThreads, "parts", io);
+    bar?.increment();
+  };
+  try {
+    return await labBeside({ ...options, onProgress }, elsewhere);
+  } finally {
+    bar?.stop();
+  }
 }
 
 /** Runs one scheme in a thread of its own. */

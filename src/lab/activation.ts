@@ -6,6 +6,7 @@ import { checkOneOf, wrongType, wrongValue } from "../check.js";
 import { exp } from "../math/functions.js";
 import { cos, density, erf, expm1, normalCdf, sigmoid, sin, softplus, tanh } from "../math/transcendental.js";
 import { ACTIVATIONS, type Activation, LEAKY_SLOPE } from "../scheme/gain.js";
+import { isBounded } from "./bounded.js";
 
 export interface ActivationFunction {
   readonly name: string;
@@ -130,13 +131,12 @@ export function activationFunction(
       throw wrongType("derivative", "a function", derivative);
     }
     const difference = (x: number) => (f(x + STEP) - f(x - STEP)) / (2 * STEP);
-    const bounded = [1, -1].every((sign) => isFlat(activation, sign * 1e6, sign * 1e12));
     for (const x of [-3, -1, 0, 0.5, 2]) f(x);
     return {
       name: activation.name || "a function",
       f,
       derivative: derivative === undefined ? difference : numeric("derivative", derivative),
-      bounded,
+      bounded: isBounded(activation),
       numerical: derivative === undefined,
     };
   }
@@ -148,9 +148,6 @@ export function activationFunction(
   const [f, slopeOf, bounded = false] = FUNCTIONS[activation];
   return { ...known, f, derivative: slopeOf, bounded };
 }
-
-const isFlat = (f: (x: number) => number, near: number, far: number): boolean =>
-  Math.abs(f(far) - f(near)) <= 1e-3 * Math.max(1, Math.abs(f(near)));
 
 /** Wraps f: throws if it returns NaN for a number, or no number at all. */
 function numeric(name: string, f: (x: number) => number): (x: number) => number {

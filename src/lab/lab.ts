@@ -114,11 +114,12 @@ function run(scheme: Scheme, experiment: Experiment, instances: Instances, tell:
     tell();
     return measurement;
   });
+  const meanSquare = average(measurements, ({ input }) => input);
   const theory =
     variance === undefined
       ? null
       : theoryOf(spec, variance, {
-          meanSquare: average(measurements, ({ input }) => input),
+          meanSquare,
           correlation: average(measurements, ({ inputCorrelation }) => inputCorrelation),
           shared: average(measurements, ({ inputShared }) => inputShared),
         });
@@ -130,18 +131,20 @@ function run(scheme: Scheme, experiment: Experiment, instances: Instances, tell:
     verdict: verdictOf(layers, spec),
     layers,
     jacobian,
-    meanField: variance === undefined || variance === 0 ? null : meanFieldOf(experiment, variance),
+    meanField: variance === undefined || variance === 0 ? null : meanFieldOf(experiment, variance, meanSquare),
   };
 }
 
-function meanFieldOf({ options, spec }: Experiment, weightVariance: number): MeanField | null {
+function meanFieldOf({ options, spec }: Experiment, weightVariance: number, input: number): MeanField | null {
   if (spec.kind === "attention") return null;
   const { activation = "relu", slope, derivative } = options;
+  const start = weightVariance * input + spec.biasVariance; // of the first layer's pre-activations
   try {
     return meanField({
       activation,
       weightVariance,
       biasVariance: spec.biasVariance,
+      ...(start > 0 && { start }),
       ...(slope !== undefined && { slope }),
       ...(derivative && { derivative }),
     });

@@ -2,9 +2,6 @@
 import { columnsOf } from "../engine/product.js";
 import type { Normalization } from "../recipes/recommend.js";
 
-/** The name that `src/cli/lab.ts` still uses. */
-export type LabNormalization = Normalization;
-
 /** Which normalization, in a network of what width. */
 export interface NormalizationSpec {
   readonly normalization: Normalization;

@@ -15,8 +15,7 @@ import type { Activation } from "../scheme/gain.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
 import { checkSeed, type Seed } from "../stream.js";
-import { type ActivationFunction, activationFunction } from "./activation.js";
-import { isBounded } from "./bounded.js";
+import { activationFunction } from "./activation.js";
 import { networkBytes, positionsOf } from "./layer.js";
 import type { NetworkKind, NetworkShape, NetworkSpec, NormalizationPlace } from "./network.js";
 
@@ -106,8 +105,11 @@ export function checkedExperiment(options: LabOptions): Experiment {
   const positions = positionsOf(kind);
   const samples = checkPositive("samples", options.samples ?? (positions === 1 ? 128 : 16));
   if (samples % 2 !== 0) throw wrongValue("samples", "an even number, since they are correlated in pairs", samples);
-  const spec: NetworkSpec = { ...shapeOf(kind, options), activation: activationOf(options) };
-  const { scheme, data } = options;
+  const { activation = "relu", slope, derivative, scheme, data } = options;
+  const spec: NetworkSpec = {
+    ...shapeOf(kind, options),
+    activation: activationFunction(activation, slope, derivative),
+  };
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;
   if (data !== undefined) checkData(data, samples * positions * spec.width);
   const seeds = checkPositive("seeds", options.seeds ?? 3);
@@ -143,11 +145,6 @@ function shapeOf(kind: NetworkKind, options: LabOptions): NetworkShape {
     branchScale: checkNotNegative("branchScale", options.branchScale ?? 1),
     biasVariance: checkNotNegative("biasVariance", options.biasVariance ?? 0),
   };
-}
-
-function activationOf({ activation = "relu", slope, derivative }: LabOptions): ActivationFunction {
-  const found = activationFunction(activation, slope, derivative);
-  return typeof activation === "function" ? { ...found, bounded: isBounded(activation) } : found;
 }
 
 /** With batch normalization, the samples of a batch have one Jacobian together. */

@@ -34,6 +34,7 @@ export interface Verdict {
 
 /** One quantity of a layer, over all seeds. */
 export interface SeedBand {
+  /** The mean over all seeds. */
   readonly mean: number;
   /** The least of all seeds. */
   readonly low: number;
@@ -86,14 +87,15 @@ export interface JacobianReport {
 export interface LabRun {
   /** The scheme that started every layer. */
   readonly scheme: Scheme;
+  /** Whether signals and gradients pass through all layers, and if not, what is wrong. */
   readonly verdict: Verdict;
   /** From the first layer to the last. */
   readonly layers: readonly LayerReport[];
-  /** Null if the option `jacobian` is false. */
+  /** Null if the option `jacobian` is false, as it always is with batch normalization. */
   readonly jacobian: JacobianReport | null;
   /**
-   * Mean field theory of the same layers without normalization and residual branches. Null for attention, and for schemes
-   * that it does not describe.
+   * Mean field theory of the same layers without normalization and residual branches, from the mean square that the first
+   * layer gives the input. Null for attention, and for schemes that it does not describe.
    */
   readonly meanField: MeanField | null;
 }
@@ -110,6 +112,7 @@ export interface LabNetwork extends NetworkShape {
 
 /** The result of `lab`: the run that was asked for, and the recommended scheme. It is plain data, ready for JSON. */
 export interface LabReport extends LabRun {
+  /** What was measured: the options, with their defaults filled in. */
   readonly network: LabNetwork;
   /** Null if the option `recommendation` is false. */
   readonly recommendation: RecommendedRun | null;
@@ -117,6 +120,7 @@ export interface LabReport extends LabRun {
 
 /** The scheme that `recommend` gives for the network, and how it does. */
 export interface RecommendedRun {
+  /** The recommended scheme. */
   readonly scheme: Scheme;
   /** Why, in English. */
   readonly reason: string;

@@ -16,6 +16,7 @@ export type NormalizationPlace = "pre" | "post";
 
 /** A network but for its activation function. */
 export interface NetworkShape {
+  /** The kind of its layers. */
   readonly kind: NetworkKind;
   /** Layers, or blocks for attention. */
   readonly depth: number;

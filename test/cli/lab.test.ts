@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lab } from "../../src/lab.js";
+import { labPage } from "../../src/cli/lab.html.js";
+import { labText } from "../../src/cli/lab.text.js";
+import { lab, type MeanField } from "../../src/lab.js";
 import { folder, nnInit } from "./command.js";
 
 const work = folder();
@@ -38,6 +40,45 @@ describe("the text", () => {
   });
 });
 
+test("normalization, its place and biases are flags, which the text names", async () => {
+  const flags = [
+    "--residual",
+    "--norm",
+    "batch",
+    "--norm-at",
+    "post",
+    "--bias-variance",
+    "0.25",
+    "--no-recommendation",
+  ];
+  const { status, stdout } = await nnInit(["lab", ...SMALL, ...flags]);
+  expect(status).toBe(0);
+  expect(stdout).toContain(
+    "relu; residual; batch normalization after each residual addition; biases of variance 0.25; 16 samples",
+  );
+  const json = JSON.parse((await nnInit(["lab", ...SMALL, ...flags, "--json"])).stdout);
+  expect(json.network).toMatchObject({ normalization: "batch", normalizationAt: "post", biasVariance: 0.25 });
+  expect(json.jacobian).toBeNull();
+});
+
+test.each([
+  ["tends to a value", ["--scheme", "heNormal"], "variance tends to 1.9"],
+  ["vanishes", ["--scheme", "glorotUniform"], "variance vanishes, chi_1 is 0.5 (ordered)"],
+  ["explodes", ["--scheme", "normal", "--std", "1"], "variance explodes, chi_1 is 16 (chaotic)"],
+])("theory says where the variance %s", async (_, flags, text) => {
+  const { stdout } = await nnInit(["lab", ...SMALL, ...flags, "--no-recommendation"]);
+  expect(stdout).toContain(`Mean-field theory: ${text}`);
+});
+
+test("theory says of an unstable fixed point that signals leave it, in the text and on the page", async () => {
+  const report = lab({ depth: 2, width: 8, samples: 4, seeds: 1, recommendation: false });
+  const meanField = { ...(report.meanField as MeanField), fixedPoint: 1, stable: false };
+  expect(labText({ ...report, meanField }, undefined)).toContain(
+    "variance 1 is a fixed point that signals leave, chi_1",
+  );
+  expect(await labPage({ ...report, meanField })).toContain("1, which signals leave");
+});
+
 test("--json is what the library says", async () => {
   const flags = ["--activation", "tanh", "--residual", "--norm", "rms", "--json"];
   const { stdout } = await nnInit(["lab", ...SMALL, "--scheme", '{"scheme":"normal","std":0.1}', ...flags]);
@@ -52,7 +93,7 @@ test("--json is what the library says", async () => {
     normalization: "rms",
   });
   expect(json).toEqual(JSON.parse(JSON.stringify(own)));
-  expect(Object.keys(json.verdict)).toEqual(["kind", "factorPerLayer", "sentence"]);
+  expect(Object.keys(json.verdict)).toEqual(["kind", "factorPerLayer", "growth", "sentence"]);
   const byFlags = await nnInit(["lab", ...SMALL, "--scheme", "normal", "--std", "0.1", ...flags]);
   expect(byFlags.stdout).toBe(stdout);
 });
@@ -84,7 +125,9 @@ test.each<[string, string[], RegExp]>([
   ["a depth of 0", ["--depth", "0"], /--depth.*from 1/],
   ["a fractional width", ["--width", "1.5"], /--width/],
   ["a word for a number", ["--branch-scale", "x"], /--branch-scale.*number/],
-  ["an unknown normalization", ["--norm", "batch"], /--norm/],
+  ["an unknown normalization", ["--norm", "group"], /--norm/],
+  ["an unknown place of normalization", ["--norm-at", "mid"], /--norm-at/],
+  ["a word for a variance", ["--bias-variance", "x"], /--bias-variance.*number/],
 ])("%s is wrong usage: exit code 2", async (_, args, message) => {
   const run = await nnInit(["lab", ...args]);
   expect(run.status).toBe(2);

@@ -21,7 +21,7 @@ test("a report has the network, every layer, the Jacobian and the recommendation
   const report = lab({ ...tiny, scheme: "glorotNormal" });
   expect(report.network).toEqual({
     ...{ kind: "dense", depth: 4, width: 24, residual: false, normalization: "none", branchScale: 1 },
-    ...{ activation: "relu", samples: 8, seeds: 2 },
+    ...{ normalizationAt: "pre", biasVariance: 0, activation: "relu", samples: 8, seeds: 2 },
   });
   expect(report.layers.map(({ layer }) => layer)).toEqual([1, 2, 3, 4]);
   expect(report.layers[3]?.backward.mean).toBeCloseTo(1, 12);
@@ -54,6 +54,14 @@ test("widths and samples may be anything: no multiple of a vector, a single unit
     }
   }
   expect(lab({ ...tiny, depth: 1 }).verdict.factorPerLayer).toEqual({ forward: 1, backward: 1 });
+});
+
+test("mean field theory starts where the first layer's signals are", () => {
+  const options = { ...tiny, activation: "linear", scheme: "lecunNormal", recommendation: false } as const;
+  const { meanField, layers } = lab({ ...options, data: new Float32Array(8 * 24).fill(3) });
+  expect(layers[0]?.forward.theory).toBeCloseTo(9, 5);
+  expect(meanField?.fixedPoint).toBeCloseTo(9, 5);
+  expect(lab({ ...options, data: new Float32Array(8 * 24) }).meanField?.fixedPoint).toBe(1); // nothing to start from
 });
 
 test("the caller's own data is the input", () => {
@@ -105,7 +113,7 @@ describe("refusals, before anything is computed", () => {
       /scheme: expected one for a layer of shape \[24, 24\]: /,
     ],
     ["an unknown network", { network: "dence" }, /network: expected one of.*\(perhaps "dense"\)/],
-    ["an unknown normalization", { normalization: "batch" }, /normalization: expected one of/],
+    ["an unknown normalization", { normalization: "group" }, /normalization: expected one of/],
     ["a negative branch", { branchScale: -1 }, /branchScale/],
     ["data of another size", { data: data.subarray(1) }, /data\.length: expected samples x width.*192, got 191/],
     ["data with a NaN", { data: holes }, /data\[7\]: expected a finite number, got NaN/],

@@ -7,6 +7,10 @@ import { tabulated } from "../../src/lab/table.js";
 import { meanField, phasePlane } from "../../src/lab.js";
 import { ACTIVATIONS, type Activation, gain } from "../../src/scheme/gain.js";
 
+const FULL = process.env.FULL !== undefined; // meanfield.slow.ts
+/** Rows that meanfield.slow.ts adds. */
+const more = (...rows: readonly [number, number][]) => (FULL ? rows : []);
+
 const POINTS = Array.from({ length: 801 }, (_, i) => (i - 400) / 40).concat([
   1e-9, -1e-9, 1e-5, 0.0499, 0.0501, 15.99, -15.99, 40, -40,
 ]);
@@ -40,12 +44,7 @@ describe("chi_1 is its closed form to 1e-8", () => {
     expect(meanField({ activation: "linear", weightVariance }).chi1).toBeCloseTo(weightVariance, 8);
   });
 
-  test.each([
-    [1.5, 0],
-    [2, 0.3],
-    [0.5, 0.1],
-    [4, 1],
-  ])(
+  test.each<[number, number]>([[1.5, 0], [0.5, 0.1], ...more([2, 0.3], [4, 1])])(
     "for erf, sigma_w^2 (4 / pi) / sqrt(1 + 4 q*), at %d and a bias variance of %d",
     (weightVariance, biasVariance) => {
       const { fixedPoint: q, chi1 } = meanField({ activation: "erf", weightVariance, biasVariance });
@@ -207,23 +206,23 @@ describe("mean field theory", () => {
     expect(() => meanField({ activation: Math.sign, weightVariance: 1 })).toThrow(/near x = 0 it jumps/);
   });
 
-  test.each([
-    [2, 0.1],
-    [4, 0.5],
-  ])("erf: c* and its depth scale by Williams' kernel, %d and %d", (weightVariance, biasVariance) => {
-    const {
-      fixedPoint: q,
-      correlation,
-      depthScale,
-      phase,
-    } = meanField({ activation: "erf", weightVariance, biasVariance });
-    expect(phase).toBe("chaotic");
-    const c = correlation as number;
-    const x = (2 * q * c) / (1 + 2 * q);
-    expect((weightVariance * (2 / Math.PI) * Math.asin(x) + biasVariance) / q).toBeCloseTo(c, 8);
-    const rate = (weightVariance * (4 / Math.PI)) / (1 + 2 * q) / Math.sqrt(1 - x * x);
-    expect(Math.abs(depthScale * Math.log(rate) + 1)).toBeLessThan(1e-6);
-  });
+  test.each<[number, number]>([[2, 0.1], ...more([4, 0.5])])(
+    "erf: c* and its depth scale by Williams' kernel, %d and %d",
+    (weightVariance, biasVariance) => {
+      const {
+        fixedPoint: q,
+        correlation,
+        depthScale,
+        phase,
+      } = meanField({ activation: "erf", weightVariance, biasVariance });
+      expect(phase).toBe("chaotic");
+      const c = correlation as number;
+      const x = (2 * q * c) / (1 + 2 * q);
+      expect((weightVariance * (2 / Math.PI) * Math.asin(x) + biasVariance) / q).toBeCloseTo(c, 8);
+      const rate = (weightVariance * (4 / Math.PI)) / (1 + 2 * q) / Math.sqrt(1 - x * x);
+      expect(Math.abs(depthScale * Math.log(rate) + 1)).toBeLessThan(1e-6);
+    },
+  );
 
   test("what two inputs of relu differ in, by Cho and Saul's kernel of order 1; of sin, by exponentials", () => {
     for (const t of [1e-12, 1e-6, 0.01, 0.5, 1, 1.5]) {
@@ -270,7 +269,7 @@ describe("phasePlane", () => {
   ])("%s: what meanField has, point by point", (_, options) => {
     const plane = phasePlane({ ...(options as { activation: "tanh" }), weight: 2.5, bias: 0.8, points: 12 });
     expect(plane).toHaveLength(144);
-    for (let i = 0; i < 144; i += 47) {
+    for (let i = 0; i < 144; i += FULL ? 47 : 140) {
       const { weight, bias, chi1, fixedPoint } = plane[i] as (typeof plane)[0];
       expect(weight).toBeCloseTo((((i % 12) + 0.5) / 12) * 2.5, 12);
       expect(bias).toBeCloseTo(((Math.floor(i / 12) + 0.5) / 12) * 0.8, 12);

@@ -55,7 +55,7 @@ describe("refused before anything runs is", () => {
     ["an odd number of samples", { samples: 3 }, RangeError, /^samples: expected an even number/],
     ["a depth that is a string", { depth: "3" }, TypeError, /^depth: expected a whole number, got "3"$/],
     ["an unknown network", { network: "cnn" }, RangeError, /^network/],
-    ["an unknown normalization", { normalization: "batch" }, RangeError, /^normalization/],
+    ["an unknown normalization", { normalization: "group" }, RangeError, /^normalization/],
     ["an unknown scheme", { scheme: "he" }, RangeError, /^scheme/],
     ["a scheme that was not called", { scheme: () => {} }, TypeError, /^scheme: expected a scheme.*call/],
     ["an unknown engine", { engine: "gpu" }, RangeError, /^engine/],
