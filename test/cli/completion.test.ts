@@ -59,14 +59,14 @@ describe("bash", () => {
     ]);
     expect(completed("audit", "m.safetensors", "--re")).toEqual(["--reproduce"]);
     expect(completed("plan", "--force")).toEqual([]);
-    expect(completed("lab", "--no")).toEqual(["--norm", "--normalization", "--no-recommendation"]);
+    expect(completed("lab", "--no")).toEqual(["--norm", "--normalization", "--norm-at", "--no-recommendation"]);
   });
 
   test("values that a flag can have", () => {
     expect(completed("init", "--dtype", "")).toEqual(["f32", "f64", "f16", "bf16"]);
     expect(completed("init", "--dtype", "=", "b")).toEqual(["bf16"]);
     expect(completed("init", "--dtype", "=")).toEqual(["f32", "f64", "f16", "bf16"]);
-    expect(completed("lab", "--norm", "")).toEqual(["none", "layer", "rms"]);
+    expect(completed("lab", "--norm", "")).toEqual(["none", "layer", "rms", "batch"]);
     expect(completed("lab", "--activation", "")).toEqual(ACTIVATIONS);
     expect(completed("plan", "x.json", "--scheme", "")).toEqual(SCHEME_NAMES.filter((name) => name !== "split"));
     expect(completed("completion", "")).toEqual([...SHELLS]);
