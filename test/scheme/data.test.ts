@@ -15,10 +15,18 @@ import {
   truncatedNormal,
   uniform,
 } from "../../src/index.js";
+import { initModel, modelOfShapes } from "../../src/model.js";
 
 const KEYED = { seed: 42, name: "w" } as const;
 const draw = (distribution: unknown, size = 4, dtype: DType = "f32") =>
   init([size], distribution as Distribution, { ...KEYED, dtype });
+
+/** The values of a model's only tensor. */
+const drawModel = (scheme: Scheme, dtype: DType, shape = [4, 4]) => {
+  const model = modelOfShapes("one", [{ name: "w", shape }]);
+  const plan = { rules: [{ match: "*", ...scheme }] };
+  return initModel(model, { plan, seed: 42, dtype }).tensors.get("w")?.values;
+};
 
 test("limits are constants, as the schemes make them", () => {
   expect([...draw({ kind: "normal", mean: 2, std: 0 })]).toEqual([2, 2, 2, 2]);
@@ -148,9 +156,10 @@ describe("what a dtype cannot hold", () => {
     ["f16", 2 ** -25],
     ["bf16", 2 ** -134],
     ["f32", 2 ** -150],
-  ] as const)("%s: values of which most round to 0 are refused", (dtype, half) => {
-    const made = (scheme: Scheme, shape = [4, 4]) => init(shape, scheme, { ...KEYED, dtype });
-    const refused = new RegExp(`^dtype: expected one that does not round .* to 0, got "${dtype}"$`);
+  ] as const)("%s: a model's tensor is refused if most of its values round to 0, but drawn alone", (dtype, half) => {
+    const alone = (scheme: Scheme, shape = [4, 4]) => init(shape, scheme, { ...KEYED, dtype });
+    const made = (scheme: Scheme) => drawModel(scheme, dtype);
+    const refused = new RegExp(`dtype: expected one that does not round .* to 0, got "${dtype}"$`);
     const tiny: Scheme[] = [
       normal({ std: half }),
       constant(half),
@@ -165,14 +174,17 @@ describe("what a dtype cannot hold", () => {
     for (const scheme of tiny) expect(() => made(scheme), JSON.stringify(scheme)).toThrow(refused);
     const packed = split({ axis: 0, parts: 2, of: [normal({ std: 1 }), normal({ std: half })] });
     expect(() => made(packed)).toThrow(refused);
-    for (const scheme of tiny) expect(init([4, 4], scheme, { ...KEYED, dtype: "f64" }).some((x) => x !== 0)).toBe(true);
-    expect(made(constant(1.01 * half)).every((pattern) => pattern !== 0)).toBe(true);
-    const shares = made(normal({ std: 3 * half }), [100, 100]).filter((x) => x !== 0 && x !== 0x8000).length / 10_000;
+    for (const scheme of tiny) expect(drawModel(scheme, "f64")?.some((x) => x !== 0)).toBe(true);
+    for (const scheme of tiny) expect(alone(scheme)).toHaveLength(16);
+    expect(made(constant(1.01 * half))?.every((pattern) => pattern !== 0)).toBe(true);
+    const shares = alone(normal({ std: 3 * half }), [100, 100]).filter((x) => x !== 0 && x !== 0x8000).length / 10_000;
     expect(shares).toBeGreaterThan(0.7); // P(|Z| > 1/3) = 0.739
-    expect(made(normal({ std: 0 })).every((x) => x === 0)).toBe(true);
+    expect(made(normal({ std: 0 }))?.every((x) => x === 0)).toBe(true);
   });
 
   test("std 1e-8 in f16, of which 4,082 of 4,096 values would be 0", () => {
-    expect(() => init([4096], normal({ std: 1e-8 }), { ...KEYED, dtype: "f16" })).toThrow(/1e-8, a typical value/);
+    expect(() => drawModel(normal({ std: 1e-8 }), "f16", [4096])).toThrow(/1e-8, a typical value/);
+    const alone = init([4096], normal({ std: 1e-8 }), { ...KEYED, dtype: "f16" });
+    expect(alone.filter((pattern) => (pattern & 0x7fff) === 0)).toHaveLength(4082);
   });
 });
