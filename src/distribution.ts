@@ -165,13 +165,16 @@ export function normalDistribution(mean: number, std: number): Unsplit {
 
 const FARTHEST_BOUND = 1e100; // in std from the mean; its square is still finite
 
+/** Whether two bounds, in std from the mean, leave values that can be drawn. */
+const areBounds = (low: number, high: number): boolean =>
+  low < high && low <= FARTHEST_BOUND && high >= -FARTHEST_BOUND;
+
 /** @param low in std from the mean, as is `high`. */
 export function truncatedDistribution(mean: number, std: number, low: number, high: number): Unsplit {
   checkFinite("mean", mean);
   const width = checkNotNegative("std", std);
   if (!(low < high)) throw wrongValue("low", `less than high (${high})`, low);
-  if (low > FARTHEST_BOUND || high < -FARTHEST_BOUND)
-    throw wrongValue("low, high", "bounds within 1e100 std of the mean", [low, high]);
+  if (!areBounds(low, high)) throw wrongValue("low, high", "bounds within 1e100 std of the mean", [low, high]);
   return width === 0 ? { kind: "constant", value: mean } : { kind: "truncated", mean, std: width, low, high };
 }
 
@@ -198,14 +201,16 @@ const CHECKS: Readonly<Record<string, (name: string, value: unknown) => unknown>
   value: checkFinite,
   mean: checkFinite,
   std: checkNotNegative,
-  low: checkNumber, // of a truncated distribution a bound can be infinite
-  high: checkNumber,
+  low: checkFinite,
+  high: checkFinite,
   gain: checkFinite,
   perRow: checkBoolean,
 };
 
 interface Kind<D extends Unsplit> {
   readonly fields: readonly Exclude<keyof D, "kind">[];
+  /** Checks of its own. */
+  readonly checks?: typeof CHECKS;
   /** Whether the fields go together. */
   readonly holds?: (d: D) => boolean;
   /** The distribution as its scheme makes it: a constant, if that is what the fields say. */
@@ -214,10 +219,16 @@ interface Kind<D extends Unsplit> {
 
 const KINDS: { readonly [Name in Unsplit["kind"]]: Kind<Extract<Unsplit, { kind: Name }>> } = {
   constant: { fields: ["value"] },
-  uniform: { fields: ["low", "high"], make: ({ low, high }) => uniformDistribution(low, high) },
+  uniform: {
+    fields: ["low", "high"],
+    holds: ({ low, high }) => low <= high,
+    make: ({ low, high }) => uniformDistribution(low, high),
+  },
   normal: { fields: ["mean", "std"], make: ({ mean, std }) => normalDistribution(mean, std) },
   truncated: {
     fields: ["mean", "std", "low", "high"],
+    checks: { low: checkNumber, high: checkNumber }, // a bound can be infinite
+    holds: ({ low, high }) => areBounds(low, high),
     make: ({ mean, std, low, high }) => truncatedDistribution(mean, std, low, high),
   },
   orthogonal: {
@@ -294,9 +305,12 @@ function fieldsOf(name: string, given: unknown): Fields {
 /** @param others kinds that the error message offers besides those without parts. */
 function checkUnsplit(kind: unknown, given: Fields, elements: number, others: readonly string[]): Unsplit {
   const name = checkOneOf("distribution.kind", kind, [...Object.keys(KINDS), ...others]) as Unsplit["kind"];
-  const { fields, holds, make } = KINDS[name] as Kind<Unsplit> as Kind<Unsplit> & { fields: readonly string[] };
+  const { fields, checks, holds, make } = KINDS[name] as Kind<Unsplit> & { readonly fields: readonly string[] };
   checkOptions("distribution", given, fields);
-  const entries = fields.map((key) => [key, (CHECKS[key] ?? checkCount)(`distribution.${key}`, given[key])]);
+  const entries = fields.map((key) => [
+    key,
+    (checks?.[key] ?? CHECKS[key] ?? checkCount)(`distribution.${key}`, given[key]),
+  ]);
   const checked = { kind: name, ...Object.fromEntries(entries) } as Unsplit;
   if (holds?.(checked) === false) {
     throw wrongValue("distribution", `numbers of kind "${name}" that go together, as resolve() makes them`, given);
