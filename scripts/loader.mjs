@@ -14,7 +14,8 @@ export async function buildLoader() {
     format: "esm",
     target: "es2022",
     minify: true,
-    mangleProps: /^__/, // of AssemblyScript's runtime, which the kernels do without
+    mangleProps: /^__/,
+    mangleQuoted: true, // of AssemblyScript's runtime, which the kernels do without
     drop: ["console"], // only `trace` prints, which no kernel imports
     banner: { js: "// Made by npm run build.\nexport function evaluate(loader) {" },
     footer: { js: "}" },
