@@ -4,7 +4,13 @@ import { defineConfig } from "vitest/config";
 const source = (name: string) => fileURLToPath(new URL(`src/engine/${name}.ts`, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: { "#kernel": source("module/default"), "#spawn": source("pool/spawn.node") } },
+  resolve: {
+    alias: {
+      "#kernel": source("module/default"),
+      "#exports": source("module/exports.node"),
+      "#spawn": source("pool/spawn.node"),
+    },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,

@@ -22,10 +22,12 @@ const COMMON = {
 const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
+const ZOD = "model/zod";
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, REGEX, "engine/module/workerd", "engine/module/edge-light"],
+  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, "engine/module/workerd", "engine/module/edge-light"],
+  ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
 
@@ -33,7 +35,7 @@ const SEPARATE = [
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\/(re2js|zod)\/.*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
       return { contents: code };
     });
@@ -51,9 +53,10 @@ const buildLibrary = () =>
     chunkNames: "shared/[name]-[hash]",
     platform: "neutral",
     target: "es2022",
-    minify: true, // 250 KB of what is installed
+    minifySyntax: true,
+    minifyWhitespace: true, // 130 KB of what is installed; names stay, which error messages and consoles show
     lineLimit: 120, // so that a stack trace still says where
-    external: ["#kernel", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
+    external: ["#kernel", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries],
   });
@@ -64,6 +67,7 @@ const libraryFiles = {
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
     onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
+    onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
     onResolve({ filter: /\/shared\.bytes\.js$/ }, () => ({ path: `./${SHARED_KERNEL}.js`, external: true }));
   },
 };
@@ -72,7 +76,7 @@ const libraryFiles = {
 const unusedTransforms = {
   name: "unused transforms",
   setup({ onResolve, onLoad }) {
-    const unused = /^vega-(crossfilter|force|geo|hierarchy|label|regression|voronoi|wordcloud)$/;
+    const unused = /^vega-(crossfilter|force|geo|hierarchy|label|projection|regression|voronoi|wordcloud)$/;
     onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "unused" }));
     onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
   },
@@ -93,7 +97,7 @@ const buildCommand = () =>
     target: "node20",
     minify: true,
     plugins: [libraryFiles, unusedTransforms],
-    alias: { "#spawn": "./src/engine/pool/spawn.node.ts" },
+    alias: { "#exports": "./src/engine/module/exports.node.ts", "#spawn": "./src/engine/pool/spawn.node.ts" },
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
     // CommonJS libraries ask for Node's own modules by require.
     banner: {

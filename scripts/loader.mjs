@@ -14,6 +14,9 @@ export async function buildLoader() {
     format: "esm",
     target: "es2022",
     minify: true,
+    mangleProps: /^__/,
+    mangleQuoted: true, // of AssemblyScript's runtime, which the kernels do without
+    drop: ["console"], // only `trace` prints, which no kernel imports
     banner: { js: "// Made by npm run build.\nexport function evaluate(loader) {" },
     footer: { js: "}" },
     legalComments: "none", // dist/LICENSES.txt has the licence whole

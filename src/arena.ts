@@ -54,7 +54,7 @@ export class Arena<Buffer extends ArrayBufferLike = ArrayBuffer> {
   constructor(bytes: number, backing: Backing<Buffer>);
   constructor(bytes: number, backing?: Backing<Buffer>) {
     this.#capacity = checkCount("bytes", bytes);
-    if (bytes > MAX_CAPACITY) throw wrongValue("bytes", `at most ${MAX_CAPACITY} (4 GiB - 128 KiB)`, bytes);
+    if (bytes > MAX_CAPACITY) throw wrongValue("bytes", `at most ${MAX_CAPACITY}`, bytes);
     this.#backing = backing ?? (newBacking(bytes) as Backing<ArrayBufferLike> as Backing<Buffer>);
   }
 

@@ -50,12 +50,18 @@ export function wrongValue(name: string, expected: string, got: unknown): RangeE
   return new RangeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
+export function checkNumber(name: string, value: unknown, expected = "a number"): number {
+  if (typeof value !== "number") throw wrongType(name, expected, value);
+  return value;
+}
+
 /** Checks for a finite number, which must also be finite once rounded to f32. */
 export function checkFinite(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  if (!Number.isFinite(value)) throw wrongValue(name, "a finite number", value);
-  if (!Number.isFinite(Math.fround(value))) throw wrongValue(name, "at most 3.4028234663852886e38 in magnitude", value);
-  return value;
+  const number = checkNumber(name, value);
+  if (!Number.isFinite(number)) throw wrongValue(name, "a finite number", number);
+  if (!Number.isFinite(Math.fround(number)))
+    throw wrongValue(name, "at most 3.4028234663852886e38 in magnitude", number);
+  return number;
 }
 
 /** Checks as `checkFinite` does, and that the number is not negative. Returns 0 for -0. */
@@ -67,22 +73,30 @@ export function checkNotNegative(name: string, value: unknown): number {
 
 /** Checks for a finite number above 0, of any size that a double can have. */
 export function checkAboveZero(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  if (!(value > 0 && Number.isFinite(value))) throw wrongValue(name, "a finite number above 0", value);
-  return value;
+  const number = checkNumber(name, value);
+  if (!(number > 0 && Number.isFinite(number))) throw wrongValue(name, "a finite number above 0", number);
+  return number;
 }
 
 /** Checks for a whole number from 0 to 2^53 - 1. Returns 0 for -0. */
 export function checkCount(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(name, "a whole number", value);
-  if (!Number.isSafeInteger(value) || value < 0) throw wrongValue(name, "a whole number from 0 to 2^53 - 1", value);
-  return value + 0;
+  const number = checkNumber(name, value, "a whole number");
+  if (!Number.isSafeInteger(number) || number < 0) throw wrongValue(name, "a whole number from 0 to 2^53 - 1", number);
+  return number + 0;
 }
 
 /** Checks for a whole number from 1 to 2^53 - 1. */
 export function checkPositive(name: string, value: unknown): number {
-  if (checkCount(name, value) === 0) throw wrongValue(name, "a whole number from 1", value);
-  return value as number;
+  const number = checkCount(name, value);
+  if (number === 0) throw wrongValue(name, "a whole number from 1", number);
+  return number;
+}
+
+/** Checks for the index of an axis, which can be negative. */
+export function checkAxis(name: string, value: unknown, expected = "an axis"): number {
+  const number = checkNumber(name, value, expected);
+  if (!Number.isInteger(number)) throw wrongValue(name, "a whole number", number);
+  return number;
 }
 
 export function checkBoolean(name: string, value: unknown): boolean {

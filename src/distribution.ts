@@ -7,6 +7,7 @@ import {
   checkCount,
   checkFinite,
   checkNotNegative,
+  checkNumber,
   checkOneOf,
   checkOptions,
   wrongType,
@@ -192,81 +193,73 @@ export const isWhole = (distribution: Distribution): boolean => partsOf(distribu
 
 /** The fields of a distribution that a caller passed in, each read once. */
 type Fields = Readonly<Record<string, unknown>>;
-type Numbers = Readonly<Record<string, number>>;
 
 const MAX_SIDE = 0x40000000; // rows and columns are counted in 32 bits
 
-/** A bound in std from the mean, which can be infinite. */
-function checkBound(name: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  return value;
-}
+/** The check of each field that is not a count. */
+const CHECKS: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
+  value: checkFinite,
+  mean: checkFinite,
+  std: checkNotNegative,
+  low: checkFinite,
+  high: checkFinite,
+  gain: checkFinite,
+  perRow: checkBoolean,
+};
 
-interface Kind {
-  /** The check of each field. */
-  readonly fields: Readonly<Record<string, (name: string, value: unknown) => unknown>>;
+interface Kind<D extends Unsplit> {
+  readonly fields: readonly Exclude<keyof D, "kind">[];
+  /** Checks of its own. */
+  readonly checks?: typeof CHECKS;
   /** Whether the fields go together. */
-  readonly holds?: (d: Numbers) => boolean;
+  readonly holds?: (d: D) => boolean;
   /** The distribution as its scheme makes it: a constant, if that is what the fields say. */
-  readonly make?: (d: Numbers) => Unsplit;
+  readonly make?: (d: D) => Unsplit;
 }
 
-const matrix = { rows: checkCount, columns: checkCount, elements: checkCount };
-
-const KINDS: Readonly<Record<Unsplit["kind"], Kind>> = {
-  constant: { fields: { value: checkFinite } },
+const KINDS: { readonly [Name in Unsplit["kind"]]: Kind<Extract<Unsplit, { kind: Name }>> } = {
+  constant: { fields: ["value"] },
   uniform: {
-    fields: { low: checkFinite, high: checkFinite },
-    holds: (d) => d.low! <= d.high!,
-    make: (d) => uniformDistribution(d.low!, d.high!),
+    fields: ["low", "high"],
+    holds: ({ low, high }) => low <= high,
+    make: ({ low, high }) => uniformDistribution(low, high),
   },
-  normal: {
-    fields: { mean: checkFinite, std: checkNotNegative },
-    make: (d) => normalDistribution(d.mean!, d.std!),
-  },
+  normal: { fields: ["mean", "std"], make: ({ mean, std }) => normalDistribution(mean, std) },
   truncated: {
-    fields: { mean: checkFinite, std: checkNotNegative, low: checkBound, high: checkBound },
-    holds: (d) => areBounds(d.low!, d.high!),
-    make: (d) => truncatedDistribution(d.mean!, d.std!, d.low!, d.high!),
+    fields: ["mean", "std", "low", "high"],
+    checks: { low: checkNumber, high: checkNumber }, // a bound can be infinite
+    holds: ({ low, high }) => areBounds(low, high),
+    make: ({ mean, std, low, high }) => truncatedDistribution(mean, std, low, high),
   },
   orthogonal: {
-    fields: { ...matrix, gain: checkFinite, offset: checkCount, stride: checkCount },
-    holds: (d) =>
-      Math.max(d.rows!, d.columns!) <= MAX_SIDE &&
-      d.rows! * d.columns! > 0 &&
-      d.stride! > 0 &&
-      d.offset! + (d.rows! * d.columns! - 1) * d.stride! < d.elements!,
+    fields: ["rows", "columns", "gain", "offset", "stride", "elements"],
+    holds: ({ rows, columns, offset, stride, elements }) =>
+      Math.max(rows, columns) <= MAX_SIDE &&
+      Math.min(rows, columns, stride) > 0 &&
+      offset + (rows * columns - 1) * stride < elements,
   },
   diagonal: {
-    fields: {
-      value: checkFinite,
-      offset: checkCount,
-      step: checkCount,
-      count: checkCount,
-      repeat: checkCount,
-      repeats: checkCount,
-      elements: checkCount,
-    },
-    holds: (d) =>
-      Math.min(d.step!, d.count!, d.repeats!) > 0 &&
-      (d.repeat! > 0 || d.repeats === 1) &&
-      d.count! * d.repeats! <= d.elements! &&
-      d.offset! + (d.repeats! - 1) * d.repeat! + (d.count! - 1) * d.step! < d.elements!,
+    fields: ["value", "offset", "step", "count", "repeat", "repeats", "elements"],
+    holds: ({ offset, step, count, repeat, repeats, elements }) =>
+      Math.min(step, count, repeats) > 0 &&
+      (repeat > 0 || repeats === 1) &&
+      count * repeats <= elements &&
+      offset + (repeats - 1) * repeat + (count - 1) * step < elements,
   },
   sparse: {
-    fields: { ...matrix, std: checkNotNegative, zeros: checkCount, perRow: checkBoolean },
-    holds: (d) => d.rows! * d.columns! === d.elements && d.zeros! <= (d.perRow ? d.columns! : d.rows!),
+    fields: ["rows", "columns", "std", "zeros", "perRow", "elements"],
+    holds: ({ rows, columns, zeros, perRow, elements }) =>
+      rows * columns === elements && zeros <= (perRow ? columns : rows),
   },
   hadamard: {
-    fields: { columns: checkCount, size: checkCount, elements: checkCount },
-    holds: (d) =>
-      d.size! <= MAX_SIDE &&
-      d.size! > 0 &&
-      (d.size! & (d.size! - 1)) === 0 &&
-      d.columns! > 0 &&
-      d.columns! <= d.size! &&
-      d.elements! % d.columns! === 0 &&
-      d.elements! / d.columns! <= d.size!,
+    fields: ["columns", "size", "elements"],
+    holds: ({ columns, size, elements }) =>
+      size <= MAX_SIDE &&
+      (size & (size - 1)) === 0 &&
+      columns > 0 &&
+      columns <= size &&
+      elements % columns === 0 &&
+      elements / columns <= size,
   },
 };
 
@@ -312,14 +305,17 @@ function fieldsOf(name: string, given: unknown): Fields {
 /** @param others kinds that the error message offers besides those without parts. */
 function checkUnsplit(kind: unknown, given: Fields, elements: number, others: readonly string[]): Unsplit {
   const name = checkOneOf("distribution.kind", kind, [...Object.keys(KINDS), ...others]) as Unsplit["kind"];
-  const { fields, holds, make } = KINDS[name];
-  checkOptions("distribution", given, Object.keys(fields));
-  const checked: Record<string, unknown> = { kind: name };
-  for (const key of Object.keys(fields)) checked[key] = fields[key]!(`distribution.${key}`, given[key]);
-  if (holds?.(checked as Numbers) === false) {
+  const { fields, checks, holds, make } = KINDS[name] as Kind<Unsplit> & { readonly fields: readonly string[] };
+  checkOptions("distribution", given, fields);
+  const entries = fields.map((key) => [
+    key,
+    (checks?.[key] ?? CHECKS[key] ?? checkCount)(`distribution.${key}`, given[key]),
+  ]);
+  const checked = { kind: name, ...Object.fromEntries(entries) } as Unsplit;
+  if (holds?.(checked) === false) {
     throw wrongValue("distribution", `numbers of kind "${name}" that go together, as resolve() makes them`, given);
   }
-  const distribution = make?.(checked as Numbers) ?? (checked as unknown as Unsplit);
+  const distribution = make?.(checked) ?? checked;
   if (isStructured(distribution) && distribution.elements !== elements) {
     throw wrongValue("distribution.elements", `${elements}, as in the shape`, distribution.elements);
   }

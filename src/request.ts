@@ -181,12 +181,12 @@ function workingView(array: object, dtype: DType): Values {
   }
   const [buffer, byteOffset, length] = [slot(array, "buffer"), slot(array, "byteOffset"), slot(array, "length")];
   if (memoryOf(buffer) !== undefined && byteOffset < RESERVED && length > 0) {
-    const expected = `at least ${RESERVED} in an arena, whose first page belongs to the kernels`;
+    const expected = `at least ${RESERVED} in an arena`;
     throw wrongValue("array.byteOffset", expected, byteOffset);
   }
   try {
     return view(dtype, buffer, byteOffset, length);
   } catch {
-    throw wrongType("array", "an array that is not detached", "one whose buffer was transferred");
+    throw wrongType("array", "an array that is not detached", "one that lost its memory");
   }
 }

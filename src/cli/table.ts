@@ -1,5 +1,5 @@
 /** Tables: in full for pipes and `--wide`, else fitted to the width of the terminal. */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 export interface Column {
   readonly head: string;

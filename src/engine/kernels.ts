@@ -1,16 +1,9 @@
 /** The WebAssembly kernels on a linear memory: their scratch, and drawing through them two blocks at a time. */
-import type { Independent } from "../distribution.js";
+import { exportsOf } from "#exports";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
-import type { Kernels, TruncatedWideKernel } from "./abi.js";
-import { evaluate } from "./module/loader.js";
-import {
-  isNarrow,
-  type TruncatedNormal,
-  truncatedParameters,
-  truncatedWideParameters,
-  uniformParameters,
-} from "./parameters.js";
+import type { Kernels } from "./abi.js";
+import { isNarrow, truncatedParameters, truncatedWideParameters, uniformParameters } from "./parameters.js";
 import { elementsPerBlock, forEachPiece } from "./pieces.js";
 import type { IndependentSource } from "./source.js";
 
@@ -57,20 +50,6 @@ export function instantiate(
   return { kernels, memory, constants, constantsInMemory, scratch, blocks };
 }
 
-/**
- * The exports of a new instance. The loader makes it, but its own exports are not used: they wrap every call and collect its
- * arguments in an array. Where the loader cannot be evaluated, or takes a module of another realm for none, it is not needed.
- */
-function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
-  try {
-    const loader: Parameters<typeof evaluate>[0] = {};
-    evaluate(loader);
-    return loader.instantiateSync!(module, imports).instance.exports;
-  } catch {
-    return new WebAssembly.Instance(module, imports).exports;
-  }
-}
-
 /** Writes elements [start, start + length) to an address of the instance's memory. */
 export function drawInPlace(
   instance: Instance,
@@ -108,14 +87,13 @@ type BlockWriter = (address: number, count: number, blockLow: number, blockHigh:
 /** Turns the words at an address into `count` elements, in place. */
 type Transform = (address: number, count: number) => void;
 
-function blockWriter(instance: Instance, { distribution, key, dtype }: IndependentSource): BlockWriter {
+function blockWriter(instance: Instance, source: IndependentSource): BlockWriter {
+  const { distribution, key, dtype } = source;
   const { kernels, scratch } = instance;
   const { words } = FORMATS[dtype];
   // The owner of an arena can overwrite all of its buffer. Writing the constants again takes less time than comparing them.
   instance.constantsInMemory.set(instance.constants);
-  const passes = scratch + BLOCKS_BYTES;
-  const transform =
-    dtype === "f64" ? transform64(distribution, kernels, passes) : transform32(distribution, dtype, kernels, passes);
+  const transform = transformOf(source, kernels, scratch + BLOCKS_BYTES);
   const { seedLow, seedHigh, streamLow, streamHigh } = key;
   const write: BlockWriter =
     distribution.kind === "constant"
@@ -136,45 +114,33 @@ function blockWriter(instance: Instance, { distribution, key, dtype }: Independe
 export const roundingKernel = ({ roundF16, roundBf16 }: Kernels, dtype: DType) =>
   ({ f16: roundF16, bf16: roundBf16, f32: undefined, f64: undefined })[dtype];
 
-/** The kernel of the distribution for values of 32 bits, called with its parameters. */
-function transform32(distribution: Independent, dtype: DType, kernels: Kernels, passes: number): Transform {
+/** The kernel of the distribution, called with its parameters. */
+function transformOf({ distribution, dtype }: IndependentSource, kernels: Kernels, passes: number): Transform {
+  const wide = dtype === "f64";
   switch (distribution.kind) {
-    case "constant":
-      return (address, count) => kernels.constant(address, count, distribution.value);
+    case "constant": {
+      const kernel = wide ? kernels.constant64 : kernels.constant;
+      return (address, count) => kernel(address, count, distribution.value);
+    }
     case "uniform": {
+      const kernel = wide ? kernels.uniform64 : kernels.uniform;
       const { middle, half, first, last } = uniformParameters(distribution.low, distribution.high, dtype);
-      return (address, count) => kernels.uniform(address, count, middle, half, first, last);
+      return (address, count) => kernel(address, count, middle, half, first, last);
     }
-    case "normal":
-      return (address, count) => kernels.normal(address, count, distribution.mean, distribution.std, passes);
+    case "normal": {
+      const kernel = wide ? kernels.normal64 : kernels.normal;
+      return (address, count) => kernel(address, count, distribution.mean, distribution.std, passes);
+    }
     case "truncated": {
-      if (!isNarrow(distribution, dtype)) return wideTransform(kernels.truncatedWide, distribution, dtype);
-      const { mean, std, scale, rest, first, last } = truncatedParameters(distribution, dtype);
-      return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, passes);
+      if (isNarrow(distribution, dtype)) {
+        const { mean, std, scale, rest, first, last } = truncatedParameters(distribution, dtype);
+        return (address, count) => kernels.truncated(address, count, mean, std, scale, rest, first, last, passes);
+      }
+      const kernel = wide ? kernels.truncated64 : kernels.truncatedWide;
+      const parameters = truncatedWideParameters(distribution, dtype);
+      const { mean, std, middle, half, below, above, span, surplus, first, last } = parameters;
+      return (address, count) =>
+        kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
     }
   }
-}
-
-/** The kernel of the distribution for values of 64 bits, called with its parameters. */
-function transform64(distribution: Independent, kernels: Kernels, passes: number): Transform {
-  switch (distribution.kind) {
-    case "constant":
-      return (address, count) => kernels.constant64(address, count, distribution.value);
-    case "uniform": {
-      const { middle, half, first, last } = uniformParameters(distribution.low, distribution.high, "f64");
-      return (address, count) => kernels.uniform64(address, count, middle, half, first, last);
-    }
-    case "normal":
-      return (address, count) => kernels.normal64(address, count, distribution.mean, distribution.std, passes);
-    case "truncated":
-      return wideTransform(kernels.truncated64, distribution, "f64");
-  }
-}
-
-function wideTransform(kernel: TruncatedWideKernel, distribution: TruncatedNormal, dtype: DType): Transform {
-  const { mean, std, middle, half, below, above, span, surplus, first, last } = truncatedWideParameters(
-    distribution,
-    dtype,
-  );
-  return (address, count) => kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
 }

@@ -26,7 +26,7 @@ export const scalar: Engine = {
     const perElement = FORMATS[dtype].words;
     const size = elementsPerBlock(perElement);
     const values = view(dtype, words.buffer, 0, size);
-    const transform = dtype === "f64" ? transform64(distribution, words) : transform32(distribution, words, dtype);
+    const transform = transformOf(distribution, words, dtype);
     const round = roundingTwin(dtype);
     forEachPiece(start, out.length, size, 1, ({ blockLow, blockHigh, begin, end, at }) => {
       if (distribution.kind !== "constant") {
@@ -62,47 +62,34 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
 /** Turns words into `count` elements, in place. */
 type Transform = (count: number) => void;
 
-/** The twin of the distribution's kernel for values of 32 bits, called with its parameters. */
-function transform32(distribution: Independent, words: Int32Array, dtype: DType): Transform {
-  const values = new Float32Array(words.buffer);
+/** The twin of the distribution's kernel, called with its parameters. */
+function transformOf(distribution: Independent, words: Int32Array, dtype: DType): Transform {
+  const wide = dtype === "f64";
+  const floats = new Float32Array(words.buffer);
+  const doubles = new Float64Array(words.buffer);
   switch (distribution.kind) {
     case "constant":
-      return (count) => constant(values, count, distribution.value);
+      return (count) => constant(wide ? doubles : floats, count, distribution.value);
     case "uniform": {
       const parameters = uniformParameters(distribution.low, distribution.high, dtype);
-      return (count) => uniform(words, values, count, parameters);
+      return (count) =>
+        wide ? uniform64(words, doubles, count, parameters) : uniform(words, floats, count, parameters);
     }
     case "normal": {
-      const mean = Math.fround(distribution.mean);
-      const std = Math.fround(distribution.std);
-      return (count) => normal(words, values, count, mean, std);
+      const { mean, std } = distribution;
+      return (count) =>
+        wide
+          ? normal64(words, doubles, count, mean, std)
+          : normal(words, floats, count, Math.fround(mean), Math.fround(std));
     }
     case "truncated": {
-      if (!isNarrow(distribution, dtype)) {
-        const parameters = truncatedWideParameters(distribution, dtype);
-        return (count) => truncatedWide(words, values, count, parameters);
+      if (isNarrow(distribution, dtype)) {
+        const parameters = truncatedParameters(distribution, dtype);
+        return (count) => truncated(words, floats, count, parameters);
       }
-      const parameters = truncatedParameters(distribution, dtype);
-      return (count) => truncated(words, values, count, parameters);
-    }
-  }
-}
-
-/** The twin of the distribution's kernel for values of 64 bits, called with its parameters. */
-function transform64(distribution: Independent, words: Int32Array): Transform {
-  const values = new Float64Array(words.buffer);
-  switch (distribution.kind) {
-    case "constant":
-      return (count) => constant(values, count, distribution.value);
-    case "uniform": {
-      const parameters = uniformParameters(distribution.low, distribution.high, "f64");
-      return (count) => uniform64(words, values, count, parameters);
-    }
-    case "normal":
-      return (count) => normal64(words, values, count, distribution.mean, distribution.std);
-    case "truncated": {
-      const parameters = truncatedWideParameters(distribution, "f64");
-      return (count) => truncated64(words, values, count, parameters);
+      const parameters = truncatedWideParameters(distribution, dtype);
+      return (count) =>
+        wide ? truncated64(words, doubles, count, parameters) : truncatedWide(words, floats, count, parameters);
     }
   }
 }

@@ -8,18 +8,13 @@ import { exp } from "./functions.js";
 // Positions and weights from an end of [-1, 1] to its middle. The 5-point rule uses every second point.
 const POINTS = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];
 const WEIGHTS = [1 / 63, 0.14621864921601816, 0.27936507936507937, 0.361717858720489, 0.3936507936507937];
+const WEIGHTS_OF_5 = [1 / 15, 0, 8 / 15, 0, 0.8];
 // The weights minus those of the 5-point rule. No sum over neighbouring points is 0, but that over all of them, so a jump
 // between any two points, and a feature that covers any of them, shows.
-const SURPLUS = [
-  1 / 63 - 1 / 15,
-  0.14621864921601816,
-  0.27936507936507937 - 8 / 15,
-  0.361717858720489,
-  0.3936507936507937 - 0.8,
-];
+const SURPLUS = WEIGHTS.map((weight, i) => weight - (WEIGHTS_OF_5[i] as number));
 // The divided difference over all points but the middle one, 0 for polynomials up to degree 6. A kink where the rules agree by
 // chance shows here (Berntsen and Espelid, "Error estimation in automatic quadrature routines", 1991).
-const ODD = [0.05, -0.09238795325112867, 0.07071067811865477, -0.03826834323650898];
+const ODD = POINTS.map((point, i) => (i === 0 ? 0.05 : i % 2 === 0 ? point / 10 : point / -10));
 
 const CORE = 16; // P(|Z| > 16) = 1e-57
 const END = 37; // the density is still a normal number there

@@ -13,7 +13,32 @@ void util.allowsEval.value;
 if (jitless === undefined) delete settings.jitless;
 else settings.jitless = jitless;
 
-export * from "zod";
+export type {
+  core,
+  infer,
+  RefinementCtx,
+  ZodError,
+  ZodObject,
+  ZodRawShape,
+  ZodType,
+} from "zod";
+/** What the schemas use: a list, so that the build leaves out the rest. */
+export {
+  array,
+  boolean,
+  discriminatedUnion,
+  enum,
+  int,
+  literal,
+  number,
+  preprocess,
+  record,
+  string,
+  toJSONSchema,
+  tuple,
+  union,
+  unknown,
+} from "zod";
 // A bundler may drop a file that only re-exports. These two exports are its own, so the statements above are kept.
 export const looseObject = loose;
 export const strictObject = strict;

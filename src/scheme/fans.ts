@@ -5,6 +5,7 @@
  */
 import {
   checkAboveZero,
+  checkAxis,
   checkBoolean,
   checkOneOf,
   checkOptions,
@@ -215,8 +216,5 @@ export function checkPlacement(placement: Placement): Equation | undefined {
 }
 
 function checkAxes(name: string, axes: unknown): void {
-  for (const axis of Array.isArray(axes) ? axes : [axes]) {
-    if (typeof axis !== "number") throw wrongType(name, "an axis or a list of axes", axes);
-    if (!Number.isInteger(axis)) throw wrongValue(name, "a whole number", axis);
-  }
+  for (const axis of Array.isArray(axes) ? axes : [axes]) checkAxis(name, axis, "an axis or a list of axes");
 }

@@ -148,7 +148,7 @@ function truncatedNormal(options: TruncatedNormalOptions): Unsplit {
     return truncatedDistribution(mean, stdOf === "parent" ? std : std / truncatedStd(low, high), low, high);
   }
   if (stdOf === "result" && std > (0.9999 * (high - low)) / Math.sqrt(12)) {
-    throw wrongValue("std", "at most 0.9999 (high - low) / sqrt(12), about the std of a uniform distribution", std);
+    throw wrongValue("std", "at most 0.9999 (high - low) / sqrt(12)", std);
   }
   const parent = stdOf === "parent" ? std : parentStd(std, mean, low, high);
   return truncatedDistribution(mean, parent, (low - mean) / parent, (high - mean) / parent);

@@ -121,7 +121,7 @@ function leakyGain(slope: number, direction: GainDirection): number {
 }
 
 function torchGain(activation: Activation, slope: number, direction: GainDirection): number {
-  if (direction !== "forward") throw wrongValue("direction", '"forward" with compat: PyTorch has no other', direction);
+  if (direction !== "forward") throw wrongValue("direction", '"forward" with compat', direction);
   if (activation === "leakyRelu") return leakyGain(slope, "forward");
   const found = TORCH[activation];
   if (found !== undefined) return found;

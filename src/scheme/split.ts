@@ -1,5 +1,5 @@
 /** Tensors packed from several parts along one axis: where they are split, and the distribution of each part. */
-import { checkPositive, wrongType, wrongValue } from "../check.js";
+import { checkAxis, checkPositive, wrongValue } from "../check.js";
 import { checkMatrices, isStructured, MAX_PARTS, type Split, textOf, type Unsplit } from "../distribution.js";
 import { sizeOf } from "../shape.js";
 import { type Derivation, deriveUnsplit } from "./derive.js";
@@ -9,8 +9,7 @@ import { checkPart } from "./part.js";
 export const SPLIT_KEYS = ["axis", "parts", "of"] as const;
 
 function checkSplitAxis({ axis, parts }: SplitAxis): void {
-  if (typeof axis !== "number") throw wrongType("axis", "an axis", axis);
-  if (!Number.isInteger(axis)) throw wrongValue("axis", "a whole number", axis);
+  checkAxis("axis", axis);
   if (Array.isArray(parts) && parts.length === 0) throw wrongValue("parts", "one length or more", parts);
   const count = checkPositive("parts", Array.isArray(parts) ? parts.length : parts);
   if (count > MAX_PARTS) throw wrongValue("parts", `at most ${MAX_PARTS} parts`, count);

@@ -1,5 +1,5 @@
 /** Structured distributions from shapes: which matrix a weight holds, and where in the weight it lies. */
-import { checkFinite, checkNotNegative, checkOneOf, checkPositive, wrongType, wrongValue } from "../check.js";
+import { checkFinite, checkNotNegative, checkNumber, checkOneOf, checkPositive, wrongValue } from "../check.js";
 import type { Structured } from "../distribution.js";
 import { checkShape, sizeOf } from "../shape.js";
 import { LAYOUT_NAMES, type Layout } from "./fans.js";
@@ -92,7 +92,7 @@ export function diracDistribution({ groups = 1, layout = "oi" }: DiracOptions, s
 }
 
 export function checkSparse({ sparsity, std = 0.01, axis = 0 }: SparseOptions): void {
-  if (typeof sparsity !== "number") throw wrongType("sparsity", "a number", sparsity);
+  checkNumber("sparsity", sparsity);
   if (!(sparsity >= 0 && sparsity < 1)) throw wrongValue("sparsity", "a share from 0 to less than 1", sparsity);
   checkNotNegative("std", std);
   if (axis !== 0 && axis !== 1) throw wrongValue("axis", "0 or 1", axis);

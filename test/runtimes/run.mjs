@@ -71,6 +71,7 @@ async function importMap() {
     "nn-init": at("index"),
     ...Object.fromEntries(entries),
     "#kernel": at("engine/module/default"),
+    "#exports": at("engine/module/exports.web"),
     "#spawn": at("engine/pool/spawn.web"),
   };
   const page = await chromium("package.mjs", `<script type="importmap">${JSON.stringify({ imports })}</script>`);

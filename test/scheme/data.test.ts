@@ -15,10 +15,18 @@ import {
   truncatedNormal,
   uniform,
 } from "../../src/index.js";
+import { initModel, modelOfShapes } from "../../src/model.js";
 
 const KEYED = { seed: 42, name: "w" } as const;
 const draw = (distribution: unknown, size = 4, dtype: DType = "f32") =>
   init([size], distribution as Distribution, { ...KEYED, dtype });
+
+/** The values of a model's only tensor. */
+const drawModel = (scheme: Scheme, dtype: DType, shape = [4, 4]) => {
+  const model = modelOfShapes("one", [{ name: "w", shape }]);
+  const plan = { rules: [{ match: "*", ...scheme }] };
+  return initModel(model, { plan, seed: 42, dtype }).tensors.get("w")?.values;
+};
 
 test("limits are constants, as the schemes make them", () => {
   expect([...draw({ kind: "normal", mean: 2, std: 0 })]).toEqual([2, 2, 2, 2]);
@@ -131,26 +139,31 @@ describe("what a dtype cannot hold", () => {
   const NEXT = { f16: 2 ** -10, bf16: 2 ** -7, f32: 2 ** -23, f64: 2 ** -52 } as const; // from 1 to the next value
   const DTYPES = ["f16", "bf16", "f32", "f64"] as const;
 
-  test.each(DTYPES)("%s: an interval without a value inside is refused; with one it draws that", (dtype) => {
-    const [low, high] = [1, 1 + NEXT[dtype]];
-    const refused = new RegExp(`^dtype: expected one that has a value strictly between .*, got "${dtype}"$`);
-    const middle = (low + high) / 2;
-    const cut = (std: number, far: number) =>
-      truncatedNormal({ mean: middle, std, low: low - far, high: high + far, bounds: "absolute" });
-    expect(() => init([4], uniform({ low, high }), { ...KEYED, dtype })).toThrow(refused);
-    expect(() => init([4], uniform({ low: -high, high: -low }), { ...KEYED, dtype })).toThrow(refused);
-    if (dtype !== "f64") expect(() => init([4], cut(1, 0), { ...KEYED, dtype })).toThrow(refused);
-    const wider = init([4], uniform({ low: 1 - NEXT[dtype] / 2, high }), { ...KEYED, dtype });
-    expect(wider).toEqual(init([4], constant(1), { dtype }));
-  });
+  test.each(DTYPES)(
+    "%s: a model's tensor is refused if no value is inside its interval; with one it draws that",
+    (dtype) => {
+      const [low, high] = [1, 1 + NEXT[dtype]];
+      const refused = new RegExp(`dtype: expected one that has a value strictly between .*, got "${dtype}"$`);
+      const middle = (low + high) / 2;
+      const cut = (std: number, far: number) =>
+        truncatedNormal({ mean: middle, std, low: low - far, high: high + far, bounds: "absolute" });
+      expect(() => drawModel(uniform({ low, high }), dtype)).toThrow(refused);
+      expect(() => drawModel(uniform({ low: -high, high: -low }), dtype)).toThrow(refused);
+      if (dtype !== "f64") expect(() => drawModel(cut(1, 0), dtype)).toThrow(refused);
+      expect(init([4], uniform({ low, high }), { ...KEYED, dtype })).toEqual(init([4], constant(1), { dtype }));
+      const wider = init([4], uniform({ low: 1 - NEXT[dtype] / 2, high }), { ...KEYED, dtype });
+      expect(wider).toEqual(init([4], constant(1), { dtype }));
+    },
+  );
 
   test.each([
     ["f16", 2 ** -25],
     ["bf16", 2 ** -134],
     ["f32", 2 ** -150],
-  ] as const)("%s: values of which most round to 0 are refused", (dtype, half) => {
-    const made = (scheme: Scheme, shape = [4, 4]) => init(shape, scheme, { ...KEYED, dtype });
-    const refused = new RegExp(`^dtype: expected one that does not round .* to 0, got "${dtype}"$`);
+  ] as const)("%s: a model's tensor is refused if most of its values round to 0, but drawn alone", (dtype, half) => {
+    const alone = (scheme: Scheme, shape = [4, 4]) => init(shape, scheme, { ...KEYED, dtype });
+    const made = (scheme: Scheme) => drawModel(scheme, dtype);
+    const refused = new RegExp(`dtype: expected one that does not round .* to 0, got "${dtype}"$`);
     const tiny: Scheme[] = [
       normal({ std: half }),
       constant(half),
@@ -165,14 +178,17 @@ describe("what a dtype cannot hold", () => {
     for (const scheme of tiny) expect(() => made(scheme), JSON.stringify(scheme)).toThrow(refused);
     const packed = split({ axis: 0, parts: 2, of: [normal({ std: 1 }), normal({ std: half })] });
     expect(() => made(packed)).toThrow(refused);
-    for (const scheme of tiny) expect(init([4, 4], scheme, { ...KEYED, dtype: "f64" }).some((x) => x !== 0)).toBe(true);
-    expect(made(constant(1.01 * half)).every((pattern) => pattern !== 0)).toBe(true);
-    const shares = made(normal({ std: 3 * half }), [100, 100]).filter((x) => x !== 0 && x !== 0x8000).length / 10_000;
+    for (const scheme of tiny) expect(drawModel(scheme, "f64")?.some((x) => x !== 0)).toBe(true);
+    for (const scheme of tiny) expect(alone(scheme)).toHaveLength(16);
+    expect(made(constant(1.01 * half))?.every((pattern) => pattern !== 0)).toBe(true);
+    const shares = alone(normal({ std: 3 * half }), [100, 100]).filter((x) => x !== 0 && x !== 0x8000).length / 10_000;
     expect(shares).toBeGreaterThan(0.7); // P(|Z| > 1/3) = 0.739
-    expect(made(normal({ std: 0 })).every((x) => x === 0)).toBe(true);
+    expect(made(normal({ std: 0 }))?.every((x) => x === 0)).toBe(true);
   });
 
   test("std 1e-8 in f16, of which 4,082 of 4,096 values would be 0", () => {
-    expect(() => init([4096], normal({ std: 1e-8 }), { ...KEYED, dtype: "f16" })).toThrow(/1e-8, a typical value/);
+    expect(() => drawModel(normal({ std: 1e-8 }), "f16", [4096])).toThrow(/1e-8, a typical value/);
+    const alone = init([4096], normal({ std: 1e-8 }), { ...KEYED, dtype: "f16" });
+    expect(alone.filter((pattern) => (pattern & 0x7fff) === 0)).toHaveLength(4082);
   });
 });

@@ -1,0 +1,17 @@
+/**
+ * New instances in Node, Deno and Bun, by the AssemblyScript loader. Its own exports are not used: they wrap every call and
+ * collect its arguments in an array. Where it cannot be evaluated (frozen intrinsics), or takes a module of another realm
+ * for none, the instance is made without it.
+ */
+import { exportsOf as exportsWithoutLoader } from "./exports.web.js";
+import { evaluate } from "./loader.js";
+
+export function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
+  try {
+    const loader: Parameters<typeof evaluate>[0] = {};
+    evaluate(loader);
+    return loader.instantiateSync!(module, imports).instance.exports;
+  } catch {
+    return exportsWithoutLoader(module, imports);
+  }
+}
