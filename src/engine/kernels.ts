@@ -1,5 +1,4 @@
 /** The WebAssembly kernels on a linear memory: their scratch, and drawing through them two blocks at a time. */
-import { exportsOf } from "#exports";
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
 import type { Kernels } from "./abi.js";
@@ -32,16 +31,17 @@ export interface Instance {
 }
 
 /**
+ * @param exports of a new instance of the kernels on this memory.
  * @param scratch address of the instance's scratch.
  * @param constants as an earlier instance has them, if other threads may already write to the memory.
  */
 export function instantiate(
-  module: WebAssembly.Module,
+  exports: WebAssembly.Exports,
   memory: WebAssembly.Memory,
   scratch: number,
   constants?: Uint8Array,
 ): Instance {
-  const kernels = exportsOf(module, { env: { memory } }) as unknown as Kernels;
+  const kernels = exports as unknown as Kernels;
   const blocksAs = <D extends DType>(dtype: D) =>
     view(dtype, memory.buffer, scratch, BLOCKS * elementsPerBlock(FORMATS[dtype].words));
   const blocks = { f32: blocksAs("f32"), f64: blocksAs("f64"), f16: blocksAs("f16"), bf16: blocksAs("bf16") };

@@ -1,4 +1,5 @@
 /** The engine of the WebAssembly kernels, on the calling thread. Views of an arena are written in place. */
+import { exportsOf } from "#exports";
 import { loadModule } from "#kernel";
 import { memoryOf, newMemory, RESERVED, reserve } from "../arena.js";
 import { wrongType } from "../check.js";
@@ -116,7 +117,7 @@ export const kernelsOn = (memory: WebAssembly.Memory): Kernels | undefined =>
 function instanceOn(memory: WebAssembly.Memory): Instance {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const instance = instantiate(module as WebAssembly.Module, memory, SCRATCH);
+  const instance = instantiate(exportsOf(module as WebAssembly.Module, memory), memory, SCRATCH);
   instances.set(memory, instance);
   return instance;
 }

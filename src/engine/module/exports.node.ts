@@ -6,12 +6,12 @@
 import { exportsOf as exportsWithoutLoader } from "./exports.web.js";
 import { evaluate } from "./loader.js";
 
-export function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
+export function exportsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
   try {
     const loader: Parameters<typeof evaluate>[0] = {};
     evaluate(loader);
-    return loader.instantiateSync!(module, imports).instance.exports;
+    return loader.instantiateSync!(module, { env: { memory } }).instance.exports;
   } catch {
-    return exportsWithoutLoader(module, imports);
+    return exportsWithoutLoader(module, memory);
   }
 }

@@ -1,4 +1,4 @@
-/** New instances where code is downloaded, or where the AssemblyScript loader finds no TextDecoder: without the loader. */
+/** New instances without the AssemblyScript loader: where code is downloaded, and in the threads of a pool. */
 
-export const exportsOf = (module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports =>
-  new WebAssembly.Instance(module, imports).exports;
+export const exportsOf = (module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports =>
+  new WebAssembly.Instance(module, { env: { memory } }).exports;

@@ -1,4 +1,5 @@
 /** A pool of workers on one shared linear memory. It draws the same bits with any number of threads. */
+import { exportsOf } from "#exports";
 import { Arena, PAGES, RESERVED, reserve } from "../../arena.js";
 import { checkCount, printable, wrongValue } from "../../check.js";
 import { FORMATS, type Values, view } from "../../dtype.js";
@@ -62,7 +63,7 @@ export class WorkerPool implements Drawer, AsyncDrawer {
     const descriptor = { initial: this.#end / PAGE, maximum: PAGES, shared: true };
     this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
     this.#control = new Control(workers);
-    this.#instance = instantiate(sharedModule(), this.#memory, RESERVED - SCRATCH_BYTES);
+    this.#instance = instantiate(exportsOf(sharedModule(), this.#memory), this.#memory, RESERVED - SCRATCH_BYTES);
     this.#patience = patience;
     for (let index = 0; index < workers; ++index) {
       const scratch = RESERVED + index * SCRATCH_BYTES;

@@ -1,5 +1,6 @@
 /** What a worker of a pool runs: it waits for jobs and works on them until the pool is closed. Protocol: job.ts. */
 import { instantiate } from "../kernels.js";
+import { exportsOf } from "../module/exports.web.js";
 import { ACTIVE, Control, READY, SEQUENCE, STOP } from "./job.js";
 import { sharedModule } from "./shared.js";
 
@@ -18,7 +19,7 @@ export function serve({ memory, control: buffer, index, scratch, constants }: Se
   const control = new Control(0, buffer);
   const { words } = control;
   try {
-    const instance = instantiate(sharedModule(), memory, scratch, constants);
+    const instance = instantiate(exportsOf(sharedModule(), memory), memory, scratch, constants);
     control.setState(index, READY);
     let seen = 0;
     while (Atomics.load(words, STOP) === 0) {
