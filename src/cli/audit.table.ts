@@ -7,7 +7,7 @@ import { type Column, table } from "./table.js";
 import { distributionText } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
-const MOST_ROWS = 40; // of those that did not fail
+const MOST_ROWS = 40; // of those that did not fail, in a terminal
 
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
@@ -15,12 +15,13 @@ const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 export function auditText(report: AuditReport, width: number | undefined): string {
   const { tensors, missing, strayShards } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
-  const listed = tensors.slice(0, Math.min(MOST_FAILED, failed.length) + MOST_ROWS);
+  const most = Math.min(MOST_FAILED, failed.length) + MOST_ROWS;
+  const listed = width === undefined ? tensors : tensors.slice(0, most);
   const noted = tensors.filter(({ notes }) => notes.length > 0);
   const rest = tensors.length - listed.length;
   const lines = [
     auditTable(listed, width),
-    ...(rest > 0 ? [`and ${rest} more; --json lists all`] : []),
+    ...(rest > 0 ? [`and ${rest} more; --wide lists all`] : []),
     ...failed.slice(0, MOST_FAILED).flatMap(sentences),
     ...missing.map((name) => `FAIL ${printable(name)}: it is not in the file`),
     ...strayShards.map(({ path, sentence }) => `FAIL ${printable(path)}: ${sentence}`),

@@ -47,6 +47,11 @@ export function modelOfShapes(name: string, json: unknown): Model {
       throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
     }
   });
+  const names = new Set<string>();
+  for (const tensor of tensors) {
+    if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${show(tensor.name)}`);
+    names.add(tensor.name);
+  }
   return { name, tensors, variables: {}, tied: {} };
 }
 

@@ -120,6 +120,11 @@ test.each<[string, () => unknown, RegExp]>([
     /num_batches_tracked": scheme: expected a constant/,
   ],
   [
+    "two shapes of one name",
+    () => modelOfShapes("m", Array(2).fill({ name: "w", shape: [1] })),
+    /two tensors are named "w"/,
+  ],
+  [
     "two tensors of one name",
     () =>
       initModel(
