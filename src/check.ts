@@ -123,3 +123,9 @@ export function checkOptions(name: string, value: unknown, allowed: readonly str
   }
   return value;
 }
+
+/** As `checkOptions`, for an object that must be given. */
+export function checkRequired(name: string, value: unknown, allowed: readonly string[]): object {
+  if (value === undefined) throw wrongType(name, `an object with ${allowed.join(", ")}`, value);
+  return checkOptions(name, value, allowed);
+}

@@ -1,7 +1,6 @@
 /** Arguments of the command, from text to values. What they throw is wrong usage, told by its flag. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
-import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 import { checkSeed } from "../stream.js";
 
 /** Wrong usage that no single argument shows: flags that exclude or need each other. */
@@ -41,8 +40,11 @@ export function parseNumber(text: string): number {
   return value;
 }
 
-export const parseActivation = (text: string): Activation =>
-  parsed(() => checkOneOf("activation", text, ACTIVATIONS as readonly Activation[]));
+/** An option that takes one of these names; its error says which one was probably meant. */
+export const choice = (flags: string, description: string, names: readonly string[]): Option => {
+  const option = new Option(flags, description).choices(names);
+  return option.argParser((text: string) => parsed(() => checkOneOf(option.attributeName(), text, names)));
+};
 
 /** `-` is standard input, which only one argument can read. */
 export function pathParser(): (text: string) => string {

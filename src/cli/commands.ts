@@ -1,16 +1,8 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
-import { Argument, type Command, Option } from "commander";
+import { Argument, type Command, type Option } from "commander";
 import { DTYPES } from "../dtype.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
-import {
-  parseActivation,
-  parseCount,
-  parseNumber,
-  parseSeed,
-  parseThreads,
-  parseWhole,
-  pathParser,
-} from "./arguments.js";
+import { choice, parseCount, parseNumber, parseSeed, parseThreads, parseWhole, pathParser } from "./arguments.js";
 import type { AuditFlags } from "./audit.js";
 import { completion, SHELLS, type Shell } from "./completion.js";
 import type { InitFlags } from "./init.js";
@@ -53,10 +45,11 @@ function addPlanOptions(command: Command, path: (text: string) => string): Comma
       path,
     )
     .addOption(
-      new Option(
+      choice(
         "--dtype <type>",
         "element type to draw (default: that of the file, else that of the config, else f32)",
-      ).choices(DTYPES),
+        DTYPES,
+      ),
     );
   return addSchemeOptions(command, "one scheme for all weights; biases start as 0, scales as 1");
 }
@@ -155,34 +148,26 @@ export function addLab(program: Command, io: Io): void {
   const command = program
     .command("lab")
     .description("send signals and gradients through a network as it starts, before any training")
-    .addOption(
-      new Option("--network <kind>", "kind of its layers")
-        .choices(["dense", "convolution", "attention"])
-        .default("dense"),
-    )
+    .addOption(choice("--network <kind>", "kind of its layers", ["dense", "convolution", "attention"]).default("dense"))
     .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 50)
     .option("--width <n>", "units of each layer, or channels", parseCount, 256)
     .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
-    .addOption(
-      new Option("--activation <name>", "activation function")
-        .choices(ACTIVATIONS)
-        .argParser(parseActivation)
-        .default("relu"),
-    )
+    .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(
-      new Option("--norm, --normalization <name>", "normalization; that of a batch is as in training")
-        .choices(["none", "layer", "rms", "batch"])
-        .default("none"),
+      choice("--norm, --normalization <name>", "normalization; that of a batch is as in training", [
+        "none",
+        "layer",
+        "rms",
+        "batch",
+      ]).default("none"),
     )
     .addOption(
-      new Option(
-        "--norm-at <place>",
-        "where: before each activation or residual branch, or after each residual addition",
-      )
-        .choices(["pre", "post"])
-        .default("pre"),
+      choice("--norm-at <place>", "where: before each activation or residual branch, or after each residual addition", [
+        "pre",
+        "post",
+      ]).default("pre"),
     )
     .option("--bias-variance <x>", "variance of random biases; 0 is none", parseNumber, 0)
     .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
@@ -228,6 +213,6 @@ export function addCompletion(program: Command, io: Io): void {
 const WIDE = "print tables in full, however narrow the terminal";
 
 const engineOption = (): Option =>
-  new Option("--engine <name>", "engine that draws; the values do not depend on it")
-    .choices(["auto", "simd", "scalar"])
-    .default("auto");
+  choice("--engine <name>", "engine that draws; the values do not depend on it", ["auto", "simd", "scalar"]).default(
+    "auto",
+  );

@@ -5,7 +5,7 @@ import { COMPATS, LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { FanMode, Scheme, TruncatedNormalOptions, VarianceScalingDistribution } from "../scheme/options.js";
 import { optionsOf, SCHEME_NAMES, scheme as schemeFrom } from "../scheme/scheme.js";
-import { parsed, parseNumber, UsageError } from "./arguments.js";
+import { choice, parsed, parseNumber, UsageError } from "./arguments.js";
 
 /** What the flag of a scheme's option takes, and what it is. */
 interface Flag {
@@ -65,8 +65,11 @@ export function addSchemeOptions(command: Command, text: string, except: readonl
   command.optionsGroup("Options of --scheme:");
   for (const key of KEYS.filter((each) => !except.includes(each))) {
     const { takes, text }: Flag = FLAGS[key];
-    const option = new Option(`${flagOf(key)} <${takes === "number" ? "x" : "name"}>`, text);
-    command.addOption(takes === "number" ? option.argParser(parseNumber) : option.choices(takes));
+    command.addOption(
+      takes === "number"
+        ? new Option(`${flagOf(key)} <x>`, text).argParser(parseNumber)
+        : choice(`${flagOf(key)} <name>`, text, takes),
+    );
   }
   return command.optionsGroup("Options:");
 }

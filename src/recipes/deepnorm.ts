@@ -2,7 +2,7 @@
  * Transformers by Glorot's (Xavier's) scheme, with a gain that follows from the depth of the encoder and of the decoder, so
  * that one step of training changes the output by a bounded amount at any depth.
  */
-import { checkOptions, checkPositive } from "../check.js";
+import { checkPositive, checkRequired } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
 import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
 import { type TransformerRecipe, type TransformerWeight, transformerRecipe } from "./transformer.js";
@@ -111,8 +111,8 @@ export interface TFixupOptions extends StackOptions {
  * ```
  */
 export function tFixup(options: TFixupOptions): StackRecipes<"position" | "scale"> {
+  checkRequired("options", options, ["width", "encoder", "decoder"]);
   const { width, ...depths } = options;
-  checkOptions("options", options, ["width", "encoder", "decoder"]);
   checkPositive("width", width);
   const source = "Huang, Perez, Ba, Volkovs, Improving transformer optimization through better initialization, 2020";
   const recipe = (gain: number, embeddingScale: number) => {
@@ -147,7 +147,7 @@ function stacks<Silent extends TransformerWeight>(
   options: StackOptions,
   recipe: RecipeByDepth<Silent>,
 ): StackRecipes<Silent> {
-  checkOptions("options", options, ["encoder", "decoder"]);
+  checkRequired("options", options, ["encoder", "decoder"]);
   const { encoder, decoder } = options;
   if (encoder !== undefined) checkPositive("encoder", encoder);
   if (decoder !== undefined) checkPositive("decoder", decoder);

@@ -2,7 +2,7 @@
  * Transformers with one std for all weights, and a smaller one for the last layer of each residual branch, so that the
  * variance of the residual signal, a sum over branches, stays bounded at any depth.
  */
-import { checkCount, checkNotNegative, checkOptions, checkPositive } from "../check.js";
+import { checkCount, checkNotNegative, checkPositive, checkRequired } from "../check.js";
 import type { Scheme } from "../scheme/options.js";
 import { normal, ones, truncatedNormal } from "../scheme/scheme.js";
 import { PLAIN, type TransformerRecipe, transformerRecipe } from "./transformer.js";
@@ -156,7 +156,7 @@ export function mitchell(options: MitchellOptions): TransformerRecipe {
 
 /** The options, with defaults: `positive` ones are whole numbers from 1, layer is one from 0, std is not negative. */
 function checked(options: object, positive: readonly string[], others: readonly string[]) {
-  checkOptions("options", options, [...positive, ...others]);
+  checkRequired("options", options, [...positive, ...others]);
   const { layer = 0, std = 0.02, ...counts } = options as Record<string, unknown>;
   for (const name of positive) checkPositive(name, counts[name]);
   return {

@@ -1,5 +1,5 @@
 /** Biases of LSTMs, which set how long a network remembers before it has learned anything. */
-import { checkFinite, checkOneOf, checkOptions, checkPositive, wrongValue } from "../check.js";
+import { checkFinite, checkOneOf, checkOptions, checkPositive, checkRequired, wrongValue } from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
 import type { Scheme } from "../scheme/options.js";
@@ -73,7 +73,7 @@ export interface ChronoBiasOptions {
  * ```
  */
 export function chronoBias(options: ChronoBiasOptions): Float32Array<ArrayBuffer> {
-  checkOptions("options", options, ["hidden", "longest", "order", "seed", "name"]);
+  checkRequired("options", options, ["hidden", "longest", "order", "seed", "name"]);
   const hidden = checkPositive("hidden", options.hidden);
   const longest = checkFinite("longest", options.longest);
   if (!(longest > 2)) throw wrongValue("longest", "more than 2 steps", longest);

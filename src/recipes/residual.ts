@@ -1,5 +1,5 @@
 /** Residual networks that train without normalization. */
-import { checkOptions, checkPositive, wrongValue } from "../check.js";
+import { checkPositive, checkRequired, wrongValue } from "../check.js";
 import { pow } from "../math/functions.js";
 import { kaimingNormal, ones, zeros } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
@@ -35,7 +35,7 @@ export type FixupRecipe = Recipe<"inner" | "last" | "other" | "head", "multiplie
  * ```
  */
 export function fixup(options: FixupOptions): FixupRecipe {
-  checkOptions("options", options, ["branches", "layers"]);
+  checkRequired("options", options, ["branches", "layers"]);
   const branches = checkPositive("branches", options.branches);
   const layers = checkPositive("layers", options.layers ?? 2);
   if (layers < 2) throw wrongValue("layers", "2 or more, the last of which starts at 0", layers);

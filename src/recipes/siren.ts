@@ -1,5 +1,5 @@
 /** Networks of sines, which represent images, shapes and fields. */
-import { checkFinite, checkOptions, checkPositive, wrongValue } from "../check.js";
+import { checkFinite, checkPositive, checkRequired, wrongValue } from "../check.js";
 import type { Layout } from "../scheme/fans.js";
 import { uniform, varianceScaling } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
@@ -31,7 +31,7 @@ export interface SirenOptions {
  * ```
  */
 export function siren(options: SirenOptions): Recipe<"first" | "hidden"> {
-  checkOptions("options", options, ["inputs", "omega", "layout"]);
+  checkRequired("options", options, ["inputs", "omega", "layout"]);
   const inputs = checkPositive("inputs", options.inputs);
   const omega = checkFinite("omega", options.omega ?? 30);
   if (!(omega > 0)) throw wrongValue("omega", "a number above 0", omega);

@@ -1,5 +1,5 @@
 /** Parametrizations by width: what was tuned on a narrow network stays right on a wide one. */
-import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
+import { checkNotNegative, checkPositive, checkRequired } from "../check.js";
 import type { Fans } from "../scheme/fans.js";
 import { normal, zeros } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
@@ -48,7 +48,7 @@ export interface MuPRecipe extends Recipe<MuPWeight, never, "attention"> {
  * ```
  */
 export function muP(options: MuPOptions): MuPRecipe {
-  checkOptions("options", options, ["width", "base", "std", "zeroOutput"]);
+  checkRequired("options", options, ["width", "base", "std", "zeroOutput"]);
   const ratio = checkPositive("width", options.width) / checkPositive("base", options.base);
   const std = checkNotNegative("std", options.std ?? 0.02);
   return {
@@ -89,8 +89,8 @@ export interface SpectralOptions {
  * ```
  */
 export function spectral(options: SpectralOptions): Recipe<"weight"> {
-  checkOptions("options", options, ["fans"]);
-  checkOptions("fans", options.fans, ["in", "out"]);
+  checkRequired("options", options, ["fans"]);
+  checkRequired("fans", options.fans, ["in", "out"]);
   const fanIn = checkPositive("fans.in", options.fans?.in);
   const fanOut = checkPositive("fans.out", options.fans?.out);
   return {

@@ -349,7 +349,14 @@ describe("refusals: exit code, one message, nothing written", () => {
       /--threads: expected the engine simd, got scalar/,
     ],
     ["an unknown dtype", () => [tiny, "--dtype", "f8"], 2, /--dtype.*f32/],
-    ["an unknown engine", () => [tiny, "--engine", "gpu"], 2, /--engine.*auto, simd, scalar/],
+    ["a dtype by its name elsewhere", () => [tiny, "--dtype", "float32"], 2, /--dtype.*perhaps "f32"/],
+    [
+      "an option by its value elsewhere",
+      () => [tiny, "--scheme", "kaimingNormal", "--activation", "swish"],
+      2,
+      /--activation.*perhaps "silu"/,
+    ],
+    ["an unknown engine", () => [tiny, "--engine", "gpu"], 2, /--engine.*"auto", "simd", "scalar"/],
   ])("%s", async (_, args, status, message) => {
     const before = readdirSync(work);
     const given = args();

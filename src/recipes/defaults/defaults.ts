@@ -2,7 +2,7 @@
  * How each framework initializes its layers by default: names, shapes and schemes of their weights, read from the frameworks'
  * sources. Each framework has a file beside this one.
  */
-import { checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "../../check.js";
+import { checkBoolean, checkOneOf, checkPositive, checkRequired, wrongType, wrongValue } from "../../check.js";
 import { ones, zeros } from "../../scheme/scheme.js";
 import { flax } from "./flax.js";
 import { keras } from "./keras.js";
@@ -55,12 +55,12 @@ export function defaults<const F extends Framework>(framework: F): Defaults<F> {
   const layers: FrameworkLayers = LAYERS[checkOneOf<Framework>("framework", framework, FRAMEWORKS)];
   return {
     dense(shape) {
-      checkOptions("shape", shape, ["in", "out", "bias"]);
+      checkRequired("shape", shape, ["in", "out", "bias"]);
       checkSizes(shape, ["in", "out"]);
       return withBias(layers.dense(shape), shape.bias);
     },
     convolution(shape) {
-      checkOptions("shape", shape, ["in", "out", "kernel", "groups", "bias"]);
+      checkRequired("shape", shape, ["in", "out", "kernel", "groups", "bias"]);
       const groups = shape.groups ?? 1;
       checkSizes({ ...shape, groups }, ["in", "out", "groups"]);
       if (!Array.isArray(shape.kernel)) throw wrongType("kernel", "a list of lengths, such as [3, 3]", shape.kernel);
@@ -71,25 +71,25 @@ export function defaults<const F extends Framework>(framework: F): Defaults<F> {
       return withBias(layers.convolution({ ...shape, groups }), shape.bias);
     },
     embedding(shape) {
-      checkOptions("shape", shape, ["count", "width"]);
+      checkRequired("shape", shape, ["count", "width"]);
       checkSizes(shape, ["count", "width"]);
       return layers.embedding(shape);
     },
     recurrent(shape) {
-      checkOptions("shape", shape, ["cell", "in", "hidden", "bias"]);
+      checkRequired("shape", shape, ["cell", "in", "hidden", "bias"]);
       checkSizes(shape, ["in", "hidden"]);
       const gates = GATES[checkOneOf("cell", shape.cell, ["rnn", "lstm", "gru"])];
       return withBias(layers.recurrent(shape, gates), shape.bias);
     },
     attention(shape) {
-      checkOptions("shape", shape, ["width", "heads", "bias"]);
+      checkRequired("shape", shape, ["width", "heads", "bias"]);
       checkSizes(shape, ["width", "heads"]);
       const { width, heads } = shape;
       if (width % heads !== 0) throw wrongValue("heads", `a divisor of the width (${width})`, heads);
       return withBias(layers.attention(shape), shape.bias);
     },
     normalization(shape) {
-      checkOptions("shape", shape, ["width"]);
+      checkRequired("shape", shape, ["width"]);
       checkSizes(shape, ["width"]);
       const [scale, bias] = layers.normalization;
       return { [scale]: { shape: [shape.width], scheme: ones() }, [bias]: { shape: [shape.width], scheme: zeros() } };
