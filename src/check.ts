@@ -37,8 +37,7 @@ function showList(list: readonly unknown[], depth: number): string {
 }
 
 /** The tag in an object's `toString`: unlike `instanceof`, right for objects from another realm (iframe, vm). */
-export const brandOf = (value: object): string =>
-  printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
+const brandOf = (value: object): string => printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
 
 /** Error for a value of the wrong kind. */
 export function wrongType(name: string, expected: string, got: unknown): TypeError {

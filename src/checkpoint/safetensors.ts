@@ -54,7 +54,7 @@ export interface Header {
 }
 
 /** The most bytes of a header, as in the safetensors library. */
-export const MOST_HEADER = 100_000_000;
+const MOST_HEADER = 100_000_000;
 
 /** The metadata keys that record how to draw the file again. */
 export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes: "nn-init.schemes" } as const;

@@ -102,11 +102,11 @@ function expectations(source: Stored, { plan, config }: AuditFlags, io: Io): { f
   if (named !== undefined && named.plan === undefined) {
     throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);
   }
+  const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
   const byModel = (from: string, expected: Model) => {
     warnOfUnknownFields(expected, io);
     return by(from, () => byConfig(checkpoint, expected));
   };
-  const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
   if (named !== undefined) return byModel(config as string, named);
   if (isRecorded(checkpoint)) return by("the file's own record", () => byRecord(checkpoint));
   if (siblingConfig?.plan !== undefined) return byModel("the config beside it", siblingConfig);

@@ -72,7 +72,7 @@ function taylor(z: number, t: number): number {
  * P(Z > z) for a standard normal Z and any z; relative error 1e-15 up to z = 8, by Taylor's series around the nearest of 129
  * values, which takes a sixth of the time of `upperTail` (measured).
  */
-export function normalTail(z: number): number {
+function normalTail(z: number): number {
   if (z < 0) return 1 - normalTail(-z);
   if (!(z < END)) return z < 40 ? upperTail(z) : z * 0;
   table ??= tableOfTails();

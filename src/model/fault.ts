@@ -38,7 +38,7 @@ const MOST_FAULTS = 1900; // characters of all lines together
 const MOST_LINES = 100; // more than these characters hold
 
 /** One line for each fault of a schema: its place in the JSON, what was expected, and what came. */
-export function faultsOf({ issues }: z.ZodError, json: unknown): string {
+function faultsOf({ issues }: z.ZodError, json: unknown): string {
   const lines: string[] = [];
   let characters = 0;
   for (const issue of issues) {

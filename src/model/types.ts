@@ -38,7 +38,7 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
  *
  * @throws RangeError naming the dtype.
  */
-export function checkKept(distribution: Distribution, dtype: DType): void {
+function checkKept(distribution: Distribution, dtype: DType): void {
   const tiny = above(0, dtype); // the smallest value above 0; half of it, and less, rounds to 0
   for (const part of new Set(partsOf(distribution))) {
     if (isRandom(part) && part.kind !== "normal") {

@@ -138,7 +138,7 @@ interface ConstantOptions {
   readonly value: number;
 }
 
-export type NoOptions = Record<never, never>;
+type NoOptions = Record<never, never>;
 
 /** The options of each scheme, by its name. */
 export interface OptionsOf {
