@@ -1,6 +1,6 @@
 /** Reads a piece of a tensor from its file and tallies it, region by region. */
 import type { FileType } from "../checkpoint/safetensors.js";
-import { readAt } from "../file/checkpoint.js";
+import { piecesOf } from "../file/checkpoint.js";
 import { addSquares, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
 import { Sampler, signsOf } from "./sample.js";
@@ -74,12 +74,11 @@ export function scan(file: number, job: Job): Scanned {
   const squares = job.lines.map(({ count }) => new Float64Array(count));
   const tallies = valuesIn(job.bytes, type) <= FEW_VALUES ? new FewTallies(job) : new ManyTallies(job);
   let signs: string | undefined;
-  for (let done = 0; done < job.bytes; done += SCAN_BYTES) {
-    const bytes = readAt(file, buffer.subarray(0, Math.min(SCAN_BYTES, job.bytes - done)), job.at + done);
+  for (const { piece, done } of piecesOf(file, job, buffer)) {
     const start = job.start + valuesIn(done, type);
-    if (start === 0) signs = signsOf(bytes, type);
-    for (const [i, lines] of job.lines.entries()) addSquares(bytes, type, start, lines, squares[i] as Float64Array);
-    forEachRun(bytes, type, start, job.lengths, (run, region) => tallies.take(run, region));
+    if (start === 0) signs = signsOf(piece, type);
+    for (const [i, lines] of job.lines.entries()) addSquares(piece, type, start, lines, squares[i] as Float64Array);
+    forEachRun(piece, type, start, job.lengths, (run, region) => tallies.take(run, region));
   }
   return { regions: tallies.end(), signs, squares };
 }

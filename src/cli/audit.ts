@@ -97,6 +97,7 @@ function expectations(source: Stored, { plan, config }: AuditFlags, io: Io): { f
   const named = config === undefined ? undefined : readConfig(config);
   if (plan !== undefined) {
     const known = named === undefined ? model : withConfig(model, named, path);
+    warnOfUnknownFields(known, io);
     return { from: plan, subjects: inFile(plan, () => byPlan(checkpoint, known, readPlan(plan))) };
   }
   if (named !== undefined && named.plan === undefined) {

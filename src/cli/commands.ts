@@ -51,7 +51,7 @@ function addPlanOptions(command: Command, path: (text: string) => string): Comma
         DTYPES,
       ),
     );
-  return addSchemeOptions(command, "one scheme for all weights; biases start as 0, scales as 1");
+  return addSchemeOptions(command, "one scheme for all weights; biases start as 0, scales as 1", path);
 }
 
 export function addInit(program: Command, io: Io): void {
@@ -110,7 +110,7 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
   program
     .command("audit")
     .description("read a checkpoint and say for each tensor whether it is as expected")
-    .argument("<file>", "a .safetensors file, the index of several, or a folder with one")
+    .argument("<file>", "a .safetensors file, the index of several, or a folder with one", path)
     .option(
       "--plan <file>",
       "what to expect; - is standard input (default: the file's own record, else the config beside it)",
@@ -156,7 +156,7 @@ export function addLab(program: Command, io: Io): void {
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(
-      choice("--norm, --normalization <name>", "normalization; that of a batch is as in training", [
+      choice("--normalization <name>", "normalization; that of a batch is as in training", [
         "none",
         "layer",
         "rms",
@@ -164,10 +164,11 @@ export function addLab(program: Command, io: Io): void {
       ]).default("none"),
     )
     .addOption(
-      choice("--norm-at <place>", "where: before each activation or residual branch, or after each residual addition", [
-        "pre",
-        "post",
-      ]).default("pre"),
+      choice(
+        "--normalization-at <place>",
+        "where: before each activation or residual branch, or after each residual addition",
+        ["pre", "post"],
+      ).default("pre"),
     )
     .option("--bias-variance <x>", "variance of random biases; 0 is none", parseNumber, 0)
     .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
@@ -175,7 +176,7 @@ export function addLab(program: Command, io: Io): void {
     .option("--seed <n>", "first seed", parseWhole, 0)
     .option("--no-recommendation", "do not run the recommended scheme for comparison")
     .addOption(engineOption());
-  addSchemeOptions(command, "scheme of the weights (default: the recommended one)", NETWORK_KEYS)
+  addSchemeOptions(command, "scheme of the weights (default: the recommended one)", pathParser(), NETWORK_KEYS)
     .option("--json", "print one JSON object instead of text")
     .option("--wide", WIDE)
     .option("--html <file>", "write a page of plots")

@@ -24,7 +24,7 @@ export interface LabFlags {
   readonly scheme?: Scheme;
   readonly residual?: boolean;
   readonly normalization: Normalization;
-  readonly normAt: NormalizationPlace;
+  readonly normalizationAt: NormalizationPlace;
   readonly biasVariance: number;
   readonly branchScale: number;
   readonly seeds: number;
@@ -38,9 +38,9 @@ export interface LabFlags {
 }
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
-  const { json, wide, html, force, engine, normAt: normalizationAt, ...rest } = flags;
+  const { json, wide, html, force, engine, ...rest } = flags;
   checkPage(flags);
-  const report = await measured({ ...rest, normalizationAt, ...(engine !== "auto" && { engine }) }, io);
+  const report = await measured({ ...rest, ...(engine !== "auto" && { engine }) }, io);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, await labPage(report), force ?? false);

@@ -3,9 +3,10 @@ import { closeSync, openSync } from "node:fs";
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
+import { parseJson } from "../checkpoint/json.js";
 import { elementOf, RECORD } from "../checkpoint/safetensors.js";
 import { engine } from "../engine/choose.js";
-import { type Checkpoint, readAt, type Shard, type StoredTensor } from "../file/checkpoint.js";
+import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../file/checkpoint.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
 import { resolve, scheme } from "../scheme/scheme.js";
@@ -52,25 +53,24 @@ function recordOf({ path, metadata }: Shard): Recorded {
     );
   }
   try {
-    return { seed: checkSeed(BigInt(seed)), schemes: JSON.parse(schemes) };
+    return { seed: checkSeed(BigInt(seed)), schemes: parseJson(schemes) as Recorded["schemes"] };
   } catch (error) {
     throw new Error(`${path}: its record cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-const READ_BYTES = 0x400000;
+const buffer = new Uint8Array(2 ** 22);
 
 function compare(file: number, tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
   const { draw, bytes: size } = drawerOf(tensor, seed, json);
   const by = engine();
   const { at, begin, end } = tensor;
-  for (let done = 0; done < end - begin; done += READ_BYTES) {
-    const bytes = readAt(file, new Uint8Array(Math.min(READ_BYTES, end - begin - done)), at + done);
-    const out = new Uint8Array(bytes.length);
+  for (const { piece, done } of piecesOf(file, { at, bytes: end - begin }, buffer)) {
+    const out = new Uint8Array(piece.length);
     const drawn = carryOut(by, { draws: draw(out, done / size), out });
-    if (Buffer.compare(bytes, drawn) === 0) continue;
-    const differs = bytes.findIndex((byte, i) => byte !== drawn[i]);
+    if (Buffer.compare(piece, drawn) === 0) continue;
+    const differs = piece.findIndex((byte, i) => byte !== drawn[i]);
     const first = Math.floor((done + differs) / size);
     return certain("reproduce", `differs from what its record draws, first at element ${first}`);
   }

@@ -1,6 +1,8 @@
 /** `--scheme` and the flags of its options: one scheme for all weights of a model, or for the layers of the lab. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
+import { parseJson } from "../checkpoint/json.js";
+import { inFile, MOST_CONFIG, readJson, STDIN } from "../file/json.js";
 import { COMPATS, LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { FanMode, Scheme, TruncatedNormalOptions, VarianceScalingDistribution } from "../scheme/options.js";
@@ -51,17 +53,31 @@ const KEYS = Object.keys(FLAGS) as readonly SchemeKey[];
 /** In the lab these flags are the network's. */
 export const NETWORK_KEYS: readonly SchemeKey[] = ["activation", "slope"];
 
-type SchemeFlags = { readonly scheme?: Named } & Readonly<Partial<Record<SchemeKey, unknown>>>;
+type SchemeFlags = { readonly scheme?: Named | typeof STDIN } & Readonly<Partial<Record<SchemeKey, unknown>>>;
 
 /** A scheme of a known name, with options that are not checked yet: some may come from flags. */
 type Named = { readonly scheme: Scheme["scheme"] } & Readonly<Record<string, unknown>>;
 
 const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** Adds `--scheme` and the flags of its options, but for those that mean something else in this command. */
-export function addSchemeOptions(command: Command, text: string, except: readonly SchemeKey[] = []): Command {
-  const named = new Option("--scheme <scheme>", `${text}; a name, or JSON with options`);
-  command.addOption(named.choices(SCHEME_NAMES.filter((name) => name !== "split")).argParser(parseScheme));
+/**
+ * Adds `--scheme` and the flags of its options.
+ *
+ * @param path notes that standard input is taken.
+ * @param except options whose flags mean something else in this command.
+ */
+export function addSchemeOptions(
+  command: Command,
+  text: string,
+  path: (text: string) => string,
+  except: readonly SchemeKey[] = [],
+): Command {
+  const named = new Option("--scheme <scheme>", `${text}; a name, or JSON with options; - is standard input`);
+  command.addOption(
+    named
+      .choices(SCHEME_NAMES.filter((name) => name !== "split"))
+      .argParser((given: string) => (path(given) === STDIN ? STDIN : parseScheme(given))),
+  );
   command.optionsGroup("Options of --scheme:");
   for (const key of KEYS.filter((each) => !except.includes(each))) {
     const { takes, text }: Flag = FLAGS[key];
@@ -75,11 +91,20 @@ export function addSchemeOptions(command: Command, text: string, except: readonl
 }
 
 function parseScheme(text: string): Named {
-  const json = text.trimStart().startsWith("{") ? parsed(() => JSON.parse(text) as Named) : { scheme: text };
-  parsed(() => checkOneOf("scheme", json.scheme, SCHEME_NAMES));
   if (text === "split")
     throw new InvalidArgumentError("The parts of a split have schemes of their own: write it as JSON.");
+  return parsed(() => checkNamed(text.trimStart().startsWith("{") ? parseJson(text) : { scheme: text }));
+}
+
+/** @throws Error unless the value is an object with the name of a scheme. */
+function checkNamed(json: unknown): Named {
+  checkOneOf("scheme", (Object(json) as Partial<Named>).scheme, SCHEME_NAMES);
   return json as Named;
+}
+
+function readScheme(): Named {
+  const json = readJson(STDIN, { most: MOST_CONFIG });
+  return inFile(STDIN, () => checkNamed(json));
 }
 
 /** Flags as commander gives them: the scheme's options beside its name. */
@@ -92,8 +117,8 @@ export type Given<Flags> = Omit<Flags, "scheme"> & SchemeFlags;
  * @throws UsageError in terms of the flags.
  */
 export function withScheme<Flags>(given: Given<Flags>, except: readonly SchemeKey[] = []): Flags {
+  if (given.scheme !== undefined && "plan" in given) throw new UsageError("expected --plan or --scheme, got both");
   const scheme = schemeOf(given, except);
-  if (scheme !== undefined && "plan" in given) throw new UsageError("expected --plan or --scheme, got both");
   const own = Object.entries(given).filter(([key]) => {
     return key !== "scheme" && (!KEYS.includes(key as SchemeKey) || except.includes(key as SchemeKey));
   });
@@ -102,11 +127,11 @@ export function withScheme<Flags>(given: Given<Flags>, except: readonly SchemeKe
 
 function schemeOf(flags: SchemeFlags, except: readonly SchemeKey[]): Scheme | undefined {
   const given = KEYS.filter((key) => !except.includes(key) && flags[key] !== undefined);
-  const { scheme: named } = flags;
-  if (named === undefined) {
+  if (flags.scheme === undefined) {
     if (given.length > 0) throw new UsageError(`${given.map(flagOf).join(", ")}: give --scheme too`);
     return undefined;
   }
+  const named = flags.scheme === STDIN ? readScheme() : flags.scheme;
   const name = named.scheme;
   for (const key of given) {
     if (key in named)

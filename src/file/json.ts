@@ -83,7 +83,8 @@ function readText(file: number, most: number): string {
     try {
       text += decoder.decode(chunk.subarray(0, count), { stream: count > 0 });
     } catch (error) {
-      throw new Error("it is not UTF-8 text", { cause: error });
+      const hint = file === 0 ? "; a checkpoint is read from a file that has a name" : "";
+      throw new Error(`it is not UTF-8 text${hint}`, { cause: error });
     }
     if (count === 0) return text;
   }

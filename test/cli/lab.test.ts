@@ -43,9 +43,9 @@ describe("the text", () => {
 test("normalization, its place and biases are flags, which the text names", async () => {
   const flags = [
     "--residual",
-    "--norm",
+    "--normalization",
     "batch",
-    "--norm-at",
+    "--normalization-at",
     "post",
     "--bias-variance",
     "0.25",
@@ -80,7 +80,7 @@ test("theory says of an unstable fixed point that signals leave it, in the text 
 });
 
 test("--json is what the library says", async () => {
-  const flags = ["--activation", "tanh", "--residual", "--norm", "rms", "--json"];
+  const flags = ["--activation", "tanh", "--residual", "--normalization", "rms", "--json"];
   const { stdout } = await nnInit(["lab", ...SMALL, "--scheme", '{"scheme":"normal","std":0.1}', ...flags]);
   const json = JSON.parse(stdout);
   const own = lab({
@@ -125,8 +125,8 @@ test.each<[string, string[], RegExp]>([
   ["a depth of 0", ["--depth", "0"], /--depth.*from 1/],
   ["a fractional width", ["--width", "1.5"], /--width/],
   ["a word for a number", ["--branch-scale", "x"], /--branch-scale.*number/],
-  ["an unknown normalization", ["--norm", "group"], /--norm/],
-  ["an unknown place of normalization", ["--norm-at", "mid"], /--norm-at/],
+  ["an unknown normalization", ["--normalization", "group"], /--normalization/],
+  ["an unknown place of normalization", ["--normalization-at", "mid"], /--normalization-at/],
   ["a word for a variance", ["--bias-variance", "x"], /--bias-variance.*number/],
 ])("%s is wrong usage: exit code 2", async (_, args, message) => {
   const run = await nnInit(["lab", ...args]);
