@@ -7,7 +7,7 @@ import { type Column, table } from "./table.js";
 import { distributionText } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
-const MOST_ROWS = 40; // of those that did not fail, in a terminal
+const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
 
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
@@ -15,13 +15,9 @@ const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 export function auditText(report: AuditReport, width: number | undefined): string {
   const { tensors, missing, strayShards } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
-  const most = Math.min(MOST_FAILED, failed.length) + MOST_ROWS;
-  const listed = width === undefined ? tensors : tensors.slice(0, most);
   const noted = tensors.filter(({ notes }) => notes.length > 0);
-  const rest = tensors.length - listed.length;
   const lines = [
-    auditTable(listed, width),
-    ...(rest > 0 ? [`and ${rest} more; --wide lists all`] : []),
+    auditTable(tensors, width, Math.min(MOST_FAILED, failed.length) + MOST_ROWS),
     ...failed.slice(0, MOST_FAILED).flatMap(sentences),
     ...missing.map((name) => `FAIL ${printable(name)}: it is not in the file`),
     ...strayShards.map(({ path, sentence }) => `FAIL ${printable(path)}: ${sentence}`),
@@ -38,24 +34,24 @@ const COLUMNS: readonly Column[] = [
   { head: "dtype", weight: 6 },
   { head: "rule", weight: 4 },
   { head: "distribution", weight: 11, least: 12 },
-  { head: "mean", weight: 10 },
+  { head: "mean", weight: 10, measured: true },
   { head: "std expected", weight: 12 },
-  { head: "std measured", weight: 13 },
-  { head: "from", weight: 7 },
-  { head: "to", weight: 8 },
-  { head: "kurtosis", weight: 5 },
-  { head: "zeros", weight: 3 },
-  { head: "different", weight: 2 },
+  { head: "std measured", weight: 13, measured: true },
+  { head: "from", weight: 7, measured: true },
+  { head: "to", weight: 8, measured: true },
+  { head: "kurtosis", weight: 5, measured: true },
+  { head: "zeros", weight: 3, measured: true },
+  { head: "different", weight: 2, measured: true },
 ];
-const SPECTRAL: Column = { head: "largest singular value", weight: 14 };
+const SPECTRAL: Column = { head: "largest singular value", weight: 14, measured: true };
 
-function auditTable(tensors: readonly Audited[], width: number | undefined): string {
+function auditTable(tensors: readonly Audited[], width: number | undefined, most: number): string {
   const spectral = tensors.some((tensor) => tensor.spectral !== undefined);
   const rows = tensors.map((tensor) => [
     ...cells(tensor),
     ...(spectral ? [tensor.spectral === undefined ? "" : singular(tensor.spectral)] : []),
   ]);
-  return table(spectral ? [...COLUMNS, SPECTRAL] : COLUMNS, rows, width);
+  return table(spectral ? [...COLUMNS, SPECTRAL] : COLUMNS, rows, width, most);
 }
 
 function cells({ verdict, name, shape, dtype, rule, distributions, copyOf, expected, measured }: Audited): string[] {

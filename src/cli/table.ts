@@ -1,5 +1,6 @@
 /** Tables: in full for pipes and `--wide`, else fitted to the width of the terminal. */
 import stringWidth from "fast-string-width";
+import { foldLayers, type Row } from "./table.fold.js";
 
 export interface Column {
   readonly head: string;
@@ -9,19 +10,28 @@ export interface Column {
   readonly least?: number;
   /** The column of the tensors' names, by which repeated layers are found. */
   readonly names?: boolean;
+  /** Its cells begin with a measured number. Rows that differ only there are folded, to the smallest and the largest one. */
+  readonly measured?: boolean;
   readonly align?: "right";
 }
 
-export type Row = readonly string[];
-
 const LONGEST = 1000; // characters of a cell, also in full tables: a file can give a tensor a name of megabytes
 
-/** @param width of the terminal; undefined gives the full table. */
-export function table(columns: readonly Column[], rows: readonly Row[], width: number | undefined): string {
+/**
+ * @param width of the terminal; undefined gives the full table.
+ * @param most rows that are shown in a terminal, after folding.
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  width: number | undefined,
+  most = Number.POSITIVE_INFINITY,
+): string {
   const bearable = rows.map((row) => row.map((cell) => (cell.length > LONGEST ? clippedInside(cell) : cell)));
   if (width === undefined) return drawn(columns, bearable);
-  const { shown, cells, whole } = fitted(columns, bearable, width);
-  return `${drawn(shown, cells)}${whole ? "" : "\n--wide shows every column and row"}`;
+  const { shown, cells, rest, whole } = fitted(columns, bearable, width, most);
+  const left = rest === 0 ? "" : `, also the ${rest} rows after these`;
+  return `${drawn(shown, cells)}${whole ? "" : `\n--wide shows every column and row${left}`}`;
 }
 
 const clippedInside = (text: string): string => `${text.slice(0, LONGEST / 2)}…${text.slice(1 - LONGEST / 2)}`;
@@ -51,30 +61,35 @@ const naturalWidths = (columns: readonly Column[], rows: readonly Row[]): readon
 interface Fitted {
   readonly shown: readonly Column[];
   readonly cells: readonly Row[];
+  /** How many rows were left out. */
+  readonly rest: number;
   /** Whether nothing was left out, folded or shortened. */
   readonly whole: boolean;
 }
 
-/** Leaves out columns, lightest first, until the rest fits with repeated layers folded and long cells shortened. */
-function fitted(columns: readonly Column[], rows: readonly Row[], width: number): Fitted {
-  const weights = [...new Set(columns.map(({ weight }) => weight))]
-    .filter((weight) => weight > 0)
-    .sort((a, b) => a - b);
+/** Folds repeated layers and leaves out columns, lightest first, until the rest fits with long cells shortened. */
+function fitted(all: readonly Column[], rows: readonly Row[], width: number, most: number): Fitted {
+  const kept = all.flatMap(({ weight }, i) => (weight > 0 ? [i] : []));
+  const columns = kept.map((i) => all[i] as Column);
+  const folded = foldLayers(
+    rows.map((row) => kept.map((i) => row[i] as string)),
+    columns.findIndex(({ names }) => names),
+    columns.map(({ measured = false }) => measured),
+  );
+  const listed = folded.slice(0, most);
+  const weights = [...new Set(columns.map(({ weight }) => weight))].sort((a, b) => a - b);
   for (const weight of weights) {
-    const kept = columns.flatMap((column, i) => (column.weight < weight ? [] : [i]));
-    const shown = kept.map((i) => columns[i] as Column);
-    const picked = rows.map((row) => kept.map((i) => row[i] as string));
-    const folded = foldLayers(
-      picked,
-      shown.findIndex(({ names }) => names),
-    );
-    const widths = widthsWithin(width, shown, folded, weight === weights.at(-1));
+    const heavy = columns.flatMap((column, i) => (column.weight < weight ? [] : [i]));
+    const shown = heavy.map((i) => columns[i] as Column);
+    const picked = listed.map((row) => heavy.map((i) => row[i] as string));
+    const widths = widthsWithin(width, shown, picked, weight === weights.at(-1));
     if (widths === undefined) continue;
-    const cells = folded.map((row) => row.map((cell, i) => shortened(cell, widths[i] as number)));
+    const cells = picked.map((row) => row.map((cell, i) => shortened(cell, widths[i] as number)));
     const same = cells.every((row, r) => row.every((cell, i) => cell === picked[r]?.[i]));
-    return { shown, cells, whole: same && shown.length === columns.length && cells.length === rows.length };
+    const whole = same && shown.length === all.length && cells.length === rows.length;
+    return { shown, cells, rest: folded.length - cells.length, whole };
   }
-  return { shown: columns, cells: rows, whole: true };
+  return { shown: all, cells: rows, rest: 0, whole: true };
 }
 
 /**
@@ -99,50 +114,6 @@ function widthsWithin(
     if (widths.reduce((sum, each) => sum + each, 0) <= free) return widths;
   }
   return last ? leasts : undefined;
-}
-
-const SEPARATOR = /([._/])(?![^{]*\})/; // not inside a folded range
-const NUMBER = /^(0|[1-9]\d{0,8})$/;
-
-/**
- * Merges rows that are equal but for a number in their names: `h.{0..11}.attn.weight`. Numbers at several places fold one
- * after the other, as of the experts of each layer.
- */
-export function foldLayers(rows: readonly Row[], names: number): readonly Row[] {
-  if (names < 0) return rows;
-  const places = rows.reduce((most, row) => Math.max(most, partsOf(row, names).length), 0);
-  let folded = rows;
-  for (let place = 0; place < places; place += 2) folded = foldPlace(folded, names, place); // separators lie between
-  return folded;
-}
-
-const partsOf = (row: Row, names: number): string[] => (row[names] as string).split(SEPARATOR);
-
-function foldPlace(rows: readonly Row[], names: number, place: number): readonly Row[] {
-  const isNumber = (row: Row): boolean => NUMBER.test(partsOf(row, names)[place] ?? "");
-  if (!rows.some(isNumber)) return rows;
-  const withPart = (row: Row, part: string): Row => row.with(names, partsOf(row, names).with(place, part).join(""));
-  const groups = new Map<string | Row, { readonly row: Row; readonly numbers: number[] }>();
-  for (const row of rows) {
-    const key = isNumber(row) ? JSON.stringify(withPart(row, "")) : row;
-    const group = groups.get(key) ?? { row, numbers: [] };
-    groups.set(key, group);
-    group.numbers.push(Number(partsOf(row, names)[place]));
-  }
-  return [...groups.values()].map(({ row, numbers }) =>
-    numbers.length < 2 ? row : withPart(row, `{${ranges(numbers)}}`),
-  );
-}
-
-/** `0..2,5` for 0, 1, 2 and 5. */
-function ranges(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of numbers.toSorted((a, b) => a - b)) {
-    const run = runs.at(-1);
-    if (run !== undefined && run[1] + 1 === number) run[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}..${last}`)).join(",");
 }
 
 /**

@@ -21,7 +21,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   "--html": "page report",
   "--layout": "dataformat",
   "--network": "arch architecture kind",
-  "--no-recommendation": "noremedy norecommend",
+  "--no-recommendation": "norecommend",
   "--normalization": "norm",
   "--normalization-at": "normat normplace prenorm postnorm",
   "--out": "o output outfile outputfile outputpath outdir save saveto dest destination path write",

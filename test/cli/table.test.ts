@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Column, foldLayers, table } from "../../src/cli/table.js";
+import { foldLayers } from "../../src/cli/table.fold.js";
+import { type Column, table } from "../../src/cli/table.js";
 import { folder, nnInit, type Run } from "./command.js";
 
 const COLUMNS: readonly Column[] = [
@@ -103,6 +104,7 @@ describe("folding", () => {
     foldLayers(
       names.map((name) => [name, "x"]),
       0,
+      [false, false],
     ).map(([name]) => name as string);
 
   test("joins numbers in a row, and lists the others", () => {
@@ -131,11 +133,43 @@ describe("folding", () => {
       ["h.1.w", "f16"],
       ["h.2.w", "f32"],
     ];
-    expect(foldLayers(rows, 0)).toEqual([
+    expect(foldLayers(rows, 0, [false, false])).toEqual([
       ["h.{0,2}.w", "f32"],
       ["z", "f32"],
       ["h.1.w", "f16"],
     ]);
+  });
+});
+
+describe("measured numbers", () => {
+  const fold = (...cells: string[]): string[] =>
+    foldLayers(
+      cells.map((cell, i) => [`h.${i}.w`, cell]),
+      0,
+      [false, true],
+    ).map(([name, cell]) => `${name} ${cell}`);
+
+  test("of folded rows become the smallest and the largest one, with what follows both", () => {
+    expect(fold("0.02", "-3.5", "1e-7")).toEqual(["h.{0..2}.w -3.5..0.02"]);
+    expect(fold("2", "2")).toEqual(["h.{0..1}.w 2"]);
+    expect(fold("9,900 of 10,000", "950 of 10,000")).toEqual(["h.{0..1}.w 950..9,900 of 10,000"]);
+  });
+
+  test("do not hide what is no number, or something else that follows", () => {
+    expect(fold("0.02", "NaN", "")).toEqual(["h.0.w 0.02", "h.1.w NaN", "h.2.w "]);
+    expect(fold("1 of 2", "1 of 3")).toEqual(["h.0.w 1 of 2", "h.1.w 1 of 3"]);
+  });
+
+  test("of the experts of each layer are ranges of ranges", () => {
+    const rows = ["1", "4", "2", "3"].map((cell, i) => [`l.${i >> 1}.e.${i & 1}.w`, cell]);
+    expect(foldLayers(rows, 0, [false, true])).toEqual([["l.{0..1}.e.{0..1}.w", "1..4"]]);
+  });
+
+  test("rows beyond the most are counted below the table", () => {
+    const rows = Array.from({ length: 9 }, (_, i) => [`w${i}`, String(i), "1", ""]);
+    const text = table(COLUMNS, rows, 80, 4);
+    expect(text.split("\n")).toHaveLength(9);
+    expect(text).toMatch(/\n--wide shows every column and row, also the 5 rows after these$/);
   });
 });
 
@@ -183,6 +217,19 @@ describe("the commands' tables fit the terminal", () => {
     const narrow = await nnInit(["audit", stored], 40);
     expect(inTable(narrow)[1]).toMatch(/^│ +│ tensor +│$/);
     const run = await nnInit(["audit", stored], 80);
-    expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│.* std expected │ std measured │$/);
+    expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│.* std expected │ std measured +│$/);
+  });
+
+  test("audit folds repeated layers in a terminal, and lists every tensor with --wide and in a pipe", async () => {
+    const names = (run: Run) => inTable(run).flatMap((line) => /^│ ok │ (\S+)/.exec(line)?.[1] ?? []);
+    const audit = ["audit", stored, "--threads", "1"];
+    const terminal = await nnInit(audit, 80);
+    expect(names(terminal)).toHaveLength(14);
+    const folded = inTable(terminal).find((line) => line.includes("{0..2}.attn.c_attn.weight"));
+    expect(folded).toMatch(/│ 0\.02 +│ 0\.01\d+\.\.0\.02\d+ +│$/);
+    for (const run of [await nnInit(audit), await nnInit([...audit, "--wide"], 80)]) {
+      expect(names(run)).toHaveLength(40);
+      expect(names(run)).toContain("transformer.h.1.attn.c_attn.weight");
+    }
   });
 });
