@@ -89,6 +89,18 @@ describe("fails what is not as it should be", () => {
   });
 });
 
+test("unknown fields of a config are told, whether its plan or --plan is expected", async () => {
+  const odd = join(work, "odd.json");
+  writeFileSync(odd, JSON.stringify({ ...TINY, frobnication: 3 }));
+  const plan = join(work, "own.json");
+  writeFileSync(plan, (await nnInit(["plan", config, "--print"])).stdout);
+  for (const flags of [[], ["--plan", plan]]) {
+    const run = await audit(stored, "--config", odd, ...flags);
+    expect(run.status).toBe(0);
+    expect(run.stderr).toMatch(/: ignored fields of the config that are not known: frobnication\n$/);
+  }
+});
+
 test("a shard of another seed fails, by the name of its file", async () => {
   const shards = folder();
   const map: Record<string, string> = {};

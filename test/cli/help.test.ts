@@ -1,10 +1,8 @@
 /** What the command says of itself: help, version, errors, and where they are written. */
-import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { TINY } from "../audit/files.js";
-import { CLI, spawned } from "./build.js";
 import { folder, nnInit } from "./command.js";
 
 const work = folder();
@@ -58,15 +56,6 @@ describe("usage", () => {
     expect(run).toMatchObject({ status: 2, stdout: "" });
     expect(run.stderr).toMatch(/^Usage: nn-init/);
   });
-
-  test("the built command prints the package's version, and takes its exit code from the run", () => {
-    expect(spawned(["--version"])).toEqual({
-      status: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-      stderr: "",
-    });
-    expect(spawned(["frobnicate"])).toMatchObject({ status: 2, stdout: "" });
-  });
 });
 
 describe("errors", () => {
@@ -97,13 +86,6 @@ describe("errors", () => {
   const bad = join(work, "bad.json");
   writeFileSync(bad, '{\n  "model_type": "gpt2",,\n}');
 
-  test("have no colours, not even where the environment asks for them", () => {
-    const run = spawned(["plan", bad]);
-    expect(run).toMatchObject({ status: 1, stdout: "" });
-    expect(run.stderr).toContain("> 2 |");
-    expect(run.stderr).not.toContain("\\u001b"); // as which they would be escaped
-  });
-
   test("keep their line breaks", async () => {
     expect((await nnInit(["plan", bad])).stderr).toMatch(/^nn-init: .*\n> 2 \| {3}"model_type": "gpt2",,\n/);
   });
@@ -118,41 +100,68 @@ describe("errors", () => {
   });
 });
 
-describe("standard output", () => {
-  test("that is full is an error like others", () => {
-    const script = `"$0" "$1" plan "$2" > /dev/full`;
-    const run = spawnSync("sh", ["-c", script, process.execPath, CLI, config], { encoding: "utf8" });
-    expect(run.stderr).toBe("nn-init: cannot write standard output: no space left on the disk\n");
-    expect(run.status).toBe(1);
+describe("standard input", () => {
+  test.each([
+    ["plan", "-", "--plan", "-"],
+    ["init", "-", "--scheme", "-"],
+    ["init", "x", "--scheme", "-", "--scheme", "-"],
+    ["audit", "-", "--config", "-"],
+    ["audit", "x", "--plan", "-", "--config", "-"],
+  ])("can be read only once: %s", async (...args) => {
+    const run = await nnInit(args);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain("Standard input (-) can be read only once.");
   });
 
-  test("that its reader has closed ends the command quietly, with exit code 1", async () => {
-    const child = spawn(process.execPath, [CLI, "plan", config], { stdio: ["ignore", "pipe", "pipe"] });
-    child.stdout.destroy();
-    let stderr = "";
-    child.stderr.on("data", (text) => {
-      stderr += text;
-    });
-    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
-    expect(stderr).toBe("");
+  test("is not read where --plan and --scheme exclude each other", async () => {
+    expect(await nnInit(["plan", config, "--plan", "x", "--scheme", "-"])).toMatchObject({ status: 2, stdout: "" });
   });
 });
 
-describe("standard input", () => {
-  const plan = join(work, "plan.json");
-  writeFileSync(plan, JSON.stringify({ rules: [{ match: "*", scheme: "normal", std: 0.5 }] }));
-
-  test("is the model or the plan where its name is -", async () => {
-    const script = `"$0" "$1" plan - --plan "$3" --json < "$2" && cat "$3" | "$0" "$1" plan "$2" --plan - --json`;
-    const run = spawnSync("sh", ["-c", script, process.execPath, CLI, config, plan], { encoding: "utf8" });
-    expect(run).toMatchObject({ status: 0, stderr: "" });
-    const expected = await nnInit(["plan", config, "--plan", plan, "--json"]);
-    expect(run.stdout).toBe(expected.stdout.repeat(2));
+describe("an unknown name is told with what was probably meant:", () => {
+  test.each([
+    // by another program's word
+    ["init --output x", '"--out"'],
+    ["init -o x", '"--out"'],
+    ["init --output=x", '"--out"'],
+    ["init --random-seed 1", '"--seed"'],
+    ["init --nonlinearity relu", '"--activation"'],
+    ["init --negative-slope 1", '"--slope"'],
+    ["init --overwrite", '"--force"'],
+    ["init --kernel-initializer x", '"--scheme"'],
+    ["lab --num-layers 3", '"--depth"'],
+    ["lab --norm layer", '"--normalization"'],
+    ["lab --norm-at post", '"--normalization-at"'],
+    ["-v", '"--version"'],
+    ["generate", '"init"'],
+    ["verify", '"audit"'],
+    // by the value of a flag
+    ["init --float32", '"--dtype f32"'],
+    ["plan --bf16", '"--dtype bf16"'],
+    ["init --fan-in", '"--mode fan_in"'],
+    ["init --he-normal", '"--scheme heNormal"'],
+    // misspelt
+    ["init --sead 1", '"--seed"'],
+    ["plna", '"plan"'],
+    // of another command
+    ["plan --output x", '"nn-init init --out"'],
+    ["init --norm layer", '"nn-init lab --normalization"'],
+    ["plan --sead 1", '"nn-init init --seed"'],
+  ])("%s", async (line, name) => {
+    const run = await nnInit(line.split(" "));
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^nn-init: unknown (option|command) '[^']*' \(perhaps ".*"\)\n$/);
+    expect(run.stderr).toContain(`(perhaps ${name})`);
   });
 
-  test("can be only one of them", async () => {
-    const run = await nnInit(["plan", "-", "--plan", "-"]);
-    expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain("Standard input (-) can be read only once.");
+  test("a flag of other commands, by their names", async () => {
+    expect((await nnInit(["plan", "--html", "x"])).stderr).toBe(
+      "nn-init: unknown option '--html' (audit and lab have it)\n",
+    );
+    expect((await nnInit(["--reproduce"])).stderr).toBe("nn-init: unknown option '--reproduce' (audit has it)\n");
+  });
+
+  test("nothing for a name like no other", async () => {
+    expect((await nnInit(["init", "--frobnicate"])).stderr).toBe("nn-init: unknown option '--frobnicate'\n");
   });
 });

@@ -150,7 +150,13 @@ describe("mistakes are told by flags, never by rules that the user did not write
     const run = await nnInit(["plan", model, "--scheme", "he_normal"]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
     expect(run.stderr).toMatch(/scheme: expected one of .*\(perhaps "heNormal"\), got "he_normal"/);
-    expect((await nnInit(["plan", model, "--scheme", "{x"])).stderr).toMatch(/'\{x' is invalid\. .*JSON/);
+    expect((await nnInit(["plan", model, "--scheme", '{"scheme":"normal",}'])).stderr).toBe(
+      `nn-init: option '--scheme <scheme>' argument '{"scheme":"normal",}' is invalid. ` +
+        'line 1, column 20: expected a key, got "}"\n> 1 | {"scheme":"normal",}\n    |                    ^\n',
+    );
+    expect((await nnInit(["plan", model, "--scheme", '{"std":1}'])).stderr).toMatch(
+      /scheme: expected one of .*, got undefined/,
+    );
   });
 
   test("a model of vectors alone", async () => {
