@@ -98,7 +98,8 @@ function expectations(source: Stored, { plan, config }: AuditFlags, io: Io): { f
   if (plan !== undefined) {
     const known = named === undefined ? model : withConfig(model, named, path);
     warnOfUnknownFields(known, io);
-    return { from: plan, subjects: inFile(plan, () => byPlan(checkpoint, known, readPlan(plan))) };
+    const rules = readPlan(plan);
+    return { from: plan, subjects: inFile(plan, () => byPlan(checkpoint, known, rules)) };
   }
   if (named !== undefined && named.plan === undefined) {
     throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);

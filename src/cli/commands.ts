@@ -34,7 +34,7 @@ export const FAILED_AUDIT = "failed, or the audit found something";
 
 const MODEL =
   "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a JSON list of tensors " +
-  "(name, shape, scheme); - is standard input";
+  "(name, shape, scheme); - is JSON from standard input";
 
 /** Options that decide what each tensor starts from. */
 function addPlanOptions(command: Command, path: (text: string) => string): Command {
@@ -74,7 +74,7 @@ export function addInit(program: Command, io: Io): void {
       examples([
         "nn-init init config.json --seed 42 --out model.safetensors",
         "nn-init init config.json --scheme normal --std 0.02",
-        "nn-init init model.safetensors --plan plan.json    # a fresh one like this",
+        "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
       ]),
     )
@@ -186,7 +186,7 @@ export function addLab(program: Command, io: Io): void {
       examples([
         "nn-init lab --activation relu --scheme glorotUniform --depth 30",
         "nn-init lab --activation tanh --scheme normal --std 0.05",
-        "nn-init lab --network attention --normalization layer --html lab.html",
+        "nn-init lab --network attention --depth 6 --html lab.html",
       ]),
     )
     .action(async (given: Given<LabFlags>) => {

@@ -1,4 +1,5 @@
 /** `nn-init init`: draws a whole model and writes it to disk, piece by piece. */
+import { existsSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { show } from "../check.js";
 import { pieceDrawer } from "../checkpoint/draw.js";
@@ -46,8 +47,11 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   const toStdout = isStdout(flags.out);
   const out = toStdout ? "standard output" : resolvePath(flags.out ?? `${model.name}.safetensors`);
   checkOut(flags, io);
+  if (flags.out === undefined && !flags.force && existsSync(out)) {
+    throw new Error(`${out} exists; --out names another file, --force replaces it`); // perhaps it is the model itself
+  }
   const threads = flags.threads ?? 1;
-  if (threads > 1 && by.name === "scalar") throw new Error("--threads: expected the engine simd, got scalar");
+  if (threads > 1 && by.name === "scalar") throw new UsageError("--threads: expected the engine simd, got scalar");
   warnOfUnknownFields(model, io);
   const header = safetensorsHeader(model, seed, types);
   const size = model.tensors.reduce((sum, { shape }, i) => sum + sizeOf(shape) * bytesOf(types[i] as ElementType), 0);

@@ -40,18 +40,21 @@ export function networkText({
   branchScale,
   biasVariance,
 }: LabReport["network"]): string {
-  const layers = `${depth} ${kind === "attention" ? "blocks" : "layers"}`;
+  const layers = counted(depth, kind === "attention" ? "block" : "layer");
+  const units = counted(width, kind === "convolution" ? "channel" : "unit");
   const parts = [
-    `${kind}, ${layers} of ${width} ${kind === "convolution" ? "channels" : "units"}, ${activation}`,
+    `${kind}, ${layers} of ${units}, ${activation}`,
     ...(residual ? [`residual${branchScale === 1 ? "" : `, branches scaled by ${digits(branchScale)}`}`] : []),
     ...(normalization === "none"
       ? []
       : [`${normalization} normalization${normalizationAt === "post" ? " after each residual addition" : ""}`]),
     ...(biasVariance === 0 ? [] : [`biases of variance ${digits(biasVariance)}`]),
-    `${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
+    `${samples} samples, ${counted(seeds, "seed")}`,
   ];
   return parts.join("; ");
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const WIDEST = 72; // columns of a plot
 const AXIS = 11; // columns of its labels

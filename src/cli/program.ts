@@ -64,7 +64,10 @@ function programOf(io: Io, outcome: Outcome): Command {
     })
     .addHelpText(
       "after",
-      examples(["nn-init init config.json --seed 42", "nn-init audit model.safetensors"], FAILED_AUDIT),
+      examples(
+        ["nn-init init config.json --seed 42 --out model.safetensors", "nn-init audit model.safetensors"],
+        FAILED_AUDIT,
+      ),
     );
   addInit(program, io);
   addPlan(program, io);

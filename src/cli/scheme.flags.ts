@@ -58,7 +58,8 @@ type SchemeFlags = { readonly scheme?: Named | typeof STDIN } & Readonly<Partial
 /** A scheme of a known name, with options that are not checked yet: some may come from flags. */
 type Named = { readonly scheme: Scheme["scheme"] } & Readonly<Record<string, unknown>>;
 
-const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** `--std-of` for `stdOf`. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * Adds `--scheme` and the flags of its options.

@@ -174,6 +174,7 @@ describe("refuses, and says why,", () => {
         ],
       }),
     );
+    expect((await audit(stored, "--plan", config)).stderr).toMatch(/^nn-init: [^ ]*config\.json: not a plan\n/);
     expect((await audit(stored, "--plan", plan)).stderr).toMatch(/bad\.json: rules\[0\].*c_proj\.weight/);
   });
 });

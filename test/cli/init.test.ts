@@ -147,6 +147,9 @@ describe("the file", () => {
       const run = await nnInit(["init", join(EXAMPLES, "shapes.json"), "--seed", "1"]);
       expect(readdirSync(here)).toEqual(["shapes.safetensors"]);
       expect(run.stderr).toBe("");
+      const again = await nnInit(["init", join(here, "shapes.safetensors"), "--scheme", "heNormal", "--layout", "oi"]);
+      expect(again).toMatchObject({ status: 1, stdout: "" }); // it would replace what it was made like
+      expect(again.stderr).toMatch(/shapes\.safetensors exists; --out names another file, --force replaces it\n$/);
       for (const text of [
         "tensors",
         "std expected",
@@ -311,7 +314,7 @@ describe("refusals: exit code, one message, nothing written", () => {
     [
       "several threads with the engine scalar",
       () => [tiny, "--threads", "2", "--engine", "scalar"],
-      1,
+      2,
       /--threads: expected the engine simd, got scalar/,
     ],
     ["an unknown dtype", () => [tiny, "--dtype", "f8"], 2, /--dtype.*f32/],
