@@ -43,15 +43,15 @@ const COLUMNS: readonly Column[] = [
   { head: "zeros", weight: 3, measured: true },
   { head: "different", weight: 2, measured: true },
 ];
-const SPECTRAL: Column = { head: "largest singular value", weight: 14, measured: true };
+const SPECTRAL: readonly Column[] = [
+  { head: "largest singular value", weight: 14, measured: true },
+  { head: "at most about", weight: 1, measured: true },
+];
 
 function auditTable(tensors: readonly Audited[], width: number | undefined, most: number): string {
   const spectral = tensors.some((tensor) => tensor.spectral !== undefined);
-  const rows = tensors.map((tensor) => [
-    ...cells(tensor),
-    ...(spectral ? [tensor.spectral === undefined ? "" : singular(tensor.spectral)] : []),
-  ]);
-  return table(spectral ? [...COLUMNS, SPECTRAL] : COLUMNS, rows, width, most);
+  const rows = tensors.map((tensor) => [...cells(tensor), ...(spectral ? singularValues(tensor) : [])]);
+  return table(spectral ? [...COLUMNS, ...SPECTRAL] : COLUMNS, rows, width, most);
 }
 
 function cells({ verdict, name, shape, dtype, rule, distributions, copyOf, expected, measured }: Audited): string[] {
@@ -66,8 +66,8 @@ function cells({ verdict, name, shape, dtype, rule, distributions, copyOf, expec
 }
 
 const short = (x: number): string => digits(x, 4);
-const singular = ({ measured, expected }: NonNullable<Audited["spectral"]>): string =>
-  `${digits(measured)}${expected === null ? "" : `, at most about ${digits(expected)}`}`;
+const singularValues = ({ spectral }: Audited): string[] =>
+  [spectral?.measured, spectral?.expected].map((value) => (value == null ? "" : digits(value)));
 
 const sentences = ({ name, failures }: Audited): string[] =>
   failures.map(({ sentence }) => `FAIL ${printable(name)}: ${printable(sentence)}`);

@@ -4,7 +4,7 @@ import { clipped, printable } from "../check.js";
 import { UsageError } from "./arguments.js";
 import { addAudit, addCompletion, addInit, addLab, addPlan, examples, FAILED_AUDIT, type Outcome } from "./commands.js";
 import type { Io } from "./io.js";
-import { withGuess } from "./unknown.js";
+import { withHint } from "./unknown.js";
 
 const FAILED = 1; // also where an audit found something
 const WRONG_USAGE = 2;
@@ -50,7 +50,7 @@ function programOf(io: Io, outcome: Outcome): Command {
     .version(io.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .showSuggestionAfterError(false) // `withGuess` does it
+    .showSuggestionAfterError(false) // `withHint` does it
     .configureOutput({
       writeOut: (text) => {
         outcome.help += text;
@@ -76,7 +76,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error) => {
-      throw withGuess(error, command, program);
+      throw withHint(error, command, program);
     });
   }
   return program;

@@ -1,4 +1,4 @@
-/** What an unknown flag or command was probably meant to be: other programs call the same thing by other names. */
+/** What is added to wrong usage: what an unknown name was probably meant to be, since other programs call the same otherwise. */
 import { type Command, CommanderError } from "commander";
 import { nearest } from "../spelling.js";
 
@@ -40,14 +40,19 @@ const ALIASES: Readonly<Record<string, string>> = {
   "--width": "hidden hiddensize units channels features dim",
 };
 
-/** An error of commander, with what was probably meant where it is about an unknown name. */
-export function withGuess(error: CommanderError, command: Command, program: Command): CommanderError {
+/** An error of commander, with what was probably meant where a name is unknown, and where to look if an argument is missing. */
+export function withHint(error: CommanderError, command: Command, program: Command): CommanderError {
+  if (error.code === "commander.missingArgument")
+    return extended(error, `; nn-init ${command.name()} --help says more`);
   const [, kind, name] = /^error: unknown (option|command) '(.*)'$/s.exec(error.message) ?? [];
   if (name === undefined) return error;
   const hint =
     kind === "option" ? hintOfFlag(name.replace(/=.*/s, ""), command, program) : hintOfCommand(name, program);
-  return new CommanderError(error.exitCode, error.code, `${error.message}${hint}`);
+  return extended(error, hint);
 }
+
+const extended = ({ exitCode, code, message }: CommanderError, hint: string) =>
+  new CommanderError(exitCode, code, `${message}${hint}`);
 
 function hintOfCommand(name: string, program: Command): string {
   const names = program.commands.map((each) => each.name());

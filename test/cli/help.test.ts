@@ -161,6 +161,14 @@ describe("an unknown name is told with what was probably meant:", () => {
     expect((await nnInit(["--reproduce"])).stderr).toBe("nn-init: unknown option '--reproduce' (audit has it)\n");
   });
 
+  test("where to look for an argument that is missing", async () => {
+    expect(await nnInit(["plan"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "nn-init: missing required argument 'model'; nn-init plan --help says more\n",
+    });
+  });
+
   test("nothing for a name like no other", async () => {
     expect((await nnInit(["init", "--frobnicate"])).stderr).toBe("nn-init: unknown option '--frobnicate'\n");
   });

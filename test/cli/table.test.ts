@@ -220,6 +220,12 @@ describe("the commands' tables fit the terminal", () => {
     expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│.* std expected │ std measured +│$/);
   });
 
+  test("audit --spectral has what was asked for at 80 columns", async () => {
+    const run = await nnInit(["audit", stored, "--spectral", "--threads", "1"], 80);
+    expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│ largest singular value │$/);
+    expect(inTable(run).join("\n")).toMatch(/\{0\.\.2\}\.attn\.c_attn\.weight +│ 0\.\d+\.\.0\.\d+ +│/);
+  });
+
   test("audit folds repeated layers in a terminal, and lists every tensor with --wide and in a pipe", async () => {
     const names = (run: Run) => inTable(run).flatMap((line) => /^│ ok │ (\S+)/.exec(line)?.[1] ?? []);
     const audit = ["audit", stored, "--threads", "1"];
