@@ -189,7 +189,10 @@ export const needsKey = (distribution: Distribution): boolean =>
   partsOf(distribution).some(({ kind }) => !WITHOUT_RANDOMNESS.includes(kind));
 
 /** Whether drawing a slice costs as much as drawing the whole tensor. */
-export const isWhole = (distribution: Distribution): boolean => partsOf(distribution).some(isStructured);
+export const isWhole = (distribution: Distribution): boolean =>
+  distribution.kind === "split"
+    ? partsOf(distribution).some(isStructured)
+    : distribution.kind === "orthogonal" || distribution.kind === "sparse";
 
 /** The fields of a distribution that a caller passed in, each read once. */
 type Fields = Readonly<Record<string, unknown>>;

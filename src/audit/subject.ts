@@ -2,7 +2,7 @@
 import { show } from "../check.js";
 import { RECORD } from "../checkpoint/safetensors.js";
 import type { Distribution } from "../distribution.js";
-import type { Checkpoint, StoredTensor } from "../file/checkpoint.js";
+import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/plan.js";
 import { resolve, scheme } from "../scheme/scheme.js";
@@ -24,7 +24,7 @@ export interface Subjects {
 }
 
 /** Nothing is known of the tensors: the audit finds only what no initialization does. */
-export const unplanned = ({ tensors }: Checkpoint): Subjects => ({
+export const unplanned = ({ tensors }: StoredCheckpoint): Subjects => ({
   tensors: tensors.map((stored) => ({ stored, distribution: undefined })),
   missing: [],
 });
@@ -34,12 +34,12 @@ export const unplanned = ({ tensors }: Checkpoint): Subjects => ({
  *
  * @throws what `planModel` throws.
  */
-export function byPlan(checkpoint: Checkpoint, model: Model, plan: Plan): Subjects {
+export function byPlan(checkpoint: StoredCheckpoint, model: Model, plan: Plan): Subjects {
   return { tensors: planned(checkpoint, planModel(model, plan)), missing: [] };
 }
 
 /** Expectations from a config and its own plan. Nothing is known of tensors that it does not describe. */
-export function byConfig(checkpoint: Checkpoint, config: Model): Subjects {
+export function byConfig(checkpoint: StoredCheckpoint, config: Model): Subjects {
   const stored = new Set(checkpoint.tensors.map(({ name }) => name));
   const missing = config.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
   const tensors = planned(checkpoint, planModel(config)).map((subject) => {
@@ -51,7 +51,7 @@ export function byConfig(checkpoint: Checkpoint, config: Model): Subjects {
   return { tensors, missing };
 }
 
-function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
+function planned({ tensors }: StoredCheckpoint, model: PlannedModel): Subject[] {
   const known = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
   return tensors.map((stored) => {
     const tensor = known.get(stored.name); // undefined if it is left out of the plan, or not in the config
@@ -66,11 +66,11 @@ function planned({ tensors }: Checkpoint, model: PlannedModel): Subject[] {
 }
 
 /** Whether the file records its schemes. */
-export const isRecorded = ({ shards }: Checkpoint): boolean =>
+export const isRecorded = ({ shards }: StoredCheckpoint): boolean =>
   shards.some(({ metadata }) => metadata[RECORD.schemes] !== undefined);
 
 /** Expectations from the schemes that the file records in its metadata. */
-export function byRecord({ shards, tensors }: Checkpoint): Subjects {
+export function byRecord({ shards, tensors }: StoredCheckpoint): Subjects {
   const stored = new Set(tensors.map(({ name }) => name));
   const records = new Map(shards.map(({ path, metadata }) => [path, new Map(Object.entries(recorded(metadata)))]));
   const schemes = new Map([...records.values()].flatMap((record) => [...record]));

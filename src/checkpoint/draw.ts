@@ -1,5 +1,6 @@
 /** Drawing a planned tensor piece by piece, as the bytes of a file. Everything that draws whole models does it here. */
 
+import { reserve } from "../arena.js";
 import { isWhole } from "../distribution.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type Draw, draws } from "../engine/compose.js";
@@ -7,6 +8,7 @@ import { bytesOf, type ElementType, integerOf, integerView, isInteger } from "..
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { key, type Seed } from "../stream.js";
+import type { Kept } from "./kept.js";
 
 /**
  * The draws that fill `bytes`, little-endian, with the elements from `start` on. The caller carries each draw out before it
@@ -15,14 +17,16 @@ import { key, type Seed } from "../stream.js";
 export type DrawPiece = (bytes: Uint8Array<ArrayBufferLike>, start: number) => Iterable<Draw>;
 
 /**
- * How the pieces of a tensor are drawn. Where a piece costs as much as the whole tensor, the whole is drawn once and kept.
+ * How the pieces of a tensor are drawn.
  *
  * @param type the element type of the bytes.
+ * @param kept where the whole tensor is kept if a piece costs as much as the whole. Default: nowhere.
  */
 export function pieceDrawer(
   { name, shape, distribution }: Pick<PlannedTensor, "name" | "shape" | "distribution">,
   type: ElementType,
   seed: Seed,
+  kept?: Kept,
 ): DrawPiece {
   if (isInteger(type)) {
     const value = integerOf(distribution, type);
@@ -37,27 +41,20 @@ export function pieceDrawer(
   const drawsFrom = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
   const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
     view(type, buffer, byteOffset, byteLength / bytesOf(type));
-  if (isWhole(distribution)) return wholeFirst(sizeOf(shape), type, drawsFrom, valuesOf);
-  return (bytes, start) => drawsFrom(start, valuesOf(bytes));
-}
-
-function wholeFirst(
-  size: number,
-  dtype: DType,
-  drawsFrom: (start: number, out: Values) => Iterable<Draw>,
-  valuesOf: (bytes: Uint8Array<ArrayBufferLike>) => Values,
-): DrawPiece {
-  let whole: Values | undefined;
+  if (!isWhole(distribution)) return (bytes, start) => drawsFrom(start, valuesOf(bytes));
   return function* (bytes, start) {
     const out = valuesOf(bytes);
-    if (whole === undefined && out.length === size) {
-      yield* drawsFrom(0, out);
-      return;
-    }
+    const size = sizeOf(shape);
+    let whole = kept?.get(name);
+    if (whole === undefined && out.length === size) return yield* drawsFrom(0, out);
     if (whole === undefined) {
-      whole = new FORMATS[dtype].array(size);
+      whole = allocate(type, size);
       yield* drawsFrom(0, whole);
+      kept?.set(name, whole);
     }
     out.set(whole.subarray(start, start + out.length));
   };
 }
+
+const allocate = (dtype: DType, size: number): Values =>
+  reserve(() => new FORMATS[dtype].array(size), size * FORMATS[dtype].bytes);

@@ -5,9 +5,7 @@
 import { clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
-import type { PlannedModel } from "../model/model.js";
 import { sizeOf } from "../shape.js";
-import { type Seed, STREAM_VERSION } from "../stream.js";
 import { parseJson } from "./json.js";
 
 /** Bits of one element, for every type that the format has. */
@@ -59,29 +57,55 @@ const MOST_HEADER = 100_000_000;
 /** The metadata keys that record how to draw the file again. */
 export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes: "nn-init.schemes" } as const;
 
+/** The metadata key that the files of one checkpoint have in common, with one value. */
+export const CHECKPOINT_KEY = "nn-init.checkpoint";
+
+/** What a header says of a tensor; its bytes follow those of the tensor before it. */
+export interface HeaderTensor {
+  /** Unique in the file, and not `__metadata__`. */
+  readonly name: string;
+  /** The element type as files name it: `F32`, `BF16`. */
+  readonly dtype: FileType;
+  /** Lengths of the axes, row-major. */
+  readonly shape: readonly number[];
+}
+
 /**
- * The first bytes of a file: length and header. The metadata record how to draw the tensors again, and do not vary between
- * runs, engines or releases.
+ * The first bytes of a safetensors file: the length of the header in 8 bytes, then the header in JSON, padded with spaces so
+ * that the tensors begin at a multiple of 8. The bytes of the tensors follow, in this order and without gaps.
  *
- * @param types the element type of each tensor.
+ * @param tensors name, dtype and shape of each.
+ * @param metadata strings by name. Readers of PyTorch files expect `format: "pt"`.
+ * @throws TypeError, RangeError naming the tensor: for two of one name, a dtype that the format does not have, a shape whose
+ * size in bits is not a multiple of 8 or above 2^53 - 1, a header above 100,000,000 bytes.
+ * @example
+ * ```js
+ * import { safetensorsHeader } from "nn-init/checkpoint";
+ *
+ * const header = safetensorsHeader([{ name: "w", dtype: "F32", shape: [2, 3] }], { format: "pt" });
+ * console.log(header.length, new TextDecoder().decode(header.subarray(8, 38))); // 104 {"__metadata__":{"format":"pt"}
+ * ```
  */
-export function safetensorsHeader({ tensors }: PlannedModel, seed: Seed, types: readonly ElementType[]): Uint8Array {
-  const entries: [string, unknown][] = [];
+export function safetensorsHeader(
+  tensors: readonly HeaderTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries = new Map<string, unknown>([["__metadata__", checkMetadata(metadata)]]);
   let begin = 0;
-  for (const [i, { name, shape }] of tensors.entries()) {
-    const dtype = storedAs(types[i] as ElementType);
-    const end = begin + (BITS[dtype] / 8) * sizeOf(shape);
-    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  for (const { name, dtype, shape } of tensors) {
+    const end = begin + bitsOf(name, dtype, shape) / 8;
+    if (!Number.isSafeInteger(end)) throw wrongValue(`${show(name)}: end`, "at most 2^53 - 1 bytes", end);
+    if (entries.has(name)) throw wrongValue("name", "one that no other tensor has, and not __metadata__", name);
+    entries.set(name, { dtype, shape, data_offsets: [begin, end] });
     begin = end;
   }
-  const metadata = {
-    format: "pt", // required by transformers
-    [RECORD.stream]: String(STREAM_VERSION),
-    [RECORD.seed]: String(seed),
-    [RECORD.schemes]: JSON.stringify(Object.fromEntries(tensors.map(({ name, scheme }) => [name, scheme]))),
-  };
-  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
-  const padded = Math.ceil(json.length / 8) * 8; // so that the tensors begin at a multiple of 8
+  return framed(JSON.stringify(Object.fromEntries(entries)));
+}
+
+function framed(text: string): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(text);
+  const padded = Math.ceil(json.length / 8) * 8;
+  if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
   const bytes = new Uint8Array(8 + padded).fill(32);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(json, 8);
@@ -137,9 +161,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number): Header {
     throw new TypeError(`header: expected a JSON object, with "{" as its first byte, got ${got}`);
   }
   const { __metadata__: metadata = {}, ...tensors } = parseObject(json);
-  if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
-    throw new TypeError("__metadata__: expected an object of strings");
-  }
+  checkMetadata(metadata);
   const entries = Object.entries(tensors).map(([name, entry]) => checkEntry(name, entry));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
@@ -164,20 +186,35 @@ const wrongOffsets = ({ name, begin, end }: Entry, expected: string) =>
 
 function checkEntry(name: string, entry: unknown): Entry {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
-  if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
   if (!isObject(entry)) throw fail("entry", "an object with dtype, shape and data_offsets", entry);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
   const [other] = Object.keys(rest);
   if (other !== undefined) throw fail("entry", "the keys dtype, shape and data_offsets", other);
+  const bits = bitsOf(name, dtype, shape);
+  if (!isCounts(offsets) || offsets.length !== 2) throw fail("data_offsets", "two whole numbers from 0", offsets);
+  const [begin, end] = offsets as [number, number];
+  if (end - begin !== bits / 8) throw fail("data_offsets", `${bits / 8} bytes for its shape and dtype`, end - begin);
+  return { name, dtype: fileType(dtype as string) as FileType, shape: shape as number[], begin, end };
+}
+
+/** The size of a tensor in bits, of which the type may have less than 8. */
+function bitsOf(name: string, dtype: unknown, shape: unknown): number {
+  const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
+  if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
   if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}`, dtype);
   if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);
-  if (!isCounts(offsets) || offsets.length !== 2) throw fail("data_offsets", "two whole numbers from 0", offsets);
-  const [begin, end] = offsets as [number, number];
   const bits = BITS[type] * (shape.includes(0) ? 0 : sizeOf(shape));
   if (!Number.isSafeInteger(bits)) throw fail("shape", "at most 2^53 - 1 bits", shape);
-  if (end - begin !== bits / 8) throw fail("data_offsets", `${bits / 8} bytes for its shape and dtype`, end - begin);
-  return { name, dtype: type, shape, begin, end };
+  if (bits % 8 !== 0) throw fail("shape", `a whole number of bytes, as elements have ${BITS[type]} bits`, shape);
+  return bits;
+}
+
+function checkMetadata(metadata: unknown): Record<string, string> {
+  if (isObject(metadata) && Object.values(metadata).every((value) => typeof value === "string")) {
+    return metadata as Record<string, string>;
+  }
+  throw new TypeError("__metadata__: expected an object of strings");
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

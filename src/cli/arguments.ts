@@ -34,10 +34,32 @@ export function parseCount(text: string): number {
   return value;
 }
 
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+};
+
+/** A size in bytes with its unit, such as 5GB; units of 1000 and of 1024, as huggingface_hub and others write them. */
+export function parseBytes(text: string): number {
+  const [, number, unit = ""] = /^(\d{1,15}(?:\.\d{1,9})?) ?([a-z]{2,3})$/i.exec(text) ?? [];
+  const scale = UNITS[unit.toUpperCase()];
+  const bytes = scale === undefined ? 0 : Math.floor(Number(number) * scale);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  const units = "KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB or TiB (powers of 1024)";
+  throw new InvalidArgumentError(`Expected a size from 1 byte to 2^53 - 1 bytes with a unit, such as 5GB: ${units}.`);
+}
+
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
   return value;
+}
+
+/** A share: above 0, at most 1. */
+export function parseSample(text: string): number {
+  const value = parseNumber(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number above 0 and at most 1.");
 }
 
 /** An option that takes one of these names; its error says which one was probably meant. */

@@ -5,7 +5,7 @@ import type { Finding } from "../audit/check.js";
 import { FALSE_ALARMS } from "../audit/report.js";
 import { strayShards } from "../audit/shards.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
-import type { Checkpoint } from "../file/checkpoint.js";
+import type { StoredCheckpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { type ModelSource, readConfig, readPlan, readStored, withConfig } from "../file/read.js";
 import type { Model } from "../model/model.js";
@@ -31,7 +31,7 @@ export interface AuditFlags {
   readonly force?: boolean;
 }
 
-type Stored = ModelSource & { readonly checkpoint: Checkpoint };
+type Stored = ModelSource & { readonly checkpoint: StoredCheckpoint };
 
 /** @returns whether every tensor is as expected. */
 export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {

@@ -2,14 +2,28 @@
 import { Argument, type Command, type Option } from "commander";
 import { DTYPES } from "../dtype.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
-import { choice, parseCount, parseNumber, parseSeed, parseThreads, parseWhole, pathParser } from "./arguments.js";
+import {
+  choice,
+  parseBytes,
+  parseCount,
+  parsed,
+  parseNumber,
+  parseSample,
+  parseSeed,
+  parseThreads,
+  parseWhole,
+  pathParser,
+} from "./arguments.js";
 import type { AuditFlags } from "./audit.js";
 import { completion, SHELLS, type Shell } from "./completion.js";
+import type { IndexFlags } from "./indexing.js";
 import type { InitFlags } from "./init.js";
 import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.js";
 import type { PlanCommandFlags } from "./plan.js";
 import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
+import { parseShare } from "./share.js";
+import type { VerifyFlags } from "./verify.js";
 
 /** What a run of the program leaves. */
 export interface Outcome {
@@ -65,8 +79,24 @@ export function addInit(program: Command, io: Io): void {
       "threads that draw, from 1 to 256; the bytes do not depend on it (default: 1)",
       parseThreads,
     )
-    .option("--out <file>", "where to write (default: MODEL.safetensors in the working folder); - is standard output")
-    .option("--force", "replace an existing file; devices and pipes are written through")
+    .option(
+      "--out <place>",
+      "a file, or a folder for the files of a checkpoint (default: MODEL.safetensors in the working folder, or the " +
+        "folder MODEL); - is standard output",
+    )
+    .option(
+      "--max-shard-size <size>",
+      "the most bytes of tensors in a file, such as 5GB (default: 5GB in a folder)",
+      parseBytes,
+    )
+    .option(
+      "--shard <i/n>",
+      "write every nth file of the folder, from file i on; auto takes i and n from the engine that started the task, " +
+        "auto/n only i; needs --seed",
+      (text) => parsed(() => parseShare(text, process.env)),
+    )
+    .option("--verify", "draw the files that are there again and compare them, too")
+    .option("--force", "replace other files; devices and pipes are written through")
     .option("--json", "print one JSON object instead of a table")
     .option("--wide", WIDE)
     .addHelpText(
@@ -76,11 +106,45 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
+        "nn-init init config.json --seed 42 --out llama --max-shard-size 5GB --shard 0/8",
       ]),
     )
     .action(async (model: string, given: Given<InitFlags>) => {
       const flags = withScheme(given);
       await (await import("./init.js")).runInit(model, flags, io);
+    });
+}
+
+const PLACE = "the folder of a checkpoint of one or more files";
+
+export function addIndex(program: Command, io: Io, outcome: Outcome): void {
+  program
+    .command("index")
+    .description("check that all files of a checkpoint are there, and write its index and SHA256SUMS")
+    .argument("<folder>", PLACE)
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText("after", examples(["nn-init index llama"], "failed, or files are missing or foreign"))
+    .action(async (folder: string, flags: IndexFlags) => {
+      outcome.passed = await (await import("./indexing.js")).runIndex(folder, flags, io);
+    });
+}
+
+export function addVerify(program: Command, io: Io, outcome: Outcome): void {
+  program
+    .command("verify")
+    .description("draw the files of a checkpoint again, as they record it, and compare the bytes")
+    .argument("<folder>", PLACE)
+    .option("--sample <share>", "compare a share of the blocks, above 0 and at most 1 (default: 1, all)", parseSample)
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText(
+      "after",
+      examples(
+        ["nn-init verify llama", "nn-init verify llama --sample 0.01"],
+        "failed, or files differ, are missing or foreign",
+      ),
+    )
+    .action(async (folder: string, flags: VerifyFlags) => {
+      outcome.passed = await (await import("./verify.js")).runVerify(folder, flags, io);
     });
 }
 

@@ -1,9 +1,12 @@
 /** Groups of tensors that share a scheme, and the standard deviation of the first piece of each, measured while drawing. */
 import { scaleOf } from "../audit/pattern.js";
 import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf } from "../audit/tally.js";
+import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
+import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
+import { bytesOf, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { rmsOf } from "../moments.js";
 import type { Scheme } from "../scheme/options.js";
@@ -22,7 +25,7 @@ export class Group {
 
   constructor(readonly scheme: Scheme) {}
 
-  measure(bytes: Uint8Array<SharedArrayBuffer>, dtype: DType): void {
+  measure(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
     bins.fill(0);
     counter(type)(bytes, { moments: this.#moments, bins });
@@ -48,7 +51,47 @@ export class Group {
   }
 }
 
-export class Groups {
+const MEASURED_BYTES = 2 ** 22; // of a tensor
+
+/** Groups the tensors that are drawn, and measures what they begin with. */
+export class Measuring {
+  readonly #groups = new Groups();
+  readonly #groupOf = new Map<CheckpointTensor, Group>();
+
+  /** @param measured whether to measure values, besides counting tensors. */
+  constructor(readonly measured: boolean) {}
+
+  get groups(): readonly Group[] {
+    return this.#groups.list;
+  }
+
+  /** Takes a piece of a file in: the bytes from an offset on. */
+  drawn({ tensors }: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void {
+    if (begin === 0) for (const tensor of tensors) this.#groupOf.set(tensor, this.#groups.of(tensor));
+    if (!this.measured) return;
+    const end = begin + piece.length;
+    for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
+      const tensor = tensors[i] as CheckpointTensor;
+      if (tensor.begin >= end) return;
+      const { dtype } = tensor;
+      if (isInteger(dtype)) continue;
+      const size = bytesOf(dtype);
+      // Elements that the piece cuts are left out.
+      const low = tensor.begin + Math.ceil(Math.max(0, begin - tensor.begin) / size) * size;
+      const high = Math.min(tensor.end, end, tensor.begin + MEASURED_BYTES);
+      const count = Math.floor((high - low) / size);
+      if (count <= 0) continue;
+      const part = piece.subarray(low - begin, low - begin + count * size);
+      this.#groupOf.get(tensor)?.measure(aligned(part, size), dtype);
+    }
+  }
+}
+
+/** The bytes, or a copy of them that begins at a multiple of an element's size. */
+const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
+  bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+
+class Groups {
   readonly #groups = new Map<string, Group>();
 
   get list(): readonly Group[] {

@@ -26,6 +26,16 @@ export function initTable(groups: readonly Group[], width: number | undefined): 
   return table(COLUMNS, rows, width);
 }
 
+/** A file, as reports show it. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Null where the file was there already, and nothing says its hash. */
+  readonly sha256: string | null;
+  /** Whether the file was there already, whole. */
+  readonly skipped: boolean;
+}
+
 /** What `nn-init init --json` prints. */
 export interface InitReport {
   readonly model: string;
@@ -34,9 +44,10 @@ export interface InitReport {
   readonly engine: string;
   readonly tensors: number;
   readonly parameters: number;
+  /** Of the files that were written. */
   readonly bytes: number;
   readonly seconds: number;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  readonly files: readonly WrittenFile[];
 }
 
 export function summary({ model, seed, engine, tensors, parameters, bytes, seconds, files }: InitReport): string {
@@ -44,6 +55,6 @@ export function summary({ model, seed, engine, tensors, parameters, bytes, secon
   return [
     `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
     `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
-    ...files.map(({ path, sha256 }) => `${path}\nsha256 ${sha256}`),
+    ...files.map(({ path, sha256, skipped }) => `${path}\n${skipped ? "is there already" : `sha256 ${sha256}`}`),
   ].join("\n");
 }

@@ -1,27 +1,41 @@
 /** Cleans up when the command is interrupted. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
+type Signal = keyof typeof SIGNALS;
+
+interface Cleaner {
+  clean(): void;
+  /** Whether a write may wait for a reader for ever. */
+  readonly blocked: boolean;
+}
+
+const cleaners = new Set<Cleaner>();
+
 /**
- * On SIGHUP, SIGINT or SIGTERM, calls `clean` and ends the process with 128 + n, as a shell counts. Returns a function that
- * undoes this.
+ * On SIGHUP, SIGINT or SIGTERM, calls `clean`, as of every other caller, and ends the process with 128 + n, as a shell counts.
+ * Returns a function that undoes this.
  *
  * @param blocked whether a write may wait for a reader for ever: then the signal itself ends the process, since an exit would
  * wait for the write.
  */
 export function onInterrupt(clean: () => void, blocked = false): () => void {
-  const handlers = Object.entries(SIGNALS).map(([signal, number]) => {
-    const handler = () => {
-      clean();
-      if (!blocked) process.exit(128 + number);
-      setImmediate(() => {
-        process.removeAllListeners(signal);
-        process.kill(process.pid, signal);
-      });
-    };
-    process.once(signal, handler);
-    return () => process.off(signal, handler);
-  });
+  const cleaner = { clean, blocked };
+  if (cleaners.size === 0) for (const signal of signals()) process.on(signal, end);
+  cleaners.add(cleaner);
   return () => {
-    for (const undo of handlers) undo();
+    cleaners.delete(cleaner);
+    if (cleaners.size === 0) for (const signal of signals()) process.off(signal, end);
   };
+}
+
+const signals = (): readonly Signal[] => Object.keys(SIGNALS) as Signal[];
+
+function end(signal: Signal): void {
+  const blocked = [...cleaners].some((cleaner) => cleaner.blocked);
+  for (const { clean } of cleaners) clean();
+  if (!blocked) process.exit(128 + SIGNALS[signal]);
+  setImmediate(() => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
 }

@@ -2,7 +2,18 @@
 import { Command, CommanderError } from "commander";
 import { clipped, printable } from "../check.js";
 import { UsageError } from "./arguments.js";
-import { addAudit, addCompletion, addInit, addLab, addPlan, examples, FAILED_AUDIT, type Outcome } from "./commands.js";
+import {
+  addAudit,
+  addCompletion,
+  addIndex,
+  addInit,
+  addLab,
+  addPlan,
+  addVerify,
+  examples,
+  FAILED_AUDIT,
+  type Outcome,
+} from "./commands.js";
 import type { Io } from "./io.js";
 import { withHint } from "./unknown.js";
 
@@ -70,6 +81,8 @@ function programOf(io: Io, outcome: Outcome): Command {
       ),
     );
   addInit(program, io);
+  addIndex(program, io, outcome);
+  addVerify(program, io, outcome);
   addPlan(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);

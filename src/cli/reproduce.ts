@@ -3,29 +3,30 @@ import { closeSync, openSync } from "node:fs";
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
-import { parseJson } from "../checkpoint/json.js";
-import { elementOf, RECORD } from "../checkpoint/safetensors.js";
+import { recordOf } from "../checkpoint/record.js";
+import { elementOf } from "../checkpoint/safetensors.js";
 import { engine } from "../engine/choose.js";
-import { type Checkpoint, piecesOf, type Shard, type StoredTensor } from "../file/checkpoint.js";
+import { piecesOf, type StoredCheckpoint, type StoredTensor } from "../file/checkpoint.js";
+import { inFile } from "../file/json.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
 import { resolve, scheme } from "../scheme/scheme.js";
-import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
+import type { Seed } from "../stream.js";
 
 /**
  * The tensors that differ from what their record draws, by name.
  *
  * @throws Error naming the file, for one that does not record how it was drawn, or by another version of the stream.
  */
-export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, Finding> {
-  const records = shards.map((shard) => [shard.path, recordOf(shard)] as const); // before any tensor is drawn
-  const inFile = new Map<string, StoredTensor[]>(shards.map(({ path }) => [path, []]));
-  for (const tensor of tensors) inFile.get(tensor.path)?.push(tensor);
+export function reproduce({ shards, tensors }: StoredCheckpoint): ReadonlyMap<string, Finding> {
+  const records = shards.map((shard) => [shard.path, inFile(shard.path, () => recordOf(shard))] as const); // before any draw
+  const tensorsIn = new Map<string, StoredTensor[]>(shards.map(({ path }) => [path, []]));
+  for (const tensor of tensors) tensorsIn.get(tensor.path)?.push(tensor);
   const found = new Map<string, Finding>();
   for (const [path, { seed, schemes }] of records) {
     const file = openSync(path, "r");
     try {
-      for (const tensor of inFile.get(path) as StoredTensor[]) {
+      for (const tensor of tensorsIn.get(path) as StoredTensor[]) {
         const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
         const finding = compare(file, tensor, seed, json);
         if (finding !== undefined) found.set(tensor.name, finding);
@@ -35,28 +36,6 @@ export function reproduce({ shards, tensors }: Checkpoint): ReadonlyMap<string, 
     }
   }
   return found;
-}
-
-interface Recorded {
-  readonly seed: Seed;
-  readonly schemes: Readonly<Record<string, unknown>>;
-}
-
-function recordOf({ path, metadata }: Shard): Recorded {
-  const { [RECORD.stream]: stream, [RECORD.seed]: seed, [RECORD.schemes]: schemes } = metadata;
-  if (stream === undefined || seed === undefined || schemes === undefined) {
-    throw new Error(`${path}: its metadata does not say how it was drawn (${Object.values(RECORD).join(", ")})`);
-  }
-  if (stream !== String(STREAM_VERSION)) {
-    throw new Error(
-      `${path}: drawn by version ${show(stream)} of the stream; this program has version ${STREAM_VERSION}`,
-    );
-  }
-  try {
-    return { seed: checkSeed(BigInt(seed)), schemes: parseJson(schemes) as Recorded["schemes"] };
-  } catch (error) {
-    throw new Error(`${path}: its record cannot be read: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 const buffer = new Uint8Array(2 ** 22);

@@ -18,12 +18,14 @@ const ABANDONED = 24 * 3600 * 1000; // milliseconds without a write by a process
  * Removes what killed writers of the same file left. Never a running writer's: a process of this machine must be gone, and
  * what another machine or container left must not have been written to for a day.
  */
-export function sweep(path: string): void {
-  const folder = dirname(path);
+export const sweep = (path: string): void => sweepFolder(dirname(path), targetOf(path));
+
+/** Removes what killed writers left in a folder: of one file, or of every file. */
+export function sweepFolder(folder: string, only?: string): void {
   try {
     for (const name of readdirSync(folder)) {
       const [, target, place, pid] = NAME.exec(name) ?? [];
-      if (target !== targetOf(path)) continue;
+      if (target === undefined || target !== (only ?? target)) continue;
       const file = join(folder, name);
       const stats = lstatSync(file);
       const isGone = place === writers() ? !isRunning(Number(pid)) : Date.now() - stats.mtimeMs > ABANDONED;

@@ -1,4 +1,5 @@
 /** Schemes and distributions in words, as the tables and pages show them. */
+import { printable } from "../check.js";
 import type { Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
 import type { Scheme } from "../scheme/options.js";
@@ -31,4 +32,19 @@ export function distributionText(distribution: Unsplit): string {
     case "hadamard":
       return "hadamard";
   }
+}
+
+const MOST_NAMES = 20; // that a text lists
+
+/** A line about files that are not there. */
+export const missingText = (names: readonly string[], files: number): readonly string[] =>
+  names.length === 0 ? [] : [`missing, or not whole: ${names.length} of ${files} files: ${listOf(names)}`];
+
+/** A line about files that belong to another checkpoint. */
+export const foreignText = (names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [`foreign, remove them: ${listOf(names)}`];
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map(printable).join(", ");
+  return names.length > MOST_NAMES ? `${shown}, ... ${names.length - MOST_NAMES} more` : shown;
 }

@@ -20,13 +20,13 @@ export interface StoredTensor extends Entry {
   readonly at: number;
 }
 
-export interface Checkpoint {
+export interface StoredCheckpoint {
   readonly shards: readonly Shard[];
   readonly tensors: readonly StoredTensor[];
 }
 
 /** @throws Error naming the file, unless it is a complete safetensors file. */
-export function readCheckpoint(path: string): Checkpoint {
+export function readCheckpoint(path: string): StoredCheckpoint {
   const shard = readShard(path);
   return { shards: [shard], tensors: tensorsOf(shard) };
 }
@@ -43,7 +43,7 @@ const MOST_SHARDS = 10_000; // files
  * @param json what the index contains.
  * @throws Error naming the file: a shard that is missing, a tensor that is not where the index says.
  */
-export function readIndex(path: string, json: unknown): Checkpoint {
+export function readIndex(path: string, json: unknown): StoredCheckpoint {
   const fail = (name: string, message: string): never => {
     throw fileError(path, `${show(name)}: ${message}`);
   };

@@ -8,7 +8,7 @@ import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/plan.js";
 import { modelOfShapes } from "../model/shapes.js";
-import { type Checkpoint, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
+import { isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
 import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";
 
 /** A model and where it comes from. */
@@ -17,7 +17,7 @@ export interface ModelSource {
   readonly path: string;
   readonly model: Model;
   /** The stored tensors, if the file is a checkpoint. */
-  readonly checkpoint?: Checkpoint;
+  readonly checkpoint?: StoredCheckpoint;
   /** The config in the folder of a checkpoint. For an unknown architecture it has no tensors, only the config's numbers. */
   readonly siblingConfig?: Model;
 }
@@ -42,7 +42,7 @@ export function readSource(given: string): ModelSource {
 }
 
 /** A checkpoint, or the one in a folder. */
-export function readStored(given: string): ModelSource & { readonly checkpoint: Checkpoint } {
+export function readStored(given: string): ModelSource & { readonly checkpoint: StoredCheckpoint } {
   const path = isFolder(given) ? fileIn(given, ["model.safetensors.index.json", "model.safetensors"]) : given;
   const { checkpoint, ...source } = readSource(path);
   if (checkpoint !== undefined) return { ...source, checkpoint };
@@ -82,7 +82,7 @@ export function fileIn(folder: string, names = ["config.json", "model.safetensor
   throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}`));
 }
 
-function checkpointSource(path: string, checkpoint: Checkpoint): ModelSource {
+function checkpointSource(path: string, checkpoint: StoredCheckpoint): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };

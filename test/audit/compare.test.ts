@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Audited } from "../../src/audit/audit.js";
 import { strayShards } from "../../src/audit/shards.js";
 import { byConfig, byRecord, type Subjects, unplanned } from "../../src/audit/subject.js";
-import { type Checkpoint, readCheckpoint } from "../../src/file/checkpoint.js";
+import { readCheckpoint, type StoredCheckpoint } from "../../src/file/checkpoint.js";
 import { init, normal, type Scheme } from "../../src/index.js";
 import { modelOf } from "../../src/model.js";
 import { folder } from "../cli/command.js";
@@ -150,7 +150,7 @@ describe("copies", () => {
     expect(reports.find(({ name }) => name === "lm_head.weight")).toMatchObject({ verdict: "ok", notes: [] });
     tensors.set("lm_head.weight", { ...table, values: (table.values as Float32Array).map((x) => -x) });
     expect(failures(await auditOf(path, file(tensors), modelOf(TINY)))).toEqual({ "lm_head.weight": ["copy"] });
-    expect(byConfig({ shards: [], tensors: [] } satisfies Checkpoint, modelOf(TINY)).missing).toHaveLength(28);
+    expect(byConfig({ shards: [], tensors: [] } satisfies StoredCheckpoint, modelOf(TINY)).missing).toHaveLength(28);
   });
 });
 

@@ -48,7 +48,7 @@ describe("the file", () => {
     ]);
     expect(report).toMatchObject({ model: "gpt2", seed: "42", dtype: "f32", engine: "simd", tensors: 28 });
     expect(report.bytes).toBe(statSync(file).size);
-    expect(report.files).toEqual([{ path: file, bytes: report.bytes, sha256: sha256(file) }]);
+    expect(report.files).toEqual([{ path: file, bytes: report.bytes, sha256: sha256(file), skipped: false }]);
   });
 
   test("a foreign reader finds every tensor, with the values that the library draws", async () => {
@@ -285,12 +285,17 @@ describe("refusals: exit code, one message, nothing written", () => {
       1,
       /cannot write .*: its folder does not exist/,
     ],
-    ["a folder for a target", () => [tiny, "--out", work], 1, /^nn-init: cannot write .*: it is a folder\n$/],
+    [
+      "a folder for a target",
+      () => [tiny, "--out", work],
+      1,
+      /^nn-init: cannot write .*: it is a folder; --max-shard-size/,
+    ],
     [
       "a folder for a target, by force",
       () => [tiny, "--force", "--out", work],
       1,
-      /cannot write .*: it is a folder\n$/,
+      /cannot write .*: it is a folder; --max-shard-size/,
     ],
     [
       "a target under a file",

@@ -1,0 +1,25 @@
+/** `nn-init/checkpoint`: checkpoints as descriptions, any byte of which is drawn on demand; and safetensors files. */
+export { readSafetensors, type Safetensors, type SafetensorsTensor, writeSafetensors } from "./checkpoint/buffer.js";
+export {
+  type ByteRange,
+  type Checkpoint,
+  type CheckpointOptions,
+  checkpoint,
+  type Found,
+  type StreamOptions,
+} from "./checkpoint/checkpoint.js";
+export type { CheckpointFile, CheckpointTensor } from "./checkpoint/file.js";
+export type { CheckpointIndex } from "./checkpoint/indexed.js";
+export type { AxisRange } from "./checkpoint/region.js";
+export {
+  type Entry,
+  type FileType,
+  type Header,
+  type HeaderTensor,
+  headerLength,
+  parseHeader,
+  safetensorsHeader,
+} from "./checkpoint/safetensors.js";
+export type { DType } from "./dtype.js";
+export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
+export type { Seed } from "./stream.js";

@@ -1,0 +1,323 @@
+/** A whole checkpoint as a description: which files there are, where each tensor lies, and any byte of it on demand. */
+import { reserve } from "../arena.js";
+import { checkCount, checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
+import { checkDType, type DType, FORMATS, type Values } from "../dtype.js";
+import { engine } from "../engine/choose.js";
+import type { Drawer, EngineName } from "../engine/engine.js";
+import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
+import type { Model, Plan, PlannedModel } from "../model/model.js";
+import { planModel } from "../model/plan.js";
+import { typesOf } from "../model/types.js";
+import { carryOut } from "../request.js";
+import { sizeOf } from "../shape.js";
+import { perhaps } from "../spelling.js";
+import { checkSeed, type Seed } from "../stream.js";
+import { type DrawPiece, pieceDrawer } from "./draw.js";
+import {
+  type CheckpointFile,
+  type CheckpointTensor,
+  headerOf,
+  LazyFile,
+  sizeInBytes,
+  type TypedTensor,
+} from "./file.js";
+import { hashOf } from "./hash.js";
+import { type CheckpointIndex, indexOf } from "./indexed.js";
+import { type Kept, KeptWithin, withLast } from "./kept.js";
+import { drawsOfRange } from "./range.js";
+import { type AxisRange, checkRanges, drawsOfRegion } from "./region.js";
+import { CHECKPOINT_KEY } from "./safetensors.js";
+import { fileName, splitIntoFiles } from "./split.js";
+
+/** The options of `checkpoint`. */
+export interface CheckpointOptions {
+  /** From 0 to 2^64 - 1. */
+  readonly seed: Seed;
+  /** Which scheme each tensor starts from. Default: schemes of the tensors' own, else the model's plan. */
+  readonly plan?: Plan | undefined;
+  /** Element type of all tensors that are not integers. Default: the tensor's own, else the config's, else f32. */
+  readonly dtype?: DType | undefined;
+  /**
+   * The most bytes of tensors in a file; a larger tensor is a file of its own. Default 5e9, as in huggingface_hub. The
+   * header comes on top, and must not be larger itself.
+   */
+  readonly maxShardBytes?: number | undefined;
+  /**
+   * The most bytes of whole tensors that are kept between reads, because a slice of them costs as much as the whole:
+   * orthogonal and sparse ones. Default 2^26. The largest one needs its memory while it is drawn, whatever the budget.
+   */
+  readonly keptBytes?: number | undefined;
+  /** The engine that draws. Default: the best one available. It cannot change a byte. */
+  readonly engine?: EngineName | undefined;
+}
+
+/** Bytes [begin, end) of a file. */
+export interface ByteRange {
+  /** The first byte. Default 0. */
+  readonly begin?: number | undefined;
+  /** The byte after the last. Default: the end of the file. */
+  readonly end?: number | undefined;
+}
+
+/** The options of `stream`. */
+export interface StreamOptions extends ByteRange {
+  /** Bytes that are drawn at once, at each pull. Default 2^18. */
+  readonly chunkBytes?: number | undefined;
+}
+
+/** A tensor of a checkpoint, and the file that it is in. */
+export interface Found {
+  readonly file: CheckpointFile;
+  readonly tensor: CheckpointTensor;
+}
+
+/** The most bytes of tensors in a file, unless a size is asked for. */
+export const MAX_SHARD_BYTES = 5e9;
+const KEPT_BYTES = 2 ** 26;
+const CHUNK_BYTES = 2 ** 18;
+/** The most files of a checkpoint, written or read. */
+export const MOST_FILES = 10_000;
+
+const KEYS = ["seed", "plan", "dtype", "maxShardBytes", "keptBytes", "engine"];
+
+/**
+ * Lays out the checkpoint of a model as files, without drawing anything. The files and their names are those that
+ * huggingface_hub makes of the same tensors.
+ *
+ * @param model from `modelOf` or `modelOfShapes`.
+ * @param options seed, plan, dtype, size of the files, and who draws.
+ * @throws what `planModel` throws; TypeError, RangeError for a wrong option, a distribution that does not fit its dtype, a
+ * header larger than a file may be, more than 10,000 files.
+ * @example
+ * ```js
+ * import { checkpoint } from "nn-init/checkpoint";
+ * import { modelOf } from "nn-init/model";
+ *
+ * const gpt2 = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
+ * const { files } = checkpoint(modelOf(gpt2), { seed: 42, dtype: "bf16", maxShardBytes: 200e6 });
+ * for (const { name, byteLength } of files) console.log(name, byteLength);
+ * // model-00001-of-00002.safetensors 196806216
+ * // model-00002-of-00002.safetensors 52100440
+ * ```
+ */
+export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint {
+  checkOptions("options", options, KEYS);
+  const { seed, plan, dtype, maxShardBytes, keptBytes, engine: name } = options ?? {};
+  if (seed === undefined) throw wrongType("seed", "a whole number, as the bytes depend on it", seed);
+  const checked = {
+    seed: checkSeed(seed),
+    maxShardBytes: maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes),
+    keptBytes: keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes),
+    drawer: engine(name),
+  };
+  const planned = planModel(model, plan);
+  return checkpointOf(planned, typesOf(planned, dtype === undefined ? undefined : checkDType(dtype)), checked);
+}
+
+/** Checked options of `checkpoint`. */
+interface Checked {
+  readonly seed: Seed;
+  readonly maxShardBytes?: number;
+  readonly keptBytes?: number;
+  readonly drawer: Drawer;
+}
+
+/**
+ * The checkpoint of a planned model.
+ *
+ * @param types the element type of each tensor.
+ */
+export function checkpointOf(
+  { tensors }: Pick<PlannedModel, "tensors">,
+  types: readonly ElementType[],
+  { seed, maxShardBytes = MAX_SHARD_BYTES, keptBytes = KEPT_BYTES, drawer }: Checked,
+): Checkpoint {
+  const typed = tensors.map((tensor, i): TypedTensor => ({ ...tensor, dtype: types[i] as ElementType }));
+  return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, new KeptWithin(keptBytes));
+}
+
+function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): readonly LazyFile[] {
+  const lists = splitIntoFiles(tensors.map(sizeInBytes), most).map((list) =>
+    list.map((i) => tensors[i] as TypedTensor),
+  );
+  const count = lists.length;
+  const [first] = lists;
+  if (count > MOST_FILES) throw wrongValue("maxShardBytes", `a size that makes at most ${MOST_FILES} files`, most);
+  if (count === 1 && first !== undefined) {
+    const header = headerOf(first, seed);
+    return [new LazyFile(fileName(0, 1), first, header.length, () => header)];
+  }
+  const metadata = { [CHECKPOINT_KEY]: hashOf(headersOf(lists, seed)) };
+  return lists.map((list, i) => {
+    const makeHeader = () => headerOf(list, seed, metadata);
+    const { length } = makeHeader();
+    if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
+    return new LazyFile(fileName(i, count), list, length, makeHeader);
+  });
+}
+
+/** What identifies the whole: the headers of all files, in order. */
+function* headersOf(lists: readonly (readonly TypedTensor[])[], seed: Seed) {
+  for (const list of lists) yield headerOf(list, seed);
+}
+
+/** A checkpoint that is described and not stored: made by `checkpoint`. */
+export class Checkpoint {
+  /** The seed that was given. */
+  readonly seed: Seed;
+  /** In order. One file has no index. */
+  readonly files: readonly CheckpointFile[];
+  readonly #drawer: Drawer;
+  readonly #kept: KeptWithin;
+  #places: Map<string, Found> | undefined;
+
+  /** @internal */
+  constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: KeptWithin) {
+    this.seed = seed;
+    this.files = files;
+    this.#drawer = drawer;
+    this.#kept = kept;
+  }
+
+  /** What `model.safetensors.index.json` holds: which file each tensor is in. Undefined if there is one file. */
+  get index(): CheckpointIndex | undefined {
+    return this.files.length === 1 ? undefined : indexOf(this.files);
+  }
+
+  /**
+   * The tensor of a name, with its place in its file.
+   *
+   * @param name of the tensor.
+   * @returns undefined if no tensor has the name.
+   */
+  find(name: string): Found | undefined {
+    this.#places ??= new Map(
+      this.files.flatMap((file) => file.tensors.map((tensor) => [tensor.name, { file, tensor }] as const)),
+    );
+    return this.#places.get(name);
+  }
+
+  /**
+   * Draws bytes [begin, end) of a file. A range that cuts an element or a block costs the whole of it, at most 16 KiB; a
+   * range of an orthogonal or sparse tensor costs the whole tensor, unless it is kept.
+   *
+   * @param file one of `files`, or its name.
+   * @param begin offset of the first byte.
+   * @param end offset after the last byte, at most the file's length.
+   * @param into where the bytes go, as long as the range. Default: a new array.
+   * @returns the bytes.
+   * @throws TypeError, RangeError naming the argument, before anything is drawn.
+   * @example
+   * ```js
+   * import { checkpoint } from "nn-init/checkpoint";
+   * import { modelOfShapes } from "nn-init/model";
+   *
+   * const model = modelOfShapes("tiny", [{ name: "w", shape: [256, 256], scheme: "heNormal" }]);
+   * const tiny = checkpoint(model, { seed: 42 });
+   * const { tensor } = tiny.find("w") ?? {};
+   * console.log(tiny.read("model.safetensors", tensor.end - 4, tensor.end).join(" ")); // the last element
+   * ```
+   */
+  read<T extends Uint8Array = Uint8Array<ArrayBuffer>>(
+    file: CheckpointFile | string,
+    begin: number,
+    end: number,
+    into?: T,
+  ): T {
+    const found = this.#file(file);
+    checkByteRange(begin, end, found.byteLength);
+    const out = into === undefined ? reserve(() => new Uint8Array(end - begin), end - begin) : into;
+    if (!(out instanceof Uint8Array)) throw wrongType("into", "a Uint8Array", into);
+    if (out.length !== end - begin) throw wrongValue("into.length", `${end - begin}, as in the range`, out.length);
+    return this.#draw(found, begin, out, this.#kept) as T;
+  }
+
+  /**
+   * Bytes of a file as a stream, which draws a chunk whenever its reader asks for one, and nothing ahead.
+   *
+   * @param file one of `files`, or its name.
+   * @param options the range, and the size of the chunks.
+   * @throws TypeError, RangeError naming the argument.
+   */
+  stream(file: CheckpointFile | string, options: StreamOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    checkOptions("options", options, ["begin", "end", "chunkBytes"]);
+    const found = this.#file(file);
+    const { begin = 0, end = found.byteLength, chunkBytes = CHUNK_BYTES } = options;
+    checkByteRange(begin, end, found.byteLength);
+    const most = checkPositive("chunkBytes", chunkBytes);
+    const draw = this.reader(found);
+    let at = begin;
+    return new ReadableStream(
+      {
+        pull: (controller) => {
+          const next = Math.min(end, at + most - (at % most));
+          if (at < next) controller.enqueue(draw(at, new Uint8Array(next - at)));
+          at = next;
+          if (at === end) controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /**
+   * @internal Draws the bytes of a file from an offset on, for one who goes through the file: the last whole tensor is kept
+   * even beyond the budget.
+   */
+  reader(file: CheckpointFile): <T extends Uint8Array>(begin: number, out: T) => T {
+    const kept = withLast(this.#kept);
+    return (begin, out) => this.#draw(file, begin, out, kept);
+  }
+
+  /**
+   * A slice of a tensor along any of its axes: what one rank of tensor parallelism holds.
+   *
+   * @param name of the tensor.
+   * @param ranges [begin, end) for each of the first axes, null for a whole axis; the other axes are whole.
+   * @returns the elements of the slice, flat and row-major, in the array of the tensor's dtype; f16 and bf16 as 16-bit
+   * patterns in a Uint16Array.
+   * @throws TypeError, RangeError naming the argument.
+   * @example
+   * ```js
+   * import { checkpoint } from "nn-init/checkpoint";
+   * import { modelOfShapes } from "nn-init/model";
+   *
+   * const model = modelOfShapes("tiny", [{ name: "w", shape: [256, 1024], scheme: "heNormal" }]);
+   * const columns = checkpoint(model, { seed: 42 }).region("w", [null, [512, 768]]); // the third of four ranks
+   * console.log(columns.length); // 65536
+   * ```
+   */
+  region(name: string, ranges: readonly AxisRange[]): Values<ArrayBuffer> | IntegerValues {
+    const found = this.find(name);
+    if (found === undefined) throw wrongValue("name", "the name of a tensor of this checkpoint", name);
+    const { tensor } = found;
+    const { dtype, shape } = tensor;
+    const checked = checkRanges(ranges, shape);
+    const length = sizeOf(checked.map(([begin, end]) => end - begin));
+    const size = bytesOf(dtype);
+    const out = reserve(() => new Uint8Array(length * size), length * size);
+    const draws = drawsOfRegion(checked, shape, out, size, this.#drawerOf(tensor, withLast(this.#kept)));
+    carryOut(this.#drawer, { draws, out });
+    return isInteger(dtype) ? integerView(dtype, out) : new FORMATS[dtype].array(out.buffer, 0, length);
+  }
+
+  #file(file: CheckpointFile | string): CheckpointFile {
+    const found = this.files.find((one) => one === file || one.name === file);
+    if (found !== undefined) return found;
+    const names = this.files.map(({ name }) => name);
+    if (typeof file === "string") throw wrongValue("file", `one of ${show(names)}${perhaps(file, names)}`, file);
+    throw wrongType("file", "a file of this checkpoint, or its name", file);
+  }
+
+  #drawerOf = (tensor: CheckpointTensor, kept: Kept): DrawPiece => pieceDrawer(tensor, tensor.dtype, this.seed, kept);
+
+  #draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, kept: Kept): T {
+    const draws = drawsOfRange(file, begin, out, (tensor) => this.#drawerOf(tensor, kept));
+    return carryOut(this.#drawer, { draws, out });
+  }
+}
+
+function checkByteRange(begin: number, end: number, length: number): void {
+  if (checkCount("end", end) > length) throw wrongValue("end", `at most ${length}, the length of the file`, end);
+  if (checkCount("begin", begin) > end) throw wrongValue("begin", `at most ${end}, the end of the range`, begin);
+}

@@ -1,0 +1,90 @@
+/** One file of a checkpoint: its header, and where the bytes of its tensors lie. */
+import { bytesOf, type ElementType } from "../model/element.js";
+import type { PlannedTensor } from "../model/model.js";
+import { sizeOf } from "../shape.js";
+import { type Seed, STREAM_VERSION } from "../stream.js";
+import { hashOf } from "./hash.js";
+import { RECORD, safetensorsHeader, storedAs } from "./safetensors.js";
+
+/** A tensor in a file of a checkpoint. */
+export interface CheckpointTensor extends PlannedTensor {
+  /** The element type of its bytes. */
+  readonly dtype: ElementType;
+  /** The offset of its first byte in the file. */
+  readonly begin: number;
+  /** The offset after its last byte. */
+  readonly end: number;
+}
+
+/** A file of a checkpoint: what it will be, without its bytes. */
+export interface CheckpointFile {
+  /** `model.safetensors`, or `model-00001-of-00030.safetensors`. */
+  readonly name: string;
+  /** Size of the whole file. */
+  readonly byteLength: number;
+  /** In the order of their bytes. */
+  readonly tensors: readonly CheckpointTensor[];
+  /** The first bytes: the length of the header and the header. */
+  readonly header: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of `header` in hexadecimal. The header says how to draw all other bytes, so it identifies the file. */
+  readonly etag: string;
+}
+
+/** A tensor of a checkpoint before it has its place in a file. */
+export type TypedTensor = PlannedTensor & { readonly dtype: ElementType };
+
+export const sizeInBytes = ({ dtype, shape }: TypedTensor): number => bytesOf(dtype) * sizeOf(shape);
+
+/** @param metadata what is recorded besides the stream, the seed and the schemes. */
+export function headerOf(
+  tensors: readonly TypedTensor[],
+  seed: Seed,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const schemes = Object.fromEntries(tensors.map(({ name, scheme }) => [name, scheme]));
+  return safetensorsHeader(
+    tensors.map(({ name, dtype, shape }) => ({ name, dtype: storedAs(dtype), shape })),
+    {
+      format: "pt", // required by transformers
+      [RECORD.stream]: String(STREAM_VERSION),
+      [RECORD.seed]: String(seed),
+      [RECORD.schemes]: JSON.stringify(schemes),
+      ...metadata,
+    },
+  );
+}
+
+/** The header is made when it is first asked for; until then a file has only its length. */
+export class LazyFile implements CheckpointFile {
+  readonly byteLength: number;
+  readonly tensors: readonly CheckpointTensor[];
+  readonly #makeHeader: () => Uint8Array<ArrayBuffer>;
+  #header: Uint8Array<ArrayBuffer> | undefined;
+  #etag: string | undefined;
+
+  constructor(
+    readonly name: string,
+    tensors: readonly TypedTensor[],
+    headerBytes: number,
+    makeHeader: () => Uint8Array<ArrayBuffer>,
+  ) {
+    this.#makeHeader = makeHeader;
+    let end = headerBytes;
+    this.tensors = tensors.map((tensor) => {
+      const begin = end;
+      end += sizeInBytes(tensor);
+      return { ...tensor, begin, end };
+    });
+    this.byteLength = end;
+  }
+
+  get header(): Uint8Array<ArrayBuffer> {
+    this.#header ??= this.#makeHeader();
+    return this.#header;
+  }
+
+  get etag(): string {
+    this.#etag ??= hashOf([this.header]);
+    return this.#etag;
+  }
+}

@@ -1,0 +1,47 @@
+/** Tensors of which a slice costs as much as the whole, such as orthogonal matrices, kept for the slices that follow. */
+import type { Values } from "../dtype.js";
+
+/** Where whole tensors are kept, by name. */
+export interface Kept {
+  get(name: string): Values | undefined;
+  set(name: string, values: Values): void;
+}
+
+/** Keeps the tensors that were used last, as many as fit into a budget. */
+export class KeptWithin implements Kept {
+  readonly #values = new Map<string, Values>(); // from the one that was used first to the one that was used last
+  #bytes = 0;
+
+  constructor(readonly budget: number) {}
+
+  get(name: string): Values | undefined {
+    const values = this.#values.get(name);
+    if (values === undefined) return undefined;
+    this.#values.delete(name);
+    this.#values.set(name, values);
+    return values;
+  }
+
+  set(name: string, values: Values): void {
+    if (values.byteLength > this.budget || this.#values.has(name)) return;
+    this.#values.set(name, values);
+    this.#bytes += values.byteLength;
+    for (const [oldest, { byteLength }] of this.#values) {
+      if (this.#bytes <= this.budget) return;
+      this.#values.delete(oldest);
+      this.#bytes -= byteLength;
+    }
+  }
+}
+
+/** Keeps besides the last tensor that is larger than the budget, for a reader that goes through a file. */
+export function withLast(within: KeptWithin): Kept {
+  let last: { readonly name: string; readonly values: Values } | undefined;
+  return {
+    get: (name) => (last?.name === name ? last.values : within.get(name)),
+    set(name, values) {
+      last = values.byteLength > within.budget ? { name, values } : undefined;
+      within.set(name, values);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** Any bytes of a file of a checkpoint, at any alignment. */
+import type { Draw } from "../engine/engine.js";
+import { bytesOf } from "../model/element.js";
+import type { DrawPiece } from "./draw.js";
+import type { CheckpointFile, CheckpointTensor } from "./file.js";
+
+/**
+ * The draws that fill `out` with the bytes of a file from the offset `begin` on. The caller carries each draw out before it
+ * asks for the next one; at the end `out` is written.
+ *
+ * @param drawerOf how the pieces of a tensor are drawn.
+ */
+export function* drawsOfRange(
+  { header, tensors }: CheckpointFile,
+  begin: number,
+  out: Uint8Array<ArrayBufferLike>,
+  drawerOf: (tensor: CheckpointTensor) => DrawPiece,
+): Generator<Draw, void> {
+  const end = begin + out.length;
+  if (begin < header.length) out.set(header.subarray(begin, end));
+  for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
+    const tensor = tensors[i] as CheckpointTensor;
+    if (tensor.begin >= end) return;
+    const [low, high] = [Math.max(begin, tensor.begin), Math.min(end, tensor.end)];
+    if (low >= high) continue;
+    yield* drawsOfBytes(
+      low - tensor.begin,
+      out.subarray(low - begin, high - begin),
+      bytesOf(tensor.dtype),
+      drawerOf(tensor),
+    );
+  }
+}
+
+/** The first tensor that ends after an offset, by bisection. */
+export function firstBeyond(tensors: readonly CheckpointTensor[], offset: number): number {
+  let low = 0;
+  for (let high = tensors.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if ((tensors[middle] as CheckpointTensor).end <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Bytes of a tensor from an offset in it on. Whole elements are drawn in place where `out` has them at multiples of their
+ * size; elements that the range cuts, and all others, are copied.
+ *
+ * @param size bytes of an element.
+ */
+function* drawsOfBytes(
+  offset: number,
+  out: Uint8Array<ArrayBufferLike>,
+  size: number,
+  draw: DrawPiece,
+): Generator<Draw, void> {
+  const lead = Math.min(out.length, (size - (offset % size)) % size);
+  const whole = out.length - lead - ((out.length - lead) % size);
+  const middle = out.subarray(lead, lead + whole);
+  if (whole === 0 || middle.byteOffset % size !== 0) {
+    yield* drawsOfCopy(offset, out, size, draw);
+    return;
+  }
+  if (lead > 0) yield* drawsOfCopy(offset, out.subarray(0, lead), size, draw);
+  yield* draw(middle, (offset + lead) / size);
+  const rest = out.subarray(lead + whole);
+  if (rest.length > 0) yield* drawsOfCopy(offset + lead + whole, rest, size, draw);
+}
+
+const SCRATCH_BYTES = 2 ** 18; // a multiple of every element's size
+
+function* drawsOfCopy(
+  offset: number,
+  out: Uint8Array<ArrayBufferLike>,
+  size: number,
+  draw: DrawPiece,
+): Generator<Draw, void> {
+  const scratch = new Uint8Array(Math.min(SCRATCH_BYTES, (Math.ceil(out.length / size) + 1) * size));
+  for (let at = 0; at < out.length; ) {
+    const skipped = (offset + at) % size;
+    const count = Math.min(scratch.length - skipped, out.length - at);
+    yield* draw(scratch.subarray(0, Math.ceil((skipped + count) / size) * size), (offset + at - skipped) / size);
+    out.set(scratch.subarray(skipped, skipped + count), at);
+    at += count;
+  }
+}

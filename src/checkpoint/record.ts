@@ -1,0 +1,83 @@
+/** The record in a file's header, which says how to draw the file again. Files are untrusted: everything is checked. */
+import { show } from "../check.js";
+import { forTensor } from "../model/fault.js";
+import { resolve, scheme } from "../scheme/scheme.js";
+import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
+import { type CheckpointFile, LazyFile, type TypedTensor } from "./file.js";
+import { parseJson } from "./json.js";
+import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD, safetensorsHeader } from "./safetensors.js";
+
+/** How a file was drawn. */
+export interface FileRecord {
+  readonly seed: Seed;
+  /** Tensor -> scheme, as JSON. */
+  readonly schemes: Readonly<Record<string, unknown>>;
+  /** What the files of one checkpoint have in common; absent in a checkpoint of one file. */
+  readonly checkpoint?: string;
+}
+
+const MOST_DIGITS = 20; // of a seed
+
+/** @throws Error unless the header has a record, by this version of the stream. */
+export function recordOf({ metadata }: Header): FileRecord {
+  const { [RECORD.stream]: stream, [RECORD.seed]: seed, [RECORD.schemes]: schemes } = metadata;
+  if (stream === undefined || seed === undefined || schemes === undefined) {
+    throw new Error(`its metadata does not say how it was drawn (${Object.values(RECORD).join(", ")})`);
+  }
+  if (stream !== String(STREAM_VERSION)) {
+    throw new Error(`drawn by version ${show(stream)} of the stream; this program has version ${STREAM_VERSION}`);
+  }
+  const checkpoint = metadata[CHECKPOINT_KEY];
+  return { seed: seedOf(seed), schemes: schemesOf(schemes), ...(checkpoint !== undefined && { checkpoint }) };
+}
+
+function seedOf(text: string): Seed {
+  if (/^\d+$/.test(text) && text.length <= MOST_DIGITS) return checkSeed(BigInt(text));
+  throw new Error(`its record cannot be read: ${RECORD.seed}: expected a whole number, got ${show(text)}`);
+}
+
+function schemesOf(text: string): FileRecord["schemes"] {
+  try {
+    const schemes = parseJson(text);
+    if (typeof schemes === "object" && schemes !== null) return schemes as FileRecord["schemes"];
+  } catch (error) {
+    throw new Error(`its record cannot be read: ${RECORD.schemes}: ${(error as Error).message}`, { cause: error });
+  }
+  throw new Error(`its record cannot be read: ${RECORD.schemes}: expected an object`);
+}
+
+/**
+ * The file that a record describes.
+ *
+ * @param bytes the first bytes of the file: the length of the header and the header.
+ * @throws Error naming the tensor that the record does not describe.
+ */
+export function recordedFile(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { entries }: Header,
+  { schemes }: FileRecord,
+): CheckpointFile {
+  return new LazyFile(
+    name,
+    entries.map((entry) => tensorOf(entry, schemes)),
+    bytes.length,
+    () => bytes,
+  );
+}
+
+function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"]): TypedTensor {
+  return forTensor(name, () => {
+    const type = elementOf(dtype);
+    if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
+    if (!Object.hasOwn(schemes, name)) throw new Error("the record does not say how it was drawn");
+    const own = scheme(schemes[name]);
+    return { name, shape, dtype: type, scheme: own, distribution: resolve(shape, own) };
+  });
+}
+
+/** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */
+export function headerAlone({ entries, metadata }: Header): Uint8Array {
+  const { [CHECKPOINT_KEY]: _, ...own } = metadata;
+  return safetensorsHeader(entries, own);
+}

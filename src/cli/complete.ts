@@ -1,0 +1,174 @@
+/** Whether the files of a checkpoint are all there, and what makes them one: the index and the list of hashes. */
+import { createHash } from "node:crypto";
+import { show } from "../check.js";
+import { MOST_FILES } from "../checkpoint/checkpoint.js";
+import { hashOf } from "../checkpoint/hash.js";
+import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
+import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js";
+import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
+import { fileName } from "../checkpoint/split.js";
+import type { Listed, Store } from "./store.js";
+import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
+
+/** A file that is there and whole. */
+export interface WholeFile extends Listed {
+  /** The length of the header and the header. */
+  readonly begin: Uint8Array<ArrayBuffer>;
+  readonly header: Header;
+  readonly record: FileRecord;
+}
+
+/** What a folder holds of a checkpoint. */
+export interface Examined {
+  /** In the order of the checkpoint. */
+  readonly files: readonly WholeFile[];
+  /** Names of files that are not there, or not whole. */
+  readonly missing: readonly string[];
+  /** Names of files that do not belong to the checkpoint. */
+  readonly foreign: readonly string[];
+}
+
+export interface Completed {
+  readonly complete: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  readonly missing: readonly string[];
+  readonly foreign: readonly string[];
+}
+
+const SAFETENSORS = /\.safetensors$/;
+const NUMBERED = /^model-(\d{5,})-of-(\d{5,})\.safetensors$/;
+const READ_BYTES = 2 ** 22;
+const AT_ONCE = 8; // headers that are read at the same time
+
+/** A file that is named as a file of a checkpoint of `count`, and is whole. */
+type Candidate = WholeFile & { readonly count: number };
+
+/**
+ * Looks at the files of a store. A file says by its name how many there are, and by its record which checkpoint it belongs
+ * to. The checkpoint that most files belong to is meant; the others are foreign.
+ *
+ * @throws Error if there is no file of a checkpoint, or if whole files are not the checkpoint that their records name.
+ */
+export async function examine(store: Store): Promise<Examined> {
+  const listed = (await store.list()).filter(({ name }) => SAFETENSORS.test(name));
+  if (listed.length === 0) throw new Error(`${store.name}: expected files of a checkpoint, got no .safetensors file`);
+  const { whole, broken } = await readAll(store, listed);
+  const meant = mostOf(whole);
+  const [first] = meant;
+  const count = first?.count ?? Math.max(...listed.map(({ name }) => countIn(name)));
+  if (count === 0) throw new Error(`${store.name}: ${broken.get(listed[0]?.name ?? "")}`);
+  const names = Array.from({ length: count }, (_, i) => fileName(i, count));
+  const found = new Map(meant.map((file) => [file.name, file]));
+  const files = names.flatMap((name) => found.get(name) ?? []);
+  const missing = names.filter((name) => !found.has(name));
+  const isForeign = (name: string) => !found.has(name) && !(broken.has(name) && names.includes(name));
+  const foreign = listed.map(({ name }) => name).filter(isForeign);
+  if (missing.length === 0) checkTogether(store, files);
+  return { files, missing, foreign };
+}
+
+/** The number of files that a name speaks of; 0 for a name that no file of a checkpoint has. */
+function countIn(name: string): number {
+  if (name === fileName(0, 1)) return 1;
+  const [, number, of] = NUMBERED.exec(name) ?? [];
+  const [i, count] = [Number(number) - 1, Number(of)];
+  return i >= 0 && i < count && count <= MOST_FILES && name === fileName(i, count) ? count : 0;
+}
+
+/** The files that are whole and have a record; and of the others, what is wrong. */
+async function readAll(store: Store, listed: readonly Listed[]) {
+  const whole: Candidate[] = [];
+  const broken = new Map<string, string>();
+  const waiting = [...listed];
+  const read = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      try {
+        const file = await readWhole(store, next);
+        const count = countIn(next.name);
+        if (count > 0) whole.push({ ...file, count });
+      } catch (error) {
+        broken.set(next.name, (error as Error).message);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  return { whole, broken };
+}
+
+async function readWhole(store: Store, { name, bytes }: Listed): Promise<WholeFile> {
+  const length = headerLength(await store.read(name, 0, 8), bytes);
+  const begin = new Uint8Array(await store.read(name, 0, 8 + length));
+  const header = parseHeader(begin.subarray(8), bytes - 8 - length);
+  return { name, bytes, begin, header, record: recordOf(header) };
+}
+
+/** The files of the checkpoint that most of them belong to. */
+function mostOf(files: readonly Candidate[]): readonly Candidate[] {
+  const groups = new Map<string, Candidate[]>();
+  for (const file of files) {
+    const key = `${file.count} ${file.record.checkpoint} ${file.record.seed}`;
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** Checks that the files are what their records say they are together: a file may lie under another's name. */
+function checkTogether(store: Store, files: readonly WholeFile[]): void {
+  const [first] = files;
+  if (files.length === 1 || hashOf(headers(files)) === first?.record.checkpoint) return;
+  const places = new Map<string, string>();
+  for (const { name: file, header } of files) {
+    for (const { name } of header.entries) {
+      const other = places.get(name);
+      if (other !== undefined) throw new Error(`${store.name}: ${show(name)} is in two files: ${other} and ${file}`);
+      places.set(name, file);
+    }
+  }
+  throw new Error(`${store.name}: the files are not the checkpoint that their records name; write them again`);
+}
+
+function* headers(files: readonly WholeFile[]) {
+  for (const { header } of files) yield headerAlone(header);
+}
+
+/**
+ * Writes the index and the list of hashes, once every file is there and no other. Hashes that lie beside files are
+ * collected; files without one are read.
+ */
+export async function complete(store: Store): Promise<Completed> {
+  const { files, missing, foreign } = await examine(store);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const isComplete = missing.length === 0 && foreign.length === 0;
+  if (isComplete) await writeIndex(store, files);
+  return { complete: isComplete, files: files.length, bytes, missing, foreign };
+}
+
+async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<void> {
+  await store.sweep();
+  const sizes = new Map((await store.list()).map(({ name, bytes }) => [name, bytes]));
+  let sums = "";
+  for (const file of files)
+    sums += hashLine(await sha256Of(store, file, sizes.get(file.name + HASH_SUFFIX)), file.name);
+  await store.put(SUMS_NAME, sums);
+  if (files.length > 1) {
+    const tensors = files.map(({ name, header }) => ({ name, tensors: header.entries }));
+    await store.put(INDEX_NAME, indexText(indexOf(tensors)));
+  }
+  for (const { name } of files) if (sizes.has(name + HASH_SUFFIX)) await store.remove(name + HASH_SUFFIX);
+}
+
+const MOST_LINE = 1000; // bytes of a file that holds one hash
+
+async function sha256Of(store: Store, { name, bytes }: Listed, hashBytes: number | undefined): Promise<string> {
+  if (hashBytes !== undefined && hashBytes <= MOST_LINE) {
+    const text = new TextDecoder().decode(await store.read(name + HASH_SUFFIX, 0, hashBytes));
+    const sha256 = hashIn(text, name);
+    if (sha256 !== undefined) return sha256;
+  }
+  const hash = createHash("sha256");
+  for (let begin = 0; begin < bytes; begin += READ_BYTES) {
+    hash.update(await store.read(name, begin, Math.min(bytes, begin + READ_BYTES)));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,79 @@
+/** A folder as the place of a checkpoint's files. */
+import { closeSync, fstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { printable } from "../check.js";
+import { readAt } from "../file/checkpoint.js";
+import { cannotRead } from "../file/json.js";
+import { openRegular } from "../file/regular.js";
+import { cannotWrite, checkSpace } from "./place.js";
+import type { Listed, Store } from "./store.js";
+import { openTarget, writeFile } from "./target.js";
+import { sweepFolder } from "./temporary.js";
+import { writeThrough } from "./write.js";
+
+export function folderStore(path: string): Store {
+  const folder = resolve(path);
+  const pathOf = (name: string) => join(folder, name);
+  return {
+    name: printable(path),
+    pathOf,
+    async list() {
+      const names = attempt(folder, () => readdirSync(folder));
+      return (names ?? []).flatMap((name): Listed[] => {
+        const stats = statSync(pathOf(name), { throwIfNoEntry: false });
+        return stats?.isFile() ? [{ name, bytes: stats.size }] : [];
+      });
+    },
+    async read(name, begin, end) {
+      try {
+        const file = openRegular(pathOf(name));
+        try {
+          const { size } = fstatSync(file);
+          return readAt(file, new Uint8Array(Math.min(end, size) - Math.min(begin, size)), begin);
+        } finally {
+          closeSync(file);
+        }
+      } catch (error) {
+        throw cannotRead(pathOf(name), error);
+      }
+    },
+    async prepare(bytes) {
+      try {
+        mkdirSync(folder, { recursive: true });
+      } catch (error) {
+        throw cannotWrite(path, error as NodeJS.ErrnoException);
+      }
+      checkSpace(pathOf("model.safetensors"), bytes, undefined);
+    },
+    async write(file, buffers, writing) {
+      const target = await openTarget(pathOf(file.name), true, file.byteLength);
+      try {
+        const sha256 = await writeThrough(file, target, buffers, writing);
+        await target.commit();
+        return sha256;
+      } catch (error) {
+        target.abandon();
+        throw error;
+      }
+    },
+    put: (name, text) => writeFile(pathOf(name), text, true),
+    async remove(name) {
+      try {
+        rmSync(pathOf(name), { force: true });
+      } catch (error) {
+        throw cannotWrite(pathOf(name), error as NodeJS.ErrnoException);
+      }
+    },
+    sweep: async () => sweepFolder(folder),
+  };
+}
+
+/** Undefined where there is no such folder. */
+function attempt<T>(path: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cannotRead(path, error);
+  }
+}

@@ -1,0 +1,35 @@
+/** Where the files of a checkpoint lie: a folder, or a prefix in a bucket. */
+import type { CheckpointFile } from "../checkpoint/file.js";
+import type { Buffers } from "./drawing.js";
+import type { Writing } from "./write.js";
+
+/** A file that is there, under its own name. */
+export interface Listed {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface Store {
+  /** As messages show it. */
+  readonly name: string;
+  /** The path of a file, as reports show it. */
+  pathOf(name: string): string;
+  /** The files that are there; none if the folder is not. */
+  list(): Promise<readonly Listed[]>;
+  /** Bytes [begin, end) of a file. */
+  read(name: string, begin: number, end: number): Promise<Uint8Array>;
+  /** Makes the folder, if it is one, and checks that it has room for so many bytes. */
+  prepare(bytes: number): Promise<void>;
+  /**
+   * Writes a file of the checkpoint, which has its name only when it is whole, and replaces what has that name.
+   *
+   * @returns its SHA-256.
+   */
+  write(file: CheckpointFile, buffers: Buffers, writing: Writing): Promise<string>;
+  /** Writes a small file and replaces what has that name. */
+  put(name: string, text: string): Promise<void>;
+  /** Removes a file, if it is there. */
+  remove(name: string): Promise<void>;
+  /** Removes what killed writers left. Never a running writer's. */
+  sweep(): Promise<void>;
+}

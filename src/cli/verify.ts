@@ -1,0 +1,70 @@
+/** `nn-init verify`: draws the files of a checkpoint again, as they record it, and compares the bytes. */
+
+import { Checkpoint } from "../checkpoint/checkpoint.js";
+import { KeptWithin } from "../checkpoint/kept.js";
+import { recordedFile } from "../checkpoint/record.js";
+import { engine } from "../engine/choose.js";
+import { examine, type WholeFile } from "./complete.js";
+import type { Io } from "./io.js";
+import { progress } from "./progress.js";
+import type { Store } from "./store.js";
+import { storeOf } from "./stores.js";
+import { foreignText, missingText } from "./text.js";
+
+export interface VerifyFlags {
+  readonly sample?: number;
+  readonly json?: boolean;
+}
+
+const BLOCK_BYTES = 2 ** 22; // compared at once; a sample is of these
+
+/** @returns whether all files are there and everything that was compared is equal. */
+export async function runVerify(path: string, { sample = 1, json }: VerifyFlags, io: Io): Promise<boolean> {
+  const store = await storeOf(path);
+  const { files, missing, foreign } = await examine(store);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bar = progress(total, "bytes", io);
+  const differing: string[] = [];
+  let compared = 0;
+  try {
+    for (const file of files) {
+      const result = await compare(store, file, sample, (bytes) => bar?.increment(bytes));
+      compared += result.bytes;
+      if (!result.equal) differing.push(file.name);
+    }
+  } finally {
+    bar?.stop();
+  }
+  const equal = differing.length === 0 && missing.length === 0 && foreign.length === 0;
+  if (json) {
+    const names = [...missing, ...foreign, ...differing].sort();
+    await io.print(`${JSON.stringify({ equal, compared, differing: names })}\n`);
+    return equal;
+  }
+  const lines = [
+    ...missingText(missing, files.length + missing.length),
+    ...foreignText(foreign),
+    ...differing.map((name) => `differs from what its record draws: ${name}`),
+    `${store.name}: ${compared.toLocaleString("en")} of ${total.toLocaleString("en")} bytes compared, ` +
+      `${equal ? "all equal" : "not as they should be"}`,
+  ];
+  await io.print(`${lines.join("\n")}\n`);
+  return equal;
+}
+
+/** Compares a file block by block, until one differs. Its header is compared by what was read of it. */
+async function compare(store: Store, whole: WholeFile, sample: number, done: (bytes: number) => void) {
+  const { name, begin: header, record } = whole;
+  const file = recordedFile(name, header, whole.header, record);
+  const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
+  let bytes = 0;
+  for (let begin = 0; begin < file.byteLength; begin += BLOCK_BYTES) {
+    const end = Math.min(file.byteLength, begin + BLOCK_BYTES);
+    done(end - begin);
+    if (Math.random() >= sample) continue;
+    bytes += end - begin;
+    const drawn = draw(begin, new Uint8Array(end - begin));
+    if (Buffer.compare(await store.read(name, begin, end), drawn) !== 0) return { equal: false, bytes };
+  }
+  return { equal: true, bytes };
+}
