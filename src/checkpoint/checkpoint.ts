@@ -67,14 +67,16 @@ export interface StreamOptions extends ByteRange {
 
 /** A tensor of a checkpoint, and the file that it is in. */
 export interface Found {
+  /** The file that has it. */
   readonly file: CheckpointFile;
+  /** The tensor, with its place in the file. */
   readonly tensor: CheckpointTensor;
 }
 
 /** The most bytes of tensors in a file, unless a size is asked for. */
 export const MAX_SHARD_BYTES = 5e9;
-const KEPT_BYTES = 2 ** 26;
-const CHUNK_BYTES = 2 ** 18;
+const KEPT_BYTES = 0x4000000;
+const CHUNK_BYTES = 0x40000;
 /** The most files of a checkpoint, written or read. */
 export const MOST_FILES = 10_000;
 
@@ -95,9 +97,7 @@ const KEYS = ["seed", "plan", "dtype", "maxShardBytes", "keptBytes", "engine"];
  *
  * const gpt2 = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
  * const { files } = checkpoint(modelOf(gpt2), { seed: 42, dtype: "bf16", maxShardBytes: 200e6 });
- * for (const { name, byteLength } of files) console.log(name, byteLength);
- * // model-00001-of-00002.safetensors 196806216
- * // model-00002-of-00002.safetensors 52100440
+ * console.log(files.map(({ byteLength }) => byteLength).join(" + ")); // 171709528 + 77195104
  * ```
  */
 export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint {
@@ -214,8 +214,8 @@ export class Checkpoint {
    *
    * const model = modelOfShapes("tiny", [{ name: "w", shape: [256, 256], scheme: "heNormal" }]);
    * const tiny = checkpoint(model, { seed: 42 });
-   * const { tensor } = tiny.find("w") ?? {};
-   * console.log(tiny.read("model.safetensors", tensor.end - 4, tensor.end).join(" ")); // the last element
+   * const end = tiny.find("w")?.tensor.end ?? 0;
+   * console.log(tiny.read("model.safetensors", end - 4, end).join(" ")); // 142 92 192 61
    * ```
    */
   read<T extends Uint8Array = Uint8Array<ArrayBuffer>>(

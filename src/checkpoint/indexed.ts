@@ -5,6 +5,7 @@ export const INDEX_NAME = "model.safetensors.index.json";
 
 /** What an index holds. */
 export interface CheckpointIndex {
+  /** What is said of the whole. */
   readonly metadata: {
     /** Bytes of all tensors, without headers. */
     readonly total_size: number;

@@ -68,7 +68,7 @@ function* drawsOfBytes(
   if (rest.length > 0) yield* drawsOfCopy(offset + lead + whole, rest, size, draw);
 }
 
-const SCRATCH_BYTES = 2 ** 18; // a multiple of every element's size
+const SCRATCH_BYTES = 0x40000; // a multiple of every element's size
 
 function* drawsOfCopy(
   offset: number,

@@ -63,7 +63,7 @@ export function* drawsOfRegion(
   }
 }
 
-const SPAN = 2 ** 17; // bytes that are drawn at once where runs lie less than a block apart
+const SPAN = 0x20000; // bytes that are drawn at once where runs lie less than a block apart
 
 /** The elements that lie next to each other: those of the last axis that is cut, with the whole axes after it. */
 function runLength(ranges: readonly (readonly [number, number])[], shape: readonly number[]): number {

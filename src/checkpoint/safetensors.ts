@@ -36,8 +36,11 @@ export const elementOf = (stored: FileType): ElementType | undefined =>
 
 /** A tensor in a header. */
 export interface Entry {
+  /** Unique in the file. */
   readonly name: string;
+  /** The element type as files name it: `F32`, `BF16`. */
   readonly dtype: FileType;
+  /** Lengths of the axes, row-major. */
   readonly shape: readonly number[];
   /** Its first byte, counted from the end of the header. */
   readonly begin: number;
@@ -45,9 +48,11 @@ export interface Entry {
   readonly end: number;
 }
 
+/** What a header says. */
 export interface Header {
   /** In the order of their bytes. */
   readonly entries: readonly Entry[];
+  /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +88,7 @@ export interface HeaderTensor {
  * import { safetensorsHeader } from "nn-init/checkpoint";
  *
  * const header = safetensorsHeader([{ name: "w", dtype: "F32", shape: [2, 3] }], { format: "pt" });
- * console.log(header.length, new TextDecoder().decode(header.subarray(8, 38))); // 104 {"__metadata__":{"format":"pt"}
+ * console.log(header.length, new TextDecoder().decode(header.subarray(8, 39))); // 96 {"__metadata__":{"format":"pt"}
  * ```
  */
 export function safetensorsHeader(

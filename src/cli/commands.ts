@@ -106,7 +106,7 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
-        "nn-init init config.json --seed 42 --out llama --max-shard-size 5GB --shard 0/8",
+        "nn-init init config.json --seed 42 --max-shard-size 5GB --shard 0/8",
       ]),
     )
     .action(async (model: string, given: Given<InitFlags>) => {

@@ -96,8 +96,8 @@ test("whole matrices are kept within the budget, and a budget of 0 changes no by
 });
 
 test("a stream that nobody reads draws nothing", async () => {
-  const model = orthogonal([1_000_000]); // 4 TB: drawing any of it would fail
-  const described = checkpoint(model, { seed: 1, maxShardBytes: 1e13 });
+  const model = orthogonal([20_000]); // drawing any of it takes minutes
+  const described = checkpoint(model, { seed: 1 });
   const stream = described.stream("model.safetensors");
   await new Promise((resolve) => setTimeout(resolve, 10));
   await stream.cancel();

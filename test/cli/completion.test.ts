@@ -43,7 +43,7 @@ describe("bash", () => {
   });
 
   test("commands, and their beginnings", () => {
-    expect(completed("")).toEqual(["init", "plan", "audit", "lab", "completion", "help"]);
+    expect(completed("")).toEqual(["init", "index", "verify", "plan", "audit", "lab", "completion", "help"]);
     expect(completed("pl")).toEqual(["plan"]);
     expect(completed("--v")).toEqual(["--version"]);
     expect(completed("help", "a")).toEqual(["audit"]);
@@ -51,7 +51,7 @@ describe("bash", () => {
 
   test("flags of the command at hand", () => {
     expect(completed("init", "--s")).toEqual([
-      ...["--scheme", "--std", "--std-of", "--scale", "--slope", "--sparsity", "--seed"],
+      ...["--scheme", "--std", "--std-of", "--scale", "--slope", "--sparsity", "--seed", "--shard"],
     ]);
     expect(completed("audit", "m.safetensors", "--re")).toEqual(["--reproduce"]);
     expect(completed("plan", "--force")).toEqual([]);
