@@ -54,28 +54,31 @@ export function headerOf(
   );
 }
 
-/** The header is made when it is first asked for; until then a file has only its length. */
+/** A file whose parts are made when they are first asked for; until then it has only its length. */
 export class LazyFile implements CheckpointFile {
   readonly byteLength: number;
-  readonly tensors: readonly CheckpointTensor[];
+  readonly #typed: readonly TypedTensor[];
+  readonly #headerBytes: number;
   readonly #makeHeader: () => Uint8Array<ArrayBuffer>;
+  #tensors: readonly CheckpointTensor[] | undefined;
   #header: Uint8Array<ArrayBuffer> | undefined;
   #etag: string | undefined;
 
   constructor(
     readonly name: string,
-    tensors: readonly TypedTensor[],
+    typed: readonly TypedTensor[],
     headerBytes: number,
     makeHeader: () => Uint8Array<ArrayBuffer>,
   ) {
+    this.#typed = typed;
+    this.#headerBytes = headerBytes;
     this.#makeHeader = makeHeader;
-    let end = headerBytes;
-    this.tensors = tensors.map((tensor) => {
-      const begin = end;
-      end += sizeInBytes(tensor);
-      return { ...tensor, begin, end };
-    });
-    this.byteLength = end;
+    this.byteLength = typed.reduce((sum, tensor) => sum + sizeInBytes(tensor), headerBytes);
+  }
+
+  get tensors(): readonly CheckpointTensor[] {
+    this.#tensors ??= this.#placed();
+    return this.#tensors;
   }
 
   get header(): Uint8Array<ArrayBuffer> {
@@ -86,5 +89,14 @@ export class LazyFile implements CheckpointFile {
   get etag(): string {
     this.#etag ??= hashOf([this.header]);
     return this.#etag;
+  }
+
+  #placed(): readonly CheckpointTensor[] {
+    let end = this.#headerBytes;
+    return this.#typed.map((tensor) => {
+      const begin = end;
+      end += sizeInBytes(tensor);
+      return { ...tensor, begin, end };
+    });
   }
 }
