@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
+import { KeptWithin, withLast } from "../checkpoint/kept.js";
 import { recordOf } from "../checkpoint/record.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import { engine } from "../engine/choose.js";
@@ -65,5 +66,6 @@ function drawerOf(
   const type = elementOf(dtype);
   if (type === undefined) throw new Error(`${show(name)}: this program does not draw ${dtype.toLowerCase()}`);
   const distribution = resolve(shape, scheme(json));
-  return { draw: pieceDrawer({ name, shape, distribution }, type, seed), bytes: bytesOf(type) };
+  const kept = withLast(new KeptWithin(0));
+  return { draw: pieceDrawer({ name, shape, distribution }, type, seed, kept), bytes: bytesOf(type) };
 }

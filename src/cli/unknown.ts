@@ -6,7 +6,7 @@ import { nearest } from "../spelling.js";
 const ALIASES: Readonly<Record<string, string>> = {
   init: "initialize initialise draw generate create make new fill",
   plan: "show list describe explain dryrun",
-  audit: "check verify validate inspect test stats",
+  audit: "check validate inspect test stats",
   lab: "simulate probe experiment signals",
   completion: "completions autocomplete",
   "--activation": "act hiddenact activationfunction",

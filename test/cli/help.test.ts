@@ -134,7 +134,7 @@ describe("an unknown name is told with what was probably meant:", () => {
     ["lab --norm-at post", '"--normalization-at"'],
     ["-v", '"--version"'],
     ["generate", '"init"'],
-    ["verify", '"audit"'],
+    ["validate", '"audit"'],
     // by the value of a flag
     ["init --float32", '"--dtype f32"'],
     ["plan --bf16", '"--dtype bf16"'],

@@ -180,9 +180,9 @@ describe("init", () => {
   });
 
   test("a size below the largest header is refused with it", async () => {
-    const run = await init(out, "--max-shard-size", "0.5KB");
+    const run = await init(out, "--max-shard-size", "0.3KB");
     expect(run).toMatchObject({ status: 1 });
-    expect(run.stderr).toMatch(/maxShardBytes: expected at least the \d+ bytes of the largest header, got 500\n$/);
+    expect(run.stderr).toMatch(/maxShardBytes: expected at least the \d+ bytes of the largest header, got 300\n$/);
   });
 });
 
