@@ -195,7 +195,7 @@ export const isWhole = (distribution: Distribution): boolean =>
     : distribution.kind === "orthogonal" || distribution.kind === "sparse";
 
 /** The fields of a distribution that a caller passed in, each read once. */
-type Fields = Readonly<Record<string, unknown>>;
+type GivenFields = Readonly<Record<string, unknown>>;
 
 const MAX_SIDE = 0x40000000; // rows and columns are counted in 32 bits
 
@@ -300,13 +300,13 @@ export function checkDistribution(given: unknown, elements: number): Distributio
   return { kind, parts: checked };
 }
 
-function fieldsOf(name: string, given: unknown): Fields {
+function fieldsOf(name: string, given: unknown): GivenFields {
   if (typeof given === "object" && given !== null) return { ...given };
   throw wrongType(name, "an object as resolve() makes it", given);
 }
 
 /** @param others kinds that the error message offers besides those without parts. */
-function checkUnsplit(kind: unknown, given: Fields, elements: number, others: readonly string[]): Unsplit {
+function checkUnsplit(kind: unknown, given: GivenFields, elements: number, others: readonly string[]): Unsplit {
   const name = checkOneOf("distribution.kind", kind, [...Object.keys(KINDS), ...others]) as Unsplit["kind"];
   const { fields, checks, holds, make } = KINDS[name] as Kind<Unsplit> & { readonly fields: readonly string[] };
   checkOptions("distribution", given, fields);

@@ -8,14 +8,14 @@ import { checkCopy, compare, type Extent, extentOf, type Trace, traceOf } from "
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness, type TensorReport } from "./report.js";
-import type { Job, Scanned } from "./scan.js";
+import type { Scanned, StoredPiece } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
-import { jobsOf, linesFor, regionsFor, summarize } from "./summary.js";
+import { linesFor, storedPieces, regionsFor, summarize } from "./summary.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {
-  scan(job: Job): Promise<Scanned>;
+  scan(piece: StoredPiece): Promise<Scanned>;
   hash(extent: Extent): Promise<string>;
   singularValue(matrix: StoredMatrix): Promise<number>;
 }
@@ -72,7 +72,7 @@ export async function audit(
   const { t } = strictnessOf(tensors, spectral);
   const traces: Trace[] = [];
   const reports = await mapAhead(tensors, async (subject, i): Promise<Audited> => {
-    const summary = summarize(subject, await Promise.all(jobsOf(subject).map((job) => readers.scan(job))));
+    const summary = summarize(subject, await Promise.all(storedPieces(subject).map((piece) => readers.scan(piece))));
     progress(subject.stored.end - subject.stored.begin);
     const report = reportOf(summary, t);
     traces[i] = traceOf(summary, report.measured);

@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
 import type { Extent } from "../audit/compare.js";
 import type { StoredMatrix } from "../audit/matrix.js";
-import type { Job, Scanned } from "../audit/scan.js";
+import type { Scanned, StoredPiece } from "../audit/scan.js";
 import type { Answer, Question } from "./audit.worker.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
@@ -48,8 +48,8 @@ export class AuditPool implements Readers {
     });
   }
 
-  scan(job: Job): Promise<Scanned> {
-    return this.#answer({ scan: job }) as Promise<Scanned>;
+  scan(piece: StoredPiece): Promise<Scanned> {
+    return this.#answer({ scan: piece }) as Promise<Scanned>;
   }
 
   hash(extent: Extent): Promise<string> {
@@ -95,7 +95,7 @@ export class AuditPool implements Readers {
     const begin = this.#first;
     let bytes = 0;
     while (this.#first < this.#waiting.length && this.#first - begin < most && bytes < MOST_BYTES) {
-      bytes += bytesOf((this.#waiting[this.#first++] as Waiting).question);
+      bytes += bytesToRead((this.#waiting[this.#first++] as Waiting).question);
     }
     const taken = this.#waiting.slice(begin, this.#first);
     if (this.#first === this.#waiting.length) [this.#waiting, this.#first] = [[], 0];
@@ -104,5 +104,5 @@ export class AuditPool implements Readers {
 }
 
 /** How many bytes a question has a thread read; a matrix takes longer than any. */
-const bytesOf = (question: Question): number =>
+const bytesToRead = (question: Question): number =>
   "scan" in question ? question.scan.bytes : "hash" in question ? question.hash.bytes : MOST_BYTES;

@@ -3,11 +3,11 @@ import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { Extent } from "../audit/compare.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
-import { type Job, type RegionTally, type Scanned, scan } from "../audit/scan.js";
+import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 import { hashOf } from "./audit.hash.js";
 
-export type Question = { readonly scan: Job } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
+export type Question = { readonly scan: StoredPiece } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
 export type Answer = Scanned | string | number;
 
 let open: { readonly path: string; readonly file: number } | undefined;

@@ -16,12 +16,12 @@ import {
   GATED_UNITS,
   GATES,
   type GatedUnit,
+  type LayerContext,
   NORMALIZATIONS,
   type Normalization,
-  type Place,
   type Recommendation,
 } from "./recommend/recommendation.js";
-import { attention, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
+import { attentionProjection, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
 
 export type { GatedUnit, Normalization, Recommendation };
 
@@ -135,7 +135,7 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
     case "head":
       return HEAD;
     case "attention":
-      return attention(layout);
+      return attentionProjection(layout);
     case "gate":
       return gate(layout);
     case "loraA":
@@ -145,9 +145,9 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
     case "layerScale":
       return layerScale(needed(branches, 'layer "layerScale"'));
     case "recurrent":
-      return state(placeOf(options, layout, "tanh", false));
+      return state(contextOf(options, layout, "tanh", false));
     case "subPixel":
-      return subPixel(inStack(placeOf(options, layout, "linear", false)));
+      return subPixel(inStack(contextOf(options, layout, "linear", false)));
     default:
       return inNetwork(options, layout, branches);
   }
@@ -156,15 +156,15 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
 /** A dense layer or a convolution. */
 function inNetwork(options: RecommendOptions, layout: Layout, branches: number | undefined): Recommendation {
   const residual = checkBoolean("residual", options.residual ?? false);
-  const place = placeOf(options, layout, residual ? "linear" : "relu", true);
-  if (residual) return lastOfBranch(place, needed(branches, "residual"));
+  const context = contextOf(options, layout, residual ? "linear" : "relu", true);
+  if (residual) return lastOfBranch(context, needed(branches, "residual"));
   if (branches !== undefined)
     throw wrongType("branches", "residual: true beside it, for a layer that ends one", branches);
-  return inStack(place);
+  return inStack(context);
 }
 
 /** @param gates whether the activation may be a gated unit. */
-function placeOf(options: RecommendOptions, layout: Layout, otherwise: Activation, gates: boolean): Place {
+function contextOf(options: RecommendOptions, layout: Layout, otherwise: Activation, gates: boolean): LayerContext {
   const names: readonly (Activation | GatedUnit)[] = gates ? [...ACTIVATIONS, ...GATED_UNITS] : ACTIVATIONS;
   const name = checkOneOf("activation", options.activation ?? otherwise, names);
   const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);

@@ -54,7 +54,7 @@ const fileOf = (path: string): number => {
 
 /** Reads in this thread. */
 export const here: Readers = {
-  scan: async (job) => scan(fileOf(job.path), job),
+  scan: async (piece) => scan(fileOf(piece.path), piece),
   hash: async (extent) => hashOf(fileOf(extent.path), extent),
   singularValue: async (matrix) => singularValue(fileOf(matrix.path), matrix),
 };

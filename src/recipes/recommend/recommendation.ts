@@ -31,7 +31,7 @@ export const GATES: Readonly<Record<GatedUnit, Activation>> = {
 export const GATED_UNITS = Object.keys(GATES) as readonly GatedUnit[];
 
 /** The neighbours of a layer: what its scheme depends on. */
-export interface Place {
+export interface LayerContext {
   /** Of a gated unit, the function f of its gate. */
   readonly activation: Activation;
   /** The gated unit, if the activation function is one. */
