@@ -135,7 +135,8 @@ const FAST = 1.25;
  * (2 - x)^(-1 / (x - 1)), which is e for x = 1 and has no bound from x = 2.
  */
 function growth(context: LayerContext, branches: number): string {
-  if (context.normalization !== "none") return "all of them together add a variance of at most 1 to the residual signal";
+  if (context.normalization !== "none")
+    return "all of them together add a variance of at most 1 to the residual signal";
   const exponent = exponentOf(context);
   if (exponent === undefined) return "a variance of 1 in the residual signal becomes at most e";
   if (context.gated !== undefined || exponent >= FAST) {
