@@ -27,19 +27,19 @@ export interface DrawOptions<D extends DType = DType> {
    * A whole number from 0 to 2^64 - 1. Equal seeds and names give equal values. Without a seed, every call gives new
    * values.
    */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /**
    * The tensor's full name, such as "encoder.0.fc1.weight"; not empty. It is required next to a seed if anything is
    * random: tensors of equal seed and name would be equal.
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Element type. Default "f32". */
-  readonly dtype?: D;
+  readonly dtype?: D | undefined;
 }
 
 export interface ArenaOption<Buffer extends ArrayBufferLike = ArrayBuffer> {
   /** Memory for the new tensor. Default: an array of its own. */
-  readonly arena?: Arena<Buffer>;
+  readonly arena?: Arena<Buffer> | undefined;
 }
 
 export interface StartOption {
@@ -47,7 +47,7 @@ export interface StartOption {
    * Index in the flat tensor of the element that is written to array[0], so that an array can hold a slice of the
    * tensor. Default 0; the array must then be exactly as long as the tensor.
    */
-  readonly start?: number;
+  readonly start?: number | undefined;
 }
 
 /** The option names of `init` and `fill` on a pool; the main entry adds `engine`. */

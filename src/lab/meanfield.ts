@@ -19,13 +19,13 @@ export interface MeanFieldOptions {
   /** Variance of a weight, times its fan in, above 0: sigma_w^2. */
   readonly weightVariance: number;
   /** Variance of a bias, not negative: sigma_b^2. Default 0. */
-  readonly biasVariance?: number;
+  readonly biasVariance?: number | undefined;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** The derivative of an activation function of your own. Default: it is computed numerically; one with jumps needs it. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
   /** Mean square of the pre-activations that the network begins with, above 0. Default 1. */
-  readonly start?: number;
+  readonly start?: number | undefined;
 }
 
 /** What deep networks of such layers tend to. */

@@ -12,15 +12,15 @@ export interface PhasePlaneOptions {
   /** The name of an activation function, or any function of one number. */
   readonly activation: Activation | ((x: number) => number);
   /** Upper end of the axis of weights, which begins at 0. Default 3. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Upper end of the axis of biases, which begins at 0. Default 1. */
-  readonly bias?: number;
+  readonly bias?: number | undefined;
   /** Number of points on each axis: 1 to 500. Default 40. */
-  readonly points?: number;
+  readonly points?: number | undefined;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** The derivative of an activation function of your own. Default: it is computed numerically; one with jumps needs it. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
 }
 
 /** A point of the plane. */

@@ -30,17 +30,17 @@ export interface ModelTensor {
   /** Lengths of the axes; the elements are row-major. */
   readonly shape: readonly number[];
   /** What it is for. Absent if the model comes from a file or a list that does not say it. */
-  readonly role?: Role;
+  readonly role?: Role | undefined;
   /** Which axes are inputs and which are outputs: `oi` in PyTorch's linear layers, `io` in GPT-2's Conv1D. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Where a packed tensor, such as query, key and value in one, is split. */
-  readonly packed?: SplitAxis;
+  readonly packed?: SplitAxis | undefined;
   /** Its element type, if the model fixes one. */
-  readonly dtype?: ElementType;
+  readonly dtype?: ElementType | undefined;
   /** Its type in the file it comes from, if that is one which cannot be drawn, such as F8_E4M3. */
-  readonly storedType?: string;
+  readonly storedType?: string | undefined;
   /** A scheme of its own, used if no plan is given. */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | undefined;
 }
 
 /** A model: its tensors, and what its config says about them. */
@@ -54,11 +54,11 @@ export interface Model {
   /** Tied tensors: each of these names shares the values of another tensor, and is not in `tensors`. */
   readonly tied: Readonly<Record<string, string>>;
   /** The element type that the config asks for. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** How the reference implementation initializes the model. */
-  readonly plan?: Plan;
+  readonly plan?: Plan | undefined;
   /** Fields of its config of which nothing is known: they were ignored, and might change tensors. Absent if there are none. */
-  readonly unknownFields?: readonly string[];
+  readonly unknownFields?: readonly string[] | undefined;
 }
 
 /**
@@ -67,20 +67,20 @@ export interface Model {
  */
 export interface PlanRule {
   /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
-  readonly match?: string;
+  readonly match?: string | undefined;
   /**
    * A regular expression (flag `u`) that matches anywhere in the name. Its named groups are numbers that expressions can
    * use: with `h\.(?<layer>\d+)`, `layer` is the number of the layer.
    */
-  readonly regex?: string;
+  readonly regex?: string | undefined;
   /** What the tensor is for: one of the values of `Role`. */
-  readonly role?: string;
+  readonly role?: string | undefined;
   /** The number of axes. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** Whether the rule may decide no tensor; otherwise that is an error. Default false. */
-  readonly optional?: boolean;
+  readonly optional?: boolean | undefined;
   /** Ignored. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The name of a scheme, or "skip" to leave the tensors out. */
   readonly scheme: string;
   /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
@@ -100,7 +100,7 @@ export interface PlannedTensor extends ModelTensor {
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
-  readonly rule?: number;
+  readonly rule?: number | undefined;
 }
 
 /** A model whose tensors all have a scheme. */

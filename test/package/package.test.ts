@@ -207,6 +207,28 @@ describe("where the kernels cannot run, the twins do, with the same bits", () =>
   });
 });
 
+/** A program with one line for each public type that needs no argument: do its optional fields accept undefined? */
+function exactProgram(): string {
+  const page = readFileSync(join(root, "docs/api.md"), "utf8");
+  const entries = page.split(/^## /m).slice(1);
+  const lines = entries.flatMap((entry, i) => {
+    const types = entry.matchAll(/^### (\w+)\n\n```ts\n(?:interface|class|type) \1(<.*>)?(?= [={]| extends)/gm);
+    return [...types]
+      .filter(([, , parameters = ""]) => !/[<,] ?\w+( extends [^=,]+)?[,>]/.test(parameters))
+      .map(([, name]) => `export const ${name}${i}: Accepts<entry${i}.${name}> = true;`);
+  });
+  return [
+    ...entries.map((entry, i) => `import type * as entry${i} from "${/^[\w/-]+/.exec(entry)?.[0]}";`),
+    "type Field<T, K extends keyof T> = number extends K ? never : string extends K ? never : K;", // no index signature
+    "type Undefined<T> = { [K in keyof T as object extends Pick<T, K> ? Field<T, K> : never]-?: undefined };",
+    "type Refused<T> = T extends object ? (Undefined<T> extends Pick<T, keyof T & keyof Undefined<T>> ? never : T) : never;",
+    "type Accepts<T> = [Refused<T>] extends [never] ? true : Refused<T>;",
+    "// @ts-expect-error the check finds a field that refuses undefined",
+    "export const found: Accepts<{ seed?: number }> = true;",
+    ...lines,
+  ].join("\n");
+}
+
 test("the types compile strictly, checked themselves, without the types of Node and of the DOM", () => {
   writeFileSync(
     join(folder, "user.ts"),
@@ -242,7 +264,11 @@ test("the types compile strictly, checked themselves, without the types of Node 
     "",
   ];
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const run = spawnSync(process.execPath, [tsc, ...options, "user.ts"], { cwd: folder, encoding: "utf8" });
+  const program = exactProgram();
+  expect(program).toContain("entry0.InitOptions>");
+  writeFileSync(join(folder, "exact.ts"), program);
+  options.push("--exactOptionalPropertyTypes", "user.ts", "exact.ts");
+  const run = spawnSync(process.execPath, [tsc, ...options], { cwd: folder, encoding: "utf8" });
   expect(run.stdout).toBe("");
   expect(run.status).toBe(0);
 });

@@ -6,7 +6,11 @@ import { beforeAll, expect, test } from "vitest";
 import { describeApi } from "../../scripts/api.mjs";
 import { root } from "../package/installed.js";
 
-let api: { readonly text: string; readonly undocumented: readonly string[] };
+let api: {
+  readonly text: string;
+  readonly undocumented: readonly string[];
+  readonly refusing: readonly string[];
+};
 beforeAll(() => {
   api = describeApi();
 });
@@ -15,8 +19,12 @@ test("docs/api.md is up to date: npm run docs writes it", () => {
   expect(readFileSync(join(root, "docs/api.md"), "utf8")).toBe(api.text);
 });
 
-test("every public name, method and field has a docstring", () => {
+test("every public name, method, field and parameter is described", () => {
   expect(api.undocumented).toEqual([]);
+});
+
+test("every optional field accepts undefined under exactOptionalPropertyTypes", () => {
+  expect(api.refusing).toEqual([]);
 });
 
 test("the page has every public name", async () => {

@@ -29,7 +29,7 @@ export type LayerWeights<Name extends string, Shape> = {
 
 interface Biased {
   /** Whether the layer has biases. Default true; false for attention in MLX. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /** The shape of a dense layer. */
@@ -45,7 +45,7 @@ export interface ConvolutionShape extends DenseShape {
   /** Length of the kernel along each spatial axis, such as [3, 3]. */
   readonly kernel: readonly number[];
   /** Number of groups, a divisor of `in` and of `out`. Default 1. */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
 }
 
 /** The shape of an embedding. */
