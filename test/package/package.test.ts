@@ -219,8 +219,7 @@ function exactProgram(): string {
   });
   return [
     ...entries.map((entry, i) => `import type * as entry${i} from "${/^[\w/-]+/.exec(entry)?.[0]}";`),
-    "type Field<T, K extends keyof T> = number extends K ? never : string extends K ? never : K;", // no index signature
-    "type Undefined<T> = { [K in keyof T as object extends Pick<T, K> ? Field<T, K> : never]-?: undefined };",
+    "type Undefined<T> = { [K in keyof T as T extends Record<K, T[K]> ? never : K]-?: undefined };",
     "type Refused<T> = T extends object ? (Undefined<T> extends Pick<T, keyof T & keyof Undefined<T>> ? never : T) : never;",
     "type Accepts<T> = [Refused<T>] extends [never] ? true : Refused<T>;",
     "// @ts-expect-error the check finds a field that refuses undefined",
