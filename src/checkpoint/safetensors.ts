@@ -6,6 +6,7 @@ import { clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
+import { MOST_HEADER, notSafetensors } from "./format.js";
 import { parseJson } from "./json.js";
 
 /** Bits of one element, for every type that the format has. */
@@ -55,9 +56,6 @@ export interface Header {
   /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-/** The most bytes of a header, as in the safetensors library. */
-const MOST_HEADER = 100_000_000;
 
 /** The metadata keys that record how to draw the file again. */
 export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes: "nn-init.schemes" } as const;
@@ -127,28 +125,10 @@ export function headerLength(bytes: Uint8Array, fileBytes: number): number {
   if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length <= MOST_HEADER && Number(length) + 8 <= fileBytes) return Number(length);
-  const other = length > MOST_HEADER ? otherFormat(bytes) : undefined;
+  const other = length > MOST_HEADER ? notSafetensors(bytes) : undefined;
   if (other !== undefined) throw new TypeError(`expected a safetensors file, got ${other}`);
   if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, Number(length));
   throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, Number(length));
-}
-
-/** What lies where a checkpoint should be, by how it begins. Read as a length, each of these is too large. */
-const OTHERS: readonly (readonly [begin: string, what: string])[] = [
-  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"],
-  ["<", "a web page; the download brought a page in place of the file"],
-  ["{", "JSON"],
-  ["[", "JSON"],
-  ["PK\u0003\u0004", "a zip archive, as torch.save writes"],
-  ["\u0080", "a Python pickle"],
-  ["GGUF", "a GGUF file"],
-  ["\u0089HDF", "an HDF5 file"],
-  ["\u001f\u008b", "a gzip archive"],
-];
-
-function otherFormat(bytes: Uint8Array): string | undefined {
-  const start = String.fromCharCode(...bytes.subarray(0, 8));
-  return OTHERS.find(([begin]) => start.startsWith(begin))?.[1];
 }
 
 /**

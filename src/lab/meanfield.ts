@@ -4,7 +4,7 @@
  * neural networks through transient chaos", 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein, "Deep information
  * propagation", 2017.
  */
-import { checkAboveZero, checkNotNegative, checkOptions, wrongValue } from "../check.js";
+import { checkAboveZero, checkNotNegative, checkRequired, wrongValue } from "../check.js";
 import { exp } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
@@ -81,7 +81,7 @@ const CRITICAL = 1e-6;
  * ```
  */
 export function meanField(options: MeanFieldOptions): MeanField {
-  checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative", "start"]);
+  checkRequired("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative", "start"]);
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
   const start = checkAboveZero("start", options.start ?? 1);

@@ -1,5 +1,5 @@
 /** The plane of weight and bias scales, and the border between order and chaos in it (Poole et al. 2016, figure 1). */
-import { checkAboveZero, checkOptions, wrongValue } from "../check.js";
+import { checkAboveZero, checkRequired, wrongValue } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
@@ -54,7 +54,7 @@ const MOST_POINTS = 500;
  * ```
  */
 export function phasePlane(options: PhasePlaneOptions): PhasePoint[] {
-  checkOptions("options", options, ["activation", "weight", "bias", "points", "slope", "derivative"]);
+  checkRequired("options", options, ["activation", "weight", "bias", "points", "slope", "derivative"]);
   const most = {
     weight: checkAboveZero("weight", options.weight ?? 3),
     bias: checkAboveZero("bias", options.bias ?? 1),

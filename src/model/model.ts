@@ -1,9 +1,10 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
+import { wrongType } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import type { Layout } from "../scheme/fans.js";
 import type { Scheme, SplitAxis } from "../scheme/options.js";
-import { sizeOf } from "../shape.js";
+import { checkShape } from "../shape.js";
 import type { ElementType } from "./element.js";
 
 /**
@@ -109,10 +110,18 @@ export interface PlannedModel extends Model {
   readonly tensors: readonly PlannedTensor[];
 }
 
+/** @throws TypeError unless a model has a list of tensors. */
+export function checkModel(model: { readonly tensors: readonly ModelTensor[] }): void {
+  const tensors: unknown = model?.tensors;
+  if (Array.isArray(tensors) && tensors.every((tensor) => typeof tensor === "object" && tensor !== null)) return;
+  throw wrongType("model", "a model from modelOf or modelOfShapes", model);
+}
+
 /**
  * The number of parameters: the elements of all tensors together, without buffers, as model cards count them.
  *
  * @param model a model, planned or not.
+ * @throws TypeError for what is not a model; TypeError, RangeError naming `shape`.
  * @example
  * ```js
  * import { modelOf, parametersOf } from "nn-init/model";
@@ -121,5 +130,7 @@ export interface PlannedModel extends Model {
  * console.log(parametersOf(modelOf(gpt2))); // 124439808
  * ```
  */
-export const parametersOf = (model: { readonly tensors: readonly ModelTensor[] }): number =>
-  model.tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + sizeOf(shape)), 0);
+export function parametersOf(model: { readonly tensors: readonly ModelTensor[] }): number {
+  checkModel(model);
+  return model.tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + checkShape(shape)), 0);
+}

@@ -2,13 +2,23 @@
  * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
  * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import { show, wrongType, wrongValue } from "../check.js";
+import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
+import { DTYPES } from "../dtype.js";
 import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
+import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, parseBy, rangeError } from "./fault.js";
 import { PlanJson } from "./grammar.js";
-import type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule } from "./model.js";
+import {
+  checkModel,
+  type Model,
+  type ModelTensor,
+  type Plan,
+  type PlannedModel,
+  type PlannedTensor,
+  type PlanRule,
+} from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
 import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
 
@@ -53,7 +63,11 @@ export function parsePlan(json: unknown): Plan {
  */
 export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {
   checkModel(model);
+  if (typeof model.variables !== "object" || model.variables === null) {
+    throw wrongType("model.variables", "the numbers of a config, by name; or {}", model.variables);
+  }
   const rules = plan === undefined ? undefined : parsePlan(plan).rules.map(compileRule);
+  if (model.dtype !== undefined) checkOneOf("model.dtype", model.dtype, DTYPES);
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
   const tensors: PlannedTensor[] = [];
@@ -80,20 +94,18 @@ export function planModel(model: Model, plan: Plan | undefined = model?.plan): P
   return { ...model, tensors };
 }
 
-function checkModel(model: Model): void {
-  if (Array.isArray(model?.tensors) && typeof model.variables === "object") return;
-  throw wrongType("model", "a model from modelOf or modelOfShapes", model);
-}
-
-/** Checks names and shapes. Tensors of equal names, or of names whose hashes collide, would have equal values. */
+/** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */
 function checkTensors(tensors: readonly ModelTensor[]): void {
   const names = new Map<string, string>();
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, dtype } of tensors) {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
     }
     if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates, as files need", name);
-    forTensor(name, () => checkShape(shape));
+    forTensor(name, () => {
+      checkShape(shape);
+      if (dtype !== undefined) checkOneOf("dtype", dtype, ELEMENT_TYPES);
+    });
     const { low, high } = nameHash(name);
     const other = names.get(`${high}:${low}`);
     if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);

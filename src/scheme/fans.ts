@@ -105,9 +105,9 @@ export interface Fans {
  * ```
  */
 export function fans(shape: readonly number[], placement: Placement): Fans {
+  checkShape(shape, "placement");
   if (typeof placement !== "object") throw wrongType("placement", 'an object such as { layout: "io" }', placement);
   checkOptions("placement", placement, PLACEMENT_KEYS);
-  checkShape(shape);
   return fansOf(shape, placement);
 }
 

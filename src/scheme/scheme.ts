@@ -390,12 +390,12 @@ export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): 
 
 /** The distribution of a scheme, and where it comes from. */
 export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
+  checkShape(shape);
   if (typeof given !== "object" || given === null || !("scheme" in given)) return derive(shape, scheme(given));
   const checked = { ...given }; // each option is read once
   checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
   if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
   checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);
-  checkShape(shape);
   return deriveSplit(shape, checked, checkSplit(checked, readPart));
 }
 
