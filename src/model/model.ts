@@ -2,7 +2,7 @@
 import { wrongType } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import type { DType } from "../dtype.js";
-import type { Layout } from "../scheme/fans.js";
+import type { Fans, Layout } from "../scheme/fans.js";
 import type { Scheme, SplitAxis } from "../scheme/options.js";
 import { checkShape } from "../shape.js";
 import type { ElementType } from "./element.js";
@@ -100,6 +100,8 @@ export interface PlannedTensor extends ModelTensor {
   readonly scheme: Scheme;
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
+  /** The fans that the scheme depends on, of each part of a split; null where it depends on none. */
+  readonly fans: readonly (Fans | null)[];
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
   readonly rule?: number | undefined;
 }

@@ -4,7 +4,6 @@
  */
 import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
-import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { ELEMENT_TYPES } from "./element.js";
@@ -20,7 +19,7 @@ import {
   type PlanRule,
 } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
-import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
+import { applyRule, type CompiledRule, compileRule, decide, matches } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
@@ -75,7 +74,7 @@ export function planModel(model: Model, plan: Plan | undefined = model?.plan): P
   for (const tensor of model.tensors) {
     const own = rules === undefined ? tensor.scheme : undefined;
     if (own !== undefined) {
-      tensors.push({ ...tensor, scheme: own, distribution: forTensor(tensor.name, () => resolve(tensor.shape, own)) });
+      tensors.push({ ...tensor, ...forTensor(tensor.name, () => decide(tensor.shape, own)) });
       continue;
     }
     const rule = rules?.find((rule) => matches(rule, tensor));

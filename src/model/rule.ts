@@ -1,11 +1,10 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
 import { clipped, show } from "../check.js";
-import type { Distribution } from "../distribution.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
-import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
+import { defaultLayout, derive, optionsOf, scheme } from "../scheme/scheme.js";
 import { evaluate } from "./expression.js";
-import type { Model, ModelTensor, PlanRule } from "./model.js";
+import type { Model, ModelTensor, PlannedTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
 import { compileRegex, type Regex } from "./regex.js";
 
@@ -64,16 +63,25 @@ export function applyRule(
   { rule, regex, label }: CompiledRule,
   tensor: ModelTensor,
   variables: Model["variables"],
-): { readonly scheme: Scheme; readonly distribution: Distribution } {
+): Decided {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
   try {
     const groups = Object.entries(regex?.groups(tensor.name) ?? {});
     const numbers = { ...variables, ...Object.fromEntries(groups.map(([key, text]) => [key, Number(text)])) };
     const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
-    return { scheme: made, distribution: resolve(tensor.shape, made) };
+    return decide(tensor.shape, made);
   } catch (error) {
     throw new RuleError(label, tensor.name, error as Error);
   }
+}
+
+/** What a plan decides about a tensor. */
+type Decided = Pick<PlannedTensor, "scheme" | "distribution" | "fans">;
+
+/** Derives everything that a planned tensor carries of its scheme, once. */
+export function decide(shape: readonly number[], made: Scheme): Decided {
+  const { distribution, from, parts = [{ from }] } = derive(shape, made);
+  return { scheme: made, distribution, fans: parts.map((part) => part.from?.fans ?? null) };
 }
 
 /** Options whose strings are words. All other strings are expressions. */

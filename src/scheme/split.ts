@@ -2,7 +2,7 @@
 import { checkAxis, checkPositive, wrongValue } from "../check.js";
 import { checkMatrices, isStructured, MAX_PARTS, type Split, textOf, type Unsplit } from "../distribution.js";
 import { sizeOf } from "../shape.js";
-import { type Derivation, deriveUnsplit } from "./derive.js";
+import { type Derivation, deriveUnsplit, type Scaling } from "./derive.js";
 import type { SplitAxis, SplitOptions, UnsplitScheme } from "./options.js";
 import { checkPart } from "./part.js";
 
@@ -60,6 +60,7 @@ interface Part {
   readonly shape: readonly number[];
   readonly scheme: UnsplitScheme;
   readonly distribution: Unsplit;
+  readonly from: Scaling | undefined;
   readonly drawn: Split["parts"][number];
 }
 
@@ -98,6 +99,6 @@ export function deriveSplit(
 
 function derivePart(part: PartShape, scheme: UnsplitScheme, where: Parameters<typeof checkPart>[1]): Part {
   checkPart(scheme, where);
-  const { distribution } = deriveUnsplit(part.shape, scheme);
-  return { shape: part.shape, scheme, distribution, drawn: { length: part.length, distribution } };
+  const { distribution, from } = deriveUnsplit(part.shape, scheme);
+  return { shape: part.shape, scheme, distribution, from, drawn: { length: part.length, distribution } };
 }
