@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { accepted, refused } from "./compilers.mjs";
 import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
 import { restricted, WORKLET_PAGE, worklet } from "./restricted.mjs";
@@ -141,6 +142,8 @@ const runtimes = {
   Chromium: full(chromiumPage),
   "Chromium, import map": full(importMap),
   ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
+  "TypeScript, the oldest": async () => [accepted(folder, require), "all declarations"],
+  "TypeScript, older": async () => [refused(folder, require), "every name is refused, with the version that is needed"],
   "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 
