@@ -4,11 +4,12 @@
  */
 import { type Arena, checkArena, memoryOf, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
-import { checkDistribution, type Distribution, needsKey } from "./distribution.js";
+import { type Distribution, needsKey } from "./distribution.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values, view } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
 import type { AsyncDrawer, Drawer } from "./engine/engine.js";
 import { checkRoom } from "./engine/workspace.js";
+import { checkDistribution } from "./given.js";
 import { checkFits } from "./moments.js";
 import type { Scheme, SchemeName } from "./scheme/options.js";
 import { resolve } from "./scheme/scheme.js";

@@ -6,7 +6,7 @@ import { fill } from "../init.js";
 import { digits } from "../math/digits.js";
 import { eigenvalues } from "../math/eigen.js";
 import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js";
-import { normal } from "../scheme/scheme.js";
+import { normal } from "../scheme/named.js";
 import type { Finding } from "./check.js";
 
 const VECTORS = 8; // iterated together: as many as the kernel of the product takes at a time

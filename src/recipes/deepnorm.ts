@@ -4,7 +4,7 @@
  */
 import { checkPositive, checkRequired } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
-import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
+import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/named.js";
 import { type TransformerRecipe, type TransformerWeight, transformerRecipe } from "./transformer.js";
 
 /** The depth of a model, for `deepNorm` and `subLN`. At least one of the two is required. */

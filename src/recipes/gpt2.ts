@@ -3,8 +3,8 @@
  * variance of the residual signal, a sum over branches, stays bounded at any depth.
  */
 import { checkCount, checkNotNegative, checkPositive, checkRequired } from "../check.js";
+import { normal, ones, truncatedNormal } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { normal, ones, truncatedNormal } from "../scheme/scheme.js";
 import { PLAIN, type TransformerRecipe, transformerRecipe } from "./transformer.js";
 
 /** One scheme for all weights of a block but the last layers of branches. */

@@ -2,8 +2,8 @@
 import { checkFinite, checkOneOf, checkOptions, checkPositive, checkRequired, wrongValue } from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
+import { constant, split, uniform, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { constant, split, uniform, zeros } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /**

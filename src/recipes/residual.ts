@@ -1,7 +1,7 @@
 /** Residual networks that train without normalization. */
 import { checkPositive, checkRequired, wrongValue } from "../check.js";
 import { pow } from "../math/functions.js";
-import { kaimingNormal, ones, zeros } from "../scheme/scheme.js";
+import { kaimingNormal, ones, zeros } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `fixup`. */

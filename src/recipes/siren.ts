@@ -1,7 +1,7 @@
 /** Networks of sines, which represent images, shapes and fields. */
 import { checkFinite, checkPositive, checkRequired, wrongValue } from "../check.js";
 import type { Layout } from "../scheme/fans.js";
-import { uniform, varianceScaling } from "../scheme/scheme.js";
+import { uniform, varianceScaling } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `siren`. */

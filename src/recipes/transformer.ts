@@ -1,6 +1,7 @@
 /** What the recipes for transformers have in common: the kinds of weight, and how a recipe is put together. */
+
+import { ones, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { ones, zeros } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
 
 /**

@@ -1,7 +1,7 @@
 /** Parametrizations by width: what was tuned on a narrow network stays right on a wide one. */
 import { checkNotNegative, checkPositive, checkRequired } from "../check.js";
 import type { Fans } from "../scheme/fans.js";
-import { normal, zeros } from "../scheme/scheme.js";
+import { normal, zeros } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `muP`. */

@@ -1,6 +1,7 @@
 /** Layers and their weights: the types of `defaults`, what a framework's file holds, and what several of them share. */
+
+import { uniform, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { uniform, zeros } from "../../scheme/scheme.js";
 
 /**
  * The frameworks whose defaults are known. `torch`: PyTorch 2; `keras`: Keras (August 2026); `flax`: Flax linen (July 2026);

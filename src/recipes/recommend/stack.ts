@@ -3,7 +3,6 @@ import { digits } from "../../math/digits.js";
 import { pow } from "../../math/functions.js";
 import type { Layout } from "../../scheme/fans.js";
 import { type Activation, gain } from "../../scheme/gain.js";
-import type { Scheme } from "../../scheme/options.js";
 import {
   glorotUniform,
   heNormal,
@@ -13,7 +12,8 @@ import {
   orthogonal,
   varianceScaling,
   xavierUniform,
-} from "../../scheme/scheme.js";
+} from "../../scheme/named.js";
+import type { Scheme } from "../../scheme/options.js";
 import { drift, exponentOf, FLAT, gradients, unstable } from "./gradient.js";
 import type { LayerContext, Recommendation } from "./recommendation.js";
 
