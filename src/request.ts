@@ -167,8 +167,8 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
 
 /**
- * What typed arrays inherit, from the array's own slots: properties of these names that the caller put on an array, or a
- * subclass of his, do not count. Right for arrays of another realm (iframe, vm) too. The tag of what is none is undefined.
+ * A property that typed arrays inherit, read from the array's own slots: a property of the same name that the caller, or a
+ * subclass, has defined does not count. Works for arrays of another realm (iframe, vm). The tag of anything else is undefined.
  */
 const slot = (array: object, name: "length" | "buffer" | "byteOffset" | typeof Symbol.toStringTag) =>
   Reflect.get(TYPED_ARRAY, name, array);

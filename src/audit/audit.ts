@@ -98,7 +98,7 @@ export async function audit(
 
 const MOST_AHEAD = 2048; // tensors in work, so that a file of very many takes no memory for all at once
 
-/** The results of `f`, in the order of the items, of which only some are in work at once. */
+/** The results of `f`, in the order of the items. Only some items are in work at once. */
 async function mapAhead<T, R>(items: readonly T[], f: (item: T, i: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;

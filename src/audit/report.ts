@@ -29,7 +29,7 @@ export interface TensorSummary {
   readonly signs: string | undefined;
 }
 
-/** Of all finite values of a tensor. */
+/** Statistics of all finite values of a tensor. */
 export interface Statistics {
   readonly mean: number;
   readonly std: number;
@@ -98,7 +98,7 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
   };
 }
 
-/** What is said of a tensor of which nothing is known. */
+/** The notes on a tensor about which nothing is known. */
 function notesOf(shape: readonly number[], { min, max, std }: Statistics, infinite: number, size: number): Note[] {
   const constant = shape.length > 1 && size > 1 && infinite === 0 && min === max && std === 0;
   return [

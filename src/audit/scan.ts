@@ -152,7 +152,7 @@ class FewTallies implements Tallies {
   }
 }
 
-/** Of a region whose values were counted. @param take gets the filled bins. */
+/** The result for a region whose values were counted. @param take gets the filled bins. */
 function tallyOf({ moments, bins, values, sample }: RunningTally, type: FileType, take: () => Filled): RegionTally {
   if (!isPatterned(type)) return { moments, filled: take(), sample: sample.sorted };
   const scale = scaleOf(type);

@@ -111,7 +111,7 @@ function divide(values: Float32Array, count: number, by: number): void {
   }
 }
 
-/** Gram-Schmidt, from the rows of `vectors` to the columns of `to`. A vector of which nothing is left becomes 0. */
+/** Gram-Schmidt, from the rows of `vectors` to the columns of `to`. A vector that depends on the others becomes 0. */
 function orthonormalize(to: Float32Array, vectors: Float32Array, width: number): void {
   for (let p = 0; p < VECTORS; ++p) {
     const one = Float64Array.from(vectors.subarray(p * width, (p + 1) * width));

@@ -47,7 +47,7 @@ function endOfSpace(text: string, begin: number): number {
   return at;
 }
 
-/** By code, since a regular expression would need memory for each escape of a long string. */
+/** Compares character codes: a regular expression would need memory for each escape of a long string. */
 function endOfString(text: string, begin: number): number {
   for (let at = begin + 1; ; ) {
     const code = text.charCodeAt(at);

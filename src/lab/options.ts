@@ -40,7 +40,7 @@ export interface LabOptions {
   /** Whether each layer is a branch whose output is added to its input. Attention always has this. Default false. */
   readonly residual?: boolean | undefined;
   /**
-   * Layer, RMS or batch normalization; that of a batch takes the statistics of all samples and positions, as in training.
+   * Layer, RMS or batch normalization. Batch normalization uses statistics over all samples and positions, as in training.
    * Default "none".
    */
   readonly normalization?: Normalization | undefined;

@@ -58,7 +58,7 @@ export interface Model {
   readonly dtype?: DType | undefined;
   /** How the reference implementation initializes the model. */
   readonly plan?: Plan | undefined;
-  /** Fields of its config of which nothing is known: they were ignored, and might change tensors. Absent if there are none. */
+  /** Fields of its config that are not known. They were ignored, and might change tensors. Absent if there are none. */
   readonly unknownFields?: readonly string[] | undefined;
 }
 

@@ -139,7 +139,7 @@ function xavierRecipe(gain: number, source: string, residual = 1): TransformerRe
   return transformerRecipe(branches, { embedding: vector, head: vector, scale: ones() }, source, residual);
 }
 
-/** The recipe of a stack, by its number of layers and that of the other stack. */
+/** Makes the recipe of a stack from its number of layers, and from that of the other stack if there is one. */
 interface RecipeByDepth<Silent extends TransformerWeight> {
   alone(layers: number): TransformerRecipe<Silent>;
   encoder(layers: number, decoderLayers: number): TransformerRecipe<Silent>;

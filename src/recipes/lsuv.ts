@@ -94,9 +94,9 @@ function checkWeights(weights: unknown): void {
   throw wrongType("weights", `a Float32Array or a Float64Array${why}`, weights);
 }
 
-/** Where the rescalings ended. */
+/** The state after the last rescaling. */
 interface Attempt {
-  /** Of the outputs at the last call. */
+  /** Variance of the outputs at the last call. */
   readonly variance: number;
   readonly target: number;
   /** The factor by which the weights were multiplied in all. */

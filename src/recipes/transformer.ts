@@ -44,7 +44,7 @@ interface Block {
   readonly down: Scheme;
 }
 
-/** The weights outside of blocks, biases and scales: a recipe gives those of which its source speaks. */
+/** The weights outside of blocks, biases and scales. A recipe has those that its source describes. */
 type Other = Exclude<TransformerWeight, "query" | "key" | Exclude<keyof Block, "queryAndKey">>;
 
 /** A recipe with these schemes. */

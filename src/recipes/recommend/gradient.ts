@@ -32,7 +32,7 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
   reluSquared: 2,
 };
 
-/** The exponent of E f(sqrt(q) z)^2 for the functions of gates, of which a gated unit's is greater by 1. */
+/** The exponent of E f(sqrt(q) z)^2 for the functions of gates. The exponent of a gated unit is greater by 1. */
 export const GATE_EXPONENTS: Readonly<Partial<Record<Activation, number>>> = { ...EXPONENTS, relu: 1, sigmoid: 0.11 };
 
 /** The exponent of a stack; undefined where it does not drive signals away from 1. */
