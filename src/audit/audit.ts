@@ -11,7 +11,7 @@ import { failing, reportOf, strictness, type TensorReport } from "./report.js";
 import type { Scanned, StoredPiece } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
-import { linesFor, storedPieces, regionsFor, summarize } from "./summary.js";
+import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {

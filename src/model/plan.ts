@@ -6,6 +6,7 @@ import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
+import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, parseBy, rangeError } from "./fault.js";
 import { PlanJson } from "./grammar.js";
@@ -19,7 +20,7 @@ import {
   type PlanRule,
 } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
-import { applyRule, type CompiledRule, compileRule, decide, matches } from "./rule.js";
+import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.

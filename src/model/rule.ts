@@ -2,9 +2,10 @@
 import { clipped, show } from "../check.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
-import { defaultLayout, derive, optionsOf, scheme } from "../scheme/scheme.js";
+import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
+import { type Decided, decide } from "./decide.js";
 import { evaluate } from "./expression.js";
-import type { Model, ModelTensor, PlannedTensor, PlanRule } from "./model.js";
+import type { Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
 import { compileRegex, type Regex } from "./regex.js";
 
@@ -73,15 +74,6 @@ export function applyRule(
   } catch (error) {
     throw new RuleError(label, tensor.name, error as Error);
   }
-}
-
-/** What a plan decides about a tensor. */
-type Decided = Pick<PlannedTensor, "scheme" | "distribution" | "fans">;
-
-/** Derives everything that a planned tensor carries of its scheme, once. */
-export function decide(shape: readonly number[], made: Scheme): Decided {
-  const { distribution, from, parts = [{ from }] } = derive(shape, made);
-  return { scheme: made, distribution, fans: parts.map((part) => part.from?.fans ?? null) };
 }
 
 /** Options whose strings are words. All other strings are expressions. */

@@ -1,5 +1,6 @@
 /** Every public function, called with what it does not take: it says what it expected, and no error comes from inside. */
 import { describe, expect, test } from "vitest";
+import * as checkpoint from "../../src/checkpoint.js";
 import * as main from "../../src/index.js";
 import * as lab from "../../src/lab.js";
 import * as model from "../../src/model.js";
@@ -56,7 +57,7 @@ const functionsOf = (door: object): readonly (readonly [string, Call])[] =>
 /** What would be carried out with some of these arguments, and take seconds or change this realm. */
 const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync"];
 
-describe.each(Object.entries({ main, threads, recipes, model, lab }))("nn-init, %s", (_, door) => {
+describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab }))("nn-init, %s", (_, door) => {
   test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", (_, call) => {
     expect(faultsOf(call)).toEqual([]);
   });
