@@ -2,7 +2,7 @@
  * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
  * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { clipped, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
@@ -93,6 +93,7 @@ export function safetensorsHeader(
   tensors: readonly HeaderTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkList(tensors);
   const entries = new Map<string, unknown>([["__metadata__", checkMetadata(metadata)]]);
   let begin = 0;
   for (const { name, dtype, shape } of tensors) {
@@ -115,13 +116,25 @@ function framed(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function checkList(tensors: unknown): void {
+  if (Array.isArray(tensors) && tensors.every(isObject)) return;
+  throw wrongType("tensors", "a list of objects with name, dtype and shape", tensors);
+}
+
+function checkUint8Array(name: string, value: unknown): void {
+  if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
+}
+
 /**
  * The length of the header, from the first 8 bytes of a file.
  *
+ * @param bytes the first 8 bytes, or more.
  * @param fileBytes size of the whole file.
  * @throws RangeError for a header that does not fit into the file.
  */
 export function headerLength(bytes: Uint8Array, fileBytes: number): number {
+  checkUint8Array("bytes", bytes);
+  checkCount("fileBytes", fileBytes);
   if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length <= MOST_HEADER && Number(length) + 8 <= fileBytes) return Number(length);
@@ -140,6 +153,8 @@ export function headerLength(bytes: Uint8Array, fileBytes: number): number {
  * belong to no tensor or are missing.
  */
 export function parseHeader(json: Uint8Array, dataBytes: number): Header {
+  checkUint8Array("json", json);
+  checkCount("dataBytes", dataBytes);
   if (json[0] !== 0x7b) {
     const [first] = json;
     const got = first === undefined ? "nothing" : `the byte 0x${first.toString(16).padStart(2, "0")}`;

@@ -5,7 +5,7 @@ import type { Extent } from "../audit/compare.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
-import { hashOf } from "./audit.hash.js";
+import { hashOfExtent } from "./audit.hash.js";
 
 export type Question = { readonly scan: StoredPiece } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
 export type Answer = Scanned | string | number;
@@ -28,7 +28,7 @@ const typed = <T extends { readonly type: FileType }>(message: T): T => ({
 });
 
 function answer(question: Question): Answer {
-  if ("hash" in question) return hashOf(fileOf(question.hash.path), question.hash);
+  if ("hash" in question) return hashOfExtent(fileOf(question.hash.path), question.hash);
   if ("matrix" in question) return singularValue(fileOf(question.matrix.path), typed(question.matrix));
   return scan(fileOf(question.scan.path), typed(question.scan));
 }

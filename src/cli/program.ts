@@ -15,7 +15,7 @@ import {
   type Outcome,
 } from "./commands.js";
 import type { Io } from "./io.js";
-import { withHint } from "./unknown.js";
+import { hinted } from "./unknown.js";
 
 const FAILED = 1; // also where an audit found something
 const WRONG_USAGE = 2;
@@ -89,7 +89,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error) => {
-      throw withHint(error, command, program);
+      throw hinted(error, command, program);
     });
   }
   return program;
