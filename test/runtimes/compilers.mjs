@@ -22,7 +22,9 @@ const versionOf = (require, compiler) => require(`${compiler}/package.json`).ver
 
 /** @returns the version of the oldest compiler, which found no fault in the declarations and in a program. */
 export function accepted(folder, require) {
+  // The checkpoint entry names what the types of Node or of the DOM declare.
   const program = `
+    declare global { interface ReadableStream<R> { getReader(): { read(): Promise<{ value?: R }> } } }
     ${ENTRIES.map((entry, i) => `import * as entry${i} from "${entry}";`).join("\n")}
     import { heNormal, init } from "nn-init";
     export const w: Float32Array<ArrayBuffer> = init([2, 3], heNormal(), { seed: 1n, name: "w" });
