@@ -16,6 +16,7 @@ const ENTRIES = {
   "nn-init/recipes": ["recipes", "Published recipes, the frameworks' defaults, and recommendations."],
   "nn-init/model": ["model", "Whole models: from a config or a list of shapes, by a plan of rules."],
   "nn-init/checkpoint": ["checkpoint", "Checkpoints as descriptions, any byte of which is drawn on demand."],
+  "nn-init/serve": ["serve", "Weights that are never stored, drawn for each request."],
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
 };
 

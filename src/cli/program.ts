@@ -9,6 +9,7 @@ import {
   addInit,
   addLab,
   addPlan,
+  addServe,
   addVerify,
   examples,
   FAILED_AUDIT,
@@ -83,6 +84,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addInit(program, io);
   addIndex(program, io, outcome);
   addVerify(program, io, outcome);
+  addServe(program, io);
   addPlan(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);

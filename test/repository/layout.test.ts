@@ -17,10 +17,11 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|lab|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/audit\//],
   [/^src\/file\//],
+  [/^src\/serve\//],
   [/^src\/architecture\//],
   [/^src\/lab\//],
   [/^src\/recipes\//],

@@ -67,7 +67,7 @@ async function chromiumPage() {
 /** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
 async function importMap() {
   const at = (path) => `/node_modules/nn-init/dist/${path}.js`;
-  const entries = ["threads", "model", "checkpoint", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
+  const entries = ["threads", "model", "checkpoint", "serve", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
   const imports = {
     "nn-init": at("index"),
     ...Object.fromEntries(entries),
@@ -118,7 +118,7 @@ async function compare([engine, run]) {
   const [line, version] = await run();
   const { fingerprint } = await import("./fingerprint.mjs");
   const entries = await Promise.all(
-    ["index", "recipes", "model", "checkpoint", "lab"].map((name) => import(join(dist, `${name}.js`))),
+    ["index", "recipes", "model", "checkpoint", "serve", "lab"].map((name) => import(join(dist, `${name}.js`))),
   );
   const expected = `${engine} ${fingerprint(Object.assign({}, ...entries))}`;
   if (line.trim() !== expected) throw new Error(`expected ${expected}, got ${line}`);
