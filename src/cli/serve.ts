@@ -39,6 +39,7 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
   const { port, ended } = await address;
   if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
   await ended;
+  cluster.worker?.disconnect(); // its channel to the first process would keep it running
 }
 
 /** The models of the arguments: a path, or a name and a path, `owner/name=config.json`. */
@@ -120,7 +121,7 @@ async function forked(count: number): Promise<Listening> {
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      for (const worker of workers) worker.kill(signal);
+      for (const worker of workers) worker.process.kill(signal);
     });
   }
   const [port = 0] = await Promise.all(ports);

@@ -30,7 +30,7 @@ const READ_HEADERS = ["range", "if-range", "if-match", "if-none-match"];
  *
  * const tiny = checkpoint(modelOfShapes("tiny", [{ name: "w", shape: [64, 64], scheme: "heNormal" }]), { seed: 42 });
  * const response = await respond(new Request("http://localhost/model.safetensors"), tiny);
- * console.log(response.status, response.headers.get("content-length")); // 200 16632
+ * console.log(response.status, response.headers.get("content-length")); // 200 16600
  * ```
  */
 export async function respond(request: Request, source: Checkpoint | Router): Promise<Response> {
