@@ -1,8 +1,8 @@
 // What serving costs beyond drawing: CPU seconds of `respond` read to its end, and of `fill` over the same tensors, in turns.
 // usage: node bench/serve.mjs [rounds]
 import { readFileSync } from "node:fs";
-import { fill } from "../dist/index.js";
 import { checkpoint } from "../dist/checkpoint.js";
+import { fill } from "../dist/index.js";
 import { modelOf } from "../dist/model.js";
 import { respond } from "../dist/serve.js";
 
@@ -44,6 +44,8 @@ for (let round = 0; round < rounds; ++round) {
 }
 const megabytes = file.byteLength / 1e6;
 for (const [what, seconds] of Object.entries(best)) {
-  console.log(`${what.padEnd(8)} ${seconds.toFixed(3)} s of CPU, ${((1000 * seconds) / megabytes).toFixed(3)} ms per MB`);
+  console.log(
+    `${what.padEnd(8)} ${seconds.toFixed(3)} s of CPU, ${((1000 * seconds) / megabytes).toFixed(3)} ms per MB`,
+  );
 }
 console.log(`ratio    ${(best.served / best.drawn).toFixed(3)}`);

@@ -64,13 +64,13 @@ function nameOf(path: string): string {
   return name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "model";
 }
 
-interface Listening {
+interface RunningServer {
   readonly port: number;
   /** Settles when the server has ended. */
   readonly ended: Promise<void>;
 }
 
-async function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Promise<Listening> {
+async function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Promise<RunningServer> {
   const server = createServer((request, response) => {
     const begun = performance.now();
     if (!quiet) response.on("close", () => io.warn(logLine(request, response, performance.now() - begun)));
@@ -107,7 +107,7 @@ function endOnSignal(server: Server): void {
 }
 
 /** Processes that share one port. */
-async function forked(count: number): Promise<Listening> {
+async function forked(count: number): Promise<RunningServer> {
   const workers = Array.from({ length: count }, () => cluster.fork());
   const ended = Promise.all(
     workers.map((worker) => new Promise<void>((resolve) => worker.on("exit", () => resolve()))),

@@ -1,7 +1,7 @@
 /** Answers to GET and HEAD of one resource, whole or in ranges: RFC 9110. */
 import { allowsRange, conditionOf } from "./condition.js";
 import { COMMON } from "./headers.js";
-import { type Range, rangesOf } from "./range.js";
+import { rangesOf, type ServedRange } from "./range.js";
 import type { Body, Resource } from "./resource.js";
 import { streamOf } from "./stream.js";
 
@@ -32,9 +32,9 @@ export function answer({ method, headers: asked }: Request, resource: Resource, 
   return respond(206, { ...headers, ...more }, resource, multipart(ranges, boundary, resource), done);
 }
 
-const contentRange = ({ begin, end }: Range, length: number): string => `bytes ${begin}-${end - 1}/${length}`;
+const contentRange = ({ begin, end }: ServedRange, length: number): string => `bytes ${begin}-${end - 1}/${length}`;
 
-function multipart(ranges: readonly Range[], boundary: string, { byteLength, type }: Resource): Body {
+function multipart(ranges: readonly ServedRange[], boundary: string, { byteLength, type }: Resource): Body {
   const encoder = new TextEncoder();
   const parts = ranges.flatMap((range, i) => {
     const head = `Content-Type: ${type}\r\nContent-Range: ${contentRange(range, byteLength)}`;

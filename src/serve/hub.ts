@@ -3,7 +3,7 @@ import { Failure } from "./failure.js";
 import { CHANGING, FOREVER, textResource } from "./files.js";
 import { COMMON } from "./headers.js";
 import type { Resource } from "./resource.js";
-import type { Entry, Snapshot, Table } from "./router.js";
+import type { Snapshot, SnapshotFile, Table } from "./router.js";
 
 const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/([^/]+))?\/?$/;
 const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
@@ -53,15 +53,15 @@ function modelInfo(snapshot: Snapshot, blobs: boolean): object {
   };
 }
 
-const treeEntry = (entry: Entry): object => ({
+const treeEntry = (entry: SnapshotFile): object => ({
   ...{ type: "file", oid: oidOf(entry), size: entry.size, path: entry.path },
   ...lfsOf(entry),
 });
 
-const oidOf = ({ etag }: Entry): string => etag.slice(0, 40);
+const oidOf = ({ etag }: SnapshotFile): string => etag.slice(0, 40);
 
 /** The Hub has the SHA-256 of the bytes here; this is the hash of the header, which fixes the bytes. */
-const lfsOf = ({ large, etag, size }: Entry) => (large ? { lfs: { oid: etag, size, pointerSize: 135 } } : {});
+const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: etag, size, pointerSize: 135 } } : {});
 
 const MOST_BODY = 100_000; // characters
 

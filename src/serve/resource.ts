@@ -1,5 +1,5 @@
 /** What a request can ask for, and what is sent of it. */
-import type { Range } from "./range.js";
+import type { ServedRange } from "./range.js";
 
 /** Something of a fixed length, any bytes of which can be had. */
 export interface Resource {
@@ -16,6 +16,6 @@ export interface Resource {
 
 /** Ranges of the resource, with texts between them. */
 export interface Body {
-  readonly parts: readonly (Range | Uint8Array<ArrayBuffer>)[];
+  readonly parts: readonly (ServedRange | Uint8Array<ArrayBuffer>)[];
   readonly length: number;
 }

@@ -239,7 +239,7 @@ export class Repository {
 }
 
 /** A file of a repository at a commit. */
-export interface Entry {
+export interface SnapshotFile {
   readonly path: string;
   readonly size: number;
   /** Identifies its bytes: SHA-256 of the header, or of the whole text. */
@@ -269,7 +269,7 @@ export class Snapshot {
   }
 
   /** All files, in the order of their paths. */
-  entries(): readonly Entry[] {
+  entries(): readonly SnapshotFile[] {
     const texts = [...this.#texts].map(([path, text]) => entryOf(path, textResource(text, {}), false));
     const files = this.checkpoint.files.map(({ name, byteLength, etag }) => ({
       ...{ path: name, size: byteLength, etag },
@@ -300,7 +300,7 @@ export class Snapshot {
   }
 }
 
-const entryOf = (path: string, { byteLength, etag }: Resource, large: boolean): Entry => ({
+const entryOf = (path: string, { byteLength, etag }: Resource, large: boolean): SnapshotFile => ({
   ...{ path, etag, large },
   size: byteLength,
 });

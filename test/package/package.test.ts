@@ -238,6 +238,7 @@ function exactProgram(): string {
   return [
     // The checkpoint entry names what the types of Node or of the DOM declare.
     "declare global { interface ReadableStream<R> { getReader(): { read(): Promise<{ value?: R }> } } }",
+    "declare global { interface Request { url: string } interface Response { status: number } }",
     ...entries.map((entry, i) => `import type * as entry${i} from "${/^[\w/-]+/.exec(entry)?.[0]}";`),
     "type Undefined<T> = { [K in keyof T as T extends Record<K, T[K]> ? never : K]-?: undefined };",
     "type Refused<T> = T extends object ? (Undefined<T> extends Pick<T, keyof T & keyof Undefined<T>> ? never : T) : never;",
