@@ -1,80 +1,10 @@
 /** Any bytes of any file are those of the whole file; slices of tensors are those of the whole tensor. */
 import { describe, expect, test } from "vitest";
-import { type AxisRange, type CheckpointOptions, checkpoint, readSafetensors } from "../../src/checkpoint.js";
-import { type DrawnTensor, iterateModel, type Model, modelOfShapes } from "../../src/model.js";
-import { DTYPES, filesOf, MODELS } from "./models.js";
+import { checkpoint } from "../../src/checkpoint.js";
+import { type Model, modelOfShapes } from "../../src/model.js";
+import { testRanges } from "./ranges.js";
 
-/** Whole numbers from 0 to below a limit, from a seed. */
-function numbers(seed: number) {
-  let state = seed;
-  return (limit: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
-
-const CASES = MODELS.flatMap((model) => DTYPES.map((dtype) => ({ name: model.name, model, dtype })));
-const RANGES = 60;
-
-describe.each(CASES)("$name in $dtype", ({ model, dtype }) => {
-  const options: CheckpointOptions = { seed: 42, dtype, maxShardBytes: 60_000 };
-  const whole = checkpoint(model, options);
-  const files = filesOf(whole, model, options);
-  const random = numbers(dtype.length + model.tensors.length);
-
-  test("a file is its header and its tensors", () => {
-    for (const [name, bytes] of files) {
-      const file = whole.files.find((file) => file.name === name);
-      expect(file?.byteLength).toBe(bytes.length);
-      const read = readSafetensors(bytes);
-      expect(read.tensors.map(({ name, bytes: { byteOffset } }) => [name, byteOffset - bytes.byteOffset])).toEqual(
-        file?.tensors.map(({ name, begin }) => [name, begin]),
-      );
-      expect(Buffer.compare(whole.read(name, 0, bytes.length), bytes)).toBe(0);
-    }
-  });
-
-  test("ranges at random, by read and by stream", async () => {
-    for (let i = 0; i < RANGES; ++i) {
-      const file = whole.files[random(whole.files.length)];
-      if (file === undefined) throw new Error("no file");
-      const begin = random(file.byteLength + 1);
-      const end = begin + random(Math.min(file.byteLength - begin, i % 2 === 0 ? 300 : 2 ** 20) + 1);
-      const expected = (files.get(file.name) as Uint8Array).subarray(begin, end);
-      const into = new Uint8Array(end - begin + 8).subarray(i % 8, (i % 8) + end - begin); // at any alignment
-      expect(Buffer.compare(whole.read(file, begin, end, into), expected)).toBe(0);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of whole.stream(file, { begin, end, chunkBytes: 1 + random(9000) })) chunks.push(chunk);
-      expect(Buffer.compare(Buffer.concat(chunks), expected)).toBe(0);
-    }
-  });
-
-  test("slices along every axis", () => {
-    for (const tensor of iterateModel(model, { seed: 42, dtype }).tensors) {
-      const { shape, values } = tensor;
-      const ranges = shape.map((length): AxisRange => {
-        const begin = random(length + 1);
-        return random(3) === 0 ? null : [begin, begin + random(length - begin + 1)];
-      });
-      expect(whole.region(tensor.name, ranges), tensor.name).toEqual(slice(values, shape, ranges));
-    }
-  });
-});
-
-/** Element by element, from the indices. */
-function slice(values: DrawnTensor["values"], shape: readonly number[], ranges: readonly AxisRange[]) {
-  return (values as Float32Array).filter((_: unknown, element: number) => {
-    let rest = element;
-    for (let axis = shape.length - 1; axis >= 0; --axis) {
-      const length = shape[axis] as number;
-      const index = rest % length;
-      rest = (rest - index) / length;
-      const [begin, end] = ranges[axis] ?? [0, length];
-      if (index < begin || index >= end) return false;
-    }
-    return true;
-  });
-}
+testRanges(40);
 
 const orthogonal = (sizes: readonly number[]): Model =>
   modelOfShapes(
@@ -101,4 +31,66 @@ test("a stream that nobody reads draws nothing", async () => {
   const stream = described.stream("model.safetensors");
   await new Promise((resolve) => setTimeout(resolve, 10));
   await stream.cancel();
+});
+
+describe("refused, before anything is drawn", () => {
+  const described = checkpoint(orthogonal([20_000]), { seed: 1 });
+  const name = "model.safetensors";
+  const length = described.files[0]?.byteLength ?? 0;
+  const read = (...args: unknown[]) => (described.read as (...args: unknown[]) => unknown).call(described, ...args);
+  const region = (...args: unknown[]) => (described.region as (...args: unknown[]) => unknown).call(described, ...args);
+
+  test.each<[string, () => unknown, RegExp]>([
+    ["an end beyond the file", () => read(name, 0, length + 1), /^end: expected at most \d+, the length of the file/],
+    ["a reversed range", () => read(name, 10, 5), /^begin: expected at most 5, the end of the range, got 10/],
+    ["a fraction", () => read(name, 0.5, 5), /^begin: expected a whole number/],
+    ["a negative begin", () => read(name, -1, 5), /^begin: expected a whole number from 0/],
+    ["NaN", () => read(name, 0, Number.NaN), /^end: expected a whole number/],
+    ["no end", () => read(name, 0), /^end: expected a whole number, got undefined/],
+    [
+      "a name that is nearly right",
+      () => read("model.safetensor", 0, 8),
+      /^file: expected one of .*perhaps "model.safetensors"/,
+    ],
+    ["no file", () => read(undefined, 0, 8), /^file: expected a file of this checkpoint, or its name/],
+    [
+      "memory of another length",
+      () => read(name, 0, 8, new Uint8Array(7)),
+      /^into.length: expected 8, as in the range, got 7/,
+    ],
+    ["memory of another type", () => read(name, 0, 8, new Float32Array(8)), /^into: expected a Uint8Array/],
+    ["chunks of 0", () => described.stream(name, { chunkBytes: 0 }), /^chunkBytes: expected a whole number from 1/],
+    ["an unknown option", () => described.stream(name, { start: 5 } as object), /begin/],
+    ["an unknown tensor", () => region("m7", []), /^name: expected the name of a tensor of this checkpoint/],
+    ["too many axes", () => region("m0", [null, null, null]), /^ranges: expected at most 2, one for each axis/],
+    [
+      "a range beyond its axis",
+      () => region("m0", [[0, 20_001]]),
+      /^ranges\[0\]: expected \[begin, end\] with begin <= end <= 20000/,
+    ],
+    ["a reversed range of an axis", () => region("m0", [null, [9, 3]]), /^ranges\[1\]: expected \[begin, end\]/],
+    ["a number for a range", () => region("m0", [5]), /^ranges\[0\]: expected \[begin, end\] or null/],
+    ["no list", () => region("m0", undefined), /^ranges: expected a list/],
+  ])("%s", (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["no seed", {}, /^seed: expected a whole number, as the bytes depend on it/],
+    ["no options", undefined, /^seed: expected a whole number/],
+    ["a size of 0", { seed: 1, maxShardBytes: 0 }, /^maxShardBytes: expected a whole number from 1/],
+    ["a fraction", { seed: 1, maxShardBytes: 1.5 }, /^maxShardBytes: expected a whole number/],
+    ["a size beyond 2^53", { seed: 1, maxShardBytes: 2 ** 60 }, /^maxShardBytes: expected a whole number/],
+    ["text", { seed: 1, maxShardBytes: "5GB" }, /^maxShardBytes: expected a whole number, got "5GB"/],
+    [
+      "too many files",
+      { seed: 1, maxShardBytes: 1000 },
+      /^maxShardBytes: expected a size that makes at most 10000 files/,
+    ],
+    ["another dtype", { seed: 1, dtype: "f8" }, /^dtype: expected one of/],
+    ["an unknown option", { seed: 1, maxShardSize: 5 }, /perhaps "?maxShardBytes/],
+  ])("a checkpoint with %s", (_, options, message) => {
+    const tensors = Array.from({ length: 10_001 }, (_, i) => ({ name: `t${i}`, shape: [300], scheme: "zeros" }));
+    expect(() => checkpoint(modelOfShapes("many", tensors), options as never)).toThrow(message);
+  });
 });
