@@ -51,7 +51,7 @@ async function writeShare(
   const isThere = ({ name }: CheckpointFile) => states.get(name) === "whole";
   const bytes = files.reduce((sum, file) => sum + (isThere(file) ? 0 : file.byteLength), 0);
   await store.prepare(bytes);
-  const bar = progress(bytes, "bytes", writing.io);
+  const bar = progress(bytes, `bytes in ${files.length} files`, writing.io);
   const drawn: Writing["drawn"] = (...piece) => {
     writing.drawn(...piece);
     bar?.increment(piece[2].length);

@@ -55,6 +55,17 @@ export function summary({ model, seed, engine, tensors, parameters, bytes, secon
   return [
     `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
     `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
-    ...files.map(({ path, sha256, skipped }) => `${path}\n${skipped ? "is there already" : `sha256 ${sha256}`}`),
+    ...(files.length <= MOST_FILES ? files.map(fileText) : [manyText(files)]),
   ].join("\n");
+}
+
+const MOST_FILES = 8; // that a summary lists
+
+const fileText = ({ path, sha256, skipped }: WrittenFile): string =>
+  `${path}\n${skipped ? "is there already" : `sha256 ${sha256}`}`;
+
+function manyText(files: readonly WrittenFile[]): string {
+  const skipped = files.filter(({ skipped }) => skipped).length;
+  const there = skipped > 0 ? `, ${skipped} of them there already` : "";
+  return `${files.length} files${there}, from ${files[0]?.path} to ${files.at(-1)?.path}`;
 }

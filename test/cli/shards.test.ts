@@ -143,6 +143,16 @@ describe("init", () => {
     expect((await nnInit(["verify", out])).status).toBe(0);
   });
 
+  test("many files are counted, not listed", async () => {
+    const out = fresh();
+    const run = await init(out, "--max-shard-size", "30KB");
+    expect(run.stdout).toMatch(
+      /\n\d+ files, from .*model-00001-of-(\d+).safetensors to .*model-\1-of-\1.safetensors\n$/,
+    );
+    const again = await init(out, "--max-shard-size", "30KB");
+    expect(again.stdout).toMatch(/\n(\d+) files, \1 of them there already, from /);
+  });
+
   test("a share without files says so", async () => {
     const run = await init(fresh(), "--shard", "4/5");
     expect(run).toMatchObject({ status: 0 });
