@@ -72,16 +72,6 @@ const libraryFiles = {
   },
 };
 
-/** The command's pages use none of these of Vega's transforms. */
-const unusedTransforms = {
-  name: "unused transforms",
-  setup({ onResolve, onLoad }) {
-    const unused = /^vega-(crossfilter|force|geo|hierarchy|label|projection|regression|voronoi|wordcloud)$/;
-    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "unused" }));
-    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
-  },
-};
-
 const buildCommand = () =>
   build({
     ...COMMON,
@@ -96,7 +86,7 @@ const buildCommand = () =>
     platform: "node",
     target: "node20",
     minify: true,
-    plugins: [libraryFiles, unusedTransforms],
+    plugins: [libraryFiles],
     alias: { "#exports": "./src/engine/module/exports.node.ts", "#spawn": "./src/engine/pool/spawn.node.ts" },
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
     // CommonJS libraries ask for Node's own modules by require.

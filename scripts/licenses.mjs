@@ -12,29 +12,31 @@ const RULE = `\n${"-".repeat(80)}\n\n`;
  * @returns every package with its version, licence and bundles, then the licences' texts, equal ones once
  */
 export function licenses(bundles) {
-  const places = new Map(); // package -> bundles
+  const places = new Map(); // folder of a package -> bundles
   for (const [bundle, { inputs }] of Object.entries(bundles)) {
-    for (const name of packagesOf(Object.keys(inputs))) places.set(name, [...(places.get(name) ?? []), bundle]);
+    for (const folder of foldersOf(Object.keys(inputs))) places.set(folder, [...(places.get(folder) ?? []), bundle]);
   }
   const texts = new Map(); // text -> packages
-  const list = [...places.keys()].sort().map((name) => {
-    const { version, license } = JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8"));
-    const text = textOf(name);
+  const list = [...places].map(([folder, bundles]) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const text = textOf(name, folder);
     texts.set(text, [...(texts.get(text) ?? []), name]);
-    return `${name} ${version} (${license}), in ${places.get(name).join(" and ")}\n`;
+    return `${name} ${version} (${license}), in ${bundles.join(" and ")}\n`;
   });
+  list.sort();
   const entries = [...texts].map(([text, names]) => `${names.join(", ")}\n\n${text}\n`);
   return [`dist/ contains code of these packages:\n\n${list.join("")}`, ...entries].join(RULE);
 }
 
-function packagesOf(paths) {
-  const names = paths.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  return new Set(names.filter((name) => name !== undefined));
+/** Folders of the packages that these files belong to; a package may lie inside another. */
+function foldersOf(paths) {
+  const folders = paths.map((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0]);
+  return new Set(folders.filter((folder) => folder !== undefined));
 }
 
 /** @throws Error for a package that has no licence text. */
-function textOf(name) {
-  const folder = join("node_modules", BORROWED[name] ?? name);
+function textOf(name, own) {
+  const folder = BORROWED[name] === undefined ? own : join("node_modules", BORROWED[name]);
   const files = readdirSync(folder).filter((file) => /^(licen[sc]e|notice)/i.test(file));
   if (!files.some((file) => /^licen/i.test(file))) throw new Error(`${name} is bundled and has no licence text`);
   return files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n");

@@ -1,0 +1,132 @@
+/** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
+import type { Audited } from "../audit/audit.js";
+import { printable } from "../check.js";
+import { digits } from "../math/digits.js";
+import type { AuditReport } from "./audit.report.js";
+import { page } from "./page.js";
+import { Histogram } from "./plot/histogram.js";
+import { distributionText } from "./text.js";
+
+const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
+
+const WORDS = { ok: "ok", fail: "fails", unknown: "no known distribution" } as const;
+
+export function auditPage(report: AuditReport): string {
+  const { path, tensors, missing, strayShards, verdict } = report;
+  const file = printable(path);
+  return page({
+    title: `Audit of ${file}`,
+    children: (
+      <>
+        <h1>{file}</h1>
+        <p class={`verdict ${verdict}`}>{headline(report)}</p>
+        <p>
+          {tensors.length} tensors, {report.bytes.toLocaleString("en")} bytes; expectations from{" "}
+          {printable(report.expectedFrom)}. {promise(report)} <span class="measured">Bars: measured.</span>{" "}
+          <span class="theory">Line: expected.</span>
+        </p>
+        {missing.map((name) => (
+          <p class="note">{printable(name)} is not in the file.</p>
+        ))}
+        {strayShards.map(({ path, sentence }) => (
+          <p class="note">
+            {printable(path)}: {printable(sentence)}.
+          </p>
+        ))}
+        <table>
+          <Head />
+          <tbody>
+            {tensors.map((tensor, i) => (
+              <Row tensor={tensor} plot={i < MOST_PLOTS} />
+            ))}
+          </tbody>
+        </table>
+      </>
+    ),
+  });
+}
+
+function headline({ tensors, missing, strayShards, verdict }: AuditReport): string {
+  if (verdict === "ok") {
+    return tensors.every((tensor) => tensor.verdict === "unknown")
+      ? "No tensor fails."
+      : "Every tensor is as expected.";
+  }
+  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
+  const mixed = strayShards.length === 0 ? "" : ` The files come from different runs.`;
+  return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
+}
+
+const promise = ({ checks, falseAlarms }: AuditReport): string =>
+  falseAlarms === null
+    ? ""
+    : `At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`;
+
+const Head = () => (
+  <thead>
+    <tr>
+      <th />
+      <th>tensor</th>
+      <th>distribution</th>
+      {["std expected", "std measured", "mean", "kurtosis", "zeros"].map((name) => (
+        <th class="number">{name}</th>
+      ))}
+      <th>values</th>
+    </tr>
+  </thead>
+);
+
+function Row({ tensor, plot }: { readonly tensor: Audited; readonly plot: boolean }) {
+  const { name, shape, dtype, rule, verdict, distributions, copyOf, expected, measured, spectral } = tensor;
+  const why = [...tensor.failures, ...tensor.notes].map(({ sentence }) => printable(sentence)).join(" \u00b7 ");
+  const by = rule === null ? "" : `, rule ${rule}`;
+  const largest = spectral === undefined ? "" : `, largest singular value ${digits(spectral.measured, 5)}`;
+  return (
+    <>
+      <tr>
+        <td class={`verdict ${verdict}`}>{WORDS[verdict]}</td>
+        <td class="name">
+          {printable(name)}
+          <div class="small">{`${shape.join(" \u00d7 ") || "scalar"}, ${dtype}${by}${largest}`}</div>
+        </td>
+        <td>
+          {copyOf === undefined ? distributions.map(distributionText).join("; ") : `copy of ${printable(copyOf)}`}
+        </td>
+        <td class="number">{expected && digits(expected.std, 4)}</td>
+        <td class="number">{digits(measured.std, 4)}</td>
+        <td class="number">{digits(measured.mean, 4)}</td>
+        <td class="number">{measured.kurtosis?.toFixed(3)}</td>
+        <td class="number">{measured.zeros.toLocaleString("en")}</td>
+        <td class="picture">
+          {plot && <Values tensor={tensor} />}
+          <div class="small">{`${digits(measured.min, 4)} to ${digits(measured.max, 4)}`}</div>
+        </td>
+      </tr>
+      {why !== "" && (
+        <tr>
+          <td />
+          <td class="note" colSpan={8}>
+            {why}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** The histogram of a tensor's values; nothing if all are equal. */
+function Values({ tensor: { name, histogram } }: { readonly tensor: Audited }) {
+  if (histogram === undefined || histogram.measured.length === 1) return null;
+  const { low, high, measured, expected } = histogram;
+  const most = measured.indexOf(Math.max(...measured));
+  const middle = low + ((most + 0.5) / measured.length) * (high - low);
+  return (
+    <Histogram
+      title={`Values of ${printable(name)}`}
+      description={`From ${digits(low, 4)} to ${digits(high, 4)}, most of them near ${digits(middle, 4)}.`}
+      {...{ low, high, expected, shares: measured }}
+      barWidth={5}
+      height={46}
+    />
+  );
+}

@@ -1,0 +1,238 @@
+/** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
+import type { ComponentChildren } from "preact";
+import type { LabRun, LayerReport, SeedBand } from "../lab/report.js";
+import { COLOURS } from "./plot/colour.js";
+import { Frame } from "./plot/frame.js";
+import { Histogram } from "./plot/histogram.js";
+import { type Entry, Legend } from "./plot/legend.js";
+import { linearScale, logScale, numberText } from "./plot/scale.js";
+import { Band, Line, Marks, type Style, Tips } from "./plot/series.js";
+
+/** One of the schemes that a figure compares. */
+export interface Side {
+  readonly label: string;
+  readonly run: LabRun;
+}
+
+/** How each side is drawn, and the theory of each. */
+const STYLES: readonly Style[] = [
+  { colour: COLOURS.measured, mark: "circle" },
+  { colour: COLOURS.third, mark: "triangle" },
+];
+const THEORY: readonly Style[] = [
+  { colour: COLOURS.theory, dash: "6 4" },
+  { colour: COLOURS.theory, dash: "2 3" },
+];
+
+const short = (x: number | null): string => (x === null ? "none" : numberText(x, 3));
+const style = (i: number): Style => STYLES[i] as Style;
+const line = (i: number): Style => ({ colour: style(i).colour }); // without marks
+
+export interface FigureProps {
+  readonly caption: string;
+  readonly legend: readonly Entry[];
+  readonly children: ComponentChildren;
+}
+
+export const Figure = ({ caption, legend, children }: FigureProps) => (
+  <figure>
+    <Legend entries={legend} />
+    {children}
+    <figcaption>{caption}</figcaption>
+  </figure>
+);
+
+interface CurveProps {
+  readonly sides: readonly Side[];
+  readonly title: string;
+  readonly of: (layer: LayerReport) => SeedBand;
+  /** Whether the axis is logarithmic; otherwise it has 0 and 1. */
+  readonly log: boolean;
+  readonly caption: string;
+}
+
+/** The mean over the seeds in a band from lowest to highest, with the theory dashed. */
+export function Curve({ sides, title, of, log, caption }: CurveProps) {
+  const usable = (x: number | null): x is number => x !== null && Number.isFinite(x) && (!log || x > 0);
+  const curves = sides.map(({ label, run: { layers } }) => {
+    const all = layers.map((layer) => ({ x: layer.layer, ...of(layer) }));
+    const drawn = all.map((band) => {
+      const whole = [band.mean, band.low, band.high].every(usable);
+      return whole ? band : { x: band.x, mean: Number.NaN, low: Number.NaN, high: Number.NaN, theory: band.theory };
+    });
+    return { label, drawn, missing: drawn.filter(({ mean }) => Number.isNaN(mean)).length };
+  });
+  const bands = curves.flatMap(({ drawn }) => drawn);
+  if (bands.every(({ mean }) => Number.isNaN(mean))) return null;
+  const values = bands.flatMap(({ mean, low, high, theory }) => [mean, low, high, theory].filter(usable));
+  const predicted = curves.map(({ drawn }) => drawn.some(({ theory }) => usable(theory)));
+  const legend = curves.flatMap(({ label }, i) => [
+    { name: label, style: line(i) },
+    ...(predicted[i] ? [{ name: sides.length > 1 ? `theory of ${label}` : "theory", style: THEORY[i] as Style }] : []),
+  ]);
+  return (
+    <Figure caption={[caption, ...curves.map(gapText)].filter((text) => text !== "").join(" ")} legend={legend}>
+      <Frame
+        title={`${title}, layer by layer`}
+        description={curves.map(courseText).join(" ")}
+        x={{ scale: layersScale(sides), title: "layer" }}
+        y={{ scale: log ? logScale(values) : linearScale([0, 1, ...values]), title }}
+      >
+        {(area) => (
+          <>
+            {curves.map(({ drawn }, i) => (
+              <Band area={area} ranges={drawn} colour={style(i).colour} />
+            ))}
+            {curves.map(({ drawn }, i) => (
+              <Line area={area} points={drawn.map(({ x, mean }) => ({ x, y: mean }))} style={line(i)} />
+            ))}
+            {curves.map(({ drawn }, i) => {
+              const points = drawn.map(({ x, theory }) => ({ x, y: theory }));
+              return <Line area={area} points={points} style={THEORY[i] as Style} width={1.5} />;
+            })}
+            <Tips area={area} tips={tipsOf(curves)} />
+          </>
+        )}
+      </Frame>
+    </Figure>
+  );
+}
+
+interface Course {
+  readonly label: string;
+  readonly drawn: readonly ({ readonly x: number } & SeedBand)[];
+  /** How many layers are not drawn. */
+  readonly missing: number;
+}
+
+const gapText = ({ label, missing }: Course): string =>
+  missing === 0
+    ? ""
+    : `Not drawn: ${missing} ${missing === 1 ? "layer" : "layers"} of ${label}, with no finite value above 0.`;
+
+function courseText({ label, drawn }: Course): string {
+  const seen = drawn.filter(({ mean }) => !Number.isNaN(mean));
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (first === undefined || last === undefined) return `${label}: nothing to draw.`;
+  return `${label}: ${short(first.mean)} at layer ${first.x}, ${short(last.mean)} at layer ${last.x}.`;
+}
+
+function tipsOf(curves: readonly Course[]) {
+  const [{ drawn }] = curves as [Course];
+  return drawn.map(({ x }, i) => {
+    const sides = curves.map(({ label, drawn }) => {
+      const { mean, low, high, theory } = drawn[i] as SeedBand;
+      if (Number.isNaN(mean)) return `${label}: not drawn`;
+      return `${label}: ${short(mean)} (${short(low)} to ${short(high)}), theory ${short(theory)}`;
+    });
+    return { x, text: [`layer ${x}`, ...sides].join("\n") };
+  });
+}
+
+const layersScale = (sides: readonly Side[]) =>
+  linearScale(sides[0]?.run.layers.map(({ layer }) => layer) ?? [], { round: false, whole: true });
+
+const SATURATED = "5 4"; // dashes
+
+/** Shares of dead units and of saturated values. */
+export function Shares({ sides, caption }: { readonly sides: readonly Side[]; readonly caption: string }) {
+  const lines = sides.flatMap(({ label, run }, i) => {
+    const layers = run.layers.slice(0, -1);
+    if (layers.length === 0) return [];
+    const [dead, saturated] = (["dead", "saturated"] as const).map((key) =>
+      layers.map((layer) => ({ x: layer.layer, y: 100 * layer[key] })),
+    ) as [{ x: number; y: number }[], { x: number; y: number }[]];
+    return [
+      { name: `${label}: dead units`, style: line(i), points: dead },
+      { name: `${label}: saturated`, style: { ...line(i), dash: SATURATED }, points: saturated },
+    ];
+  });
+  if (lines.length === 0) return null;
+  const last = lines.map(({ name, points }) => `${name}, ${short(points.at(-1)?.y ?? 0)}%`);
+  return (
+    <Figure caption={caption} legend={lines}>
+      <Frame
+        title="Shares of dead units and of saturated values, layer by layer"
+        description={`At the last layer shown: ${last.join("; ")}.`}
+        x={{ scale: layersScale(sides), title: "layer" }}
+        y={{ scale: linearScale([0, 100]), title: "share, %" }}
+      >
+        {(area) => lines.map(({ points, style }) => <Line area={area} points={points} style={style} />)}
+      </Frame>
+    </Figure>
+  );
+}
+
+const PANELS = 6;
+
+/** Histograms of a few layers, side by side. */
+export function Panels({ side: { label, run }, index }: { readonly side: Side; readonly index: number }) {
+  const count = Math.min(PANELS, run.layers.length);
+  const chosen = Array.from({ length: count }, (_, i) => {
+    const place = Math.round((i * (run.layers.length - 1)) / Math.max(1, count - 1));
+    return run.layers[place] as LayerReport;
+  }).filter(({ histogram }) => histogram.some((share) => share > 0));
+  if (chosen.length === 0) return null;
+  return (
+    <Figure
+      caption={`Histograms of a few layers, in units of their root mean square: ${label}.`}
+      legend={[{ name: label, style: { colour: style(index).colour, opacity: 0.7 } }]}
+    >
+      <div class="panels">
+        {chosen.map(({ layer, histogram }) => (
+          <Histogram
+            title={`Histogram of layer ${layer}`}
+            description={`${short(100 * Math.max(...histogram))}% of the values are in the fullest bin.`}
+            low={-4}
+            high={4}
+            shares={histogram}
+            colour={style(index).colour}
+            barWidth={2}
+            height={64}
+            labels={[-4, 0, 4]}
+            heading={`layer ${layer}`}
+          />
+        ))}
+      </div>
+    </Figure>
+  );
+}
+
+/** The Jacobian's singular values. */
+export function Spectrum({ sides, caption }: { readonly sides: readonly Side[]; readonly caption: string }) {
+  const lines = sides.map(({ label, run }, i) => ({
+    name: label,
+    style: style(i),
+    points: (run.jacobian?.singularValues ?? []).map((y, place) => ({ x: place + 1, y })),
+  }));
+  const all = lines.flatMap(({ points }) => points);
+  if (!all.some(({ y }) => y > 0 && Number.isFinite(y))) return null;
+  const ends = lines.map(({ name, points }) => {
+    return `${name}: from ${short(points[0]?.y ?? null)} to ${short(points.at(-1)?.y ?? null)}.`;
+  });
+  return (
+    <Figure caption={caption} legend={lines}>
+      <Frame
+        title="Singular values of the Jacobian, largest first"
+        description={ends.join(" ")}
+        x={{
+          scale: linearScale(
+            all.map(({ x }) => x),
+            { round: false, whole: true },
+          ),
+          title: "index",
+        }}
+        y={{ scale: logScale(all.map(({ y }) => y)), title: "singular value" }}
+      >
+        {(area) =>
+          lines.map(({ points, style }) => (
+            <>
+              <Line area={area} points={points} style={style} width={1} />
+              <Marks area={area} points={points} style={style} width={4} />
+            </>
+          ))
+        }
+      </Frame>
+    </Figure>
+  );
+}

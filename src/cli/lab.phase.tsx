@@ -1,0 +1,84 @@
+/** The figure of order and chaos (Poole et al. 2016), with a mark at the scheme of an experiment. */
+import { weightsOf, weightVariance } from "../lab/layer.js";
+import { type PhasePoint, phasePlane } from "../lab/phase.js";
+import type { LabReport } from "../lab/report.js";
+import { digits } from "../math/digits.js";
+import type { Activation } from "../scheme/gain.js";
+import { Figure } from "./lab.figure.js";
+import { COLOURS } from "./plot/colour.js";
+import { Frame } from "./plot/frame.js";
+import { type Cell, HeatMap } from "./plot/heatmap.js";
+import { linearScale, numberText } from "./plot/scale.js";
+import { Mark } from "./plot/series.js";
+import { schemeText } from "./text.js";
+
+const GRID = 36;
+
+/** Factors on gradients per layer, and how strongly a cell is coloured below each. */
+const LEVELS = [
+  { factor: 1.05, opacity: 0.2 },
+  { factor: 1.2, opacity: 0.35 },
+  { factor: 1.5, opacity: 0.5 },
+  { factor: Number.POSITIVE_INFINITY, opacity: 0.65 },
+] as const;
+
+const ORDERED: Cell = { colour: COLOURS.measured, opacity: 0.5 };
+const CHAOTIC: Cell = { colour: COLOURS.theory, opacity: 0.5 };
+
+function cellOf({ chi1 }: PhasePoint): Cell | undefined {
+  if (Number.isNaN(chi1)) return undefined;
+  const { colour } = chi1 < 1 ? ORDERED : CHAOTIC;
+  const factor = Math.max(chi1, 1 / chi1);
+  return { colour, opacity: (LEVELS.find((level) => factor <= level.factor) ?? LEVELS[3]).opacity };
+}
+
+/** Nothing for networks that the theory does not describe. */
+export function Phase({ report: { network, meanField, scheme } }: { readonly report: LabReport }) {
+  const variance = meanField === null ? undefined : weightVariance(weightsOf(scheme, network), network);
+  if (
+    variance === undefined ||
+    network.normalization !== "none" ||
+    network.residual ||
+    network.activation === "a function"
+  )
+    return null;
+  const [weight, bias] = [Math.sqrt(variance), Math.sqrt(network.biasVariance)];
+  const ends = { weight: Math.max(3, 1.3 * weight), bias: Math.max(1, 1.3 * bias) };
+  const plane = phasePlane({ activation: network.activation as Activation, ...ends, points: GRID });
+  const rows = Array.from({ length: GRID }, (_, row) => plane.slice(row * GRID, (row + 1) * GRID));
+  const biases = bias === 0 ? "without biases" : `with biases of variance ${digits(network.biasVariance)}`;
+  return (
+    <Figure
+      caption={`Order (chi_1 below 1) and chaos (above 1) of ${network.activation}; the darker, the faster. The diamond is ${schemeText(scheme)}, ${biases}.`}
+      legend={[
+        { name: "ordered: gradients vanish", style: ORDERED },
+        { name: "chaotic: gradients explode", style: CHAOTIC },
+      ]}
+    >
+      <Frame
+        title={`Order and chaos of ${network.activation}`}
+        description={`The scheme lies at ${digits(weight, 4)} for weights and ${digits(bias, 4)} for biases.`}
+        x={{ scale: linearScale([0, ends.weight], { round: false }), title: "std of weights \u00d7 \u221a(fan in)" }}
+        y={{ scale: linearScale([0, ends.bias], { round: false }), title: "std of biases" }}
+        grid={false}
+      >
+        {(area) => {
+          const spot = area.spot(weight, bias);
+          return (
+            <>
+              <HeatMap area={area} rows={rows.map((row) => row.map(cellOf))} tip={tipOf(rows)} />
+              {spot && <Mark spot={spot} style={{ colour: COLOURS.ink, mark: "diamond" }} size={11} />}
+            </>
+          );
+        }}
+      </Frame>
+    </Figure>
+  );
+}
+
+const tipOf = (rows: readonly (readonly PhasePoint[])[]) => (row: number, begin: number, end: number) => {
+  const [first, last] = [rows[row]?.[begin], rows[row]?.[end - 1]] as [PhasePoint, PhasePoint];
+  const range = (from: number, to: number) =>
+    from === to ? numberText(from, 3) : `${numberText(from, 3)} to ${numberText(to, 3)}`;
+  return `weights ${range(first.weight, last.weight)}, biases ${numberText(first.bias, 3)}: chi_1 ${range(first.chi1, last.chi1)}`;
+};
