@@ -60,7 +60,7 @@ export function Curve({ sides, title, of, log, caption }: CurveProps) {
       const whole = [band.mean, band.low, band.high].every(usable);
       return whole ? band : { x: band.x, mean: Number.NaN, low: Number.NaN, high: Number.NaN, theory: band.theory };
     });
-    return { label, drawn, missing: drawn.filter(({ mean }) => Number.isNaN(mean)).length };
+    return { label, drawn, count: drawn.filter(({ mean }) => !Number.isNaN(mean)).length };
   });
   const bands = curves.flatMap(({ drawn }) => drawn);
   if (bands.every(({ mean }) => Number.isNaN(mean))) return null;
@@ -71,7 +71,10 @@ export function Curve({ sides, title, of, log, caption }: CurveProps) {
     ...(predicted[i] ? [{ name: sides.length > 1 ? `theory of ${label}` : "theory", style: THEORY[i] as Style }] : []),
   ]);
   return (
-    <Figure caption={[caption, ...curves.map(gapText)].filter((text) => text !== "").join(" ")} legend={legend}>
+    <Figure
+      caption={[caption, ...curves.map((curve) => gapText(curve, log))].filter((text) => text !== "").join(" ")}
+      legend={legend}
+    >
       <Frame
         title={`${title}, layer by layer`}
         description={curves.map(courseText).join(" ")}
@@ -101,14 +104,16 @@ export function Curve({ sides, title, of, log, caption }: CurveProps) {
 interface Course {
   readonly label: string;
   readonly drawn: readonly ({ readonly x: number } & SeedBand)[];
-  /** How many layers are not drawn. */
-  readonly missing: number;
+  /** How many layers have values that can be drawn. */
+  readonly count: number;
 }
 
-const gapText = ({ label, missing }: Course): string =>
-  missing === 0
-    ? ""
-    : `Not drawn: ${missing} ${missing === 1 ? "layer" : "layers"} of ${label}, with no finite value above 0.`;
+function gapText({ label, drawn, count }: Course, log: boolean): string {
+  const missing = drawn.length - count;
+  if (missing === 0) return "";
+  const reason = log ? "which have no finite value above 0" : "which have no finite value";
+  return `Not drawn: ${missing} of the ${drawn.length} layers of ${label}, ${reason}.`;
+}
 
 function courseText({ label, drawn }: Course): string {
   const seen = drawn.filter(({ mean }) => !Number.isNaN(mean));
@@ -205,13 +210,14 @@ export function Spectrum({ sides, caption }: { readonly sides: readonly Side[]; 
     style: style(i),
     points: (run.jacobian?.singularValues ?? []).map((y, place) => ({ x: place + 1, y })),
   }));
-  const all = lines.flatMap(({ points }) => points);
-  if (!all.some(({ y }) => y > 0 && Number.isFinite(y))) return null;
-  const ends = lines.map(({ name, points }) => {
+  const drawn = lines.filter(({ points }) => points.some(({ y }) => y > 0 && Number.isFinite(y)));
+  if (drawn.length === 0) return null;
+  const all = drawn.flatMap(({ points }) => points);
+  const ends = drawn.map(({ name, points }) => {
     return `${name}: from ${short(points[0]?.y ?? null)} to ${short(points.at(-1)?.y ?? null)}.`;
   });
   return (
-    <Figure caption={caption} legend={lines}>
+    <Figure caption={caption} legend={drawn}>
       <Frame
         title="Singular values of the Jacobian, largest first"
         description={ends.join(" ")}
@@ -225,7 +231,7 @@ export function Spectrum({ sides, caption }: { readonly sides: readonly Side[]; 
         y={{ scale: logScale(all.map(({ y }) => y)), title: "singular value" }}
       >
         {(area) =>
-          lines.map(({ points, style }) => (
+          drawn.map(({ points, style }) => (
             <>
               <Line area={area} points={points} style={style} width={1} />
               <Marks area={area} points={points} style={style} width={4} />

@@ -49,7 +49,7 @@ export function Phase({ report: { network, meanField, scheme } }: { readonly rep
   const biases = bias === 0 ? "without biases" : `with biases of variance ${digits(network.biasVariance)}`;
   return (
     <Figure
-      caption={`Order (chi_1 below 1) and chaos (above 1) of ${network.activation}; the darker, the faster. The diamond is ${schemeText(scheme)}, ${biases}.`}
+      caption={`Order (chi_1 below 1) and chaos (above 1) of ${network.activation}; the stronger the colour, the faster. The diamond is ${schemeText(scheme)}, ${biases}.`}
       legend={[
         { name: "ordered: gradients vanish", style: ORDERED },
         { name: "chaotic: gradients explode", style: CHAOTIC },

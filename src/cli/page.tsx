@@ -22,10 +22,12 @@ td.number, th.number { text-align: right; } td.number { white-space: nowrap; }
 .verdict { font-weight: 600; } td.verdict { white-space: nowrap; } .ok { color: var(--good); } .fail { color: var(--bad); }
 .note { color: var(--bad); font-size: .9rem; overflow-wrap: anywhere; }
 .small { color: color-mix(in srgb, var(--ink) 70%, var(--paper)); }
-.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 1.6rem 1.2rem; }
-figure { margin: 0; min-width: 0; } figcaption { font-size: .9rem; max-width: 24rem; margin-top: .3rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 0 1.2rem; }
+figure { margin: 0; min-width: 0; display: grid; grid-template-rows: subgrid; grid-row: span 3; align-items: start; }
+figcaption { font-size: .9rem; max-width: 24rem; margin: .3rem 0 1.6rem; }
 .panels { display: flex; flex-wrap: wrap; gap: .4rem 0; max-width: 30rem; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0 0 .4rem; padding: 0; font-size: .85rem; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0 0 .4rem; padding: 0;
+  font-size: .85rem; align-self: end; }
 .legend li { overflow-wrap: anywhere; min-width: 0; } .legend svg { margin-right: .4rem; vertical-align: -1px; }
 .measured { color: var(--measured); } .theory { color: var(--theory); }
 svg { max-width: 100%; height: auto; } tr, figure { break-inside: avoid; }

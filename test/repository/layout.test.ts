@@ -2,7 +2,7 @@
  * The layout of docs/architecture.md, read from the files: imports point down, no circles, twins have one name, values are
  * portable, and each outside library is imported only where the layout says. Rules hold for every file; exceptions are listed.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const list = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts"))
     .map((file) => join(folder, file));
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const sources = list("src");
@@ -68,7 +68,8 @@ function importsOf(file: string, { values = false } = {}): Imports {
   const own = paths
     .filter((path) => path.startsWith("."))
     .map((path) => relative(root, join(root, dirname(file), path)).replace(/\.js$/, ".ts"))
-    .filter((path) => path.endsWith(".ts"));
+    .map((path) => (existsSync(join(root, `${path}x`)) ? `${path}x` : path))
+    .filter((path) => /\.tsx?$/.test(path));
   return {
     files: own.filter((path) => !MADE.test(path)),
     packages: [
@@ -165,6 +166,7 @@ const MODEL_PACKAGES = ["jsep", "re2js", "zod", "@noble/hashes/sha2.js", "@noble
 test.each([
   ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), MODEL_PACKAGES],
+  ["the plots", sources.filter((file) => file.startsWith("src/cli/plot/")), ["d3-scale", "d3-shape"]],
 ])("%s import no other package, and run anywhere", (_, files, allowed: readonly string[]) => {
   const packages = [...reach(files)].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
   expect(packages.filter(({ name }) => !allowed.includes(name))).toEqual([]);

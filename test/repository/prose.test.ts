@@ -37,7 +37,7 @@ const files: readonly string[] = [
   ),
 ].filter(
   (name) =>
-    /\.(ts|mjs|md|py)$/.test(name) && !/node_modules|docs\/api.md/.test(name) && name !== SELF && name !== RENAMES,
+    /\.(tsx?|mjs|md|py)$/.test(name) && !/node_modules|docs\/api.md/.test(name) && name !== SELF && name !== RENAMES,
 );
 
 /** A line without comments, strings and the text of templates. */

@@ -50,12 +50,10 @@ export function areaOf(box: Box, x: Scale, y: Scale): Area {
   return area;
 }
 
-const MOST_TICKS = 8;
-
-/** As many ticks as there is room for, at least one. */
-function fitting(scale: Scale, length: number, room: (label: string) => number): readonly Tick[] {
-  for (let most = MOST_TICKS; most > 1; --most) {
-    const ticks = scale.ticks(most);
+/** As many ticks as there is room for: at least one, about `most`. */
+function fitting(scale: Scale, length: number, most: number, room: (label: string) => number): readonly Tick[] {
+  for (let count = most; count > 1; --count) {
+    const ticks = scale.ticks(count);
     if (ticks.every((tick, i) => i === 0 || apart(scale, ticks[i - 1] as Tick, tick, length, room))) return ticks;
   }
   return scale.ticks(1).slice(0, 1);
@@ -85,14 +83,16 @@ export interface FrameProps {
   readonly children: (area: Area) => ComponentChildren;
 }
 
+const MOST_ROWS = 6;
+const MOST_COLUMNS = 8;
 const LEAST_LEFT = 44; // so that plots below each other begin at one place
 
 export function Frame({ title, description, x, y, width = 384, height = 240, grid = true, children }: FrameProps) {
   const top = y.title === undefined ? 8 : 24;
   const bottom = height - (x.title === undefined ? 22 : 38);
-  const rows = fitting(y.scale, bottom - top, () => 1.6 * FONT);
+  const rows = fitting(y.scale, bottom - top, MOST_ROWS, () => 1.6 * FONT);
   const left = Math.max(LEAST_LEFT, ...rows.map(({ label }) => textWidth(label) + GAP + 2));
-  const columns = fitting(x.scale, width - left - 12, (label) => textWidth(label) + 10);
+  const columns = fitting(x.scale, width - left - 12, MOST_COLUMNS, (label) => textWidth(label) + 10);
   const right = width - Math.max(10, textWidth(columns.at(-1)?.label ?? "") / 2 + 1);
   const area = areaOf({ left, top, right, bottom }, x.scale, y.scale);
   return (
@@ -106,7 +106,7 @@ export function Frame({ title, description, x, y, width = 384, height = 240, gri
         </text>
       )}
       {y.title !== undefined && (
-        <text x={4} y={FONT}>
+        <text x={0} y={FONT}>
           {y.title}
         </text>
       )}

@@ -26,7 +26,8 @@ export interface HistogramProps extends Bins {
   readonly heading?: string;
 }
 
-const GAP = 1; // between bars, in pixels
+const GAP = 1; // between bars that are wide enough for one, in pixels
+const WIDE = 4;
 const SIDE = 16; // room for half a label
 
 export function Histogram({ title, description, colour = COLOURS.measured, labels = [], ...props }: HistogramProps) {
@@ -68,12 +69,17 @@ interface BarsProps {
 }
 
 const Bars = ({ area, bins, colour, barWidth }: BarsProps) => (
-  <g fill={colour} fill-opacity={0.7}>
+  <g fill={colour} fill-opacity={0.7} shape-rendering="crispEdges">
     {bins.shares.map((share, i) => {
       const top = area.y(share) ?? area.bottom;
       return (
         top < area.bottom && (
-          <rect x={area.left + i * barWidth} y={top} width={barWidth - GAP} height={pixels(area.bottom - top)}>
+          <rect
+            x={area.left + i * barWidth}
+            y={top}
+            width={barWidth < WIDE ? barWidth : barWidth - GAP}
+            height={pixels(area.bottom - top)}
+          >
             <title>{binText(bins, i)}</title>
           </rect>
         )

@@ -23,12 +23,14 @@ function extent(values: readonly number[]): [low: number, high: number] | undefi
   return low <= high ? [low, high] : undefined;
 }
 
-/** A number with so many significant digits, without trailing zeros: 0.02, 1500, 1e-7, 2.5e38. */
+/** A number with so many significant digits, without trailing zeros, in its shorter form: 0.02, 1500, 1e-7, 2.5e38. */
 export function numberText(x: number, significant: number): string {
   if (!Number.isFinite(x) || x === 0) return String(x + 0);
   const [mantissa, exponent] = x.toExponential(significant - 1).split("e") as [string, string];
-  const plain = Number(exponent) >= -4 && Number(exponent) <= 5;
-  return plain ? String(Number(x.toPrecision(significant))) : `${Number(mantissa)}e${Number(exponent)}`;
+  const short = `${Number(mantissa)}e${Number(exponent)}`;
+  const plain = String(Number(x.toPrecision(significant)));
+  const usual = Number(exponent) >= -4 && Number(exponent) <= 5;
+  return usual || plain.length <= short.length ? plain : short;
 }
 
 const MOST_DIGITS = 15; // all that every double has
@@ -40,7 +42,7 @@ function tickText(x: number, step: number): string {
 }
 
 /** Ends with room on both sides of what is one number, up to rounding errors. */
-function spread([low, high]: readonly [number, number]): [low: number, high: number] {
+function widened([low, high]: readonly [number, number]): [low: number, high: number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (high - low > 1e-9 * size && high - low > 1e-300) return [low, high];
   const room = size < 1e-290 ? 1 : size / 10;
@@ -55,8 +57,8 @@ export function linearScale(
   values: readonly number[],
   { round = true, whole = false }: { readonly round?: boolean; readonly whole?: boolean } = {},
 ): Scale {
-  const [low, high] = spread(extent(values) ?? [0, 1]);
-  const unit = Number.isFinite(high - low) ? 1 : 10; // so that no difference overflows
+  const [low, high] = widened(extent(values) ?? [0, 1]);
+  const unit = Math.max(-low, high) > Number.MAX_VALUE / 20 ? 10 : 1; // so that nothing overflows
   const scale = scaleLinear([low / unit, high / unit], [0, 1]);
   if (round) scale.nice(6);
   return {
@@ -75,11 +77,10 @@ const SLACK = 1e-9; // of an axis, for rounding errors
 const onAxis = (place: number | undefined): number | undefined =>
   place !== undefined && place >= -SLACK && place <= 1 + SLACK ? place : undefined;
 
-/** The numbers 1, 2 and 5 times powers of ten, counted from 1. */
-function oneTwoFive(i: number): number {
-  const x = Number(`${[1, 2, 5][((i % 3) + 3) % 3]}e${Math.floor(i / 3)}`);
-  return Math.min(Number.MAX_VALUE, Math.max(Number.MIN_VALUE, x));
-}
+/** The numbers 1, 2 and 5 times powers of ten, counted from 1, as far as there are doubles: from 5e-324 to beyond 1e308. */
+const [FIRST, LAST] = [-970, 925];
+const oneTwoFive = (i: number): number =>
+  i >= LAST ? Number.MAX_VALUE : Number(`${[1, 2, 5][((i % 3) + 3) % 3]}e${Math.floor(i / 3)}`);
 
 /** The last of these numbers that is not above x, which is above 0. */
 function lastBelow(x: number): number {
@@ -94,13 +95,15 @@ export function logScale(values: readonly number[]): Scale {
   const [low, high] = extent(values.filter((x) => x > 0)) ?? [1, 1];
   let [first, last] = [lastBelow(low), lastBelow(high)];
   if (oneTwoFive(last) < high) last += 1;
-  if (last - first < 2) [first, last] = [first - 1, last + 1];
+  if (last - first < 2) [first, last] = [Math.max(FIRST, first - 1), Math.min(LAST, last + 1)];
   const scale = scaleLog([oneTwoFive(first), oneTwoFive(last)], [0, 1]);
   return {
     place: (x) => (x !== null && x > 0 ? onAxis(scale(x)) : undefined),
     ticks(most) {
       const tick = (i: number): Tick => ({ value: oneTwoFive(i), label: numberText(oneTwoFive(i), 1) });
-      if (last - first < most) return Array.from({ length: last - first + 1 }, (_, i) => tick(first + i));
+      if (last - first < most) {
+        return Array.from({ length: Math.min(LAST, last + 1) - first }, (_, i) => tick(first + i));
+      }
       const [from, to] = [Math.ceil(first / 3), Math.floor(last / 3)]; // powers of ten
       const stride = STRIDES.find((stride) => (to - from) / stride < most) ?? 1000;
       const powers: Tick[] = [];

@@ -1,5 +1,5 @@
 /** What a frame can hold along its x axis: lines, bands, marks, and what a pointer is told. Missing values leave gaps. */
-import { area as areaPath, line as linePath, symbol, symbolCircle, symbolDiamond, symbolTriangle } from "d3-shape";
+import { area as areaPath, line as linePath, symbol, symbolCircle, symbolDiamond2, symbolTriangle } from "d3-shape";
 import type { Colour } from "./colour.js";
 import { type Area, pixels, type Spot } from "./frame.js";
 
@@ -17,7 +17,7 @@ export interface Style {
   readonly mark?: keyof typeof MARKS;
 }
 
-const MARKS = { circle: symbolCircle, triangle: symbolTriangle, diamond: symbolDiamond } as const;
+const MARKS = { circle: symbolCircle, triangle: symbolTriangle, diamond: symbolDiamond2 } as const;
 
 const defined = (spot: Spot | undefined): boolean => spot !== undefined;
 const x = (spot: Spot | undefined): number => spot?.x ?? 0; // of what is defined alone
