@@ -33,14 +33,16 @@ export function auditPage(report: AuditReport): string {
             {printable(path)}: {printable(sentence)}.
           </p>
         ))}
-        <table>
-          <Head />
-          <tbody>
-            {tensors.map((tensor, i) => (
-              <Row tensor={tensor} plot={i < MOST_PLOTS} />
-            ))}
-          </tbody>
-        </table>
+        <div class="wide">
+          <table>
+            <Head />
+            <tbody>
+              {tensors.map((tensor, i) => (
+                <Row tensor={tensor} plot={i < MOST_PLOTS} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       </>
     ),
   });

@@ -61,7 +61,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   };
   if (flags.html !== undefined) {
     const { auditPage } = await import("./audit.html.js");
-    await writeFile(flags.html, await auditPage(report), flags.force ?? false);
+    await writeFile(flags.html, auditPage(report), flags.force ?? false);
   }
   const text = flags.json ? `${JSON.stringify(report)}\n` : auditText(report, flags.wide ? undefined : io.columns);
   await (isStdout(flags.html) ? io.warn(text) : io.print(text));

@@ -90,26 +90,28 @@ const HEAD = [
 ];
 
 const Numbers = ({ sides }: { readonly sides: readonly Side[] }) => (
-  <table>
-    <thead>
-      <tr>
-        <th>scheme</th>
-        {HEAD.map((name) => (
-          <th class="number">{name}</th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {sides.map((side) => (
+  <div class="wide">
+    <table>
+      <thead>
         <tr>
-          <td class="name">{side.label}</td>
-          {cellsOf(side).map((cell) => (
-            <td class="number">{cell}</td>
+          <th>scheme</th>
+          {HEAD.map((name) => (
+            <th class="number">{name}</th>
           ))}
         </tr>
-      ))}
-    </tbody>
-  </table>
+      </thead>
+      <tbody>
+        {sides.map((side) => (
+          <tr>
+            <td class="name">{side.label}</td>
+            {cellsOf(side).map((cell) => (
+              <td class="number">{cell}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
 );
 
 function cellsOf({ run: { verdict, jacobian, meanField } }: Side): string[] {

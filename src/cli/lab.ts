@@ -45,7 +45,7 @@ export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   const report = await measured({ ...rest, ...(engine !== "auto" && { engine }) }, io);
   if (html !== undefined) {
     const { labPage } = await import("./lab.html.js");
-    await writeFile(html, await labPage(report), force ?? false);
+    await writeFile(html, labPage(report), force ?? false);
   }
   const text = json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns);
   await (isStdout(html) ? io.warn(text) : io.print(text));
