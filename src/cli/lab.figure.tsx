@@ -1,12 +1,12 @@
 /** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
 import type { ComponentChildren } from "preact";
-import type { LabRun, LayerReport, SeedBand } from "../lab/report.js";
+import type { LabRun, LayerReport } from "../lab/report.js";
 import { COLOURS } from "./plot/colour.js";
 import { Frame } from "./plot/frame.js";
 import { Histogram } from "./plot/histogram.js";
 import { type Entry, Legend } from "./plot/legend.js";
 import { linearScale, logScale, numberText } from "./plot/scale.js";
-import { Band, Line, Marks, type Style, Tips } from "./plot/series.js";
+import { Line, Marks, type Style } from "./plot/series.js";
 
 /** One of the schemes that a figure compares. */
 export interface Side {
@@ -14,19 +14,15 @@ export interface Side {
   readonly run: LabRun;
 }
 
-/** How each side is drawn, and the theory of each. */
+/** How each side is drawn. */
 const STYLES: readonly Style[] = [
   { colour: COLOURS.measured, mark: "circle" },
   { colour: COLOURS.third, mark: "triangle" },
 ];
-const THEORY: readonly Style[] = [
-  { colour: COLOURS.theory, dash: "6 4" },
-  { colour: COLOURS.theory, dash: "2 3" },
-];
 
-const short = (x: number | null): string => (x === null ? "none" : numberText(x, 3));
+export const short = (x: number | null): string => (x === null ? "none" : numberText(x, 3));
 const style = (i: number): Style => STYLES[i] as Style;
-const line = (i: number): Style => ({ colour: style(i).colour }); // without marks
+export const line = (i: number): Style => ({ colour: style(i).colour }); // without marks
 
 export interface FigureProps {
   readonly caption: string;
@@ -42,99 +38,7 @@ export const Figure = ({ caption, legend, children }: FigureProps) => (
   </figure>
 );
 
-interface CurveProps {
-  readonly sides: readonly Side[];
-  readonly title: string;
-  readonly of: (layer: LayerReport) => SeedBand;
-  /** Whether the axis is logarithmic; otherwise it has 0 and 1. */
-  readonly log: boolean;
-  readonly caption: string;
-}
-
-/** The mean over the seeds in a band from lowest to highest, with the theory dashed. */
-export function Curve({ sides, title, of, log, caption }: CurveProps) {
-  const usable = (x: number | null): x is number => x !== null && Number.isFinite(x) && (!log || x > 0);
-  const curves = sides.map(({ label, run: { layers } }) => {
-    const all = layers.map((layer) => ({ x: layer.layer, ...of(layer) }));
-    const drawn = all.map((band) => {
-      const whole = [band.mean, band.low, band.high].every(usable);
-      return whole ? band : { x: band.x, mean: Number.NaN, low: Number.NaN, high: Number.NaN, theory: band.theory };
-    });
-    return { label, drawn, count: drawn.filter(({ mean }) => !Number.isNaN(mean)).length };
-  });
-  const bands = curves.flatMap(({ drawn }) => drawn);
-  if (bands.every(({ mean }) => Number.isNaN(mean))) return null;
-  const values = bands.flatMap(({ mean, low, high, theory }) => [mean, low, high, theory].filter(usable));
-  const predicted = curves.map(({ drawn }) => drawn.some(({ theory }) => usable(theory)));
-  const legend = curves.flatMap(({ label }, i) => [
-    { name: label, style: line(i) },
-    ...(predicted[i] ? [{ name: sides.length > 1 ? `theory of ${label}` : "theory", style: THEORY[i] as Style }] : []),
-  ]);
-  return (
-    <Figure
-      caption={[caption, ...curves.map((curve) => gapText(curve, log))].filter((text) => text !== "").join(" ")}
-      legend={legend}
-    >
-      <Frame
-        title={`${title}, layer by layer`}
-        description={curves.map(courseText).join(" ")}
-        x={{ scale: layersScale(sides), title: "layer" }}
-        y={{ scale: log ? logScale(values) : linearScale([0, 1, ...values]), title }}
-      >
-        {(area) => (
-          <>
-            {curves.map(({ drawn }, i) => (
-              <Band area={area} ranges={drawn} colour={style(i).colour} />
-            ))}
-            {curves.map(({ drawn }, i) => (
-              <Line area={area} points={drawn.map(({ x, mean }) => ({ x, y: mean }))} style={line(i)} />
-            ))}
-            {curves.map(({ drawn }, i) => {
-              const points = drawn.map(({ x, theory }) => ({ x, y: theory }));
-              return <Line area={area} points={points} style={THEORY[i] as Style} width={1.5} />;
-            })}
-            <Tips area={area} tips={tipsOf(curves)} />
-          </>
-        )}
-      </Frame>
-    </Figure>
-  );
-}
-
-interface Course {
-  readonly label: string;
-  readonly drawn: readonly ({ readonly x: number } & SeedBand)[];
-  /** How many layers have values that can be drawn. */
-  readonly count: number;
-}
-
-function gapText({ label, drawn, count }: Course, log: boolean): string {
-  const missing = drawn.length - count;
-  if (missing === 0) return "";
-  const reason = log ? "which have no finite value above 0" : "which have no finite value";
-  return `Not drawn: ${missing} of the ${drawn.length} layers of ${label}, ${reason}.`;
-}
-
-function courseText({ label, drawn }: Course): string {
-  const seen = drawn.filter(({ mean }) => !Number.isNaN(mean));
-  const [first, last] = [seen[0], seen.at(-1)];
-  if (first === undefined || last === undefined) return `${label}: nothing to draw.`;
-  return `${label}: ${short(first.mean)} at layer ${first.x}, ${short(last.mean)} at layer ${last.x}.`;
-}
-
-function tipsOf(curves: readonly Course[]) {
-  const [{ drawn }] = curves as [Course];
-  return drawn.map(({ x }, i) => {
-    const sides = curves.map(({ label, drawn }) => {
-      const { mean, low, high, theory } = drawn[i] as SeedBand;
-      if (Number.isNaN(mean)) return `${label}: not drawn`;
-      return `${label}: ${short(mean)} (${short(low)} to ${short(high)}), theory ${short(theory)}`;
-    });
-    return { x, text: [`layer ${x}`, ...sides].join("\n") };
-  });
-}
-
-const layersScale = (sides: readonly Side[]) =>
+export const layersScale = (sides: readonly Side[]) =>
   linearScale(sides[0]?.run.layers.map(({ layer }) => layer) ?? [], { round: false, whole: true });
 
 const SATURATED = "5 4"; // dashes

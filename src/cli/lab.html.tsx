@@ -2,7 +2,8 @@
 import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
-import { Curve, Panels, Shares, type Side, Spectrum } from "./lab.figure.js";
+import { Curve } from "./lab.curve.js";
+import { Panels, Shares, type Side, Spectrum } from "./lab.figure.js";
 import { Phase } from "./lab.phase.js";
 import { networkText } from "./lab.text.js";
 import { page } from "./page.js";

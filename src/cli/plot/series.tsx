@@ -94,24 +94,18 @@ export function Tips({ area, tips }: { area: Area; tips: readonly { readonly x: 
   const step = Math.ceil(tips.length / MOST_TIPS);
   const shown = tips.filter((_, i) => i % step === 0);
   const at = shown.map(({ x }) => area.x(x) ?? area.left);
-  const border = (i: number): number =>
-    at[i] === undefined || at[i - 1] === undefined
-      ? i <= 0
-        ? area.left
-        : area.right
-      : ((at[i] as number) + (at[i - 1] as number)) / 2;
+  const borders = [area.left, ...at.slice(1).map((x, i) => (x + (at[i] as number)) / 2), area.right];
   return (
     <g fill="transparent">
-      {shown.map(({ text }, i) => (
-        <rect
-          x={pixels(border(i))}
-          y={area.top}
-          width={pixels(Math.max(0, border(i + 1) - border(i)))}
-          height={area.bottom - area.top}
-        >
-          <title>{text}</title>
-        </rect>
-      ))}
+      {shown.map(({ text }, i) => {
+        const [left, right] = borders.slice(i, i + 2) as [number, number];
+        const width = pixels(Math.max(0, right - left));
+        return (
+          <rect x={pixels(left)} y={area.top} width={width} height={area.bottom - area.top}>
+            <title>{text}</title>
+          </rect>
+        );
+      })}
     </g>
   );
 }
