@@ -8,7 +8,7 @@ import { logScale, numberText } from "../src/cli/plot/scale.js";
 import { Line, Marks, type Style } from "../src/cli/plot/series.js";
 
 /** What `npm run bench -- --json FILE` writes. */
-export interface Own {
+interface Own {
   readonly machine: string;
   readonly results: readonly {
     readonly distribution: string;
@@ -25,7 +25,7 @@ export interface Own {
 }
 
 /** What `npm run bench:against -- --json FILE` writes. */
-export interface Rivals {
+interface Rivals {
   readonly machine: string;
   readonly size: number;
   /** In 10^9 floats a second. */

@@ -24,7 +24,7 @@ export const short = (x: number | null): string => (x === null ? "none" : number
 const style = (i: number): Style => STYLES[i] as Style;
 export const line = (i: number): Style => ({ colour: style(i).colour }); // without marks
 
-export interface FigureProps {
+interface FigureProps {
   readonly caption: string;
   readonly legend: readonly Entry[];
   readonly children: ComponentChildren;

@@ -37,7 +37,7 @@ svg { max-width: 100%; height: auto; } tr, figure { break-inside: avoid; }
 
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
-export interface PageProps {
+interface PageProps {
   readonly title: string;
   readonly children: ComponentChildren;
 }

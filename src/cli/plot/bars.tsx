@@ -3,14 +3,14 @@ import { COLOURS, type Colour } from "./colour.js";
 import { FONT, Picture, pixels, textWidth } from "./frame.js";
 import { linearScale, numberText } from "./scale.js";
 
-export interface Bar {
+interface Bar {
   readonly name: string;
   /** At least 0. */
   readonly value: number;
   readonly colour: Colour;
 }
 
-export interface BarsProps {
+interface BarsProps {
   readonly title: string;
   readonly description: string;
   readonly bars: readonly Bar[];

@@ -64,12 +64,12 @@ function apart(scale: Scale, a: Tick, b: Tick, length: number, room: (label: str
   return distance >= (room(a.label) + room(b.label)) / 2;
 }
 
-export interface AxisProps {
+interface AxisProps {
   readonly scale: Scale;
   readonly title?: string;
 }
 
-export interface FrameProps {
+interface FrameProps {
   /** A few words, which a screen reader says first, and a pointer over the plot shows. */
   readonly title: string;
   /** What is to be seen, in words. */
@@ -114,7 +114,7 @@ export function Frame({ title, description, x, y, width = 384, height = 240, gri
   );
 }
 
-export interface PictureProps {
+interface PictureProps {
   readonly title: string;
   readonly description: string;
   readonly width: number;

@@ -8,7 +8,7 @@ export interface Cell {
   readonly opacity: number;
 }
 
-export interface HeatMapProps {
+interface HeatMapProps {
   readonly area: Area;
   /** Row by row from the bottom, all of one length; undefined where nothing is known. */
   readonly rows: readonly (readonly (Cell | undefined)[])[];

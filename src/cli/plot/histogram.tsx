@@ -4,7 +4,7 @@ import { type Area, areaOf, Columns, FONT, Picture, pixels } from "./frame.js";
 import { linearScale, numberText } from "./scale.js";
 import { Line } from "./series.js";
 
-export interface Bins {
+interface Bins {
   /** The ends of the first and of the last bin; all are equally wide. */
   readonly low: number;
   readonly high: number;
@@ -13,7 +13,7 @@ export interface Bins {
   readonly expected?: readonly number[] | null;
 }
 
-export interface HistogramProps extends Bins {
+interface HistogramProps extends Bins {
   readonly title: string;
   readonly description: string;
   readonly colour?: Colour;

@@ -3,7 +3,7 @@ import { area as areaPath, line as linePath, symbol, symbolCircle, symbolDiamond
 import type { Colour } from "./colour.js";
 import { type Area, pixels, type Spot } from "./frame.js";
 
-export interface Point {
+interface Point {
   readonly x: number;
   /** Null, NaN, an infinity, and 0 on a logarithmic axis, are gaps. */
   readonly y: number | null;
@@ -52,7 +52,7 @@ export function Line({ area, points, style, width = 2 }: SeriesProps) {
   );
 }
 
-export interface Range {
+interface Range {
   readonly x: number;
   readonly low: number;
   readonly high: number;
