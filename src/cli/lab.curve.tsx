@@ -24,38 +24,38 @@ interface CurveProps {
 
 /** The mean over the seeds in a band from lowest to highest, with the theory dashed. */
 export function Curve({ sides, title, of, log, caption }: CurveProps) {
-  const courses = sides.map((side) => courseOf(side, of, log));
-  if (courses.every(({ drawn }) => drawn.length === 0)) return null;
-  const values = courses.flatMap(({ drawn, predicted }) => [
+  const curves = sides.map((side) => curveOf(side, of, log));
+  if (curves.every(({ drawn }) => drawn.length === 0)) return null;
+  const values = curves.flatMap(({ drawn, predicted }) => [
     ...drawn.flatMap(({ mean, low, high }) => [mean, low, high]),
     ...predicted,
   ]);
-  const legend = courses.flatMap(({ label, predicted }, i) => [
+  const legend = curves.flatMap(({ label, predicted }, i) => [
     { name: label, style: line(i) },
     ...(predicted.length > 0 ? [{ name: sides.length > 1 ? `theory of ${label}` : "theory", style: theory(i) }] : []),
   ]);
-  const notes = courses.map((course) => gapText(course, log)).filter((text) => text !== "");
+  const notes = curves.map((curve) => gapText(curve, log)).filter((text) => text !== "");
   return (
     <Figure caption={[caption, ...notes].join(" ")} legend={legend}>
       <Frame
         title={`${title}, layer by layer`}
-        description={courses.map(courseText).join(" ")}
+        description={curves.map(curveText).join(" ")}
         x={{ scale: layersScale(sides), title: "layer" }}
         y={{ scale: log ? logScale(values) : linearScale([0, 1, ...values]), title }}
       >
         {(area) => (
           <>
-            {courses.map(({ layers }, i) => (
+            {curves.map(({ layers }, i) => (
               <Band area={area} ranges={layers} colour={line(i).colour} />
             ))}
-            {courses.map(({ layers }, i) => (
+            {curves.map(({ layers }, i) => (
               <Line area={area} points={layers.map(({ x, mean }) => ({ x, y: mean }))} style={line(i)} />
             ))}
-            {courses.map(({ layers }, i) => {
+            {curves.map(({ layers }, i) => {
               const points = layers.map(({ x, theory }) => ({ x, y: theory }));
               return <Line area={area} points={points} style={theory(i)} width={1.5} />;
             })}
-            <Tips area={area} tips={tipsOf(courses)} />
+            <Tips area={area} tips={tipsOf(curves)} />
           </>
         )}
       </Frame>
@@ -69,7 +69,7 @@ interface LayerBand extends SeedBand {
 }
 
 /** A quantity of one side over the layers. */
-interface Course {
+interface SideCurve {
   readonly label: string;
   /** All layers; what cannot be drawn is NaN. */
   readonly layers: readonly LayerBand[];
@@ -78,7 +78,7 @@ interface Course {
   readonly predicted: readonly number[];
 }
 
-function courseOf({ label, run }: Side, of: CurveProps["of"], log: boolean): Course {
+function curveOf({ label, run }: Side, of: CurveProps["of"], log: boolean): SideCurve {
   const usable = (x: number | null): x is number => x !== null && Number.isFinite(x) && (!log || x > 0);
   const whole = ({ mean, low, high }: SeedBand) => [mean, low, high].every(usable);
   const all = run.layers.map((layer): LayerBand => ({ x: layer.layer, ...of(layer) }));
@@ -91,23 +91,23 @@ function courseOf({ label, run }: Side, of: CurveProps["of"], log: boolean): Cou
   };
 }
 
-function gapText({ label, layers, drawn }: Course, log: boolean): string {
+function gapText({ label, layers, drawn }: SideCurve, log: boolean): string {
   const missing = layers.length - drawn.length;
   if (missing === 0) return "";
   const reason = log ? "which have no finite value above 0" : "which have no finite value";
   return `Not drawn: ${missing} of the ${layers.length} layers of ${label}, ${reason}.`;
 }
 
-function courseText({ label, drawn }: Course): string {
+function curveText({ label, drawn }: SideCurve): string {
   const [first, last] = [drawn[0], drawn.at(-1)];
   if (first === undefined || last === undefined) return `${label}: nothing to draw.`;
   return `${label}: ${short(first.mean)} at layer ${first.x}, ${short(last.mean)} at layer ${last.x}.`;
 }
 
-function tipsOf(courses: readonly Course[]) {
-  const [{ layers }] = courses as [Course];
+function tipsOf(curves: readonly SideCurve[]) {
+  const [{ layers }] = curves as [SideCurve];
   return layers.map(({ x }, i) => {
-    const sides = courses.map(({ label, layers }) => {
+    const sides = curves.map(({ label, layers }) => {
       const { mean, low, high, theory } = layers[i] as LayerBand;
       if (Number.isNaN(mean)) return `${label}: not drawn`;
       return `${label}: ${short(mean)} (${short(low)} to ${short(high)}), theory ${short(theory)}`;

@@ -4,7 +4,7 @@ import type { LabRun, LayerReport } from "../lab/report.js";
 import { COLOURS } from "./plot/colour.js";
 import { Frame } from "./plot/frame.js";
 import { Histogram } from "./plot/histogram.js";
-import { type Entry, Legend } from "./plot/legend.js";
+import { Legend, type LegendEntry } from "./plot/legend.js";
 import { linearScale, logScale, numberText } from "./plot/scale.js";
 import { Line, Marks, type Style } from "./plot/series.js";
 
@@ -26,7 +26,7 @@ export const line = (i: number): Style => ({ colour: style(i).colour }); // with
 
 interface FigureProps {
   readonly caption: string;
-  readonly legend: readonly Entry[];
+  readonly legend: readonly LegendEntry[];
   readonly children: ComponentChildren;
 }
 

@@ -9,7 +9,7 @@ import { type Area, Frame, textWidth } from "../../src/cli/plot/frame.js";
 import { HeatMap } from "../../src/cli/plot/heatmap.js";
 import { Histogram } from "../../src/cli/plot/histogram.js";
 import { Legend } from "../../src/cli/plot/legend.js";
-import { linearScale, logScale, numberText, type Scale } from "../../src/cli/plot/scale.js";
+import { type AxisScale, linearScale, logScale, numberText } from "../../src/cli/plot/scale.js";
 import { Band, Line, Marks, Tips } from "../../src/cli/plot/series.js";
 
 const { MAX_VALUE, MIN_VALUE } = Number;
@@ -32,7 +32,7 @@ test.each([
   expect(numberText(x, digits)).toBe(text);
 });
 
-const labels = (scale: Scale, most = 6) => scale.ticks(most).map(({ label }) => label);
+const labels = (scale: AxisScale, most = 6) => scale.ticks(most).map(({ label }) => label);
 
 describe("ticks are at round numbers, of", () => {
   test.each<[string, number[], string[]]>([
@@ -201,7 +201,7 @@ describe("an image of any numbers has no broken attribute, and no text on anothe
 test("a line has gaps where numbers are missing, and a dot between two gaps", () => {
   const y = [1, 2, Number.NaN, 3, Number.POSITIVE_INFINITY, 4, 5, 0];
   const points = y.map((y, x) => ({ x, y }));
-  const line = (scale: Scale) =>
+  const line = (scale: AxisScale) =>
     render(Frame, {
       ...NAMES,
       x: { scale: linearScale([0, 7]) },

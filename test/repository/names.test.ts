@@ -12,7 +12,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts"))
   .map((file) => ({ file, code: readFileSync(join(root, "src", file), "utf8") }));
 
 const TYPE = /^(?:export )?(?:abstract )?(?:interface|class|enum|type) (\w+)(?=[ <])/gm;

@@ -1,7 +1,7 @@
 /** The frame of a plot: its box, its axes with ticks and titles, and its name and description for those who do not see it. */
 import type { ComponentChildren } from "preact";
 import { COLOURS } from "./colour.js";
-import type { Scale, Tick } from "./scale.js";
+import type { AxisScale, Tick } from "./scale.js";
 
 export const FONT = 11; // pixels
 const LETTER = 0.64 * FONT; // the width of a digit in the widest usual font
@@ -35,7 +35,7 @@ export interface Area extends Box {
   spot(x: number | null, y: number | null): Spot | undefined;
 }
 
-export function areaOf(box: Box, x: Scale, y: Scale): Area {
+export function areaOf(box: Box, x: AxisScale, y: AxisScale): Area {
   const between = (place: number | undefined, from: number, to: number) =>
     place === undefined ? undefined : pixels(from + place * (to - from));
   const area: Area = {
@@ -51,7 +51,7 @@ export function areaOf(box: Box, x: Scale, y: Scale): Area {
 }
 
 /** As many ticks as there is room for: at least one, about `most`. */
-function fitting(scale: Scale, length: number, most: number, room: (label: string) => number): readonly Tick[] {
+function fitting(scale: AxisScale, length: number, most: number, room: (label: string) => number): readonly Tick[] {
   for (let count = most; count > 1; --count) {
     const ticks = scale.ticks(count);
     if (ticks.every((tick, i) => i === 0 || apart(scale, ticks[i - 1] as Tick, tick, length, room))) return ticks;
@@ -59,13 +59,13 @@ function fitting(scale: Scale, length: number, most: number, room: (label: strin
   return scale.ticks(1).slice(0, 1);
 }
 
-function apart(scale: Scale, a: Tick, b: Tick, length: number, room: (label: string) => number): boolean {
+function apart(scale: AxisScale, a: Tick, b: Tick, length: number, room: (label: string) => number): boolean {
   const distance = length * ((scale.place(b.value) ?? 0) - (scale.place(a.value) ?? 0));
   return distance >= (room(a.label) + room(b.label)) / 2;
 }
 
 interface AxisProps {
-  readonly scale: Scale;
+  readonly scale: AxisScale;
   readonly title?: string;
 }
 

@@ -40,15 +40,15 @@ export function HeatMap({ area, rows, tip }: HeatMapProps) {
   );
 }
 
-interface Run {
+interface CellRun {
   readonly begin: number;
   readonly end: number;
   readonly cell: Cell;
 }
 
 /** Neighbours that are alike, together. */
-function runs(cells: readonly (Cell | undefined)[]): Run[] {
-  const found: Run[] = [];
+function runs(cells: readonly (Cell | undefined)[]): CellRun[] {
+  const found: CellRun[] = [];
   for (let begin = 0, end = 0; begin < cells.length; begin = end) {
     const cell = cells[begin];
     for (end = begin + 1; end < cells.length && alike(cells[end], cell); ) ++end;

@@ -47,7 +47,7 @@ export function Histogram({ title, description, colour = COLOURS.measured, label
           {heading}
         </text>
       )}
-      <Bars area={area} bins={props} colour={colour} barWidth={barWidth} />
+      <BinBars area={area} bins={props} colour={colour} barWidth={barWidth} />
       {expected && (
         <Line
           area={area}
@@ -61,14 +61,14 @@ export function Histogram({ title, description, colour = COLOURS.measured, label
   );
 }
 
-interface BarsProps {
+interface BinBarsProps {
   readonly area: Area;
   readonly bins: Bins;
   readonly colour: Colour;
   readonly barWidth: number;
 }
 
-const Bars = ({ area, bins, colour, barWidth }: BarsProps) => (
+const BinBars = ({ area, bins, colour, barWidth }: BinBarsProps) => (
   <g fill={colour} fill-opacity={0.7} shape-rendering="crispEdges">
     {bins.shares.map((share, i) => {
       const top = area.y(share) ?? area.bottom;

@@ -2,13 +2,13 @@
 import type { Cell } from "./heatmap.js";
 import { Mark, type Style } from "./series.js";
 
-export interface Entry {
+export interface LegendEntry {
   readonly name: string;
   /** A line, with its dashes and marks, or the colour of a region. */
   readonly style: Style | Cell;
 }
 
-export const Legend = ({ entries }: { readonly entries: readonly Entry[] }) => (
+export const Legend = ({ entries }: { readonly entries: readonly LegendEntry[] }) => (
   <ul class="legend">
     {entries.map(({ name, style }) => (
       <li>

@@ -9,7 +9,7 @@ export interface Tick {
   readonly label: string;
 }
 
-export interface Scale {
+export interface AxisScale {
   /** From 0 to 1; undefined for what has no place on the axis, such as NaN, and 0 among logarithms. */
   place(x: number | null): number | undefined;
   /** About `most` ticks, at round numbers; at least one. */
@@ -56,7 +56,7 @@ function widened([low, high]: readonly [number, number]): [low: number, high: nu
 export function linearScale(
   values: readonly number[],
   { round = true, whole = false }: { readonly round?: boolean; readonly whole?: boolean } = {},
-): Scale {
+): AxisScale {
   const [low, high] = widened(extent(values) ?? [0, 1]);
   const unit = Math.max(-low, high) > Number.MAX_VALUE / 20 ? 10 : 1; // so that nothing overflows
   const scale = scaleLinear([low / unit, high / unit], [0, 1]);
@@ -91,7 +91,7 @@ function lastBelow(x: number): number {
 const STRIDES = [1, 2, 5, 10, 20, 50, 100, 200, 500]; // between labelled powers of ten
 
 /** A logarithmic scale that ends at 1, 2 or 5 times powers of ten; numbers that have no logarithm are left out. */
-export function logScale(values: readonly number[]): Scale {
+export function logScale(values: readonly number[]): AxisScale {
   const [low, high] = extent(values.filter((x) => x > 0)) ?? [1, 1];
   let [first, last] = [lastBelow(low), lastBelow(high)];
   if (oneTwoFive(last) < high) last += 1;

@@ -52,14 +52,14 @@ export function Line({ area, points, style, width = 2 }: SeriesProps) {
   );
 }
 
-interface Range {
+interface BandRange {
   readonly x: number;
   readonly low: number;
   readonly high: number;
 }
 
 /** The region between the lowest and the highest values. */
-export function Band({ area, ranges, colour }: { area: Area; ranges: readonly Range[]; colour: Colour }) {
+export function Band({ area, ranges, colour }: { area: Area; ranges: readonly BandRange[]; colour: Colour }) {
   const spots = ranges.map(({ x, low, high }) => ({ low: area.spot(x, low), high: area.spot(x, high) }));
   const path = areaPath<(typeof spots)[number]>()
     .defined(({ low, high }) => low !== undefined && high !== undefined)
