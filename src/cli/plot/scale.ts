@@ -65,9 +65,12 @@ export function linearScale(
     place: (x) => (x === null ? undefined : onAxis(scale(x / unit))),
     ticks(most) {
       const inner = scale.ticks(most).filter((x) => Number.isFinite(x * unit) && (!whole || Number.isInteger(x)));
-      if (inner.length === 0) return [{ value: low, label: numberText(low, 4) }];
-      const step = inner.length < 2 ? Math.abs(inner[0] as number) : (inner[1] as number) - (inner[0] as number);
-      return inner.map((x) => ({ value: x * unit, label: tickText(x * unit, step * unit || 1) }));
+      if (inner.length < 2) {
+        const value = (inner[0] ?? low / unit) * unit;
+        return [{ value, label: numberText(value, 4) }];
+      }
+      const step = (inner[1] as number) - (inner[0] as number);
+      return inner.map((x) => ({ value: x * unit, label: tickText(x * unit, step * unit) }));
     },
   };
 }
