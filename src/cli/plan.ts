@@ -4,7 +4,7 @@ import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
 import type { ElementType } from "../model/element.js";
-import { type Plan, type PlannedTensor, parametersOf } from "../model/model.js";
+import { type Plan, type PlannedModel, type PlannedTensor, parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
@@ -36,11 +36,17 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
   }
   const lines = [
     table(COLUMNS, tensors.map(cells), flags.wide ? undefined : io.columns),
-    ...Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
+    ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
     ...ruleLines(plan),
     `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
   ];
   return io.print(`${lines.join("\n")}\n`);
+}
+
+/** The tied tensors that the table does not have. */
+function tiesOf({ tied, tensors }: PlannedModel): [string, string][] {
+  const ties = Object.entries(tied);
+  return ties.filter(([name]) => !tensors.some((tensor) => tensor.name === name));
 }
 
 const COLUMNS: readonly Column[] = [
@@ -60,24 +66,26 @@ const ruleLines = (plan: Plan | undefined): string[] =>
 
 type Described = ReturnType<typeof describe>;
 
-function cells({ name, shape, dtype, rule, distributions, fans, stds, stream }: Described): string[] {
+function cells({ name, shape, dtype, rule, copyOf, distributions, fans, stds, stream }: Described): string[] {
   const pairs = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
+  const drawn = copyOf === null ? distributions.join("; ") : `copy of ${printable(copyOf)}`;
   return [
-    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), distributions.join("; ")],
+    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), drawn],
     ...[[...new Set(pairs)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
   ];
 }
 
 function describe(tensor: PlannedTensor, dtype: ElementType) {
-  const { name, shape, scheme, distribution, rule, role } = tensor;
+  const { name, shape, scheme, distribution, rule, role, copyOf } = tensor;
   const distributions = partsOf(distribution);
-  const { low, high } = nameHash(name);
+  const { low, high } = nameHash(copyOf ?? name);
   return {
     name,
     shape,
     dtype,
     role: role ?? null,
     rule: rule ?? null,
+    copyOf: copyOf ?? null,
     scheme,
     distributions: distributions.map(distributionText),
     fans: fansOf(tensor),

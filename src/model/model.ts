@@ -41,6 +41,8 @@ export interface ModelTensor {
   readonly storedType?: string;
   /** A scheme of its own, used if no plan is given. */
   readonly scheme?: Scheme;
+  /** In place of a scheme: the name of the tensor whose values it has, used if no plan is given. */
+  readonly copyOf?: string;
 }
 
 /** A model: its tensors, and what its config says about them. */
@@ -51,7 +53,10 @@ export interface Model {
   readonly tensors: readonly ModelTensor[];
   /** The numbers of its config, by name, which the expressions of a plan can use. */
   readonly variables: Readonly<Record<string, number>>;
-  /** Tied tensors: each of these names shares the values of another tensor, and is not in `tensors`. */
+  /**
+   * Tied tensors: each of these names shares the values of another tensor. They are in `tensors` only if they come from a
+   * file that stores them a second time; then they are copies, whatever scheme a plan has for them.
+   */
   readonly tied: Readonly<Record<string, string>>;
   /** The element type that the config asks for. */
   readonly dtype?: DType;
@@ -62,8 +67,9 @@ export interface Model {
 }
 
 /**
- * A rule of a plan: the tensors that it matches, and their scheme. A tensor matches if all of `match`, `regex`, `role` and
- * `rank` that are given hold; at least one must be given. The options of the scheme are keys of the rule.
+ * A rule of a plan: the tensors that it matches, and their scheme or the tensor that they copy: either `scheme` or `copy` is
+ * given. A tensor matches if all of `match`, `regex`, `role` and `rank` that are given hold; at least one must be given. The
+ * options of the scheme are keys of the rule.
  */
 export interface PlanRule {
   /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
@@ -82,7 +88,12 @@ export interface PlanRule {
   /** Ignored. */
   readonly comment?: string;
   /** The name of a scheme, or "skip" to leave the tensors out. */
-  readonly scheme: string;
+  readonly scheme?: string;
+  /**
+   * The name of the tensor whose values the matching tensor has. It must be drawn itself, with the same shape and element
+   * type. `{group}` stands for the text of a named group of `regex`.
+   */
+  readonly copy?: string;
   /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
   readonly [option: string]: unknown;
 }
@@ -95,10 +106,12 @@ export interface Plan {
 
 /** A tensor whose scheme is decided. */
 export interface PlannedTensor extends ModelTensor {
-  /** The scheme, all of its options being numbers and words. */
+  /** The scheme, all of its options being numbers and words; of a copy, the scheme of what it copies. */
   readonly scheme: Scheme;
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
+  /** The name of the tensor whose values it has, and from whose stream it is drawn. Absent unless it is a copy. */
+  readonly copyOf?: string;
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
   readonly rule?: number;
 }
@@ -110,7 +123,7 @@ export interface PlannedModel extends Model {
 }
 
 /**
- * The number of parameters: the elements of all tensors together, without buffers, as model cards count them.
+ * The number of parameters: the elements of all tensors together, without buffers and copies, as model cards count them.
  *
  * @param model a model, planned or not.
  * @example
@@ -122,4 +135,7 @@ export interface PlannedModel extends Model {
  * ```
  */
 export const parametersOf = (model: { readonly tensors: readonly ModelTensor[] }): number =>
-  model.tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + sizeOf(shape)), 0);
+  model.tensors.reduce(
+    (sum, { shape, role, copyOf }) => (role === "buffer" || copyOf !== undefined ? sum : sum + sizeOf(shape)),
+    0,
+  );

@@ -6,11 +6,12 @@ import { show, wrongType, wrongValue } from "../check.js";
 import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
+import { type Copy, withCopies } from "./copy.js";
 import { forTensor, parseBy, rangeError } from "./fault.js";
 import { PlanJson } from "./grammar.js";
 import type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
-import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
+import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
@@ -56,28 +57,52 @@ export function planModel(model: Model, plan: Plan | undefined = model?.plan): P
   const rules = plan === undefined ? undefined : parsePlan(plan).rules.map(compileRule);
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
-  const tensors: PlannedTensor[] = [];
+  const decided: (PlannedTensor | Copy)[] = [];
   const undecided: string[] = [];
+  const tiedTo = tiesOf(model);
   for (const tensor of model.tensors) {
-    const own = rules === undefined ? tensor.scheme : undefined;
-    if (own !== undefined) {
-      tensors.push({ ...tensor, scheme: own, distribution: forTensor(tensor.name, () => resolve(tensor.shape, own)) });
-      continue;
-    }
     const rule = rules?.find((rule) => matches(rule, tensor));
-    if (rule === undefined) {
-      undecided.push(tensor.name);
-      continue;
+    const own = rules === undefined ? ownOf(tensor) : undefined;
+    const source = tiedTo(tensor);
+    if (own !== undefined) decided.push(own);
+    else if (source !== undefined && rule?.rule.copy === undefined && rule?.rule.scheme !== "skip") {
+      decided.push({ tensor, copyOf: source });
+    } else if (rule === undefined) undecided.push(tensor.name);
+    else {
+      deciding.add(rule);
+      if (rule.rule.scheme !== "skip") decided.push(decide(rule, tensor, model.variables));
     }
-    deciding.add(rule);
-    if (rule.rule.scheme === "skip") continue;
-    tensors.push({ ...tensor, ...applyRule(rule, tensor, model.variables), rule: rule.index });
   }
   for (const rule of rules ?? []) {
     if (!deciding.has(rule) && !rule.rule.optional) refuseIdleRule(rule, rules ?? [], model);
   }
   if (undecided.length > 0) refuseUndecided(undecided, rules);
-  return { ...model, tensors };
+  return { ...model, tensors: withCopies(decided, model.tensors) };
+}
+
+/** For each tensor the name of the one that it is tied to, if the model has both: files may store a tied tensor again. */
+function tiesOf({ tensors, tied = {} }: Model): (tensor: ModelTensor) => string | undefined {
+  if (Object.keys(tied).length === 0) return () => undefined;
+  const names = new Set(tensors.map(({ name }) => name));
+  return ({ name }) => {
+    const source = Object.hasOwn(tied, name) ? tied[name] : undefined;
+    return source !== undefined && names.has(source) ? source : undefined;
+  };
+}
+
+/** What a tensor itself says, without a plan. */
+function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
+  const { name, shape, scheme, copyOf } = tensor;
+  if (copyOf !== undefined) return { tensor, copyOf };
+  if (scheme === undefined) return undefined;
+  return { ...tensor, scheme, distribution: forTensor(name, () => resolve(shape, scheme)) };
+}
+
+function decide(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
+  const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
+  const copyOf = copyBy(rule, tensor);
+  if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
+  return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
 }
 
 function checkModel(model: Model): void {
@@ -104,14 +129,17 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
   }
 }
 
-function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], { tensors }: Model): never {
+function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], model: Model): never {
   const { rule, index, label } = idle;
+  const { tensors } = model;
   const fail = (text: string): never => {
     throw rangeError(`${label} decides no tensor: ${text}, or add "optional": true`);
   };
   const matching = tensors.filter((tensor) => matches(idle, tensor));
   const [first] = matching;
   if (first !== undefined) {
+    const tied = tiesOf(model)(first);
+    if (tied !== undefined) return fail(`${show(first.name)} is tied to ${show(tied)}, as its config says; remove it`);
     const earlier = rules.find((other) => other.index < index && matches(other, first));
     return fail(`${earlier?.label} comes first and decides ${andMore(matching.map(({ name }) => name))}; move it up`);
   }

@@ -43,6 +43,15 @@ export function matches({ rule, regex }: CompiledRule, { name, role, shape }: Mo
   return regex === undefined || regex.test(name);
 }
 
+/** The name of the tensor that a rule has a tensor copy, if the rule is one for copies. */
+export function copyBy({ rule: { copy }, regex }: CompiledRule, { name }: ModelTensor): string | undefined {
+  if (copy === undefined || regex === undefined) return copy;
+  const groups = regex.groups(name);
+  return copy.replace(/\{(\w+)\}/g, (whole, group: string) =>
+    Object.hasOwn(groups, group) ? (groups[group] ?? "") : whole,
+  );
+}
+
 /** A rule that cannot decide a tensor. */
 export class RuleError extends RangeError {
   /** @param reason what the scheme or the expression threw. */

@@ -13,6 +13,7 @@ const Entry = z.looseObject({
   role: z.enum(ROLES as [string, ...string[]]).optional(),
   dtype: z.enum(DTYPES as [string, ...string[]]).optional(),
   scheme: z.string().optional(),
+  copy: z.string().min(1).optional(),
 });
 
 const Shapes = z.array(Entry).min(1);
@@ -22,7 +23,8 @@ const Shapes = z.array(Entry).min(1);
  *
  * @param name the model's name.
  * @param json one entry for each tensor: `name` and `shape` (lengths of the axes, row-major), optionally `role` and `dtype`;
- * then either `scheme` with the options of that scheme, or neither, for a plan to decide, and optionally `layout`.
+ * then `scheme` with the options of that scheme, or `copy` with the name of another tensor whose values it has, or neither,
+ * for a plan to decide, and optionally `layout`.
  * @throws TypeError, RangeError naming the entry: unknown keys, a scheme that cannot take the shape.
  * @example
  * ```js
@@ -36,23 +38,32 @@ const Shapes = z.array(Entry).min(1);
  * ```
  */
 export function modelOfShapes(name: string, json: unknown): Model {
-  const tensors = parseBy(Shapes, json, "not a list of shapes").map(({ name, shape, role, dtype, ...rest }, index) => {
-    const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
-    try {
-      if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
-      const own = withDefaultLayout(scheme(rest));
-      resolve(shape, own);
-      return { ...tensor, scheme: own };
-    } catch (error) {
-      throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
-    }
-  });
+  const tensors = parseBy(Shapes, json, "not a list of shapes").map(
+    ({ name, shape, role, dtype, copy, ...rest }, index) => {
+      const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
+      try {
+        if (copy !== undefined) return copyOf(tensor, copy, rest);
+        if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
+        const own = withDefaultLayout(scheme(rest));
+        resolve(shape, own);
+        return { ...tensor, scheme: own };
+      } catch (error) {
+        throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
+      }
+    },
+  );
   const names = new Set<string>();
   for (const tensor of tensors) {
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${show(tensor.name)}`);
     names.add(tensor.name);
   }
   return { name, tensors, variables: {}, tied: {} };
+}
+
+function copyOf(tensor: ModelTensor, copy: string, others: object): ModelTensor {
+  const [option] = Object.keys(others);
+  if (option !== undefined) throw wrongType("copy", "no scheme and no options of one beside it", option);
+  return { ...tensor, copyOf: copy };
 }
 
 /** The other keys of an entry without a scheme: at most a layout. */

@@ -1,5 +1,5 @@
 /** Which element type each tensor of a model is drawn in. */
-import { wrongValue } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import { type Distribution, partsOf, type Unsplit } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { checkRoom } from "../engine/workspace.js";
@@ -13,11 +13,11 @@ import type { PlannedModel } from "./model.js";
  * The element type of each tensor, in order: its own if that is an integer type, else the requested one, else its own, else
  * the config's, else f32.
  *
- * @throws RangeError naming the tensor whose distribution does not fit its type, or whose matrix needs more memory than
- * there is.
+ * @throws RangeError naming the tensor whose distribution does not fit its type, whose matrix needs more memory than there
+ * is, or which copies a tensor of another type.
  */
 export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | undefined): readonly ElementType[] {
-  return tensors.map(({ name, distribution, dtype: own, storedType }) => {
+  const types = tensors.map(({ name, distribution, dtype: own, storedType }) => {
     const type = own !== undefined && isInteger(own) ? own : (requested ?? own ?? dtype ?? "f32");
     forTensor(name, () => {
       if (storedType !== undefined && requested === undefined) {
@@ -30,6 +30,21 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
     });
     return type;
   });
+  checkCopies(tensors, types);
+  return types;
+}
+
+/** Checks that a copy has the type of what it copies. */
+function checkCopies(tensors: PlannedModel["tensors"], types: readonly ElementType[]): void {
+  if (tensors.every(({ copyOf }) => copyOf === undefined)) return;
+  const typeOf = new Map(tensors.map(({ name }, i) => [name, types[i]]));
+  for (const { name, copyOf } of tensors) {
+    const [type, source] = [typeOf.get(name), copyOf === undefined ? undefined : typeOf.get(copyOf)];
+    if (source === undefined || source === type) continue;
+    forTensor(name, () => {
+      throw new RangeError(`copy: expected a tensor of the type ${type}, got ${show(copyOf)} of the type ${source}`);
+    });
+  }
 }
 
 /**
