@@ -82,13 +82,14 @@ function bernstein(distribution: Expectation["distribution"], n: number, t: numb
 function checkShape({ moments, filled }: RegionSummary, { scale, below }: Expectation, t: number): Finding {
   const { finite: n } = moments;
   let [count, worst, where] = [0, 0, 0];
-  filled.ranks.forEach((rank, i) => {
+  for (let i = 0; i < filled.ranks.length; ++i) {
+    const rank = filled.ranks[i] as number;
     const before = rank === 0 ? Number.NaN : Math.abs(count / n - (below[rank - 1] as number));
     if (before > worst) [worst, where] = [before, scale.low[rank] as number];
     count += filled.counts[i] as number;
     const after = Math.abs(count / n - (below[rank] as number));
     if (after > worst) [worst, where] = [after, scale.high[rank] as number];
-  });
+  }
   const most = Math.sqrt(t / (2 * n));
   const sentence = `the share of values below ${short(where)} is off by ${short(100 * worst)}%`;
   return { check: "shape", excess: worst / most, sentence };

@@ -67,6 +67,9 @@ export const JOB_BYTES = 32 * SCAN_BYTES;
 /** A piece of at most so many values is counted without a look at all 65,536 bins, which would take most of the time. */
 const FEW_VALUES = 4096;
 
+/** Whether a piece has so few values that it takes less time to read it than to ask another thread. */
+export const isSmall = ({ bytes, type }: Job): boolean => valuesIn(bytes, type) <= FEW_VALUES;
+
 const buffer = new Uint8Array(SCAN_BYTES);
 
 export function scan(file: number, job: Job): Scanned {

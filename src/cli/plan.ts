@@ -23,17 +23,25 @@ export interface PlanCommandFlags extends PlanFlags {
   readonly wide?: boolean;
 }
 
+const AT_ONCE = 1000; // tensors that are printed in one piece, so that a long report is never whole in memory
+
 export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
   const { planned, plan } = choosePlan(path, flags);
   warnOfUnknownFields(planned, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
-  const tensors = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));
+  const described = (tensor: PlannedTensor, i: number) => describe(tensor, types[i] as ElementType);
   const parameters = parametersOf(planned);
   if (flags.json) {
-    const report = { model: planned.name, parameters, tied: planned.tied, plan: plan ?? null, tensors };
-    return io.print(`${JSON.stringify(report)}\n`);
+    const head = JSON.stringify({ model: planned.name, parameters, tied: planned.tied, plan: plan ?? null });
+    await io.print(`${head.slice(0, -1)},"tensors":[`);
+    for (let i = 0; i < planned.tensors.length; i += AT_ONCE) {
+      const texts = planned.tensors.slice(i, i + AT_ONCE).map((tensor, j) => JSON.stringify(described(tensor, i + j)));
+      await io.print(`${i === 0 ? "" : ","}${texts.join(",")}`);
+    }
+    return io.print("]}\n");
   }
+  const tensors = planned.tensors.map(described);
   const lines = [
     table(COLUMNS, tensors.map(cells), flags.wide ? undefined : io.columns),
     ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),

@@ -122,6 +122,9 @@ export interface PlannedModel extends Model {
   readonly tensors: readonly PlannedTensor[];
 }
 
+/** The most tensors of a model that a config or a list asks for, since it may ask for more than memory holds. */
+export const MOST_TENSORS = 200_000;
+
 /**
  * The number of parameters: the elements of all tensors together, without buffers and copies, as model cards count them.
  *

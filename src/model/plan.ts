@@ -112,7 +112,8 @@ function checkModel(model: Model): void {
 
 /** Checks names and shapes. Tensors of equal names, or of names whose hashes collide, would have equal values. */
 function checkTensors(tensors: readonly ModelTensor[]): void {
-  const names = new Map<string, string>();
+  const names = new Map<number, string>(); // by 52 of the 64 bits of their hashes
+  const others = new Map<string, string>(); // by all bits, those whose 52 bits an earlier name has
   for (const { name, shape } of tensors) {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
@@ -120,13 +121,25 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
     if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates, as files need", name);
     forTensor(name, () => checkShape(shape));
     const { low, high } = nameHash(name);
-    const other = names.get(`${high}:${low}`);
+    const part = high * 0x100000 + (low >>> 12);
+    const first = names.get(part);
+    if (first === undefined) {
+      names.set(part, name);
+      continue;
+    }
+    const hash = hashText(name);
+    const other = hashText(first) === hash ? first : others.get(hash);
     if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);
     if (other !== undefined) {
       throw rangeError(`${show(other)} and ${show(name)} have the same hash and would have equal values; rename one`);
     }
-    names.set(`${high}:${low}`, name);
+    others.set(hash, name);
   }
+}
+
+function hashText(name: string): string {
+  const { low, high } = nameHash(name);
+  return `${high}:${low}`;
 }
 
 function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], model: Model): never {

@@ -16,6 +16,14 @@ export interface CompiledRule {
   /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
   readonly label: string;
   readonly regex: Regex | undefined;
+  /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
+  readonly given: Map<string, Given>;
+}
+
+/** What a rule gives a tensor. */
+interface Given {
+  readonly scheme: Scheme;
+  readonly distribution: Distribution;
 }
 
 /** @throws TypeError for a regular expression that does not compile. */
@@ -23,7 +31,7 @@ export function compileRule(rule: PlanRule, index: number): CompiledRule {
   const { match, regex, role, rank } = rule;
   const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
   const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index) };
+  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index), given: new Map() };
 }
 
 function regexOf(regex: string, index: number): Regex {
@@ -67,22 +75,29 @@ export class RuleError extends RangeError {
 /**
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
  *
+ * @param variables the same for all tensors.
  * @throws RuleError
  */
-export function applyRule(
-  { rule, regex, label }: CompiledRule,
-  tensor: ModelTensor,
-  variables: Model["variables"],
-): { readonly scheme: Scheme; readonly distribution: Distribution } {
-  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
+export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Given {
+  const { rule, regex, label, given } = compiled;
+  const { shape, layout, packed, name } = tensor;
   try {
-    const groups = Object.entries(regex?.groups(tensor.name) ?? {});
-    const numbers = { ...variables, ...Object.fromEntries(groups.map(([key, text]) => [key, Number(text)])) };
-    const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
-    return { scheme: made, distribution: resolve(tensor.shape, made) };
+    const groups = Object.entries(regex?.groups(name) ?? {}).map(([key, text]) => [key, Number(text)] as const);
+    const key = JSON.stringify([shape, layout, packed, groups]);
+    const known = given.get(key);
+    if (known !== undefined) return known;
+    const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
+    const result = { scheme: made, distribution: resolve(shape, made) };
+    given.set(key, result);
+    return result;
   } catch (error) {
-    throw new RuleError(label, tensor.name, error as Error);
+    throw new RuleError(label, name, error as Error);
   }
+}
+
+function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): Scheme {
+  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
+  return scheme(withLayout(evaluated(json, numbers) as Json, tensor));
 }
 
 /** Options whose strings are words. All other strings are expressions. */
