@@ -41,7 +41,8 @@ function seedOf(text: string): Seed {
 export function schemesOf(text: string): FileRecord["schemes"] {
   try {
     const schemes = parseJson(text);
-    if (typeof schemes === "object" && schemes !== null && !Array.isArray(schemes)) return schemes as FileRecord["schemes"];
+    if (typeof schemes === "object" && schemes !== null && !Array.isArray(schemes))
+      return schemes as FileRecord["schemes"];
   } catch (error) {
     throw new Error(`its record cannot be read: ${RECORD.schemes}: ${(error as Error).message}`, { cause: error });
   }

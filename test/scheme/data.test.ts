@@ -163,7 +163,9 @@ describe("what a dtype cannot hold", () => {
     "%s: an interval without a value, its lower end included, is refused",
     (dtype) => {
       const [low, high] = [1 + NEXT[dtype] / 8, 1 + NEXT[dtype] / 4]; // what would be drawn is 1, outside
-      const refused = new RegExp(`dtype: expected one that has a value between -?1\\.0.* and -?1\\.0.*, got "${dtype}"$`);
+      const refused = new RegExp(
+        `dtype: expected one that has a value between -?1\\.0.* and -?1\\.0.*, got "${dtype}"$`,
+      );
       const cut = truncatedNormal({ mean: low, std: 1, low, high, bounds: "absolute" });
       for (const scheme of [uniform({ low, high }), uniform({ low: -high, high: -low }), cut]) {
         expect(() => init([4], scheme, { ...KEYED, dtype })).toThrow(refused);
