@@ -16,7 +16,7 @@ const MAX_LISTED = 64; // parts
  * rounds typical values to 0, or has no value between the bounds. Numbers have six digits; `resolve` gives all of them.
  *
  * @param shape lengths of the axes.
- * @param scheme a scheme, or the name of a scheme that needs no options.
+ * @param given a scheme, or the name of a scheme that needs no options.
  * @param dtype the element type that is asked about.
  * @throws TypeError, RangeError as `resolve` does.
  * @example
@@ -29,7 +29,8 @@ const MAX_LISTED = 64; // parts
  * console.log(sentence.split("; ")[1]); // variance 1 / fan_avg, with fan in 20, fan out 10, gain 1
  * ```
  */
-export function explain(shape: readonly number[], scheme: Scheme | SchemeName, dtype: DType = "f32"): string {
+export function explain(shape: readonly number[], given: Scheme | SchemeName, dtype: DType = "f32"): string {
+  const scheme = typeof given === "object" && given !== null ? { ...given } : given; // each option is read once
   const type = checkDType(dtype);
   const { distribution, from, parts } = derive(shape, scheme);
   const name = typeof scheme === "string" ? scheme : scheme.scheme;

@@ -35,7 +35,6 @@ const KAIMING = {
   mode: "fan_in",
   layout: "oi",
   groups: 1,
-  gain: 2,
 } as const;
 const SPLIT = { scheme: "split", axis: 0, parts: [2, 2], of: { scheme: "normal", std: 1 } } as const;
 const DRAW = { seed: 1, name: "w", dtype: "f16", engine: "scalar" } as const;
@@ -46,7 +45,11 @@ const CALLS: readonly (readonly [string, object, (given: never) => unknown])[] =
   ["init, scheme", KAIMING, (scheme: Scheme) => init([4, 4], scheme, DRAW)],
   ["init, split", SPLIT, (scheme: Scheme) => init([4, 4], scheme, DRAW)],
   ["init, distribution", DISTRIBUTION, (distribution) => init([4, 4], distribution, DRAW)],
-  ["fill, options", { ...DRAW, start: 4 }, (options) => fill(new Uint16Array(8), [4, 4], normal({ std: 1 }), options)],
+  [
+    "fill, options",
+    { ...DRAW, start: 4 },
+    (options) => fill(new Uint16Array(8) as never, [4, 4], normal({ std: 1 }), options),
+  ],
   [
     "fill, scheme",
     { scheme: "orthogonal", gain: 2, layout: "oi" },
