@@ -68,7 +68,9 @@ export const JOB_BYTES = 32 * SCAN_BYTES;
 const FEW_VALUES = 4096;
 
 /** Whether a piece has so few values that it takes less time to read it than to ask another thread. */
-export const isSmall = ({ bytes, type }: Job): boolean => valuesIn(bytes, type) <= FEW_VALUES;
+export const isSmall = ({ bytes, type }: Job): boolean => valuesIn(bytes, type) <= MOST_AT_ONCE;
+
+const MOST_AT_ONCE = 256;
 
 const buffer = new Uint8Array(SCAN_BYTES);
 
