@@ -1,8 +1,9 @@
 // node scripts/api.mjs: writes docs/api.md from the declarations in dist/. It fails where a public name, a method or a field has
-// no docstring. Needs the build.
+// no docstring, where a parameter has no @param, and where an optional field refuses undefined. Needs the build.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Node, Project } from "ts-morph";
+import { refusingUndefined } from "./optional.mjs";
 import { block, declarationOf, docsOf, functionOf, generics, memberOf, plain, signature } from "./signature.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -15,6 +16,7 @@ const ENTRIES = {
   "nn-init/recipes": ["recipes", "Published recipes, the frameworks' defaults, and recommendations."],
   "nn-init/model": ["model", "Whole models: from a config or a list of shapes, by a plan of rules."],
   "nn-init/checkpoint": ["checkpoint", "Checkpoints as descriptions, any byte of which is drawn on demand."],
+  "nn-init/serve": ["serve", "Weights that are never stored, drawn for each request."],
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
 };
 
@@ -24,7 +26,10 @@ Every public name, by the entry it is imported from. \`npm run docs\` writes thi
 \`readonly\` is left out of fields.
 `;
 
-/** @returns {{ text: string, undocumented: string[] }} the page, and the names that have no docstring. */
+/**
+ * @returns {{ text: string, undocumented: string[], refusing: string[] }} the page; the names that have no docstring, and the
+ * parameters that have no @param; the optional fields that refuse undefined under exactOptionalPropertyTypes.
+ */
 export function describeApi() {
   const project = new Project({ compilerOptions: { module: 199, moduleResolution: 99, noLib: true } });
   const seen = new Set();
@@ -38,7 +43,11 @@ export function describeApi() {
     return { title, summary, groups: groups.filter(([, items]) => items.length > 0) };
   });
   const page = new Page(seen);
-  return { text: page.print(entries), undocumented: page.undocumented };
+  const text = page.print(entries);
+  const declarations = entries.flatMap(({ groups }) =>
+    groups.flatMap(([, items]) => items.flatMap(({ nodes }) => nodes)),
+  );
+  return { text, undocumented: page.undocumented, refusing: refusingUndefined(declarations) };
 }
 
 const GROUPS = ["Functions", "Schemes", "Classes", "Constants", "Types"];
@@ -95,6 +104,7 @@ class Page {
     if (docs === undefined) this.undocumented.push(name);
     const callable = group === "Functions" || group === "Schemes";
     const code = callable ? nodes.map((node) => signature(name, node)) : [this.#declaration(name, nodes[0])];
+    this.#checkParameters(name, nodes);
     for (const node of this.#mentioned(nodes)) code.push("", this.#declaration(node.getName(), node));
     return `### ${name}\n\n\`\`\`ts\n${code.join("\n")}\n\`\`\`\n\n${docs === undefined ? "" : this.#prose(docs)}`;
   }
@@ -135,6 +145,27 @@ class Page {
     if (!this.exported.has(node)) return;
     const bare = members.filter(({ docs, text }) => docs === "" && !/: "\w+";$/.test(text));
     this.undocumented.push(...bare.map((member) => `${name}.${member.name}`));
+  }
+
+  /** Each parameter of a function, or of a class's methods and constructor, needs its @param, in their order. */
+  #checkParameters(name, nodes) {
+    const calls = nodes.map((node) => functionOf(node) ?? node);
+    const [first] = calls;
+    if (Node.isClassDeclaration(first)) {
+      for (const member of [...first.getConstructors(), ...first.getMethods()]) {
+        if (!/@internal/.test(member.getText())) this.#compare(`${name}.${memberOf(member).name}`, [member], member);
+      }
+    } else if (first.getParameters !== undefined) this.#compare(name, calls, nodes[0]);
+  }
+
+  #compare(name, calls, documented) {
+    const tags = docsOf(documented)?.getTags() ?? [];
+    const described = tags.filter((tag) => tag.getTagName() === "param").map((tag) => tag.getName());
+    const parameters = new Set(calls.flatMap((call) => call.getParameters().map((each) => each.getName())));
+    const missing = [...parameters].filter((parameter) => !described.includes(parameter));
+    this.undocumented.push(...missing.map((parameter) => `${name}(${parameter})`));
+    const unknown = described.filter((parameter) => !parameters.has(parameter));
+    this.undocumented.push(...unknown.map((parameter) => `${name}(): no parameter ${parameter}`));
   }
 
   /** Members of an interface or a class, those of bases that are not public among them, and its public bases. */
@@ -191,8 +222,9 @@ class Page {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { text, undocumented } = describeApi();
+  const { text, undocumented, refusing } = describeApi();
   writeFileSync(FILE, text);
   for (const name of undocumented) process.stderr.write(`no docstring: ${name}\n`);
-  if (undocumented.length > 0) process.exitCode = 1;
+  for (const name of refusing) process.stderr.write(`refuses undefined: ${name}\n`);
+  if (undocumented.length + refusing.length > 0) process.exitCode = 1;
 }

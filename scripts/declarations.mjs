@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-export const ENTRIES = ["index", "threads", "recipes", "model", "checkpoint", "lab"];
+export const ENTRIES = ["index", "threads", "recipes", "model", "checkpoint", "serve", "lab"];
 const DECLARED = [...ENTRIES, "engine/pool/worker.web"];
 
 /** TypeScript 5.7 made typed arrays generic. Older compilers would read most results as `any`. */
@@ -41,7 +41,10 @@ function reachable(files, found = new Set()) {
   return found;
 }
 
-/** Every public name with a type whose name is a message: compilers quote it at each use. */
+/**
+ * Every public name, as a value and as a type whose name is a message: compilers quote it where the name is used. It has a
+ * member that nothing else has, since anything can be assigned to an empty type. Its alias is short, for the package's size.
+ */
 function refusal() {
   const names = ENTRIES.flatMap((entry) =>
     [...readFileSync(`dist/${entry}.d.ts`, "utf8").matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
@@ -51,9 +54,10 @@ function refusal() {
   const message = `nn_init_needs_TypeScript_${OLDEST.replace(".", "_")}_or_later`;
   const list = [...new Set(names)].filter((name) => name !== "").sort();
   return [
-    `interface ${message} {}`,
-    `type none = ${message};`,
-    `declare const none: ${message};`,
-    `export { ${list.map((name) => `none as ${name}`).join(", ")} };\n`,
+    "declare const needed: unique symbol;",
+    `interface ${message} { readonly [needed]: never }`,
+    `type TS57 = ${message};`,
+    "declare const TS57: TS57;",
+    `export { ${list.map((name) => `TS57 as ${name}`).join(", ")} };\n`,
   ].join("\n");
 }

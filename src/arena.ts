@@ -124,7 +124,7 @@ function newBacking(bytes: number): Backing<ArrayBuffer> {
 }
 
 /**
- * @internal Linear memory of at least so many bytes. Undefined without WebAssembly, or if the runtime cannot reserve it: that
+ * @internal Linear memory of at least `bytes` bytes. Undefined without WebAssembly, or if the runtime cannot reserve it: that
  * takes 10 GB of addresses in V8, where `ulimit -v` can allow less.
  */
 export function newMemory(bytes: number): WebAssembly.Memory | undefined {

@@ -10,6 +10,32 @@ export type { DrawOptions, SchemeLike } from "./request.js";
 export { explain } from "./scheme/explain.js";
 export { type Axes, type Compat, type Fans, fans, type Layout, type Placement } from "./scheme/fans.js";
 export { type Activation, type GainDirection, type GainOptions, gain } from "./scheme/gain.js";
+export {
+  constant,
+  deltaOrthogonal,
+  dirac,
+  glorotNormal,
+  glorotUniform,
+  hadamard,
+  heNormal,
+  heUniform,
+  identity,
+  kaimingNormal,
+  kaimingUniform,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  ones,
+  orthogonal,
+  sparse,
+  split,
+  truncatedNormal,
+  uniform,
+  varianceScaling,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} from "./scheme/named.js";
 export type {
   DiracOptions,
   FanMode,
@@ -29,32 +55,5 @@ export type {
   VarianceScalingOptions,
   XavierOptions,
 } from "./scheme/options.js";
-export {
-  constant,
-  deltaOrthogonal,
-  dirac,
-  glorotNormal,
-  glorotUniform,
-  hadamard,
-  heNormal,
-  heUniform,
-  identity,
-  kaimingNormal,
-  kaimingUniform,
-  lecunNormal,
-  lecunUniform,
-  normal,
-  ones,
-  orthogonal,
-  resolve,
-  scheme,
-  sparse,
-  split,
-  truncatedNormal,
-  uniform,
-  varianceScaling,
-  xavierNormal,
-  xavierUniform,
-  zeros,
-} from "./scheme/scheme.js";
+export { resolve, scheme } from "./scheme/scheme.js";
 export { randomSeed, type Seed, STREAM_VERSION } from "./stream.js";

@@ -17,7 +17,7 @@ import {
 
 interface EngineOption {
   /** Which engine draws. Default: the first available one of `engines()`. The values do not depend on it. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
 }
 
 const INIT_OPTIONS = ["engine", ...INIT_KEYS];

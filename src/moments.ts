@@ -84,8 +84,8 @@ export const subGaussianOf = (distribution: Random): number =>
   distribution.kind === "uniform" ? stdOf(distribution) : distribution.std;
 
 /**
- * Of a normal distribution truncated below at `bound`: a value that no draw exceeds, both in std from the mean. The
- * tail beyond it has less than 2^-54 of the probability, and a draw has at most 53 random bits.
+ * A value that no draw of a normal distribution truncated below at `bound` exceeds; both in std from the mean. The tail
+ * beyond it has less than 2^-54 of the probability, and a draw has at most 53 random bits.
  */
 const farthestDraw = (bound: number): number => Math.sqrt(81 + Math.max(bound, 0) * Math.max(bound, 0));
 

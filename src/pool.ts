@@ -27,18 +27,18 @@ import {
 /** The options of `openPool` and `openPoolAsync`. */
 export interface PoolOptions {
   /** Number of threads, 1 to 256, the calling thread included. Default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Makes a worker that runs `nn-init/threads/worker`. Needed if a bundler does not resolve this package's own worker:
    * `() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" })`, where worker.js is a file of yours
    * that imports `nn-init/threads/worker`. Default: the package starts its own workers.
    */
-  readonly worker?: () => WorkerLike;
+  readonly worker?: (() => WorkerLike) | undefined;
   /**
    * Milliseconds after which a worker that holds a piece of work counts as dead, if no worker finishes one in that time.
    * Default 10,000.
    */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
 }
 
 /** What a `Worker` of browsers and one of node:worker_threads have in common. */
@@ -115,7 +115,8 @@ export class ThreadPool extends Pool {
    * A new tensor, with the same values as `init` of nn-init.
    *
    * @param shape lengths of the axes; [] is a scalar.
-   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+   * @param options seed, name, dtype and arena.
    * @throws TypeError, RangeError naming the argument, before anything is written; Error if the pool is closed or a
    * worker fails.
    */
@@ -133,7 +134,8 @@ export class ThreadPool extends Pool {
    *
    * @param array of the dtype's type, as long as the tensor; shorter with `start`.
    * @param shape lengths of the axes of the whole tensor.
-   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+   * @param options seed, name, dtype and start.
    * @returns the array.
    * @throws TypeError, RangeError naming the argument, before anything is written; Error if the pool is closed or a
    * worker fails.
@@ -165,7 +167,8 @@ export class AsyncThreadPool extends Pool {
    * A promise of a new tensor, with the same values as `init` of nn-init.
    *
    * @param shape lengths of the axes; [] is a scalar.
-   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+   * @param options seed, name, dtype and arena.
    * @throws (rejects with) TypeError, RangeError naming the argument, before anything is written; Error if the pool is
    * closed or a worker fails.
    */
@@ -185,7 +188,8 @@ export class AsyncThreadPool extends Pool {
    *
    * @param array of the dtype's type, as long as the tensor; shorter with `start`.
    * @param shape lengths of the axes of the whole tensor.
-   * @param scheme a scheme, the name of one whose options have defaults, or a distribution from `resolve`.
+   * @param scheme a scheme, the name of a scheme that needs no options, or a distribution from `resolve`.
+   * @param options seed, name, dtype and start.
    * @returns a promise of the array.
    * @throws (rejects with) TypeError, RangeError naming the argument, before anything is written; Error if the pool is
    * closed or a worker fails.
@@ -217,6 +221,7 @@ export class AsyncThreadPool extends Pool {
  * Opens a pool of threads whose calls block: for Node, Deno, Bun and web workers. Close it when it is no longer needed; an
  * open pool does not keep a Node program alive.
  *
+ * @param options number of threads, what makes a worker, and after how long one counts as dead.
  * @throws TypeError, RangeError for a wrong option; RangeError if the runtime has no WebAssembly SIMD, shared memory or
  * workers, or if this thread may not block.
  * @example
@@ -245,6 +250,7 @@ export function openPool(options: PoolOptions = {}): ThreadPool {
 /**
  * Opens a pool of threads whose calls return promises: for pages. It works in every runtime that `openPool` works in.
  *
+ * @param options number of threads, what makes a worker, and after how long one counts as dead.
  * @throws (rejects with) TypeError, RangeError for a wrong option; RangeError if the runtime has no WebAssembly SIMD, shared
  * memory or workers.
  * @example

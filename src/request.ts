@@ -4,11 +4,12 @@
  */
 import { type Arena, checkArena, memoryOf, RESERVED } from "./arena.js";
 import { checkCount, show, wrongType, wrongValue } from "./check.js";
-import { checkDistribution, type Distribution, needsKey } from "./distribution.js";
+import { type Distribution, needsKey } from "./distribution.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values, view } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
 import type { AsyncDrawer, Drawer } from "./engine/engine.js";
 import { checkRoom } from "./engine/workspace.js";
+import { checkDistribution } from "./given.js";
 import { checkFits } from "./moments.js";
 import type { Scheme, SchemeName } from "./scheme/options.js";
 import { resolve } from "./scheme/scheme.js";
@@ -27,19 +28,19 @@ export interface DrawOptions<D extends DType = DType> {
    * A whole number from 0 to 2^64 - 1. Equal seeds and names give equal values. Without a seed, every call gives new
    * values.
    */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /**
    * The tensor's full name, such as "encoder.0.fc1.weight"; not empty. It is required next to a seed if anything is
    * random: tensors of equal seed and name would be equal.
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Element type. Default "f32". */
-  readonly dtype?: D;
+  readonly dtype?: D | undefined;
 }
 
 export interface ArenaOption<Buffer extends ArrayBufferLike = ArrayBuffer> {
   /** Memory for the new tensor. Default: an array of its own. */
-  readonly arena?: Arena<Buffer>;
+  readonly arena?: Arena<Buffer> | undefined;
 }
 
 export interface StartOption {
@@ -47,7 +48,7 @@ export interface StartOption {
    * Index in the flat tensor of the element that is written to array[0], so that an array can hold a slice of the
    * tensor. Default 0; the array must then be exactly as long as the tensor.
    */
-  readonly start?: number;
+  readonly start?: number | undefined;
 }
 
 /** The option names of `init` and `fill` on a pool; the main entry adds `engine`. */
@@ -166,8 +167,8 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
 
 /**
- * What typed arrays inherit, from the array's own slots: properties of these names that the caller put on an array, or a
- * subclass of his, do not count. Right for arrays of another realm (iframe, vm) too. The tag of what is none is undefined.
+ * A property that typed arrays inherit, read from the array's own slots: a property of the same name that the caller, or a
+ * subclass, has defined does not count. Works for arrays of another realm (iframe, vm). The tag of anything else is undefined.
  */
 const slot = (array: object, name: "length" | "buffer" | "byteOffset" | typeof Symbol.toStringTag) =>
   Reflect.get(TYPED_ARRAY, name, array);

@@ -4,9 +4,16 @@ import { checkCount, wrongType, wrongValue } from "./check.js";
 /** The product of lengths: the elements of a shape that is already checked, or of some of its axes. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
-/** Checks a shape and returns its number of elements: 1 for [], a scalar; 0 if any length is 0. */
-export function checkShape(shape: readonly number[]): number {
-  if (!Array.isArray(shape)) throw wrongType("shape", "an array of lengths", shape);
+/**
+ * Checks a shape and returns its number of elements: 1 for [], a scalar; 0 if any length is 0.
+ *
+ * @param next the argument that follows the shape: what stands in its place may be that one.
+ */
+export function checkShape(shape: readonly number[], next = "scheme"): number {
+  if (!Array.isArray(shape)) {
+    const swapped = /object|string/.test(typeof shape) && shape ? ` (the shape comes before the ${next})` : "";
+    throw wrongType("shape", `an array of lengths${swapped}`, shape);
+  }
   let size = 1;
   for (let axis = 0; axis < shape.length; ++axis) size *= checkCount(`shape[${axis}]`, shape[axis]);
   if (shape.includes(0)) return 0;

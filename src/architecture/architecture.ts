@@ -18,7 +18,7 @@ export interface Built extends Pick<Model, "tensors" | "variables" | "tied"> {
   readonly paddingRow?: number | undefined;
 }
 
-type Fields = z.infer<z.ZodObject<typeof commonFields>> & { readonly model_type: string };
+type CommonConfig = z.infer<z.ZodObject<typeof commonFields>> & { readonly model_type: string };
 
 interface Family<Config> {
   /** All fields that change its tensors. */
@@ -29,7 +29,7 @@ interface Family<Config> {
   readonly aliases?: Readonly<Record<string, string>>;
 }
 
-export function architecture<Config extends Fields>(
+export function architecture<Config extends CommonConfig>(
   { schema, plan, aliases = {} }: Family<Config>,
   build: (config: Config) => Built,
 ): Architecture {

@@ -17,7 +17,7 @@ import {
 import { Layers } from "./layers.js";
 import plan from "./plans/bert.json" with { type: "json" };
 
-interface Head {
+interface BertHead {
   /** Whether a layer pools the first token. */
   readonly pooler?: true;
   /** Whether it predicts tokens. */
@@ -39,11 +39,11 @@ const HEADS = {
   BertForMultipleChoice: { pooler: true, name: "classifier", outputs: 1 },
   BertForTokenClassification: { name: "classifier" },
   BertForQuestionAnswering: { name: "qa_outputs" },
-} satisfies Record<string, Head>;
+} satisfies Record<string, BertHead>;
 
 type Class = keyof typeof HEADS;
 
-const headOf = (classes: readonly Class[] | null | undefined): Head => HEADS[classes?.[0] ?? "BertModel"];
+const headOf = (classes: readonly Class[] | null | undefined): BertHead => HEADS[classes?.[0] ?? "BertModel"];
 
 const POSITIONS = 'expected "absolute": other positions add tensors in old versions of transformers, none in new ones';
 

@@ -25,7 +25,7 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet. Names, shapes and
  * order of the tensors are those that the reference implementation writes, and the model's plan is its initialization.
  * A field that decides a size is required; other fields have the defaults of transformers. A field that would change tensors
- * in a way that is not supported is refused; `unknownFields` of the model names those of which nothing is known.
+ * in a way that is not supported is refused; `unknownFields` of the model names those that are not known.
  *
  * @param given the config as parsed JSON.
  * @throws TypeError, RangeError naming each field that is wrong.

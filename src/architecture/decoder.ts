@@ -34,13 +34,13 @@ export type DecoderConfig = z.infer<z.ZodObject<typeof decoderFields>> & {
 };
 
 /** The part of a model before its head, and the head. */
-interface Head {
+interface DecoderHead {
   readonly prefix: string;
   readonly name?: "lm_head" | "score" | "qa_outputs";
 }
 
 /** By what follows the family's name in a class of transformers. */
-const HEADS: Readonly<Record<string, Head>> = {
+const HEADS: Readonly<Record<string, DecoderHead>> = {
   Model: { prefix: "" },
   ForCausalLM: { prefix: "model.", name: "lm_head" },
   ForSequenceClassification: { prefix: "model.", name: "score" },
@@ -72,7 +72,7 @@ export function decoder(
   const groups = config.num_key_value_heads ?? heads;
   const size = config.head_dim ?? width / heads;
   const kind = config.architectures?.[0]?.slice(family.length) ?? "ForCausalLM";
-  const head = HEADS[kind] as Head;
+  const head = HEADS[kind] as DecoderHead;
   const prefix = family === "Llama" && kind === "ForQuestionAnswering" ? "transformer." : head.prefix;
   const layers = new Layers();
   layers.embedding(`${prefix}embed_tokens`, config.vocab_size, width);

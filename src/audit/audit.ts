@@ -8,14 +8,14 @@ import { checkCopy, compare, type Extent, extentOf, type Trace, traceOf } from "
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness, type TensorReport } from "./report.js";
-import type { Job, Scanned } from "./scan.js";
+import type { Scanned, StoredPiece } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
-import { jobsOf, linesFor, regionsFor, summarize } from "./summary.js";
+import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {
-  scan(job: Job): Scanned | Promise<Scanned>;
+  scan(piece: StoredPiece): Scanned | Promise<Scanned>;
   hash(extent: Extent): Promise<string>;
   singularValue(matrix: StoredMatrix): Promise<number>;
 }
@@ -73,7 +73,7 @@ export async function audit(
   const traces: Trace[] = [];
   const reports = await mapAhead(tensors, (subject, i) =>
     thenOf(
-      jobsOf(subject).map((job) => readers.scan(job)),
+      storedPieces(subject).map((piece) => readers.scan(piece)),
       (scanned) => reported(subject, i, scanned),
     ),
   );

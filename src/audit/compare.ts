@@ -14,7 +14,7 @@ import type { Statistics, TensorSummary } from "./report.js";
 export interface Extent {
   readonly path: string;
   readonly at: number;
-  /** How many. */
+  /** Number of bytes. */
   readonly bytes: number;
 }
 
@@ -96,7 +96,10 @@ export async function compare(
   return found;
 }
 
-/** Of tensors that are alike, each but the first: it fails if it and an earlier one should have been drawn for themselves. */
+/**
+ * Judges each of a group of equal tensors, except the first. A tensor fails if it and an earlier one should have had draws of
+ * their own.
+ */
 function judge(
   group: readonly Trace[],
   drawn: (trace: Trace) => boolean,

@@ -42,7 +42,7 @@ export function linesOf(shape: readonly number[], type: FileType, distribution: 
   ];
 }
 
-/** Orthogonal lines are at most as many as they are long. */
+/** There can be no more orthogonal lines than one of them has elements. */
 const useful = (all: number, { length }: Pick<Lines, "length">): boolean =>
   all >= 2 && all <= length && length >= LEAST_LENGTH;
 

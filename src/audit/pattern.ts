@@ -1,6 +1,6 @@
 /** What bit patterns of up to 16 bits stand for, and the bins in which the values of a type are counted. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
-import { decode as decodeHalf } from "../math/float.js";
+import { valueOfPattern as decodeHalf } from "../math/float.js";
 
 interface MiniFloat {
   readonly exponent: number;

@@ -29,7 +29,7 @@ export interface TensorSummary {
   readonly signs: string | undefined;
 }
 
-/** Of all finite values of a tensor. */
+/** Statistics of all finite values of a tensor. */
 export interface Statistics {
   readonly mean: number;
   readonly std: number;
@@ -84,7 +84,7 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
   const known = drawn || summary.copyOf !== undefined;
   const infinite = summaries.reduce((sum, { moments }) => sum + moments.infinite, 0);
   if (measured.nonFinite > (known ? 0 : infinite)) {
-    findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${sizeOf(summaries)} values`));
+    findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${countOf(summaries)} values`));
   }
   const failures = findings.filter(({ excess }) => excess > 1).sort((a, b) => b.excess - a.excess);
   return {
@@ -94,11 +94,11 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
     measured,
     excess: findings.reduce((worst, { excess }) => Math.max(worst, excess), 0),
     failures,
-    notes: known ? [] : notesOf(shape, measured, infinite, sizeOf(summaries)),
+    notes: known ? [] : notesOf(shape, measured, infinite, countOf(summaries)),
   };
 }
 
-/** What is said of a tensor of which nothing is known. */
+/** The notes on a tensor about which nothing is known. */
 function notesOf(shape: readonly number[], { min, max, std }: Statistics, infinite: number, size: number): Note[] {
   const constant = shape.length > 1 && size > 1 && infinite === 0 && min === max && std === 0;
   return [
@@ -122,7 +122,7 @@ function findingsOf(summary: RegionSummary, distribution: Unsplit | undefined, t
   return checkConstant(summary.moments, distribution as Extract<Independent, { kind: "constant" }>, type);
 }
 
-const sizeOf = (summaries: readonly RegionSummary[]): number =>
+const countOf = (summaries: readonly RegionSummary[]): number =>
   summaries.reduce((sum, { moments }) => sum + moments.finite + moments.nonFinite, 0);
 
 function expectedOf(regions: readonly Region[], summaries: readonly RegionSummary[]): { mean: number; std: number } {

@@ -21,7 +21,7 @@ import {
 } from "./tally.js";
 
 /** A piece of a tensor's bytes, for one thread to read. */
-export interface Job {
+export interface StoredPiece {
   readonly path: string;
   /** Where the piece begins in the file, in bytes. */
   readonly at: number;
@@ -49,98 +49,100 @@ export interface Scanned {
   readonly regions: readonly RegionTally[];
   /** The signs of the first values, if the piece is the first of its tensor. */
   readonly signs: string | undefined;
-  /** For each of the job's lines, the sums of squares within the piece. */
+  /** For each of the piece's lines, the sums of squares within the piece. */
   readonly squares: readonly Float64Array[];
 }
 
-type Run = Uint8Array<ArrayBuffer>;
+/** The bytes of a run: consecutive values of one region. */
+type RunBytes = Uint8Array<ArrayBuffer>;
 
-interface Region extends Tally {
+/** The tally of a region while its values are counted. */
+interface RunningTally extends Tally {
   values: number;
   readonly sample: Sampler;
 }
 
 /** Bytes read at a time. A multiple of every element's size, 3 bytes included, that stays in a core's own cache. */
 const SCAN_BYTES = 3 * 2 ** 19;
-/** Most bytes of a job. */
-export const JOB_BYTES = 32 * SCAN_BYTES;
+/** Most bytes of a piece. */
+export const PIECE_BYTES = 32 * SCAN_BYTES;
 /** A piece of at most so many values is counted without a look at all 65,536 bins, which would take most of the time. */
 const FEW_VALUES = 4096;
 
 /** Whether a piece has so few values that it takes less time to read it than to ask another thread. */
-export const isSmall = ({ bytes, type }: Job): boolean => valuesIn(bytes, type) <= MOST_AT_ONCE;
+export const isSmall = ({ bytes, type }: StoredPiece): boolean => valuesIn(bytes, type) <= MOST_AT_ONCE;
 
 const MOST_AT_ONCE = 256;
 
 const buffer = new Uint8Array(SCAN_BYTES);
 
-export function scan(file: number, job: Job): Scanned {
-  const { type } = job;
-  const squares = job.lines.map(({ count }) => new Float64Array(count));
-  const tallies = valuesIn(job.bytes, type) <= FEW_VALUES ? new FewTallies(job) : new ManyTallies(job);
+export function scan(file: number, piece: StoredPiece): Scanned {
+  const { type } = piece;
+  const squares = piece.lines.map(({ count }) => new Float64Array(count));
+  const tallies = valuesIn(piece.bytes, type) <= FEW_VALUES ? new FewTallies(piece) : new ManyTallies(piece);
   let signs: string | undefined;
-  for (const { piece, done } of piecesOf(file, job, buffer)) {
-    const start = job.start + valuesIn(done, type);
-    if (start === 0) signs = signsOf(piece, type);
-    for (const [i, lines] of job.lines.entries()) addSquares(piece, type, start, lines, squares[i] as Float64Array);
-    forEachRun(piece, type, start, job.lengths, (run, region) => tallies.take(run, region));
+  for (const { piece: bytes, done } of piecesOf(file, piece, buffer)) {
+    const start = piece.start + valuesIn(done, type);
+    if (start === 0) signs = signsOf(bytes, type);
+    for (const [i, lines] of piece.lines.entries()) addSquares(bytes, type, start, lines, squares[i] as Float64Array);
+    forEachRun(bytes, type, start, piece.lengths, (run, region) => tallies.take(run, region));
   }
   return { regions: tallies.end(), signs, squares };
 }
 
 /** Tallies of the regions of a piece, to which runs of values are given in their order. */
 interface Tallies {
-  take(run: Run, region: number): void;
+  take(run: RunBytes, region: number): void;
   end(): readonly RegionTally[];
 }
 
-const allBins: Uint32Array[] = []; // one for each region, used again for the next job
+const allBins: Uint32Array[] = []; // one for each region, used again for the next piece
 
 class ManyTallies implements Tallies {
-  readonly #job: Job;
-  readonly #regions: readonly Region[];
+  readonly #piece: StoredPiece;
+  readonly #regions: readonly RunningTally[];
 
-  constructor(job: Job) {
-    this.#job = job;
-    this.#regions = job.lengths.map((_, i) => {
+  constructor(piece: StoredPiece) {
+    this.#piece = piece;
+    this.#regions = piece.lengths.map((_, i) => {
       const bins = allBins[i] ?? new Uint32Array(BINS);
       allBins[i] = bins;
-      return { moments: emptyMoments(), bins: bins.fill(0), values: 0, sample: new Sampler(job.samples) };
+      return { moments: emptyMoments(), bins: bins.fill(0), values: 0, sample: new Sampler(piece.samples) };
     });
   }
 
-  take(run: Run, region: number): void {
-    const tally = this.#regions[region] as Region;
-    const { type } = this.#job;
+  take(run: RunBytes, region: number): void {
+    const tally = this.#regions[region] as RunningTally;
+    const { type } = this.#piece;
     counter(type)(run, tally);
     tally.values += valuesIn(run.length, type);
     tally.sample.take(run, type);
   }
 
   end(): readonly RegionTally[] {
-    const scale = scaleOf(this.#job.type);
-    return this.#regions.map((region) => tallyOf(region, this.#job.type, () => filledOf(region.bins, scale)));
+    const scale = scaleOf(this.#piece.type);
+    return this.#regions.map((region) => tallyOf(region, this.#piece.type, () => filledOf(region.bins, scale)));
   }
 }
 
-const sharedBins = new Uint32Array(BINS); // empty between jobs
+const sharedBins = new Uint32Array(BINS); // empty between pieces
 
 /** Keeps the runs, all of which lie in the buffer, and counts one region after the other in the same bins. */
 class FewTallies implements Tallies {
-  readonly #job: Job;
-  readonly #runs: readonly Run[][];
+  readonly #piece: StoredPiece;
+  readonly #runs: readonly RunBytes[][];
 
-  constructor(job: Job) {
-    this.#job = job;
-    this.#runs = job.lengths.map(() => []);
+  constructor(piece: StoredPiece) {
+    this.#piece = piece;
+    this.#runs = piece.lengths.map(() => []);
   }
 
-  take(run: Run, region: number): void {
-    (this.#runs[region] as Run[]).push(run);
+  take(run: RunBytes, region: number): void {
+    (this.#runs[region] as RunBytes[]).push(run);
   }
 
   end(): readonly RegionTally[] {
-    const { type, samples } = this.#job;
+    const { type, samples } = this.#piece;
     const count = counter(type);
     return this.#runs.map((runs) => {
       const values = runs.reduce((sum, run) => sum + valuesIn(run.length, type), 0);
@@ -155,8 +157,8 @@ class FewTallies implements Tallies {
   }
 }
 
-/** Of a region whose values were counted. @param take gets the filled bins. */
-function tallyOf({ moments, bins, values, sample }: Region, type: FileType, take: () => Filled): RegionTally {
+/** The result for a region whose values were counted. @param take gets the filled bins. */
+function tallyOf({ moments, bins, values, sample }: RunningTally, type: FileType, take: () => Filled): RegionTally {
   if (!isPatterned(type)) return { moments, filled: take(), sample: sample.sorted };
   const scale = scaleOf(type);
   const infinite = infiniteIn(bins, scale);
@@ -166,11 +168,11 @@ function tallyOf({ moments, bins, values, sample }: Region, type: FileType, take
 
 /** Calls `visit` for each run of values that belong to one region. */
 function forEachRun(
-  bytes: Run,
+  bytes: RunBytes,
   type: FileType,
   start: number,
   lengths: readonly number[],
-  visit: (run: Run, region: number) => void,
+  visit: (run: RunBytes, region: number) => void,
 ): void {
   if (lengths.length === 1) {
     visit(bytes, 0);

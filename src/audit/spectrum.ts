@@ -6,7 +6,7 @@ import { fill } from "../init.js";
 import { digits } from "../math/digits.js";
 import { eigenvalues } from "../math/eigen.js";
 import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js";
-import { normal } from "../scheme/scheme.js";
+import { normal } from "../scheme/named.js";
 import type { Finding } from "./check.js";
 
 const VECTORS = 8; // iterated together: as many as the kernel of the product takes at a time
@@ -111,7 +111,7 @@ function divide(values: Float32Array, count: number, by: number): void {
   }
 }
 
-/** Gram-Schmidt, from the rows of `vectors` to the columns of `to`. A vector of which nothing is left becomes 0. */
+/** Gram-Schmidt, from the rows of `vectors` to the columns of `to`. A vector that depends on the others becomes 0. */
 function orthonormalize(to: Float32Array, vectors: Float32Array, width: number): void {
   for (let p = 0; p < VECTORS; ++p) {
     const one = Float64Array.from(vectors.subarray(p * width, (p + 1) * width));

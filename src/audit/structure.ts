@@ -11,12 +11,12 @@ type Constant = Extract<Unsplit, { kind: "constant" }>;
 /** Checks that all values are the constant, rounded to the type. */
 export function checkConstant({ min, max, finite }: Moments, { value }: Constant, type: FileType): Finding[] {
   if (finite === 0) return [];
-  const expected = nearest(value, type);
+  const expected = nearestValue(value, type);
   if (min === expected && max === expected) return [];
   return [certain("constant", `values from ${min} to ${max}, expected ${expected}`)];
 }
 
-function nearest(value: number, type: FileType): number {
+function nearestValue(value: number, type: FileType): number {
   if (type === "F32" || type === "F64") return round(value, type === "F32" ? "f32" : "f64");
   if (type === "F16" || type === "BF16") return round(value, type === "F16" ? "f16" : "bf16");
   const { exact, low } = scaleOf(type);

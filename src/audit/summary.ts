@@ -7,7 +7,7 @@ import { type Lines, linesOf } from "./lines.js";
 import { type Scale, scaleOf } from "./pattern.js";
 import { type Region, regionsOf } from "./region.js";
 import type { TensorSummary } from "./report.js";
-import { JOB_BYTES, type Job, type RegionTally, type Scanned } from "./scan.js";
+import { PIECE_BYTES, type RegionTally, type Scanned, type StoredPiece } from "./scan.js";
 import type { Subject } from "./subject.js";
 import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES, valuesIn } from "./tally.js";
 
@@ -21,15 +21,15 @@ export const linesFor = ({ stored, distribution }: Subject): readonly Lines[] =>
     : linesOf(stored.shape, stored.dtype, distribution);
 
 /** The pieces in which a tensor is read. */
-export function jobsOf(subject: Subject): readonly Job[] {
+export function storedPieces(subject: Subject): readonly StoredPiece[] {
   const { path, at, begin, end, dtype: type } = subject.stored;
   const lengths = regionsFor(subject).map(({ length }) => length);
   const lines = linesFor(subject);
-  const count = Math.ceil((end - begin) / JOB_BYTES);
+  const count = Math.ceil((end - begin) / PIECE_BYTES);
   const samples = isPatterned(type) ? 0 : Math.ceil(SAMPLES / Math.max(1, count));
-  return Array.from({ length: count }, (_, i): Job => {
-    const done = i * JOB_BYTES;
-    const bytes = Math.min(JOB_BYTES, end - begin - done);
+  return Array.from({ length: count }, (_, i): StoredPiece => {
+    const done = i * PIECE_BYTES;
+    const bytes = Math.min(PIECE_BYTES, end - begin - done);
     return { path, at: at + done, bytes, type, start: valuesIn(done, type), lengths, samples, lines };
   });
 }

@@ -229,7 +229,7 @@ export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
 }
 
 /**
- * Like `filledOf`, and empties the bins. Where these are many, only those of the values in `runs` are looked at.
+ * Like `filledOf`, but also empties the bins. If there are many bins, it looks only at those of the values in `runs`.
  *
  * @param runs all values that were counted, at even offsets.
  */

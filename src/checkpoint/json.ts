@@ -47,7 +47,7 @@ function endOfSpace(text: string, begin: number): number {
   return at;
 }
 
-/** By code, since a regular expression would need memory for each escape of a long string. */
+/** Compares character codes: a regular expression would need memory for each escape of a long string. */
 function endOfString(text: string, begin: number): number {
   for (let at = begin + 1; ; ) {
     const code = text.charCodeAt(at);
@@ -71,17 +71,17 @@ function endOfToken(text: string, offset: number): number {
   return literal === undefined ? endOfMatch(NUMBER, text, offset) : offset + literal.length;
 }
 
-type State =
+type ScannerState =
   | ("a value" | "a value or ]" | "a key" | "a key or }" | "a colon")
   | ("a comma or }" | "a comma or ]" | "the end of the text");
 
 /** What a token does: it leads to a state, opens or closes an object or a list, or completes a value. */
-type Step = State | "open" | "close" | "complete";
+type Step = ScannerState | "open" | "close" | "complete";
 
 const VALUE = { "{": "open", "[": "open", string: "complete", word: "complete" } as const;
 
 /** The states of the scanner, named by what they expect, and the step for each token that may come. */
-const STEPS: Readonly<Record<State, Readonly<Record<string, Step>>>> = {
+const STEPS: Readonly<Record<ScannerState, Readonly<Record<string, Step>>>> = {
   "a value": VALUE,
   "a value or ]": { ...VALUE, "]": "close" },
   "a key": { string: "a colon" },
@@ -100,7 +100,7 @@ const MOST_NESTED = 200;
 
 function findFault(text: string): Fault | undefined {
   const nesting: Nesting = [];
-  let state: State = "a value";
+  let state: ScannerState = "a value";
   for (let offset = endOfSpace(text, 0); offset < text.length; ) {
     const end = endOfToken(text, offset);
     const first = text[offset] as string;
@@ -124,7 +124,7 @@ function findFault(text: string): Fault | undefined {
   return { offset: text.length, message: `expected ${state}, but the text ends here` };
 }
 
-function follow(step: Step, token: string, nesting: Nesting): State {
+function follow(step: Step, token: string, nesting: Nesting): ScannerState {
   if (step === "open") {
     nesting.push(token === "{" ? new Set() : undefined);
     return token === "{" ? "a key or }" : "a value or ]";
@@ -135,7 +135,7 @@ function follow(step: Step, token: string, nesting: Nesting): State {
   return nesting.at(-1) === undefined ? "a comma or ]" : "a comma or }";
 }
 
-function unexpected(text: string, offset: number, state: State): string {
+function unexpected(text: string, offset: number, state: ScannerState): string {
   if (text[offset] === "\ufeff") return `expected ${state}, got a byte order mark (U+FEFF)`;
   if (text[offset] === '"' && "string" in STEPS[state]) {
     return "expected a string that is closed on its line and has only the escapes of JSON";

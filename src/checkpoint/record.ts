@@ -1,8 +1,9 @@
 /** The record in a file's header, which says how to draw the file again. Files are untrusted: everything is checked. */
 import { show, wrongType } from "../check.js";
+import { decide } from "../model/decide.js";
 import { forTensor } from "../model/fault.js";
 import type { PlannedTensor } from "../model/model.js";
-import { resolve, scheme } from "../scheme/scheme.js";
+import { scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 import { type CheckpointFile, LazyFile, type TypedTensor } from "./file.js";
 import { parseJson } from "./json.js";
@@ -74,8 +75,8 @@ function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"])
     const type = elementOf(dtype);
     if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
     if (!Object.hasOwn(schemes, name)) throw new Error("the record does not say how it was drawn");
-    const own = recordedTensor(schemes[name]);
-    return { name, shape, dtype: type, ...own, distribution: resolve(shape, own.scheme) };
+    const { scheme, copyOf } = recordedTensor(schemes[name]);
+    return { name, shape, dtype: type, ...decide(shape, scheme), copyOf };
   });
 }
 

@@ -2,10 +2,11 @@
  * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
  * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { clipped, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
+import { MOST_HEADER, notSafetensors } from "./format.js";
 import { parseJson } from "./json.js";
 
 /** Bits of one element, for every type that the format has. */
@@ -56,9 +57,6 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The most bytes of a header, as in the safetensors library. */
-const MOST_HEADER = 100_000_000;
-
 /** The metadata keys that record how to draw the file again. */
 export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes: "nn-init.schemes" } as const;
 
@@ -95,6 +93,7 @@ export function safetensorsHeader(
   tensors: readonly HeaderTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkList(tensors);
   const entries = new Map<string, unknown>([["__metadata__", checkMetadata(metadata)]]);
   let begin = 0;
   for (const { name, dtype, shape } of tensors) {
@@ -117,38 +116,32 @@ function framed(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function checkList(tensors: unknown): void {
+  if (Array.isArray(tensors) && tensors.every(isObject)) return;
+  throw wrongType("tensors", "a list of objects with name, dtype and shape", tensors);
+}
+
+function checkUint8Array(name: string, value: unknown): void {
+  if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
+}
+
 /**
  * The length of the header, from the first 8 bytes of a file.
  *
+ * @param bytes the first 8 bytes, or more.
  * @param fileBytes size of the whole file.
  * @throws RangeError for a header that does not fit into the file.
  */
 export function headerLength(bytes: Uint8Array, fileBytes: number): number {
+  checkUint8Array("bytes", bytes);
+  checkCount("fileBytes", fileBytes);
   if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length <= MOST_HEADER && Number(length) + 8 <= fileBytes) return Number(length);
-  const other = length > MOST_HEADER ? otherFormat(bytes) : undefined;
+  const other = length > MOST_HEADER ? notSafetensors(bytes) : undefined;
   if (other !== undefined) throw new TypeError(`expected a safetensors file, got ${other}`);
   if (length > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, Number(length));
   throw wrongValue("header", `at most the ${fileBytes - 8} bytes that follow in the file`, Number(length));
-}
-
-/** What lies where a checkpoint should be, by how it begins. Read as a length, each of these is too large. */
-const OTHERS: readonly (readonly [begin: string, what: string])[] = [
-  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"],
-  ["<", "a web page; the download brought a page in place of the file"],
-  ["{", "JSON"],
-  ["[", "JSON"],
-  ["PK\u0003\u0004", "a zip archive, as torch.save writes"],
-  ["\u0080", "a Python pickle"],
-  ["GGUF", "a GGUF file"],
-  ["\u0089HDF", "an HDF5 file"],
-  ["\u001f\u008b", "a gzip archive"],
-];
-
-function otherFormat(bytes: Uint8Array): string | undefined {
-  const start = String.fromCharCode(...bytes.subarray(0, 8));
-  return OTHERS.find(([begin]) => start.startsWith(begin))?.[1];
 }
 
 /**
@@ -160,6 +153,8 @@ function otherFormat(bytes: Uint8Array): string | undefined {
  * belong to no tensor or are missing.
  */
 export function parseHeader(json: Uint8Array, dataBytes: number): Header {
+  checkUint8Array("json", json);
+  checkCount("dataBytes", dataBytes);
   if (json[0] !== 0x7b) {
     const [first] = json;
     const got = first === undefined ? "nothing" : `the byte 0x${first.toString(16).padStart(2, "0")}`;

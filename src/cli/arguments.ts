@@ -55,6 +55,12 @@ export function parseNumber(text: string): number {
   return value;
 }
 
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port < 65536) return port;
+  throw new InvalidArgumentError("Expected a whole number from 0 to 65535.");
+}
+
 /** A share: above 0, at most 1. */
 export function parseSample(text: string): number {
   const value = parseNumber(text);

@@ -6,7 +6,7 @@ import { piecesOf } from "../file/checkpoint.js";
 const buffer = new Uint8Array(2 ** 20);
 
 /** @returns in hexadecimal digits. */
-export function hashOf(file: number, extent: Extent): string {
+export function hashOfExtent(file: number, extent: Extent): string {
   const hash = createHash("sha256");
   for (const { piece } of piecesOf(file, extent, buffer)) hash.update(piece);
   return hash.digest("hex");

@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
 import type { Extent } from "../audit/compare.js";
 import type { StoredMatrix } from "../audit/matrix.js";
-import { isSmall, type Job, type Scanned, scan } from "../audit/scan.js";
+import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { closeFile, fileOf } from "./audit.open.js";
 import type { Answer, Question } from "./audit.worker.js";
 import type { Io } from "./io.js";
@@ -49,9 +49,9 @@ export class AuditPool implements Readers {
   }
 
   /** A small piece is read at once, in this thread: to ask another one takes longer, and more memory. */
-  scan(job: Job): Scanned | Promise<Scanned> {
-    if (isSmall(job)) return scan(fileOf(job.path), job);
-    return this.#answer({ scan: job }) as Promise<Scanned>;
+  scan(piece: StoredPiece): Scanned | Promise<Scanned> {
+    if (isSmall(piece)) return scan(fileOf(piece.path), piece);
+    return this.#answer({ scan: piece }) as Promise<Scanned>;
   }
 
   hash(extent: Extent): Promise<string> {
@@ -97,12 +97,12 @@ export class AuditPool implements Readers {
   #take(most: number): readonly Waiting[] {
     let [count, bytes] = [0, 0];
     while (count < this.#waiting.length && count < most && bytes < MOST_BYTES) {
-      bytes += bytesOf((this.#waiting[count++] as Waiting).question);
+      bytes += bytesToRead((this.#waiting[count++] as Waiting).question);
     }
     return this.#waiting.splice(0, count); // those that were asked must not be kept: with them goes what was answered
   }
 }
 
 /** How many bytes a question has a thread read; a matrix takes longer than any. */
-const bytesOf = (question: Question): number =>
+const bytesToRead = (question: Question): number =>
   "scan" in question ? question.scan.bytes : "hash" in question ? question.hash.bytes : MOST_BYTES;

@@ -53,7 +53,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
     verdict: passed ? "ok" : "fail",
     falseAlarms: checks > 0 ? FALSE_ALARMS : null,
     checks,
-    bytes: bytesOf(subjects),
+    bytes: totalBytes(subjects),
     seconds: (performance.now() - begun) / 1000,
     missing: subjects.missing,
     strayShards: stray,
@@ -68,7 +68,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   return passed;
 }
 
-const bytesOf = ({ tensors }: Subjects): number =>
+const totalBytes = ({ tensors }: Subjects): number =>
   tensors.reduce((sum, { stored }) => sum + stored.end - stored.begin, 0);
 
 const RANK = { fail: 0, unknown: 2, ok: 3 } as const;
@@ -81,7 +81,7 @@ async function readAll(
   io: Io,
 ): Promise<Audited[]> {
   const readers = new AuditPool(threads ?? Math.min(8, availableParallelism()), io);
-  const bar = progress(bytesOf(subjects), "bytes", io);
+  const bar = progress(totalBytes(subjects), "bytes", io);
   try {
     const options = { spectral, histogram: html !== undefined, progress: (bytes: number) => bar?.increment(bytes) };
     return await audit(subjects.tensors, readers, options);

@@ -2,12 +2,12 @@
 import { parentPort } from "node:worker_threads";
 import type { Extent } from "../audit/compare.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
-import { type Job, type RegionTally, type Scanned, scan } from "../audit/scan.js";
+import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
-import { hashOf } from "./audit.hash.js";
+import { hashOfExtent } from "./audit.hash.js";
 import { fileOf } from "./audit.open.js";
 
-export type Question = { readonly scan: Job } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
+export type Question = { readonly scan: StoredPiece } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
 export type Answer = Scanned | string | number;
 
 /** Replaces the type's name, which came in a message, by this thread's own string: see `fileType`. */
@@ -17,7 +17,7 @@ const typed = <T extends { readonly type: FileType }>(message: T): T => ({
 });
 
 function answer(question: Question): Answer {
-  if ("hash" in question) return hashOf(fileOf(question.hash.path), question.hash);
+  if ("hash" in question) return hashOfExtent(fileOf(question.hash.path), question.hash);
   if ("matrix" in question) return singularValue(fileOf(question.matrix.path), typed(question.matrix));
   return scan(fileOf(question.scan.path), typed(question.scan));
 }

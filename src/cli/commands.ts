@@ -8,6 +8,7 @@ import {
   parseCount,
   parsed,
   parseNumber,
+  parsePort,
   parseSample,
   parseSeed,
   parseThreads,
@@ -22,6 +23,7 @@ import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.js";
 import type { PlanCommandFlags } from "./plan.js";
 import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
+import type { ServeFlags } from "./serve.js";
 import { parseShare } from "./share.js";
 import type { VerifyFlags } from "./verify.js";
 
@@ -145,6 +147,27 @@ export function addVerify(program: Command, io: Io, outcome: Outcome): void {
     )
     .action(async (folder: string, flags: VerifyFlags) => {
       outcome.passed = await (await import("./verify.js")).runVerify(folder, flags, io);
+    });
+}
+
+export function addServe(program: Command, io: Io): void {
+  program
+    .command("serve")
+    .description("serve weights that are stored nowhere: draw the bytes of each request, under the paths of a hub")
+    .argument("<model...>", "a config.json, or a folder with one; owner/name=path gives it a name")
+    .option("--seed <n>", "the seed of the revision main (default: none, clients name one, such as seed-42)", parseSeed)
+    .addOption(choice("--dtype <type>", "element type where a revision names none", DTYPES))
+    .option("--max-shard-size <size>", "the most bytes of tensors in a file (default: 5GB)", parseBytes)
+    .option("--port <n>", "0 is a free one", parsePort, 8000)
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--threads <n>", "processes that answer (default: one per processor, at most 8)", parseThreads)
+    .option("--quiet", "print no line for each request")
+    .addHelpText(
+      "after",
+      examples(["nn-init serve config.json", "nn-init serve my/gpt2=config.json --seed 42 --dtype bf16 --port 9000"]),
+    )
+    .action(async (models: readonly string[], flags: ServeFlags) => {
+      await (await import("./serve.js")).runServe(models, flags, io);
     });
 }
 

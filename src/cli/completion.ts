@@ -11,14 +11,14 @@ export type Shell = (typeof SHELLS)[number];
 interface CommandNode {
   readonly name: string;
   readonly text: string;
-  readonly flags: readonly Flag[];
+  readonly flags: readonly FlagNode[];
   /** Words that its first argument can be. */
   readonly words: readonly string[];
   /** Whether its first argument is a file. */
   readonly files: boolean;
 }
 
-interface Flag {
+interface FlagNode {
   readonly names: readonly string[];
   readonly text: string;
   /** Whether it takes a value. */

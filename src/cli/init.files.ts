@@ -42,7 +42,7 @@ async function writeShare(
 ): Promise<readonly WrittenFile[]> {
   const there = new Map((await store.list()).map((listed) => [listed.name, listed]));
   checkForeign(store, [...there.keys()], writing.checkpoint.files);
-  const states = new Map<string, State>(); // of all files, before the first is written
+  const states = new Map<string, FileState>(); // of all files, before the first is written
   for (const file of files) {
     const state = await stateOf(store, file, there.get(file.name));
     if (state === "other" && !force) throw refused(store, file);
@@ -92,13 +92,13 @@ async function write(store: Store, file: CheckpointFile, buffers: Buffers, writi
 }
 
 /** What stands under a file's name: nothing; the file; a part of it, or the file with other bytes; or another file. */
-type State = "absent" | "whole" | "part" | "other";
+type FileState = "absent" | "whole" | "part" | "other";
 
 async function stateOf(
   store: Store,
   { name, byteLength, header }: CheckpointFile,
   listed: Listed | undefined,
-): Promise<State> {
+): Promise<FileState> {
   if (listed === undefined) return "absent";
   const begin = await store.read(name, 0, header.length);
   if (Buffer.compare(begin, header) !== 0) return "other";

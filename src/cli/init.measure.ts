@@ -39,7 +39,7 @@ class Patterns {
   }
 }
 
-export class Group {
+export class SchemeGroup {
   /** Expected standard deviations, one for each distribution in the group. */
   readonly expected = new Set<number>();
   tensors = 0;
@@ -81,13 +81,13 @@ const MEASURED_BYTES = 2 ** 22; // of a tensor
 
 /** Groups the tensors that are drawn, and measures what they begin with. */
 export class Measuring {
-  readonly #groups = new Groups();
-  readonly #groupOf = new Map<CheckpointTensor, Group>();
+  readonly #groups = new SchemeGroups();
+  readonly #groupOf = new Map<CheckpointTensor, SchemeGroup>();
 
   /** @param measured whether to measure values, besides counting tensors. */
   constructor(readonly measured: boolean) {}
 
-  get groups(): readonly Group[] {
+  get groups(): readonly SchemeGroup[] {
     return this.#groups.list;
   }
 
@@ -117,16 +117,16 @@ export class Measuring {
 const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
   bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
 
-class Groups {
-  readonly #groups = new Map<string, Group>();
+class SchemeGroups {
+  readonly #groups = new Map<string, SchemeGroup>();
 
-  get list(): readonly Group[] {
+  get list(): readonly SchemeGroup[] {
     return [...this.#groups.values()];
   }
 
-  of({ scheme, shape, distribution }: PlannedTensor): Group {
+  of({ scheme, shape, distribution }: PlannedTensor): SchemeGroup {
     const text = JSON.stringify(scheme);
-    const group = this.#groups.get(text) ?? new Group(scheme);
+    const group = this.#groups.get(text) ?? new SchemeGroup(scheme);
     this.#groups.set(text, group);
     group.tensors += 1;
     group.elements += sizeOf(shape);

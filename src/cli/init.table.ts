@@ -1,5 +1,5 @@
 /** What `nn-init init` wrote, for a terminal. */
-import type { Group } from "./init.measure.js";
+import type { SchemeGroup } from "./init.measure.js";
 import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** @param width of the terminal; undefined gives the full table. */
-export function initTable(groups: readonly Group[], width: number | undefined): string {
+export function initTable(groups: readonly SchemeGroup[], width: number | undefined): string {
   const rows = groups.map((group) => {
     const expected = [...group.expected].map((std) => std.toPrecision(6)).slice(0, 3);
     return [

@@ -28,13 +28,13 @@ export function processIo(own: Pick<Io, "scripts" | "version">): Io {
         stdout.write(text, (error) => (error ? reject(refused(error)) : resolve()));
       }),
     warn: (text) => void stderr.write(text),
-    columns: stdout.isTTY ? columnsOf(env.COLUMNS, stdout.columns) : undefined,
+    columns: stdout.isTTY ? widthOf(env.COLUMNS, stdout.columns) : undefined,
     bars: stderr.isTTY && env.TERM !== "dumb" && !env.NO_COLOR,
   };
 }
 
 /** COLUMNS wins over what the terminal says; 80 where neither is a width. */
-function columnsOf(asked: string | undefined, terminal: number): number {
+function widthOf(asked: string | undefined, terminal: number): number {
   const columns = Number(asked);
   if (Number.isSafeInteger(columns) && columns > 0) return columns;
   return terminal > 0 ? terminal : 80;

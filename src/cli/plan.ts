@@ -8,7 +8,6 @@ import { type Plan, type PlannedModel, type PlannedTensor, parametersOf } from "
 import { typesOf } from "../model/types.js";
 import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
-import { derive } from "../scheme/scheme.js";
 import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
 import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields } from "./choose.js";
@@ -96,19 +95,17 @@ function describe(tensor: PlannedTensor, dtype: ElementType) {
     copyOf: copyOf ?? null,
     scheme,
     distributions: distributions.map(distributionText),
-    fans: fansOf(tensor),
+    fans: shownFans(tensor),
     stds: distributions.map(rmsOf),
     stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
   };
 }
 
-/** The fans that the scheme used; where it used none, those that the layout says, of each packed part. */
-function fansOf({ shape, scheme, layout, packed }: PlannedTensor): readonly (Fans | null)[] {
-  const { from, parts } = derive(shape, scheme);
-  if (from !== undefined) return [from.fans];
-  const shapes = parts ?? (packed === undefined ? [{ shape }] : splitShape(shape, packed));
-  return shapes.map((part) => {
-    const own = "scheme" in part ? derive(part.shape, part.scheme).from?.fans : undefined;
-    return own ?? (layout === undefined || shape.length < 2 ? null : fans(part.shape, { layout }));
-  });
+/** The fans that the scheme depends on; where it depends on none, those that the layout says, of each packed part. */
+function shownFans({ shape, scheme, layout, packed, fans: used }: PlannedTensor): readonly (Fans | null)[] {
+  const split = scheme.scheme === "split" ? scheme : used[0] === null ? packed : undefined;
+  const parts = split === undefined ? [{ shape }] : splitShape(shape, split);
+  const byLayout = (part: readonly number[]) =>
+    layout === undefined || shape.length < 2 ? null : fans(part, { layout });
+  return parts.map((part, i) => used[i] ?? byLayout(part.shape));
 }

@@ -9,13 +9,14 @@ import {
   addInit,
   addLab,
   addPlan,
+  addServe,
   addVerify,
   examples,
   FAILED_AUDIT,
   type Outcome,
 } from "./commands.js";
 import type { Io } from "./io.js";
-import { withHint } from "./unknown.js";
+import { hinted } from "./unknown.js";
 
 const FAILED = 1; // also where an audit found something
 const WRONG_USAGE = 2;
@@ -83,13 +84,14 @@ function programOf(io: Io, outcome: Outcome): Command {
   addInit(program, io);
   addIndex(program, io, outcome);
   addVerify(program, io, outcome);
+  addServe(program, io);
   addPlan(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error) => {
-      throw withHint(error, command, program);
+      throw hinted(error, command, program);
     });
   }
   return program;

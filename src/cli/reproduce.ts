@@ -29,7 +29,7 @@ export function reproduce({ shards, tensors }: StoredCheckpoint): ReadonlyMap<st
     try {
       for (const tensor of tensorsIn.get(path) as StoredTensor[]) {
         const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
-        const finding = compare(file, tensor, seed, json);
+        const finding = compareBytes(file, tensor, seed, json);
         if (finding !== undefined) found.set(tensor.name, finding);
       }
     } finally {
@@ -41,7 +41,7 @@ export function reproduce({ shards, tensors }: StoredCheckpoint): ReadonlyMap<st
 
 const buffer = new Uint8Array(2 ** 22);
 
-function compare(file: number, tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
+function compareBytes(file: number, tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
   const { draw, bytes: size } = drawerOf(tensor, seed, json);
   const by = engine();

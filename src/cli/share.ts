@@ -33,7 +33,7 @@ function checkShare(index: number, count: number, from: string): Share {
 }
 
 /** What an engine's variables are called. A number in place of a name is the value. */
-interface Engine {
+interface Scheduler {
   readonly name: string;
   readonly index: string;
   /** Absent where the engine does not say it. */
@@ -47,7 +47,7 @@ interface Engine {
 }
 
 /** Tasks that the engine starts one by one, each with an index. */
-const ARRAYS: readonly Engine[] = [
+const ARRAYS: readonly Scheduler[] = [
   {
     ...{ name: "Slurm's array", index: "SLURM_ARRAY_TASK_ID", count: "SLURM_ARRAY_TASK_COUNT" },
     ...{ first: "SLURM_ARRAY_TASK_MIN", last: "SLURM_ARRAY_TASK_MAX", step: "SLURM_ARRAY_TASK_STEP" },
@@ -68,7 +68,7 @@ const ARRAYS: readonly Engine[] = [
 ];
 
 /** Processes that are started together. The first with more than one counts, since launchers start each other. */
-const WORLDS: readonly Engine[] = [
+const WORLDS: readonly Scheduler[] = [
   { name: "torchrun", index: "RANK", count: "WORLD_SIZE" },
   { name: "Open MPI", index: "OMPI_COMM_WORLD_RANK", count: "OMPI_COMM_WORLD_SIZE" },
   { name: "PMI (MPICH, Intel MPI)", index: "PMI_RANK", count: "PMI_SIZE" },
@@ -102,7 +102,7 @@ function shareOf(env: Environment, asked: number | undefined): Share {
 const disagreement = (one: Detected, other: Detected): Error =>
   new ShareError(`Expected one engine, got two: ${one.text}; and ${other.text}. Give i/n instead of auto.`);
 
-function detect(engine: Engine, env: Environment, asked: number | undefined): Detected | undefined {
+function detect(engine: Scheduler, env: Environment, asked: number | undefined): Detected | undefined {
   const { name, index, count, none } = engine;
   if (env[index] === undefined || env[index] === none) return undefined;
   const number = (variable: string): number => {
@@ -137,7 +137,7 @@ interface Range {
   readonly env: Environment;
 }
 
-function countOf({ name, count, last }: Engine, number: (name: string) => number, range: Range): number {
+function countOf({ name, count, last }: Scheduler, number: (name: string) => number, range: Range): number {
   const { first, step, asked, text } = range;
   const { env } = range;
   const spanned =

@@ -41,7 +41,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** An error of commander, with what was probably meant where a name is unknown, and where to look if an argument is missing. */
-export function withHint(error: CommanderError, command: Command, program: Command): CommanderError {
+export function hinted(error: CommanderError, command: Command, program: Command): CommanderError {
   if (error.code === "commander.missingArgument")
     return extended(error, `; nn-init ${command.name()} --help says more`);
   const [, kind, name] = /^error: unknown (option|command) '(.*)'$/s.exec(error.message) ?? [];

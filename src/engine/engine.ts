@@ -38,5 +38,5 @@ export interface EngineInfo {
   /** Whether calls without an `engine` option use it. */
   readonly default: boolean;
   /** Why it is not available; absent when it is. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }

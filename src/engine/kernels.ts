@@ -85,7 +85,7 @@ export function drawOut(instance: Instance, source: IndependentSource, start: nu
 type BlockWriter = (address: number, count: number, blockLow: number, blockHigh: number) => void;
 
 /** Turns the words at an address into `count` elements, in place. */
-type Transform = (address: number, count: number) => void;
+type KernelTransform = (address: number, count: number) => void;
 
 function blockWriter(instance: Instance, source: IndependentSource): BlockWriter {
   const { distribution, key, dtype } = source;
@@ -115,7 +115,7 @@ export const roundingKernel = ({ roundF16, roundBf16 }: Kernels, dtype: DType) =
   ({ f16: roundF16, bf16: roundBf16, f32: undefined, f64: undefined })[dtype];
 
 /** The kernel of the distribution, called with its parameters. */
-function transformOf({ distribution, dtype }: IndependentSource, kernels: Kernels, passes: number): Transform {
+function transformOf({ distribution, dtype }: IndependentSource, kernels: Kernels, passes: number): KernelTransform {
   const wide = dtype === "f64";
   switch (distribution.kind) {
     case "constant": {

@@ -60,10 +60,10 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
 }
 
 /** Turns words into `count` elements, in place. */
-type Transform = (count: number) => void;
+type TwinTransform = (count: number) => void;
 
 /** The twin of the distribution's kernel, called with its parameters. */
-function transformOf(distribution: Independent, words: Int32Array, dtype: DType): Transform {
+function transformOf(distribution: Independent, words: Int32Array, dtype: DType): TwinTransform {
   const wide = dtype === "f64";
   const floats = new Float32Array(words.buffer);
   const doubles = new Float64Array(words.buffer);

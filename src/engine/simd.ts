@@ -102,7 +102,7 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
 let keptMemory: WebAssembly.Memory | undefined; // of the last matrix, for the next one
 const MOST_KEPT = 0x4000000; // bytes: 64 MiB
 
-/** Memory of at least so many bytes; undefined if this runtime cannot reserve it. */
+/** Memory of at least `bytes` bytes; undefined if this runtime cannot reserve it. */
 function workspaceMemory(bytes: number): WebAssembly.Memory | undefined {
   if (keptMemory !== undefined && keptMemory.buffer.byteLength >= bytes) return keptMemory;
   const memory = newMemory(bytes);

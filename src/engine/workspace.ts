@@ -13,7 +13,7 @@ import { workingDType } from "./working.js";
 export interface Workspace {
   /** 4 or 8; dtypes of 16 bits are rounded from f32 at the end. */
   readonly elementBytes: number;
-  /** Of the tall form, whose columns are orthonormal: `rows` is at least `columns`. */
+  /** Rows and columns of the tall form, whose columns are orthonormal: `rows` is at least `columns`. */
   readonly rows: number;
   readonly columns: number;
   readonly gain: number;

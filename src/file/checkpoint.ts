@@ -105,7 +105,7 @@ function readShard(path: string): Shard {
 }
 
 /** A run of a file's bytes. */
-interface Run {
+interface ByteRun {
   /** The offset of its first byte in the file. */
   readonly at: number;
   /** How many. */
@@ -113,7 +113,7 @@ interface Run {
 }
 
 /** Reads a run of a file piece by piece, each into the same buffer. `done` is how many bytes of the run are before the piece. */
-export function* piecesOf(file: number, { at, bytes }: Run, buffer: Uint8Array<ArrayBuffer>) {
+export function* piecesOf(file: number, { at, bytes }: ByteRun, buffer: Uint8Array<ArrayBuffer>) {
   for (let done = 0; done < bytes; done += buffer.length) {
     const piece = buffer.subarray(0, Math.min(buffer.length, bytes - done));
     yield { piece: readAt(file, piece, at + done), done };

@@ -1,6 +1,7 @@
 /** JSON files: read whole, up to a limit, and checked, with the file and the place in every message. */
 import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { clipped, printable } from "../check.js";
+import { notJson } from "../checkpoint/format.js";
 import { parseJson } from "../checkpoint/json.js";
 import { reasonOf } from "../model/fault.js";
 import { openRegular } from "./regular.js";
@@ -71,15 +72,17 @@ const CHUNK_BYTES = 0x100000;
 function readText(file: number, most: number): string {
   const tooLong = () => new Error(`expected JSON of at most ${most} bytes`);
   const stats: Stats = fstatSync(file);
-  if (stats.isFile() && stats.size > most) throw tooLong();
+  const size = stats.isFile() ? stats.size : 0;
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // a BOM is refused by the parser
   const chunk = new Uint8Array(CHUNK_BYTES);
   let text = "";
   let bytes = 0;
   for (;;) {
     const count = readSome(file, chunk);
+    const other = bytes === 0 ? notJson(chunk.subarray(0, count)) : undefined;
+    if (other !== undefined) throw new Error(`expected JSON, got ${other}`);
     bytes += count;
-    if (bytes > most) throw tooLong();
+    if (Math.max(bytes, size) > most) throw tooLong();
     try {
       text += decoder.decode(chunk.subarray(0, count), { stream: count > 0 });
     } catch (error) {

@@ -64,7 +64,7 @@ export function readPlan(path: string): Plan {
   return inFile(path, () => parsePlan(json));
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   if (path === STDIN) return false;
   try {
     return statSync(path).isDirectory();

@@ -4,7 +4,7 @@
  */
 const f32 = Math.fround;
 
-type Floats = Float32Array | Float64Array;
+export type Floats = Float32Array | Float64Array;
 
 /** Three matrices within arrays. Where they begin (`atC` ...) and their strides count elements. */
 export interface Product {

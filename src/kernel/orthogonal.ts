@@ -13,13 +13,11 @@
  *
  * Twin: assembly/orthogonal.ts. Specification: docs/stream.md, "orthogonal".
  */
-import { matmul, type Product } from "./matmul.js";
+import { type Floats, matmul, type Product } from "./matmul.js";
 
 export const PANEL = 32; // reflectors in a block
 const SLAB = 256; // bytes in a row of a slab
 const DEPTH = 256; // rows that a product sums at a time
-
-type Floats = Float32Array | Float64Array;
 
 /**
  * The blocks of reflectors of an m x n matrix: how many there are, and the elements of their panels. The panel of a

@@ -14,7 +14,7 @@ export interface ActivationFunction {
   readonly derivative: (x: number) => number;
   /** Whether it is bounded on both sides, so that it can saturate. */
   readonly bounded: boolean;
-  /** Where it or its derivative has a kink or a jump. Undefined of a function of which this is not known. */
+  /** Where it or its derivative has a kink or a jump. Undefined if that is not known. */
   readonly breaks?: readonly number[] | undefined;
   /** Whether f(a x) = a f(x) for a > 0. */
   readonly homogeneous?: boolean;

@@ -40,14 +40,14 @@ export function correlationOf(given: CorrelationMap): { correlation: number | nu
   const jumps = activation.breaks === undefined && growth(1e-6) > Math.max(0, atOne - 1) + 1e-2; // R'(1) is infinite
   if (atOne <= 1 + CRITICAL && !jumps) {
     const isKept = Math.abs(atOne - 1) <= CRITICAL && Math.abs(distance(0.5) - 0.5) < 1e-8;
-    return { correlation: isKept ? null : 1, depthScale: scaleOf(atOne) };
+    return { correlation: isKept ? null : 1, depthScale: depthScaleOf(atOne) };
   }
-  if (growth(1) > -1e-8) return { correlation: 0, depthScale: scaleOf(slopeAt(distance, 1)) }; // odd, without bias
+  if (growth(1) > -1e-8) return { correlation: 0, depthScale: depthScaleOf(slopeAt(distance, 1)) }; // odd, without bias
   let [near, far] = [0.25, 1];
   while (near > SMALLEST && growth(near) <= 0) [near, far] = [near / 4, near];
   if (near <= SMALLEST) return { correlation: 1, depthScale: Number.POSITIVE_INFINITY };
   const t = rootOf(growth, near, far, 1e-12);
-  return { correlation: 1 - t, depthScale: scaleOf(slopeAt(distance, t)) };
+  return { correlation: 1 - t, depthScale: depthScaleOf(slopeAt(distance, t)) };
 }
 
 /** The derivative by two central differences, extrapolated. */
@@ -56,5 +56,5 @@ function slopeAt(distance: (t: number) => number, t: number): number {
   return (4 * over(t / 200) - over(t / 100)) / 3;
 }
 
-const scaleOf = (rate: number): number =>
+const depthScaleOf = (rate: number): number =>
   Math.abs(rate - 1) < CRITICAL ? Number.POSITIVE_INFINITY : rate <= 0 ? 0 : Math.abs(1 / log(rate));

@@ -5,7 +5,7 @@ import { fill } from "../init.js";
 import type { Seed } from "../stream.js";
 import type { ActivationFunction } from "./activation.js";
 import { MOST_PROBES, singularValues } from "./jacobian.js";
-import { inputsOf, type LayerWeights, networkBytes, positionsOf } from "./layer.js";
+import { inputsOf, networkBytes, positionsOf, type WeightsSpec } from "./layer.js";
 import type { DrawBiases, DrawWeights } from "./linear.js";
 import { type Network, type NetworkSpec, network } from "./network.js";
 import type { Experiment } from "./options.js";
@@ -48,17 +48,17 @@ export interface NetworkInstance {
   readonly network: Network;
   readonly activation: ActivationFunction;
   /** Decides what the weights are drawn from, from now on. */
-  useWeights(weights: LayerWeights, seed: Seed): void;
+  useWeights(weights: WeightsSpec, seed: Seed): void;
 }
 
-export function instantiate(spec: NetworkSpec, engine: EngineName, samples: number): NetworkInstance {
+export function networkInstance(spec: NetworkSpec, engine: EngineName, samples: number): NetworkInstance {
   const positions = positionsOf(spec.kind);
   const columns = samples * positions;
   const activation = tabulated(spec.activation);
   const memory = products(engine, networkBytes(spec, columns));
   const [input, gradient] = [memory.matrix(spec.width, columns), memory.matrix(spec.width, columns)];
   const values = memory.floats(spec.width * inputsOf(spec));
-  let current: { readonly weights: LayerWeights; readonly seed: Seed } | undefined;
+  let current: { readonly weights: WeightsSpec; readonly seed: Seed } | undefined;
   const draw: DrawWeights = (layer, part) => {
     const { weights, seed } = current as NonNullable<typeof current>;
     const { shape, outFirst, distribution } = weights;
@@ -87,7 +87,7 @@ export function instantiate(spec: NetworkSpec, engine: EngineName, samples: numb
 
 /** Runs the experiment with one seed. */
 export function measure(
-  weights: LayerWeights,
+  weights: WeightsSpec,
   experiment: Experiment,
   seed: Seed,
   instance: NetworkInstance,
@@ -158,7 +158,7 @@ function copySamples(to: Float32Array, { width, columns, positions }: SignalShap
 
 /** The Jacobian at one sample, by as many copies of it as there are directions of the output. */
 export function jacobianOf(
-  weights: LayerWeights,
+  weights: WeightsSpec,
   experiment: Experiment,
   { shape, input, gradient, network, useWeights }: NetworkInstance,
 ): JacobianReport {

@@ -1,4 +1,4 @@
-/** Where mean squares of signals tend to, layer after layer: fixed points of the length map. */
+/** Fixed points of the length map: the values that mean squares of signals approach, layer after layer. */
 import { exp, log } from "../math/functions.js";
 import { rootOf } from "../math/root.js";
 
@@ -15,10 +15,10 @@ const LOWEST = 1e-14;
 const HIGHEST = 1e20;
 
 /**
- * The fixed point that signals move to from a mean square: the nearest one in the direction in which one layer moves them. It
- * is bracketed and solved for, so slow growth counts as much as fast growth.
+ * The fixed point that signals approach from a given mean square: the nearest one in the direction in which one layer moves
+ * them. It is bracketed and solved for, so slow growth counts as much as fast growth.
  *
- * @param map mean square of a layer's pre-activations, by that of the layer before.
+ * @param map from the mean square of one layer's pre-activations to that of the next layer.
  * @param bias the map's value where the signal is 0.
  */
 export function fixedPointOf(map: (q: number) => number, start: number, bias: number): FixedPoint {

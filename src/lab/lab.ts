@@ -1,7 +1,7 @@
 /** The lab: an experiment over several seeds, compared with theory and with the recommended scheme. */
 import type { Recommendation } from "../recipes/recommend.js";
 import type { Scheme } from "../scheme/options.js";
-import { instantiate, jacobianOf, type Measurement, measure, type NetworkInstance } from "./experiment.js";
+import { jacobianOf, type Measurement, measure, type NetworkInstance, networkInstance } from "./experiment.js";
 import { MOST_PROBES } from "./jacobian.js";
 import { weightsOf, weightVariance } from "./layer.js";
 import { type MeanField, meanField } from "./meanfield.js";
@@ -36,7 +36,7 @@ export function lab(options: LabOptions = {}): LabReport {
   const instances = instancesFor(experiment);
   const tell = progressOf(experiment, other === undefined ? 1 : 2);
   const own = run(scheme, experiment, instances, tell);
-  return reportOf(comparison, own, other === undefined ? null : run(other, experiment, instances, tell));
+  return labReport(comparison, own, other === undefined ? null : run(other, experiment, instances, tell));
 }
 
 /** The same, but the recommended scheme runs elsewhere (in another thread) at the same time. */
@@ -49,7 +49,7 @@ export async function labBeside(
   const otherRun = other && elsewhere(withoutProgress({ ...options, scheme: other, recommendation: false }));
   otherRun?.catch(() => {}); // it is awaited below
   const own = run(scheme, experiment, instancesFor(experiment), progressOf(experiment, 1));
-  return reportOf(comparison, own, (await otherRun) ?? null);
+  return labReport(comparison, own, (await otherRun) ?? null);
 }
 
 /** A function cannot go to another thread. */
@@ -83,7 +83,7 @@ function comparisonOf(given: LabOptions): Comparison {
   return { experiment, scheme, recommendation, other: isOther ? recommended.scheme : undefined };
 }
 
-function reportOf({ experiment, recommendation }: Comparison, own: LabRun, other: LabRun | null): LabReport {
+function labReport({ experiment, recommendation }: Comparison, own: LabRun, other: LabRun | null): LabReport {
   const { activation, ...shape } = experiment.spec;
   return {
     network: { ...shape, activation: activation.name, samples: experiment.samples, seeds: experiment.seeds },
@@ -101,8 +101,8 @@ interface Instances {
 function instancesFor({ spec, engine, samples, jacobian }: Experiment): Instances {
   const probes = Math.min(spec.width, MOST_PROBES);
   return {
-    signals: instantiate(spec, engine, samples),
-    jacobian: jacobian ? instantiate(spec, engine, probes) : undefined,
+    signals: networkInstance(spec, engine, samples),
+    jacobian: jacobian ? networkInstance(spec, engine, probes) : undefined,
   };
 }
 

@@ -23,7 +23,7 @@ export const networkBytes = (shape: NetworkShape, columns: number): number =>
   BYTES_BESIDES;
 
 /** What the weights of a layer are drawn from. */
-export interface LayerWeights {
+export interface WeightsSpec {
   /** In the layout of the scheme. */
   readonly shape: readonly number[];
   /** Whether the output axis comes first. */
@@ -32,7 +32,7 @@ export interface LayerWeights {
 }
 
 /** @throws RangeError for a scheme that cannot take the layer's shape. */
-export function weightsOf(scheme: Scheme, { kind, width }: LayerShape): LayerWeights {
+export function weightsOf(scheme: Scheme, { kind, width }: LayerShape): WeightsSpec {
   const layout = "layout" in scheme ? scheme.layout : undefined;
   const outFirst = (layout ?? defaultLayout(scheme.scheme)) === "oi";
   const convolution = outFirst ? [width, width, TAPS] : [TAPS, width, width];
@@ -46,7 +46,7 @@ export function weightsOf(scheme: Scheme, { kind, width }: LayerShape): LayerWei
 }
 
 /** The variance of a weight times its fan in; undefined unless the weights are random with mean 0. */
-export function weightVariance({ distribution: whole }: LayerWeights, layer: LayerShape): number | undefined {
+export function weightVariance({ distribution: whole }: WeightsSpec, layer: LayerShape): number | undefined {
   const [distribution, ...others] = partsOf(whole);
   if (distribution === undefined || others.length > 0) return undefined;
   const variance = inputsOf(layer) * rmsOf(distribution) * rmsOf(distribution);

@@ -4,7 +4,7 @@
  * neural networks through transient chaos", 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein, "Deep information
  * propagation", 2017.
  */
-import { checkAboveZero, checkNotNegative, checkOptions, wrongValue } from "../check.js";
+import { checkAboveZero, checkNotNegative, checkRequired, wrongValue } from "../check.js";
 import { exp } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
@@ -19,13 +19,13 @@ export interface MeanFieldOptions {
   /** Variance of a weight, times its fan in, above 0: sigma_w^2. */
   readonly weightVariance: number;
   /** Variance of a bias, not negative: sigma_b^2. Default 0. */
-  readonly biasVariance?: number;
+  readonly biasVariance?: number | undefined;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** The derivative of an activation function of your own. Default: it is computed numerically; one with jumps needs it. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
   /** Mean square of the pre-activations that the network begins with, above 0. Default 1. */
-  readonly start?: number;
+  readonly start?: number | undefined;
 }
 
 /** What deep networks of such layers tend to. */
@@ -81,7 +81,7 @@ const CRITICAL = 1e-6;
  * ```
  */
 export function meanField(options: MeanFieldOptions): MeanField {
-  checkOptions("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative", "start"]);
+  checkRequired("options", options, ["activation", "weightVariance", "biasVariance", "slope", "derivative", "start"]);
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
   const start = checkAboveZero("start", options.start ?? 1);

@@ -52,8 +52,8 @@ function found(value: number, { f }: ActivationFunction, q: number): number {
 }
 
 /**
- * Where f has kinks, jumps or steep slopes for pre-activations with mean square q, as far as the quadrature finds them. Of
- * several within 1e-3 sqrt(q) only the sharpest counts.
+ * Where f has kinks, jumps or steep slopes for pre-activations with mean square q, as far as the quadrature finds them. If
+ * several lie within 1e-3 sqrt(q), only the sharpest counts.
  */
 export function breaksOf({ f, breaks }: ActivationFunction, q: number): readonly number[] {
   if (breaks !== undefined) return breaks;

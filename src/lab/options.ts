@@ -22,59 +22,59 @@ import type { NetworkKind, NetworkShape, NetworkSpec, NormalizationPlace } from 
 /** The options of `lab`. */
 export interface LabOptions {
   /** The kind of layer. Default "dense". */
-  readonly network?: NetworkKind;
+  readonly network?: NetworkKind | undefined;
   /** The number of layers, or of blocks for attention, from 1. Default 50. */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /** Units of each layer, or channels of a convolution, from 1. Default 256. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** An even number, since samples are correlated in pairs. Default 128; 16 for networks whose samples have 16 positions. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** The name of an activation function, or any function of one number. Default "relu". */
-  readonly activation?: Activation | ((x: number) => number);
+  readonly activation?: Activation | ((x: number) => number) | undefined;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** The derivative of an activation function of your own. Default: it is computed numerically. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
   /** The scheme of every layer. Default: the scheme that `recommend` gives for the network. */
-  readonly scheme?: Scheme | SchemeName;
+  readonly scheme?: Scheme | SchemeName | undefined;
   /** Whether each layer is a branch whose output is added to its input. Attention always has this. Default false. */
-  readonly residual?: boolean;
+  readonly residual?: boolean | undefined;
   /**
-   * Layer, RMS or batch normalization; that of a batch takes the statistics of all samples and positions, as in training.
+   * Layer, RMS or batch normalization. Batch normalization uses statistics over all samples and positions, as in training.
    * Default "none".
    */
-  readonly normalization?: Normalization;
+  readonly normalization?: Normalization | undefined;
   /**
    * Where the network is normalized: "pre", before each activation function or at the beginning of each residual branch; or
    * "post", after each residual addition, which only residual networks have. Default "pre".
    */
-  readonly normalizationAt?: NormalizationPlace;
+  readonly normalizationAt?: NormalizationPlace | undefined;
   /** The variance of the biases, drawn from a normal distribution: not negative. Default 0: no biases. */
-  readonly biasVariance?: number;
+  readonly biasVariance?: number | undefined;
   /** The factor on the output of a residual branch, not negative. Default 1. */
-  readonly branchScale?: number;
+  readonly branchScale?: number | undefined;
   /** How many times weights and samples are drawn anew. Default 3. */
-  readonly seeds?: number;
+  readonly seeds?: number | undefined;
   /** The first seed, from 0 to 2^64 - 1; the others follow it. Default 0. */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /**
    * Your own samples instead of random ones, one after the other: samples x width numbers; for networks with positions,
    * samples x width x 16.
    */
-  readonly data?: ArrayLike<number>;
+  readonly data?: ArrayLike<number> | undefined;
   /**
    * Whether singular values of the Jacobian are computed. Default true; false with batch normalization, where no sample has a
    * Jacobian of its own.
    */
-  readonly jacobian?: boolean;
+  readonly jacobian?: boolean | undefined;
   /** Whether the recommended scheme is measured too. Default true. */
-  readonly recommendation?: boolean;
+  readonly recommendation?: boolean | undefined;
   /**
    * Called after each part of the work with how many parts are done, and of how many. What it throws ends the call.
    */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** The engine that draws and multiplies. Default: the best one available. It cannot change a bit. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
 }
 
 const OPTIONS = [

@@ -1,5 +1,5 @@
 /** The plane of weight and bias scales, and the border between order and chaos in it (Poole et al. 2016, figure 1). */
-import { checkAboveZero, checkOptions, wrongValue } from "../check.js";
+import { checkAboveZero, checkRequired, wrongValue } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction } from "./activation.js";
@@ -12,15 +12,15 @@ export interface PhasePlaneOptions {
   /** The name of an activation function, or any function of one number. */
   readonly activation: Activation | ((x: number) => number);
   /** Upper end of the axis of weights, which begins at 0. Default 3. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Upper end of the axis of biases, which begins at 0. Default 1. */
-  readonly bias?: number;
+  readonly bias?: number | undefined;
   /** Number of points on each axis: 1 to 500. Default 40. */
-  readonly points?: number;
+  readonly points?: number | undefined;
   /** The slope of leakyRelu for negative inputs. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** The derivative of an activation function of your own. Default: it is computed numerically; one with jumps needs it. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
 }
 
 /** A point of the plane. */
@@ -54,7 +54,7 @@ const MOST_POINTS = 500;
  * ```
  */
 export function phasePlane(options: PhasePlaneOptions): PhasePoint[] {
-  checkOptions("options", options, ["activation", "weight", "bias", "points", "slope", "derivative"]);
+  checkRequired("options", options, ["activation", "weight", "bias", "points", "slope", "derivative"]);
   const most = {
     weight: checkAboveZero("weight", options.weight ?? 3),
     bias: checkAboveZero("bias", options.bias ?? 1),

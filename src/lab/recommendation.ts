@@ -1,8 +1,8 @@
 /** What `recommend` gives for a network of the lab. */
 import { type Recommendation, recommend } from "../recipes/recommend.js";
 import { gain } from "../scheme/gain.js";
+import { kaimingNormal, varianceScaling } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { kaimingNormal, varianceScaling } from "../scheme/scheme.js";
 import type { NetworkSpec } from "./network.js";
 import type { Experiment } from "./options.js";
 import type { LabRun, RecommendedRun } from "./report.js";

@@ -73,7 +73,7 @@ export interface LayerReport {
 /** The Jacobian of the network's output with respect to its input, at one sample, by the first seed. */
 export interface JacobianReport {
   /**
-   * Of up to 64 random orthonormal directions of the output, in descending order. For networks without residual branches
+   * The singular values for up to 64 random orthonormal directions of the output, in descending order. For networks without residual branches
    * the input is the signal of the first layer.
    */
   readonly singularValues: readonly number[];

@@ -8,7 +8,7 @@ const END = 16; // beyond it the function itself is used
 const STEPS = 64; // of the table, from one integer to the next
 const SMOOTH = ["gelu", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigmoid", "softplus", "erf"];
 
-/** The activation function by its table. One that is fast anyway, or not known to be smooth, is returned as it is. */
+/** The activation function, computed from a table. One that is fast anyway, or not known to be smooth, is returned unchanged. */
 export function tabulated(activation: ActivationFunction): ActivationFunction {
   if (!SMOOTH.includes(activation.name)) return activation;
   // Interpolating f itself would lose all relative precision near a zero at 0; interpolating f(x) / x does not.

@@ -25,7 +25,7 @@ export interface SignalState {
 }
 
 /** One layer: the signal after it, and by what it multiplies the mean square of a gradient on its way back. */
-interface Step {
+interface LayerPrediction {
   readonly after: SignalState;
   readonly factor: number;
 }
@@ -38,7 +38,7 @@ interface Step {
 export function theoryOf(given: NetworkSpec, variance: number, input: SignalState): Theory | null {
   if (given.kind === "attention") return null;
   const spec = { ...given, activation: tabulated(given.activation) }; // it is evaluated thousands of times
-  const steps: Step[] = [];
+  const steps: LayerPrediction[] = [];
   for (let l = 0; l < spec.depth; ++l) {
     const before = steps[l - 1]?.after ?? input;
     if (spec.residual) steps.push(residual(spec, variance, before));
@@ -47,7 +47,7 @@ export function theoryOf(given: NetworkSpec, variance: number, input: SignalStat
   }
   const backward = new Array<number>(spec.depth).fill(1);
   for (let l = spec.depth - 1; l > 0; --l) {
-    backward[l - 1] = (backward[l] as number) * (steps[l] as Step).factor;
+    backward[l - 1] = (backward[l] as number) * (steps[l] as LayerPrediction).factor;
   }
   return {
     forward: steps.map(({ after }) => after.meanSquare),
@@ -67,13 +67,13 @@ function first({ biasVariance }: NetworkSpec, variance: number, input: SignalSta
   };
 }
 
-function plain(spec: NetworkSpec, variance: number, before: SignalState): Step {
+function plain(spec: NetworkSpec, variance: number, before: SignalState): LayerPrediction {
   const { signal, divisor } = normalized(spec, before);
   const slope = variance * quickMeanSquare(spec.activation.derivative, clamped(signal.meanSquare));
   return { after: weighted(spec, variance, signal), factor: slope / divisor };
 }
 
-function residual(spec: NetworkSpec, variance: number, before: SignalState): Step {
+function residual(spec: NetworkSpec, variance: number, before: SignalState): LayerPrediction {
   const post = spec.normalizationAt === "post";
   const { signal, divisor } = post ? { signal: before, divisor: 1 } : normalized(spec, before);
   const scale = spec.branchScale * spec.branchScale;

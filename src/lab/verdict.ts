@@ -48,14 +48,14 @@ export function verdictOf(layers: readonly LayerReport[], shape: Shape): Verdict
     deadOf(valid, half, shape) ??
     symmetricOf(valid) ??
     overflowOf(layers, end) ??
-    growthOf(courses, theoryOf(layers), shape) ??
+    growthOf(courses, predictedCourses(layers), shape) ??
     saturatedOf(half, shape) ??
     (layers.length > 1 ? stableOf(courses) : singleOf(layers));
   const both = (of: (course: Course) => number) => ({ forward: of(courses.forward), backward: of(courses.backward) });
   return { kind, factorPerLayer: both((course) => course.perLayer), growth: both((course) => course.inAll), sentence };
 }
 
-type Finding = readonly [kind: VerdictKind, sentence: string];
+type Diagnosis = readonly [kind: VerdictKind, sentence: string];
 
 /** The layers of the second half, but at least two if there are two: a factor needs them. */
 const secondHalf = <T>(all: readonly T[]): readonly T[] =>
@@ -70,7 +70,7 @@ const hasBranches = ({ kind, residual }: Shape): boolean => residual || kind ===
 const averageOf = (layers: readonly LayerReport[], of: (layer: LayerReport) => number): number =>
   layers.length === 0 ? 0 : layers.reduce((sum, layer) => sum + of(layer), 0) / layers.length;
 
-function deadOf(valid: readonly LayerReport[], half: readonly LayerReport[], shape: Shape): Finding | undefined {
+function deadOf(valid: readonly LayerReport[], half: readonly LayerReport[], shape: Shape): Diagnosis | undefined {
   const silent = valid.find(({ forward }) => forward.mean === 0);
   const blocked = hasBranches(shape) ? undefined : valid.find(({ dead }) => dead === 1);
   if (blocked !== undefined && !(silent !== undefined && silent.layer <= blocked.layer)) {
@@ -85,7 +85,7 @@ function deadOf(valid: readonly LayerReport[], half: readonly LayerReport[], sha
   return undefined;
 }
 
-function symmetricOf(valid: readonly LayerReport[]): Finding | undefined {
+function symmetricOf(valid: readonly LayerReport[]): Diagnosis | undefined {
   const found = valid.find(({ equal }) => equal === 1);
   if (found === undefined) return undefined;
   const values = found.forward.mean === 0 ? "are 0" : "have equal values";
@@ -112,7 +112,7 @@ function endOf(layers: readonly LayerReport[]): End | undefined {
   return undefined;
 }
 
-function overflowOf(layers: readonly LayerReport[], end: End | undefined): Finding | undefined {
+function overflowOf(layers: readonly LayerReport[], end: End | undefined): Diagnosis | undefined {
   if (end === undefined) {
     const isLost = ({ backward: { mean } }: LayerReport) => !(mean >= BOUNDS.smallest && Number.isFinite(mean));
     const lost = layers.filter(isLost).at(-1); // the first on the way back
@@ -122,16 +122,16 @@ function overflowOf(layers: readonly LayerReport[], end: End | undefined): Findi
   return (end.by === "overflow" ? tooLarge : tooSmall)("signals", end.at + 1);
 }
 
-const tooLarge = (what: string, layer: number): Finding => [
+const tooLarge = (what: string, layer: number): Diagnosis => [
   "exploding",
   `The ${what} of layer ${layer} are too large for a float and become infinite.`,
 ];
-const tooSmall = (what: string, layer: number): Finding => [
+const tooSmall = (what: string, layer: number): Diagnosis => [
   "vanishing",
   `The ${what} of layer ${layer} are below the smallest normal float, 1.2e-38, and get lost.`,
 ];
 
-function growthOf(courses: Courses, theory: Courses | undefined, { depth, width }: Shape): Finding | undefined {
+function growthOf(courses: Courses, theory: Courses | undefined, { depth, width }: Shape): Diagnosis | undefined {
   const kind = growthKind(courses);
   if (kind === undefined) return undefined;
   const change = changeOf(courses);
@@ -158,16 +158,16 @@ function growthKind(courses: Courses): "exploding" | "vanishing" | undefined {
 const isWithin = ([low, high]: readonly [number, number], { forward, backward }: Courses, of: (c: Course) => number) =>
   [forward, backward].every((course) => of(course) >= low && of(course) <= high);
 
-function saturatedOf(half: readonly LayerReport[], shape: Shape): Finding | undefined {
+function saturatedOf(half: readonly LayerReport[], shape: Shape): Diagnosis | undefined {
   const share = averageOf(activated(half, shape), (layer) => layer.saturated);
   if (share < BOUNDS.mostly) return undefined;
   const where = "lie where the activation function is nearly flat";
   return ["saturated", `${percent(share)} of the pre-activations ${where}, so little gradient passes.`];
 }
 
-const stableOf = (courses: Courses): Finding => ["stable", `${changeOf(courses)}.`];
+const stableOf = (courses: Courses): Diagnosis => ["stable", `${changeOf(courses)}.`];
 
-const singleOf = ([layer]: readonly LayerReport[]): Finding => [
+const singleOf = ([layer]: readonly LayerReport[]): Diagnosis => [
   "stable",
   `One layer has no factor per layer; the variance of its signals is ${size(layer?.forward.mean ?? Number.NaN)}.`,
 ];
@@ -180,7 +180,7 @@ function changeOf({ forward, backward }: Courses): string {
 }
 
 /** What theory predicts of the same layers, if it predicts anything. */
-function theoryOf(layers: readonly LayerReport[]): Courses | undefined {
+function predictedCourses(layers: readonly LayerReport[]): Courses | undefined {
   if (layers.some(({ forward, backward }) => forward.theory === null || backward.theory === null)) return undefined;
   return coursesOf(layers, ({ theory }) => theory as number);
 }

@@ -53,7 +53,7 @@ export function round(x: number, dtype: DType): number {
 }
 
 /** The value of a 16-bit pattern of f16 or bf16. */
-export function decode(pattern: number, dtype: "f16" | "bf16"): number {
+export function valueOfPattern(pattern: number, dtype: "f16" | "bf16"): number {
   const { fractionBits, minExponent } = FORMATS[dtype];
   const exponent = (pattern & 0x7fff) >> fractionBits;
   const fraction = pattern & ((1 << fractionBits) - 1);

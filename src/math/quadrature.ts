@@ -1,6 +1,6 @@
 /**
- * Means under the standard normal distribution of functions of which nothing is known: by adaptive quadrature that looks for
- * jumps and narrow features. Clenshaw and Curtis, "A method for numerical integration on an automatic computer", 1960, with
+ * Means of unknown functions under the standard normal distribution, by adaptive quadrature that looks for jumps and narrow
+ * features. Clenshaw and Curtis, "A method for numerical integration on an automatic computer", 1960, with
  * 9 and 5 points.
  */
 import { exp } from "./functions.js";
@@ -9,8 +9,8 @@ import { exp } from "./functions.js";
 const POINTS = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];
 const WEIGHTS = [1 / 63, 0.14621864921601816, 0.27936507936507937, 0.361717858720489, 0.3936507936507937];
 const WEIGHTS_OF_5 = [1 / 15, 0, 8 / 15, 0, 0.8];
-// The weights minus those of the 5-point rule. No sum over neighbouring points is 0, but that over all of them, so a jump
-// between any two points, and a feature that covers any of them, shows.
+// The weights minus those of the 5-point rule. Their sum over all points is 0, but no sum over neighbouring points is. So a
+// jump between any two points shows, and so does a feature that covers any of them.
 const SURPLUS = WEIGHTS.map((weight, i) => weight - (WEIGHTS_OF_5[i] as number));
 // The divided difference over all points but the middle one, 0 for polynomials up to degree 6. A kink where the rules agree by
 // chance shows here (Berntsen and Espelid, "Error estimation in automatic quadrature routines", 1991).
@@ -21,7 +21,7 @@ const END = 37; // the density is still a normal number there
 const MAX_DEPTH = 48; // halvings of a panel
 const MAX_EVALUATIONS = 1_000_000;
 
-/** Borders from `begin` to `end`, so many to a unit. */
+/** Borders from `begin` to `end`, `perUnit` of them in each unit. */
 const range = (begin: number, end: number, perUnit: number): number[] =>
   Array.from({ length: (end - begin) * perUnit + 1 }, (_, i) => (begin * perUnit + i) / perUnit);
 

@@ -40,7 +40,7 @@ const END = 8; // of the table
 const STEPS = 16; // of the table, from one integer to the next
 let table: { readonly tails: Float64Array; readonly densities: Float64Array } | undefined;
 
-/** From its end, where the tail is smallest, since sums of positive numbers keep their relative error. */
+/** Filled from its end, where the tail is smallest, since sums of positive numbers keep their relative error. */
 function tableOfTails(): NonNullable<typeof table> {
   const densities = Float64Array.from({ length: END * STEPS + 1 }, (_, i) => density(i / STEPS));
   const tails = densities.slice();

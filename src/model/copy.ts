@@ -30,8 +30,9 @@ export function withCopies(
     if (!isCopy(copy)) return copy;
     const { tensor, copyOf, by } = copy;
     const found = () => sourceOf(copy, byName.get(copyOf), known);
-    const { scheme, distribution } = by === undefined ? forTensor(tensor.name, found) : inRule(by.label, tensor, found);
-    return { ...tensor, scheme, distribution, copyOf, ...(by && { rule: by.index }) };
+    const { scheme, distribution, fans } =
+      by === undefined ? forTensor(tensor.name, found) : inRule(by.label, tensor, found);
+    return { ...tensor, scheme, distribution, fans, copyOf, ...(by && { rule: by.index }) };
   });
 }
 

@@ -13,7 +13,7 @@ export function parseBy<T>(schema: z.ZodType<T>, json: unknown, title: string): 
   let count = 0;
   const result = schema.safeParse(json, { error: (issue) => (++count > MOST_LINES ? UNSPECIFIC : expectation(issue)) });
   if (result.success) return result.data;
-  throw new TypeError(`${title}\n${faultsOf(result.error, json)}`);
+  throw new TypeError(`${title}\n${faultsOf(result.error, json, schema)}`);
 }
 
 /** The message of an error that a library or the runtime threw, which may quote the input as it is. */
@@ -38,11 +38,11 @@ const MOST_FAULTS = 1900; // characters of all lines together
 const MOST_LINES = 100; // more than these characters hold
 
 /** One line for each fault of a schema: its place in the JSON, what was expected, and what came. */
-function faultsOf({ issues }: z.ZodError, json: unknown): string {
+function faultsOf({ issues }: z.ZodError, json: unknown, schema: object): string {
   const lines: string[] = [];
   let characters = 0;
   for (const issue of issues) {
-    const line = printable(faultOf(issue, json));
+    const line = printable(`${faultOf(issue, json)}${misspelled(issue, json, schema)}`);
     characters += line.length + 1;
     if (lines.length > 0 && characters > MOST_FAULTS) {
       lines.push(`... ${issues.length} faults in all`);
@@ -61,6 +61,19 @@ function faultOf(outer: z.core.$ZodIssue, json: unknown): string {
   const got = value === undefined ? "nothing" : show(value);
   const text = message.includes(", got ") ? message : `${message}${perhaps(value, choicesOf(issue))}, got ${got}`;
   return place === "" ? text : `${place}: ${text}`;
+}
+
+/** For a missing field, the unknown one that is probably a misspelling of it. */
+function misspelled({ path }: z.core.$ZodIssue, json: unknown, schema: object): string {
+  const [field, ...rest] = path;
+  const known = (schema as { readonly shape?: object }).shape;
+  if (typeof field !== "string" || rest.length > 0 || known === undefined) return "";
+  if (Array.isArray(json) || valueAt(json, path) !== undefined) return "";
+  const hint = perhaps(
+    field,
+    Object.keys(Object(json)).filter((key) => !Object.hasOwn(known, key)),
+  );
+  return hint === "" ? "" : `${hint.slice(0, -1)} is a misspelling of it)`;
 }
 
 const step = (key: PropertyKey): string =>

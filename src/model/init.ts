@@ -17,25 +17,25 @@ import { typesOf } from "./types.js";
 /** The options of `iterateModel`; `initModel` has them too. */
 export interface DrawModelOptions {
   /** Which scheme each tensor starts from. Default: schemes of the tensors' own, else the model's plan. */
-  readonly plan?: Plan;
+  readonly plan?: Plan | undefined;
   /** From 0 to 2^64 - 1. Default: a random seed, which the result reports. */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /** Element type of all tensors that are not integers. Default: the tensor's own, else the config's, else f32. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** The engine that draws. Default: the best one available. It cannot change a value. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
 }
 
 /** The options of `initModel`. */
 export interface InitModelOptions<Buffer extends ArrayBufferLike = ArrayBuffer> extends DrawModelOptions {
   /** Where the tensors go. Default: a new arena of the model's size. */
-  readonly arena?: Arena<Buffer>;
+  readonly arena?: Arena<Buffer> | undefined;
 }
 
 /** The option that draws with several threads and blocks until the tensors are there. It excludes `engine`. */
 export interface WithPool {
   /** From `openPool` of nn-init/threads. Default: this thread alone. */
-  readonly pool?: ThreadPool;
+  readonly pool?: ThreadPool | undefined;
 }
 
 /** The option that draws with several threads without blocking. It excludes `engine`. */
@@ -74,7 +74,7 @@ const KEYS = ["plan", "seed", "dtype", "engine", "pool"];
 
 /** The pool of either kind, as the implementations take it. */
 interface WithAnyPool {
-  readonly pool?: ThreadPool | AsyncThreadPool;
+  readonly pool?: ThreadPool | AsyncThreadPool | undefined;
 }
 
 /**

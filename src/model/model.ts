@@ -1,9 +1,10 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
+import { wrongType } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import type { DType } from "../dtype.js";
-import type { Layout } from "../scheme/fans.js";
+import type { Fans, Layout } from "../scheme/fans.js";
 import type { Scheme, SplitAxis } from "../scheme/options.js";
-import { sizeOf } from "../shape.js";
+import { checkShape } from "../shape.js";
 import type { ElementType } from "./element.js";
 
 /**
@@ -30,19 +31,19 @@ export interface ModelTensor {
   /** Lengths of the axes; the elements are row-major. */
   readonly shape: readonly number[];
   /** What it is for. Absent if the model comes from a file or a list that does not say it. */
-  readonly role?: Role;
+  readonly role?: Role | undefined;
   /** Which axes are inputs and which are outputs: `oi` in PyTorch's linear layers, `io` in GPT-2's Conv1D. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** Where a packed tensor, such as query, key and value in one, is split. */
-  readonly packed?: SplitAxis;
+  readonly packed?: SplitAxis | undefined;
   /** Its element type, if the model fixes one. */
-  readonly dtype?: ElementType;
+  readonly dtype?: ElementType | undefined;
   /** Its type in the file it comes from, if that is one which cannot be drawn, such as F8_E4M3. */
-  readonly storedType?: string;
+  readonly storedType?: string | undefined;
   /** A scheme of its own, used if no plan is given. */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | undefined;
   /** In place of a scheme: the name of the tensor whose values it has, used if no plan is given. */
-  readonly copyOf?: string;
+  readonly copyOf?: string | undefined;
 }
 
 /** A model: its tensors, and what its config says about them. */
@@ -59,11 +60,11 @@ export interface Model {
    */
   readonly tied: Readonly<Record<string, string>>;
   /** The element type that the config asks for. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** How the reference implementation initializes the model. */
-  readonly plan?: Plan;
-  /** Fields of its config of which nothing is known: they were ignored, and might change tensors. Absent if there are none. */
-  readonly unknownFields?: readonly string[];
+  readonly plan?: Plan | undefined;
+  /** Fields of its config that are not known. They were ignored, and might change tensors. Absent if there are none. */
+  readonly unknownFields?: readonly string[] | undefined;
 }
 
 /**
@@ -73,27 +74,27 @@ export interface Model {
  */
 export interface PlanRule {
   /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
-  readonly match?: string;
+  readonly match?: string | undefined;
   /**
    * A regular expression (flag `u`) that matches anywhere in the name. Its named groups are numbers that expressions can
    * use: with `h\.(?<layer>\d+)`, `layer` is the number of the layer.
    */
-  readonly regex?: string;
+  readonly regex?: string | undefined;
   /** What the tensor is for: one of the values of `Role`. */
-  readonly role?: string;
+  readonly role?: string | undefined;
   /** The number of axes. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** Whether the rule may decide no tensor; otherwise that is an error. Default false. */
-  readonly optional?: boolean;
+  readonly optional?: boolean | undefined;
   /** Ignored. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The name of a scheme, or "skip" to leave the tensors out. */
-  readonly scheme?: string;
+  readonly scheme?: string | undefined;
   /**
    * The name of the tensor whose values the matching tensor has. It must be drawn itself, with the same shape and element
    * type. `{group}` stands for the text of a named group of `regex`.
    */
-  readonly copy?: string;
+  readonly copy?: string | undefined;
   /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
   readonly [option: string]: unknown;
 }
@@ -111,9 +112,11 @@ export interface PlannedTensor extends ModelTensor {
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
   /** The name of the tensor whose values it has, and from whose stream it is drawn. Absent unless it is a copy. */
-  readonly copyOf?: string;
+  readonly copyOf?: string | undefined;
+  /** The fans that the scheme depends on, of each part of a split; null where it depends on none. */
+  readonly fans: readonly (Fans | null)[];
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
-  readonly rule?: number;
+  readonly rule?: number | undefined;
 }
 
 /** A model whose tensors all have a scheme. */
@@ -125,10 +128,18 @@ export interface PlannedModel extends Model {
 /** The most tensors of a model that a config or a list asks for, since it may ask for more than memory holds. */
 export const MOST_TENSORS = 200_000;
 
+/** @throws TypeError unless a model has a list of tensors. */
+export function checkModel(model: { readonly tensors: readonly ModelTensor[] }): void {
+  const tensors: unknown = model?.tensors;
+  if (Array.isArray(tensors) && tensors.every((tensor) => typeof tensor === "object" && tensor !== null)) return;
+  throw wrongType("model", "a model from modelOf or modelOfShapes", model);
+}
+
 /**
  * The number of parameters: the elements of all tensors together, without buffers and copies, as model cards count them.
  *
  * @param model a model, planned or not.
+ * @throws TypeError for what is not a model; TypeError, RangeError naming `shape`.
  * @example
  * ```js
  * import { modelOf, parametersOf } from "nn-init/model";
@@ -137,8 +148,8 @@ export const MOST_TENSORS = 200_000;
  * console.log(parametersOf(modelOf(gpt2))); // 124439808
  * ```
  */
-export const parametersOf = (model: { readonly tensors: readonly ModelTensor[] }): number =>
-  model.tensors.reduce(
-    (sum, { shape, role, copyOf }) => (role === "buffer" || copyOf !== undefined ? sum : sum + sizeOf(shape)),
-    0,
-  );
+export function parametersOf(model: { readonly tensors: readonly ModelTensor[] }): number {
+  checkModel(model);
+  const counted = model.tensors.filter(({ role, copyOf }) => role !== "buffer" && copyOf === undefined);
+  return counted.reduce((sum, { shape }) => sum + checkShape(shape), 0);
+}

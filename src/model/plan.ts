@@ -2,14 +2,24 @@
  * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
  * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import { show, wrongType, wrongValue } from "../check.js";
-import { resolve } from "../scheme/scheme.js";
+import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
+import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { type Copy, withCopies } from "./copy.js";
+import { decide } from "./decide.js";
+import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, parseBy, rangeError } from "./fault.js";
 import { PlanJson } from "./grammar.js";
-import type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule } from "./model.js";
+import {
+  checkModel,
+  type Model,
+  type ModelTensor,
+  type Plan,
+  type PlannedModel,
+  type PlannedTensor,
+  type PlanRule,
+} from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
 import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
 
@@ -54,7 +64,11 @@ export function parsePlan(json: unknown): Plan {
  */
 export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {
   checkModel(model);
+  if (typeof model.variables !== "object" || model.variables === null) {
+    throw wrongType("model.variables", "the numbers of a config, by name; or {}", model.variables);
+  }
   const rules = plan === undefined ? undefined : parsePlan(plan).rules.map(compileRule);
+  if (model.dtype !== undefined) checkOneOf("model.dtype", model.dtype, DTYPES);
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
   const decided: (PlannedTensor | Copy)[] = [];
@@ -70,7 +84,7 @@ export function planModel(model: Model, plan: Plan | undefined = model?.plan): P
     } else if (rule === undefined) undecided.push(tensor.name);
     else {
       deciding.add(rule);
-      if (rule.rule.scheme !== "skip") decided.push(decide(rule, tensor, model.variables));
+      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables));
     }
   }
   for (const rule of rules ?? []) {
@@ -95,31 +109,29 @@ function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
   const { name, shape, scheme, copyOf } = tensor;
   if (copyOf !== undefined) return { tensor, copyOf };
   if (scheme === undefined) return undefined;
-  return { ...tensor, scheme, distribution: forTensor(name, () => resolve(shape, scheme)) };
+  return { ...tensor, ...forTensor(name, () => decide(shape, scheme)) };
 }
 
-function decide(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
+function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
   const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
   const copyOf = copyBy(rule, tensor);
   if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
   return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
 }
 
-function checkModel(model: Model): void {
-  if (Array.isArray(model?.tensors) && typeof model.variables === "object") return;
-  throw wrongType("model", "a model from modelOf or modelOfShapes", model);
-}
-
-/** Checks names and shapes. Tensors of equal names, or of names whose hashes collide, would have equal values. */
+/** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */
 function checkTensors(tensors: readonly ModelTensor[]): void {
   const names = new Map<number, string>(); // by 52 of the 64 bits of their hashes
   const others = new Map<string, string>(); // by all bits, those whose 52 bits an earlier name has
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, dtype } of tensors) {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
     }
     if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates, as files need", name);
-    forTensor(name, () => checkShape(shape));
+    forTensor(name, () => {
+      checkShape(shape);
+      if (dtype !== undefined) checkOneOf("dtype", dtype, ELEMENT_TYPES);
+    });
     const { low, high } = nameHash(name);
     const part = high * 0x100000 + (low >>> 12);
     const first = names.get(part);

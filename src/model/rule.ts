@@ -1,9 +1,9 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
 import { clipped, show } from "../check.js";
-import type { Distribution } from "../distribution.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
-import { defaultLayout, optionsOf, resolve, scheme } from "../scheme/scheme.js";
+import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
+import { type Decided, decide } from "./decide.js";
 import { evaluate } from "./expression.js";
 import type { Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
@@ -17,13 +17,7 @@ export interface CompiledRule {
   readonly label: string;
   readonly regex: Regex | undefined;
   /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
-  readonly given: Map<string, Given>;
-}
-
-/** What a rule gives a tensor. */
-interface Given {
-  readonly scheme: Scheme;
-  readonly distribution: Distribution;
+  readonly given: Map<string, Decided>;
 }
 
 /** @throws TypeError for a regular expression that does not compile. */
@@ -78,7 +72,7 @@ export class RuleError extends RangeError {
  * @param variables the same for all tensors.
  * @throws RuleError
  */
-export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Given {
+export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
   const { rule, regex, label, given } = compiled;
   const { shape, layout, packed, name } = tensor;
   try {
@@ -87,7 +81,7 @@ export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables
     const known = given.get(key);
     if (known !== undefined) return known;
     const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
-    const result = { scheme: made, distribution: resolve(shape, made) };
+    const result = decide(shape, made);
     given.set(key, result);
     return result;
   } catch (error) {

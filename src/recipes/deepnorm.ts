@@ -4,23 +4,23 @@
  */
 import { checkPositive, checkRequired } from "../check.js";
 import { exp, log, pow } from "../math/functions.js";
-import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/scheme.js";
+import { kaimingNormal, normal, ones, xavierNormal, xavierUniform, zeros } from "../scheme/named.js";
 import { type TransformerRecipe, type TransformerWeight, transformerRecipe } from "./transformer.js";
 
 /** The depth of a model, for `deepNorm` and `subLN`. At least one of the two is required. */
 export interface StackOptions {
   /** Number of layers of the encoder. Without it, the model has no encoder. */
-  readonly encoder?: number;
+  readonly encoder?: number | undefined;
   /** Number of layers of the decoder. Without it, the model has no decoder. */
-  readonly decoder?: number;
+  readonly decoder?: number | undefined;
 }
 
 /** A recipe for each stack that the model has, without the weights on which the source is `Silent`. */
 export interface StackRecipes<Silent extends TransformerWeight = never> {
   /** There if `encoder` was given. */
-  readonly encoder?: TransformerRecipe<Silent>;
+  readonly encoder?: TransformerRecipe<Silent> | undefined;
   /** There if `decoder` was given. */
-  readonly decoder?: TransformerRecipe<Silent>;
+  readonly decoder?: TransformerRecipe<Silent> | undefined;
 }
 
 /** The weights on which DeepNorm and Sub-LN are silent, and their authors' code as well. */
@@ -44,6 +44,7 @@ const OUTSIDE = "embedding and head as in the authors' torchscale";
  * The paper is silent on the weights outside of blocks. Embedding and head, of shape [tokens, width], are N(0, 1 / width) as in
  * torchscale. Positions and biases are not there: torchscale leaves them to PyTorch's defaults.
  *
+ * @param options number of layers of the encoder, of the decoder, or of both.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -72,6 +73,7 @@ export function deepNorm(options: StackOptions): StackRecipes<SilentOn> {
  * and a decoder of M, sqrt(ln(3M) ln(2N) / 3) in the encoder and sqrt(ln 3M) in the decoder. For the weights outside of blocks
  * see `deepNorm`.
  *
+ * @param options number of layers of the encoder, of the decoder, or of both.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -102,6 +104,7 @@ export interface TFixupOptions extends StackOptions {
  * initialization, 2020, which has N = M; here each stack takes its own number. Positions are sinusoids there, and scales of
  * normalizations do not exist, so the recipe has neither.
  *
+ * @param options width of the residual signal; number of layers of the encoder, of the decoder, or of both.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -136,7 +139,7 @@ function xavierRecipe(gain: number, source: string, residual = 1): TransformerRe
   return transformerRecipe(branches, { embedding: vector, head: vector, scale: ones() }, source, residual);
 }
 
-/** The recipe of a stack, by its number of layers and that of the other stack. */
+/** Makes the recipe of a stack from its number of layers, and from that of the other stack if there is one. */
 interface RecipeByDepth<Silent extends TransformerWeight> {
   alone(layers: number): TransformerRecipe<Silent>;
   encoder(layers: number, decoderLayers: number): TransformerRecipe<Silent>;

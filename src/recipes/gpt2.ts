@@ -3,8 +3,8 @@
  * variance of the residual signal, a sum over branches, stays bounded at any depth.
  */
 import { checkCount, checkNotNegative, checkPositive, checkRequired } from "../check.js";
+import { normal, ones, truncatedNormal } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { normal, ones, truncatedNormal } from "../scheme/scheme.js";
 import { PLAIN, type TransformerRecipe, transformerRecipe } from "./transformer.js";
 
 /** One scheme for all weights of a block but the last layers of branches. */
@@ -25,7 +25,7 @@ export interface Gpt2Options {
   /** Number of blocks; each has two residual branches. */
   readonly layers: number;
   /** Std of all weights but the last layers of branches. Default 0.02. */
-  readonly std?: number;
+  readonly std?: number | undefined;
 }
 
 /**
@@ -33,6 +33,7 @@ export interface Gpt2Options {
  * models are unsupervised multitask learners, 2019, section 2.3; Shoeybi et al., Megatron-LM, 2019. Positions are as in
  * Megatron and Hugging Face's GPT-2; OpenAI's code has std 0.01 for them.
  *
+ * @param options number of blocks, and std of the weights.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -56,7 +57,7 @@ export interface DepthScaledOptions {
   /** Index of the block, from 0. */
   readonly layer: number;
   /** Std of all weights but the last layers of branches. Default 0.02. */
-  readonly std?: number;
+  readonly std?: number | undefined;
 }
 
 /**
@@ -65,6 +66,7 @@ export interface DepthScaledOptions {
  * who scale all weights of block l, counted from 1, by 1 / sqrt(l); this form is that of torchtitan, whose blocks have no
  * biases (and which scales the projection up beside its gate as well). Weights outside of blocks are not part of it.
  *
+ * @param options index of the block, and std of the weights.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -87,7 +89,7 @@ export interface SmallInitOptions {
   /** Width of the residual signal. */
   readonly width: number;
   /** Number of blocks. With it, the last layers of branches have Wang's smaller std; without it, that of all weights. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
 }
 
 /**
@@ -95,6 +97,7 @@ export interface SmallInitOptions {
  * branches have std 2 / (layers sqrt(width)): Wang and Komatsuzaki, mesh-transformer-jax, 2021, as in GPT-NeoX, whose code
  * also draws embeddings, positions and head from the first.
  *
+ * @param options width of the residual signal, and number of blocks.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -118,7 +121,7 @@ export interface MitchellOptions {
   /** Width of the residual signal. */
   readonly width: number;
   /** Width of the feed-forward network. Default 4 width. */
-  readonly hidden?: number;
+  readonly hidden?: number | undefined;
   /** Index of the block, from 0. */
   readonly layer: number;
 }
@@ -128,6 +131,7 @@ export interface MitchellOptions {
  * They are truncated at 3 std; stds are those before truncation. Groeneveld et al., OLMo, 2024 ("mitchell" in its code, which
  * draws embeddings, positions and head with std 1 / sqrt(width)).
  *
+ * @param options width of the residual signal and of the feed-forward network, and index of the block.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js

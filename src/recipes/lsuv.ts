@@ -8,11 +8,11 @@ import { digits } from "../math/digits.js";
 /** The options of `lsuv`. */
 export interface LsuvOptions {
   /** The wanted variance of the output, above 0. Default 1. */
-  readonly variance?: number;
+  readonly variance?: number | undefined;
   /** How far the variance may stay from the wanted one, relative to it; above 0. Default 0.1, as in the paper. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** How often the weights may be rescaled, from 1. Default 10, as in the paper. */
-  readonly iterations?: number;
+  readonly iterations?: number | undefined;
 }
 
 /** What `lsuv` did. */
@@ -33,6 +33,7 @@ export interface LsuvReport {
  * @param weights the layer's weights.
  * @param forward runs the data through the network with the weights as they are, and returns all outputs of the layer, in any
  * order but always equally many.
+ * @param options the wanted variance, its tolerance, and the most iterations.
  * @throws RangeError if the outputs are constant or not finite, or if the variance is not reached after `iterations`
  * rescalings, with what keeps it where it is; TypeError for weights in f16 or bf16, and if `forward` does not return numbers.
  * The weights are then as they were.
@@ -93,9 +94,9 @@ function checkWeights(weights: unknown): void {
   throw wrongType("weights", `a Float32Array or a Float64Array${why}`, weights);
 }
 
-/** Where the rescalings ended. */
+/** The state after the last rescaling. */
 interface Attempt {
-  /** Of the outputs at the last call. */
+  /** Variance of the outputs at the last call. */
   readonly variance: number;
   readonly target: number;
   /** The factor by which the weights were multiplied in all. */

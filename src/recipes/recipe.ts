@@ -8,7 +8,7 @@ import type { Scheme } from "../scheme/options.js";
  * of the fixed numbers that it multiplies by.
  */
 export interface Recipe<Weight extends string, Scalar extends string = never, Multiplier extends string = never> {
-  /** The scheme of each kind of weight of which the source speaks; of the others there is none. */
+  /** The scheme of each kind of weight that the source describes. Other kinds are absent. */
   readonly weights: Readonly<Record<Weight, Scheme>>;
   /** Trainable scalars that the recipe adds to the network, and the scheme each starts from. */
   readonly scalars: Readonly<Record<Scalar, Scheme>>;

@@ -16,12 +16,12 @@ import {
   GATED_UNITS,
   GATES,
   type GatedUnit,
+  type LayerContext,
   NORMALIZATIONS,
   type Normalization,
-  type Place,
   type Recommendation,
 } from "./recommend/recommendation.js";
-import { attention, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
+import { attentionProjection, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
 
 export type { GatedUnit, Normalization, Recommendation };
 
@@ -67,34 +67,34 @@ const LAYERS = Object.keys(USES) as readonly LayerKind[];
 /** The options of `recommend`. An option that the layer does not depend on is refused. */
 export interface RecommendOptions {
   /** What the weights belong to. Default "dense". */
-  readonly layer?: LayerKind;
+  readonly layer?: LayerKind | undefined;
   /**
    * The activation function of the stack: the one between this layer and its neighbours; "linear" if there is none. A gated
    * unit stands for the layer after it, the down projection. With `residual`, the function or unit whose output the layer
    * takes. Default "relu"; "linear" with `residual` and before a pixel shuffle; "tanh" for a recurrent layer.
    */
-  readonly activation?: Activation | GatedUnit;
+  readonly activation?: Activation | GatedUnit | undefined;
   /** Slope of leakyRelu below 0; only beside that activation. Default 0.01. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /**
    * Order of the weight's axes. Default "io" (inputs first: Keras, JAX), whose normal schemes are truncated; those of "oi"
    * (outputs first: PyTorch) are not.
    */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /**
    * Whether this is the last layer of a residual branch, the one whose output is added to the skip connection. Needs
    * `branches`. Default false.
    */
-  readonly residual?: boolean;
+  readonly residual?: boolean | undefined;
   /**
    * Number of residual branches in the whole network; a transformer has two in each block. Only with `residual`, and for
    * layer scale.
    */
-  readonly branches?: number;
+  readonly branches?: number | undefined;
   /** The normalization before each activation; with `residual`, at the beginning of each branch. Default "none". */
-  readonly normalization?: Normalization;
+  readonly normalization?: Normalization | undefined;
   /** For the bias of an output layer before a sigmoid: the share of positive examples to predict at first, such as 0.01. */
-  readonly prior?: number;
+  readonly prior?: number | undefined;
 }
 
 const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization", "prior"] as const;
@@ -135,7 +135,7 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
     case "head":
       return HEAD;
     case "attention":
-      return attention(layout);
+      return attentionProjection(layout);
     case "gate":
       return gate(layout);
     case "loraA":
@@ -145,9 +145,9 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
     case "layerScale":
       return layerScale(needed(branches, 'layer "layerScale"'));
     case "recurrent":
-      return state(placeOf(options, layout, "tanh", false));
+      return state(contextOf(options, layout, "tanh", false));
     case "subPixel":
-      return subPixel(inStack(placeOf(options, layout, "linear", false)));
+      return subPixel(inStack(contextOf(options, layout, "linear", false)));
     default:
       return inNetwork(options, layout, branches);
   }
@@ -156,15 +156,15 @@ export function recommend(options: RecommendOptions = {}): Recommendation {
 /** A dense layer or a convolution. */
 function inNetwork(options: RecommendOptions, layout: Layout, branches: number | undefined): Recommendation {
   const residual = checkBoolean("residual", options.residual ?? false);
-  const place = placeOf(options, layout, residual ? "linear" : "relu", true);
-  if (residual) return lastOfBranch(place, needed(branches, "residual"));
+  const context = contextOf(options, layout, residual ? "linear" : "relu", true);
+  if (residual) return lastOfBranch(context, needed(branches, "residual"));
   if (branches !== undefined)
     throw wrongType("branches", "residual: true beside it, for a layer that ends one", branches);
-  return inStack(place);
+  return inStack(context);
 }
 
 /** @param gates whether the activation may be a gated unit. */
-function placeOf(options: RecommendOptions, layout: Layout, otherwise: Activation, gates: boolean): Place {
+function contextOf(options: RecommendOptions, layout: Layout, otherwise: Activation, gates: boolean): LayerContext {
   const names: readonly (Activation | GatedUnit)[] = gates ? [...ACTIVATIONS, ...GATED_UNITS] : ACTIVATIONS;
   const name = checkOneOf("activation", options.activation ?? otherwise, names);
   const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);

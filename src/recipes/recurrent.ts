@@ -2,8 +2,8 @@
 import { checkFinite, checkOneOf, checkOptions, checkPositive, checkRequired, wrongValue } from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
+import { constant, split, uniform, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { constant, split, uniform, zeros } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /**
@@ -17,9 +17,9 @@ const ORDER_NAMES: readonly GateOrder[] = ["torch", "keras", "onnx"];
 /** The options of `forgetBias`. */
 export interface ForgetBiasOptions {
   /** Order of the gates. Default "torch". */
-  readonly order?: GateOrder;
+  readonly order?: GateOrder | undefined;
   /** Bias of the forget gate. Default 1. */
-  readonly value?: number;
+  readonly value?: number | undefined;
 }
 
 /**
@@ -27,6 +27,7 @@ export interface ForgetBiasOptions {
  * Cummins, Learning to forget, 2000; with 1: Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network
  * architectures, 2015. A layer that adds two biases, as PyTorch's does, takes this for one of them and zeros for the other.
  *
+ * @param options order of the gates, and bias of the forget gate.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -50,7 +51,7 @@ export interface ChronoBiasOptions {
   /** The longest dependency that the network should remember, in steps: above 2. */
   readonly longest: number;
   /** Order of the gates. Default "torch". */
-  readonly order?: GateOrder;
+  readonly order?: GateOrder | undefined;
   /** From 0 to 2^64 - 1. Equal seed and name give equal values. */
   readonly seed: Seed;
   /** The tensor's full name, such as "lstm.bias". */
@@ -62,6 +63,7 @@ export interface ChronoBiasOptions {
  * input gate, with u ~ U(1, longest - 1) drawn once for each unit; 0 for the other gates. Tallec and Ollivier, Can recurrent
  * neural networks warp time?, 2018.
  *
+ * @param options number of units, longest dependency, order of the gates; seed and name, which select the draw.
  * @returns the values, not a scheme: two gates share each draw.
  * @throws TypeError, RangeError naming the option.
  * @example

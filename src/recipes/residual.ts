@@ -1,7 +1,7 @@
 /** Residual networks that train without normalization. */
 import { checkPositive, checkRequired, wrongValue } from "../check.js";
 import { pow } from "../math/functions.js";
-import { kaimingNormal, ones, zeros } from "../scheme/scheme.js";
+import { kaimingNormal, ones, zeros } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `fixup`. */
@@ -9,7 +9,7 @@ export interface FixupOptions {
   /** Number of residual branches in the whole network. */
   readonly branches: number;
   /** Number of weight layers in a branch, at least 2. Default 2. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
 }
 
 /**
@@ -24,6 +24,7 @@ export type FixupRecipe = Recipe<"inner" | "last" | "other" | "head", "multiplie
  * layer of each branch and the classifier start at 0. Zhang, Dauphin and Ma, Fixup initialization: residual learning without
  * normalization, 2019, section 3.
  *
+ * @param options number of residual branches, and number of weight layers in each.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js

@@ -1,7 +1,7 @@
 /** Networks of sines, which represent images, shapes and fields. */
 import { checkFinite, checkPositive, checkRequired, wrongValue } from "../check.js";
 import type { Layout } from "../scheme/fans.js";
-import { uniform, varianceScaling } from "../scheme/scheme.js";
+import { uniform, varianceScaling } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `siren`. */
@@ -9,9 +9,9 @@ export interface SirenOptions {
   /** Number of coordinates, the inputs of the first layer. */
   readonly inputs: number;
   /** The factor inside each sine, above 0. Default 30. */
-  readonly omega?: number;
+  readonly omega?: number | undefined;
   /** Layout of the hidden layers' weights. Default "oi", as in PyTorch. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
 /**
@@ -19,6 +19,7 @@ export interface SirenOptions {
  * U(-b, b) with b = sqrt(6 / fan in) / omega. Sitzmann et al., Implicit neural representations with periodic activation
  * functions, 2020, section 3.2.
  *
+ * @param options number of coordinates, the factor omega, and the layout of the hidden layers.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js

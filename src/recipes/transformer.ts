@@ -1,6 +1,7 @@
 /** What the recipes for transformers have in common: the kinds of weight, and how a recipe is put together. */
+
+import { ones, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import { ones, zeros } from "../scheme/scheme.js";
 import type { Recipe } from "./recipe.js";
 
 /**
@@ -43,7 +44,7 @@ interface Block {
   readonly down: Scheme;
 }
 
-/** The weights outside of blocks, biases and scales: a recipe gives those of which its source speaks. */
+/** The weights outside of blocks, biases and scales. A recipe has those that its source describes. */
 type Other = Exclude<TransformerWeight, "query" | "key" | Exclude<keyof Block, "queryAndKey">>;
 
 /** A recipe with these schemes. */

@@ -1,7 +1,7 @@
 /** Parametrizations by width: what was tuned on a narrow network stays right on a wide one. */
 import { checkNotNegative, checkPositive, checkRequired } from "../check.js";
 import type { Fans } from "../scheme/fans.js";
-import { normal, zeros } from "../scheme/scheme.js";
+import { normal, zeros } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
 
 /** The options of `muP`. */
@@ -11,9 +11,9 @@ export interface MuPOptions {
   /** Width of the base network, the one whose hyperparameters were tuned. */
   readonly base: number;
   /** Std of the base network's weights. Default 0.02. */
-  readonly std?: number;
+  readonly std?: number | undefined;
   /** Whether the output layer starts at 0, as the authors recommend. Default true. */
-  readonly zeroOutput?: boolean;
+  readonly zeroOutput?: boolean | undefined;
 }
 
 /**
@@ -37,6 +37,7 @@ export interface MuPRecipe extends Recipe<MuPWeight, never, "attention"> {
  * Adam's learning rate 1 / fan in for hidden and output weights; SGD's fan out for input and 1 / fan in for output weights.
  * All numbers are relative to the base network. The width of an attention head is taken to grow with the network's.
  *
+ * @param options width of the network and of its base; std of the base; whether the output layer starts at 0.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -79,6 +80,7 @@ export interface SpectralOptions {
  * spectral norm of the order of sqrt(fan out / fan in), which a layer needs to learn features at any width. Yang, Simon and
  * Bernstein, A spectral condition for feature learning, 2023, parametrization 1.
  *
+ * @param options the layer's fans.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js

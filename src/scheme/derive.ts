@@ -6,13 +6,24 @@ import { type Fans, fansOf } from "./fans.js";
 import { type AnyFormula, checkFormula, FORMULAS, scaledDistribution } from "./formula.js";
 import type { FanMode, Scheme, UnsplitScheme } from "./options.js";
 
+/** Where a variance comes from: it is `scale` divided by the fan that `mode` names. */
+export interface Scaling {
+  readonly fans: Fans;
+  readonly scale: number;
+  readonly mode: FanMode;
+}
+
 /** A distribution and where it comes from. */
 export interface Derivation<D extends Distribution = Distribution> {
   readonly distribution: D;
-  /** For a scheme that depends on the fans: the variance is `scale` divided by the fan that `mode` names. */
-  readonly from?: { readonly fans: Fans; readonly scale: number; readonly mode: FanMode };
-  /** For a split: the scheme and the shape of each part. */
-  readonly parts?: readonly { readonly scheme: Scheme; readonly shape: readonly number[] }[];
+  /** For a scheme that depends on the fans. */
+  readonly from?: Scaling | undefined;
+  /** For a split: the scheme and the shape of each part, and where its variance comes from. */
+  readonly parts?: readonly {
+    readonly scheme: Scheme;
+    readonly shape: readonly number[];
+    readonly from?: Scaling | undefined;
+  }[];
 }
 
 /** Derives the distribution of a scheme that is not a split. */

@@ -26,7 +26,7 @@ export interface Axes {
   /** Axes of the layer's outputs; [] if there is none. */
   readonly out: number | readonly number[];
   /** Axes of independent weights (experts, heads, the channels of a depthwise convolution). They count for no fan. */
-  readonly batch?: number | readonly number[];
+  readonly batch?: number | readonly number[] | undefined;
 }
 
 /**
@@ -47,28 +47,28 @@ export const COMPATS: readonly Compat[] = ["torch", "keras", "jax"];
  */
 export interface Placement {
   /** The order of the axes. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
   /** The axes themselves, for a weight that has no such order. */
-  readonly axes?: Axes;
+  readonly axes?: Axes | undefined;
   /** The layer as an einsum of data and weight, such as "btd,dnh->btnh". */
-  readonly equation?: string;
+  readonly equation?: string | undefined;
   /** The fans themselves, whatever the shape is. */
-  readonly fans?: Fans;
+  readonly fans?: Fans | undefined;
   /**
    * Number of groups of a grouped convolution. The weight's input axis then holds the channels of one group (for a
    * transposed convolution, its output axis does). Default 1.
    */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
   /**
    * Whether the convolution is transposed ("deconvolution"). The layout "oi" then is [in, out, ...kernel], as in
    * PyTorch, and "io" is [...kernel, out, in], as in Keras. Default false.
    */
-  readonly transposed?: boolean;
+  readonly transposed?: boolean | undefined;
   /**
    * Stride of the convolution: one number for all kernel axes, or one for each. Along each axis, an input reaches only
    * 1/stride of the kernel positions, so fan out is divided by the product (fan in, when transposed). Default 1.
    */
-  readonly stride?: number | readonly number[];
+  readonly stride?: number | readonly number[] | undefined;
   /**
    * Computes the fans as this framework does, from the axes alone: groups, transposed and stride are ignored. With
    * "keras", vectors and scalars have fans as well. Default: the layer's true fans.
@@ -105,9 +105,9 @@ export interface Fans {
  * ```
  */
 export function fans(shape: readonly number[], placement: Placement): Fans {
+  checkShape(shape, "placement");
   if (typeof placement !== "object") throw wrongType("placement", 'an object such as { layout: "io" }', placement);
   checkOptions("placement", placement, PLACEMENT_KEYS);
-  checkShape(shape);
   return fansOf(shape, { ...placement }); // each option is read once
 }
 

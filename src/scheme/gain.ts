@@ -61,9 +61,9 @@ export interface GainOptions {
   /** Slope of leakyRelu for negative inputs; no other activation has one. Default 0.01, as in PyTorch. */
   readonly slope?: number | undefined;
   /** What the gain keeps constant from layer to layer. Default "forward". */
-  readonly direction?: GainDirection;
+  readonly direction?: GainDirection | undefined;
   /** Derivative of a function, for its "backward" gain. Default: found numerically; a function with jumps needs it. */
-  readonly derivative?: (x: number) => number;
+  readonly derivative?: ((x: number) => number) | undefined;
   /** "torch": the numbers of PyTorch's `calculate_gain` (tanh 5/3, selu 3/4, sigmoid 1). Forward only. */
   readonly compat?: "torch" | undefined;
 }

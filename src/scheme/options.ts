@@ -13,7 +13,7 @@ export interface UniformOptions {
 /** Options of `normal`. */
 export interface NormalOptions {
   /** Default 0. */
-  readonly mean?: number;
+  readonly mean?: number | undefined;
   /** Standard deviation, not negative. With 0, every element is `mean`. */
   readonly std: number;
 }
@@ -21,19 +21,19 @@ export interface NormalOptions {
 /** Options of `truncatedNormal`. */
 export interface TruncatedNormalOptions {
   /** Mean before truncation. Default 0. */
-  readonly mean?: number;
+  readonly mean?: number | undefined;
   /**
    * Standard deviation, not negative; before truncation unless `stdOf` is "result". With 0, every element is `mean`.
    */
   readonly std: number;
   /** Lower bound, excluded. Default -2. */
-  readonly low?: number;
+  readonly low?: number | undefined;
   /** Upper bound, excluded. Default 2. */
-  readonly high?: number;
+  readonly high?: number | undefined;
   /** Unit of `low` and `high`: standard deviations from the mean ("std", the default), or values ("absolute"). */
-  readonly bounds?: "std" | "absolute";
+  readonly bounds?: "std" | "absolute" | undefined;
   /** Whether `std` is the standard deviation before truncation ("parent", the default) or of the values ("result"). */
-  readonly stdOf?: "parent" | "result";
+  readonly stdOf?: "parent" | "result" | undefined;
 }
 
 /** Which fan the variance is divided by: fan in, fan out, their arithmetic mean or their geometric mean. */
@@ -58,41 +58,41 @@ export interface VarianceScalingOptions extends Placement {
 /** Options of `xavierNormal` and `xavierUniform`. */
 export interface XavierOptions extends Placement {
   /** Factor on the standard deviation, not negative; see `gain`. Default 1. */
-  readonly gain?: number;
+  readonly gain?: number | undefined;
 }
 
 /** Options of `kaimingNormal` and `kaimingUniform`. */
 export interface KaimingOptions extends Placement {
   /** The fan that the variance is divided by. Default "fan_in". */
-  readonly mode?: FanMode;
+  readonly mode?: FanMode | undefined;
   /**
    * The activation whose forward gain is used; see `gain`. Default leakyRelu with slope 0, which is relu, as in
    * PyTorch.
    */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
   /** Slope of leakyRelu for negative inputs. Default 0. */
-  readonly slope?: number;
+  readonly slope?: number | undefined;
   /** "torch": fans and gains as PyTorch computes them (gains: tanh 5/3, selu 3/4, sigmoid 1). */
   readonly compat?: "torch" | undefined;
   /** The gain itself, in place of an activation; not negative. */
-  readonly gain?: number;
+  readonly gain?: number | undefined;
 }
 
 /** Options of `orthogonal` and `deltaOrthogonal`. */
 export interface OrthogonalOptions {
   /** Factor on the orthonormal rows or columns; may be negative. Default 1. */
-  readonly gain?: number;
+  readonly gain?: number | undefined;
   /**
    * How the shape becomes a matrix. `orthogonal`: "io" takes all axes but the last as rows, "oi" takes the first axis
    * as rows. `deltaOrthogonal`: "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "io".
    */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
 /** Options of `identity`. */
 export interface IdentityOptions {
   /** The value on the diagonal; may be negative. Default 1. */
-  readonly gain?: number;
+  readonly gain?: number | undefined;
 }
 
 /** Options of `dirac`. */
@@ -100,9 +100,9 @@ export interface DiracOptions {
   /**
    * Number of groups of a grouped convolution, each of which passes its own inputs on; divides the outputs. Default 1.
    */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
   /** "io" is [...kernel, in, out], "oi" is [out, in, ...kernel]. Default "oi", as in PyTorch. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
 /** Options of `sparse`. */
@@ -110,9 +110,9 @@ export interface SparseOptions {
   /** Share of zeros in each column (or row), from 0 (included) to 1 (excluded); rounded up to whole elements. */
   readonly sparsity: number;
   /** Standard deviation of the other elements, not negative. Default 0.01. */
-  readonly std?: number;
+  readonly std?: number | undefined;
   /** The axis along which zeros are counted: 0 (default) for zeros in each column, as in PyTorch; 1 for each row. */
-  readonly axis?: 0 | 1;
+  readonly axis?: 0 | 1 | undefined;
 }
 
 /** Where a packed tensor is split. */

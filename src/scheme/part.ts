@@ -5,7 +5,7 @@ import { type AnyFormula, FORMULAS } from "./formula.js";
 import type { UnsplitScheme } from "./options.js";
 
 /** One part of a split tensor. */
-interface Cut {
+interface AxisPart {
   /** Shape of the whole tensor. */
   readonly shape: readonly number[];
   /** The axis that it is split along, not negative. */
@@ -22,7 +22,7 @@ interface Cut {
  *
  * @throws RangeError naming `layout` or `axes`.
  */
-export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: Cut): void {
+export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: AxisPart): void {
   if (shape.length < 3 || length === shape[axis]) return;
   const { layout, axes } = placementOf(scheme);
   if (layout === undefined && axes === undefined) return;

@@ -2,7 +2,7 @@
 import { checkAxis, checkPositive, wrongValue } from "../check.js";
 import { checkMatrices, isStructured, MAX_PARTS, type Split, textOf, type Unsplit } from "../distribution.js";
 import { sizeOf } from "../shape.js";
-import { type Derivation, deriveUnsplit } from "./derive.js";
+import { type Derivation, deriveUnsplit, type Scaling } from "./derive.js";
 import type { SplitAxis, SplitOptions, UnsplitScheme } from "./options.js";
 import { checkPart } from "./part.js";
 
@@ -36,13 +36,13 @@ export function checkSplit(
 }
 
 /** The shape of a part, and how many consecutive elements of the flat tensor belong to it. */
-interface Cut {
+interface PartShape {
   readonly shape: readonly number[];
   readonly length: number;
 }
 
 /** The parts of a shape. Those of equal length can be one object. */
-export function splitShape(shape: readonly number[], { axis, parts }: SplitAxis): readonly Cut[] {
+export function splitShape(shape: readonly number[], { axis, parts }: SplitAxis): readonly PartShape[] {
   const index = axis < 0 ? axis + shape.length : axis;
   const total = shape[index];
   if (total === undefined) throw wrongValue("axis", `one of the ${shape.length} axes of the shape`, axis);
@@ -60,6 +60,7 @@ interface Part {
   readonly shape: readonly number[];
   readonly scheme: UnsplitScheme;
   readonly distribution: Unsplit;
+  readonly from: Scaling | undefined;
   readonly drawn: Split["parts"][number];
 }
 
@@ -77,11 +78,11 @@ export function deriveSplit(
 ): Derivation {
   const index = axis < 0 ? axis + shape.length : axis;
   const known = new Map<UnsplitScheme, Map<number, Part>>(schemes.map((scheme) => [scheme, new Map()]));
-  const derived = splitShape(shape, { axis, parts }).map((cut, i) => {
+  const derived = splitShape(shape, { axis, parts }).map((each, i) => {
     const scheme = schemes[schemes.length === 1 ? 0 : i] as UnsplitScheme;
-    const length = cut.shape[index] as number;
+    const length = each.shape[index] as number;
     const ofScheme = known.get(scheme) as Map<number, Part>;
-    const part = ofScheme.get(length) ?? derivePart(cut, scheme, { shape, axis: index, length });
+    const part = ofScheme.get(length) ?? derivePart(each, scheme, { shape, axis: index, length });
     ofScheme.set(length, part);
     return part;
   });
@@ -96,8 +97,8 @@ export function deriveSplit(
   return { distribution: alike ? first : { kind: "split", parts: drawn }, parts: derived };
 }
 
-function derivePart(cut: Cut, scheme: UnsplitScheme, where: Parameters<typeof checkPart>[1]): Part {
+function derivePart(part: PartShape, scheme: UnsplitScheme, where: Parameters<typeof checkPart>[1]): Part {
   checkPart(scheme, where);
-  const { distribution } = deriveUnsplit(cut.shape, scheme);
-  return { shape: cut.shape, scheme, distribution, drawn: { length: cut.length, distribution } };
+  const { distribution, from } = deriveUnsplit(part.shape, scheme);
+  return { shape: part.shape, scheme, distribution, from, drawn: { length: part.length, distribution } };
 }

@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { cdf, expectationOf } from "../../src/audit/expectation.js";
 import { decodePattern, scaleOf } from "../../src/audit/pattern.js";
 import { statisticsOf } from "../../src/audit/report.js";
-import { JOB_BYTES } from "../../src/audit/scan.js";
+import { PIECE_BYTES } from "../../src/audit/scan.js";
 import { byRecord } from "../../src/audit/subject.js";
-import { jobsOf, summarize } from "../../src/audit/summary.js";
+import { storedPieces, summarize } from "../../src/audit/summary.js";
 import type { FileType } from "../../src/checkpoint/safetensors.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { fill, init, type Scheme, scheme } from "../../src/index.js";
@@ -125,7 +125,7 @@ async function observed(type: string, values: Tensor["values"], shape: readonly 
   writeFileSync(path, file([["w", { dtype: type, shape, values }]]));
   const [stored] = readCheckpoint(path).tensors;
   const subject = { stored: stored as NonNullable<typeof stored>, distribution: undefined };
-  const scanned = await Promise.all(jobsOf(subject).map((job) => here.scan(job)));
+  const scanned = await Promise.all(storedPieces(subject).map((piece) => here.scan(piece)));
   return statisticsOf(summarize(subject, scanned).summaries, type as FileType);
 }
 
@@ -311,8 +311,8 @@ describe("faults", () => {
   });
 });
 
-test("tensors of several jobs, read by one thread or by two, give the same digits", async () => {
-  const count = JOB_BYTES / 4 + 12345;
+test("tensors of several pieces, read by one thread or by two, give the same digits", async () => {
+  const count = PIECE_BYTES / 4 + 12345;
   const values = new Float32Array(count);
   fill(values, [count], { scheme: "normal", std: 1 }, { seed: 1, name: "w" });
   values[count - 1] = 0;

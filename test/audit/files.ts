@@ -4,7 +4,7 @@ import { type Audited, type AuditOptions, audit, type Readers } from "../../src/
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
-import { hashOf } from "../../src/cli/audit.hash.js";
+import { hashOfExtent } from "../../src/cli/audit.hash.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { type DType, iterateModel, type Model, modelOf } from "../../src/model.js";
 
@@ -54,8 +54,8 @@ const fileOf = (path: string): number => {
 
 /** Reads in this thread. */
 export const here: Readers = {
-  scan: async (job) => scan(fileOf(job.path), job),
-  hash: async (extent) => hashOf(fileOf(extent.path), extent),
+  scan: async (piece) => scan(fileOf(piece.path), piece),
+  hash: async (extent) => hashOfExtent(fileOf(extent.path), extent),
   singularValue: async (matrix) => singularValue(fileOf(matrix.path), matrix),
 };
 

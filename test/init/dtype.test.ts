@@ -12,7 +12,7 @@ import {
   truncatedNormal,
   uniform,
 } from "../../src/index.js";
-import { below, decode } from "../../src/math/float.js";
+import { below, valueOfPattern } from "../../src/math/float.js";
 import { expectSameBits, expectWrites } from "../bits.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
@@ -21,7 +21,8 @@ import { INDEPENDENT, KEYED } from "../schemes.js";
 const SIZE = 12_345; // ends within a block: the seventh of f64, the fourth of the others
 const ARRAYS = { f64: Float64Array, f16: Uint16Array, bf16: Uint16Array } as const;
 
-const numbers = (patterns: Uint16Array, dtype: "f16" | "bf16") => Array.from(patterns, (bits) => decode(bits, dtype));
+const numbers = (patterns: Uint16Array, dtype: "f16" | "bf16") =>
+  Array.from(patterns, (bits) => valueOfPattern(bits, dtype));
 /** Each value once. */
 const valuesOf = (patterns: Uint16Array, dtype: "f16" | "bf16") => numbers(Uint16Array.from(new Set(patterns)), dtype);
 

@@ -1,6 +1,6 @@
 /** Rounding to 16 bits, and the neighbours of a number in each format, against the definitions of the formats. */
 import { describe, expect, test } from "vitest";
-import { above, below, decode as decoded, round as rounded } from "../../src/math/float.js";
+import { above, below, valueOfPattern as decoded, round as rounded } from "../../src/math/float.js";
 import { expectSameBits } from "../bits.js";
 import { chooser, SETS } from "../kernels.js";
 

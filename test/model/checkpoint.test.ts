@@ -265,11 +265,35 @@ describe("a sharded checkpoint", () => {
       /expected the index.*as its name says/,
     ],
     ["shapes under its name", () => writeFileSync(index, "[]"), /expected the index.*as its name says/],
-    ["a checkpoint under its name", () => writeFileSync(index, file(drawn(TINY, 1))), /it is not UTF-8 text/],
+    [
+      "a checkpoint under its name",
+      () => writeFileSync(index, file(drawn(TINY, 1))),
+      /got a safetensors file; give it/,
+    ],
   ])("is refused with %s", (_, make, message) => {
     make();
     expect(() => readSource(index)).toThrow(message);
   });
+});
+
+test.each([
+  ["a checkpoint", file(drawn(TINY, 1)), /got a safetensors file; give it a name that ends in \.safetensors$/],
+  [
+    "a checkpoint whose header's length is text",
+    Buffer.from(` ${"\0".repeat(7)}{}${" ".repeat(30)}`),
+    /JSON, got a safetensors file; give/,
+  ],
+  ["what torch.save writes", Buffer.from("PK\u0003\u0004\0\0\b\b\0\0"), /expected JSON, got a zip archive/],
+  [
+    "a Git LFS pointer",
+    Buffer.from("version https://git-lfs.github.com/spec/v1\n"),
+    /expected JSON, got a Git LFS pointer/,
+  ],
+  ["other bytes", Buffer.from([0xff, 0xfe, 0x00]), /it is not UTF-8 text$/],
+])("a file of another name is said to be %s", (_, bytes, message) => {
+  const path = join(work, "model.bin");
+  writeFileSync(path, bytes);
+  expect(() => readSource(path)).toThrow(message);
 });
 
 describe("the model of a file", () => {

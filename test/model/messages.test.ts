@@ -181,6 +181,17 @@ test("one line for each fault, with its place, what was expected and what came",
   );
 });
 
+test("a missing field names the one that is probably a misspelling of it", () => {
+  const { n_layer, ...others } = GPT2;
+  expect(messageOf(() => modelOf({ ...others, n_layers: n_layer }))).toMatch(
+    /\nn_layer: expected a whole number from 1, got nothing \(perhaps "n_layers" is a misspelling of it\)$/,
+  );
+  expect(messageOf(() => modelOf(others))).toMatch(/\nn_layer: expected a whole number from 1, got nothing$/); // not n_embd
+  const hostile = messageOf(() => modelOf({ ...others, [`n_layer${ESC}`]: n_layer }));
+  expectClean(hostile);
+  expect(hostile).toMatch(/got nothing$/);
+});
+
 describe("JSON names the line and the column", () => {
   test.each<[string, string, string]>([
     ["an empty file", "", "line 1, column 1: expected a value, but the text ends here\n> 1 | \n    | ^"],

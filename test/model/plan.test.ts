@@ -139,6 +139,16 @@ describe("a rule", () => {
     expect(std(gpt2, orthogonal, "transformer.h.0.attn.c_attn.weight")).toMatchObject({ scheme: "split", parts: 3 });
   });
 
+  test("gives a tensor the fans that its scheme depends on, of each part; null where it depends on none", () => {
+    const { tensors } = planModel(gpt2, plan({ rank: 2, scheme: "xavierUniform" }, rest));
+    const fansOf = (name: string) => tensors.find((tensor) => tensor.name === `transformer.h.0.${name}`)?.fans;
+    const width = gpt2.variables.n_embd as number;
+    const square = { in: width, out: width };
+    expect(fansOf("attn.c_attn.weight")).toEqual([square, square, square]);
+    expect(fansOf("mlp.c_fc.weight")).toEqual([{ in: width, out: 4 * width }]);
+    expect(fansOf("mlp.c_fc.bias")).toEqual([null]);
+  });
+
   test("with skip leaves tensors out", () => {
     const { tensors } = planModel(gpt2, plan({ role: "bias", scheme: "skip" }, rest));
     expect(tensors.some(({ role }) => role === "bias")).toBe(false);

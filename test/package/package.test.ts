@@ -207,6 +207,48 @@ describe("where the kernels cannot run, the twins do, with the same bits", () =>
   });
 });
 
+/** The compiler, strict, without the types of Node and of the DOM. */
+function tsc(...args: readonly string[]) {
+  const options = [
+    "--strict",
+    "--noEmit",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--types",
+    "",
+  ];
+  const program = join(root, "node_modules/typescript/bin/tsc");
+  return spawnSync(process.execPath, [program, ...options, ...args], { cwd: folder, encoding: "utf8" });
+}
+
+/** A program with one line for each public type that needs no argument: do its optional fields accept undefined? */
+function exactProgram(): string {
+  const page = readFileSync(join(root, "docs/api.md"), "utf8");
+  const entries = page.split(/^## /m).slice(1);
+  const lines = entries.flatMap((entry, i) => {
+    const types = entry.matchAll(/^### (\w+)\n\n```ts\n(?:interface|class|type) \1(<.*>)?(?= [={]| extends)/gm);
+    return [...types]
+      .filter(([, , parameters = ""]) => !/[<,] ?\w+( extends [^=,]+)?[,>]/.test(parameters))
+      .map(([, name]) => `export const ${name}${i}: Accepts<entry${i}.${name}> = true;`);
+  });
+  return [
+    // The checkpoint entry names what the types of Node or of the DOM declare.
+    "declare global { interface ReadableStream<R> { getReader(): { read(): Promise<{ value?: R }> } } }",
+    "declare global { interface Request { url: string } interface Response { status: number } }",
+    ...entries.map((entry, i) => `import type * as entry${i} from "${/^[\w/-]+/.exec(entry)?.[0]}";`),
+    "type Undefined<T> = { [K in keyof T as T extends Record<K, T[K]> ? never : K]-?: undefined };",
+    "type Refused<T> = T extends object ? (Undefined<T> extends Pick<T, keyof T & keyof Undefined<T>> ? never : T) : never;",
+    "type Accepts<T> = [Refused<T>] extends [never] ? true : Refused<T>;",
+    "// @ts-expect-error the check finds a field that refuses undefined",
+    "export const found: Accepts<{ seed?: number }> = true;",
+    ...lines,
+  ].join("\n");
+}
+
 test("the types compile strictly, checked themselves, without the types of Node and of the DOM", () => {
   writeFileSync(
     join(folder, "user.ts"),
@@ -235,21 +277,17 @@ test("the types compile strictly, checked themselves, without the types of Node 
      init([2, 3], scheme, { sead: 1 });
      export { shared, inArena, values, verdict, chi, written };`,
   );
-  const options = [
-    ...["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022"],
-    ...["--module", "nodenext"],
-    "--types",
-    "",
-  ];
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const run = spawnSync(process.execPath, [tsc, ...options, "user.ts"], { cwd: folder, encoding: "utf8" });
+  const program = exactProgram();
+  expect(program).toContain("entry0.InitOptions>");
+  writeFileSync(join(folder, "exact.ts"), program);
+  const run = tsc("--exactOptionalPropertyTypes", "user.ts", "exact.ts");
   expect(run.stdout).toBe("");
   expect(run.status).toBe(0);
 });
 
 test("compilers before TypeScript 5.7 find every public name, as a type that names what is needed", () => {
   const { exports } = readJson(join(contents, "package.json"));
-  const names = [".", "./threads", "./recipes", "./model", "./checkpoint", "./lab"].flatMap((entry) => {
+  const names = [".", "./threads", "./recipes", "./model", "./checkpoint", "./serve", "./lab"].flatMap((entry) => {
     const [first, second] = Object.entries<string>(exports[entry]);
     expect(first).toEqual(["types@<5.7", "./dist/typescript-5.7.d.ts"]);
     expect(second?.[0]).toBe("types");
@@ -258,10 +296,16 @@ test("compilers before TypeScript 5.7 find every public name, as a type that nam
     return [...declarations.matchAll(/[{,] (?:type )?(\w+)(?=[, ])/g)].map(([, name]) => name);
   });
   const refusal = readFileSync(join(contents, "dist/typescript-5.7.d.ts"), "utf8");
-  const refused = [...refusal.matchAll(/ as (\w+)/g)].map(([, name]) => name);
+  const refused = [...refusal.matchAll(/ as (\w+)/g)].map(([, name]) => name as string);
   expect(refused).toEqual([...new Set(names)].sort());
   expect(refused).toContain("heNormal");
-  expect(refusal).toMatch(/^interface nn_init_needs_TypeScript_5_7_or_later /);
+  // Each use is an error that names what is needed: of a type and of a value.
+  const uses = refused.flatMap((name, i) => [`export const a${i}: old.${name} = { x: 1 };`, `old.${name}.x;`]);
+  const program = ['import * as old from "./node_modules/nn-init/dist/typescript-5.7.js";', ...uses].join("\n");
+  writeFileSync(join(folder, "old.ts"), program);
+  const errors = tsc("old.ts").stdout.trim().split("\n");
+  expect(errors.filter((line) => !line.endsWith("type 'nn_init_needs_TypeScript_5_7_or_later'."))).toEqual([]);
+  expect(errors).toHaveLength(uses.length);
 });
 
 describe("the tarball", () => {

@@ -4,31 +4,23 @@ import * as recipes from "../../src/recipes.js";
 
 type Call = (options?: unknown) => unknown;
 
-const { chronoBias, deepNorm, depthScaled, fixup, gpt2, mitchell, muP, siren, smallInit, spectral, subLN, tFixup } =
-  recipes as unknown as Record<string, Call>;
-const RECIPES = {
-  chronoBias,
-  deepNorm,
-  depthScaled,
-  fixup,
-  gpt2,
-  mitchell,
-  muP,
-  siren,
-  smallInit,
-  spectral,
-  subLN,
-  tFixup,
-};
+/** Recipes all of whose options have defaults, and what is no recipe. */
+const OTHERS = ["defaults", "forgetBias", "lsuv", "recommend", "reZero"];
+const RECIPES = Object.entries(recipes).filter(([name]) => !OTHERS.includes(name));
 
-test.each(Object.entries(RECIPES))("%s says that its options are missing", (_, recipe) => {
+test.each(RECIPES)("%s says that its options are missing", (_, recipe) => {
   for (const options of [undefined, null, 3, []]) {
     expect(() => (recipe as Call)(options)).toThrow(/^options: expected an object/);
   }
 });
 
-test.each(["torch", "keras"] as const)("the layers of %s say that the shape is missing", (framework) => {
-  for (const layer of Object.values(recipes.defaults(framework))) {
-    expect(() => (layer as Call)()).toThrow(/^shape: expected an object/);
-  }
-});
+test.each(["torch", "keras", "flax", "tfjs", "mlx"] as const)(
+  "layers of %s say that their shape is missing",
+  (name) => {
+    const layers = Object.values(recipes.defaults(name)) as Call[];
+    expect(layers).toHaveLength(6);
+    for (const layer of layers) {
+      for (const shape of [undefined, null, 3, []]) expect(() => layer(shape)).toThrow(/^shape: expected an object/);
+    }
+  },
+);

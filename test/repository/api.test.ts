@@ -6,7 +6,11 @@ import { beforeAll, expect, test } from "vitest";
 import { describeApi } from "../../scripts/api.mjs";
 import { root } from "../package/installed.js";
 
-let api: { readonly text: string; readonly undocumented: readonly string[] };
+let api: {
+  readonly text: string;
+  readonly undocumented: readonly string[];
+  readonly refusing: readonly string[];
+};
 beforeAll(() => {
   api = describeApi();
 });
@@ -15,12 +19,16 @@ test("docs/api.md is up to date: npm run docs writes it", () => {
   expect(readFileSync(join(root, "docs/api.md"), "utf8")).toBe(api.text);
 });
 
-test("every public name, method and field has a docstring", () => {
+test("every public name, method, field and parameter is described", () => {
   expect(api.undocumented).toEqual([]);
 });
 
+test("every optional field accepts undefined under exactOptionalPropertyTypes", () => {
+  expect(api.refusing).toEqual([]);
+});
+
 test("the page has every public name", async () => {
-  const doors = ["index", "threads", "recipes", "model", "checkpoint", "lab"];
+  const doors = ["index", "threads", "recipes", "model", "checkpoint", "serve", "lab"];
   for (const door of doors) {
     const source = readFileSync(join(root, `src/${door}.ts`), "utf8");
     const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list as string);

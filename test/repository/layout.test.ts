@@ -17,10 +17,11 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|lab|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/audit\//],
   [/^src\/file\//],
+  [/^src\/serve\//],
   [/^src\/architecture\//],
   [/^src\/lab\//],
   [/^src\/recipes\//],
@@ -32,6 +33,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/scheme\//],
   [/^src\/engine\//],
   [/^src\/moments\.ts$/],
+  [/^src\/given\.ts$/],
   [/^src\/(distribution|stream)\.ts$/], // the first waist
   [/^src\/(math)\//],
   [/^src\/(arena|dtype|shape)\.ts$/],
@@ -46,6 +48,13 @@ interface Imports {
   readonly packages: readonly string[];
 }
 
+/** The files that the build makes. */
+const MADE = /^src\/engine\/module\/(.*bytes|loader)\.ts$/;
+
+/** The package that instantiates the kernels, and the module that the build makes of it. */
+const LOADER = "@assemblyscript/loader";
+const LOADER_MODULE = "src/engine/module/loader.ts";
+
 /** What a file imports; types count unless only values are asked for. */
 function importsOf(file: string, { values = false } = {}): Imports {
   const code = read(file)
@@ -56,11 +65,17 @@ function importsOf(file: string, { values = false } = {}): Imports {
       return type || (list.length > 0 && list.every((name) => /^\s*type /.test(name))) ? "" : line;
     });
   const paths = [...code.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, path]) => path as string);
-  const files = paths
+  const own = paths
     .filter((path) => path.startsWith("."))
     .map((path) => relative(root, join(root, dirname(file), path)).replace(/\.js$/, ".ts"))
-    .filter((path) => path.endsWith(".ts") && !/\/module\/(.*bytes|loader)\.ts$/.test(path)); // the build makes these
-  return { files, packages: paths.filter((path) => !path.startsWith(".") && !path.startsWith("#")) };
+    .filter((path) => path.endsWith(".ts"));
+  return {
+    files: own.filter((path) => !MADE.test(path)),
+    packages: [
+      ...paths.filter((path) => !path.startsWith(".") && !path.startsWith("#")),
+      ...own.filter((path) => path === LOADER_MODULE).map(() => LOADER),
+    ],
+  };
 }
 
 const graph = new Map(sources.map((file) => [file, importsOf(file)]));
@@ -115,6 +130,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
   re2js: /^src\/model\/regex\.ts$/,
+  [LOADER]: /^src\/engine\/module\/exports\.node\.ts$/, // not in browsers, not in threads
   "node:": /^src\/(cli|file)\/|\.node\.ts$/,
 };
 

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { accepted, refused } from "./compilers.mjs";
 import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
 import { restricted, WORKLET_PAGE, worklet } from "./restricted.mjs";
@@ -66,7 +67,7 @@ async function chromiumPage() {
 /** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
 async function importMap() {
   const at = (path) => `/node_modules/nn-init/dist/${path}.js`;
-  const entries = ["threads", "model", "checkpoint", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
+  const entries = ["threads", "model", "checkpoint", "serve", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
   const imports = {
     "nn-init": at("index"),
     ...Object.fromEntries(entries),
@@ -117,7 +118,7 @@ async function compare([engine, run]) {
   const [line, version] = await run();
   const { fingerprint } = await import("./fingerprint.mjs");
   const entries = await Promise.all(
-    ["index", "recipes", "model", "checkpoint", "lab"].map((name) => import(join(dist, `${name}.js`))),
+    ["index", "recipes", "model", "checkpoint", "serve", "lab"].map((name) => import(join(dist, `${name}.js`))),
   );
   const expected = `${engine} ${fingerprint(Object.assign({}, ...entries))}`;
   if (line.trim() !== expected) throw new Error(`expected ${expected}, got ${line}`);
@@ -141,6 +142,8 @@ const runtimes = {
   Chromium: full(chromiumPage),
   "Chromium, import map": full(importMap),
   ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
+  "TypeScript, the oldest": async () => [accepted(folder, require), "all declarations"],
+  "TypeScript, older": async () => [refused(folder, require), "every name is refused, with the version that is needed"],
   "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 

@@ -5,7 +5,7 @@ import * as nn from "../../src/index.js";
 import { rmsOf, stdOf } from "../../src/moments.js";
 import * as recipes from "../../src/recipes.js";
 import { ACTIVATIONS } from "../../src/scheme/gain.js";
-import * as schemes from "../../src/scheme/scheme.js";
+import * as makers from "../../src/scheme/named.js";
 import { COMING_FROM, COMING_FROM_ROWS, code, evaluate, read, type Table, tables } from "./documents.js";
 
 /** Equal to 12 digits. */
@@ -13,16 +13,6 @@ const near = (a: number, b: number) =>
   expect(Math.abs(a - b), `${a} and ${b}`).toBeLessThanOrEqual(1e-12 * Math.abs(b));
 
 const PAGE = tables(read("schemes.md"));
-const {
-  scheme: _scheme,
-  resolve: _resolve,
-  derive: _derive,
-  SCHEME_NAMES: _names,
-  defaultLayout: _layout,
-  optionsOf: _options,
-  ...makers
-} = schemes;
-
 describe("the table of schemes", () => {
   const table = PAGE.find(({ head }) => head[0] === "nn-init" && head[2] === "std") as Table;
   const values = {

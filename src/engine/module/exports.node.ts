@@ -1,7 +1,7 @@
 /**
  * New instances in Node, Deno and Bun, by the AssemblyScript loader. Its own exports are not used: they wrap every call and
- * collect its arguments in an array. Where it cannot be evaluated (frozen intrinsics), or takes a module of another realm
- * for none, the instance is made without it.
+ * collect its arguments in an array. Where it cannot be evaluated (frozen intrinsics), or does not recognize a module of
+ * another realm, the instance is made without it.
  */
 import { exportsOf as exportsWithoutLoader } from "./exports.web.js";
 import { evaluate } from "./loader.js";

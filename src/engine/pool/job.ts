@@ -92,7 +92,7 @@ export class Control {
       const { source, start, length, address } = job;
       const { seedLow, seedHigh, streamLow, streamHigh } = source.key;
       const place = [start, length, address, DTYPES.indexOf(source.dtype)];
-      const distribution = [DISTRIBUTIONS.indexOf(source.distribution.kind), ...numbersOf(source.distribution)];
+      const distribution = [DISTRIBUTIONS.indexOf(source.distribution.kind), ...doublesOf(source.distribution)];
       const kind = JOB_KINDS.indexOf("elements");
       this.#doubles.set([kind, seedLow, seedHigh, streamLow, streamHigh, ...place, ...distribution]);
       this.words[PIECES] = Math.ceil(((start % PIECE_ELEMENTS) + length) / PIECE_ELEMENTS);
@@ -188,7 +188,7 @@ function performer(job: Job, instance: Instance, thread: number): (piece: number
   };
 }
 
-function numbersOf(distribution: Independent): number[] {
+function doublesOf(distribution: Independent): number[] {
   switch (distribution.kind) {
     case "constant":
       return [distribution.value];

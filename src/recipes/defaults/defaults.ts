@@ -3,7 +3,7 @@
  * sources. Each framework has a file beside this one.
  */
 import { checkBoolean, checkOneOf, checkPositive, checkRequired, wrongType, wrongValue } from "../../check.js";
-import { ones, zeros } from "../../scheme/scheme.js";
+import { ones, zeros } from "../../scheme/named.js";
 import { flax } from "./flax.js";
 import { keras } from "./keras.js";
 import type {

@@ -1,6 +1,7 @@
 /** Flax linen (July 2026). */
+
+import { lecunNormal, normal, orthogonal } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { lecunNormal, normal, orthogonal } from "../../scheme/scheme.js";
 import { kerasLike } from "./keraslike.js";
 import { type FrameworkLayers, zeroBias } from "./layer.js";
 

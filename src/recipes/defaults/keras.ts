@@ -1,5 +1,5 @@
 /** Keras (August 2026). */
-import { glorotUniform } from "../../scheme/scheme.js";
+import { glorotUniform } from "../../scheme/named.js";
 import { kerasCell, kerasLike } from "./keraslike.js";
 import { uniformWithin } from "./layer.js";
 

@@ -1,6 +1,7 @@
 /** What Keras, Flax and TensorFlow.js have in common: weights called kernels, inputs first, and biases of 0. */
+
+import { orthogonal } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { orthogonal } from "../../scheme/scheme.js";
 import { forgetBias } from "../recurrent.js";
 import { type FrameworkLayers, zeroBias } from "./layer.js";
 

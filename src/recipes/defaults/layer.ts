@@ -1,6 +1,7 @@
 /** Layers and their weights: the types of `defaults`, what a framework's file holds, and what several of them share. */
+
+import { uniform, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { uniform, zeros } from "../../scheme/scheme.js";
 
 /**
  * The frameworks whose defaults are known. `torch`: PyTorch 2; `keras`: Keras (August 2026); `flax`: Flax linen (July 2026);
@@ -29,7 +30,7 @@ export type LayerWeights<Name extends string, Shape> = {
 
 interface Biased {
   /** Whether the layer has biases. Default true; false for attention in MLX. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /** The shape of a dense layer. */
@@ -45,7 +46,7 @@ export interface ConvolutionShape extends DenseShape {
   /** Length of the kernel along each spatial axis, such as [3, 3]. */
   readonly kernel: readonly number[];
   /** Number of groups, a divisor of `in` and of `out`. Default 1. */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
 }
 
 /** The shape of an embedding. */

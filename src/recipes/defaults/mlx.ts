@@ -1,5 +1,5 @@
 /** MLX (August 2026). */
-import { normal } from "../../scheme/scheme.js";
+import { normal } from "../../scheme/named.js";
 import { sizeOf } from "../../shape.js";
 import { type FrameworkLayers, uniformWithin, zeroBias } from "./layer.js";
 import { torch, torchUniform } from "./torch.js";

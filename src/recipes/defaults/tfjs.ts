@@ -1,7 +1,7 @@
 /** TensorFlow.js 4.22. */
 import { wrongValue } from "../../check.js";
 import { truncatedStd } from "../../math/truncation.js";
-import { varianceScaling } from "../../scheme/scheme.js";
+import { varianceScaling } from "../../scheme/named.js";
 import { kerasCell, kerasLike } from "./keraslike.js";
 import { type FrameworkLayers, uniformWithin } from "./layer.js";
 

@@ -1,5 +1,5 @@
 /** PyTorch 2, from torch/nn/modules. */
-import { normal, varianceScaling, xavierUniform } from "../../scheme/scheme.js";
+import { normal, varianceScaling, xavierUniform } from "../../scheme/named.js";
 import { sizeOf } from "../../shape.js";
 import { type FrameworkLayers, uniformWithin, zeroBias } from "./layer.js";
 

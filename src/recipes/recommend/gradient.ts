@@ -4,7 +4,7 @@
  */
 import { digits } from "../../math/digits.js";
 import { type Activation, gain } from "../../scheme/gain.js";
-import type { Place } from "./recommendation.js";
+import type { LayerContext } from "./recommendation.js";
 
 /** Within these, the factor on a gradient's mean square in each layer is as good as 1. */
 const STABLE = [0.8, 1.25] as const;
@@ -32,11 +32,11 @@ export const EXPONENTS: Readonly<Partial<Record<Activation, number>>> = {
   reluSquared: 2,
 };
 
-/** The exponent of E f(sqrt(q) z)^2 for the functions of gates, of which a gated unit's is greater by 1. */
+/** The exponent of E f(sqrt(q) z)^2 for the functions of gates. The exponent of a gated unit is greater by 1. */
 export const GATE_EXPONENTS: Readonly<Partial<Record<Activation, number>>> = { ...EXPONENTS, relu: 1, sigmoid: 0.11 };
 
 /** The exponent of a stack; undefined where it does not drive signals away from 1. */
-export function exponentOf({ activation, gated }: Place): number | undefined {
+export function exponentOf({ activation, gated }: LayerContext): number | undefined {
   if (gated === undefined) return EXPONENTS[activation];
   return 1 + (GATE_EXPONENTS[activation] as number);
 }
@@ -44,7 +44,7 @@ export function exponentOf({ activation, gated }: Place): number | undefined {
 const squareOf = (x: number): number => x * x;
 
 /** The factor on a gradient's mean square in each layer; undefined where the scheme itself keeps it near 1. */
-function gradientFactor({ activation, gated, slope, normalization }: Place): number | undefined {
+function gradientFactor({ activation, gated, slope, normalization }: LayerContext): number | undefined {
   const backward = gain(activation, { slope, direction: "backward" });
   const forward = gain(activation, { slope });
   // Both factors of a gated unit pass gradients on: E f(b)^2 and E a^2 f'(b)^2 over E a^2 f(b)^2.
@@ -58,17 +58,17 @@ function gradientFactor({ activation, gated, slope, normalization }: Place): num
 }
 
 /** The factor in each layer, as text, where it is not near 1. */
-export function unstable(place: Place): { readonly factor: string; readonly vanishing: boolean } | undefined {
-  const factor = gradientFactor(place);
+export function unstable(context: LayerContext): { readonly factor: string; readonly vanishing: boolean } | undefined {
+  const factor = gradientFactor(context);
   if (factor === undefined || (factor >= STABLE[0] && factor <= STABLE[1])) return undefined;
   return { factor: digits(factor, 3), vanishing: factor < 1 };
 }
 
 /** A sentence on gradients, where the factor is not near 1, and its source. */
-export function gradients(place: Place): { readonly sentence: string; readonly source: string } {
-  const found = unstable(place);
+export function gradients(context: LayerContext): { readonly sentence: string; readonly source: string } {
+  const found = unstable(context);
   if (found === undefined) return { sentence: "", source: "" };
-  const batch = place.normalization === "batch";
+  const batch = context.normalization === "batch";
   const needs = `residual connections${found.vanishing && !batch ? " or batch normalization" : ""}`;
   return {
     sentence: ` In each layer gradients' mean square is multiplied by ${found.factor}, so a deep stack needs ${needs}.`,
@@ -79,8 +79,8 @@ export function gradients(place: Place): { readonly sentence: string; readonly s
 }
 
 /** A sentence on signals whose size drifts. */
-export function drift(place: Place): string {
-  const exponent = exponentOf(place);
-  if (exponent === undefined || place.normalization !== "none") return "";
+export function drift(context: LayerContext): string {
+  const exponent = exponentOf(context);
+  if (exponent === undefined || context.normalization !== "none") return "";
   return ` A mean square q other than 1 becomes about q^${exponent} in each layer, so a deep stack needs normalization.`;
 }

@@ -1,7 +1,7 @@
 /** Weights whose scheme does not depend on an activation function. */
 import { log } from "../../math/functions.js";
 import type { Layout } from "../../scheme/fans.js";
-import { constant, kaimingUniform, normal, ones, zeros } from "../../scheme/scheme.js";
+import { constant, kaimingUniform, normal, ones, zeros } from "../../scheme/named.js";
 import type { Recommendation } from "./recommendation.js";
 
 const BIAS: Recommendation = {

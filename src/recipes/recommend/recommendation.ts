@@ -30,9 +30,9 @@ export const GATES: Readonly<Record<GatedUnit, Activation>> = {
 };
 export const GATED_UNITS = Object.keys(GATES) as readonly GatedUnit[];
 
-/** The neighbours of a layer: what its scheme depends on. */
-export interface Place {
-  /** Of a gated unit, the function f of its gate. */
+/** What surrounds a layer, and so decides its scheme. */
+export interface LayerContext {
+  /** The activation function; for a gated unit, the function f of its gate. */
   readonly activation: Activation;
   /** The gated unit, if the activation function is one. */
   readonly gated: GatedUnit | undefined;

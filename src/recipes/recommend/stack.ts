@@ -3,7 +3,6 @@ import { digits } from "../../math/digits.js";
 import { pow } from "../../math/functions.js";
 import type { Layout } from "../../scheme/fans.js";
 import { type Activation, gain } from "../../scheme/gain.js";
-import type { Scheme } from "../../scheme/options.js";
 import {
   glorotUniform,
   heNormal,
@@ -13,9 +12,10 @@ import {
   orthogonal,
   varianceScaling,
   xavierUniform,
-} from "../../scheme/scheme.js";
+} from "../../scheme/named.js";
+import type { Scheme } from "../../scheme/options.js";
 import { drift, exponentOf, FLAT, gradients, unstable } from "./gradient.js";
-import type { Place, Recommendation } from "./recommendation.js";
+import type { LayerContext, Recommendation } from "./recommendation.js";
 
 /** Nearly linear around 0, with a slope of 1 or (erf) 1.13. */
 const SATURATING: readonly Activation[] = ["tanh", "hardTanh", "erf", "softsign"];
@@ -28,7 +28,7 @@ const glorot = (layout: Layout): Scheme => (layout === "io" ? glorotUniform() : 
 const lecun = (layout: Layout): Scheme => lecunNormal(layout === "io" ? {} : { layout });
 
 /** Projections to query, key and value. */
-export const attention = (layout: Layout): Recommendation => ({
+export const attentionProjection = (layout: Layout): Recommendation => ({
   scheme: glorot(layout),
   reason: `A projection is linear: ${COMPROMISE}. For query, key and value packed in one weight, wrap the scheme in split.`,
   source: GLOROT,
@@ -44,13 +44,13 @@ export const gate = (layout: Layout): Recommendation => ({
 });
 
 /** A layer without a skip connection around it. */
-export function inStack(place: Place): Recommendation {
-  const { scheme, reason, source } = place.gated === undefined ? ofActivation(place) : afterGate(place);
-  const own = gradients(place);
-  return { scheme, reason: `${reason}${drift(place)}${own.sentence}`, source: `${source}${own.source}` };
+export function inStack(context: LayerContext): Recommendation {
+  const { scheme, reason, source } = context.gated === undefined ? ofActivation(context) : afterGate(context);
+  const own = gradients(context);
+  return { scheme, reason: `${reason}${drift(context)}${own.sentence}`, source: `${source}${own.source}` };
 }
 
-function afterGate({ gated, activation, layout }: Place): Recommendation {
+function afterGate({ gated, activation, layout }: LayerContext): Recommendation {
   return {
     scheme: kaimingNormal({ activation, layout }),
     reason: `The product a(x) f(b(x)) of ${gated} has mean square E a^2 E f(b)^2, f being ${activation}; the gain ${digits(gain(activation))} makes up for it.`,
@@ -59,7 +59,7 @@ function afterGate({ gated, activation, layout }: Place): Recommendation {
   };
 }
 
-function ofActivation({ activation, slope, layout }: Place): Recommendation {
+function ofActivation({ activation, slope, layout }: LayerContext): Recommendation {
   const io = layout === "io";
   const flat = FLAT[activation];
   if (flat !== undefined) {
@@ -112,14 +112,14 @@ function ofActivation({ activation, slope, layout }: Place): Recommendation {
 }
 
 /** The last layer of a residual branch. */
-export function lastOfBranch(place: Place, branches: number): Recommendation {
-  const { activation, slope, layout, normalization } = place;
+export function lastOfBranch(context: LayerContext, branches: number): Recommendation {
+  const { activation, slope, layout, normalization } = context;
   const factor = gain(activation, { slope });
   const distribution = layout === "io" ? "truncated" : "normal";
   const sum = `The sum of ${branches} branches would have ${branches} times the variance of one`;
   return {
     scheme: varianceScaling({ scale: (factor * factor) / branches, mode: "fan_in", distribution, layout }),
-    reason: `${sum}; with 1 / ${branches} of it in each, ${growth(place, branches)}.`,
+    reason: `${sum}; with 1 / ${branches} of it in each, ${growth(context, branches)}.`,
     source:
       normalization === "none"
         ? "Hanin, Rolnick, How to start training: the effect of initialization and architecture, 2018"
@@ -134,11 +134,12 @@ const FAST = 1.25;
  * What becomes of the residual signal. With many branches its mean square follows dq/dt = q^x from 1, for t from 0 to 1:
  * (2 - x)^(-1 / (x - 1)), which is e for x = 1 and has no bound from x = 2.
  */
-function growth(place: Place, branches: number): string {
-  if (place.normalization !== "none") return "all of them together add a variance of at most 1 to the residual signal";
-  const exponent = exponentOf(place);
+function growth(context: LayerContext, branches: number): string {
+  if (context.normalization !== "none")
+    return "all of them together add a variance of at most 1 to the residual signal";
+  const exponent = exponentOf(context);
   if (exponent === undefined) return "a variance of 1 in the residual signal becomes at most e";
-  if (place.gated !== undefined || exponent >= FAST) {
+  if (context.gated !== undefined || exponent >= FAST) {
     const grows = `each adds about q^${exponent} / ${branches} to the residual signal's mean square q, and gradients grow with it`;
     return `${grows}: a deep network needs normalization at the beginning of each branch`;
   }
@@ -152,8 +153,8 @@ const SAXE =
 const PASSING: readonly Activation[] = [...SATURATING, "linear", "sin", "elu", "selu"];
 
 /** The matrix from the state to the next state. */
-export function state(place: Place): Recommendation {
-  const { activation, slope } = place;
+export function state(context: LayerContext): Recommendation {
+  const { activation, slope } = context;
   if (activation === "relu") {
     return {
       scheme: identity(),
@@ -171,8 +172,8 @@ export function state(place: Place): Recommendation {
     };
   }
   const flat = FLAT[activation];
-  const found = unstable(place);
-  const exponent = exponentOf(place);
+  const found = unstable(context);
+  const exponent = exponentOf(context);
   const signals =
     exponent === undefined ? "" : ` A mean square q other than 1 becomes about q^${exponent} in each step.`;
   const slopes =

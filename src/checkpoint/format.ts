@@ -1,0 +1,35 @@
+/** What a file is, by its first bytes: for the message where another kind of file was expected. */
+
+/** The most bytes of a header, as in the safetensors library. */
+export const MOST_HEADER = 100_000_000;
+
+/** How formats other than safetensors begin. Read as the length of a header, each of these is too large. */
+const OTHERS: readonly (readonly [begin: string, what: string])[] = [
+  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"],
+  ["<", "a web page; the download brought a page in place of the file"],
+  ["{", "JSON"],
+  ["[", "JSON"],
+  ["PK\u0003\u0004", "a zip archive, as torch.save writes"],
+  ["\u0080", "a Python pickle"],
+  ["GGUF", "a GGUF file"],
+  ["\u0089HDF", "an HDF5 file"],
+  ["\u001f\u008b", "a gzip archive"],
+];
+
+/** What a file is where a safetensors file was expected; undefined if that is not known. */
+export function notSafetensors(bytes: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  return OTHERS.find(([begin]) => start.startsWith(begin))?.[1];
+}
+
+/**
+ * What a file is where JSON was expected, and what to do; undefined if it may be JSON. A safetensors file begins with the length
+ * of its header, whose upper bytes are 0, which no JSON has.
+ */
+export function notJson(bytes: Uint8Array): string | undefined {
+  const other = notSafetensors(bytes);
+  if (other !== undefined) return other === "JSON" ? undefined : other;
+  if (bytes.length < 9 || bytes[8] !== 0x7b) return undefined;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return length <= MOST_HEADER ? "a safetensors file; give it a name that ends in .safetensors" : undefined;
+}

@@ -1,0 +1,201 @@
+/** `nn-init serve`: a server on Node that draws weights for each request. */
+import cluster from "node:cluster";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
+import { availableParallelism } from "node:os";
+import { basename, dirname, resolve } from "node:path";
+import { modelOf } from "../architecture/config.js";
+import { printable, show } from "../check.js";
+import type { DType } from "../dtype.js";
+import { inFile, MOST_CONFIG, readJson } from "../file/json.js";
+import { fileIn, isFolder } from "../file/read.js";
+import { respond } from "../serve/respond.js";
+import { type Router, router, type ServedModel } from "../serve/router.js";
+import { UsageError } from "./arguments.js";
+import type { Io } from "./io.js";
+
+export interface ServeFlags {
+  readonly seed?: bigint;
+  readonly dtype?: DType;
+  readonly maxShardSize?: number;
+  readonly port: number;
+  readonly host: string;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+}
+
+const MOST_BODY = 100_000; // bytes
+const IDLE = 60_000; // milliseconds in which a reader takes nothing
+const GRACE = 10_000; // milliseconds in which answers may end
+const MOST_PROCESSES = 8;
+
+/** Serves until the process is told to end. With several threads, each is a process that listens on the same port. */
+export async function runServe(given: readonly string[], flags: ServeFlags, io: Io): Promise<void> {
+  const { seed, dtype, maxShardSize } = flags;
+  const models = modelsOf(given);
+  const source = router({ models, seed, dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) });
+  const threads = flags.threads ?? Math.min(MOST_PROCESSES, availableParallelism());
+  const address = threads > 1 && cluster.isPrimary ? forked(threads) : listen(source, flags, io);
+  const { port, ended } = await address;
+  if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
+  await ended;
+  cluster.worker?.disconnect(); // its channel to the first process would keep it running
+}
+
+/** The models of the arguments: a path, or a name and a path, `owner/name=config.json`. */
+function modelsOf(given: readonly string[]): Readonly<Record<string, ServedModel>> {
+  const models = new Map<string, ServedModel>();
+  for (const text of given) {
+    const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.+)$/.exec(text) ?? [];
+    const file = isFolder(path) ? fileIn(path, ["config.json"]) : path;
+    const config = readJson(file, { most: MOST_CONFIG }) as object;
+    inFile(file, () => modelOf(config));
+    const named = name ?? `nn-init/${nameOf(file)}`;
+    if (models.has(named)) throw new UsageError(`two models are named ${show(named)}; give name=path`);
+    models.set(named, { config });
+  }
+  return Object.fromEntries(models);
+}
+
+/** The folder of a config.json, or the name of another file. */
+function nameOf(path: string): string {
+  const full = resolve(path);
+  const name = basename(full) === "config.json" ? basename(dirname(full)) : basename(full).replace(/\.json$/, "");
+  return name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "model";
+}
+
+interface RunningServer {
+  readonly port: number;
+  /** Settles when the server has ended. */
+  readonly ended: Promise<void>;
+}
+
+async function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Promise<RunningServer> {
+  const server = createServer((request, response) => {
+    const begun = performance.now();
+    if (!quiet) response.on("close", () => io.warn(logLine(request, response, performance.now() - begun)));
+    handle(request, response, source).catch(() => response.destroy());
+  });
+  server.timeout = IDLE;
+  const ended = new Promise<void>((resolve) => server.on("close", resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen({ port, host }, resolve);
+  });
+  endOnSignal(server);
+  return { port: (server.address() as AddressInfo).port, ended };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there; --port chooses another, 0 a free one",
+  EACCES: "permission denied; ports below 1024 need more rights",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "no such host",
+};
+
+const cannotListen = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error =>
+  new Error(`cannot listen on ${printable(host)}, port ${port}: ${REASONS[code ?? ""] ?? message}`);
+
+/** Takes no new requests, and ends when the running ones have been answered, or after a while. */
+function endOnSignal(server: Server): void {
+  const end = () => {
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), GRACE).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+}
+
+/** Processes that share one port. */
+async function forked(count: number): Promise<RunningServer> {
+  const workers = Array.from({ length: count }, () => cluster.fork());
+  const ended = Promise.all(
+    workers.map((worker) => new Promise<void>((resolve) => worker.on("exit", () => resolve()))),
+  );
+  const ports = workers.map(
+    (worker) =>
+      new Promise<number>((resolve, reject) => {
+        worker.once("listening", ({ port }) => resolve(port));
+        worker.once("exit", () => reject(new Error("a process could not listen")));
+      }),
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      for (const worker of workers) worker.process.kill(signal);
+    });
+  }
+  const [port = 0] = await Promise.all(ports);
+  return { port, ended: ended.then(() => {}) };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, source: Router): Promise<void> {
+  const answer = await respond(await requestOf(request), source);
+  response.statusCode = answer.status;
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  await send(answer, response);
+}
+
+async function requestOf(request: IncomingMessage): Promise<Request> {
+  const { method = "GET", headers, url = "/" } = request;
+  const host = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(headers.host ?? "") ? headers.host : "localhost";
+  const full = new URL(url.startsWith("/") ? `http://${host}${url.replace(/^\/+/, "/")}` : `http://${host}/`);
+  const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+  const body = method === "POST" ? await bodyOf(request) : undefined;
+  return new Request(full, { method, headers: entries, ...(body && { body }) });
+}
+
+/** The beginning of a body, as long as one may be; what is longer is refused by its length. */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MOST_BODY) break;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** Sends a body as fast as it is taken; a client that leaves stops the drawing. */
+async function send({ body }: Response, response: ServerResponse): Promise<void> {
+  if (body === null) {
+    response.end();
+    return;
+  }
+  const reader = body.getReader();
+  response.on("close", () => void reader.cancel().catch(() => {}));
+  for (let next = await reader.read(); !next.done && !response.destroyed; next = await reader.read()) {
+    if (!response.write(next.value)) await drained(response);
+  }
+  response.end();
+}
+
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = () => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
+
+function logLine({ method, url }: IncomingMessage, response: ServerResponse, milliseconds: number): string {
+  const { statusCode, writableFinished } = response;
+  const length = response.getHeader("content-length") ?? 0;
+  const what = `${method} ${printable(url ?? "").slice(0, 200)} ${statusCode}`;
+  return `${what} ${length} bytes, ${milliseconds.toFixed(1)} ms${writableFinished ? "" : ", left"}\n`;
+}
+
+function banner(names: readonly string[], { host, seed }: ServeFlags, port: number): string {
+  const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const revision = seed === undefined ? "seed-42" : "main";
+  const [first] = names;
+  return [
+    `serving on ${url}; nothing is stored, each request draws its bytes`,
+    ...names.map((name) => `  ${name}`),
+    "try",
+    `  curl -O ${url}/${first}/resolve/${revision}/model.safetensors`,
+    `  HF_ENDPOINT=${url} hf download ${first} --revision ${revision}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,48 @@
+/** Answers to requests that cannot be served, as the Hugging Face Hub gives them. */
+import { clipped, printable } from "../check.js";
+import { COMMON, METHODS } from "./headers.js";
+
+export type ErrorCode = "RepoNotFound" | "RevisionNotFound" | "EntryNotFound" | "BadRequest" | "Busy" | "Failed";
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  ...{ RepoNotFound: 404, RevisionNotFound: 404, EntryNotFound: 404 },
+  ...{ BadRequest: 400, Busy: 503, Failed: 500 },
+};
+
+/** Thrown where a request is routed, and answered where it came in. */
+export class Failure extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly status: number = STATUS[code],
+  ) {
+    super(clipped(printable(message), 500));
+  }
+}
+
+export function failed({ code, message, status }: Failure): Response {
+  const headers = {
+    ...COMMON,
+    "Content-Type": "application/json",
+    "Cache-Control": "no-cache",
+    "X-Error-Code": code,
+    "X-Error-Message": message.replace(/[^\x20-\x7e]/g, "?"), // headers are bytes
+    ...(code === "Busy" && { "Retry-After": "1" }),
+  };
+  return new Response(JSON.stringify({ error: message }), { status, headers });
+}
+
+export const wrongMethod = (): Response => new Response(null, { status: 405, headers: { ...COMMON, Allow: METHODS } });
+
+/** Answers to OPTIONS: what methods there are, and what pages of other origins may send. */
+export const options = (): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      ...COMMON,
+      Allow: METHODS,
+      "Access-Control-Allow-Methods": METHODS,
+      "Access-Control-Allow-Headers": "Authorization, If-Match, If-None-Match, If-Range, Range, X-Requested-With",
+      "Access-Control-Max-Age": "86400",
+    },
+  });

@@ -1,0 +1,31 @@
+/** What a server has: files of checkpoints, and texts. */
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import type { CheckpointFile } from "../checkpoint/file.js";
+import { hashOf } from "../checkpoint/hash.js";
+import type { Resource } from "./resource.js";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** No proxy may compress or convert the bytes, since ranges count them. */
+export const FOREVER = { "Cache-Control": "public, max-age=31536000, immutable, no-transform" } as const;
+export const CHANGING = { "Cache-Control": "no-cache, no-transform" } as const;
+
+export function fileResource(checkpoint: Checkpoint, file: CheckpointFile, headers: Headers): Resource {
+  const { byteLength, etag } = file;
+  return {
+    ...{ byteLength, etag, type: "application/octet-stream" },
+    headers: { ...headers, "X-Linked-Size": String(byteLength), "X-Linked-Etag": `"${etag}"` },
+    reader: () => checkpoint.reader(file),
+  };
+}
+
+export function textResource(text: string, headers: Headers, type = "application/json"): Resource {
+  const bytes = new TextEncoder().encode(text);
+  return {
+    ...{ byteLength: bytes.length, etag: hashOf([bytes]), type, headers },
+    reader: () => (begin, out) => {
+      out.set(bytes.subarray(begin, begin + out.length));
+      return out;
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** Headers that answers have in common. */
+
+/** The methods that a resource has. */
+export const METHODS = "GET, HEAD, OPTIONS";
+
+/** What every answer has: pages of other origins may read it, and a browser takes it for what it is. */
+export const COMMON = {
+  "Access-Control-Allow-Origin": "*",
+  "X-Content-Type-Options": "nosniff",
+  "Access-Control-Expose-Headers":
+    "Accept-Ranges, Content-Length, Content-Range, ETag, X-Error-Code, X-Error-Message, X-Linked-Etag, " +
+    "X-Linked-Size, X-Repo-Commit",
+} as const;

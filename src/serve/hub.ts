@@ -1,0 +1,107 @@
+/** What clients of the Hugging Face Hub ask its API: what a model is, and which files it has. */
+import { Failure } from "./failure.js";
+import { CHANGING, FOREVER, textResource } from "./files.js";
+import { COMMON } from "./headers.js";
+import type { Resource } from "./resource.js";
+import type { Snapshot, SnapshotFile, Table } from "./router.js";
+
+const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/([^/]+))?\/?$/;
+const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
+const REFS = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/refs\/?$/;
+
+/** @throws Failure for a path that is none of the API. */
+export function apiAnswer(path: string, table: Table, { url }: Request): Resource {
+  if (path === "/") return textResource(startPage(table, new URL(url).origin), CHANGING, "text/plain; charset=utf-8");
+  const refs = REFS.exec(path);
+  if (refs !== null) {
+    table.repository(refs[1] as string);
+    return textResource(JSON.stringify({ branches: [], converts: [], tags: [], pullRequests: [] }), CHANGING);
+  }
+  const [, tree, treeRevision, folder = ""] = TREE.exec(path) ?? [];
+  if (tree !== undefined && treeRevision !== undefined) {
+    const repository = table.repository(tree);
+    const snapshot = repository.at(treeRevision);
+    if (folder.replace(/\/$/, "") !== "") throw new Failure("EntryNotFound", `${tree} has no folders`);
+    return json(snapshot, snapshot.entries().map(treeEntry), repository.isFixed(treeRevision));
+  }
+  const [, name, revision = "main"] = MODEL.exec(path) ?? [];
+  if (name === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
+  const repository = table.repository(name);
+  const blobs = /[?&](?:blobs|full)=true/i.test(url);
+  const snapshot = repository.at(revision);
+  return json(snapshot, modelInfo(snapshot, blobs), repository.isFixed(revision));
+}
+
+const json = ({ sha }: Snapshot, value: unknown, isFixed: boolean): Resource =>
+  textResource(JSON.stringify(value), { ...(isFixed ? FOREVER : CHANGING), "X-Repo-Commit": sha });
+
+const EPOCH = "2026-01-01T00:00:00.000Z"; // clients want a date; there is none
+
+function modelInfo(snapshot: Snapshot, blobs: boolean): object {
+  const { name, sha, model } = snapshot;
+  const parameters = snapshot.parameters();
+  return {
+    ...{ _id: sha.slice(0, 24), id: name, modelId: name, sha },
+    ...{ private: false, gated: false, disabled: false, downloads: 0, likes: 0 },
+    ...{ createdAt: EPOCH, lastModified: EPOCH, library_name: "transformers" },
+    tags: ["transformers", "safetensors", model.name],
+    siblings: snapshot.entries().map((entry) => ({
+      rfilename: entry.path,
+      ...(blobs && { size: entry.size, blobId: oidOf(entry), ...lfsOf(entry) }),
+    })),
+    safetensors: { parameters, total: Object.values(parameters).reduce((sum, count) => sum + count, 0) },
+  };
+}
+
+const treeEntry = (entry: SnapshotFile): object => ({
+  ...{ type: "file", oid: oidOf(entry), size: entry.size, path: entry.path },
+  ...lfsOf(entry),
+});
+
+const oidOf = ({ etag }: SnapshotFile): string => etag.slice(0, 40);
+
+/** The Hub has the SHA-256 of the bytes here; this is the hash of the header, which fixes the bytes. */
+const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: etag, size, pointerSize: 135 } } : {});
+
+const MOST_BODY = 100_000; // characters
+
+/** Which of these paths there are: the one question that clients ask by POST. */
+export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
+  const snapshot = table.repository(name).at(revision);
+  const paths = await pathsOf(request);
+  const found = snapshot.entries().filter(({ path }) => paths.includes(path));
+  const headers = { ...COMMON, "Content-Type": "application/json", "X-Repo-Commit": snapshot.sha };
+  return new Response(JSON.stringify(found.map(treeEntry)), { headers });
+}
+
+/** The paths of a JSON body, or of a form. */
+async function pathsOf(request: Request): Promise<readonly unknown[]> {
+  if (Number(request.headers.get("content-length") ?? MOST_BODY + 1) > MOST_BODY) {
+    throw new Failure("BadRequest", `the body has more than ${MOST_BODY} bytes, or does not say how many`, 413);
+  }
+  const text = await request.text();
+  if (!/json/i.test(request.headers.get("content-type") ?? "")) return new URLSearchParams(text).getAll("paths");
+  try {
+    const { paths } = JSON.parse(text) as { paths?: unknown };
+    return Array.isArray(paths) ? paths : [paths];
+  } catch {
+    throw new Failure("BadRequest", "the body is not JSON");
+  }
+}
+
+function startPage({ repositories, limits }: Table, origin: string): string {
+  const [first = "owner/name"] = repositories.keys();
+  const revision = limits.seed === undefined ? "seed-42" : "main";
+  return [
+    "nn-init serves random weights that are stored nowhere: each request draws its bytes.",
+    "",
+    ...[...repositories.keys()].map((name) => `  ${name}`),
+    "",
+    "A revision names the seed, and may name dtype and shard size: seed-42, seed-42.bf16, seed-42.bf16.200MB",
+    "",
+    `  curl -O ${origin}/${first}/resolve/${revision}/model.safetensors`,
+    `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,
+    `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,211 @@
+/** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
+import { describe, expect, test } from "vitest";
+import { checkpoint } from "../../src/checkpoint.js";
+import { modelOf, type Plan } from "../../src/model.js";
+import { type RouterOptions, respond, router } from "../../src/serve.js";
+
+const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
+const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
+const NAME = "nn-init/tiny";
+
+const served = (options: Partial<RouterOptions> = {}) =>
+  router({ models: { [NAME]: { config, plans: { wide } }, alone: { config } }, ...options });
+
+const ask = (path: string, init: RequestInit = {}, source = served()) =>
+  respond(new Request(`http://localhost${path}`, init), source);
+
+const json = async (path: string, init: RequestInit = {}, source = served()) => {
+  const response = await ask(path, init, source);
+  expect(response.status, path).toBe(200);
+  return response.json();
+};
+
+const file = (revision: string, name = "model.safetensors") => `/${NAME}/resolve/${revision}/${name}`;
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+describe("a revision", () => {
+  test("names the seed; its file is that of the checkpoint", async () => {
+    const expected = checkpoint(modelOf(config), { seed: 42 });
+    const { byteLength = 0, etag } = expected.files[0] ?? {};
+    const response = await ask(file("seed-42"));
+    expect(response.headers.get("etag")).toBe(`"${etag}"`);
+    expect(response.headers.get("x-linked-etag")).toBe(`"${etag}"`);
+    expect(response.headers.get("x-linked-size")).toBe(String(byteLength));
+    expect(response.headers.get("x-repo-commit")).toMatch(/^[0-9a-f]{40}$/);
+    expect(response.headers.get("cache-control")).toMatch(/immutable, no-transform/);
+    expect((await bytesOf(response)).equals(expected.read("model.safetensors", 0, byteLength))).toBe(true);
+  });
+
+  test.each([
+    ["seed-42.bf16", { dtype: "bf16" }],
+    ["seed-18446744073709551615.f16", { seed: 2n ** 64n - 1n, dtype: "f16" }],
+    ["seed-42.plan-wide", { plan: wide }],
+    ["seed-42.200KB", { maxShardBytes: 200e3 }],
+    ["seed-42.f64.200KB.plan-wide", { dtype: "f64", maxShardBytes: 200e3, plan: wide }],
+  ] as const)("%s", async (revision, options) => {
+    const expected = checkpoint(modelOf(config), { seed: 42, ...options });
+    for (const { name, byteLength } of expected.files) {
+      const response = await ask(file(revision, name));
+      expect((await bytesOf(response)).equals(expected.read(name, 0, byteLength)), name).toBe(true);
+    }
+    const index = await ask(file(revision, "model.safetensors.index.json"));
+    expect(index.status).toBe(expected.index === undefined ? 404 : 200);
+    if (expected.index !== undefined) expect(await index.json()).toEqual(expected.index);
+  });
+
+  test.each(["seed-42", "seed-7.bf16.200KB.plan-wide"])("%s has a commit that any server knows", async (revision) => {
+    const name = revision.includes("KB") ? "model-00002-of-00002.safetensors" : "model.safetensors";
+    const response = await ask(file(revision, name));
+    const sha = response.headers.get("x-repo-commit") as string;
+    const again = await ask(file(sha, name), {}, served()); // a server without any state
+    expect(again.headers.get("x-repo-commit")).toBe(sha);
+    expect((await bytesOf(again)).equals(await bytesOf(response))).toBe(true);
+    const other = await ask(file(sha, name), {}, router({ models: { [NAME]: { config: { ...config, n_layer: 1 } } } }));
+    expect(other.headers.get("x-error-code")).toBe("RevisionNotFound");
+  });
+
+  test("main is the server's seed, and may change", async () => {
+    const response = await ask(file("main"), {}, served({ seed: 7, dtype: "bf16" }));
+    expect(response.headers.get("cache-control")).toBe("no-cache, no-transform");
+    expect((await bytesOf(response)).equals(await bytesOf(await ask(file("seed-7.bf16"))))).toBe(true);
+  });
+
+  test.each([
+    ["main", /this server has no seed of its own. Ask for one such as seed-42/],
+    ["seed-", /names no seed/],
+    ["seed-18446744073709551616", /names no seed/],
+    ["seed-1.f32.f16", /names no seed/],
+    ["seed-1.0KB", /names no seed/],
+    ["seed-1.plan-none", /there is no plan "none"; there are \["wide"\]/],
+    ["0000000000000000000000000000000000000000", /names no seed/],
+    ["000000000000002a000000000000000000000001", /names no seed/],
+    ["000000000000002a000000012a05f20012345678", /not served any more/],
+  ])("%s is not found", async (revision, message) => {
+    const response = await ask(file(revision));
+    expect(response.status).toBe(404);
+    expect(response.headers.get("x-error-code")).toBe("RevisionNotFound");
+    expect((await response.json()).error).toMatch(message);
+  });
+});
+
+describe("the API", () => {
+  test("a model, with its commit and its files", async () => {
+    const info = await json(`/api/models/${NAME}/revision/seed-42`);
+    expect(info).toMatchObject({ id: NAME, private: false, library_name: "transformers" });
+    expect(info.siblings).toEqual(
+      ["config.json", "generation_config.json", "model.safetensors"].map((rfilename) => ({ rfilename })),
+    );
+    const blobs = await json(`/api/models/${NAME}/revision/${info.sha}?blobs=true`);
+    expect(blobs.siblings[2]).toMatchObject({ rfilename: "model.safetensors", size: 438592, lfs: { size: 438592 } });
+    expect((await ask(`/api/models/${NAME}`)).headers.get("x-error-code")).toBe("RevisionNotFound");
+    expect((await json(`/api/models/${NAME}`, {}, served({ seed: 42 }))).sha).toBe(info.sha);
+    expect((await json("/api/models/alone/revision/seed-42")).id).toBe("alone");
+  });
+
+  test("a tree, at a revision and at its commit", async () => {
+    const tree = await json(`/api/models/${NAME}/tree/seed-42.200KB?recursive=true`);
+    expect(tree.map(({ path }: { path: string }) => path)).toEqual([
+      ...["config.json", "generation_config.json", "model-00001-of-00003.safetensors"],
+      ...["model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors", "model.safetensors.index.json"],
+    ]);
+    for (const entry of tree) {
+      const response = await ask(file("seed-42.200KB", entry.path), { method: "HEAD" });
+      expect(response.headers.get("content-length")).toBe(String(entry.size));
+      expect(response.headers.get("etag")).toContain(entry.oid);
+    }
+    expect((await ask(`/api/models/${NAME}/tree/seed-42/folder`)).status).toBe(404);
+  });
+
+  test.each([
+    ["JSON", "application/json", JSON.stringify({ paths: ["config.json", "none"], expand: false })],
+    ["a form", "application/x-www-form-urlencoded", "paths=config.json&paths=none&expand=false"],
+  ])("paths, by %s", async (_, type, body) => {
+    const headers = { "Content-Type": type, "Content-Length": String(body.length) };
+    const found = await json(`/api/models/${NAME}/paths-info/seed-42`, { method: "POST", headers, body });
+    expect(found).toMatchObject([{ type: "file", path: "config.json" }]);
+    expect(found).toHaveLength(1);
+  });
+
+  test("config and generation config", async () => {
+    expect(await json(file("seed-42", "config.json"))).toEqual(config);
+    expect(await json(file("seed-42", "generation_config.json"))).toEqual({
+      _from_model_config: true,
+      eos_token_id: 99,
+    });
+  });
+
+  test("a start page", async () => {
+    expect(await (await ask("/")).text()).toMatch(/resolve\/seed-42\/model.safetensors/);
+  });
+});
+
+describe("refusals", () => {
+  test.each([
+    ["another model", "/nn-init/other/resolve/seed-1/config.json", 404, "RepoNotFound"],
+    ["another model's API", "/api/models/nn-init/other", 404, "RepoNotFound"],
+    ["a prototype's property", "/__proto__/resolve/seed-1/config.json", 404, "RepoNotFound"],
+    ["another file", file("seed-1", "pytorch_model.bin"), 404, "EntryNotFound"],
+    ["a file of another split", file("seed-1", "model-00001-of-00002.safetensors"), 404, "EntryNotFound"],
+    ["a path out of the model", file("seed-1", "..%2f..%2fetc%2fpasswd"), 404, "EntryNotFound"],
+    ["another path", "/nn-init", 404, "EntryNotFound"],
+    ["the API itself", "/api/models/", 404, "EntryNotFound"],
+  ])("%s", async (_, path, status, code) => {
+    const response = await ask(path);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("x-error-code")).toBe(code);
+    expect(await response.text()).not.toMatch(/\bat |\.ts|\.js/); // no stack
+  });
+
+  test("a body that is too long, is not JSON, or does not say how long it is", async () => {
+    const path = `/api/models/${NAME}/paths-info/seed-1`;
+    const post = (body: string, headers: Record<string, string>) => ask(path, { method: "POST", body, headers });
+    const type = { "Content-Type": "application/json" };
+    expect((await post("{}", type)).status).toBe(413);
+    expect((await post("{", { ...type, "Content-Length": "1" })).status).toBe(400);
+    expect((await post("{}", { ...type, "Content-Length": "100001" })).status).toBe(413);
+  });
+
+  test("more requests at once than allowed; one that ends or is left makes room", async () => {
+    const source = served({ maxConcurrent: 2 });
+    const [first, second] = [await ask(file("seed-1"), {}, source), await ask(file("seed-1"), {}, source)];
+    const third = await ask(file("seed-1"), {}, source);
+    expect([third.status, third.headers.get("retry-after"), third.headers.get("x-error-code")]).toEqual([
+      503,
+      "1",
+      "Busy",
+    ]);
+    await first.body?.cancel();
+    const fourth = await ask(file("seed-1"), { method: "HEAD" }, source);
+    expect(fourth.status).toBe(200);
+    await second.arrayBuffer();
+    for (let i = 0; i < 5; ++i) expect((await ask(file("none"), {}, source)).status).toBe(404);
+    expect((await ask(file("seed-1", "config.json"), {}, source)).status).toBe(200);
+  });
+
+  test("models that cost too much", async () => {
+    const plan: Plan = {
+      rules: [
+        { rank: 2, scheme: "orthogonal" },
+        { match: "*", scheme: "zeros" },
+      ],
+    };
+    const costly = (options: Partial<RouterOptions>) => router({ models: { [NAME]: { config, plan } }, ...options });
+    const matrix = await ask(file("seed-1"), {}, costly({ maxWholeBytes: 1000 }));
+    expect([matrix.status, (await matrix.json()).error]).toEqual([
+      400,
+      expect.stringMatching(/costs its \d+ bytes, more than 1000/),
+    ]);
+    expect((await ask(file("seed-1"), {}, costly({}))).status).toBe(200);
+    const tensors = await ask(file("seed-1"), {}, served({ maxTensors: 5 }));
+    expect((await tensors.json()).error).toMatch(/has 28 tensors, more than 5/);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["no options", undefined, /models: expected an object/],
+    ["a wrong name", { models: { "a/b/c": { config } } }, /models: expected names such as owner\/name/],
+    ["an unknown key", { models: {}, sede: 1 }, /perhaps "?seed/],
+    ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
+  ])("a router with %s", (_, options, message) => {
+    expect(() => router(options as RouterOptions)).toThrow(message);
+  });
+});
