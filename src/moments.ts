@@ -2,6 +2,7 @@
 import { wrongValue } from "./check.js";
 import { type Distribution, type Independent, isStructured, partsOf, type Unsplit } from "./distribution.js";
 import { type DType, FORMATS } from "./dtype.js";
+import { above, below, round } from "./math/float.js";
 import { truncatedMoments, truncatedStd } from "./math/truncation.js";
 
 /** Mean of an element after truncation; 0 for a structured distribution. */
@@ -115,15 +116,50 @@ export function largestMagnitude(distribution: Unsplit): number {
   }
 }
 
-/** @throws RangeError naming the dtype, if it does not hold the largest values that a distribution draws. */
+/**
+ * @throws RangeError naming the dtype, if it does not hold the largest values that a distribution draws, or has no value from
+ * a distribution's lower bound, included, to its upper one, excluded.
+ */
 export function checkFits(distribution: Distribution, dtype: DType): void {
   for (const part of new Set(partsOf(distribution))) {
     const largest = largestMagnitude(part);
-    if (largest <= FORMATS[dtype].largest) continue;
-    throw wrongValue(
-      "dtype",
-      `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`,
-      dtype,
-    );
+    if (largest > FORMATS[dtype].largest) {
+      throw wrongValue(
+        "dtype",
+        `one that holds values up to ${largest}, which this ${part.kind} distribution reaches`,
+        dtype,
+      );
+    }
+    if (!isEmpty(part, dtype)) continue;
+    const [low, high] = supportOf(part as Random);
+    if (round(low, dtype) !== low) throw wrongValue("dtype", `one that has a value between ${low} and ${high}`, dtype);
   }
+}
+
+/** Whether no value of a dtype lies strictly between a distribution's bounds. Then the lower bound, rounded, is drawn. */
+export function isEmpty(distribution: Unsplit, dtype: DType): boolean {
+  if (!isRandom(distribution) || distribution.kind === "normal") return false;
+  const [low, high] = supportOf(distribution);
+  return above(low, dtype) > below(high, dtype);
+}
+
+/**
+ * The typical magnitude of a distribution's values, if a dtype rounds it to 0. Typical is one std from the mean: if that
+ * rounds to 0, then so do more than half of the values, 57.7% of a uniform distribution around 0, 68.3% of a normal one. Of
+ * a structured distribution it is the magnitude of the elements that are not 0.
+ */
+export function lostTo0(distribution: Unsplit, dtype: DType): number | undefined {
+  const tiny = above(0, dtype); // the smallest value above 0; half of it, and less, rounds to 0
+  const largest = largestMagnitude(distribution);
+  // Random values reach at most 9 times the typical one, so most distributions need no quadrature.
+  if (isRandom(distribution) && largest > 16 * tiny) return undefined;
+  const typical = typicalMagnitude(distribution, largest);
+  return typical === 0 || typical > tiny / 2 ? undefined : typical;
+}
+
+function typicalMagnitude(distribution: Unsplit, largest: number): number {
+  const { kind } = distribution;
+  if (kind === "orthogonal") return largest / Math.sqrt(Math.max(distribution.rows, distribution.columns));
+  if (kind === "sparse") return distribution.std;
+  return isRandom(distribution) ? Math.abs(meanOf(distribution)) + stdOf(distribution) : largest;
 }

@@ -27,7 +27,7 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * A field that decides a size is required; other fields have the defaults of transformers. A field that would change tensors
  * in a way that is not supported is refused; `unknownFields` of the model names those that are not known.
  *
- * @param config the config as parsed JSON.
+ * @param given the config as parsed JSON.
  * @throws TypeError, RangeError naming each field that is wrong.
  * @example
  * ```js
@@ -38,8 +38,9 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * console.log(tensor?.name, tensor?.shape, tensor?.role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
  * ```
  */
-export function modelOf(config: unknown): Model {
-  const { model_type: type, architectures } = parseConfig(Loose, config);
+export function modelOf(given: unknown): Model {
+  const config = parseConfig(Loose, given); // a copy: each field is read once
+  const { model_type: type, architectures } = config;
   const found = typeof type === "string" ? ARCHITECTURES.get(type) : undefined;
   if (found !== undefined) return found(config);
   const hint = isNamed(architectures) ? "" : perhaps(type, MODEL_TYPES);

@@ -1,9 +1,7 @@
 /** Collects the tensors of a model, layer by layer, with the names and shapes of PyTorch's modules. */
 import type { ElementType } from "../model/element.js";
-import type { ModelTensor, Role } from "../model/model.js";
+import { MOST_TENSORS, type ModelTensor, type Role } from "../model/model.js";
 import type { SplitAxis } from "../scheme/options.js";
-
-const MOST_TENSORS = 200_000; // of a model, since a config may ask for more than memory holds
 
 interface LinearOptions {
   /** Whether the layer has a bias. Default true. */

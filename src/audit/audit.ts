@@ -15,7 +15,7 @@ import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {
-  scan(piece: StoredPiece): Promise<Scanned>;
+  scan(piece: StoredPiece): Scanned | Promise<Scanned>;
   hash(extent: Extent): Promise<string>;
   singularValue(matrix: StoredMatrix): Promise<number>;
 }
@@ -71,8 +71,14 @@ export async function audit(
   const { spectral = false, histogram = false, progress = () => {} } = options;
   const { t } = strictnessOf(tensors, spectral);
   const traces: Trace[] = [];
-  const reports = await mapAhead(tensors, async (subject, i): Promise<Audited> => {
-    const summary = summarize(subject, await Promise.all(storedPieces(subject).map((piece) => readers.scan(piece))));
+  const reports = await mapAhead(tensors, (subject, i) =>
+    thenOf(
+      storedPieces(subject).map((piece) => readers.scan(piece)),
+      (scanned) => reported(subject, i, scanned),
+    ),
+  );
+  function reported(subject: Subject, i: number, scanned: readonly Scanned[]): Audited {
+    const summary = summarize(subject, scanned);
     progress(subject.stored.end - subject.stored.begin);
     const report = reportOf(summary, t);
     traces[i] = traceOf(summary, report.measured);
@@ -82,34 +88,44 @@ export async function audit(
       ...(subject.copyOf !== undefined && { copyOf: subject.copyOf }),
       ...(histogram && { histogram: histogramOf(summary) }),
     };
-  });
+  }
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
   const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));
   const { failures, notes } = await compare(traces, hash, t);
-  return mapAhead(tensors, async (subject, i) => {
+  const again = async (subject: Subject, report: Audited): Promise<Audited> => {
     const { stored: tensor, copyOf } = subject;
     const copied = copyOf === undefined ? undefined : await checkCopy(tensor, copyOf, stored.get(copyOf), hash);
-    const compared = withNote(reports[i] as Audited, notes.get(tensor.name));
-    const report = withFinding(withFinding(compared, failures.get(tensor.name)), copied);
-    if (!spectral || !isMatrix(subject)) return report;
-    return withSpectrum(report, subject, await readers.singularValue(matrixOf(tensor)), t);
+    const checked = withFinding(report, copied);
+    if (!spectral || !isMatrix(subject)) return checked;
+    return withSpectrum(checked, subject, await readers.singularValue(matrixOf(tensor)), t);
+  };
+  return mapAhead(tensors, (subject, i) => {
+    const { name } = subject.stored;
+    const report = withFinding(withNote(reports[i] as Audited, notes.get(name)), failures.get(name));
+    return spectral || subject.copyOf !== undefined ? again(subject, report) : report;
   });
 }
 
-const MOST_AHEAD = 2048; // tensors in work, so that a file of very many takes no memory for all at once
+const MOST_AHEAD = 512; // tensors in work, so that a file of very many takes no memory for all at once
 
-/** The results of `f`, in the order of the items. Only some items are in work at once. */
-async function mapAhead<T, R>(items: readonly T[], f: (item: T, i: number) => Promise<R>): Promise<R[]> {
+/** The results of `f`, in the order of the items, of which only some are in work at once. */
+async function mapAhead<T, R>(items: readonly T[], f: (item: T, i: number) => R | Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const lane = async () => {
     while (next < items.length) {
       const i = next++;
-      results[i] = await f(items[i] as T, i);
+      const result = f(items[i] as T, i);
+      results[i] = result instanceof Promise ? await result : result;
     }
   };
   await Promise.all(Array.from({ length: Math.min(MOST_AHEAD, items.length) }, lane));
   return results;
+}
+
+/** Of values of which some may still have to come. Those that are there are used at once, so that little is kept. */
+function thenOf<T, R>(values: readonly (T | Promise<T>)[], f: (values: readonly T[]) => R): R | Promise<R> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values).then(f) : f(values as readonly T[]);
 }
 
 export const withFinding = (report: Audited, finding: Finding | undefined): Audited =>

@@ -6,6 +6,7 @@
 import { digits } from "../math/digits.js";
 import { negativeLogTail } from "../math/functions.js";
 import { meanOf, subGaussianOf, supportOf } from "../moments.js";
+import { movedByRounding, unlikelinessOfBall } from "./ball.js";
 import type { Expectation } from "./expectation.js";
 import type { Filled, Moments } from "./tally.js";
 
@@ -55,8 +56,12 @@ function checkMean({ moments }: RegionSummary, { distribution, mean, variance }:
   return { check: "mean", excess: Math.abs(off) / most, sentence: `mean ${short(sum / n)}, expected ${short(mean)}` };
 }
 
-/** For normal distributions, Laurent and Massart 2000, lemma 1; for others, Bernstein's inequality. */
-function checkStd({ moments }: RegionSummary, { distribution, mean, variance }: Expectation, t: number): Finding {
+/**
+ * For normal distributions, Laurent and Massart 2000, lemma 1; for others, Bernstein's inequality. Few values that are too
+ * close to the mean are judged by the ball that holds them.
+ */
+function checkStd({ moments }: RegionSummary, expected: Expectation, t: number): Finding {
+  const { distribution, mean, variance } = expected;
   const { finite: n, sum, squares } = moments;
   const measured = Math.max(0, squares / n - 2 * mean * (sum / n) + mean * mean);
   const off = measured / variance - 1;
@@ -64,9 +69,16 @@ function checkStd({ moments }: RegionSummary, { distribution, mean, variance }: 
     distribution.kind === "normal"
       ? 2 * Math.sqrt(t / n) + (off > 0 ? (2 * t) / n : 0)
       : bernstein(distribution, n, t) * (subGaussianOf(distribution) ** 2 / variance);
-  const [got, expected] = [Math.sqrt(measured), Math.sqrt(variance)];
-  const times = `${short(got / expected)} times the expected ${short(expected)}`;
-  return { check: "std", excess: Math.abs(off) / most, sentence: `std ${short(got)}, ${times}` };
+  const [got, std] = [Math.sqrt(measured), Math.sqrt(variance)];
+  const unlikely = off < 0 ? tooClose(n, squares, Math.sqrt(n) * got, expected) : undefined;
+  const excess = unlikely === undefined ? Math.abs(off) / most : Math.max(0, unlikely / t);
+  return { check: "std", excess, sentence: `std ${short(got)}, ${short(got / std)} times the expected ${short(std)}` };
+}
+
+/** How unlikely it is that n values lie so close to their mean. @param distance of the values from it, as a vector. */
+function tooClose(n: number, squares: number, distance: number, { distribution, type, variance }: Expectation) {
+  const moved = movedByRounding(n, Math.sqrt(squares), Math.sqrt(variance), type);
+  return moved === undefined ? undefined : unlikelinessOfBall(n, distance + moved, distribution);
 }
 
 const FARTHEST = 9; // std: no value is farther out, among as many as fit on a disk
@@ -82,13 +94,14 @@ function bernstein(distribution: Expectation["distribution"], n: number, t: numb
 function checkShape({ moments, filled }: RegionSummary, { scale, below }: Expectation, t: number): Finding {
   const { finite: n } = moments;
   let [count, worst, where] = [0, 0, 0];
-  filled.ranks.forEach((rank, i) => {
+  for (let i = 0; i < filled.ranks.length; ++i) {
+    const rank = filled.ranks[i] as number;
     const before = rank === 0 ? Number.NaN : Math.abs(count / n - (below[rank - 1] as number));
     if (before > worst) [worst, where] = [before, scale.low[rank] as number];
     count += filled.counts[i] as number;
     const after = Math.abs(count / n - (below[rank] as number));
     if (after > worst) [worst, where] = [after, scale.high[rank] as number];
-  });
+  }
   const most = Math.sqrt(t / (2 * n));
   const sentence = `the share of values below ${short(where)} is off by ${short(100 * worst)}%`;
   return { check: "shape", excess: worst / most, sentence };

@@ -6,6 +6,7 @@ import { type Scale, scaleOf } from "./pattern.js";
 
 export interface Expectation {
   readonly distribution: Random;
+  readonly type: FileType;
   readonly scale: Scale;
   /** P(a value lies in this bin or an earlier one), in the scale's order. NaN if it depends on how the bounds are rounded. */
   readonly below: Float64Array;
@@ -32,7 +33,7 @@ export function expectationOf(distribution: Random, type: FileType): Expectation
 function compute(distribution: Random, type: FileType): Expectation {
   const scale = scaleOf(type);
   if (!scale.exact) return binned(distribution, scale, type);
-  const expectation = rounded(distribution, scale);
+  const expectation = rounded(distribution, scale, type);
   return { ...expectation, distinct: remembered(expectation.distinct) }; // a sum over all 65,536 values
 }
 
@@ -82,7 +83,7 @@ const clamp = (p: number): number => Math.min(1, Math.max(0, p));
 const at = (values: Float64Array, i: number): number => values[i] as number;
 
 /** For types whose bins are single values: a draw is rounded to the nearest, so a bin ends halfway to the next value. */
-function rounded(distribution: Random, scale: Scale): Expectation {
+function rounded(distribution: Random, scale: Scale, type: FileType): Expectation {
   const { low: values } = scale;
   const share = cdf(distribution);
   const [first, last] = supportOf(distribution);
@@ -107,7 +108,7 @@ function rounded(distribution: Random, scale: Scale): Expectation {
     for (let i = 0; i < count; ++i) if (at(values, i) !== 0 && at(shares, i) > 0) total += seen(at(shares, i));
     return total;
   };
-  return { distribution, scale, below, mean, variance, zero, distinct };
+  return { distribution, type, scale, below, mean, variance, zero, distinct };
 }
 
 /** P(two values are equal) is at most this for any good generator: as if there were 2^20 values, equally likely. */
@@ -122,6 +123,7 @@ function binned(distribution: Random, scale: Scale, type: FileType): Expectation
   const equal = COARSEST + spacing / std;
   return {
     distribution,
+    type,
     scale,
     below: Float64Array.from(scale.high, share),
     mean,

@@ -9,6 +9,7 @@ import { sizeOf } from "../shape.js";
 import type { Finding } from "./check.js";
 import { hasSpectrum } from "./matrix.js";
 import { decodePattern } from "./pattern.js";
+import { HALF_STEP } from "./rounding.js";
 
 /** The first rows of a matrix, or its first columns. */
 export interface Lines {
@@ -120,14 +121,6 @@ export function checkLines(
   const sentence = `the norms of its ${by} are all alike, as those of an orthogonal matrix`;
   return [{ check: "norms", excess: Math.max(0, unlikely / t), sentence }];
 }
-
-/** Half the distance between neighbouring values: relative to them, and of the smallest ones. */
-const HALF_STEP: Readonly<Partial<Record<FileType, readonly [relative: number, smallest: number]>>> = {
-  F64: [2 ** -20, 2 ** -1074], // as coarse as a good generator's values may be, like F32
-  F32: [2 ** -20, 2 ** -150],
-  F16: [2 ** -11, 2 ** -25],
-  BF16: [2 ** -9, 2 ** -134],
-};
 
 /** By how much rounding the values may have changed the sum of squares of a line. */
 function roundingOf(squares: number, length: number, type: FileType): number {

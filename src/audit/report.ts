@@ -164,13 +164,14 @@ function kurtosis(summaries: readonly RegionSummary[], type: FileType, mean: num
   const { low, high } = scaleOf(type);
   let [count, squares, fourths] = [0, 0, 0];
   for (const { filled } of summaries) {
-    filled.ranks.forEach((rank, i) => {
-      const here = filled.counts[i] as number;
+    const { ranks, counts } = filled;
+    for (let i = 0; i < ranks.length; ++i) {
+      const [rank, here] = [ranks[i] as number, counts[i] as number];
       const off = ((low[rank] as number) + (high[rank] as number)) / 2 - mean;
       count += here;
       squares += here * off * off;
       fourths += here * off ** 4;
-    });
+    }
   }
   return squares === 0 ? null : (count * fourths) / (squares * squares);
 }

@@ -69,6 +69,11 @@ export const PIECE_BYTES = 32 * SCAN_BYTES;
 /** A piece of at most so many values is counted without a look at all 65,536 bins, which would take most of the time. */
 const FEW_VALUES = 4096;
 
+/** Whether a piece has so few values that it takes less time to read it than to ask another thread. */
+export const isSmall = ({ bytes, type }: StoredPiece): boolean => valuesIn(bytes, type) <= MOST_AT_ONCE;
+
+const MOST_AT_ONCE = 256;
+
 const buffer = new Uint8Array(SCAN_BYTES);
 
 export function scan(file: number, piece: StoredPiece): Scanned {

@@ -1,11 +1,12 @@
 /** What is audited: the tensors of a checkpoint, and what each of them should have been drawn from. */
 import { show } from "../check.js";
+import { recordedTensor, schemesOf } from "../checkpoint/record.js";
 import { RECORD } from "../checkpoint/safetensors.js";
 import type { Distribution } from "../distribution.js";
 import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/plan.js";
-import { resolve, scheme } from "../scheme/scheme.js";
+import { resolve } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;
@@ -60,8 +61,9 @@ function planned({ tensors }: StoredCheckpoint, model: PlannedModel): Subject[] 
       const shapes = `[${tensor.shape.join(", ")}], got [${stored.shape.join(", ")}]`;
       throw new RangeError(`${show(stored.name)}: the config has shape ${shapes}`);
     }
-    const { rule } = tensor;
-    return { stored, distribution: tensor.distribution, ...(rule !== undefined && { rule }) };
+    const { rule, copyOf, distribution } = tensor;
+    const expected = copyOf === undefined ? { distribution } : { distribution: undefined, copyOf };
+    return { stored, ...expected, ...(rule !== undefined && { rule }) };
   });
 }
 
@@ -72,26 +74,27 @@ export const isRecorded = ({ shards }: StoredCheckpoint): boolean =>
 /** Expectations from the schemes that the file records in its metadata. */
 export function byRecord({ shards, tensors }: StoredCheckpoint): Subjects {
   const stored = new Set(tensors.map(({ name }) => name));
-  const records = new Map(shards.map(({ path, metadata }) => [path, new Map(Object.entries(recorded(metadata)))]));
-  const schemes = new Map([...records.values()].flatMap((record) => [...record]));
+  const byFile = new Map(shards.map(({ path, metadata }) => [path, recorded(metadata)]));
+  const records = new Map([...byFile.values()].flatMap((each) => [...each]));
   return {
     tensors: tensors.map((stored) => {
-      const json = records.get(stored.path)?.get(stored.name) ?? schemes.get(stored.name);
-      if (json === undefined) return { stored, distribution: undefined };
-      try {
-        return { stored, distribution: resolve(stored.shape, scheme(json)) };
-      } catch (error) {
-        throw new RangeError(`${RECORD.schemes}, ${show(stored.name)}: ${(error as Error).message}`, { cause: error });
-      }
+      const record = byFile.get(stored.path)?.get(stored.name) ?? records.get(stored.name);
+      return record === undefined ? { stored, distribution: undefined } : recordedSubject(stored, record);
     }),
-    missing: [...schemes.keys()].filter((name) => !stored.has(name)),
+    missing: [...records.keys()].filter((name) => !stored.has(name)),
   };
 }
 
-function recorded(metadata: Readonly<Record<string, string>>): object {
+const recorded = (metadata: Readonly<Record<string, string>>): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(schemesOf(metadata[RECORD.schemes] ?? "{}")));
+
+function recordedSubject(stored: StoredTensor, record: unknown): Subject {
   try {
-    return Object(JSON.parse(metadata[RECORD.schemes] ?? "{}"));
+    const { scheme, copyOf } = recordedTensor(record);
+    return copyOf === undefined
+      ? { stored, distribution: resolve(stored.shape, scheme) }
+      : { stored, distribution: undefined, copyOf };
   } catch (error) {
-    throw new TypeError(`${RECORD.schemes}: ${(error as Error).message}`, { cause: error });
+    throw new RangeError(`${RECORD.schemes}, ${show(stored.name)}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -23,7 +23,7 @@ export type DrawPiece = (bytes: Uint8Array<ArrayBufferLike>, start: number) => I
  * @param kept where the whole tensor is kept if a piece costs as much as the whole. Default: nowhere.
  */
 export function pieceDrawer(
-  { name, shape, distribution }: Pick<PlannedTensor, "name" | "shape" | "distribution">,
+  { name, shape, distribution, copyOf }: Pick<PlannedTensor, "name" | "shape" | "distribution" | "copyOf">,
   type: ElementType,
   seed: Seed,
   kept?: Kept,
@@ -37,7 +37,7 @@ export function pieceDrawer(
       return [];
     };
   }
-  const tensorKey = key(seed, name);
+  const tensorKey = key(seed, copyOf ?? name);
   const drawsFrom = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
   const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
     view(type, buffer, byteOffset, byteLength / bytesOf(type));

@@ -41,7 +41,7 @@ export function headerOf(
   seed: Seed,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const schemes = Object.fromEntries(tensors.map(({ name, scheme }) => [name, scheme]));
+  const schemes = Object.fromEntries(tensors.map((tensor) => [tensor.name, recordOf(tensor)]));
   return safetensorsHeader(
     tensors.map(({ name, dtype, shape }) => ({ name, dtype: storedAs(dtype), shape })),
     {
@@ -53,6 +53,10 @@ export function headerOf(
     },
   );
 }
+
+/** What `recordedTensor` reads. */
+const recordOf = ({ scheme, copyOf }: PlannedTensor): object =>
+  copyOf === undefined ? scheme : { ...scheme, copy: copyOf };
 
 /** A file whose parts are made when they are first asked for; until then it has only its length. */
 export class LazyFile implements CheckpointFile {

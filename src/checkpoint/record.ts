@@ -1,7 +1,8 @@
 /** The record in a file's header, which says how to draw the file again. Files are untrusted: everything is checked. */
-import { show } from "../check.js";
+import { show, wrongType } from "../check.js";
 import { decide } from "../model/decide.js";
 import { forTensor } from "../model/fault.js";
+import type { PlannedTensor } from "../model/model.js";
 import { scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 import { type CheckpointFile, LazyFile, type TypedTensor } from "./file.js";
@@ -11,7 +12,7 @@ import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD, safetensors
 /** How a file was drawn. */
 export interface FileRecord {
   readonly seed: Seed;
-  /** Tensor -> scheme, as JSON. */
+  /** Tensor -> scheme, as JSON, which `recordedTensor` reads. */
   readonly schemes: Readonly<Record<string, unknown>>;
   /** What the files of one checkpoint have in common; absent in a checkpoint of one file. */
   readonly checkpoint?: string;
@@ -37,10 +38,12 @@ function seedOf(text: string): Seed {
   throw new Error(`its record cannot be read: ${RECORD.seed}: expected a whole number, got ${show(text)}`);
 }
 
-function schemesOf(text: string): FileRecord["schemes"] {
+/** @throws Error for what is not the JSON of an object. */
+export function schemesOf(text: string): FileRecord["schemes"] {
   try {
     const schemes = parseJson(text);
-    if (typeof schemes === "object" && schemes !== null) return schemes as FileRecord["schemes"];
+    if (typeof schemes === "object" && schemes !== null && !Array.isArray(schemes))
+      return schemes as FileRecord["schemes"];
   } catch (error) {
     throw new Error(`its record cannot be read: ${RECORD.schemes}: ${(error as Error).message}`, { cause: error });
   }
@@ -72,8 +75,22 @@ function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"])
     const type = elementOf(dtype);
     if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
     if (!Object.hasOwn(schemes, name)) throw new Error("the record does not say how it was drawn");
-    return { name, shape, dtype: type, ...decide(shape, scheme(schemes[name])) };
+    const { scheme, copyOf } = recordedTensor(schemes[name]);
+    return { name, shape, dtype: type, ...decide(shape, scheme), copyOf };
   });
+}
+
+/**
+ * How a tensor was drawn: its scheme, and the name of the tensor whose values it has, if it is a copy. A copy records the
+ * scheme too, so that its file alone says how to draw it again.
+ *
+ * @throws TypeError, RangeError for what is not a scheme.
+ */
+export function recordedTensor(json: unknown): Pick<PlannedTensor, "scheme" | "copyOf"> {
+  const { copy, ...own } = Object(json) as { readonly copy?: unknown };
+  if (copy === undefined) return { scheme: scheme(json) };
+  if (typeof copy !== "string") throw wrongType("copy", "the name of a tensor", copy);
+  return { scheme: scheme(own), copyOf: copy };
 }
 
 /** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */

@@ -3,14 +3,15 @@ import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
 import type { Extent } from "../audit/compare.js";
 import type { StoredMatrix } from "../audit/matrix.js";
-import type { Scanned, StoredPiece } from "../audit/scan.js";
+import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
+import { closeFile, fileOf } from "./audit.open.js";
 import type { Answer, Question } from "./audit.worker.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 
 const AHEAD = 2; // messages in each thread's queue, so that it never waits for the next
 // A message has as many questions as there are up to one of these, so that small tensors are not sent one by one.
-const MOST_QUESTIONS = 256;
+const MOST_QUESTIONS = 64;
 const MOST_BYTES = 2 ** 20;
 
 interface Waiting {
@@ -27,8 +28,7 @@ interface Thread {
 
 export class AuditPool implements Readers {
   readonly #threads: readonly Thread[];
-  #waiting: Waiting[] = [];
-  #first = 0; // of the waiting ones
+  readonly #waiting: Waiting[] = [];
   #asking = false;
 
   constructor(threads: number, io: Pick<Io, "scripts">) {
@@ -48,7 +48,9 @@ export class AuditPool implements Readers {
     });
   }
 
-  scan(piece: StoredPiece): Promise<Scanned> {
+  /** A small piece is read at once, in this thread: to ask another one takes longer, and more memory. */
+  scan(piece: StoredPiece): Scanned | Promise<Scanned> {
+    if (isSmall(piece)) return scan(fileOf(piece.path), piece);
     return this.#answer({ scan: piece }) as Promise<Scanned>;
   }
 
@@ -63,6 +65,7 @@ export class AuditPool implements Readers {
   /** Asks the threads to end: Node 20 may abort when a thread is terminated while it starts (seen in 1 of 200 runs). */
   end(): void {
     for (const { worker } of this.#threads) worker.postMessage("end");
+    closeFile();
   }
 
   #answer(question: Question): Promise<unknown> {
@@ -92,14 +95,11 @@ export class AuditPool implements Readers {
 
   /** The questions that have waited longest: at most so many, and no more after the first with more than enough bytes. */
   #take(most: number): readonly Waiting[] {
-    const begin = this.#first;
-    let bytes = 0;
-    while (this.#first < this.#waiting.length && this.#first - begin < most && bytes < MOST_BYTES) {
-      bytes += bytesToRead((this.#waiting[this.#first++] as Waiting).question);
+    let [count, bytes] = [0, 0];
+    while (count < this.#waiting.length && count < most && bytes < MOST_BYTES) {
+      bytes += bytesToRead((this.#waiting[count++] as Waiting).question);
     }
-    const taken = this.#waiting.slice(begin, this.#first);
-    if (this.#first === this.#waiting.length) [this.#waiting, this.#first] = [[], 0];
-    return taken;
+    return this.#waiting.splice(0, count); // those that were asked must not be kept: with them goes what was answered
   }
 }
 

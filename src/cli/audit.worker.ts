@@ -1,25 +1,14 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
-import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { Extent } from "../audit/compare.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 import { hashOfExtent } from "./audit.hash.js";
+import { fileOf } from "./audit.open.js";
 
 export type Question = { readonly scan: StoredPiece } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
 export type Answer = Scanned | string | number;
-
-let open: { readonly path: string; readonly file: number } | undefined;
-
-/** Keeps the last file open: the next question is usually about the same one. */
-function fileOf(path: string): number {
-  if (open?.path !== path) {
-    if (open !== undefined) closeSync(open.file);
-    open = { path, file: openSync(path, "r") };
-  }
-  return open.file;
-}
 
 /** Replaces the type's name, which came in a message, by this thread's own string: see `fileType`. */
 const typed = <T extends { readonly type: FileType }>(message: T): T => ({

@@ -1,6 +1,6 @@
 /** Groups of tensors that share a scheme, and the standard deviation of the first piece of each, measured while drawing. */
 import { scaleOf } from "../audit/pattern.js";
-import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf } from "../audit/tally.js";
+import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf, valuesIn } from "../audit/tally.js";
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
@@ -12,7 +12,32 @@ import { rmsOf } from "../moments.js";
 import type { Scheme } from "../scheme/options.js";
 import { sizeOf } from "../shape.js";
 
-const bins = new Uint32Array(BINS);
+const unused = new Uint32Array(BINS); // of types whose values are counted by their moments alone
+const MOST_COUNTED = 2 ** 31; // values, so that no bin of 32 bits overflows
+
+/** How often each bit pattern of a 16-bit type occurs. */
+class Patterns {
+  readonly #bins = new Uint32Array(BINS);
+  /** Earlier values, if there were very many. */
+  #earlier: Float64Array | undefined;
+  #counted = 0;
+
+  /** Where `count` more values can be counted. */
+  binsFor(count: number): Uint32Array {
+    if (this.#counted + count > MOST_COUNTED) {
+      this.#earlier = this.counts();
+      this.#bins.fill(0);
+      this.#counted = 0;
+    }
+    this.#counted += count;
+    return this.#bins;
+  }
+
+  counts(): Float64Array {
+    const earlier = this.#earlier;
+    return Float64Array.from(this.#bins, (count, pattern) => count + (earlier?.[pattern] ?? 0));
+  }
+}
 
 export class SchemeGroup {
   /** Expected standard deviations, one for each distribution in the group. */
@@ -20,27 +45,28 @@ export class SchemeGroup {
   tensors = 0;
   elements = 0;
   readonly #moments = emptyMoments();
-  /** For each 16-bit type, how often each bit pattern occurs. */
-  readonly #patterns = new Map<DType, Float64Array>();
+  /** Of each 16-bit type. */
+  readonly #patterns = new Map<DType, Patterns>();
 
   constructor(readonly scheme: Scheme) {}
 
   measure(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
-    bins.fill(0);
+    const bins = isPatterned(type) ? this.#patternsOf(dtype).binsFor(valuesIn(bytes.length, type)) : unused;
     counter(type)(bytes, { moments: this.#moments, bins });
-    if (!isPatterned(type)) return;
-    const counts = this.#patterns.get(dtype) ?? new Float64Array(BINS);
-    this.#patterns.set(dtype, counts);
-    for (let pattern = 0; pattern < BINS; ++pattern) {
-      counts[pattern] = (counts[pattern] as number) + (bins[pattern] as number);
-    }
+  }
+
+  #patternsOf(dtype: DType): Patterns {
+    const patterns = this.#patterns.get(dtype) ?? new Patterns();
+    this.#patterns.set(dtype, patterns);
+    return patterns;
   }
 
   /** Standard deviation of the values measured so far. */
   std(): number {
-    for (const [dtype, counts] of this.#patterns) {
+    for (const [dtype, patterns] of this.#patterns) {
       const scale = scaleOf(storedAs(dtype));
+      const counts = patterns.counts();
       const total = counts.reduce((sum, count) => sum + count, 0);
       merge(this.#moments, momentsOf(filledOf(counts, scale), total, scale));
     }

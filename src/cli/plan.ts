@@ -4,7 +4,7 @@ import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
 import type { ElementType } from "../model/element.js";
-import { type Plan, type PlannedTensor, parametersOf } from "../model/model.js";
+import { type Plan, type PlannedModel, type PlannedTensor, parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
@@ -22,24 +22,38 @@ export interface PlanCommandFlags extends PlanFlags {
   readonly wide?: boolean;
 }
 
+const AT_ONCE = 1000; // tensors that are printed in one piece, so that a long report is never whole in memory
+
 export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
   const { planned, plan } = choosePlan(path, flags);
   warnOfUnknownFields(planned, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
-  const tensors = planned.tensors.map((tensor, i) => describe(tensor, types[i] as ElementType));
+  const described = (tensor: PlannedTensor, i: number) => describe(tensor, types[i] as ElementType);
   const parameters = parametersOf(planned);
   if (flags.json) {
-    const report = { model: planned.name, parameters, tied: planned.tied, plan: plan ?? null, tensors };
-    return io.print(`${JSON.stringify(report)}\n`);
+    const head = JSON.stringify({ model: planned.name, parameters, tied: planned.tied, plan: plan ?? null });
+    await io.print(`${head.slice(0, -1)},"tensors":[`);
+    for (let i = 0; i < planned.tensors.length; i += AT_ONCE) {
+      const texts = planned.tensors.slice(i, i + AT_ONCE).map((tensor, j) => JSON.stringify(described(tensor, i + j)));
+      await io.print(`${i === 0 ? "" : ","}${texts.join(",")}`);
+    }
+    return io.print("]}\n");
   }
+  const tensors = planned.tensors.map(described);
   const lines = [
     table(COLUMNS, tensors.map(cells), flags.wide ? undefined : io.columns),
-    ...Object.entries(planned.tied).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
+    ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
     ...ruleLines(plan),
     `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
   ];
   return io.print(`${lines.join("\n")}\n`);
+}
+
+/** The tied tensors that the table does not have. */
+function tiesOf({ tied, tensors }: PlannedModel): [string, string][] {
+  const ties = Object.entries(tied);
+  return ties.filter(([name]) => !tensors.some((tensor) => tensor.name === name));
 }
 
 const COLUMNS: readonly Column[] = [
@@ -59,24 +73,26 @@ const ruleLines = (plan: Plan | undefined): string[] =>
 
 type Described = ReturnType<typeof describe>;
 
-function cells({ name, shape, dtype, rule, distributions, fans, stds, stream }: Described): string[] {
+function cells({ name, shape, dtype, rule, copyOf, distributions, fans, stds, stream }: Described): string[] {
   const pairs = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
+  const drawn = copyOf === null ? distributions.join("; ") : `copy of ${printable(copyOf)}`;
   return [
-    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), distributions.join("; ")],
+    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), drawn],
     ...[[...new Set(pairs)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
   ];
 }
 
 function describe(tensor: PlannedTensor, dtype: ElementType) {
-  const { name, shape, scheme, distribution, rule, role } = tensor;
+  const { name, shape, scheme, distribution, rule, role, copyOf } = tensor;
   const distributions = partsOf(distribution);
-  const { low, high } = nameHash(name);
+  const { low, high } = nameHash(copyOf ?? name);
   return {
     name,
     shape,
     dtype,
     role: role ?? null,
     rule: rule ?? null,
+    copyOf: copyOf ?? null,
     scheme,
     distributions: distributions.map(distributionText),
     fans: shownFans(tensor),

@@ -4,14 +4,14 @@ import { certain, type Finding } from "../audit/check.js";
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
 import { KeptWithin, withLast } from "../checkpoint/kept.js";
-import { recordOf } from "../checkpoint/record.js";
+import { recordedTensor, recordOf } from "../checkpoint/record.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import { engine } from "../engine/choose.js";
 import { piecesOf, type StoredCheckpoint, type StoredTensor } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
-import { resolve, scheme } from "../scheme/scheme.js";
+import { resolve } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /**
@@ -65,7 +65,8 @@ function drawerOf(
 ): { readonly draw: DrawPiece; readonly bytes: number } {
   const type = elementOf(dtype);
   if (type === undefined) throw new Error(`${show(name)}: this program does not draw ${dtype.toLowerCase()}`);
-  const distribution = resolve(shape, scheme(json));
+  const { scheme, ...copied } = recordedTensor(json);
+  const tensor = { name, shape, distribution: resolve(shape, scheme), ...copied };
   const kept = withLast(new KeptWithin(0));
-  return { draw: pieceDrawer({ name, shape, distribution }, type, seed, kept), bytes: bytesOf(type) };
+  return { draw: pieceDrawer(tensor, type, seed, kept), bytes: bytesOf(type) };
 }

@@ -12,7 +12,7 @@ const f32 = Math.fround;
 
 /**
  * The smallest and the largest value of the dtype strictly between two doubles; if there is none, `low` rounded, twice.
- * Calls of the library never get there: `checkFits` refuses such bounds.
+ * Calls of the library get there only if `low` is a value of the dtype: `checkFits` refuses other bounds.
  */
 function inside(low: number, high: number, dtype: DType): { first: number; last: number } {
   const first = above(low, dtype);

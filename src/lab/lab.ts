@@ -72,8 +72,9 @@ interface Comparison {
   readonly other: Scheme | undefined;
 }
 
-function comparisonOf(options: LabOptions): Comparison {
-  const experiment = checkedExperiment(options);
+function comparisonOf(given: LabOptions): Comparison {
+  const experiment = checkedExperiment(given);
+  const { options } = experiment;
   const recommended = recommendationFor(experiment);
   const scheme = experiment.scheme ?? recommended.scheme;
   weightsOf(scheme, experiment.spec);

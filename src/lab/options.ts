@@ -99,8 +99,9 @@ export interface Experiment {
   readonly options: LabOptions;
 }
 
-export function checkedExperiment(options: LabOptions): Experiment {
-  checkOptions("options", options, OPTIONS);
+export function checkedExperiment(asked: LabOptions): Experiment {
+  checkOptions("options", asked, OPTIONS);
+  const options = { ...asked }; // each is read once
   const kind = checkOneOf("network", options.network ?? "dense", ["dense", "convolution", "attention"]);
   const positions = positionsOf(kind);
   const samples = checkPositive("samples", options.samples ?? (positions === 1 ? 128 : 16));

@@ -118,10 +118,24 @@ const ruleFields = {
 
 const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
+const noScheme = z.undefined().optional();
+const copy = z
+  .strictObject({
+    ...ruleFields,
+    scheme: noScheme,
+    copy: z
+      .string({ error: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"' })
+      .min(1)
+      .max(MOST_PATTERN),
+  })
+  .describe(
+    "Gives the tensors the values of another one, which must be drawn itself. {group} stands for a named group of regex.",
+  );
+
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip] as unknown as Options,
+    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip, copy] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {
@@ -141,4 +155,10 @@ export const PlanJson = z
   );
 
 /** The JSON Schema of plans. It is published with the package, for editors. */
-export const schema = () => z.toJSONSchema(PlanJson, { io: "input", reused: "ref" });
+export const schema = () =>
+  z.toJSONSchema(PlanJson, {
+    ...{ io: "input", reused: "ref", unrepresentable: "any" },
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema === noScheme) jsonSchema.not = {}; // the key may not be there
+    },
+  });

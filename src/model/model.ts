@@ -42,6 +42,8 @@ export interface ModelTensor {
   readonly storedType?: string | undefined;
   /** A scheme of its own, used if no plan is given. */
   readonly scheme?: Scheme | undefined;
+  /** In place of a scheme: the name of the tensor whose values it has, used if no plan is given. */
+  readonly copyOf?: string | undefined;
 }
 
 /** A model: its tensors, and what its config says about them. */
@@ -52,7 +54,10 @@ export interface Model {
   readonly tensors: readonly ModelTensor[];
   /** The numbers of its config, by name, which the expressions of a plan can use. */
   readonly variables: Readonly<Record<string, number>>;
-  /** Tied tensors: each of these names shares the values of another tensor, and is not in `tensors`. */
+  /**
+   * Tied tensors: each of these names shares the values of another tensor. They are in `tensors` only if they come from a
+   * file that stores them a second time; then they are copies, whatever scheme a plan has for them.
+   */
   readonly tied: Readonly<Record<string, string>>;
   /** The element type that the config asks for. */
   readonly dtype?: DType | undefined;
@@ -63,8 +68,9 @@ export interface Model {
 }
 
 /**
- * A rule of a plan: the tensors that it matches, and their scheme. A tensor matches if all of `match`, `regex`, `role` and
- * `rank` that are given hold; at least one must be given. The options of the scheme are keys of the rule.
+ * A rule of a plan: the tensors that it matches, and their scheme or the tensor that they copy: either `scheme` or `copy` is
+ * given. A tensor matches if all of `match`, `regex`, `role` and `rank` that are given hold; at least one must be given. The
+ * options of the scheme are keys of the rule.
  */
 export interface PlanRule {
   /** A glob that matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
@@ -83,7 +89,12 @@ export interface PlanRule {
   /** Ignored. */
   readonly comment?: string | undefined;
   /** The name of a scheme, or "skip" to leave the tensors out. */
-  readonly scheme: string;
+  readonly scheme?: string | undefined;
+  /**
+   * The name of the tensor whose values the matching tensor has. It must be drawn itself, with the same shape and element
+   * type. `{group}` stands for the text of a named group of `regex`.
+   */
+  readonly copy?: string | undefined;
   /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
   readonly [option: string]: unknown;
 }
@@ -96,10 +107,12 @@ export interface Plan {
 
 /** A tensor whose scheme is decided. */
 export interface PlannedTensor extends ModelTensor {
-  /** The scheme, all of its options being numbers and words. */
+  /** The scheme, all of its options being numbers and words; of a copy, the scheme of what it copies. */
   readonly scheme: Scheme;
   /** What the scheme draws from for this shape. */
   readonly distribution: Distribution;
+  /** The name of the tensor whose values it has, and from whose stream it is drawn. Absent unless it is a copy. */
+  readonly copyOf?: string | undefined;
   /** The fans that the scheme depends on, of each part of a split; null where it depends on none. */
   readonly fans: readonly (Fans | null)[];
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */
@@ -112,6 +125,9 @@ export interface PlannedModel extends Model {
   readonly tensors: readonly PlannedTensor[];
 }
 
+/** The most tensors of a model that a config or a list asks for, since it may ask for more than memory holds. */
+export const MOST_TENSORS = 200_000;
+
 /** @throws TypeError unless a model has a list of tensors. */
 export function checkModel(model: { readonly tensors: readonly ModelTensor[] }): void {
   const tensors: unknown = model?.tensors;
@@ -120,7 +136,7 @@ export function checkModel(model: { readonly tensors: readonly ModelTensor[] }):
 }
 
 /**
- * The number of parameters: the elements of all tensors together, without buffers, as model cards count them.
+ * The number of parameters: the elements of all tensors together, without buffers and copies, as model cards count them.
  *
  * @param model a model, planned or not.
  * @throws TypeError for what is not a model; TypeError, RangeError naming `shape`.
@@ -134,5 +150,6 @@ export function checkModel(model: { readonly tensors: readonly ModelTensor[] }):
  */
 export function parametersOf(model: { readonly tensors: readonly ModelTensor[] }): number {
   checkModel(model);
-  return model.tensors.reduce((sum, { shape, role }) => (role === "buffer" ? sum : sum + checkShape(shape)), 0);
+  const counted = model.tensors.filter(({ role, copyOf }) => role !== "buffer" && copyOf === undefined);
+  return counted.reduce((sum, { shape }) => sum + checkShape(shape), 0);
 }

@@ -6,6 +6,7 @@ import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
+import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, parseBy, rangeError } from "./fault.js";
@@ -20,7 +21,7 @@ import {
   type PlanRule,
 } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
-import { applyRule, type CompiledRule, compileRule, matches } from "./rule.js";
+import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
@@ -70,33 +71,58 @@ export function planModel(model: Model, plan: Plan | undefined = model?.plan): P
   if (model.dtype !== undefined) checkOneOf("model.dtype", model.dtype, DTYPES);
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
-  const tensors: PlannedTensor[] = [];
+  const decided: (PlannedTensor | Copy)[] = [];
   const undecided: string[] = [];
+  const tiedTo = tiesOf(model);
   for (const tensor of model.tensors) {
-    const own = rules === undefined ? tensor.scheme : undefined;
-    if (own !== undefined) {
-      tensors.push({ ...tensor, ...forTensor(tensor.name, () => decide(tensor.shape, own)) });
-      continue;
-    }
     const rule = rules?.find((rule) => matches(rule, tensor));
-    if (rule === undefined) {
-      undecided.push(tensor.name);
-      continue;
+    const own = rules === undefined ? ownOf(tensor) : undefined;
+    const source = tiedTo(tensor);
+    if (own !== undefined) decided.push(own);
+    else if (source !== undefined && rule?.rule.copy === undefined && rule?.rule.scheme !== "skip") {
+      decided.push({ tensor, copyOf: source });
+    } else if (rule === undefined) undecided.push(tensor.name);
+    else {
+      deciding.add(rule);
+      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables));
     }
-    deciding.add(rule);
-    if (rule.rule.scheme === "skip") continue;
-    tensors.push({ ...tensor, ...applyRule(rule, tensor, model.variables), rule: rule.index });
   }
   for (const rule of rules ?? []) {
     if (!deciding.has(rule) && !rule.rule.optional) refuseIdleRule(rule, rules ?? [], model);
   }
   if (undecided.length > 0) refuseUndecided(undecided, rules);
-  return { ...model, tensors };
+  return { ...model, tensors: withCopies(decided, model.tensors) };
+}
+
+/** For each tensor the name of the one that it is tied to, if the model has both: files may store a tied tensor again. */
+function tiesOf({ tensors, tied = {} }: Model): (tensor: ModelTensor) => string | undefined {
+  if (Object.keys(tied).length === 0) return () => undefined;
+  const names = new Set(tensors.map(({ name }) => name));
+  return ({ name }) => {
+    const source = Object.hasOwn(tied, name) ? tied[name] : undefined;
+    return source !== undefined && names.has(source) ? source : undefined;
+  };
+}
+
+/** What a tensor itself says, without a plan. */
+function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
+  const { name, shape, scheme, copyOf } = tensor;
+  if (copyOf !== undefined) return { tensor, copyOf };
+  if (scheme === undefined) return undefined;
+  return { ...tensor, ...forTensor(name, () => decide(shape, scheme)) };
+}
+
+function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
+  const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
+  const copyOf = copyBy(rule, tensor);
+  if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
+  return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */
 function checkTensors(tensors: readonly ModelTensor[]): void {
-  const names = new Map<string, string>();
+  const names = new Map<number, string>(); // by 52 of the 64 bits of their hashes
+  const others = new Map<string, string>(); // by all bits, those whose 52 bits an earlier name has
   for (const { name, shape, dtype } of tensors) {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
@@ -107,23 +133,38 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
       if (dtype !== undefined) checkOneOf("dtype", dtype, ELEMENT_TYPES);
     });
     const { low, high } = nameHash(name);
-    const other = names.get(`${high}:${low}`);
+    const part = high * 0x100000 + (low >>> 12);
+    const first = names.get(part);
+    if (first === undefined) {
+      names.set(part, name);
+      continue;
+    }
+    const hash = hashText(name);
+    const other = hashText(first) === hash ? first : others.get(hash);
     if (other === name) throw new RangeError(`two tensors are named ${show(name)}`);
     if (other !== undefined) {
       throw rangeError(`${show(other)} and ${show(name)} have the same hash and would have equal values; rename one`);
     }
-    names.set(`${high}:${low}`, name);
+    others.set(hash, name);
   }
 }
 
-function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], { tensors }: Model): never {
+function hashText(name: string): string {
+  const { low, high } = nameHash(name);
+  return `${high}:${low}`;
+}
+
+function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], model: Model): never {
   const { rule, index, label } = idle;
+  const { tensors } = model;
   const fail = (text: string): never => {
     throw rangeError(`${label} decides no tensor: ${text}, or add "optional": true`);
   };
   const matching = tensors.filter((tensor) => matches(idle, tensor));
   const [first] = matching;
   if (first !== undefined) {
+    const tied = tiesOf(model)(first);
+    if (tied !== undefined) return fail(`${show(first.name)} is tied to ${show(tied)}, as its config says; remove it`);
     const earlier = rules.find((other) => other.index < index && matches(other, first));
     return fail(`${earlier?.label} comes first and decides ${andMore(matching.map(({ name }) => name))}; move it up`);
   }

@@ -16,6 +16,8 @@ export interface CompiledRule {
   /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
   readonly label: string;
   readonly regex: Regex | undefined;
+  /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
+  readonly given: Map<string, Decided>;
 }
 
 /** @throws TypeError for a regular expression that does not compile. */
@@ -23,7 +25,7 @@ export function compileRule(rule: PlanRule, index: number): CompiledRule {
   const { match, regex, role, rank } = rule;
   const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
   const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index) };
+  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index), given: new Map() };
 }
 
 function regexOf(regex: string, index: number): Regex {
@@ -43,6 +45,15 @@ export function matches({ rule, regex }: CompiledRule, { name, role, shape }: Mo
   return regex === undefined || regex.test(name);
 }
 
+/** The name of the tensor that a rule has a tensor copy, if the rule is one for copies. */
+export function copyBy({ rule: { copy }, regex }: CompiledRule, { name }: ModelTensor): string | undefined {
+  if (copy === undefined || regex === undefined) return copy;
+  const groups = regex.groups(name);
+  return copy.replace(/\{(\w+)\}/g, (whole, group: string) =>
+    Object.hasOwn(groups, group) ? (groups[group] ?? "") : whole,
+  );
+}
+
 /** A rule that cannot decide a tensor. */
 export class RuleError extends RangeError {
   /** @param reason what the scheme or the expression threw. */
@@ -58,22 +69,29 @@ export class RuleError extends RangeError {
 /**
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
  *
+ * @param variables the same for all tensors.
  * @throws RuleError
  */
-export function applyRule(
-  { rule, regex, label }: CompiledRule,
-  tensor: ModelTensor,
-  variables: Model["variables"],
-): Decided {
-  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
+export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
+  const { rule, regex, label, given } = compiled;
+  const { shape, layout, packed, name } = tensor;
   try {
-    const groups = Object.entries(regex?.groups(tensor.name) ?? {});
-    const numbers = { ...variables, ...Object.fromEntries(groups.map(([key, text]) => [key, Number(text)])) };
-    const made = scheme(withLayout(evaluated(json, numbers) as Json, tensor));
-    return decide(tensor.shape, made);
+    const groups = Object.entries(regex?.groups(name) ?? {}).map(([key, text]) => [key, Number(text)] as const);
+    const key = JSON.stringify([shape, layout, packed, groups]);
+    const known = given.get(key);
+    if (known !== undefined) return known;
+    const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
+    const result = decide(shape, made);
+    given.set(key, result);
+    return result;
   } catch (error) {
-    throw new RuleError(label, tensor.name, error as Error);
+    throw new RuleError(label, name, error as Error);
   }
+}
+
+function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): Scheme {
+  const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
+  return scheme(withLayout(evaluated(json, numbers) as Json, tensor));
 }
 
 /** Options whose strings are words. All other strings are expressions. */

@@ -1,9 +1,10 @@
 /** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
 import { show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
+import type { Scheme } from "../scheme/options.js";
 import { resolve, scheme } from "../scheme/scheme.js";
 import { parseBy, rangeError } from "./fault.js";
-import { type Model, type ModelTensor, ROLES } from "./model.js";
+import { MOST_TENSORS, type Model, type ModelTensor, ROLES } from "./model.js";
 import { withDefaultLayout } from "./rule.js";
 import * as z from "./zod.js";
 
@@ -13,16 +14,18 @@ const Entry = z.looseObject({
   role: z.enum(ROLES as [string, ...string[]]).optional(),
   dtype: z.enum(DTYPES as [string, ...string[]]).optional(),
   scheme: z.string().optional(),
+  copy: z.string().min(1).optional(),
 });
 
 const Shapes = z.array(Entry).min(1);
 
 /**
- * A model from a list of its tensors: for architectures that `modelOf` does not know.
+ * A model from a list of at most 200,000 tensors: for architectures that `modelOf` does not know.
  *
  * @param name the model's name.
  * @param json one entry for each tensor: `name` and `shape` (lengths of the axes, row-major), optionally `role` and `dtype`;
- * then either `scheme` with the options of that scheme, or neither, for a plan to decide, and optionally `layout`.
+ * then `scheme` with the options of that scheme, or `copy` with the name of another tensor whose values it has, or neither,
+ * for a plan to decide, and optionally `layout`.
  * @throws TypeError, RangeError naming the entry: unknown keys, a scheme that cannot take the shape.
  * @example
  * ```js
@@ -36,23 +39,48 @@ const Shapes = z.array(Entry).min(1);
  * ```
  */
 export function modelOfShapes(name: string, json: unknown): Model {
-  const tensors = parseBy(Shapes, json, "not a list of shapes").map(({ name, shape, role, dtype, ...rest }, index) => {
-    const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
-    try {
-      if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
-      const own = withDefaultLayout(scheme(rest));
-      resolve(shape, own);
-      return { ...tensor, scheme: own };
-    } catch (error) {
-      throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
-    }
-  });
+  if (Array.isArray(json) && json.length > MOST_TENSORS) {
+    throw new RangeError(`not a list of shapes\nexpected at most ${MOST_TENSORS} tensors, got ${json.length}`);
+  }
+  const ownScheme = schemeReader();
+  const tensors = parseBy(Shapes, json, "not a list of shapes").map(
+    ({ name, shape, role, dtype, copy, ...rest }, index) => {
+      const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
+      try {
+        if (copy !== undefined) return copyOf(tensor, copy, rest);
+        if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
+        return { ...tensor, scheme: ownScheme(shape, rest) };
+      } catch (error) {
+        throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
+      }
+    },
+  );
   const names = new Set<string>();
   for (const tensor of tensors) {
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${show(tensor.name)}`);
     names.add(tensor.name);
   }
   return { name, tensors, variables: {}, tied: {} };
+}
+
+/** Reads the schemes of a list, each once for its options and a shape: most layers are alike, and share it. */
+function schemeReader(): (shape: readonly number[], json: object) => Scheme {
+  const read = new Map<string, Scheme>();
+  return (shape, json) => {
+    const key = JSON.stringify([shape, json]);
+    const known = read.get(key);
+    if (known !== undefined) return known;
+    const own = withDefaultLayout(scheme(json));
+    resolve(shape, own);
+    read.set(key, own);
+    return own;
+  };
+}
+
+function copyOf(tensor: ModelTensor, copy: string, others: object): ModelTensor {
+  const [option] = Object.keys(others);
+  if (option !== undefined) throw wrongType("copy", "no scheme and no options of one beside it", option);
+  return { ...tensor, copyOf: copy };
 }
 
 /** The other keys of an entry without a scheme: at most a layout. */

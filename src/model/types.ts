@@ -1,10 +1,9 @@
 /** Which element type each tensor of a model is drawn in. */
-import { wrongValue } from "../check.js";
-import { type Distribution, partsOf, type Unsplit } from "../distribution.js";
+import { show, wrongValue } from "../check.js";
+import { type Distribution, partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { checkRoom } from "../engine/workspace.js";
-import { above, below } from "../math/float.js";
-import { checkFits, isRandom, largestMagnitude, meanOf, stdOf, supportOf } from "../moments.js";
+import { checkFits, isEmpty, lostTo0, type Random, supportOf } from "../moments.js";
 import { type ElementType, integerOf, isInteger } from "./element.js";
 import { forTensor } from "./fault.js";
 import type { PlannedModel } from "./model.js";
@@ -13,11 +12,11 @@ import type { PlannedModel } from "./model.js";
  * The element type of each tensor, in order: its own if that is an integer type, else the requested one, else its own, else
  * the config's, else f32.
  *
- * @throws RangeError naming the tensor whose distribution does not fit its type, or whose matrix needs more memory than
- * there is.
+ * @throws RangeError naming the tensor whose distribution does not fit its type, whose matrix needs more memory than there
+ * is, or which copies a tensor of another type.
  */
 export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | undefined): readonly ElementType[] {
-  return tensors.map(({ name, distribution, dtype: own, storedType }) => {
+  const types = tensors.map(({ name, distribution, dtype: own, storedType }) => {
     const type = own !== undefined && isInteger(own) ? own : (requested ?? own ?? dtype ?? "f32");
     forTensor(name, () => {
       if (storedType !== undefined && requested === undefined) {
@@ -30,39 +29,41 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
     });
     return type;
   });
+  checkCopies(tensors, types);
+  return types;
 }
 
-/**
- * Checks that a dtype has a value between a distribution's bounds, and holds more of its values than it rounds to 0. A
- * single tensor is drawn all the same: golden vectors of the stream hold such draws.
- *
- * @throws RangeError naming the dtype.
- */
-function checkKept(distribution: Distribution, dtype: DType): void {
-  const tiny = above(0, dtype); // the smallest value above 0; half of it, and less, rounds to 0
-  for (const part of new Set(partsOf(distribution))) {
-    if (isRandom(part) && part.kind !== "normal") {
-      const [low, high] = supportOf(part);
-      if (above(low, dtype) > below(high, dtype)) {
-        throw wrongValue("dtype", `one that has a value strictly between ${low} and ${high}`, dtype);
-      }
-    }
-    const largest = largestMagnitude(part);
-    // Random values reach at most 9 times the typical one, so most distributions need no quadrature.
-    const typical = isRandom(part) && largest > 16 * tiny ? largest : typicalMagnitude(part, largest);
-    if (typical === 0 || typical > tiny / 2) continue;
-    const expected = `one that does not round ${typical}, a typical value of this ${part.kind} distribution, to 0`;
-    throw wrongValue("dtype", expected, dtype);
+/** Checks that a copy has the type of what it copies. */
+function checkCopies(tensors: PlannedModel["tensors"], types: readonly ElementType[]): void {
+  if (tensors.every(({ copyOf }) => copyOf === undefined)) return;
+  const typeOf = new Map(tensors.map(({ name }, i) => [name, types[i]]));
+  for (const { name, copyOf } of tensors) {
+    const [type, source] = [typeOf.get(name), copyOf === undefined ? undefined : typeOf.get(copyOf)];
+    if (source === undefined || source === type) continue;
+    forTensor(name, () => {
+      throw new RangeError(`copy: expected a tensor of the type ${type}, got ${show(copyOf)} of the type ${source}`);
+    });
   }
 }
 
 /**
- * One std from the mean. If that rounds to 0, then so do more than half of the values: 57.7% of a uniform distribution
- * around 0, 68.3% of a normal one. Of a structured distribution: the magnitude of the elements that are not 0.
+ * Checks that a dtype has a value strictly between a distribution's bounds, and holds more of its values than it rounds to
+ * 0. A single tensor is drawn all the same, and `explain` tells of it: golden vectors of the stream hold such draws.
+ *
+ * @throws RangeError naming the dtype.
  */
-function typicalMagnitude(distribution: Unsplit, largest: number): number {
-  const { kind } = distribution;
-  if (kind === "orthogonal") return largest / Math.sqrt(Math.max(distribution.rows, distribution.columns));
-  if (kind === "sparse") return distribution.std;
-  return isRandom(distribution) ? Math.abs(meanOf(distribution)) + stdOf(distribution) : largest;
+function checkKept(distribution: Distribution, dtype: DType): void {
+  for (const part of new Set(partsOf(distribution))) {
+    if (isEmpty(part, dtype)) {
+      const [low, high] = supportOf(part as Random);
+      throw wrongValue("dtype", `one that has a value strictly between ${low} and ${high}`, dtype);
+    }
+    const lost = lostTo0(part, dtype);
+    if (lost === undefined) continue;
+    throw wrongValue(
+      "dtype",
+      `one that does not round ${lost}, a typical value of this ${part.kind} distribution, to 0`,
+      dtype,
+    );
+  }
 }

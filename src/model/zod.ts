@@ -36,6 +36,7 @@ export {
   string,
   toJSONSchema,
   tuple,
+  undefined,
   union,
   unknown,
 } from "zod";

@@ -1,8 +1,9 @@
 /** What a scheme draws, as a sentence. */
 import { show } from "../check.js";
 import type { Unsplit } from "../distribution.js";
+import { checkDType, type DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
-import { stdOf } from "../moments.js";
+import { isEmpty, lostTo0, stdOf } from "../moments.js";
 import type { Derivation } from "./derive.js";
 import type { Scheme, SchemeName } from "./options.js";
 import { derive } from "./scheme.js";
@@ -11,11 +12,12 @@ const MAX_LISTED = 64; // parts
 
 /**
  * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that
- * depends on the fans also the fans, the variance and the gain (the square root of the scale). Numbers have six digits;
- * `resolve` gives all of them.
+ * depends on the fans also the fans, the variance and the gain (the square root of the scale). It also says where a dtype
+ * rounds typical values to 0, or has no value between the bounds. Numbers have six digits; `resolve` gives all of them.
  *
  * @param shape lengths of the axes.
- * @param scheme a scheme, or the name of a scheme that needs no options.
+ * @param given a scheme, or the name of a scheme that needs no options.
+ * @param dtype the element type that is asked about.
  * @throws TypeError, RangeError as `resolve` does.
  * @example
  * ```js
@@ -27,17 +29,26 @@ const MAX_LISTED = 64; // parts
  * console.log(sentence.split("; ")[1]); // variance 1 / fan_avg, with fan in 20, fan out 10, gain 1
  * ```
  */
-export function explain(shape: readonly number[], scheme: Scheme | SchemeName): string {
+export function explain(shape: readonly number[], given: Scheme | SchemeName, dtype: DType = "f32"): string {
+  const scheme = typeof given === "object" && given !== null ? { ...given } : given; // each option is read once
+  const type = checkDType(dtype);
   const { distribution, from, parts } = derive(shape, scheme);
   const name = typeof scheme === "string" ? scheme : scheme.scheme;
   const head = `${name} of ${show(shape)}:`;
   if (parts !== undefined) {
-    const each = parts.slice(0, MAX_LISTED).map((part, i) => `[${i}] ${explain(part.shape, part.scheme)}`);
+    const each = parts.slice(0, MAX_LISTED).map((part, i) => `[${i}] ${explain(part.shape, part.scheme, type)}`);
     if (parts.length > MAX_LISTED) each.push("...");
     return `${head} ${parts.length} parts. ${each.join(". ")}`;
   }
-  const sentence = `${head} ${describe(distribution as Unsplit)}`;
+  const sentence = `${head} ${describe(distribution as Unsplit)}${lossOf(distribution as Unsplit, type)}`;
   return from === undefined ? sentence : `${sentence}; ${reason(from)}`;
+}
+
+/** What a dtype leaves of a distribution, where that is little. */
+function lossOf(distribution: Unsplit, dtype: DType): string {
+  if (isEmpty(distribution, dtype)) return `; no value of ${dtype} is between the bounds`;
+  const lost = lostTo0(distribution, dtype);
+  return lost === undefined ? "" : `; ${dtype} rounds typical values, such as ${digits(lost)}, to 0`;
 }
 
 function describe(distribution: Unsplit): string {

@@ -108,7 +108,7 @@ export function fans(shape: readonly number[], placement: Placement): Fans {
   checkShape(shape, "placement");
   if (typeof placement !== "object") throw wrongType("placement", 'an object such as { layout: "io" }', placement);
   checkOptions("placement", placement, PLACEMENT_KEYS);
-  return fansOf(shape, placement);
+  return fansOf(shape, { ...placement }); // each option is read once
 }
 
 /** Computes the fans for a shape and option names that are already checked. */

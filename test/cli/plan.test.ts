@@ -187,6 +187,7 @@ describe("the plan that is printed", () => {
     expect(tensors[1]).toEqual({
       ...{ name: "transformer.h.0.attn.c_attn.weight", shape: [64, 192], dtype: "f32", role: "weight", rule: 3 },
       ...{
+        copyOf: null,
         scheme: { scheme: "normal", std: 0.02 },
         distributions: ["normal"],
         stds: [0.02],

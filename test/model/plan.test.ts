@@ -268,7 +268,7 @@ describe("a plan", () => {
     [
       "no scheme",
       { rules: [{ match: "*" }] },
-      /\nrules\[0\]\.scheme: expected the name of a scheme, such as "normal", got nothing$/,
+      /\nrules\[0\]\.copy: expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy", got nothing$/,
     ],
     [
       "an unknown scheme",

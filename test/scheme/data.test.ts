@@ -4,6 +4,8 @@ import type { Distribution } from "../../src/distribution.js";
 import {
   constant,
   type DType,
+  explain,
+  fill,
   identity,
   init,
   normal,
@@ -153,6 +155,24 @@ describe("what a dtype cannot hold", () => {
       expect(init([4], uniform({ low, high }), { ...KEYED, dtype })).toEqual(init([4], constant(1), { dtype }));
       const wider = init([4], uniform({ low: 1 - NEXT[dtype] / 2, high }), { ...KEYED, dtype });
       expect(wider).toEqual(init([4], constant(1), { dtype }));
+      expect(explain([4], uniform({ low, high }), dtype)).toContain(`; no value of ${dtype} is between the bounds`);
+    },
+  );
+
+  test.each(["f16", "bf16", "f32"] as const)(
+    "%s: an interval without a value, its lower end included, is refused",
+    (dtype) => {
+      const [low, high] = [1 + NEXT[dtype] / 8, 1 + NEXT[dtype] / 4]; // what would be drawn is 1, outside
+      const refused = new RegExp(
+        `dtype: expected one that has a value between -?1\\.0.* and -?1\\.0.*, got "${dtype}"$`,
+      );
+      const cut = truncatedNormal({ mean: low, std: 1, low, high, bounds: "absolute" });
+      for (const scheme of [uniform({ low, high }), uniform({ low: -high, high: -low }), cut]) {
+        expect(() => init([4], scheme, { ...KEYED, dtype })).toThrow(refused);
+        expect(() => fill(new Float64Array(4) as never, [4], scheme, { ...KEYED, dtype })).toThrow(refused);
+        const drawn = init([4], scheme, { ...KEYED, dtype: "f64" });
+        expect(drawn.every((x) => Math.abs(x) > low && Math.abs(x) < high)).toBe(true);
+      }
     },
   );
 
@@ -190,5 +210,7 @@ describe("what a dtype cannot hold", () => {
     expect(() => drawModel(normal({ std: 1e-8 }), "f16", [4096])).toThrow(/1e-8, a typical value/);
     const alone = init([4096], normal({ std: 1e-8 }), { ...KEYED, dtype: "f16" });
     expect(alone.filter((pattern) => (pattern & 0x7fff) === 0)).toHaveLength(4082);
+    expect(explain([4096], normal({ std: 1e-8 }), "f16")).toContain("; f16 rounds typical values, such as 1e-8, to 0");
+    expect(explain([4096], normal({ std: 1e-8 }))).not.toContain("rounds");
   });
 });

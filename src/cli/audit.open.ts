@@ -1,0 +1,17 @@
+/** The file that an audit reads in this thread: the last one stays open, since the next question is usually about it too. */
+import { closeSync, openSync } from "node:fs";
+
+let open: { readonly path: string; readonly file: number } | undefined;
+
+export function fileOf(path: string): number {
+  if (open?.path !== path) {
+    closeFile();
+    open = { path, file: openSync(path, "r") };
+  }
+  return open.file;
+}
+
+export function closeFile(): void {
+  if (open !== undefined) closeSync(open.file);
+  open = undefined;
+}
