@@ -3,27 +3,41 @@
  * `out` may be `from`, since values are read before they are overwritten. Rounded values must be finite.
  */
 
-/** Rounds to binary16 (IEEE 754), subnormal numbers included. */
+// In memory, for the reason given in normal.ts.
+const HALF = memory.data<u32>([
+  0x7f800000, 0x7fffffff, 0x80008000, // masks: a binary32's exponent, all but its sign; the signs of two numbers of 16 bits
+  0x38800000, 0x3f000000, // 2^-14, the smallest normal number of binary16; 2^-14 times 2^13
+]);
+
+/**
+ * Rounds to binary16 (IEEE 754), subnormal numbers included. No number on the way is subnormal in binary32, where some
+ * processors take it for 0.
+ */
 export function roundF16(out: usize, count: u32, from: usize): void {
-  const power = i32x4.splat(0x7f800000), least = f32x4.splat(6.103515625e-5); // 2^-14: the smallest normal number
-  const shift = f32x4.splat(12288), scale = f32x4.splat(1.925929944387236e-34); // 1.5 * 2^13; 2^-112
-  const minus = i32x4.splat(0x80000000);
   for (const end = out + (<usize>count << 1); out < end; out += 32, from += 64) {
-    const h0 = binary16(v128.load(from, 0), power, least, shift, scale, minus);
-    const h1 = binary16(v128.load(from, 16), power, least, shift, scale, minus);
-    const h2 = binary16(v128.load(from, 32), power, least, shift, scale, minus);
-    const h3 = binary16(v128.load(from, 48), power, least, shift, scale, minus);
-    v128.store(out, i16x8.narrow_i32x4_u(h0, h1), 0);
-    v128.store(out, i16x8.narrow_i32x4_u(h2, h3), 16);
+    const x0 = v128.load(from, 0), x1 = v128.load(from, 16), x2 = v128.load(from, 32), x3 = v128.load(from, 48);
+    const h0 = i16x8.narrow_i32x4_u(binary16(x0), binary16(x1)), h1 = i16x8.narrow_i32x4_u(binary16(x2), binary16(x3));
+    v128.store(out, v128.or(h0, signs(x0, x1)), 0);
+    v128.store(out, v128.or(h1, signs(x2, x3)), 16);
   }
 }
 
-/** Adding 1.5 * 2^(e + 13) rounds x: the sum's last bit is worth as much as that of a binary16 with exponent e. */
+/**
+ * The binary16 of |x|, from e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as
+ * much as the last of a binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those.
+ */
 @inline
-function binary16(x: v128, power: v128, least: v128, shift: v128, scale: v128, minus: v128): v128 {
-  const c = f32x4.mul(f32x4.pmax(v128.and(x, power), least), shift);
-  const rounded = f32x4.mul(f32x4.sub(f32x4.add(x, c), c), scale); // now with the exponent of binary16
-  return i32x4.shr_u(v128.or(i32x4.shl(rounded, 3), v128.and(x, minus)), 16);
+function binary16(x: v128): v128 {
+  const above = i16x8.sub_sat_u(v128.and(x, v128.load32_splat(HALF, 0)), v128.load32_splat(HALF, 12)); // e + 14
+  const power = i32x4.add(above, v128.load32_splat(HALF, 16)); // 2^(e + 13)
+  const last = i32x4.sub(f32x4.add(v128.and(x, v128.load32_splat(HALF, 4)), power), power);
+  return i32x4.add(last, i32x4.shr_u(above, 13)); // e + 14 where binary16 has it
+}
+
+/** The signs of eight floats. A negative one is less than -2^15 as an integer, so its sign is kept. */
+@inline
+function signs(x: v128, y: v128): v128 {
+  return v128.and(i16x8.narrow_i32x4_s(x, y), v128.load32_splat(HALF, 8));
 }
 
 /** Rounds to bfloat16, the upper half of binary32. */

@@ -3,23 +3,29 @@
  * `out` may be a view of the same memory, since a value is read before its bits are overwritten. Rounded values must be
  * finite.
  */
-const f32 = Math.fround;
-
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
-/** Rounds to binary16 (IEEE 754), subnormal numbers included. `words` are the bits of binary32. */
+/**
+ * Rounds to binary16 (IEEE 754), subnormal numbers included. `words` are the bits of binary32. No number on the way is
+ * subnormal in binary32, where some processors take it for 0.
+ */
 export function roundF16(out: Uint16Array, count: number, words: Int32Array): void {
   for (let i = 0; i < count; ++i) out[i] = binary16(words[i] as number);
 }
 
-/** Adding 1.5 * 2^(e + 13) rounds x: the sum's last bit is worth as much as that of a binary16 with exponent e. */
+/**
+ * From e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as much as the last of a
+ * binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those.
+ */
 function binary16(word: number): number {
-  bits[0] = word & 0x7f800000;
-  const c = f32(Math.max(float[0] as number, 6.103515625e-5) * 12288); // 2^-14, the smallest normal number; 1.5 * 2^13
-  bits[0] = word;
-  float[0] = f32(f32((float[0] as number) + c) - c) * 1.925929944387236e-34; // 2^-112: binary16's exponent
-  return ((bits[0] << 3) | (word & 0x80000000)) >>> 16;
+  const above = Math.max(0, (word & 0x7f800000) - 0x38800000); // e + 14, where binary32 has its exponent
+  const power = above + 0x3f000000; // 2^(e + 13)
+  bits[0] = power;
+  const shift = float[0] as number;
+  bits[0] = word & 0x7fffffff;
+  float[0] = (float[0] as number) + shift;
+  return ((bits[0] as number) - power + (above >>> 13)) | ((word >>> 16) & 0x8000);
 }
 
 /** Rounds to bfloat16, the upper half of binary32. */
