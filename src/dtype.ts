@@ -1,6 +1,10 @@
 /** Element types: what one element is, and the arrays that hold it. */
 import { checkOneOf } from "./check.js";
 
+if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
+  throw new Error("nn-init: expected a little-endian machine, got a big-endian one");
+}
+
 /**
  * Element type: "f32" and "f64" are IEEE 754 binary32 and binary64; "f16" is binary16 and "bf16" is bfloat16. An f16 or
  * bf16 value is the f32 value rounded to nearest, ties to even, and comes as a 16-bit pattern in a `Uint16Array`.

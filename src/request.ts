@@ -8,6 +8,7 @@ import { type Distribution, needsKey } from "./distribution.js";
 import { type ArrayOf, checkDType, type DType, type FillableOf, FORMATS, type Values, view } from "./dtype.js";
 import { type Draw, draws } from "./engine/compose.js";
 import type { AsyncDrawer, Drawer } from "./engine/engine.js";
+import { checkSubnormal } from "./engine/subnormal.js";
 import { checkRoom } from "./engine/workspace.js";
 import { checkDistribution } from "./given.js";
 import { checkFits } from "./moments.js";
@@ -132,6 +133,7 @@ function requestTensor(
   const dtype = checkDType(asked);
   const distribution = distributionOf(shape, size, scheme);
   checkFits(distribution, dtype);
+  checkSubnormal(distribution, dtype);
   checkRoom(distribution, dtype);
   return { size, distribution, key: keyFor(distribution, seed, name), dtype };
 }

@@ -4,6 +4,7 @@ import { reserve } from "../arena.js";
 import { isWhole } from "../distribution.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import { type Draw, draws } from "../engine/compose.js";
+import { checkSubnormal } from "../engine/subnormal.js";
 import { bytesOf, type ElementType, integerOf, integerView, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
@@ -37,6 +38,7 @@ export function pieceDrawer(
       return [];
     };
   }
+  checkSubnormal(distribution, type); // again: a library may have been loaded since the model was checked
   const tensorKey = key(seed, copyOf ?? name);
   const drawsFrom = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
   const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>

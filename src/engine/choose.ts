@@ -2,7 +2,7 @@
 import { checkOneOf } from "../check.js";
 import type { Engine, EngineInfo, EngineName } from "./engine.js";
 import { scalar } from "./scalar.js";
-import { absence, simd } from "./simd.js";
+import { absence, shortcoming, simd } from "./simd.js";
 
 /**
  * The engines, best first, and whether this runtime has them.
@@ -16,10 +16,12 @@ import { absence, simd } from "./simd.js";
  * ```
  */
 export function engines(): EngineInfo[] {
-  const reason = absence();
+  const absent = absence();
+  const available = absent === undefined;
+  const reason = absent ?? shortcoming();
   return [
-    { name: "simd", available: reason === undefined, default: reason === undefined, ...(reason && { reason }) },
-    { name: "scalar", available: true, default: reason !== undefined },
+    { name: "simd", available, default: available, ...(reason && { reason }) },
+    { name: "scalar", available: true, default: !available },
   ];
 }
 

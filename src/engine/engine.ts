@@ -37,6 +37,6 @@ export interface EngineInfo {
   readonly available: boolean;
   /** Whether calls without an `engine` option use it. */
   readonly default: boolean;
-  /** Why it is not available; absent when it is. */
+  /** Why it is not available, or which draws it leaves to `scalar` and why; absent when it makes all. */
   readonly reason?: string | undefined;
 }

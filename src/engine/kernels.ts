@@ -50,6 +50,13 @@ export function instantiate(
   return { kernels, memory, constants, constantsInMemory, scratch, blocks };
 }
 
+/** Whether the kernels of an instance that has not drawn yet keep subnormal numbers. Some vector units take them for 0. */
+export function keepsSubnormals({ kernels, scratch, blocks }: Instance): boolean {
+  kernels.uniform64(scratch, 2, 0, 1e-301, -1, 1); // words of 0 make half * 2^-53
+  kernels.uniform(scratch + 16, 4, 0, 1e-30, -1, 1); // half * 2^-31
+  return blocks.f64[0] !== 0 && blocks.f32[4] !== 0;
+}
+
 /** Writes elements [start, start + length) to an address of the instance's memory. */
 export function drawInPlace(
   instance: Instance,

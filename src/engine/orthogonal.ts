@@ -41,13 +41,14 @@ export function multiplySlab(
 
 /** Copies elements [start, start + out.length) of the result to `out`, rounded to its dtype. */
 export function copyOut(
-  { kernels, memory }: Instance,
+  { kernels, memory, constants, constantsInMemory }: Instance,
   workspace: Workspace,
   { dtype }: Source,
   start: number,
   out: Values,
 ): void {
   const { q, rows, columns } = workspace;
+  constantsInMemory.set(constants); // for the reason given in kernels.ts
   roundingKernel(kernels, dtype)?.(q, rows * columns, q);
   out.set(view(dtype, memory.buffer, q + FORMATS[dtype].bytes * start, out.length));
 }

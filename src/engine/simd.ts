@@ -6,21 +6,25 @@ import { wrongType } from "../check.js";
 import type { Values } from "../dtype.js";
 import type { Kernels } from "./abi.js";
 import type { Engine } from "./engine.js";
-import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "./kernels.js";
+import { drawInPlace, drawOut, type Instance, instantiate, keepsSubnormals, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
 import { copyOut, multiplySlab, reflectPanel } from "./orthogonal.js";
 import { scalar } from "./scalar.js";
 import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
+import { canBeSubnormal } from "./subnormal.js";
 import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
 const NO_MEMORY =
   "this runtime could not reserve memory for the kernels; V8 takes 10 GB of addresses: raise `ulimit -v`";
 
+const LOST = "left to scalar: draws that can be subnormal, which this runtime's SIMD takes for 0";
+
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;
 /** The kernels on a page of their own, for draws to arrays that lie in no arena. */
 let scratchPage: Instance | undefined;
+let weakness: string | undefined;
 const instances = new WeakMap<WebAssembly.Memory, Instance>();
 
 /**
@@ -64,7 +68,10 @@ export function absence(): string | undefined {
       module ??= loadModule();
       const memory = newMemory(RESERVED);
       if (memory === undefined) reason = NO_MEMORY;
-      else scratchPage = instanceOn(memory);
+      else {
+        scratchPage = instanceOn(memory);
+        if (!keepsSubnormals(scratchPage)) weakness = LOST;
+      }
     } catch (error) {
       reason = `the kernels could not be compiled: ${error instanceof Error ? error.message : error}`;
     }
@@ -72,9 +79,16 @@ export function absence(): string | undefined {
   return reason;
 }
 
+/** Which draws the kernels leave to the twins, and why; undefined if they make all. */
+export const shortcoming = (): string | undefined => weakness;
+
 export const simd: Engine = {
   name: "simd",
   draw(source, start, out) {
+    if (weakness !== undefined && canBeSubnormal(source.distribution, source.dtype)) {
+      scalar.draw(source, start, out);
+      return;
+    }
     if (!isIndependent(source)) {
       drawMatrix(source as Source<OrthogonalMatrix>, start, out);
       return;
@@ -110,9 +124,9 @@ function workspaceMemory(bytes: number): WebAssembly.Memory | undefined {
   return memory;
 }
 
-/** @internal The kernels on the memory of an arena; undefined if this runtime cannot run them. */
+/** @internal The kernels on the memory of an arena; undefined if this runtime cannot run them, or not for any numbers. */
 export const kernelsOn = (memory: WebAssembly.Memory): Kernels | undefined =>
-  absence() === undefined ? instanceOn(memory).kernels : undefined;
+  (absence() ?? weakness) === undefined ? instanceOn(memory).kernels : undefined;
 
 function instanceOn(memory: WebAssembly.Memory): Instance {
   const known = instances.get(memory);

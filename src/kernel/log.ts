@@ -16,7 +16,7 @@ const L6 = 1.531383769920937332e-1;
 const L7 = 1.479819860511658591e-1;
 
 const double = new Float64Array(1);
-const half = new Uint32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
+const half = new Uint32Array(double.buffer); // low, high
 
 export function log(x: number): number {
   double[0] = x;

@@ -37,7 +37,7 @@ const C12 = 1.1500589613778081e-10;
 const C14 = -3.8603190178625913e-13;
 
 const double = new Float64Array(1);
-const half = new Int32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
+const half = new Int32Array(double.buffer); // low, high
 const ROOT = 0x3ff6a09e; // high half of sqrt(2) as bits
 const ROOT_LOW = 0x667f3bcd; // low half
 

@@ -43,7 +43,7 @@ export function log(x: number): number {
 export const pow = (x: number, y: number): number => exp(y * log(x));
 
 const double = new Float64Array(1);
-const half = new Int32Array(double.buffer); // low, high: every JavaScript engine runs little-endian
+const half = new Int32Array(double.buffer); // low, high
 
 /** x * 2^k, for x from 1/2 to 2 and k from -1076 to 1024. */
 function scale(x: number, k: number): number {

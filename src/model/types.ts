@@ -2,6 +2,7 @@
 import { show, wrongValue } from "../check.js";
 import { type Distribution, partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
+import { checkSubnormal } from "../engine/subnormal.js";
 import { checkRoom } from "../engine/workspace.js";
 import { checkFits, isEmpty, lostTo0, type Random, supportOf } from "../moments.js";
 import { type ElementType, integerOf, isInteger } from "./element.js";
@@ -25,6 +26,7 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
       if (isInteger(type)) return void integerOf(distribution, type);
       checkFits(distribution, type);
       checkKept(distribution, type);
+      checkSubnormal(distribution, type);
       checkRoom(distribution, type);
     });
     return type;

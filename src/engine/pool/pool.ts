@@ -4,9 +4,11 @@ import { Arena, PAGES, RESERVED, reserve } from "../../arena.js";
 import { checkCount, printable, wrongValue } from "../../check.js";
 import { FORMATS, type Values, view } from "../../dtype.js";
 import type { AsyncDrawer, Drawer } from "../engine.js";
-import { drawInPlace, drawOut, type Instance, instantiate, SCRATCH_BYTES } from "../kernels.js";
+import { drawInPlace, drawOut, type Instance, instantiate, keepsSubnormals, SCRATCH_BYTES } from "../kernels.js";
 import { copyOut } from "../orthogonal.js";
+import { scalar } from "../scalar.js";
 import { type IndependentSource, isIndependent, normalSource, type OrthogonalMatrix, type Source } from "../source.js";
+import { canBeSubnormal } from "../subnormal.js";
 import { layOutWorkspace } from "../workspace.js";
 import { withHint } from "./hint.js";
 import { ACTIVE, Control, DONE, FAILED, type Job, PIECE_ELEMENTS, PIECES, READY, SEQUENCE, STOP } from "./job.js";
@@ -44,6 +46,7 @@ export class WorkerPool implements Drawer, AsyncDrawer {
   readonly #stage: number;
   readonly #workers: WorkerHandle[] = [];
   readonly #patience: number;
+  readonly #keepsSubnormals: boolean;
   /** The memory's buffers: growing it makes a new one, and arrays on the old ones stay valid. */
   readonly #buffers = new WeakSet<ArrayBufferLike>();
   /** Address of the first arena. */
@@ -64,6 +67,7 @@ export class WorkerPool implements Drawer, AsyncDrawer {
     this.#memory = reserve(() => new WebAssembly.Memory(descriptor), this.#end);
     this.#control = new Control(workers);
     this.#instance = instantiate(exportsOf(sharedModule(), this.#memory), this.#memory, RESERVED - SCRATCH_BYTES);
+    this.#keepsSubnormals = keepsSubnormals(this.#instance);
     this.#patience = patience;
     for (let index = 0; index < workers; ++index) {
       const scratch = RESERVED + index * SCRATCH_BYTES;
@@ -139,7 +143,8 @@ export class WorkerPool implements Drawer, AsyncDrawer {
   /** Draws, yielding each wait to the caller. @param helps whether the calling thread works on pieces. */
   *#drawing(source: Source, start: number, out: Values, helps: boolean): Generator<Wait, void> {
     this.#checkOpen();
-    if (isIndependent(source)) yield* this.#drawIndependent(source, start, out, helps);
+    if (!this.#keepsSubnormals && canBeSubnormal(source.distribution, source.dtype)) scalar.draw(source, start, out);
+    else if (isIndependent(source)) yield* this.#drawIndependent(source, start, out, helps);
     else yield* this.#drawMatrix(source as Source<OrthogonalMatrix>, start, out, helps);
   }
 

@@ -1,6 +1,7 @@
 /** What a worker of a pool runs: it waits for jobs and works on them until the pool is closed. Protocol: job.ts. */
 import { instantiate } from "../kernels.js";
 import { exportsOf } from "../module/exports.web.js";
+import { checkSubnormal } from "../subnormal.js";
 import { ACTIVE, Control, READY, SEQUENCE, STOP } from "./job.js";
 import { sharedModule } from "./shared.js";
 
@@ -27,7 +28,11 @@ export function serve({ memory, control: buffer, index, scratch, constants }: Se
       Atomics.add(words, ACTIVE, 1);
       // ACTIVE is raised first: if the sequence is even now, the caller waits for ACTIVE to fall before it writes.
       const sequence = Atomics.load(words, SEQUENCE);
-      if (sequence % 2 === 0 && sequence !== seen) control.work(control.read(), instance, index);
+      if (sequence % 2 === 0 && sequence !== seen) {
+        const job = control.read();
+        if ("source" in job) checkSubnormal(job.source.distribution, job.source.dtype); // of this thread, not the caller's
+        control.work(job, instance, index);
+      }
       seen = sequence;
       if (Atomics.sub(words, ACTIVE, 1) === 1) Atomics.notify(words, ACTIVE);
     }

@@ -1,0 +1,46 @@
+/**
+ * Where subnormal numbers are lost. They are the numbers next to 0: below 2^-126 in f32, below 2^-1022 in f64. The vector
+ * units of 32-bit ARM take them for 0, and a native library that was compiled with -ffast-math makes the thread that loads it
+ * do so. Only draws that can meet such a number go wrong there: they are left to the twins, or refused.
+ */
+import { wrongValue } from "../check.js";
+import { type Distribution, partsOf, type Unsplit } from "../distribution.js";
+import type { DType } from "../dtype.js";
+import { largestMagnitude, supportOf } from "../moments.js";
+import { uniformParameters } from "./parameters.js";
+import type { OrthogonalMatrix } from "./source.js";
+
+const small = new Float64Array([1e-155]); // an element, so that no compiler knows its square
+
+/** Whether arithmetic on this thread takes subnormal numbers for 0; a library can change that at any time. */
+const losesSubnormals = (): boolean => (small[0] as number) * (small[0] as number) === 0;
+
+/**
+ * Whether a value of the distribution can be subnormal, or a number that it is computed from. Of a value of scale 1 the random
+ * numbers leave at least 2^-47 in f32, 2^-80 in f64, and sums 24 and 53 bits of that, if they do not cancel to 0.
+ */
+export function canBeSubnormal(distribution: Unsplit | OrthogonalMatrix, dtype: DType): boolean {
+  const wide = dtype === "f64";
+  const largest = largestMagnitude(distribution as Unsplit);
+  const normal = dtype === "f16" ? 0 : wide ? 2.2250738585072014e-308 : 1.1754943508222875e-38; // the smallest one
+  // By Object.is, since === can take it for 0.
+  if ("value" in distribution) return largest < normal && ![0, -0].some((zero) => Object.is(distribution.value, zero));
+  if (largest < (wide ? 1e-267 : 1e-15)) return true;
+  if (distribution.kind !== "uniform" && distribution.kind !== "truncated") return false;
+  const { low, high } = distribution;
+  // A value that rounding takes to a bound becomes the one next to it, which is subnormal if the bound is 0.
+  const reaches = supportOf(distribution).some((bound) => Math.abs(bound) < normal);
+  if (distribution.kind === "truncated") return high - low < 1e-15 || (reaches && distribution.mean !== 0);
+  if (!reaches || wide) return false;
+  const { middle, half } = uniformParameters(low, high, dtype);
+  return Math.abs(middle) <= half;
+}
+
+/** @throws RangeError if a value can be subnormal and this thread takes such numbers for 0. */
+export function checkSubnormal(distribution: Distribution, dtype: DType): void {
+  for (const part of new Set(partsOf(distribution))) {
+    if (!canBeSubnormal(part, dtype) || !losesSubnormals()) continue;
+    const expected = `one in which this ${part.kind} distribution has no subnormal numbers`;
+    throw wrongValue("dtype", `${expected} (this thread takes them for 0, as -ffast-math has it do)`, dtype);
+  }
+}
