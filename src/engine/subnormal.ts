@@ -1,7 +1,8 @@
 /**
  * Where subnormal numbers are lost. They are the numbers next to 0: below 2^-126 in f32, below 2^-1022 in f64. The vector
  * units of 32-bit ARM take them for 0, and a native library that was compiled with -ffast-math makes the thread that loads it
- * do so. Only draws that can meet such a number go wrong there: they are left to the twins, or refused.
+ * do so. Only draws that can meet such a number go wrong there: they are left to the twins, or refused. (A parameter that is
+ * subnormal as a double is 0 to everything that such a thread does, and counts as 0 here too.)
  */
 import { wrongValue } from "../check.js";
 import { type Distribution, partsOf, type Unsplit } from "../distribution.js";
@@ -23,8 +24,7 @@ export function canBeSubnormal(distribution: Unsplit | OrthogonalMatrix, dtype: 
   const wide = dtype === "f64";
   const largest = largestMagnitude(distribution as Unsplit);
   const normal = dtype === "f16" ? 0 : wide ? 2.2250738585072014e-308 : 1.1754943508222875e-38; // the smallest one
-  // By Object.is, since === can take it for 0.
-  if ("value" in distribution) return largest < normal && ![0, -0].some((zero) => Object.is(distribution.value, zero));
+  if ("value" in distribution) return !wide && largest > 0 && largest < normal; // doubles are copied
   if (largest < (wide ? 1e-267 : 1e-15)) return true;
   if (distribution.kind !== "uniform" && distribution.kind !== "truncated") return false;
   const { low, high } = distribution;

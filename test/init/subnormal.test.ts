@@ -1,0 +1,110 @@
+/**
+ * Draws in which subnormal numbers come up are known beforehand, so that they can be kept from where such numbers are lost. On
+ * machines and threads that do lose them: test/machines.
+ */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type Distribution, partsOf } from "../../src/distribution.js";
+import type { DType } from "../../src/dtype.js";
+import type { Kernels } from "../../src/engine/abi.js";
+import { keepsSubnormals } from "../../src/engine/kernels.js";
+import { canBeSubnormal } from "../../src/engine/subnormal.js";
+import * as nn from "../../src/index.js";
+import { expectSameBits } from "../bits.js";
+import { extremePairs, simd, twin } from "../kernels.js";
+// @ts-expect-error plain JavaScript, shared with the scripts of other machines
+import { cases, draw } from "../machines/cases.mjs";
+
+const can = (distribution: Distribution, dtype: DType) =>
+  partsOf(distribution).some((part) => canBeSubnormal(part, dtype));
+
+interface Drawn {
+  readonly scheme: nn.Scheme;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly hash: string;
+  readonly subnormal: boolean;
+}
+
+test("no draw has a subnormal value that was not expected, and most ordinary draws are not suspected", () => {
+  const drawn: readonly Drawn[] = cases().map((one: object) => ({ ...one, ...draw(nn, one, "simd") }));
+  const kept = drawn.filter(({ hash }) => !hash.startsWith("refused"));
+  const suspected = kept.filter(({ shape, scheme, dtype }) => can(nn.resolve(shape, scheme), dtype));
+  expect(kept.filter((one) => one.subnormal && !suspected.includes(one))).toEqual([]);
+  expect(suspected.length).toBeGreaterThan(50);
+  expect(suspected.length).toBeLessThan(kept.length / 2);
+});
+
+describe("extreme words make subnormal values of", () => {
+  const words = extremePairs();
+  const subnormal = (word: number) => (word & 0x7f800000) === 0 && word << 1 !== 0;
+
+  test.each<[string, boolean, Parameters<typeof simd.map>[0]]>([
+    ["a normal distribution of std 1e-15", false, { kind: "normal", mean: 0, std: 1e-15 }],
+    ["a normal distribution of std 1e-36", true, { kind: "normal", mean: 0, std: 1e-36 }],
+    ["uniform(0, 1)", false, { kind: "uniform", low: 0, high: 1 }],
+    ["uniform(0, 0.7), whose half rounds down", true, { kind: "uniform", low: 0, high: 0.7 }],
+    ["uniform(-0.7, 0)", true, { kind: "uniform", low: -0.7, high: 0 }],
+    ["a truncated normal above 0", false, { kind: "truncated", mean: 0, std: 1, low: 0, high: 2 }],
+    ["a truncated normal of bound 0 and mean 1", true, { kind: "truncated", mean: 1, std: 0.5, low: -2, high: 2 }],
+  ])("%s: %s", (_, expected, distribution) => {
+    expect(canBeSubnormal(distribution, "f32")).toBe(expected);
+    if (!expected) for (const set of [simd, twin]) expect(set.map(distribution, words).some(subnormal)).toBe(false);
+    else if (distribution.kind !== "truncated") expect(simd.map(distribution, words).some(subnormal)).toBe(true);
+    expect(canBeSubnormal(distribution, "f16")).toBe(distribution.kind === "normal" && expected);
+  });
+});
+
+test.each<[string, boolean, nn.Scheme, DType]>([
+  ["zeros", false, nn.zeros(), "f32"],
+  ["a constant of 1e-40 in f32", true, nn.constant(1e-40), "f32"],
+  ["a constant of 1e-40 in f16, where it is 0", false, nn.constant(1e-40), "f16"],
+  ["uniform(0, 1) in f64", false, nn.uniform({ low: 0, high: 1 }), "f64"],
+  ["a truncated normal above 0 in f64", false, nn.truncatedNormal({ std: 1, low: 0 }), "f64"],
+  ["a truncated normal above 0 of mean 1 in f64", true, nn.truncatedNormal({ mean: 1, std: 1, low: -1 }), "f64"],
+  ["an orthogonal matrix", false, nn.orthogonal({ gain: 1e-3 }), "bf16"],
+  ["an orthogonal matrix times 1e-36", true, nn.orthogonal({ gain: 1e-36 }), "bf16"],
+  ["a sparse matrix of std 1e-300 in f64", true, nn.sparse({ sparsity: 0.5, std: 1e-300 }), "f64"],
+  ["Hadamard's matrix", false, nn.hadamard(), "f32"],
+  ["a part of 1e-40", true, nn.split({ axis: 0, parts: 2, of: [nn.zeros(), nn.constant(1e-40)] }), "f32"],
+])("%s can be subnormal: %s", (_, expected, scheme, dtype) => {
+  expect(can(nn.resolve([8, 4], scheme), dtype)).toBe(expected);
+});
+
+describe("where the kernels lose subnormal numbers", () => {
+  afterEach(() => {
+    vi.doUnmock("../../src/engine/kernels.js");
+    vi.resetModules();
+  });
+
+  test("a kernel that writes 0 is found out", () => {
+    const blocks = { f32: new Float32Array(32), f64: new Float64Array(16) };
+    const kernels = { uniform: () => {}, uniform64: () => {} } as unknown as Kernels;
+    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(false);
+    blocks.f64[0] = 1;
+    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(false);
+    blocks.f32[4] = 1;
+    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(true);
+  });
+
+  test("engines says so, and the twins make those draws alone", async () => {
+    expect(nn.engines()[0]).toEqual({ name: "simd", available: true, default: true });
+    vi.resetModules();
+    const drawOut = vi.fn((_instance, _source, _start, out: Float32Array) => out.fill(7));
+    vi.doMock("../../src/engine/kernels.js", async (original) => ({
+      ...(await original<object>()),
+      keepsSubnormals: () => false,
+      drawOut,
+    }));
+    const weak = await import("../../src/index.js");
+    expect(weak.engines()[0]).toMatchObject({
+      available: true,
+      default: true,
+      reason: expect.stringContaining("draws that can be subnormal"),
+    });
+    const options = { seed: 1, name: "w" };
+    const tiny = nn.normal({ std: 1e-38 });
+    expectSameBits(weak.init([100], tiny, options), nn.init([100], tiny, options));
+    expect(drawOut).not.toHaveBeenCalled();
+    expect(weak.init([100], nn.normal({ std: 1 }), options)[0]).toBe(7);
+  });
+});
