@@ -55,7 +55,9 @@ DIGITS = {"f32": 8, "f64": 16, "f16": 4, "bf16": 4}  # hexadecimal
 
 
 def rounded(x, dtype):
-    return FROM_BITS[dtype](TO_BITS[dtype](x))
+    """A second rounding, to 16 bits, makes +0 of -0."""
+    value = FROM_BITS[dtype](TO_BITS[dtype](x))
+    return value if dtype in ("f32", "f64") else value + 0.0
 
 
 def above(x, dtype):
@@ -417,14 +419,14 @@ def tail(y):
 # Matrices
 
 
-def orthogonal(seed, stream_number, dtype, rows, columns, gain):
-    """The values of the matrix, row-major, before a rounding to 16 bits."""
+def orthogonal(seed, stream_number, dtype, rows, columns, gain, first=0):
+    """The values of the matrix, row-major, before a rounding to 16 bits. @param first the element where its own draws begin"""
     base = "f64" if dtype == "f64" else "f32"
     rnd = (lambda x: x) if base == "f64" else f32
     m, n = max(rows, columns), min(rows, columns)
     blocks = -(-n // 32)
     total = sum((m - 32 * b) * 32 for b in range(blocks))
-    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, 1.0), 0, total)]
+    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, 1.0), first, total)]
     panels, triangles, signs = [], [], []
     for b in range(blocks):
         count = m - 32 * b
@@ -500,10 +502,10 @@ def reflect(u, r, rnd):
     return t, signs
 
 
-def sparse(seed, stream_number, dtype, rows, columns, std, zeros, across):
+def sparse(seed, stream_number, dtype, rows, columns, std, zeros, across, first=0):
     base = "f64" if dtype == "f64" else "f32"
     size = rows * columns
-    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, std), 0, 2 * size)]
+    drawn = [FROM_BITS[base](int(h, 16)) for h in element_run(seed, stream_number, base, "normal", (0.0, std), first, 2 * size)]
     values, ranks = drawn[:size], drawn[size:]
     lines, length = (rows, columns) if across else (columns, rows)
     for line in range(lines):
