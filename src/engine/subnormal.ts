@@ -7,8 +7,7 @@
 import { wrongValue } from "../check.js";
 import { type Distribution, partsOf, type Unsplit } from "../distribution.js";
 import type { DType } from "../dtype.js";
-import { largestMagnitude, supportOf } from "../moments.js";
-import { uniformParameters } from "./parameters.js";
+import { largestMagnitude } from "../moments.js";
 import type { OrthogonalMatrix } from "./source.js";
 
 const small = new Float64Array([1e-155]); // an element, so that no compiler knows its square
@@ -24,23 +23,26 @@ export function canBeSubnormal(distribution: Unsplit | OrthogonalMatrix, dtype: 
   const wide = dtype === "f64";
   const largest = largestMagnitude(distribution as Unsplit);
   const normal = dtype === "f16" ? 0 : wide ? 2.2250738585072014e-308 : 1.1754943508222875e-38; // the smallest one
-  if ("value" in distribution) return !wide && largest > 0 && largest < normal; // doubles are copied
+  const { kind } = distribution;
+  if (kind === "constant" || kind === "diagonal") return !wide && largest > 0 && largest < normal; // doubles are copied
   if (largest < (wide ? 1e-267 : 1e-15)) return true;
-  if (distribution.kind !== "uniform" && distribution.kind !== "truncated") return false;
-  const { low, high } = distribution;
+  if (kind !== "uniform" && kind !== "truncated") return false;
   // A value that rounding takes to a bound becomes the one next to it, which is subnormal if the bound is 0.
-  const reaches = supportOf(distribution).some((bound) => Math.abs(bound) < normal);
-  if (distribution.kind === "truncated") return high - low < 1e-15 || (reaches && distribution.mean !== 0);
-  if (!reaches || wide) return false;
-  const { middle, half } = uniformParameters(low, high, dtype);
-  return Math.abs(middle) <= half;
+  const { low, high } = distribution;
+  if (kind === "truncated") {
+    const { mean, std } = distribution;
+    if (high - low < 1e-15) return true;
+    return mean !== 0 && (Math.abs(mean + std * low) < normal || Math.abs(mean + std * high) < normal);
+  }
+  if (wide || (Math.abs(low) >= normal && Math.abs(high) >= normal)) return false;
+  return Math.abs(Math.fround(low / 2 + high / 2)) < high / 2 - low / 2;
 }
 
-/** @throws RangeError if a value can be subnormal and this thread takes such numbers for 0. */
+/** @throws RangeError if this thread takes subnormal numbers for 0 and a value of the distribution can be one. */
 export function checkSubnormal(distribution: Distribution, dtype: DType): void {
-  for (const part of new Set(partsOf(distribution))) {
-    if (!canBeSubnormal(part, dtype) || !losesSubnormals()) continue;
-    const expected = `one in which this ${part.kind} distribution has no subnormal numbers`;
-    throw wrongValue("dtype", `${expected} (this thread takes them for 0, as -ffast-math has it do)`, dtype);
-  }
+  if (!losesSubnormals()) return; // first, since it takes a nanosecond
+  const part = partsOf(distribution).find((part) => canBeSubnormal(part, dtype));
+  if (part === undefined) return;
+  const expected = `one in which this ${part.kind} distribution has no subnormal numbers`;
+  throw wrongValue("dtype", `${expected} (this thread takes them for 0, as -ffast-math has it do)`, dtype);
 }
