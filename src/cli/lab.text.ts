@@ -59,22 +59,34 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 const WIDEST = 72; // columns of a plot
 const AXIS = 11; // columns of its labels
 
-/** Logarithms of the variances, layer by layer; a variance that is 0 or too large leaves a gap. */
+/** The longest run of true, as [begin, end). */
+function longestRun(list: readonly boolean[]): { readonly begin: number; readonly end: number } {
+  let longest = { begin: 0, end: 0 };
+  let begin = 0;
+  for (const [i, is] of list.entries()) {
+    if (!is) begin = i + 1;
+    else if (i + 1 - begin > longest.end - longest.begin) longest = { begin, end: i + 1 };
+  }
+  return longest;
+}
+
+/** Logarithms of the variances, layer by layer, where they are numbers: neither 0 nor too large. */
 function curves(all: readonly LayerReport[], columns: number | undefined): string {
   const widest = columns === undefined ? WIDEST : Math.max(2, Math.min(WIDEST, columns - AXIS));
   const line = (name: string, of: (layer: LayerReport) => number): string => {
-    const step = Math.max(1, all.length / widest);
-    const count = Math.min(all.length, widest);
-    const values = Array.from({ length: count }, (_, i) => Math.log10(of(all[Math.floor(i * step)] as LayerReport)));
-    const finite = values.filter(Number.isFinite);
-    if (finite.length < 2) return "";
-    const [low, high] = [Math.min(...finite), Math.max(...finite)];
+    const { begin, end } = longestRun(all.map((layer) => Number.isFinite(Math.log10(of(layer)))));
+    const layers = all.slice(begin, end);
+    if (layers.length < 2) return "";
+    const step = Math.max(1, layers.length / widest);
+    const count = Math.min(layers.length, widest);
+    const values = Array.from({ length: count }, (_, i) => Math.log10(of(layers[Math.floor(i * step)] as LayerReport)));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
     const flat = high - low < 0.2;
-    const series = flat
-      ? [values.map(() => (low + high) / 2)]
-      : [values.map((x) => (Number.isFinite(x) ? x : Number.NaN))];
+    const series = flat ? [values.map(() => (low + high) / 2)] : [values];
+    const which =
+      layers.length === all.length ? "layer by layer" : `layers ${begin + 1} to ${end}; elsewhere it is 0 or too large`;
     const drawn = plot(series, { height: flat ? 1 : 7, format: (x) => x.toFixed(1).padStart(8) });
-    return `log10 of the ${name} variance, layer by layer\n${drawn}`;
+    return `log10 of the ${name} variance, ${which}\n${drawn}`;
   };
   return [line("signal", (l) => l.forward.mean), line("gradient", (l) => l.backward.mean)]
     .filter((text) => text !== "")

@@ -147,3 +147,9 @@ test.each<[string, string[], RegExp]>([
   expect(run).toMatchObject({ status: 2, stdout: "" });
   expect(run.stderr).toMatch(message);
 });
+
+test("a signal that becomes too large is plotted as far as it goes", async () => {
+  const run = await nnInit([..."lab --scheme normal --std 1 --depth 100 --width 32 --seeds 1 --samples 8".split(" ")]);
+  expect(run.status).toBe(0);
+  expect(run.stdout).toMatch(/log10 of the signal variance, layers 1 to \d+; elsewhere it is 0 or too large\n/);
+});
