@@ -251,8 +251,8 @@ async function foreign(setting) {
 async function gone(setting) {
   const { store, counts } = setting;
   const writer = command(setting, setting.init(urlOf("gone")));
-  await sleep(setting.duration / 2);
-  await store.stop("SIGKILL");
+  while (writer.child.exitCode === null && (await uploadsOf(setting, "gone")).length === 0) await sleep(5);
+  await store.stop("SIGKILL"); // the first of four files is on its way
   const begun = performance.now();
   const end = await writer.ended;
   expectEnd(setting, "the store is gone", end, 1, "check AWS_ENDPOINT_URL_S3");
