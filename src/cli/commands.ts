@@ -83,12 +83,12 @@ export function addInit(program: Command, io: Io): void {
     )
     .option(
       "--out <place>",
-      "a file, or a folder for the files of a checkpoint (default: MODEL.safetensors in the working folder, or the " +
-        "folder MODEL); - is standard output",
+      "a file, or a folder or s3://bucket/prefix for the files of a checkpoint (default: MODEL.safetensors in the " +
+        "working folder, or the folder MODEL); - is standard output",
     )
     .option(
       "--max-shard-size <size>",
-      "the most bytes of tensors in a file, such as 5GB (default: 5GB in a folder)",
+      "the most bytes of tensors in a file, such as 5GB (default: 5GB in a folder or bucket)",
       parseBytes,
     )
     .option(
@@ -117,7 +117,7 @@ export function addInit(program: Command, io: Io): void {
     });
 }
 
-const PLACE = "the folder of a checkpoint of one or more files";
+const PLACE = "the folder, or s3://bucket/prefix, of a checkpoint of one or more files";
 
 export function addIndex(program: Command, io: Io, outcome: Outcome): void {
   program

@@ -7,6 +7,7 @@ import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
 import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js";
 import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { fileName } from "../checkpoint/split.js";
+import { blocksOf } from "./ahead.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
 
@@ -38,7 +39,6 @@ export interface Completed {
 
 const SAFETENSORS = /\.safetensors$/;
 const NUMBERED = /^model-(\d{5,})-of-(\d{5,})\.safetensors$/;
-const READ_BYTES = 2 ** 22;
 const AT_ONCE = 8; // headers that are read at the same time
 
 /** A file that is named as a file of a checkpoint of `count`, and is whole. */
@@ -145,7 +145,7 @@ export async function complete(store: Store): Promise<Completed> {
 }
 
 async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<void> {
-  await store.sweep();
+  await store.sweep(files);
   const sizes = new Map((await store.list()).map(({ name, bytes }) => [name, bytes]));
   let sums = "";
   for (const file of files)
@@ -160,15 +160,20 @@ async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<vo
 
 const MOST_LINE = 1000; // bytes of a file that holds one hash
 
+/** The hash that lies beside a file; undefined if there is none, or another run of this step has just collected it. */
+async function hashBeside(store: Store, name: string, bytes: number | undefined): Promise<string | undefined> {
+  if (bytes === undefined || bytes > MOST_LINE) return undefined;
+  try {
+    return hashIn(new TextDecoder().decode(await store.read(name + HASH_SUFFIX, 0, bytes)), name);
+  } catch {
+    return undefined; // if more is wrong, reading the file will say it
+  }
+}
+
 async function sha256Of(store: Store, { name, bytes }: Listed, hashBytes: number | undefined): Promise<string> {
-  if (hashBytes !== undefined && hashBytes <= MOST_LINE) {
-    const text = new TextDecoder().decode(await store.read(name + HASH_SUFFIX, 0, hashBytes));
-    const sha256 = hashIn(text, name);
-    if (sha256 !== undefined) return sha256;
-  }
+  const sha256 = await hashBeside(store, name, hashBytes);
+  if (sha256 !== undefined) return sha256;
   const hash = createHash("sha256");
-  for (let begin = 0; begin < bytes; begin += READ_BYTES) {
-    hash.update(await store.read(name, begin, Math.min(bytes, begin + READ_BYTES)));
-  }
+  for await (const block of blocksOf(store, name, bytes)) hash.update(block.bytes);
   return hash.digest("hex");
 }

@@ -1,6 +1,7 @@
 /** Writing the files of a checkpoint into a folder or a bucket: skips what is whole, draws what is not. */
 import { printable } from "../check.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
+import { BLOCK_BYTES, blocksOf } from "./ahead.js";
 import { complete } from "./complete.js";
 import type { Buffers, Drawing } from "./drawing.js";
 import type { WrittenFile } from "./init.table.js";
@@ -113,11 +114,9 @@ function refused(store: Store, { name }: CheckpointFile): Error {
 /** Draws a file again and compares. */
 async function isEqual(store: Store, file: CheckpointFile, [buffer]: Buffers, { checkpoint, io }: Writing) {
   const draw = checkpoint.reader(file);
-  const size = (buffer as Uint8Array).length;
-  for (let begin = 0; begin < file.byteLength; begin += size) {
-    const end = Math.min(file.byteLength, begin + size);
-    const drawn = draw(begin, (buffer as Uint8Array).subarray(0, end - begin));
-    if (Buffer.compare(await store.read(file.name, begin, end), drawn) === 0) continue;
+  for await (const { begin, bytes } of blocksOf(store, file.name, file.byteLength)) {
+    const drawn = draw(begin, (buffer as Uint8Array).subarray(0, Math.min(file.byteLength - begin, BLOCK_BYTES)));
+    if (Buffer.compare(bytes, drawn) === 0) continue;
     io.warn(`${printable(store.pathOf(file.name))}: its bytes differ from what is drawn; it is written again\n`);
     return false;
   }

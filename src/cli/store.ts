@@ -30,6 +30,6 @@ export interface Store {
   put(name: string, text: string): Promise<void>;
   /** Removes a file, if it is there. */
   remove(name: string): Promise<void>;
-  /** Removes what killed writers left. Never a running writer's. */
-  sweep(): Promise<void>;
+  /** Removes what killed writers of these files, which are whole, have left. Does no harm to running writers. */
+  sweep(files: readonly Listed[]): Promise<void>;
 }

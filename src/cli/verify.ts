@@ -4,6 +4,7 @@ import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { recordedFile } from "../checkpoint/record.js";
 import { engine } from "../engine/choose.js";
+import { BLOCK_BYTES, blocksOf } from "./ahead.js";
 import { examine, type WholeFile } from "./complete.js";
 import type { Io } from "./io.js";
 import { progress } from "./progress.js";
@@ -15,8 +16,6 @@ export interface VerifyFlags {
   readonly sample?: number;
   readonly json?: boolean;
 }
-
-const BLOCK_BYTES = 2 ** 22; // compared at once; a sample is of these
 
 /** @returns whether all files are there and everything that was compared is equal. */
 export async function runVerify(path: string, { sample = 1, json }: VerifyFlags, io: Io): Promise<boolean> {
@@ -58,13 +57,15 @@ async function compare(store: Store, whole: WholeFile, sample: number, done: (by
   const file = recordedFile(name, header, whole.header, record);
   const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
   let bytes = 0;
-  for (let begin = 0; begin < file.byteLength; begin += BLOCK_BYTES) {
-    const end = Math.min(file.byteLength, begin + BLOCK_BYTES);
-    done(end - begin);
-    if (Math.random() >= sample) continue;
-    bytes += end - begin;
-    const drawn = draw(begin, new Uint8Array(end - begin));
-    if (Buffer.compare(await store.read(name, begin, end), drawn) !== 0) return { equal: false, bytes };
+  let reached = 0;
+  for await (const block of blocksOf(store, name, file.byteLength, () => Math.random() < sample)) {
+    const { begin } = block;
+    const drawn = draw(begin, new Uint8Array(Math.min(file.byteLength - begin, BLOCK_BYTES)));
+    bytes += drawn.length;
+    done(begin + drawn.length - reached);
+    reached = begin + drawn.length;
+    if (Buffer.compare(block.bytes, drawn) !== 0) return { equal: false, bytes };
   }
+  done(file.byteLength - reached);
   return { equal: true, bytes };
 }

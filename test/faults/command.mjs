@@ -26,8 +26,8 @@ export function random(seed) {
 }
 
 /** @returns the process, and a promise of how it ends. */
-export function start(args, { cwd, patience = PATIENCE, node = [] } = {}) {
-  const child = spawn(process.execPath, [...node, CLI, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+export function start(args, { cwd, env, patience = PATIENCE, node = [] } = {}) {
+  const child = spawn(process.execPath, [...node, CLI, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((resolve) => {
     const run = { stdout: "", stderr: "", hung: false };
     for (const name of ["stdout", "stderr"]) {

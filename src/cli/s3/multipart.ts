@@ -1,0 +1,128 @@
+/** Uploads in parts: begun, listed, continued, completed and aborted. */
+import type { Bucket } from "./bucket.js";
+import { type Hashed, type StoredPart, sumOf } from "./part.js";
+import { isStoreError } from "./words.js";
+
+/** An upload that has been begun, and neither completed nor aborted. */
+export interface OpenUpload {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** A part that the store has, with the hash of its bytes, which completing asks for even where listing does not give it. */
+export interface SentPart {
+  readonly number: number;
+  readonly etag: string;
+  readonly sha256: Buffer;
+}
+
+/** What a store says that does not allow a question, or does not know it. */
+const NO_ANSWER = ["AccessDenied", "NotImplemented", "MethodNotAllowed"];
+
+const nameOf = (bucket: Bucket, { key, id }: OpenUpload) => ({ Bucket: bucket.name, Key: key, UploadId: id });
+
+export async function beginUpload(bucket: Bucket, key: string): Promise<OpenUpload> {
+  const algorithm = bucket.client.checksums ? ({ ChecksumAlgorithm: "SHA256" } as const) : {};
+  const input = { Bucket: bucket.name, Key: key, ...algorithm };
+  const { UploadId } = await bucket.ask("write", key, (s3) =>
+    s3.send(new bucket.sdk.CreateMultipartUploadCommand(input)),
+  );
+  if (UploadId === undefined) throw new Error(`cannot write ${bucket.urlOf(key)}: the store began no upload`);
+  return { key, id: UploadId };
+}
+
+/**
+ * Uploads of objects whose keys begin with `prefix`, by the same checksum as ours. None where the credentials or the store do
+ * not allow the question: then uploads cannot be continued, and are begun anew.
+ */
+export async function listUploads(bucket: Bucket, prefix: string): Promise<readonly OpenUpload[]> {
+  const found: OpenUpload[] = [];
+  const where = { Bucket: bucket.name, Prefix: prefix };
+  const isAlike = (algorithm: string | undefined) =>
+    !bucket.client.checksums || algorithm === undefined || algorithm === "SHA256";
+  try {
+    for (let markers: object | undefined = {}; markers !== undefined; ) {
+      const from: object = markers;
+      const page = await bucket.ask("list", prefix, (s3) =>
+        s3.send(new bucket.sdk.ListMultipartUploadsCommand({ ...where, ...from })),
+      );
+      for (const { Key: key, UploadId: id, ChecksumAlgorithm: algorithm } of page.Uploads ?? []) {
+        if (key !== undefined && id !== undefined && isAlike(algorithm)) found.push({ key, id });
+      }
+      const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+      markers = IsTruncated === true && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined;
+    }
+  } catch (error) {
+    if (!isStoreError(error, NO_ANSWER)) throw error;
+  }
+  return found;
+}
+
+/**
+ * The parts of an upload, in the order of their numbers; none if it has ended, or the question is not allowed.
+ *
+ * @param firstPage whether the first ones suffice.
+ */
+export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = false): Promise<readonly StoredPart[]> {
+  const found: StoredPart[] = [];
+  const where = nameOf(bucket, upload);
+  try {
+    for (let marker: string | undefined, more = true; more; ) {
+      const from = marker === undefined ? {} : { PartNumberMarker: marker };
+      const page = await bucket.ask("list", upload.key, (s3) =>
+        s3.send(new bucket.sdk.ListPartsCommand({ ...where, ...from })),
+      );
+      for (const { PartNumber: number, Size = 0, ETag = "", ChecksumSHA256: sha256 } of page.Parts ?? []) {
+        if (number !== undefined) found.push({ number, bytes: Size, etag: ETag, sha256 });
+      }
+      marker = page.NextPartNumberMarker;
+      more = !firstPage && page.IsTruncated === true && marker !== undefined;
+    }
+  } catch (error) {
+    if (!isStoreError(error, ["NoSuchUpload", ...NO_ANSWER])) throw error;
+    return [];
+  }
+  return found;
+}
+
+/**
+ * Sends a part, and compares what the store says that it has.
+ *
+ * @param bytesOf is given the number of failures before.
+ */
+export async function sendPart(
+  bucket: Bucket,
+  upload: OpenUpload,
+  number: number,
+  bytesOf: (failures: number) => Promise<Hashed>,
+): Promise<SentPart> {
+  const where = { ...nameOf(bucket, upload), PartNumber: number };
+  return bucket.ask("write", upload.key, async (s3, failures) => {
+    const { bytes, sha256 } = await bytesOf(failures);
+    const sum = bucket.client.checksums ? sumOf(sha256) : {};
+    const body = { Body: bytes, ContentLength: bytes.length };
+    const answer = await s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body, ...sum }));
+    const { ETag: etag = "", ChecksumSHA256: stored } = answer;
+    if (stored === undefined || stored === sumOf(sha256).ChecksumSHA256) return { number, etag, sha256 };
+    throw Object.assign(new Error("the store has other bytes of the part"), { name: "BadDigest" });
+  });
+}
+
+/** Makes the object of its parts. */
+export async function completeUpload(bucket: Bucket, upload: OpenUpload, parts: readonly SentPart[]): Promise<void> {
+  const Parts = parts.map(({ number, etag, sha256 }) => {
+    return { PartNumber: number, ETag: etag, ...(bucket.client.checksums && sumOf(sha256)) };
+  });
+  const input = { ...nameOf(bucket, upload), MultipartUpload: { Parts } };
+  await bucket.ask("write", upload.key, (s3) => s3.send(new bucket.sdk.CompleteMultipartUploadCommand(input)));
+}
+
+/** Aborts an upload, if it has not ended. */
+export async function abortUpload(bucket: Bucket, upload: OpenUpload): Promise<void> {
+  const input = nameOf(bucket, upload);
+  try {
+    await bucket.ask("remove", upload.key, (s3) => s3.send(new bucket.sdk.AbortMultipartUploadCommand(input)));
+  } catch (error) {
+    if (!isStoreError(error, ["NoSuchUpload"])) throw error;
+  }
+}

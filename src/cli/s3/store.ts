@@ -1,0 +1,93 @@
+/** A prefix in a bucket as the place of a checkpoint's files. */
+import { printable } from "../../check.js";
+import type { CheckpointFile } from "../../checkpoint/file.js";
+import type { Buffers } from "../drawing.js";
+import type { Store } from "../store.js";
+import { type Writing, writeThrough } from "../write.js";
+import type { Address } from "./address.js";
+import { type Bucket, openBucket } from "./bucket.js";
+import { listObjects, putObject, readObject, removeObject } from "./object.js";
+import { partBytes } from "./part.js";
+import { abortUploads, openUpload } from "./upload.js";
+
+const ROUNDS = 3; // of a file whose upload another program aborts
+
+export async function bucketStore({ bucket: name, prefix }: Address): Promise<Store> {
+  return storeIn(await openBucket(name), prefix);
+}
+
+export function storeIn(bucket: Bucket, prefix: string): Store {
+  const under = `${prefix}/`;
+  const keyOf = (name: string) => under + name;
+  const pathOf = (name: string) => `s3://${bucket.name}/${keyOf(name)}`;
+  return {
+    name: printable(`s3://${bucket.name}/${prefix}`),
+    pathOf,
+    async list() {
+      const objects = await listObjects(bucket, under);
+      return objects.map(({ key, bytes }) => ({ name: key.slice(under.length), bytes }));
+    },
+    async read(name, begin, end) {
+      if (begin >= end) return new Uint8Array();
+      const portion = await readObject(bucket, keyOf(name), begin, end);
+      if (portion === undefined) throw new Error(`cannot read ${printable(pathOf(name))}: it has been removed`);
+      return portion.bytes;
+    },
+    prepare: async () => {}, // a bucket has no folders, and does not say how much room it has
+    write: (file, buffers, writing) => write(bucket, keyOf(file.name), file, buffers, writing),
+    put: (name, text) => putObject(bucket, keyOf(name), new TextEncoder().encode(text)),
+    remove: (name) => removeObject(bucket, keyOf(name)),
+    sweep: (files) =>
+      abortUploads(
+        bucket,
+        under,
+        files.map(({ name, bytes }) => ({ key: keyOf(name), bytes })),
+      ),
+  };
+}
+
+async function write(bucket: Bucket, key: string, file: CheckpointFile, buffers: Buffers, writing: Writing) {
+  if (file.byteLength <= partBytes(file.byteLength)) return writeSmall(bucket, key, file, buffers, writing);
+  const draw = (begin: number, out: Uint8Array<ArrayBuffer>) => {
+    writing.checkpoint.read(file, begin, begin + out.length, out);
+  };
+  const before = await readObject(bucket, key, 0, 1);
+  let { drawn } = writing;
+  for (let round = 0; round < ROUNDS; ++round) {
+    const upload = await openUpload(bucket, key, file, draw);
+    try {
+      const sha256 = await writeThrough(file, upload, buffers, { ...writing, drawn });
+      const isDone = await upload.complete();
+      const etag = await etagOfWhole(bucket, key, file);
+      if (etag !== undefined && (isDone || etag !== before?.etag)) return sha256;
+    } finally {
+      await upload.close();
+    }
+    drawn = () => {}; // counted already
+  }
+  throw new Error(
+    `cannot write s3://${bucket.name}/${printable(key)}: another program replaces it or aborts its upload`,
+  );
+}
+
+/** A file of at most one part, in one request. */
+async function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, buffers: Buffers, writing: Writing) {
+  const bytes = new Uint8Array(file.byteLength);
+  let at = 0;
+  const target = {
+    async write(piece: Uint8Array) {
+      bytes.set(piece, at);
+      at += piece.length;
+    },
+  };
+  const sha256 = await writeThrough(file, target, buffers, writing);
+  await putObject(bucket, key, bytes);
+  return sha256;
+}
+
+/** The ETag of an object with the size and the header of a file; undefined if there is none. */
+async function etagOfWhole(bucket: Bucket, key: string, { header, byteLength }: CheckpointFile) {
+  const begin = await readObject(bucket, key, 0, header.length);
+  const isWhole = begin?.size === byteLength && Buffer.compare(begin.bytes, header) === 0;
+  return isWhole ? begin.etag : undefined;
+}
