@@ -9,9 +9,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   bf16: "bfloat16",
   // frameworks
   torch: "pytorch",
-  keras: "tensorflow tf",
-  tfjs: "tensorflowjs",
-  flax: "jax",
   jax: "flax",
   // activations
   linear: "identity none",
@@ -38,14 +35,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   in: "fanin",
   out: "fanout",
   axes: "inaxis outaxis",
-  dense: "linear",
-  normalization: "norm",
-  layer: "layernorm",
-  rms: "rmsnorm",
-  batch: "batchnorm",
-  branches: "depth",
-  plan: "rules",
-  pool: "by threads",
 };
 
 const MAX_LENGTH = 64; // letters that are compared
@@ -56,8 +45,15 @@ const normalized = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "");
 
-const isAlias = (alias: string, name: string): boolean =>
-  Object.hasOwn(ALIASES, name) && (ALIASES[name] as string).split(" ").includes(alias);
+/** Names that know what else they are called, for what only one entry of the package takes. */
+type Aliased = readonly string[] & { readonly aliases?: Readonly<Record<string, string>> };
+
+/** Gives a list of names what the same things are called elsewhere, as `ALIASES` has it. */
+export const aliased = <T extends readonly string[]>(names: T, aliases: Aliased["aliases"]): T =>
+  Object.assign(names, { aliases });
+
+const isAlias = (alias: string, name: string, { aliases }: Aliased): boolean =>
+  [ALIASES, aliases ?? {}].some((words) => Object.hasOwn(words, name) && words[name]?.split(" ").includes(alias));
 
 /**
  * The one of `names` that was probably meant: equal but for case and punctuation; else the one with this alias; else
@@ -73,7 +69,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   if (best === undefined || best.distance === 0) return best?.name;
-  const alias = names.find((name) => isAlias(wanted, name));
+  const alias = names.find((name) => isAlias(wanted, name, names));
   if (alias !== undefined || 3 * best.distance <= best.plain.length) return alias ?? best.name;
   return wanted.length > 1 ? ranked.find(({ plain }) => plain.startsWith(wanted))?.name : undefined;
 }
@@ -86,17 +82,17 @@ export function perhaps(given: unknown, names: readonly string[]): string {
 
 /** Letters to insert, delete, replace or exchange with their neighbours (Damerau 1964). */
 function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number) => rows[i]?.[j] as number;
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; ++i) {
     const row = [i];
-    rows.push(row);
     for (let j = 1; j <= b.length; ++j) {
-      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const shortest = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1);
-      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(exchanged ? Math.min(shortest, at(i - 2, j - 2) + 1) : shortest);
+      const replaced = (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isExchange = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchanged = isExchange ? (before[j - 2] as number) + 1 : replaced;
+      row.push(Math.min(replaced, exchanged, (last[j] as number) + 1, (row[j - 1] as number) + 1));
     }
+    [before, last] = [last, row];
   }
-  return at(a.length, b.length);
+  return last[b.length] as number;
 }

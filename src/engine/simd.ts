@@ -2,7 +2,7 @@
 import { exportsOf } from "#exports";
 import { loadModule } from "#kernel";
 import { memoryOf, newMemory, RESERVED, reserve } from "../arena.js";
-import { wrongType } from "../check.js";
+import { wrongType, wrongValue } from "../check.js";
 import type { Values } from "../dtype.js";
 import type { Kernels } from "./abi.js";
 import type { Engine } from "./engine.js";
@@ -15,10 +15,11 @@ import { canBeSubnormal } from "./subnormal.js";
 import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
-const NO_MEMORY =
-  "this runtime could not reserve memory for the kernels; V8 takes 10 GB of addresses: raise `ulimit -v`";
+const NO_MEMORY = "this runtime could not reserve memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
 
-const LOST = "left to scalar: draws that can be subnormal, which this runtime's SIMD takes for 0";
+const LOST = "this runtime's SIMD takes subnormal numbers for 0";
+
+const KERNELS = "a WebAssembly.Module, compiled from nn-init/kernel.wasm";
 
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;
@@ -49,11 +50,9 @@ export function setKernelModule(compiled: object): void {
     // Knows modules of another realm (iframe, vm), which fail `instanceof`, and takes nothing else, whatever its tag says.
     names = WebAssembly.Module.exports(compiled).map(({ name }) => name);
   } catch {
-    throw wrongType("module", "a WebAssembly.Module, compiled from nn-init/kernel.wasm", compiled);
+    throw wrongType("module", KERNELS, compiled);
   }
-  if (!names.includes("orthogonal64")) {
-    throw new RangeError("module: expected the kernels, compiled from nn-init/kernel.wasm, got another module");
-  }
+  if (!names.includes("orthogonal64")) throw wrongValue("module", KERNELS, "another module");
   module = compiled;
   reason = undefined;
 }

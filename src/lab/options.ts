@@ -1,4 +1,5 @@
 /** The options of the lab, and the experiment that they describe once they are checked. */
+
 import {
   checkBoolean,
   checkNotNegative,
@@ -10,10 +11,12 @@ import {
 } from "../check.js";
 import { engine } from "../engine/choose.js";
 import type { EngineName } from "../engine/engine.js";
+import { NORMALIZATIONS } from "../recipes/recommend/recommendation.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
+import { aliased } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { activationFunction } from "./activation.js";
 import { networkBytes, positionsOf } from "./layer.js";
@@ -77,11 +80,14 @@ export interface LabOptions {
   readonly engine?: EngineName | undefined;
 }
 
-const OPTIONS = [
-  ...["network", "depth", "width", "samples", "activation", "slope", "derivative", "scheme", "residual"],
-  ...["normalization", "normalizationAt", "biasVariance", "branchScale", "seeds", "seed", "data", "jacobian"],
-  ...["recommendation", "onProgress", "engine"],
-];
+const OPTIONS = aliased(
+  [
+    ...["network", "depth", "width", "samples", "activation", "slope", "derivative", "scheme", "residual"],
+    ...["normalization", "normalizationAt", "biasVariance", "branchScale", "seeds", "seed", "data", "jacobian"],
+    ...["recommendation", "onProgress", "engine"],
+  ],
+  { normalization: "norm" },
+);
 
 /** Checked options. */
 export interface Experiment {
@@ -165,8 +171,6 @@ function checkProgress(given: unknown): (done: number, total: number) => void {
   if (typeof given !== "function") throw wrongType("onProgress", "a function", given);
   return given as (done: number, total: number) => void;
 }
-
-const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
 
 const MOST_BYTES = 0xfff00000; // an arena holds 4 GiB, and some of it is reserved
 

@@ -1,6 +1,6 @@
 /** Error messages about input: the place of each fault, what was expected and what came; printable, and limited in length. */
 import { clipped, printable, show } from "../check.js";
-import { perhaps } from "../spelling.js";
+import { aliased, perhaps } from "../spelling.js";
 import type * as z from "./zod.js";
 
 /**
@@ -59,7 +59,9 @@ function faultOf(outer: z.core.$ZodIssue, json: unknown): string {
   const place = path.map(step).join("").replace(/^\./, "");
   const value = valueAt(json, path);
   const got = value === undefined ? "nothing" : show(value);
-  const text = message.includes(", got ") ? message : `${message}${perhaps(value, choicesOf(issue))}, got ${got}`;
+  const text = message.includes(", got ")
+    ? message
+    : `${message}${perhaps(value, aliased([...choicesOf(issue)], { normalization: "norm" }))}, got ${got}`;
   return place === "" ? text : `${place}: ${text}`;
 }
 

@@ -1,4 +1,5 @@
 /** Drawing a whole model. Everything is checked before the first tensor; then one tensor is drawn after the other. */
+
 import { Arena, checkArena, reserve } from "../arena.js";
 import { checkOptions, wrongType } from "../check.js";
 import { pieceDrawer } from "../checkpoint/draw.js";
@@ -8,6 +9,7 @@ import type { AsyncDrawer, Drawer, EngineName } from "../engine/engine.js";
 import type { AsyncThreadPool, ThreadPool } from "../pool.js";
 import { carryOut, carryOutAsync, type Request } from "../request.js";
 import { sizeOf } from "../shape.js";
+import { aliased } from "../spelling.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "./element.js";
 import type { Model, Plan, PlannedTensor } from "./model.js";
@@ -70,7 +72,9 @@ export interface ModelIterator<Tensors> {
   readonly tensors: Tensors;
 }
 
-const KEYS = ["plan", "seed", "dtype", "engine", "pool"];
+const WORDS = { plan: "rules", pool: "by threads" };
+const ITERATE_OPTIONS = aliased(["plan", "seed", "dtype", "engine", "pool"], WORDS);
+const INIT_OPTIONS = aliased(["arena", ...ITERATE_OPTIONS], WORDS);
 
 /** The pool of either kind, as the implementations take it. */
 interface WithAnyPool {
@@ -106,7 +110,7 @@ export function initModel<Buffer extends ArrayBufferLike = ArrayBuffer>(
   model: Model,
   options: InitModelOptions<Buffer> & WithAnyPool = {},
 ): InitializedModel<Buffer> | Promise<InitializedModel<Buffer>> {
-  checkOptions("options", options, ["arena", ...KEYS]);
+  checkOptions("options", options, INIT_OPTIONS);
   const { arena: given, ...others } = options;
   if (given !== undefined) checkArena(given);
   const call = checkCall(model, others);
@@ -154,7 +158,7 @@ export function iterateModel(
   model: Model,
   options: DrawModelOptions & WithAnyPool = {},
 ): ModelIterator<Iterable<DrawnTensor> | AsyncIterable<DrawnTensor>> {
-  checkOptions("options", options, KEYS);
+  checkOptions("options", options, ITERATE_OPTIONS);
   const call = checkCall(model, options);
   const { drawer, seed } = call;
   if ("draw" in drawer) {

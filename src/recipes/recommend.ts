@@ -1,4 +1,5 @@
 /** Which scheme suits a layer, why, and who found it. */
+
 import {
   checkAboveZero,
   checkBoolean,
@@ -11,6 +12,7 @@ import {
 } from "../check.js";
 import { LAYOUT_NAMES, type Layout } from "../scheme/fans.js";
 import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
+import { aliased } from "../spelling.js";
 import { bias, EMBEDDING, HEAD, LORA_B, layerScale, loraA, NORMALIZATION, subPixel } from "./recommend/layer.js";
 import {
   GATED_UNITS,
@@ -62,7 +64,7 @@ const USES: Readonly<Record<LayerKind, readonly (keyof RecommendOptions)[]>> = {
   loraA: ["layout"],
   loraB: [],
 };
-const LAYERS = Object.keys(USES) as readonly LayerKind[];
+const LAYERS = aliased(Object.keys(USES) as readonly LayerKind[], { dense: "linear" });
 
 /** The options of `recommend`. An option that the layer does not depend on is refused. */
 export interface RecommendOptions {
@@ -97,7 +99,10 @@ export interface RecommendOptions {
   readonly prior?: number | undefined;
 }
 
-const OPTIONS = ["layer", "activation", "slope", "layout", "residual", "branches", "normalization", "prior"] as const;
+const OPTIONS = aliased(
+  ["layer", "activation", "slope", "layout", "residual", "branches", "normalization", "prior"] as const,
+  { branches: "depth", normalization: "norm" },
+);
 
 /**
  * The scheme that the literature recommends for a layer. Where it leaves gradients to vanish or to grow, the reason says by

@@ -2,8 +2,10 @@
  * How each framework initializes its layers by default: names, shapes and schemes of their weights, read from the frameworks'
  * sources. Each framework has a file beside this one.
  */
+
 import { checkBoolean, checkOneOf, checkPositive, checkRequired, wrongType, wrongValue } from "../../check.js";
 import { ones, zeros } from "../../scheme/named.js";
+import { aliased } from "../../spelling.js";
 import { flax } from "./flax.js";
 import { keras } from "./keras.js";
 import type {
@@ -23,7 +25,11 @@ import { tfjs } from "./tfjs.js";
 import { torch } from "./torch.js";
 
 const LAYERS: Readonly<Record<Framework, FrameworkLayers>> = { torch, keras, flax, tfjs, mlx };
-const FRAMEWORKS = Object.keys(LAYERS) as readonly Framework[];
+const FRAMEWORKS = aliased(Object.keys(LAYERS) as readonly Framework[], {
+  keras: "tensorflow tf",
+  tfjs: "tensorflowjs",
+  flax: "jax",
+});
 
 /** `Defaults` without the names of weights. */
 interface UntypedDefaults {

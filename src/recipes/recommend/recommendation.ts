@@ -1,7 +1,9 @@
 /** What `recommend` returns, and the words of its options. */
+
 import type { Layout } from "../../scheme/fans.js";
 import type { Activation } from "../../scheme/gain.js";
 import type { Scheme } from "../../scheme/options.js";
+import { aliased } from "../../spelling.js";
 
 /** A recommended scheme, and why. */
 export interface Recommendation {
@@ -15,7 +17,9 @@ export interface Recommendation {
 
 /** `layer`: layer normalization; `rms`: RMS normalization; `batch`: batch normalization. */
 export type Normalization = "none" | "layer" | "rms" | "batch";
-export const NORMALIZATIONS: readonly Normalization[] = ["none", "layer", "rms", "batch"];
+export const NORMALIZATIONS: readonly Normalization[] = aliased(["none", "layer", "rms", "batch"], {
+  ...{ layer: "layernorm", rms: "rmsnorm", batch: "batchnorm" },
+});
 
 /**
  * A gated unit: a(x) f(b(x)), with f the sigmoid (`glu`: Dauphin et al. 2017), silu, gelu or relu (Shazeer 2020). Its two
