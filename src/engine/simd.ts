@@ -17,7 +17,7 @@ import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
 const NO_MEMORY = "this runtime could not reserve memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
 
-const LOST = "this runtime's SIMD takes subnormal numbers for 0";
+const LOST = "left to scalar: draws that can be subnormal, which this runtime's SIMD takes for 0";
 
 const KERNELS = "a WebAssembly.Module, compiled from nn-init/kernel.wasm";
 

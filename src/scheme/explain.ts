@@ -3,7 +3,7 @@ import { show } from "../check.js";
 import type { Unsplit } from "../distribution.js";
 import { checkDType, type DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
-import { lostTo0, stdOf } from "../moments.js";
+import { isEmpty, lostTo0, stdOf } from "../moments.js";
 import type { Derivation } from "./derive.js";
 import type { Scheme, SchemeName } from "./options.js";
 import { derive } from "./scheme.js";
@@ -13,7 +13,7 @@ const MAX_LISTED = 64; // parts
 /**
  * A sentence that says what a scheme draws for a shape: the distribution with its std and bounds, and for a scheme that
  * depends on the fans also the fans, the variance and the gain (the square root of the scale). It also says where a dtype
- * rounds typical values to 0. Numbers have six digits; `resolve` gives all of them.
+ * rounds typical values to 0, or has no value between the bounds. Numbers have six digits; `resolve` gives all of them.
  *
  * @param shape lengths of the axes.
  * @param given a scheme, or the name of a scheme that needs no options.
@@ -46,7 +46,9 @@ export function explain(shape: readonly number[], given: Scheme | SchemeName, dt
 
 /** What a dtype leaves of a distribution, where that is little. */
 function lossOf(distribution: Unsplit, dtype: DType): string {
-  return lostTo0(distribution, dtype) === undefined ? "" : `; ${dtype} rounds typical values to 0`;
+  if (isEmpty(distribution, dtype)) return `; no value of ${dtype} is between the bounds`;
+  const lost = lostTo0(distribution, dtype);
+  return lost === undefined ? "" : `; ${dtype} rounds typical values, such as ${digits(lost)}, to 0`;
 }
 
 function describe(distribution: Unsplit): string {
