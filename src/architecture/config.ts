@@ -1,28 +1,26 @@
 /** A model from a Hugging Face config, by its `model_type`. */
-import { clipped, show } from "../check.js";
+import { clipped, show, wrongType } from "../check.js";
 import type { Model } from "../model/model.js";
-import * as z from "../model/zod.js";
 import { perhaps } from "../spelling.js";
-import { type Architecture, parseConfig } from "./architecture.js";
-import { bert } from "./bert.js";
-import { gpt2 } from "./gpt2.js";
-import { llama } from "./llama.js";
-import { mixtral } from "./mixtral.js";
-import { resnet } from "./resnet.js";
-import { vit } from "./vit.js";
+import { whole } from "./extend.js";
+import { FAMILIES } from "./families.js";
+import type { Json } from "./field.js";
+import type { ArchitectureFile } from "./file.js";
+import { modelBy } from "./interpret.js";
 
-const ARCHITECTURES = new Map<string, Architecture>(Object.entries({ bert, gpt2, llama, mixtral, resnet, vit }));
-
-/** The values of `model_type` that `modelOf` knows: "bert", "gpt2", "llama", "mixtral", "resnet", "vit". */
-export const MODEL_TYPES: readonly string[] = [...ARCHITECTURES.keys()];
-
-const Typed = z.looseObject({ model_type: z.string() });
+/** The values of `model_type` that `modelOf` knows: "bert", "gpt2", "llama" and so on, in the order of the alphabet. */
+export const MODEL_TYPES: readonly string[] = [...FAMILIES.keys()];
 
 /** The `model_type` of a config, or "" if it has none. */
-export const typeOf = (config: unknown): string => Typed.safeParse(config).data?.model_type ?? "";
+export function typeOf(config: unknown): string {
+  const type = isJson(config) ? config.model_type : undefined;
+  return typeof type === "string" ? type : "";
+}
+
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * The model that a Hugging Face `config.json` describes: GPT-2, Llama, BERT, ViT, Mixtral or a ResNet. Names, shapes and
+ * The model that a Hugging Face `config.json` describes. Names, shapes and
  * order of the tensors are those that the reference implementation writes, and the model's plan is its initialization.
  * A field that decides a size is required; other fields have the defaults of transformers. A field that would change tensors
  * in a way that is not supported is refused; `unknownFields` of the model names those that are not known.
@@ -38,18 +36,33 @@ export const typeOf = (config: unknown): string => Typed.safeParse(config).data?
  * console.log(tensor?.name, tensor?.shape, tensor?.role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
  * ```
  */
-export function modelOf(given: unknown): Model {
-  const config = parseConfig(Loose, given); // a copy: each field is read once
-  const { model_type: type, architectures } = config;
-  const found = typeof type === "string" ? ARCHITECTURES.get(type) : undefined;
-  if (found !== undefined) return found(config);
+export function modelOf(config: unknown): Model {
+  if (!isJson(config)) throw wrongType("config", "an object", config);
+  const { model_type: type } = config;
+  if (typeof type === "string" && FAMILIES.has(type)) return modelBy(familyOf(type), config, familyOf);
+  throw unknownType(config);
+}
+
+const wholeFamilies = new Map<string, ArchitectureFile>();
+
+/** A built-in family, with all that it extends. */
+export function familyOf(name: string): ArchitectureFile {
+  const known = wholeFamilies.get(name);
+  if (known !== undefined) return known;
+  const find = (name: string) => FAMILIES.get(name);
+  const file = find(name);
+  if (file === undefined) throw new RangeError(`family: expected one of ${MODEL_TYPES.join(", ")}, got ${show(name)}`);
+  const made = whole(file, find, MODEL_TYPES);
+  wholeFamilies.set(name, made);
+  return made;
+}
+
+function unknownType({ model_type: type, architectures }: Json): Error {
   const hint = isNamed(architectures) ? "" : perhaps(type, MODEL_TYPES);
   const got = type === undefined ? "nothing" : show(type);
   const message = `model_type: expected one of ${MODEL_TYPES.map(show).join(", ")}${hint}, got ${got}${WAY_OUT}`;
-  throw new (typeof type === "string" ? RangeError : TypeError)(clipped(message));
+  return new (typeof type === "string" ? RangeError : TypeError)(clipped(message));
 }
-
-const Loose = z.looseObject({ model_type: z.unknown().optional(), architectures: z.unknown().optional() });
 
 /** Whether a config names the class that saved it: then its `model_type` is no misspelling. */
 const isNamed = (architectures: unknown): boolean => Array.isArray(architectures) && architectures.length > 0;

@@ -1,8 +1,8 @@
 /** The model that a path names: a config, a folder, a checkpoint, the index of a checkpoint, or a list of shapes. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { numbersOf } from "../architecture/architecture.js";
 import { MODEL_TYPES, modelOf, typeOf } from "../architecture/config.js";
+import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
