@@ -1,23 +1,29 @@
 /** Architecture files that extend others: what differs is merged into a copy (RFC 7396, JSON Merge Patch). */
-import { show } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import { perhaps } from "../spelling.js";
+import { complete } from "./complete.js";
 import type { ArchitectureFile } from "./file.js";
 
 /** A file that may leave to another one what is the same there. */
 export type PartialFile = Partial<ArchitectureFile> & Pick<ArchitectureFile, "name">;
 
-type Json = Readonly<Record<string, unknown>>;
+type MergeObject = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json =>
+const isObject = (value: unknown): value is MergeObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Objects are merged, null removes a key, all else replaces what was there. */
-export function merge(target: unknown, patch: unknown): unknown {
+/**
+ * Objects are merged, null removes a key, all else replaces what was there.
+ *
+ * @throws RangeError for a null that removes nothing.
+ */
+function merge(target: unknown, patch: unknown, place: string): unknown {
   if (!isObject(patch)) return patch;
   const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = merge(merged[key], value);
+    if (value !== null) merged[key] = merge(merged[key], value, `${place}${key}.`);
+    else if (key in merged) delete merged[key];
+    else throw wrongValue(place + key, "the name of something that is there, for null to remove", value);
   }
   return merged;
 }
@@ -51,6 +57,7 @@ export function whole(
     chain.push(next);
     last = next;
   }
-  const merged = chain.reduceRight<unknown>((target, { extends: _, comment: __, ...own }) => merge(target, own), EMPTY);
-  return merged as ArchitectureFile;
+  const layers = chain.map(({ extends: _, comment: __, ...own }) => own);
+  const merged = layers.reduceRight<unknown>((target, own) => merge(target, own, `architecture ${own.name}, `), EMPTY);
+  return complete(merged as ArchitectureFile);
 }

@@ -7,7 +7,7 @@ import type { DType } from "../dtype.js";
 import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
 import commonFields from "./fields.json" with { type: "json" };
-import type { ArchitectureFile, Check, Field, FieldType } from "./file.js";
+import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
 import { Scope } from "./scope.js";
 
 /** A config that was read. */
@@ -20,7 +20,7 @@ export interface ReadConfig {
   readonly unknownFields: readonly string[];
 }
 
-export type Json = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const;
 
@@ -33,13 +33,13 @@ const isWhole = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;
 const isLength = (value: unknown): value is number => isWhole(value, 1);
 
-interface Reader {
+interface FieldReader {
   readonly expected: string;
   /** The value in expressions, or undefined if it is none of this type. */
   readonly read: (value: unknown) => Value | undefined;
 }
 
-const READERS: Readonly<Record<Exclude<FieldType, "config">, Reader>> = {
+const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>> = {
   length: { expected: LENGTH, read: (value) => (isLength(value) ? value : undefined) },
   count: { expected: "a whole number from 0", read: (value) => (isWhole(value, 0) ? value : undefined) },
   number: { expected: "a number", read: (value) => (Number.isFinite(value) ? (value as number) : undefined) },
@@ -70,9 +70,9 @@ const READERS: Readonly<Record<Exclude<FieldType, "config">, Reader>> = {
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
 
 /** @throws TypeError with one line for each field that is wrong. */
-export function readConfig(
+export function readFields(
   file: ArchitectureFile,
-  json: Json,
+  json: JsonObject,
   familyOf: (name: string) => ArchitectureFile,
 ): ReadConfig {
   const faults = new Faults();
@@ -82,7 +82,7 @@ export function readConfig(
 }
 
 class ConfigReader {
-  readonly #fields: readonly (readonly [string, Field])[];
+  readonly #fields: readonly (readonly [string, FieldSpec])[];
   readonly #values = new Map<string, Value>();
   readonly #definitions: Record<string, number | string> = {};
   readonly #nested = new Map<string, Scope>();
@@ -90,7 +90,7 @@ class ConfigReader {
 
   constructor(
     readonly file: ArchitectureFile,
-    readonly json: Json,
+    readonly json: JsonObject,
     readonly faults: Faults,
     readonly familyOf: (name: string) => ArchitectureFile,
   ) {
@@ -117,14 +117,14 @@ class ConfigReader {
     return { scope, class: kind, unknownFields: this.#unknownFields, ...(dtype && { dtype }) };
   }
 
-  #field(place: string, name: string, field: Field): void {
+  #field(place: string, name: string, field: FieldSpec): void {
     const value = this.#valueOf(place, name, field);
     if (value === undefined || (value === null && field.null)) this.#absent(place, name, field);
     else if (field.type === "config") this.#nestedConfig(place, name, field, value);
     else this.#present(place, name, field, READERS[field.type], value);
   }
 
-  #present(place: string, name: string, field: Field, { expected, read }: Reader, value: unknown): void {
+  #present(place: string, name: string, field: FieldSpec, { expected, read }: FieldReader, value: unknown): void {
     const { choices = [] } = field;
     const found = read(value);
     if (found !== undefined && (choices.length === 0 || choices.includes(value as string))) {
@@ -136,7 +136,7 @@ class ConfigReader {
   }
 
   /** The value of a field, or of its other name. */
-  #valueOf(place: string, name: string, { alias }: Field): unknown {
+  #valueOf(place: string, name: string, { alias }: FieldSpec): unknown {
     const own = this.json[name];
     const other = alias === undefined ? undefined : this.json[alias];
     if (other === undefined) return own;
@@ -146,7 +146,7 @@ class ConfigReader {
     return other;
   }
 
-  #absent(place: string, name: string, field: Field): void {
+  #absent(place: string, name: string, field: FieldSpec): void {
     const { default: usual, optional, type } = field;
     const value = optional && this.json[name] === null ? undefined : usual;
     if (value === undefined) {
@@ -157,13 +157,13 @@ class ConfigReader {
     else this.#definitions[name] = value;
   }
 
-  #nestedConfig(place: string, name: string, { family }: Field, value: unknown): void {
+  #nestedConfig(place: string, name: string, { family }: FieldSpec, value: unknown): void {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       this.faults.add(place + name, "an object", value);
       return;
     }
     const file = this.familyOf(family ?? "");
-    const read = new ConfigReader(file, value as Json, this.faults, this.familyOf).read(`${place}${name}.`);
+    const read = new ConfigReader(file, value as JsonObject, this.faults, this.familyOf).read(`${place}${name}.`);
     this.#nested.set(name, read.scope);
     this.#unknownFields.push(...read.unknownFields.map((field) => `${name}.${field}`));
   }
@@ -233,7 +233,7 @@ class ConfigReader {
   }
 
   /** The row of the embedding that is 0. PyTorch's `padding_idx` counts from the end if it is negative. */
-  #paddingRow(place: string, name: string, { type, rows = 0 }: Field, scope: Scope): void {
+  #paddingRow(place: string, name: string, { type, rows = 0 }: FieldSpec, scope: Scope): void {
     const token = type === "token" ? scope.find(name) : undefined;
     if (typeof token !== "number") return;
     const count = scope.number(rows);
@@ -244,7 +244,7 @@ class ConfigReader {
     }
   }
 
-  #check(place: string, { for: loops, if: condition, that, field, expected }: Check, scope: Scope): void {
+  #check(place: string, { for: loops, if: condition, that, field, expected }: CheckSpec, scope: Scope): void {
     for (const turn of scope.turns(loops)) {
       if (!turn.holds(condition) || turn.holds(that)) continue;
       const name = turn.text(field);

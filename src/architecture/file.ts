@@ -18,7 +18,7 @@ export const FIELD_TYPES = [
 
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-export interface Field {
+export interface FieldSpec {
   readonly type: FieldType;
   /** What an absent field means: a number, true or false, an expression, or (of a word) a word. Without it, it is required. */
   readonly default?: Expression | boolean | undefined;
@@ -39,7 +39,7 @@ export interface Field {
 }
 
 /** What must hold of a config besides the types of its fields. */
-export interface Check {
+export interface CheckSpec {
   readonly for?: Readonly<Record<string, Expression>> | undefined;
   readonly if?: Expression | undefined;
   readonly that: Expression;
@@ -48,7 +48,7 @@ export interface Check {
   readonly expected: Template;
 }
 
-interface Entry {
+interface EntrySpec {
   /** Its name below the group around it, if that is not its key. */
   readonly at?: Template | undefined;
   /** Whether it is there. Default: it is. */
@@ -56,7 +56,7 @@ interface Entry {
 }
 
 /** Layers, or groups of them, with a part of their names in common. */
-export interface Group extends Entry {
+export interface GroupSpec extends EntrySpec {
   /** Names that count from 0, and how far: the group is repeated for each, the last one fastest. */
   readonly for?: Readonly<Record<string, Expression>> | undefined;
   /** Names for expressions, inside of the group. */
@@ -66,13 +66,13 @@ export interface Group extends Entry {
 }
 
 /** The tensors that another family makes of a nested config. */
-export interface Nested extends Entry {
+export interface NestedSpec extends EntrySpec {
   /** The field with the nested config. */
   readonly use: string;
 }
 
 /** A layer: one of the kinds of layers.ts, with its sizes. */
-export interface Layer extends Entry {
+export interface LayerSpec extends EntrySpec {
   /** [in, out]: a weight [out, in]. */
   readonly linear?: readonly [Expression, Expression] | undefined;
   /** [in, out]: a weight [in, out]. */
@@ -102,10 +102,10 @@ export interface Layer extends Entry {
     | undefined;
 }
 
-export type Entries = Readonly<Record<string, Group | Nested | Layer>>;
+export type Entries = Readonly<Record<string, GroupSpec | NestedSpec | LayerSpec>>;
 
 /** A class of the reference implementation: the base model under a prefix, and its head. */
-export interface Class {
+export interface ClassSpec {
   /** What stands before the names of the base model. Default: that of the file. */
   readonly base?: string | undefined;
   readonly let?: Readonly<Record<string, Expression>> | undefined;
@@ -130,16 +130,16 @@ export interface ArchitectureFile {
   readonly base: string;
   /** The class that a config without `architectures` means: what follows `class`. */
   readonly default: string;
-  readonly fields: Readonly<Record<string, Field | FieldType>>;
+  readonly fields: Readonly<Record<string, FieldSpec | FieldType>>;
   /** Fields that change no tensor, by the reason why, with spaces between them. */
   readonly harmless: Readonly<Record<string, string>>;
   readonly let: Readonly<Record<string, Expression>>;
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<string, CheckSpec>>;
   /** The base model: its layers, by name. */
   readonly tensors: Entries;
   /** Layers outside of the base model, which have no prefix, of several classes. */
   readonly heads: Entries;
   /** By what follows `class` in their names. */
-  readonly classes: Readonly<Record<string, Class>>;
+  readonly classes: Readonly<Record<string, ClassSpec>>;
   readonly plan: { readonly rules: readonly ConditionalRule[] };
 }

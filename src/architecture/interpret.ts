@@ -1,12 +1,10 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
 import type { Model, Plan } from "../model/model.js";
-import { type Json, type ReadConfig, readConfig } from "./field.js";
-import type { ArchitectureFile, Entries, Group, Layer, Nested } from "./file.js";
+import { type JsonObject, type ReadConfig, readFields } from "./field.js";
+import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from "./file.js";
 import { Layers } from "./layers.js";
 import type { Scope } from "./scope.js";
-
-const MOST_STEPS = 2_000_000; // groups and layers, with those that turn out not to be there
 
 type FamilyOf = (name: string) => ArchitectureFile;
 
@@ -14,8 +12,8 @@ type FamilyOf = (name: string) => ArchitectureFile;
  * @param familyOf the family that reads a nested config.
  * @throws TypeError, RangeError naming each field that is wrong.
  */
-export function modelBy(file: ArchitectureFile, json: Json, familyOf: FamilyOf): Model {
-  const config = readConfig(file, json, familyOf);
+export function modelBy(file: ArchitectureFile, json: JsonObject, familyOf: FamilyOf): Model {
+  const config = readFields(file, json, familyOf);
   const { scope, dtype, unknownFields } = config;
   const builder = new Builder(familyOf);
   builder.model(file, config, baseOf(file, config.class));
@@ -40,7 +38,6 @@ function planOf({ plan }: ArchitectureFile, scope: Scope): Plan {
 class Builder {
   readonly #layers = new Layers();
   readonly #familyOf: FamilyOf;
-  #steps = 0;
 
   constructor(familyOf: FamilyOf) {
     this.#familyOf = familyOf;
@@ -68,18 +65,16 @@ class Builder {
     for (const [key, entry] of Object.entries(entries)) {
       if ("of" in entry) this.#group(file, key, entry, prefix, scope);
       else {
-        this.#step();
         if (!scope.holds(entry.if)) continue;
         const name = prefix + scope.text(entry.at ?? key);
         if ("use" in entry) this.#nested(file, name, entry, scope);
-        else this.#layers.add(name, entry as Layer, scope);
+        else this.#layers.add(name, entry as LayerSpec, scope);
       }
     }
   }
 
-  #group(file: ArchitectureFile, key: string, group: Group, prefix: string, scope: Scope): void {
+  #group(file: ArchitectureFile, key: string, group: GroupSpec, prefix: string, scope: Scope): void {
     for (const turn of scope.turns(group.for, group.let)) {
-      this.#step();
       if (!turn.holds(group.if)) continue;
       const name = turn.text(group.at ?? key);
       this.#entries(file, group.of, name === "" ? prefix : `${prefix}${name}.`, turn);
@@ -87,7 +82,7 @@ class Builder {
   }
 
   /** The base model of a nested config. */
-  #nested(file: ArchitectureFile, name: string, { use }: Nested, scope: Scope): void {
+  #nested(file: ArchitectureFile, name: string, { use }: NestedSpec, scope: Scope): void {
     const field = file.fields[use];
     const inner = scope.nested(use);
     if (typeof field !== "object" || field.family === undefined || inner === undefined) {
@@ -95,12 +90,6 @@ class Builder {
     }
     const family = this.#familyOf(field.family);
     this.#entries(family, family.tensors, `${name}.`, inner);
-  }
-
-  #step(): void {
-    this.#steps += 1;
-    if (this.#steps > MOST_STEPS)
-      throw new RangeError(`config: expected at most ${MOST_STEPS} steps to a model, got more`);
   }
 }
 

@@ -3,12 +3,17 @@ import { show } from "../check.js";
 import type { ElementType } from "../model/element.js";
 import { forTensor } from "../model/fault.js";
 import type { ModelTensor, Role } from "../model/model.js";
-import type { Layer } from "./file.js";
+import type { LayerSpec } from "./file.js";
 import { type Scope, wholeNumber } from "./scope.js";
 
 const MOST_TENSORS = 200_000; // of a model, since a config may ask for more than memory holds
 
-type Rest = Omit<ModelTensor, "name" | "shape" | "role">;
+/** Kinds of layers. */
+export const KINDS = [
+  ...(["linear", "conv1d", "convolution", "embedding", "rmsNorm", "layerNorm", "batchNorm", "parameter"] as const),
+];
+
+type TensorRest = Omit<ModelTensor, "name" | "shape" | "role">;
 
 /** Collects the tensors of a model, layer by layer, and which are tied. */
 export class Layers {
@@ -16,13 +21,13 @@ export class Layers {
   readonly tied: Record<string, string> = {};
 
   /** @param name of the layer. */
-  add(name: string, layer: Layer, scope: Scope): void {
+  add(name: string, layer: LayerSpec, scope: Scope): void {
     const tied = layer.tied !== undefined && scope.holds(layer.tied.if) ? layer.tied : {};
     const tensor = (
       part: "weight" | "bias" | undefined,
       shape: readonly (number | string)[],
       role: Role,
-      rest: Rest = {},
+      rest: TensorRest = {},
     ) => {
       const own = part === undefined ? name : `${name}.${part}`;
       const target = tied[part ?? "weight"];
@@ -70,7 +75,7 @@ export class Layers {
     this.#add(`${name}.num_batches_tracked`, () => [], "buffer", { dtype: "i64" });
   }
 
-  #add(name: string, shape: () => readonly number[], role: Role, rest: Rest = {}): void {
+  #add(name: string, shape: () => readonly number[], role: Role, rest: TensorRest = {}): void {
     if (this.#tensors.size === MOST_TENSORS) {
       throw new RangeError(`config: expected a model of at most ${MOST_TENSORS} tensors, got more`);
     }

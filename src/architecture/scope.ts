@@ -8,12 +8,15 @@ type Definitions = Readonly<Record<string, Expression>>;
 
 const IN_WORK = Symbol("in work");
 
+const MOST_TURNS = 300_000; // of all loops of a model, since a file may ask for more than there is time
+
 /** Values, and expressions that are computed when they are needed. What it does not have, the scope around it may have. */
 export class Scope implements Names {
   readonly #values: Map<string, Value | typeof IN_WORK>;
   readonly #definitions: Definitions;
   readonly #outer: Scope | undefined;
   readonly #nested: ReadonlyMap<string, Scope>;
+  readonly #turned: { count: number };
 
   constructor(
     values: Iterable<readonly [string, Value]>,
@@ -24,6 +27,7 @@ export class Scope implements Names {
     this.#definitions = definitions;
     this.#outer = outer;
     this.#nested = nested;
+    this.#turned = outer === undefined ? { count: 0 } : outer.#turned;
   }
 
   find(name: string): Value | undefined {
@@ -82,8 +86,11 @@ export class Scope implements Names {
   }
 
   /** A scope for each turn of nested loops. The last loop turns fastest. */
-  *turns(loops: Definitions | undefined, definitions: Definitions = {}): Generator<Scope> {
-    const [first, ...others] = Object.entries(loops ?? {});
+  *turns(loops: Definitions = {}, definitions: Definitions = {}): Generator<Scope> {
+    yield* this.#turns(Object.entries(loops), definitions);
+  }
+
+  *#turns([first, ...others]: readonly [string, Expression][], definitions: Definitions): Generator<Scope> {
     if (first === undefined) {
       yield Object.keys(definitions).length > 0 ? this.inside([], definitions) : this;
       return;
@@ -91,7 +98,11 @@ export class Scope implements Names {
     const [name, count] = first;
     const most = wholeNumber(`for ${show(name)}`, this.number(count), 0);
     for (let i = 0; i < most; ++i) {
-      yield* this.inside([[name, i]]).turns(Object.fromEntries(others), definitions);
+      this.#turned.count += 1;
+      if (this.#turned.count > MOST_TURNS) {
+        throw new RangeError(`config: expected loops of at most ${MOST_TURNS} turns in all, got more`);
+      }
+      yield* this.inside([[name, i]]).#turns(others, definitions);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Every field of a config is read, or known to change no tensor, or refused; the model says which are none of these. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { familyOf } from "../../src/architecture/config.js";
+import { familyOf } from "../../src/architecture/families.js";
 import fields from "../../src/architecture/fields.json" with { type: "json" };
 import { modelOf, planModel } from "../../src/model.js";
 import { FAMILIES } from "./vectors.js";
