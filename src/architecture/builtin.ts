@@ -1,15 +1,85 @@
 /** The families that are built in, by the `model_type` of their configs: the files of families/. */
 import type { PartialFile } from "./extend.js";
 import bert from "./families/bert.json" with { type: "json" };
+import bloom from "./families/bloom.json" with { type: "json" };
+import cohere from "./families/cohere.json" with { type: "json" };
+import cohere2 from "./families/cohere2.json" with { type: "json" };
+import deepseekV2 from "./families/deepseek_v2.json" with { type: "json" };
+import deepseekV3 from "./families/deepseek_v3.json" with { type: "json" };
+import falcon from "./families/falcon.json" with { type: "json" };
+import gemma from "./families/gemma.json" with { type: "json" };
+import gemma2 from "./families/gemma2.json" with { type: "json" };
+import gemma3Text from "./families/gemma3_text.json" with { type: "json" };
+import glm from "./families/glm.json" with { type: "json" };
+import glm4 from "./families/glm4.json" with { type: "json" };
+import gptBigcode from "./families/gpt_bigcode.json" with { type: "json" };
+import gptNeox from "./families/gpt_neox.json" with { type: "json" };
+import gptOss from "./families/gpt_oss.json" with { type: "json" };
 import gpt2 from "./families/gpt2.json" with { type: "json" };
+import gptj from "./families/gptj.json" with { type: "json" };
+import granite from "./families/granite.json" with { type: "json" };
+import granitemoe from "./families/granitemoe.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
+import ministral from "./families/ministral.json" with { type: "json" };
+import mistral from "./families/mistral.json" with { type: "json" };
 import mixtral from "./families/mixtral.json" with { type: "json" };
+import mpt from "./families/mpt.json" with { type: "json" };
+import olmo from "./families/olmo.json" with { type: "json" };
+import olmo2 from "./families/olmo2.json" with { type: "json" };
+import opt from "./families/opt.json" with { type: "json" };
+import phi from "./families/phi.json" with { type: "json" };
+import phi3 from "./families/phi3.json" with { type: "json" };
+import phimoe from "./families/phimoe.json" with { type: "json" };
+import qwen2 from "./families/qwen2.json" with { type: "json" };
+import qwen2Moe from "./families/qwen2_moe.json" with { type: "json" };
+import qwen3 from "./families/qwen3.json" with { type: "json" };
+import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
+import smollm3 from "./families/smollm3.json" with { type: "json" };
+import stablelm from "./families/stablelm.json" with { type: "json" };
+import starcoder2 from "./families/starcoder2.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 
-export const FAMILIES = new Map(
-  ([bert, gpt2, llama, mixtral, resnet, vit] as readonly unknown[] as readonly PartialFile[]).map((file) => [
-    file.name,
-    file,
-  ]),
-);
+const FILES: readonly unknown[] = [
+  bert,
+  bloom,
+  cohere,
+  cohere2,
+  deepseekV2,
+  deepseekV3,
+  falcon,
+  gemma,
+  gemma2,
+  gemma3Text,
+  glm,
+  glm4,
+  gpt2,
+  gptBigcode,
+  gptNeox,
+  gptOss,
+  gptj,
+  granite,
+  granitemoe,
+  llama,
+  ministral,
+  mistral,
+  mixtral,
+  mpt,
+  olmo,
+  olmo2,
+  opt,
+  phi,
+  phi3,
+  phimoe,
+  qwen2,
+  qwen2Moe,
+  qwen3,
+  qwen3Moe,
+  resnet,
+  smollm3,
+  stablelm,
+  starcoder2,
+  vit,
+];
+
+export const FAMILIES = new Map((FILES as readonly PartialFile[]).map((file) => [file.name, file]));

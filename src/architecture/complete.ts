@@ -7,7 +7,7 @@ import { KINDS } from "./layers.js";
 export function complete(file: ArchitectureFile): ArchitectureFile {
   const faults = new Faults();
   const { class: prefix, default: usual, classes, plan, fields, checks } = file;
-  if (typeof prefix !== "string") faults.add("class", "what the names of its classes begin with", prefix);
+  if (prefix === undefined) faults.add("class", "what the names of its classes begin with", prefix);
   const names = Object.keys(classes);
   if (typeof usual !== "string" || !Object.hasOwn(classes, usual)) {
     faults.add("default", `one of the classes, ${names.join(", ") || "of which there are none"}`, usual, names);

@@ -54,6 +54,10 @@ const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>> = {
     expected: `a list of whole numbers from 1`,
     read: (value) => (Array.isArray(value) && value.length > 0 && value.every(isLength) ? value : undefined),
   },
+  counts: {
+    expected: "a list of whole numbers from 0",
+    read: (value) => (Array.isArray(value) && value.every((one) => isWhole(one, 0)) ? value : undefined),
+  },
   words: {
     expected: "a list of strings",
     read: (value) => (Array.isArray(value) && value.every((word) => typeof word === "string") ? value : undefined),
@@ -119,10 +123,12 @@ class ConfigReader {
 
   #field(place: string, name: string, field: FieldSpec): void {
     const value = this.#valueOf(place, name, field);
-    if (value === undefined || (value === null && field.null)) this.#absent(place, name, field);
+    if (value === undefined || (value === null && this.#takesNull(field))) this.#absent(place, name, field);
     else if (field.type === "config") this.#nestedConfig(place, name, field, value);
     else this.#present(place, name, field, READERS[field.type], value);
   }
+
+  #takesNull = (field: FieldSpec): boolean => field.null !== undefined && field.null !== false;
 
   #present(place: string, name: string, field: FieldSpec, { expected, read }: FieldReader, value: unknown): void {
     const { choices = [] } = field;
@@ -148,7 +154,9 @@ class ConfigReader {
 
   #absent(place: string, name: string, field: FieldSpec): void {
     const { default: usual, optional, type } = field;
-    const value = optional && this.json[name] === null ? undefined : usual;
+    const isNull = this.json[name] === null;
+    const ofNull = typeof field.null === "boolean" ? (optional ? undefined : usual) : field.null;
+    const value = isNull ? ofNull : usual;
     if (value === undefined) {
       const expected = type === "config" ? "an object" : READERS[type].expected;
       if (!optional) this.faults.add(place + name, field.expected ?? expected, this.json[name]);
@@ -171,13 +179,15 @@ class ConfigReader {
   /** `architectures`: the one class of transformers that saved the config. */
   #class(place: string): string {
     const { class: prefix, classes, default: usual } = this.file;
+    const prefixes = [prefix].flat();
     const given = this.json.architectures;
     if (given === undefined || given === null) return usual;
     if (!Array.isArray(given)) this.faults.add(`${place}architectures`, "a list", given);
     else if (given.length > 1) this.faults.add(`${place}architectures`, "at most 1 items", given);
     else if (given.length === 1) {
-      const names = Object.keys(classes).map((name) => prefix + name);
-      if (names.includes(given[0])) return given[0].slice(prefix.length);
+      const names = prefixes.flatMap((prefix) => Object.keys(classes).map((name) => prefix + name));
+      const index = names.indexOf(given[0]);
+      if (index >= 0) return Object.keys(classes)[index % Object.keys(classes).length] as string;
       this.faults.add(`${place}architectures[0]`, `one of ${names.map(show).join(", ")}`, given[0], names);
     }
     return usual;

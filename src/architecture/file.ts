@@ -13,7 +13,7 @@ export type Template = string;
 /** What a field of a config can hold. The lengths of axes and counts of layers are `length`s. */
 export const FIELD_TYPES = [
   ...(["length", "count", "number", "std", "flag", "word", "token"] as const),
-  ...(["lengths", "words", "size", "config"] as const),
+  ...(["lengths", "counts", "words", "size", "config"] as const),
 ];
 
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -24,8 +24,8 @@ export interface FieldSpec {
   readonly default?: Expression | boolean | undefined;
   /** Whether there can be none, so that `has(field)` is 0: where it is null, or absent and without a default. */
   readonly optional?: boolean | undefined;
-  /** Whether it can be null, which means the default, or (if it is optional) none. */
-  readonly null?: boolean | undefined;
+  /** Whether it can be null, which means the default, or (if it is optional) none; or what null means. */
+  readonly null?: Expression | boolean | undefined;
   /** Another name that the reference implementation reads. */
   readonly alias?: string | undefined;
   /** The words that it can be. */
@@ -51,16 +51,16 @@ export interface CheckSpec {
 interface EntrySpec {
   /** Its name below the group around it, if that is not its key. */
   readonly at?: Template | undefined;
+  /** Names that count from 0, and how far: the entry is repeated for each, the last one fastest. */
+  readonly for?: Readonly<Record<string, Expression>> | undefined;
   /** Whether it is there. Default: it is. */
   readonly if?: Expression | undefined;
+  /** Names for expressions, inside of the entry. */
+  readonly let?: Readonly<Record<string, Expression>> | undefined;
 }
 
 /** Layers, or groups of them, with a part of their names in common. */
 export interface GroupSpec extends EntrySpec {
-  /** Names that count from 0, and how far: the group is repeated for each, the last one fastest. */
-  readonly for?: Readonly<Record<string, Expression>> | undefined;
-  /** Names for expressions, inside of the group. */
-  readonly let?: Readonly<Record<string, Expression>> | undefined;
   /** By name: `self_attn.q_proj`, `layers.{layer}`. */
   readonly of: Entries;
 }
@@ -124,8 +124,8 @@ export interface ArchitectureFile {
   readonly name: string;
   /** The family that it is like. Objects of this file are merged into those of that one; null removes a key. */
   readonly extends?: string | undefined;
-  /** What the names of its classes begin with. */
-  readonly class: string;
+  /** What the names of its classes begin with; or several, of which published configs have the others. */
+  readonly class: string | readonly string[];
   /** What stands before the names of the base model in a class with a head. */
   readonly base: string;
   /** The class that a config without `architectures` means: what follows `class`. */

@@ -25,7 +25,10 @@ const field = z.strictObject({
     .nullish()
     .describe("What an absent field means. Without it, the field is required."),
   optional: z.boolean().nullish().describe("Whether there can be none, so that has(field) is 0."),
-  null: z.boolean().nullish().describe("Whether it can be null: the default, or none if it is optional."),
+  null: z
+    .union([z.boolean(), expression])
+    .nullish()
+    .describe("Whether it can be null: the default, or none if it is optional; or what null means."),
   alias: name.nullish().describe("Another name that the reference implementation reads."),
   choices: z.array(z.string()).nullish().describe("The words that it can be."),
   expected: text.nullish().describe("What is expected, for the error message."),
@@ -45,8 +48,8 @@ const check = z.strictObject({
 const entry: z.ZodType = z.strictObject({
   at: text.nullish().describe("Its name below the group around it, if that is not its key."),
   if: expression.nullish().describe("Whether it is there."),
-  for: names.nullish().describe("Counters, and how far they count from 0: the group is repeated for each."),
-  let: names.nullish().describe("Names for expressions, inside of the group."),
+  for: names.nullish().describe("Counters, and how far they count from 0: the entry is repeated for each."),
+  let: names.nullish().describe("Names for expressions, inside of the entry."),
   get of(): z.ZodType {
     return entries.optional().describe("The layers of a group.");
   },
@@ -95,7 +98,10 @@ const ArchitectureJson = z
     extends: name
       .optional()
       .describe("The family that it is like. Objects are merged into those of that one; null removes a key."),
-    class: name.optional().describe("What the names of its classes begin with."),
+    class: z
+      .union([name, z.array(name).min(1)])
+      .optional()
+      .describe("What the names of its classes begin with."),
     base: z.string().max(MOST_NAME).optional().describe("What stands before the names of the base model."),
     default: z.string().max(MOST_NAME).optional().describe("The class that a config without architectures means."),
     fields: z.record(name, z.union([z.enum(FIELD_TYPES), field]).nullable()).optional(),

@@ -2,7 +2,7 @@
 import { show } from "../check.js";
 import type { Model, Plan } from "../model/model.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
-import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from "./file.js";
+import type { ArchitectureFile, Entries, LayerSpec, NestedSpec } from "./file.js";
 import { Layers } from "./layers.js";
 import type { Scope } from "./scope.js";
 
@@ -63,21 +63,13 @@ class Builder {
 
   #entries(file: ArchitectureFile, entries: Entries, prefix: string, scope: Scope): void {
     for (const [key, entry] of Object.entries(entries)) {
-      if ("of" in entry) this.#group(file, key, entry, prefix, scope);
-      else {
-        if (!scope.holds(entry.if)) continue;
-        const name = prefix + scope.text(entry.at ?? key);
-        if ("use" in entry) this.#nested(file, name, entry, scope);
-        else this.#layers.add(name, entry as LayerSpec, scope);
+      for (const turn of scope.turns(entry.for, entry.let)) {
+        if (!turn.holds(entry.if)) continue;
+        const name = turn.text(entry.at ?? key);
+        if ("of" in entry) this.#entries(file, entry.of, name === "" ? prefix : `${prefix}${name}.`, turn);
+        else if ("use" in entry) this.#nested(file, prefix + name, entry, turn);
+        else this.#layers.add(prefix + name, entry as LayerSpec, turn);
       }
-    }
-  }
-
-  #group(file: ArchitectureFile, key: string, group: GroupSpec, prefix: string, scope: Scope): void {
-    for (const turn of scope.turns(group.for, group.let)) {
-      if (!turn.holds(group.if)) continue;
-      const name = turn.text(group.at ?? key);
-      this.#entries(file, group.of, name === "" ? prefix : `${prefix}${name}.`, turn);
     }
   }
 

@@ -177,6 +177,10 @@ function evaluator(text: string, names: Names) {
       const list = valueAt(first as jsep.Expression);
       return Array.isArray(list) ? list.length : fail(`length: expected a list, got ${show(list)}`);
     }
+    if (given.length === 2 && name === "contains") {
+      const [list, value] = given.map(valueAt) as [Value, Value];
+      return Array.isArray(list) ? Number(list.includes(value)) : fail(`contains: expected a list, got ${show(list)}`);
+    }
     const found = own(FUNCTIONS, name);
     if (found === undefined) {
       return fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
@@ -190,7 +194,7 @@ function evaluator(text: string, names: Names) {
 }
 
 const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];
-const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "has"];
+const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "has"];
 
 const isNames = (variables: object): variables is Names =>
   typeof (variables as Names).find === "function" && typeof (variables as Names).list === "function";
