@@ -1,11 +1,19 @@
 /** The families that are built in, by the `model_type` of their configs: the files of families/. */
 import type { PartialFile } from "./extend.js";
+import albert from "./families/albert.json" with { type: "json" };
+import bart from "./families/bart.json" with { type: "json" };
 import bert from "./families/bert.json" with { type: "json" };
 import bloom from "./families/bloom.json" with { type: "json" };
 import cohere from "./families/cohere.json" with { type: "json" };
 import cohere2 from "./families/cohere2.json" with { type: "json" };
+import convnext from "./families/convnext.json" with { type: "json" };
+import debertaV2 from "./families/deberta-v2.json" with { type: "json" };
 import deepseekV2 from "./families/deepseek_v2.json" with { type: "json" };
 import deepseekV3 from "./families/deepseek_v3.json" with { type: "json" };
+import deit from "./families/deit.json" with { type: "json" };
+import dinov2 from "./families/dinov2.json" with { type: "json" };
+import distilbert from "./families/distilbert.json" with { type: "json" };
+import electra from "./families/electra.json" with { type: "json" };
 import falcon from "./families/falcon.json" with { type: "json" };
 import gemma from "./families/gemma.json" with { type: "json" };
 import gemma2 from "./families/gemma2.json" with { type: "json" };
@@ -23,6 +31,8 @@ import llama from "./families/llama.json" with { type: "json" };
 import ministral from "./families/ministral.json" with { type: "json" };
 import mistral from "./families/mistral.json" with { type: "json" };
 import mixtral from "./families/mixtral.json" with { type: "json" };
+import modernbert from "./families/modernbert.json" with { type: "json" };
+import mpnet from "./families/mpnet.json" with { type: "json" };
 import mpt from "./families/mpt.json" with { type: "json" };
 import olmo from "./families/olmo.json" with { type: "json" };
 import olmo2 from "./families/olmo2.json" with { type: "json" };
@@ -35,18 +45,29 @@ import qwen2Moe from "./families/qwen2_moe.json" with { type: "json" };
 import qwen3 from "./families/qwen3.json" with { type: "json" };
 import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
+import roberta from "./families/roberta.json" with { type: "json" };
 import smollm3 from "./families/smollm3.json" with { type: "json" };
 import stablelm from "./families/stablelm.json" with { type: "json" };
 import starcoder2 from "./families/starcoder2.json" with { type: "json" };
+import swin from "./families/swin.json" with { type: "json" };
+import t5 from "./families/t5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 
 const FILES: readonly unknown[] = [
+  albert,
+  bart,
   bert,
   bloom,
   cohere,
   cohere2,
+  convnext,
+  debertaV2,
   deepseekV2,
   deepseekV3,
+  deit,
+  dinov2,
+  distilbert,
+  electra,
   falcon,
   gemma,
   gemma2,
@@ -64,6 +85,8 @@ const FILES: readonly unknown[] = [
   ministral,
   mistral,
   mixtral,
+  modernbert,
+  mpnet,
   mpt,
   olmo,
   olmo2,
@@ -76,9 +99,12 @@ const FILES: readonly unknown[] = [
   qwen3,
   qwen3Moe,
   resnet,
+  roberta,
   smollm3,
   stablelm,
   starcoder2,
+  swin,
+  t5,
   vit,
 ];
 

@@ -28,6 +28,12 @@ function merge(target: unknown, patch: unknown, place: string): unknown {
   return merged;
 }
 
+/** A field that is only a type, as an object, so that a file can add to it. */
+const inFull = (fields: ArchitectureFile["fields"]): ArchitectureFile["fields"] =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, typeof field === "string" ? { type: field } : field]),
+  );
+
 /** What a file need not say. */
 const EMPTY = { base: "", fields: {}, harmless: {}, let: {}, checks: {}, tensors: {}, heads: {}, classes: {} };
 
@@ -57,7 +63,7 @@ export function whole(
     chain.push(next);
     last = next;
   }
-  const layers = chain.map(({ extends: _, comment: __, ...own }) => own);
+  const layers = chain.map(({ extends: _, comment: __, fields = {}, ...own }) => ({ ...own, fields: inFull(fields) }));
   const merged = layers.reduceRight<unknown>((target, own) => merge(target, own, `architecture ${own.name}, `), EMPTY);
   return complete(merged as ArchitectureFile);
 }

@@ -60,7 +60,10 @@ const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>> = {
   },
   words: {
     expected: "a list of strings",
-    read: (value) => (Array.isArray(value) && value.every((word) => typeof word === "string") ? value : undefined),
+    read: (value) => {
+      const list = typeof value === "string" ? value.split("|") : value; // as DeBERTa's published configs write it
+      return Array.isArray(list) && list.every((word) => typeof word === "string") ? list : undefined;
+    },
   },
   size: {
     expected: "a length, or a list of height and width",
@@ -206,10 +209,10 @@ class ConfigReader {
     return name === "auto" ? undefined : TYPES[name];
   }
 
-  /** The number of classes of a classifier. Default 2, as in transformers. */
+  /** The number of classes of a classifier. Default 2, as in transformers, unless the file says another number. */
   #labels(place: string): void {
     const { num_labels: given, id2label: list } = this.json;
-    this.#values.set("num_labels", 2);
+    this.#definitions.num_labels = 2;
     let count: number | undefined;
     if (list !== undefined && list !== null) {
       if (typeof list !== "object" || Array.isArray(list)) this.faults.add(`${place}id2label`, "an object", list);

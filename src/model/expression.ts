@@ -181,6 +181,11 @@ function evaluator(text: string, names: Names) {
       const [list, value] = given.map(valueAt) as [Value, Value];
       return Array.isArray(list) ? Number(list.includes(value)) : fail(`contains: expected a list, got ${show(list)}`);
     }
+    if (given.length === 2 && name === "starts") {
+      const [word, start] = given.map(valueAt) as [Value, Value];
+      if (typeof word === "string" && typeof start === "string") return Number(word.startsWith(start));
+      return fail(`starts: expected two words, got ${show(word)} and ${show(start)}`);
+    }
     const found = own(FUNCTIONS, name);
     if (found === undefined) {
       return fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
@@ -194,7 +199,7 @@ function evaluator(text: string, names: Names) {
 }
 
 const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];
-const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "has"];
+const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "starts", "has"];
 
 const isNames = (variables: object): variables is Names =>
   typeof (variables as Names).find === "function" && typeof (variables as Names).list === "function";

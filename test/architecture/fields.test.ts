@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { familyOf } from "../../src/architecture/families.js";
 import fields from "../../src/architecture/fields.json" with { type: "json" };
+import type { FieldSpec } from "../../src/architecture/file.js";
 import { modelOf, planModel } from "../../src/model.js";
-import { FAMILIES } from "./vectors.js";
+import { FAMILIES, MODELS } from "./vectors.js";
 
 type Config = Record<string, unknown>;
 
@@ -111,18 +112,53 @@ const READ: Record<string, Read[]> = {
   ],
 };
 
+const namesOf = ([name, { alias }]: readonly [string, FieldSpec]) => (alias === undefined ? [name] : [name, alias]);
+
+/** Other values of a field. */
+function othersOf({ type, choices = [] }: FieldSpec): readonly unknown[] {
+  if (type === "flag") return [true, false];
+  if (type === "std") return [0.5];
+  if (type === "word") return [...choices, "gated-gelu", "layer_norm"];
+  if (type === "words") return [["c2p"]];
+  if (type === "counts") return [[0]];
+  if (type === "lengths")
+    return [
+      [4, 4],
+      [1, 2, 3],
+    ];
+  if (type === "number") return [3, 8];
+  return [8, 1, 2, 3, 0];
+}
+
 describe.each(FAMILIES)("$family", ({ family, config }) => {
   // A saved config with the two labels of the defaults, from which a test can go on.
   const { id2label: _, label2id: __, architectures: ___, ...base } = config as Config;
-  const read = READ[family] as Read[];
-  const isRead = (name: string) => read.some(([field]) => field === name);
+  const read = READ[family] ?? [];
+  const ownFields = Object.entries(familyOf(family).fields).map(([name, field]) => [name, field as FieldSpec] as const);
+  const names = ["dtype", "torch_dtype", "num_labels", "id2label", "architectures", ...ownFields.flatMap(namesOf)];
+  const isRead = (name: string) => names.includes(name);
   const harmless = [...words(fields.harmless).filter((name) => !isRead(name)), ...ownHarmless(family)];
 
   test("every field of its config class is read or known to be harmless", () => {
-    const isKnown = (name: string) => isRead(name) || harmless.includes(name) || name === "model_type";
+    const isKnown = (name: string) =>
+      isRead(name) || harmless.includes(name) || REFUSED.includes(name) || name === "model_type";
     expect(Object.keys(config).filter((name) => !isKnown(name))).toEqual([]);
     expect(modelOf(config).unknownFields).toBeUndefined();
-    expect(harmless.filter((name) => isRead(name) || REFUSED.includes(name))).toEqual([]);
+    expect(harmless.filter(isRead)).toEqual([]);
+  });
+
+  test("every field that is read changes a model, or is checked", () => {
+    const models = MODELS.filter((model) => model.family === family).map((model) => model.config as Config);
+    const idle = ownFields.filter(([name, field]) => {
+      return !models.some((model) => {
+        const { is_gated_act, ...config } = model; // it follows from feed_forward_proj
+        if (name === "is_gated_act") config[name] = is_gated_act;
+        if (field.alias !== undefined) delete config[field.alias];
+        const before = outcome(config);
+        return othersOf(field).some((other) => outcome({ ...config, [name]: other }) !== before);
+      });
+    });
+    expect(idle.map(([name]) => name)).toEqual([]);
   });
 
   test.each(read.map((one) => [one[0], one] as const))("%s changes the model", (field, [, other, context = {}]) => {
@@ -143,7 +179,7 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
   });
 
   test("what would change tensors is refused unless it is off", () => {
-    const fields = REFUSED.filter((name) => !isRead(name));
+    const fields = REFUSED.filter((name) => !isRead(name) && !harmless.includes(name));
     for (const value of [null, false, 0, "", [], {}]) {
       expect(outcome({ ...base, ...Object.fromEntries(fields.map((field) => [field, value])) })).toMatch(/^\{/);
     }

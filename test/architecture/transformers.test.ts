@@ -8,7 +8,7 @@ import { FAMILIES, MODELS } from "./vectors.js";
 function startOf(distribution: Distribution, rows: number, size: number): string {
   switch (distribution.kind) {
     case "constant":
-      return `=${distribution.value}`;
+      return `=${Math.fround(distribution.value)}`;
     case "normal":
       return `n${Math.fround(distribution.std)}`;
     case "truncated": {

@@ -14,6 +14,7 @@ A field that a family's file calls harmless is changed here and must change no t
 """
 import importlib
 import json
+import re
 import struct
 import sys
 import tempfile
@@ -58,7 +59,7 @@ torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL
 
 
 def text(number):
-    return repr(float(number)).removesuffix(".0")
+    return re.sub(r"e-0(?=\d)", "e-", repr(float(number)).removesuffix(".0"))
 
 
 def start_of(number):
@@ -243,19 +244,19 @@ FAMILIES = {
     "deepseek_v2": Family("DeepseekV2", {**DECODER, "num_hidden_layers": 2, "first_k_dense_replace": 1, "kv_lora_rank": 3, "q_lora_rank": 7, "n_routed_experts": 2, "qk_nope_head_dim": 8, "qk_rope_head_dim": 10, "v_head_dim": 9, "moe_intermediate_size": 11, "n_shared_experts": 2}, ("ForCausalLM", {"q_lora_rank": None, **TIED})),
     "deepseek_v3": Family("DeepseekV3", {**DECODER, "num_hidden_layers": 2, "first_k_dense_replace": 1, "kv_lora_rank": 3, "q_lora_rank": 7, "n_routed_experts": 2, "qk_nope_head_dim": 8, "qk_rope_head_dim": 10, "v_head_dim": 9, "moe_intermediate_size": 11, "n_shared_experts": 2, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 1}, ("ForCausalLM", {"q_lora_rank": None, **TIED, "attention_bias": True})),
     "gpt_oss": Family("GptOss", {**GROUPED, "head_dim": 3, "num_local_experts": 2, "num_experts_per_tok": 1, "pad_token_id": None}, ("ForCausalLM", TIED)),
-    "roberta": Family("Roberta", {**ENCODER, "pad_token_id": 1}),
-    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}),
-    "albert": Family("Albert", {**ENCODER, "embedding_size": 3}),
-    "electra": Family("Electra", {**ENCODER, "embedding_size": 3}),
-    "mpnet": Family("MPNet", ENCODER),
-    "deberta-v2": Family("DebertaV2", ENCODER),
-    "modernbert": Family("ModernBert", {**ENCODER, "pad_token_id": 0, "num_hidden_layers": 2}),
-    "deit": Family("DeiT", {**WIDE, "image_size": 4, "patch_size": 2, "initializer_range": 0.25}),
-    "dinov2": Family("Dinov2", {**WIDE, "image_size": 4, "patch_size": 2, "initializer_range": 0.25}),
-    "swin": Family("Swin", {"image_size": 8, "patch_size": 2, "embed_dim": 4, "depths": [1, 1], "num_heads": [1, 2], "window_size": 2, "initializer_range": 0.25}),
-    "convnext": Family("ConvNext", {"hidden_sizes": [4, 8], "depths": [1, 1], "patch_size": 2, "num_stages": 2, "initializer_range": 0.25}),
-    "t5": Family("T5", {"vocab_size": 5, "d_model": 4, "d_kv": 3, "d_ff": 6, "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 7}),
-    "bart": Family("Bart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}),
+    "roberta": Family("Roberta", {**ENCODER, "pad_token_id": 1}, ("Model", {"pad_token_id": 0}), ("Model", {"pad_token_id": -1}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True, "pad_token_id": None})),
+    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}, ("Model", {"pad_token_id": None})),
+    "albert": Family("Albert", {**ENCODER, "embedding_size": 3}, ("Model", {"num_hidden_groups": 2, "inner_group_num": 2, "num_hidden_layers": 4, "pad_token_id": None})),
+    "electra": Family("Electra", {**ENCODER, "embedding_size": 3}, ("Model", {"embedding_size": 4}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True})),
+    "mpnet": Family("MPNet", ENCODER, ("Model", {"relative_attention_num_buckets": 7, "pad_token_id": 0})),
+    "deberta-v2": Family("DebertaV2", ENCODER, ("Model", {"relative_attention": True, "position_buckets": 3, "norm_rel_ebd": "layer_norm", "pos_att_type": "p2c|c2p", "conv_kernel_size": 3, "position_biased_input": False, "type_vocab_size": 2}), ("Model", {"relative_attention": True, "share_att_key": True, "pos_att_type": ["c2p"], "embedding_size": 3})),
+    "modernbert": Family("ModernBert", {**ENCODER, "pad_token_id": 0, "num_hidden_layers": 2}, ("ForMaskedLM", {"norm_bias": True, "attention_bias": True, "mlp_bias": True, "classifier_bias": True, "decoder_bias": False, "initializer_cutoff_factor": 3.0})),
+    "deit": Family("DeiT", {**WIDE, "image_size": 4, "patch_size": 2, "initializer_range": 0.25}, ("Model", {"image_size": 6, "num_channels": 1, "pooler_output_size": 3})),
+    "dinov2": Family("Dinov2", {**WIDE, "image_size": 4, "patch_size": 2, "initializer_range": 0.25}, ("Model", {"use_swiglu_ffn": True, "use_mask_token": False, "layerscale_value": 0.5, "qkv_bias": False}), ("Model", {"image_size": [4, 9], "patch_size": [2, 3], "num_channels": 1, "mlp_ratio": 2})),
+    "swin": Family("Swin", {"image_size": 8, "patch_size": 2, "embed_dim": 4, "depths": [1, 1], "num_heads": [1, 2], "window_size": 2, "initializer_range": 0.25}, ("Model", {"use_absolute_embeddings": True, "mlp_ratio": 2.5, "qkv_bias": False, "patch_size": 4, "num_channels": 1}), without=["Backbone"]),
+    "convnext": Family("ConvNext", {"hidden_sizes": [4, 8], "depths": [1, 1], "patch_size": 2, "num_stages": 2, "initializer_range": 0.25}, ("Model", {"layer_scale_init_value": 0.0, "num_channels": 1}), without=["Backbone"]),
+    "t5": Family("T5", {"vocab_size": 5, "d_model": 4, "d_kv": 3, "d_ff": 6, "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 7}, ("ForConditionalGeneration", {"feed_forward_proj": "gated-gelu", "is_gated_act": True, "tie_word_embeddings": False, "num_decoder_layers": 1, "initializer_factor": 0.5})),
+    "bart": Family("Bart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}, ("Model", {"encoder_layers": 2, "pad_token_id": None}), without=["PretrainedModel"]),
 }
 
 
