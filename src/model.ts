@@ -15,5 +15,5 @@ export {
 } from "./model/init.js";
 export type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule, Role } from "./model/model.js";
 export { parametersOf } from "./model/model.js";
-export { parsePlan, planModel } from "./model/plan.js";
+export { parsePlan, planModel } from "./model/parse.js";
 export { modelOfShapes } from "./model/shapes.js";

@@ -2,7 +2,7 @@
 import { MOST_CHARACTERS } from "../model/expression.js";
 import { parseBy } from "../model/fault.js";
 import { ROLES } from "../model/model.js";
-import { parsePlan } from "../model/plan.js";
+import { parsePlan } from "../model/parse.js";
 import * as z from "../model/zod.js";
 import type { PartialFile } from "./extend.js";
 import { FIELD_TYPES } from "./file.js";

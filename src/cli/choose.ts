@@ -3,7 +3,7 @@ import { printable } from "../check.js";
 import { inFile } from "../file/json.js";
 import { readArchitectures, readPlan, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
 import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";

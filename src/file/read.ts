@@ -7,7 +7,7 @@ import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
-import { parsePlan } from "../model/plan.js";
+import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
 import { isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
 import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
 import { readSource } from "../../src/file/read.js";
 import { init, resolve, type Scheme, scheme } from "../../src/index.js";
-import { planModel } from "../../src/model/plan.js";
+import { planModel } from "../../src/model/parse.js";
 import type { DType } from "../../src/model.js";
 import { stdOf } from "../../src/moments.js";
 import { type Read, readSafetensors } from "../model/reader.js";
