@@ -4,6 +4,9 @@ import albert from "./families/albert.json" with { type: "json" };
 import bart from "./families/bart.json" with { type: "json" };
 import bert from "./families/bert.json" with { type: "json" };
 import bloom from "./families/bloom.json" with { type: "json" };
+import clip from "./families/clip.json" with { type: "json" };
+import clipTextModel from "./families/clip_text_model.json" with { type: "json" };
+import clipVisionModel from "./families/clip_vision_model.json" with { type: "json" };
 import cohere from "./families/cohere.json" with { type: "json" };
 import cohere2 from "./families/cohere2.json" with { type: "json" };
 import convnext from "./families/convnext.json" with { type: "json" };
@@ -28,6 +31,8 @@ import gptj from "./families/gptj.json" with { type: "json" };
 import granite from "./families/granite.json" with { type: "json" };
 import granitemoe from "./families/granitemoe.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
+import marian from "./families/marian.json" with { type: "json" };
+import mbart from "./families/mbart.json" with { type: "json" };
 import ministral from "./families/ministral.json" with { type: "json" };
 import mistral from "./families/mistral.json" with { type: "json" };
 import mixtral from "./families/mixtral.json" with { type: "json" };
@@ -52,12 +57,17 @@ import starcoder2 from "./families/starcoder2.json" with { type: "json" };
 import swin from "./families/swin.json" with { type: "json" };
 import t5 from "./families/t5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
+import whisper from "./families/whisper.json" with { type: "json" };
+import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
 const FILES: readonly unknown[] = [
   albert,
   bart,
   bert,
   bloom,
+  clip,
+  clipTextModel,
+  clipVisionModel,
   cohere,
   cohere2,
   convnext,
@@ -82,6 +92,8 @@ const FILES: readonly unknown[] = [
   granite,
   granitemoe,
   llama,
+  marian,
+  mbart,
   ministral,
   mistral,
   mixtral,
@@ -106,6 +118,8 @@ const FILES: readonly unknown[] = [
   swin,
   t5,
   vit,
+  whisper,
+  xlmRoberta,
 ];
 
 export const FAMILIES = new Map((FILES as readonly PartialFile[]).map((file) => [file.name, file]));

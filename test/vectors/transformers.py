@@ -257,6 +257,17 @@ FAMILIES = {
     "convnext": Family("ConvNext", {"hidden_sizes": [4, 8], "depths": [1, 1], "patch_size": 2, "num_stages": 2, "initializer_range": 0.25}, ("Model", {"layer_scale_init_value": 0.0, "num_channels": 1}), without=["Backbone"]),
     "t5": Family("T5", {"vocab_size": 5, "d_model": 4, "d_kv": 3, "d_ff": 6, "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 7}, ("ForConditionalGeneration", {"feed_forward_proj": "gated-gelu", "is_gated_act": True, "tie_word_embeddings": False, "num_decoder_layers": 1, "initializer_factor": 0.5})),
     "bart": Family("Bart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}, ("Model", {"encoder_layers": 2, "pad_token_id": None}), without=["PretrainedModel"]),
+    "whisper": Family("Whisper", {"vocab_size": 5, "num_mel_bins": 3, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_source_positions": 8, "max_target_positions": 9, "init_std": 0.25, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "classifier_proj_size": 11, "suppress_tokens": [], "begin_suppress_tokens": []}, ("Model", {"pad_token_id": 2})),
+    "marian": Family("Marian", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25, "pad_token_id": 4, "decoder_start_token_id": 4}, first="Model"),
+    "mbart": Family("MBart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}),
+    "xlm-roberta": Family(
+        "XLMRoberta",
+        {**ENCODER, "pad_token_id": 1},
+        ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True}),
+    ),
+    "clip_text_model": Family("CLIPText", {**WIDE, "num_hidden_layers": 2, "vocab_size": 5, "max_position_embeddings": 3, "projection_dim": 7, "initializer_range": 0.25, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, ("ModelWithProjection", {"initializer_factor": 0.5})),
+    "clip_vision_model": Family("CLIPVision", {**WIDE, "num_hidden_layers": 2, "initializer_factor": 0.5, "image_size": 4, "patch_size": 2, "projection_dim": 7, "initializer_range": 0.25}),
+    "clip": Family("CLIP", {"projection_dim": 7, "text_config": {**WIDE, "vocab_size": 5, "max_position_embeddings": 3, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, "vision_config": {**WIDE, "num_hidden_layers": 2, "image_size": 4, "patch_size": 2, "initializer_factor": 0.25}, "initializer_factor": 0.5}, without=["TextModel", "TextModelWithProjection", "VisionModel", "VisionModelWithProjection"]),
 }
 
 
