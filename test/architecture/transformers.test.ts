@@ -1,8 +1,8 @@
 /** Every class and option, against the tensors that transformers saves and what they start from. */
 import { describe, expect, test } from "vitest";
 import type { Distribution } from "../../src/index.js";
-import { modelOf, type Plan, planModel } from "../../src/model.js";
-import { FAMILIES, MODELS } from "./vectors.js";
+import { modelOf, type Plan, parametersOf, planModel } from "../../src/model.js";
+import { FAMILIES, MODELS, SIZES } from "./vectors.js";
 
 /** What transformers.py records of a tensor's values. */
 function startOf(distribution: Distribution, rows: number, size: number): string {
@@ -77,4 +77,14 @@ describe.each(FAMILIES)("$family, as transformers saves it", ({ family }) => {
     const published = /^"PhiMoE/; // class names of configs that are older than the library's class
     expect(new Set(list.split(", ").filter((name) => !published.test(name)))).toEqual(known);
   });
+});
+
+// Whisper's and Marian's positions are parameters of the library, although they are not trained.
+const COMPUTED = ["whisper", "marian"];
+
+test.each(SIZES)("$family of the default config: $parameters parameters", ({ family, config, parameters }) => {
+  const { tensors } = modelOf(config);
+  expect(
+    parametersOf({ tensors: COMPUTED.includes(family) ? tensors.map(({ role: _, ...rest }) => rest) : tensors }),
+  ).toBe(parameters);
 });

@@ -27,9 +27,18 @@ interface Difference {
   readonly tied?: Readonly<Record<string, string>>;
 }
 
+/** The library's default config, by how it differs, and how many parameters the model has. */
+interface Size {
+  readonly family: string;
+  readonly class: string;
+  readonly fields: object;
+  readonly parameters: number;
+}
+
 const path = new URL("../vectors/transformers.txt", import.meta.url);
 const lines = readFileSync(path, "utf8").trim().split("\n").slice(1);
-const parsed: readonly (Family | Difference)[] = lines.map((line) => JSON.parse(line));
+const all: readonly (Family | Difference | Size)[] = lines.map((line) => JSON.parse(line));
+const parsed = all.filter((line): line is Family | Difference => !("parameters" in line));
 
 export const FAMILIES = parsed.filter((line): line is Family => "config" in line);
 
@@ -56,3 +65,9 @@ function whole(line: Family | Difference) {
 }
 
 export const MODELS = parsed.map(whole);
+
+export const SIZES = all
+  .filter((line) => "parameters" in line)
+  .map(({ family, class: name, fields, parameters }) => {
+    return { family, parameters, config: { ...familyOf(family).config, ...fields, architectures: [name] } };
+  });

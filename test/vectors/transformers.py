@@ -6,7 +6,8 @@
 
 Lines of JSON. First one for each family: a config with every field of its class, and the tensors of its first class. Then
 one for each other model: its class, the fields in which its config differs, and how its tensors differ from the family's:
-a prefix before their names, those it is without, those it has besides. Tensors are listed by shape and start,
+a prefix before their names, those it is without, those it has besides; and one with the number of parameters of the
+library's default config. Tensors are listed by shape and start,
 `"5x4 n0.25": "names"`. Every function that draws is replaced by one that fills, so the start is read off a tensor:
 `=0` a constant, `n0.25` normal by its std, `t0.25` truncated at -2 and 2, or `t0.25@-3,3` elsewhere, `u0.5` uniform by its
 upper bound, `?` computed in another way; for rows that differ `=0*1,n0.25*4`.
@@ -340,6 +341,20 @@ def print_family(name, family):
     for kind, fields in [*((kind, {}) for kind in family.classes()[1:]), *family.models]:
         tensors, tied = family.make(kind, fields)
         line(family=name, **{"class": family.prefix + kind}, fields=fields, **difference(base, tensors), tied=tied)
+    print_size(name, family, config)
+
+
+def print_size(name, family, small):
+    """The number of parameters by the library's default config, which is mostly that of a published model."""
+    config = getattr(transformers, f"{family.config}Config")()
+    if getattr(config, "head_dim", 0) is None:  # Ministral's default, of which its class cannot be made
+        return
+    with torch.device("meta"):
+        model = getattr(transformers, family.prefix + family.first)(config)
+    default = config.to_dict()
+    fields = {key: default.get(key) for key in {**small, **default} if default.get(key) != small.get(key)}
+    count = sum(parameter.numel() for parameter in model.parameters())
+    line(family=name, **{"class": family.prefix + family.first}, fields=fields, parameters=count)
 
 
 def explain(name, family):
