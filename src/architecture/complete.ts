@@ -4,7 +4,7 @@ import type { ArchitectureFile, Entries } from "./file.js";
 import { KINDS } from "./layers.js";
 
 /** @throws TypeError with one line for each thing that is missing. */
-export function complete(file: ArchitectureFile): ArchitectureFile {
+export function checkWhole(file: ArchitectureFile): ArchitectureFile {
   const faults = new Faults();
   const { class: prefix, default: usual, classes, plan, fields, checks } = file;
   if (prefix === undefined) faults.add("class", "what the names of its classes begin with", prefix);

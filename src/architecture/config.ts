@@ -32,9 +32,10 @@ export interface ModelOptions {
  * The model that a Hugging Face `config.json` describes. Names, shapes and order of the tensors are those that the reference
  * implementation writes, and the model's plan is its initialization. A field that decides a size is required; other fields have
  * the defaults of transformers. A field that would change tensors in a way that is not supported is refused; `unknownFields`
- * of the model names those of which nothing is known.
+ * of the model names those that are not known.
  *
  * @param config the config as parsed JSON. Its `model_type` names the family: one of `MODEL_TYPES`, or of `architecture`.
+ * @param options families of your own: see `ModelOptions`.
  * @throws TypeError, RangeError naming each field that is wrong, and what is wrong with an architecture file.
  * @example
  * ```js

@@ -1,7 +1,7 @@
 /** Architecture files that extend others: what differs is merged into a copy (RFC 7396, JSON Merge Patch). */
 import { show, wrongValue } from "../check.js";
 import { perhaps } from "../spelling.js";
-import { complete } from "./complete.js";
+import { checkWhole } from "./complete.js";
 import type { ArchitectureFile } from "./file.js";
 
 /** A file that may leave to another one what is the same there. */
@@ -65,5 +65,5 @@ export function whole(
   }
   const layers = chain.map(({ extends: _, comment: __, fields = {}, ...own }) => ({ ...own, fields: inFull(fields) }));
   const merged = layers.reduceRight<unknown>((target, own) => merge(target, own, `architecture ${own.name}, `), EMPTY);
-  return complete(merged as ArchitectureFile);
+  return checkWhole(merged as ArchitectureFile);
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those of which nothing is known
+ * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those that are not known
  * are told. Only fields that decide no size have defaults: those of the reference implementation.
  */
 import { show } from "../check.js";

@@ -1,6 +1,6 @@
-/** Names that expressions of an architecture can use: fields of the config, names that the file defines, counters. */
+/** NamedValues that expressions of an architecture can use: fields of the config, names that the file defines, counters. */
 import { show } from "../check.js";
-import { evaluate, evaluateAny, type Names, type Value } from "../model/expression.js";
+import { evaluate, evaluateAny, type NamedValues, type Value } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import type { Expression, Template } from "./file.js";
 
@@ -11,7 +11,7 @@ const IN_WORK = Symbol("in work");
 const MOST_TURNS = 300_000; // of all loops of a model, since a file may ask for more than there is time
 
 /** Values, and expressions that are computed when they are needed. What it does not have, the scope around it may have. */
-export class Scope implements Names {
+export class Scope implements NamedValues {
   readonly #values: Map<string, Value | typeof IN_WORK>;
   readonly #definitions: Definitions;
   readonly #outer: Scope | undefined;

@@ -15,8 +15,8 @@ export const MOST_CHARACTERS = 1000;
 /** What a name of a config can stand for. */
 export type Value = number | string | readonly Value[];
 
-/** Names and what they stand for. Those of a nested config have dots: `text_config.hidden_size`. */
-export interface Names {
+/** NamedValues and what they stand for. Those of a nested config have dots: `text_config.hidden_size`. */
+export interface NamedValues {
   /** Undefined if nothing has the name. */
   find(name: string): Value | undefined;
   /** All names, to find what a wrong one was meant to be. */
@@ -24,7 +24,7 @@ export interface Names {
 }
 
 /** Numbers by name. */
-export const namesOf = (numbers: Readonly<Record<string, number>>): Names => ({
+export const namesOf = (numbers: Readonly<Record<string, number>>): NamedValues => ({
   find: (name) => own(numbers, name),
   list: () => Object.keys(numbers),
 });
@@ -84,13 +84,13 @@ function wholePower(x: number, y: number): number {
  * is needed, a function or an operator that does not exist, a division by zero, a result (also of a part of it) that is not
  * finite.
  */
-export const evaluate = (text: string, variables: Names | Readonly<Record<string, number>>): number =>
+export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, number>>): number =>
   evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
 
 /** As `evaluate`, where the result can also be a word or a list. */
-export const evaluateAny = (text: string, names: Names): Value => evaluator(text, names).value();
+export const evaluateAny = (text: string, names: NamedValues): Value => evaluator(text, names).value();
 
-function evaluator(text: string, names: Names) {
+function evaluator(text: string, names: NamedValues) {
   const fail = (what: string): never => {
     throw rangeError(`expression ${show(text)}: ${printable(what)}`); // it may suggest a name of the config
   };
@@ -201,8 +201,8 @@ function evaluator(text: string, names: Names) {
 const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];
 const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "starts", "has"];
 
-const isNames = (variables: object): variables is Names =>
-  typeof (variables as Names).find === "function" && typeof (variables as Names).list === "function";
+const isNames = (variables: object): variables is NamedValues =>
+  typeof (variables as NamedValues).find === "function" && typeof (variables as NamedValues).list === "function";
 
 /** A name, or names with dots between them. */
 function pathOf(node: jsep.Expression): string | undefined {
