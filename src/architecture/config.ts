@@ -34,7 +34,7 @@ export interface ModelOptions {
  * the defaults of transformers. A field that would change tensors in a way that is not supported is refused; `unknownFields`
  * of the model names those that are not known.
  *
- * @param config the config as parsed JSON. Its `model_type` names the family: one of `MODEL_TYPES`, or of `architecture`.
+ * @param given the config as parsed JSON. Its `model_type` names the family: one of `MODEL_TYPES`, or of `architecture`.
  * @param options families of your own: see `ModelOptions`.
  * @throws TypeError, RangeError naming each field that is wrong, and what is wrong with an architecture file.
  * @example
@@ -46,9 +46,10 @@ export interface ModelOptions {
  * console.log(tensor?.name, tensor?.shape, tensor?.role); // transformer.h.0.attn.c_proj.weight [ 768, 768 ] residual
  * ```
  */
-export function modelOf(config: unknown, options: ModelOptions = {}): Model {
+export function modelOf(given: unknown, options: ModelOptions = {}): Model {
   checkOptions("options", options, ["architecture"]);
-  if (!isJson(config)) throw wrongType("config", "an object", config);
+  if (!isJson(given)) throw wrongType("config", "an object", given);
+  const config = { ...given }; // a copy: each field is read once
   const families = familiesOf(options);
   const type = typeOf(config);
   if (families.has(type)) return modelBy(families.whole(type), config, (name) => families.whole(name));

@@ -20,9 +20,18 @@ export class Faults {
    */
   add(place: string, expected: string, value: unknown, words: readonly string[] = []): void {
     const got = value === undefined ? "nothing" : show(value);
-    this.#lines.push(
-      printable(clipped(`${place}: expected ${expected}${perhaps(value, words)}, got ${got}`, MOST_LINE)),
-    );
+    this.#push(`${place}: expected ${expected}${perhaps(value, words)}, got ${got}`);
+  }
+
+  /** @param others names that could be a misspelling of the missing one. */
+  addMissing(place: string, name: string, expected: string, others: readonly string[]): void {
+    const hint = perhaps(name, others);
+    const misspelled = hint === "" ? "" : `${hint.slice(0, -1)} is a misspelling of it)`;
+    this.#push(`${place}${name}: expected ${expected}, got nothing${misspelled}`);
+  }
+
+  #push(line: string): void {
+    this.#lines.push(printable(clipped(line, MOST_LINE)));
   }
 
   /** @throws TypeError if there is any. */

@@ -8,6 +8,7 @@ import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
 import commonFields from "./fields.json" with { type: "json" };
 import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
+import { type FieldReader, isLength, LENGTH, READERS } from "./reader.js";
 import { Scope } from "./scope.js";
 
 /** A config that was read. */
@@ -26,53 +27,6 @@ const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16"
 
 /** Fields that configs of all families have, and that are read here. */
 const COMMON = ["model_type", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
-
-const LENGTH = "a whole number from 1";
-
-const isWhole = (value: unknown, least: number): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= least;
-const isLength = (value: unknown): value is number => isWhole(value, 1);
-
-interface FieldReader {
-  readonly expected: string;
-  /** The value in expressions, or undefined if it is none of this type. */
-  readonly read: (value: unknown) => Value | undefined;
-}
-
-const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>> = {
-  length: { expected: LENGTH, read: (value) => (isLength(value) ? value : undefined) },
-  count: { expected: "a whole number from 0", read: (value) => (isWhole(value, 0) ? value : undefined) },
-  number: { expected: "a number", read: (value) => (Number.isFinite(value) ? (value as number) : undefined) },
-  std: {
-    expected: "a number above 0: for 0, old versions of transformers draw zeros, new ones take 0.02",
-    read: (value) => (Number.isFinite(value) && (value as number) > 0 ? (value as number) : undefined),
-  },
-  flag: { expected: "true or false", read: (value) => (typeof value === "boolean" ? Number(value) : undefined) },
-  word: { expected: "a string", read: (value) => (typeof value === "string" ? value : undefined) },
-  token: { expected: "a whole number", read: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined) },
-  lengths: {
-    expected: `a list of whole numbers from 1`,
-    read: (value) => (Array.isArray(value) && value.length > 0 && value.every(isLength) ? value : undefined),
-  },
-  counts: {
-    expected: "a list of whole numbers from 0",
-    read: (value) => (Array.isArray(value) && value.every((one) => isWhole(one, 0)) ? value : undefined),
-  },
-  words: {
-    expected: "a list of strings",
-    read: (value) => {
-      const list = typeof value === "string" ? value.split("|") : value; // as DeBERTa's published configs write it
-      return Array.isArray(list) && list.every((word) => typeof word === "string") ? list : undefined;
-    },
-  },
-  size: {
-    expected: "a length, or a list of height and width",
-    read: (value) => {
-      const pair = isLength(value) ? [value, value] : value;
-      return Array.isArray(pair) && pair.length === 2 && pair.every(isLength) ? pair : undefined;
-    },
-  },
-};
 
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
 
@@ -157,14 +111,18 @@ class ConfigReader {
 
   #absent(place: string, name: string, field: FieldSpec): void {
     const { default: usual, optional, type } = field;
-    const isNull = this.json[name] === null;
     const ofNull = typeof field.null === "boolean" ? (optional ? undefined : usual) : field.null;
-    const value = isNull ? ofNull : usual;
-    if (value === undefined) {
-      const expected = type === "config" ? "an object" : READERS[type].expected;
-      if (!optional) this.faults.add(place + name, field.expected ?? expected, this.json[name]);
-    } else if (typeof value === "boolean" || type === "word")
-      this.#values.set(name, typeof value === "boolean" ? Number(value) : value);
+    const value = this.json[name] === null ? ofNull : usual;
+    if (value !== undefined) this.#default(name, type, value);
+    else if (!optional) {
+      const expected = field.expected ?? (type === "config" ? "an object" : READERS[type].expected);
+      this.faults.addMissing(place, name, expected, this.#rest());
+    }
+  }
+
+  #default(name: string, type: FieldType, value: number | string | boolean): void {
+    if (typeof value === "boolean") this.#values.set(name, Number(value));
+    else if (type === "word") this.#values.set(name, value);
     else this.#definitions[name] = value;
   }
 
@@ -227,15 +185,19 @@ class ConfigReader {
     } else this.#values.set("num_labels", given);
   }
 
-  /** Fields that are not read: refused, harmless or unknown. */
-  #others(place: string): void {
+  /** The names of fields that are neither read nor harmless. */
+  #rest(): readonly string[] {
     const read = new Set([...COMMON, ...this.#fields.flatMap(([name, { alias }]) => [name, alias ?? name])]);
     const harmless = new Set([...words(commonFields.harmless), ...words(this.file.harmless)]);
-    const rest = Object.keys(this.json).filter((name) => !read.has(name) && !harmless.has(name));
+    return Object.keys(this.json).filter((name) => !read.has(name) && !harmless.has(name));
+  }
+
+  /** Refuses fields that would change tensors, and lists those that are not known. */
+  #others(place: string): void {
     const refused = new Map(
       Object.entries(commonFields.refused).flatMap(([reason, list]) => list.split(" ").map((name) => [name, reason])),
     );
-    for (const name of rest) {
+    for (const name of this.#rest()) {
       const reason = refused.get(name);
       if (reason === undefined) this.#unknownFields.push(name);
       else if (!isOff(this.json[name])) {

@@ -88,7 +88,7 @@ const kind = z.strictObject({
 });
 
 /** A rule of a plan, with a condition. Its other keys are checked as those of a plan are. */
-const rule = z.looseObject({ if: expression.optional(), scheme: z.string() });
+const rule = z.looseObject({ if: expression.optional() });
 
 const ArchitectureJson = z
   .strictObject({

@@ -2,11 +2,9 @@
 import { show } from "../check.js";
 import type { ElementType } from "../model/element.js";
 import { forTensor } from "../model/fault.js";
-import type { ModelTensor, Role } from "../model/model.js";
+import { MOST_TENSORS, type ModelTensor, type Role } from "../model/model.js";
 import type { LayerSpec } from "./file.js";
 import { type Scope, wholeNumber } from "./scope.js";
-
-const MOST_TENSORS = 200_000; // of a model, since a config may ask for more than memory holds
 
 /** Kinds of layers. */
 export const KINDS = [

@@ -6,7 +6,7 @@ import type { Distribution } from "../distribution.js";
 import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/parse.js";
-import { resolve, scheme } from "../scheme/scheme.js";
+import { resolve } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;

@@ -15,7 +15,7 @@ export const MOST_CHARACTERS = 1000;
 /** What a name of a config can stand for. */
 export type Value = number | string | readonly Value[];
 
-/** NamedValues and what they stand for. Those of a nested config have dots: `text_config.hidden_size`. */
+/** Names and what they stand for. Those of a nested config have dots: `text_config.hidden_size`. */
 export interface NamedValues {
   /** Undefined if nothing has the name. */
   find(name: string): Value | undefined;

@@ -374,11 +374,11 @@ describe("the tarball", () => {
     }
   });
 
-  test("installed size: less than 2.5 MB, without maps and sources", () => {
+  test("installed size: less than 2.2 MB, without maps and sources", () => {
     const counted = files().filter((name) => !name.endsWith(".map") && !name.startsWith("src/"));
     const bytes = counted.reduce((sum, name) => sum + statSync(join(contents, name)).size, 0);
     console.info(`installed, without maps and sources: ${bytes} bytes`);
-    expect(bytes).toBeLessThan(2_500_000);
+    expect(bytes).toBeLessThan(2_200_000);
   });
 });
 
