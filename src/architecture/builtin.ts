@@ -51,6 +51,9 @@ import qwen3 from "./families/qwen3.json" with { type: "json" };
 import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
 import roberta from "./families/roberta.json" with { type: "json" };
+import siglip from "./families/siglip.json" with { type: "json" };
+import siglipTextModel from "./families/siglip_text_model.json" with { type: "json" };
+import siglipVisionModel from "./families/siglip_vision_model.json" with { type: "json" };
 import smollm3 from "./families/smollm3.json" with { type: "json" };
 import stablelm from "./families/stablelm.json" with { type: "json" };
 import starcoder2 from "./families/starcoder2.json" with { type: "json" };
@@ -112,6 +115,9 @@ const FILES: readonly unknown[] = [
   qwen3Moe,
   resnet,
   roberta,
+  siglip,
+  siglipTextModel,
+  siglipVisionModel,
   smollm3,
   stablelm,
   starcoder2,

@@ -65,7 +65,7 @@ def text(number):
 
 def start_of(number):
     for kind, unit in (("t", TRUNCATED), ("u", UNIFORM), ("n", NORMAL)):
-        if abs(number) > unit / 2**15:
+        if abs(number) > unit / 2**24:
             std = number / unit
             a, b = bounds.get(std, (-2, 2)) if kind == "t" else (-2, 2)
             return f"{kind}{text(std)}" + (f"@{text(a)},{text(b)}" if (a, b) != (-2, 2) else "")
@@ -269,6 +269,9 @@ FAMILIES = {
     "clip_text_model": Family("CLIPText", {**WIDE, "num_hidden_layers": 2, "vocab_size": 5, "max_position_embeddings": 3, "projection_dim": 7, "initializer_range": 0.25, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, ("ModelWithProjection", {"initializer_factor": 0.5})),
     "clip_vision_model": Family("CLIPVision", {**WIDE, "num_hidden_layers": 2, "initializer_factor": 0.5, "image_size": 4, "patch_size": 2, "projection_dim": 7, "initializer_range": 0.25}),
     "clip": Family("CLIP", {"projection_dim": 7, "text_config": {**WIDE, "vocab_size": 5, "max_position_embeddings": 3, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, "vision_config": {**WIDE, "num_hidden_layers": 2, "image_size": 4, "patch_size": 2, "initializer_factor": 0.25}, "initializer_factor": 0.5}, without=["TextModel", "TextModelWithProjection", "VisionModel", "VisionModelWithProjection"]),
+    "siglip_text_model": Family("SiglipText", {**WIDE, "vocab_size": 5, "max_position_embeddings": 3, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, ("Model", {"projection_size": 7})),
+    "siglip_vision_model": Family("SiglipVision", {**WIDE, "image_size": 4, "patch_size": 2}, ("Model", {"vision_use_head": False, "num_channels": 1})),
+    "siglip": Family("Siglip", {"text_config": {**WIDE, "vocab_size": 5, "max_position_embeddings": 3, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}, "vision_config": {**WIDE, "image_size": 4, "patch_size": 2}}, ("ForImageClassification", {"initializer_factor": 0.5, "vision_config": {**WIDE, "image_size": 4, "patch_size": 2, "vision_use_head": False}}), without=["TextModel", "VisionModel"]),
 }
 
 
