@@ -1,9 +1,11 @@
 /** The families that are built in, by the `model_type` of their configs: the files of families/. */
 import type { PartialFile } from "./extend.js";
 import albert from "./families/albert.json" with { type: "json" };
+import arcee from "./families/arcee.json" with { type: "json" };
 import bart from "./families/bart.json" with { type: "json" };
 import bert from "./families/bert.json" with { type: "json" };
 import bloom from "./families/bloom.json" with { type: "json" };
+import camembert from "./families/camembert.json" with { type: "json" };
 import clip from "./families/clip.json" with { type: "json" };
 import clipTextModel from "./families/clip_text_model.json" with { type: "json" };
 import clipVisionModel from "./families/clip_vision_model.json" with { type: "json" };
@@ -17,12 +19,15 @@ import deit from "./families/deit.json" with { type: "json" };
 import dinov2 from "./families/dinov2.json" with { type: "json" };
 import distilbert from "./families/distilbert.json" with { type: "json" };
 import electra from "./families/electra.json" with { type: "json" };
+import ernie45 from "./families/ernie4_5.json" with { type: "json" };
+import exaone4 from "./families/exaone4.json" with { type: "json" };
 import falcon from "./families/falcon.json" with { type: "json" };
 import gemma from "./families/gemma.json" with { type: "json" };
 import gemma2 from "./families/gemma2.json" with { type: "json" };
 import gemma3Text from "./families/gemma3_text.json" with { type: "json" };
 import glm from "./families/glm.json" with { type: "json" };
 import glm4 from "./families/glm4.json" with { type: "json" };
+import glm4Moe from "./families/glm4_moe.json" with { type: "json" };
 import gptBigcode from "./families/gpt_bigcode.json" with { type: "json" };
 import gptNeox from "./families/gpt_neox.json" with { type: "json" };
 import gptOss from "./families/gpt_oss.json" with { type: "json" };
@@ -30,6 +35,8 @@ import gpt2 from "./families/gpt2.json" with { type: "json" };
 import gptj from "./families/gptj.json" with { type: "json" };
 import granite from "./families/granite.json" with { type: "json" };
 import granitemoe from "./families/granitemoe.json" with { type: "json" };
+import helium from "./families/helium.json" with { type: "json" };
+import hunyuanV1Dense from "./families/hunyuan_v1_dense.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
 import marian from "./families/marian.json" with { type: "json" };
 import mbart from "./families/mbart.json" with { type: "json" };
@@ -39,8 +46,10 @@ import mixtral from "./families/mixtral.json" with { type: "json" };
 import modernbert from "./families/modernbert.json" with { type: "json" };
 import mpnet from "./families/mpnet.json" with { type: "json" };
 import mpt from "./families/mpt.json" with { type: "json" };
+import mt5 from "./families/mt5.json" with { type: "json" };
 import olmo from "./families/olmo.json" with { type: "json" };
 import olmo2 from "./families/olmo2.json" with { type: "json" };
+import olmo3 from "./families/olmo3.json" with { type: "json" };
 import opt from "./families/opt.json" with { type: "json" };
 import phi from "./families/phi.json" with { type: "json" };
 import phi3 from "./families/phi3.json" with { type: "json" };
@@ -51,6 +60,7 @@ import qwen3 from "./families/qwen3.json" with { type: "json" };
 import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
 import roberta from "./families/roberta.json" with { type: "json" };
+import seedOss from "./families/seed_oss.json" with { type: "json" };
 import siglip from "./families/siglip.json" with { type: "json" };
 import siglipTextModel from "./families/siglip_text_model.json" with { type: "json" };
 import siglipVisionModel from "./families/siglip_vision_model.json" with { type: "json" };
@@ -59,15 +69,18 @@ import stablelm from "./families/stablelm.json" with { type: "json" };
 import starcoder2 from "./families/starcoder2.json" with { type: "json" };
 import swin from "./families/swin.json" with { type: "json" };
 import t5 from "./families/t5.json" with { type: "json" };
+import umt5 from "./families/umt5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
 const FILES: readonly unknown[] = [
   albert,
+  arcee,
   bart,
   bert,
   bloom,
+  camembert,
   clip,
   clipTextModel,
   clipVisionModel,
@@ -81,12 +94,15 @@ const FILES: readonly unknown[] = [
   dinov2,
   distilbert,
   electra,
+  ernie45,
+  exaone4,
   falcon,
   gemma,
   gemma2,
   gemma3Text,
   glm,
   glm4,
+  glm4Moe,
   gpt2,
   gptBigcode,
   gptNeox,
@@ -94,6 +110,8 @@ const FILES: readonly unknown[] = [
   gptj,
   granite,
   granitemoe,
+  helium,
+  hunyuanV1Dense,
   llama,
   marian,
   mbart,
@@ -103,8 +121,10 @@ const FILES: readonly unknown[] = [
   modernbert,
   mpnet,
   mpt,
+  mt5,
   olmo,
   olmo2,
+  olmo3,
   opt,
   phi,
   phi3,
@@ -115,6 +135,7 @@ const FILES: readonly unknown[] = [
   qwen3Moe,
   resnet,
   roberta,
+  seedOss,
   siglip,
   siglipTextModel,
   siglipVisionModel,
@@ -123,6 +144,7 @@ const FILES: readonly unknown[] = [
   starcoder2,
   swin,
   t5,
+  umt5,
   vit,
   whisper,
   xlmRoberta,
