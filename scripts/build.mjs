@@ -23,10 +23,11 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
+const ARCHITECTURE = ["config", "grammar", "interpret"].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, "engine/module/workerd", "engine/module/edge-light"],
+  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, ...ARCHITECTURE, "engine/module/workerd", "engine/module/edge-light"],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
@@ -38,6 +39,17 @@ const smallLibraries = {
     onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
       return { contents: code };
+    });
+  },
+};
+
+/** Files of families without their comments, which are for readers of the sources. */
+const families = {
+  name: "families",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/architecture\/families\/.*\.json$/ }, ({ path }) => {
+      const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
+      return { contents: JSON.stringify(file), loader: "json" };
     });
   },
 };
@@ -58,7 +70,7 @@ const buildLibrary = () =>
     lineLimit: 120, // so that a stack trace still says where
     external: ["#kernel", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
-    plugins: [smallLibraries],
+    plugins: [smallLibraries, families],
   });
 
 /** The command imports the kernels and what is large from the library's files. */
@@ -68,6 +80,9 @@ const libraryFiles = {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
     onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
     onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
+    onResolve({ filter: /\/architecture\/\w+\.js$/ }, ({ path }) => {
+      return { path: `./${path.slice(path.indexOf("architecture/"))}`, external: true };
+    });
     onResolve({ filter: /\/shared\.bytes\.js$/ }, () => ({ path: `./${SHARED_KERNEL}.js`, external: true }));
   },
 };
@@ -95,25 +110,27 @@ const buildCommand = () =>
     },
   });
 
-/** The JSON Schema of plans, for editors. */
-async function buildSchema() {
+/** The JSON Schemas of plans and of architecture files, for editors. */
+async function buildSchemas() {
   const grammar = "build/grammar.mjs";
+  const contents = `export * from "./src/model/grammar.ts"; export * from "./src/architecture/grammar.ts";`;
   await build({
-    entryPoints: ["src/model/grammar.ts"],
+    stdin: { contents, resolveDir: "." },
     outfile: grammar,
     bundle: true,
     platform: "node",
     format: "esm",
   });
-  const { schema } = await import(`../${grammar}`);
+  const { schema, architectureSchema } = await import(`../${grammar}`);
   writeFileSync("dist/plan.schema.json", JSON.stringify(schema()));
+  writeFileSync("dist/architecture.schema.json", JSON.stringify(architectureSchema()));
 }
 
 rmSync("dist", { recursive: true, force: true });
 const [record, loader] = await Promise.all([buildKernels(), buildLoader(), buildDeclarations()]);
 const library = await buildLibrary();
 const command = await buildCommand();
-await buildSchema();
+await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(

@@ -1,5 +1,5 @@
 /** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
-export { MODEL_TYPES, modelOf } from "./architecture/config.js";
+export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.js";
 export type { DType } from "./dtype.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export {
@@ -15,5 +15,5 @@ export {
 } from "./model/init.js";
 export type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule, Role } from "./model/model.js";
 export { parametersOf } from "./model/model.js";
-export { parsePlan, planModel } from "./model/plan.js";
+export { parsePlan, planModel } from "./model/parse.js";
 export { modelOfShapes } from "./model/shapes.js";

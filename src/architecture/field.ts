@@ -1,114 +1,234 @@
 /**
- * Fields that configs of several architectures share. Only fields that decide no size have defaults: those of transformers.
- * Every other field is in fields.json, with the reason why it changes no tensor or is refused, or the caller is told of it.
+ * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those that are not known
+ * are told. Only fields that decide no size have defaults: those of the reference implementation.
  */
+import { show } from "../check.js";
 import type { DType } from "../dtype.js";
-import * as z from "../model/zod.js";
-import fields from "./fields.json" with { type: "json" };
+import type { Value } from "../model/expression.js";
+import { Faults } from "./fault.js";
+import commonFields from "./fields.json" with { type: "json" };
+import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
+import { type FieldReader, isLength, LENGTH, READERS } from "./reader.js";
+import { Scope } from "./scope.js";
 
-/** The length of an axis, or a count of layers. It is required, because a guess would be wrong. */
-export const length = z.int("expected a whole number from 1").positive("expected a whole number from 1");
+/** A config that was read. */
+export interface ReadConfig {
+  /** Its fields, and the names that the file defines. */
+  readonly scope: Scope;
+  /** What follows the family's prefix in the class that saved it. */
+  readonly class: string;
+  readonly dtype?: DType;
+  readonly unknownFields: readonly string[];
+}
 
-/** Standard deviation of the normal distribution that linear layers and embeddings start from. */
-export const initializerRange = z
-  .number()
-  .positive("expected a number above 0: for 0, old versions of transformers draw zeros, new ones take 0.02")
-  .nullish()
-  .transform((std) => std ?? 0.02);
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The token whose row in the embedding is 0. A negative one counts from the last row. */
-export const padToken = z.int().nullish();
+const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const;
 
-const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const satisfies Record<
-  string,
-  DType
->;
+/** Fields that configs of all families have, and that are read here. */
+const COMMON = ["model_type", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
 
-const dtype = z.preprocess(
-  (name) => (typeof name === "string" ? name.replace(/^torch\./, "") : name),
-  z.enum(["float32", "float64", "float16", "bfloat16", "auto"]).nullish(),
-);
+const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
+
+/** @throws TypeError with one line for each field that is wrong. */
+export function readFields(
+  file: ArchitectureFile,
+  json: JsonObject,
+  familyOf: (name: string) => ArchitectureFile,
+): ReadConfig {
+  const faults = new Faults();
+  const read = new ConfigReader(file, json, faults, familyOf).read("");
+  faults.throwAny("not a config that nn-init can use");
+  return read;
+}
+
+class ConfigReader {
+  readonly #fields: readonly (readonly [string, FieldSpec])[];
+  readonly #values = new Map<string, Value>();
+  readonly #definitions: Record<string, number | string> = {};
+  readonly #nested = new Map<string, Scope>();
+  readonly #unknownFields: string[] = [];
+
+  constructor(
+    readonly file: ArchitectureFile,
+    readonly json: JsonObject,
+    readonly faults: Faults,
+    readonly familyOf: (name: string) => ArchitectureFile,
+  ) {
+    this.#fields = Object.entries(file.fields).map(([name, field]) => [
+      name,
+      typeof field === "string" ? { type: field } : field,
+    ]);
+  }
+
+  /** @param place of the config in the one around it, such as `text_config.`. */
+  read(place: string): ReadConfig {
+    const before = this.faults.count;
+    const dtype = this.#dtype(place);
+    this.#labels(place);
+    const kind = this.#class(place);
+    for (const [name, field] of this.#fields) this.#field(place, name, field);
+    this.#others(place);
+    const definitions = { ...this.#definitions, ...this.file.let, ...this.file.classes[kind]?.let };
+    const scope = new Scope(this.#values, definitions, { nested: this.#nested });
+    if (this.faults.count === before) {
+      for (const [name, field] of this.#fields) this.#paddingRow(place, name, field, scope);
+      for (const check of Object.values(this.file.checks)) this.#check(place, check, scope);
+    }
+    return { scope, class: kind, unknownFields: this.#unknownFields, ...(dtype && { dtype }) };
+  }
+
+  #field(place: string, name: string, field: FieldSpec): void {
+    const value = this.#valueOf(place, name, field);
+    if (value === undefined || (value === null && this.#takesNull(field))) this.#absent(place, name, field);
+    else if (field.type === "config") this.#nestedConfig(place, name, field, value);
+    else this.#present(place, name, field, READERS[field.type], value);
+  }
+
+  #takesNull = (field: FieldSpec): boolean => field.null !== undefined && field.null !== false;
+
+  #present(place: string, name: string, field: FieldSpec, { expected, read }: FieldReader, value: unknown): void {
+    const { choices = [] } = field;
+    const found = read(value);
+    if (found !== undefined && (choices.length === 0 || choices.includes(value as string))) {
+      this.#values.set(name, found);
+      return;
+    }
+    const listed = `${choices.length > 1 ? "one of " : ""}${choices.map(show).join(", ")}`;
+    this.faults.add(place + name, field.expected ?? (choices.length > 0 ? listed : expected), value, choices);
+  }
+
+  /** The value of a field, or of its other name. */
+  #valueOf(place: string, name: string, { alias }: FieldSpec): unknown {
+    const own = this.json[name];
+    const other = alias === undefined ? undefined : this.json[alias];
+    if (other === undefined) return own;
+    if (own !== undefined && own !== other) {
+      this.faults.add(place + alias, `${show(own)}, as ${name} says, whose other name it is`, other);
+    }
+    return other;
+  }
+
+  #absent(place: string, name: string, field: FieldSpec): void {
+    const { default: usual, optional, type } = field;
+    const ofNull = typeof field.null === "boolean" ? (optional ? undefined : usual) : field.null;
+    const value = this.json[name] === null ? ofNull : usual;
+    if (value !== undefined) this.#default(name, type, value);
+    else if (!optional) {
+      const expected = field.expected ?? (type === "config" ? "an object" : READERS[type].expected);
+      this.faults.addMissing(place, name, expected, this.#rest());
+    }
+  }
+
+  #default(name: string, type: FieldType, value: number | string | boolean): void {
+    if (typeof value === "boolean") this.#values.set(name, Number(value));
+    else if (type === "word") this.#values.set(name, value);
+    else this.#definitions[name] = value;
+  }
+
+  #nestedConfig(place: string, name: string, { family }: FieldSpec, value: unknown): void {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.faults.add(place + name, "an object", value);
+      return;
+    }
+    const file = this.familyOf(family ?? "");
+    const read = new ConfigReader(file, value as JsonObject, this.faults, this.familyOf).read(`${place}${name}.`);
+    this.#nested.set(name, read.scope);
+    this.#unknownFields.push(...read.unknownFields.map((field) => `${name}.${field}`));
+  }
+
+  /** `architectures`: the one class of transformers that saved the config. */
+  #class(place: string): string {
+    const { class: prefix, classes, default: usual } = this.file;
+    const prefixes = [prefix].flat();
+    const given = this.json.architectures;
+    if (given === undefined || given === null) return usual;
+    if (!Array.isArray(given)) this.faults.add(`${place}architectures`, "a list", given);
+    else if (given.length > 1) this.faults.add(`${place}architectures`, "at most 1 items", given);
+    else if (given.length === 1) {
+      const names = prefixes.flatMap((prefix) => Object.keys(classes).map((name) => prefix + name));
+      const index = names.indexOf(given[0]);
+      if (index >= 0) return Object.keys(classes)[index % Object.keys(classes).length] as string;
+      this.faults.add(`${place}architectures[0]`, `one of ${names.map(show).join(", ")}`, given[0], names);
+    }
+    return usual;
+  }
+
+  #dtype(place: string): DType | undefined {
+    const names = [...Object.keys(TYPES), "auto"];
+    const [dtype, torch_dtype] = (["dtype", "torch_dtype"] as const).map((field) => {
+      const value = this.json[field];
+      const name = typeof value === "string" ? value.replace(/^torch\./, "") : value;
+      if (name === undefined || name === null || names.includes(name as string)) return name;
+      this.faults.add(place + field, `one of ${names.map(show).join(", ")}`, value, names);
+      return undefined;
+    });
+    const name = (dtype ?? torch_dtype ?? "auto") as keyof typeof TYPES | "auto";
+    return name === "auto" ? undefined : TYPES[name];
+  }
+
+  /** The number of classes of a classifier. Default 2, as in transformers, unless the file says another number. */
+  #labels(place: string): void {
+    const { num_labels: given, id2label: list } = this.json;
+    this.#definitions.num_labels = 2;
+    let count: number | undefined;
+    if (list !== undefined && list !== null) {
+      if (typeof list !== "object" || Array.isArray(list)) this.faults.add(`${place}id2label`, "an object", list);
+      else count = Object.keys(list).length;
+    }
+    if (count === 0) this.faults.add(`${place}id2label`, "at least one label", list);
+    if (given === undefined || given === null) {
+      if (count !== undefined) this.#values.set("num_labels", count);
+    } else if (!isLength(given)) this.faults.add(`${place}num_labels`, LENGTH, given);
+    else if (count !== undefined && count !== given) {
+      this.faults.add(`${place}num_labels`, `${count}, the number of labels in id2label`, given);
+    } else this.#values.set("num_labels", given);
+  }
+
+  /** The names of fields that are neither read nor harmless. */
+  #rest(): readonly string[] {
+    const read = new Set([...COMMON, ...this.#fields.flatMap(([name, { alias }]) => [name, alias ?? name])]);
+    const harmless = new Set([...words(commonFields.harmless), ...words(this.file.harmless)]);
+    return Object.keys(this.json).filter((name) => !read.has(name) && !harmless.has(name));
+  }
+
+  /** Refuses fields that would change tensors, and lists those that are not known. */
+  #others(place: string): void {
+    const refused = new Map(
+      Object.entries(commonFields.refused).flatMap(([reason, list]) => list.split(" ").map((name) => [name, reason])),
+    );
+    for (const name of this.#rest()) {
+      const reason = refused.get(name);
+      if (reason === undefined) this.#unknownFields.push(name);
+      else if (!isOff(this.json[name])) {
+        const expected = `nothing, or a value that switches it off (${reason}); correct or remove it`;
+        this.faults.add(place + name, expected, this.json[name]);
+      }
+    }
+  }
+
+  /** The row of the embedding that is 0. PyTorch's `padding_idx` counts from the end if it is negative. */
+  #paddingRow(place: string, name: string, { type, rows = 0 }: FieldSpec, scope: Scope): void {
+    const token = type === "token" ? scope.find(name) : undefined;
+    if (typeof token !== "number") return;
+    const count = scope.number(rows);
+    if (token >= -count && token < count) scope.set("padding_row", token < 0 ? count + token : token);
+    else {
+      const expected = `null, or a whole number from ${-count}, less than ${rows} (${count})`;
+      this.faults.add(place + name, expected, this.json[name]);
+    }
+  }
+
+  #check(place: string, { for: loops, if: condition, that, field, expected }: CheckSpec, scope: Scope): void {
+    for (const turn of scope.turns(loops)) {
+      if (!turn.holds(condition) || turn.holds(that)) continue;
+      const name = turn.text(field);
+      const value = name.includes("[") ? turn.find(name) : this.json[name];
+      this.faults.add(place + name, turn.text(expected), value);
+    }
+  }
+}
 
 /** A field is off if it says that there is nothing of the kind. */
 const isOff = (value: unknown): boolean =>
   !value || (typeof value === "object" && Object.keys(value as object).length === 0);
-
-const off = (reason: string) =>
-  z
-    .unknown()
-    .refine(isOff, { error: `expected nothing, or a value that switches it off (${reason}); correct or remove it` })
-    .optional();
-
-const names = (list: string): readonly string[] => list.split(" ");
-
-const refused = Object.fromEntries(
-  Object.entries(fields.refused).flatMap(([reason, list]) => names(list).map((name) => [name, off(reason)])),
-) as object;
-
-/** Fields that every config may have. */
-export const commonFields = {
-  ...refused,
-  torch_dtype: dtype,
-  dtype,
-  num_labels: length.nullish(),
-  id2label: z.record(z.string(), z.unknown()).nullish(),
-};
-
-type Common = z.infer<z.ZodObject<typeof commonFields>>;
-
-/** Names of the fields that change no tensor of a family, by `model_type`. */
-export function harmlessFields(family: string): ReadonlySet<string> {
-  const { all, ...families } = fields.harmless;
-  const own = (families as Record<string, Record<string, string>>)[family] ?? {};
-  return new Set([...Object.values(all), ...Object.values(own)].flatMap(names));
-}
-
-export function dtypeOf({ dtype, torch_dtype }: Common): DType | undefined {
-  const name = dtype ?? torch_dtype;
-  return name == null || name === "auto" ? undefined : TYPES[name];
-}
-
-/** The number of classes of a classifier. Default 2, as in transformers. */
-export const labelsOf = ({ num_labels, id2label }: Common): number =>
-  num_labels ?? (id2label == null ? 2 : Object.keys(id2label).length);
-
-/** `architectures`: the one class of transformers that saved the config. */
-export const architectures = <const Names extends readonly [string, ...string[]]>(...names: Names) =>
-  z.array(z.enum(names)).max(1).nullish();
-
-/** Adds an issue. */
-export function refuse(context: z.RefinementCtx, path: PropertyKey | PropertyKey[], message: string): void {
-  context.addIssue({ code: "custom", path: [path].flat(), message });
-}
-
-/** Adds an issue unless the labels and their number agree. */
-export function labelRules({ num_labels, id2label }: Common, context: z.RefinementCtx): void {
-  const named = id2label == null ? undefined : Object.keys(id2label).length;
-  if (named === 0) refuse(context, "id2label", "expected at least one label");
-  if (num_labels == null || named === undefined || num_labels === named) return;
-  refuse(context, "num_labels", `expected ${named}, the number of labels in id2label`);
-}
-
-/** Adds an issue unless `whole` is a multiple of `count`. */
-export function divides(
-  context: z.RefinementCtx,
-  [wholeName, whole]: readonly [string, number],
-  [countName, count]: readonly [string, number],
-): void {
-  if (whole % count !== 0) refuse(context, countName, `expected a divisor of ${wholeName} (${whole})`);
-}
-
-interface Padded {
-  readonly vocab_size: number;
-  readonly pad_token_id?: number | null | undefined;
-}
-
-/** Adds an issue unless the token has a row in the embedding. */
-export function paddingRules({ vocab_size: rows, pad_token_id: token }: Padded, context: z.RefinementCtx): void {
-  if (token == null || (token >= -rows && token < rows)) return;
-  refuse(context, "pad_token_id", `expected null, or a whole number from ${-rows}, less than vocab_size (${rows})`);
-}
-
-/** The row of the embedding that is 0, if there is one. PyTorch's `padding_idx` counts from the end if it is negative. */
-export const paddingRow = ({ vocab_size, pad_token_id: token }: Padded): number | undefined =>
-  token == null ? undefined : token < 0 ? vocab_size + token : token;

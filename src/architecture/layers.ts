@@ -1,70 +1,92 @@
-/** Collects the tensors of a model, layer by layer, with the names and shapes of PyTorch's modules. */
+/** Kinds of layers: the tensors that each is made of, with the names and shapes of PyTorch's modules. */
+import { show } from "../check.js";
 import type { ElementType } from "../model/element.js";
+import { forTensor } from "../model/fault.js";
 import { MOST_TENSORS, type ModelTensor, type Role } from "../model/model.js";
-import type { SplitAxis } from "../scheme/options.js";
+import type { LayerSpec } from "./file.js";
+import { type Scope, wholeNumber } from "./scope.js";
 
-interface LinearOptions {
-  /** Whether the layer has a bias. Default true. */
-  readonly bias?: boolean;
-  /** The role of the weight. Default weight. */
-  readonly role?: Role;
-  /** Where the weight is split, if it is packed. */
-  readonly packed?: SplitAxis;
-}
+/** Kinds of layers. */
+export const KINDS = [
+  ...(["linear", "conv1d", "convolution", "embedding", "rmsNorm", "layerNorm", "batchNorm", "parameter"] as const),
+];
 
+type TensorRest = Omit<ModelTensor, "name" | "shape" | "role">;
+
+/** Collects the tensors of a model, layer by layer, and which are tied. */
 export class Layers {
-  readonly #tensors: ModelTensor[] = [];
+  readonly #tensors = new Map<string, ModelTensor>();
+  readonly tied: Record<string, string> = {};
 
-  add(name: string, shape: readonly number[], role: Role, rest: Omit<ModelTensor, "name" | "shape" | "role"> = {}) {
-    if (this.#tensors.length === MOST_TENSORS) {
+  /** @param name of the layer. */
+  add(name: string, layer: LayerSpec, scope: Scope): void {
+    const tied = layer.tied !== undefined && scope.holds(layer.tied.if) ? layer.tied : {};
+    const tensor = (
+      part: "weight" | "bias" | undefined,
+      shape: readonly (number | string)[],
+      role: Role,
+      rest: TensorRest = {},
+    ) => {
+      const own = part === undefined ? name : `${name}.${part}`;
+      const target = tied[part ?? "weight"];
+      if (target !== undefined) this.tied[own] = scope.text(target);
+      else
+        this.#add(own, () => shape.map((length, i) => wholeNumber(`shape[${i}]`, scope.number(length), 1)), role, rest);
+    };
+    const { role = "weight", packed } = layer;
+    const bias = (width: number | string) => {
+      if (scope.holds(layer.bias)) tensor("bias", [width], "bias");
+    };
+    const parts = packed && { packed: { axis: packed.axis, parts: partsOf(packed.parts, scope) } };
+    if (layer.linear !== undefined) {
+      const [input, output] = layer.linear;
+      tensor("weight", [output, input], role, { layout: "oi", ...parts });
+      bias(output);
+    } else if (layer.conv1d !== undefined) {
+      const [input, output] = layer.conv1d;
+      tensor("weight", [input, output], role, { layout: "io", ...parts });
+      bias(output);
+    } else if (layer.convolution !== undefined) {
+      const [input = 0, output = 0, ...kernel] = layer.convolution;
+      const perGroup = layer.groups === undefined ? input : scope.number(input) / scope.number(layer.groups);
+      tensor("weight", [output, perGroup, ...kernel], role, { layout: "oi" });
+      bias(output);
+    } else if (layer.embedding !== undefined) {
+      tensor("weight", layer.embedding, layer.role ?? "embedding", { layout: "io" });
+    } else if (layer.rmsNorm !== undefined) {
+      tensor("weight", [layer.rmsNorm], "normalization");
+    } else if (layer.layerNorm !== undefined) {
+      tensor("weight", [layer.layerNorm], "normalization");
+      bias(layer.layerNorm);
+    } else if (layer.batchNorm !== undefined) {
+      tensor("weight", [layer.batchNorm], "normalization");
+      tensor("bias", [layer.batchNorm], "bias");
+      this.#buffers(name, scope.number(layer.batchNorm));
+    } else {
+      tensor(undefined, layer.parameter ?? [], role, { ...(layer.dtype && { dtype: layer.dtype }), ...parts });
+    }
+  }
+
+  #buffers(name: string, width: number): void {
+    this.#add(`${name}.running_mean`, () => [width], "buffer");
+    this.#add(`${name}.running_var`, () => [width], "buffer");
+    this.#add(`${name}.num_batches_tracked`, () => [], "buffer", { dtype: "i64" });
+  }
+
+  #add(name: string, shape: () => readonly number[], role: Role, rest: TensorRest = {}): void {
+    if (this.#tensors.size === MOST_TENSORS) {
       throw new RangeError(`config: expected a model of at most ${MOST_TENSORS} tensors, got more`);
     }
-    this.#tensors.push({ name, shape, role, ...rest });
-  }
-
-  /** A weight [out, in]. */
-  linear(name: string, input: number, output: number, { bias = true, role = "weight" }: LinearOptions = {}) {
-    this.add(`${name}.weight`, [output, input], role, { layout: "oi" });
-    if (bias) this.add(`${name}.bias`, [output], "bias");
-  }
-
-  /** GPT-2's linear layer: a weight [in, out]. */
-  conv1d(name: string, input: number, output: number, { role = "weight", packed }: LinearOptions = {}) {
-    this.add(`${name}.weight`, [input, output], role, { layout: "io", ...(packed && { packed }) });
-    this.add(`${name}.bias`, [output], "bias");
-  }
-
-  /** A weight [out, in, height, width]. */
-  convolution(name: string, input: number, output: number, kernel: readonly number[], options: LinearOptions = {}) {
-    const { bias = true, role = "weight" } = options;
-    this.add(`${name}.weight`, [output, input, ...kernel], role, { layout: "oi" });
-    if (bias) this.add(`${name}.bias`, [output], "bias");
-  }
-
-  /** A table [count, width], with a row for each token. */
-  embedding(name: string, count: number, width: number) {
-    this.add(`${name}.weight`, [count, width], "embedding", { layout: "io" });
-  }
-
-  rmsNorm(name: string, width: number) {
-    this.add(`${name}.weight`, [width], "normalization");
-  }
-
-  layerNorm(name: string, width: number) {
-    this.add(`${name}.weight`, [width], "normalization");
-    this.add(`${name}.bias`, [width], "bias");
-  }
-
-  batchNorm(name: string, width: number) {
-    this.layerNorm(name, width);
-    this.add(`${name}.running_mean`, [width], "buffer");
-    this.add(`${name}.running_var`, [width], "buffer");
-    this.add(`${name}.num_batches_tracked`, [], "buffer", { dtype: "i64" });
+    if (this.#tensors.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
+    this.#tensors.set(name, { name, shape: forTensor(name, shape), role, ...rest });
   }
 
   /** In the order of the safetensors library: wider elements first, then by the bytes of the names (all ASCII here). */
   list(): readonly ModelTensor[] {
     const wide = (dtype: ElementType | undefined) => Number(dtype === "i64");
-    return this.#tensors.sort((a, b) => wide(b.dtype) - wide(a.dtype) || (a.name < b.name ? -1 : 1));
+    return [...this.#tensors.values()].sort((a, b) => wide(b.dtype) - wide(a.dtype) || (a.name < b.name ? -1 : 1));
   }
 }
+
+const partsOf = (parts: number | string | readonly (number | string)[], scope: Scope): number | number[] =>
+  Array.isArray(parts) ? parts.map((part) => scope.number(part)) : scope.number(parts as number | string);

@@ -5,7 +5,7 @@ import { RECORD } from "../checkpoint/safetensors.js";
 import type { Distribution } from "../distribution.js";
 import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import { resolve } from "../scheme/scheme.js";
 
 export interface Subject {

@@ -6,7 +6,7 @@ import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import { typesOf } from "../model/types.js";
 import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";

@@ -7,7 +7,7 @@ import { strayShards } from "../audit/shards.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import type { StoredCheckpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
-import { type ModelSource, readConfig, readPlan, readStored, withConfig } from "../file/read.js";
+import { type ModelSource, readArchitectures, readConfig, readPlan, readStored, withConfig } from "../file/read.js";
 import type { Model } from "../model/model.js";
 import { AuditPool } from "./audit.pool.js";
 import type { AuditReport } from "./audit.report.js";
@@ -22,6 +22,7 @@ import { writeFile } from "./target.js";
 export interface AuditFlags {
   readonly plan?: string;
   readonly config?: string;
+  readonly architecture?: readonly string[];
   readonly spectral?: boolean;
   readonly reproduce?: boolean;
   readonly threads?: number;
@@ -37,7 +38,7 @@ type Stored = ModelSource & { readonly checkpoint: StoredCheckpoint };
 export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {
   const begun = performance.now();
   checkPage(flags);
-  const source = readStored(path);
+  const source = readStored(path, readArchitectures(flags.architecture));
   const { from, subjects } = expectations(source, flags, io);
   const audited = await readAll(subjects, flags, io);
   const differing = flags.reproduce ? reproduce(source.checkpoint) : new Map<string, Finding>();
@@ -92,9 +93,13 @@ async function readAll(
 }
 
 /** From the plan or config that is named, else from the file's own record, else from the config beside it. */
-function expectations(source: Stored, { plan, config }: AuditFlags, io: Io): { from: string; subjects: Subjects } {
+function expectations(
+  source: Stored,
+  { plan, config, architecture }: AuditFlags,
+  io: Io,
+): { from: string; subjects: Subjects } {
   const { path, model, checkpoint, siblingConfig } = source;
-  const named = config === undefined ? undefined : readConfig(config);
+  const named = config === undefined ? undefined : readConfig(config, readArchitectures(architecture));
   if (plan !== undefined) {
     const known = named === undefined ? model : withConfig(model, named, path);
     warnOfUnknownFields(known, io);

@@ -1,15 +1,16 @@
 /** The model that a command names, and the plan that decides its tensors: what `init` and `plan` have in common. */
 import { printable } from "../check.js";
 import { inFile } from "../file/json.js";
-import { readPlan, readSource } from "../file/read.js";
+import { readArchitectures, readPlan, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
 import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";
 
-/** Which plan: a file, or one scheme for all weights. */
+/** Which plan: a file, or one scheme for all weights; and files of families that are not built in. */
 export interface PlanFlags {
+  readonly architecture?: readonly string[];
   readonly plan?: string;
   readonly scheme?: Scheme;
 }
@@ -17,9 +18,9 @@ export interface PlanFlags {
 /** @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit. */
 export function choosePlan(
   path: string,
-  { plan: planPath, scheme }: PlanFlags,
+  { plan: planPath, scheme, architecture }: PlanFlags,
 ): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint, siblingConfig } = readSource(path);
+  const { path: file, model, checkpoint, siblingConfig } = readSource(path, readArchitectures(architecture));
   if (scheme !== undefined) return planByScheme(model, scheme);
   if (planPath !== undefined) {
     const plan = readPlan(planPath);

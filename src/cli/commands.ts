@@ -1,5 +1,5 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
-import { Argument, type Command, type Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { DTYPES } from "../dtype.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import {
@@ -60,6 +60,7 @@ function addPlanOptions(command: Command, path: (text: string) => string): Comma
       "rules in JSON; the first that matches a tensor decides it; - is standard input (default: the model's own plan)",
       path,
     )
+    .addOption(architectureOption(path))
     .addOption(
       choice(
         "--dtype <type>",
@@ -208,6 +209,7 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
       "a config.json, whose plan is expected or whose numbers and roles --plan uses; - is standard input",
       path,
     )
+    .addOption(architectureOption(path))
     .option("--spectral", "also compute the largest singular value of each matrix")
     .option("--reproduce", "draw each tensor again from the file's record and compare bits")
     .option("--threads <n>", "threads that read, from 1 to 256 (default: one per processor, at most 8)", parseThreads)
@@ -297,6 +299,13 @@ export function addCompletion(program: Command, io: Io): void {
     )
     .action((shell: Shell) => io.print(completion(program, shell)));
 }
+
+/** Can be given several times, for files that extend each other. */
+const architectureOption = (path: (text: string) => string): Option =>
+  new Option(
+    "--architecture <file>",
+    "a family of models that is not built in (docs/architectures.md); can be repeated",
+  ).argParser((text: string, before: readonly string[] = []) => [...before, path(text)]);
 
 const WIDE = "print tables in full, however narrow the terminal";
 

@@ -1,7 +1,7 @@
 /** The plan behind `--scheme`: one scheme for everything that is not a vector of a known name. */
 import { show } from "../check.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import { RuleError } from "../model/rule.js";
 import type { Scheme } from "../scheme/options.js";
 

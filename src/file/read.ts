@@ -1,12 +1,13 @@
 /** The model that a path names: a config, a folder, a checkpoint, the index of a checkpoint, or a list of shapes. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { numbersOf } from "../architecture/architecture.js";
-import { MODEL_TYPES, modelOf, typeOf } from "../architecture/config.js";
+import { isKnown, type ModelOptions, modelOf, typeOf } from "../architecture/config.js";
+import { parseArchitecture } from "../architecture/grammar.js";
+import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
-import { parsePlan } from "../model/plan.js";
+import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
 import { isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
 import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";
@@ -23,9 +24,9 @@ export interface ModelSource {
 }
 
 /** @throws Error naming the file and the place in it. */
-export function readSource(given: string): ModelSource {
+export function readSource(given: string, options: ModelOptions = {}): ModelSource {
   const path = isFolder(given) ? fileIn(given) : given;
-  if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path));
+  if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options);
   const found = path !== given;
   const json = readJson(path, { most: MOST_LIST, found });
   if (path.endsWith(".index.json") && !isIndex(json)) {
@@ -34,30 +35,45 @@ export function readSource(given: string): ModelSource {
   if (Array.isArray(json)) {
     return { path, model: inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json)) };
   }
-  if (isIndex(json)) return checkpointSource(path, readIndex(path, json));
+  if (isIndex(json)) return checkpointSource(path, readIndex(path, json), options);
   if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
-  return { path, model: inFile(path, () => modelOf(json)) };
+  return { path, model: inFile(path, () => modelOf(json, options)) };
 }
 
 /** A checkpoint, or the one in a folder. */
-export function readStored(given: string): ModelSource & { readonly checkpoint: StoredCheckpoint } {
+export function readStored(
+  given: string,
+  options: ModelOptions = {},
+): ModelSource & { readonly checkpoint: StoredCheckpoint } {
   const path = isFolder(given) ? fileIn(given, ["model.safetensors.index.json", "model.safetensors"]) : given;
-  const { checkpoint, ...source } = readSource(path);
+  const { checkpoint, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
   throw fileError(path, "expected a .safetensors file, or the index of several");
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
-export function readConfig(path: string, found = false): Model {
+export function readConfig(path: string, options: ModelOptions = {}, found = false): Model {
   const json = readJson(path, { most: MOST_CONFIG, found });
   return inFile(path, () =>
-    typeOf(json) === "" || MODEL_TYPES.includes(typeOf(json))
-      ? modelOf(json)
+    typeOf(json) === "" || isKnown(json, options)
+      ? modelOf(json, options)
       : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} },
   );
 }
+
+/** Architecture files, for `modelOf`. */
+export const readArchitectures = (paths: readonly string[] = []): ModelOptions =>
+  paths.length === 0
+    ? {}
+    : {
+        architecture: paths.map((path) => {
+          const json = readJson(path, { most: MOST_CONFIG });
+          inFile(path, () => parseArchitecture(json));
+          return json as object;
+        }),
+      };
 
 export function readPlan(path: string): Plan {
   const json = readJson(path, { most: MOST_CONFIG });
@@ -82,7 +98,7 @@ export function fileIn(folder: string, names = ["config.json", "model.safetensor
   throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}`));
 }
 
-function checkpointSource(path: string, checkpoint: StoredCheckpoint): ModelSource {
+function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: ModelOptions): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
@@ -90,7 +106,7 @@ function checkpointSource(path: string, checkpoint: StoredCheckpoint): ModelSour
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
   const configPath = join(dirname(path), "config.json");
-  const siblingConfig = existsSync(configPath) ? readConfig(configPath, true) : undefined;
+  const siblingConfig = existsSync(configPath) ? readConfig(configPath, options, true) : undefined;
   return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Arithmetic over the numbers of a config, such as "0.02 / sqrt(2 * n_layer)". A library parses the text and this file
- * walks the tree, which can contain numbers, names and a few functions, and nothing else. Every operation is portable,
- * because drawn values depend on the result.
+ * Arithmetic over the values of a config, such as "0.02 / sqrt(2 * n_layer)" or "layer % 2 == 0 ? width : 2 * width". A
+ * library parses the text and this file walks the tree, which can contain numbers, words, names and a few functions, and
+ * nothing else. What is true is 1 and what is false 0. Every operation is portable, because drawn values depend on the result.
  */
 import jsep from "jsep";
 import { printable, show } from "../check.js";
@@ -12,7 +12,22 @@ import { rangeError, reasonOf } from "./fault.js";
 /** The length of the longest expression. */
 export const MOST_CHARACTERS = 1000;
 
-type Variables = Readonly<Record<string, number>>;
+/** What a name of a config can stand for. */
+export type Value = number | string | readonly Value[];
+
+/** Names and what they stand for. Those of a nested config have dots: `text_config.hidden_size`. */
+export interface NamedValues {
+  /** Undefined if nothing has the name. */
+  find(name: string): Value | undefined;
+  /** All names, to find what a wrong one was meant to be. */
+  list(): readonly string[];
+}
+
+/** Numbers by name. */
+export const namesOf = (numbers: Readonly<Record<string, number>>): NamedValues => ({
+  find: (name) => own(numbers, name),
+  list: () => Object.keys(numbers),
+});
 
 const FUNCTIONS: Readonly<Record<string, { readonly arity: number; readonly of: (...x: number[]) => number }>> = {
   sqrt: { arity: 1, of: Math.sqrt },
@@ -31,7 +46,12 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
   "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
   "**": power,
+  "<": (a, b) => Number(a < b),
+  "<=": (a, b) => Number(a <= b),
+  ">": (a, b) => Number(a > b),
+  ">=": (a, b) => Number(a >= b),
 };
 
 /**
@@ -59,48 +79,72 @@ function wholePower(x: number, y: number): number {
 /**
  * The value of an expression.
  *
- * @throws RangeError for an expression that does not parse, a name that is not a number of the config, a function or an
- * operator that does not exist, a division by zero, a result (also of a part of it) that is not finite.
+ * @param variables numbers by name, or names that can also stand for words and lists.
+ * @throws RangeError for an expression that does not parse, a name that stands for nothing, a word or a list where a number
+ * is needed, a function or an operator that does not exist, a division by zero, a result (also of a part of it) that is not
+ * finite.
  */
-export function evaluate(text: string, variables: Variables): number {
+export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, number>>): number =>
+  evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
+
+/** As `evaluate`, where the result can also be a word or a list. */
+export const evaluateAny = (text: string, names: NamedValues): Value => evaluator(text, names).value();
+
+function evaluator(text: string, names: NamedValues) {
   const fail = (what: string): never => {
     throw rangeError(`expression ${show(text)}: ${printable(what)}`); // it may suggest a name of the config
   };
-  if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
 
   /** Refuses Infinity and NaN wherever they come up: no later operation makes them right. */
-  function walk(node: jsep.Expression): number {
+  function number(node: jsep.Expression): number {
     const value = valueAt(node);
+    if (typeof value !== "number") return fail(`expected a number, got ${show(value)}`);
     return Number.isFinite(value) ? value : fail(`expected a finite result, got ${value}`);
   }
 
-  function valueAt(node: jsep.Expression): number {
+  function valueAt(node: jsep.Expression): Value {
     switch (node.type) {
       case "Literal":
-        return typeof node.value === "number" ? node.value : fail(`expected a number, got ${show(node.value)}`);
+        return literal(node.value);
       case "Identifier":
-        return variable(node.name as string);
-      case "UnaryExpression": {
-        const value = walk(node.argument as jsep.Expression);
-        if (node.operator === "-") return -value;
-        return node.operator === "+" ? value : fail(`expected the sign + or -, got ${show(node.operator)}`);
-      }
+      case "MemberExpression":
+        return named(node);
+      case "UnaryExpression":
+        return unary(node as jsep.UnaryExpression);
       case "BinaryExpression":
         return binary(node as jsep.BinaryExpression);
+      case "ConditionalExpression": {
+        const { test, consequent, alternate } = node as jsep.ConditionalExpression;
+        return valueAt(number(test) !== 0 ? consequent : alternate);
+      }
       case "CallExpression":
         return call(node as jsep.CallExpression);
       default:
-        return fail("expected one expression of numbers, names, + - * / ** and functions");
+        return fail("expected one expression of numbers, names, operators and functions");
     }
   }
 
+  const literal = (value: unknown): number | string =>
+    typeof value === "number" || typeof value === "string" ? value : fail(`expected a number, got ${show(value)}`);
+
+  function unary({ operator, argument }: jsep.UnaryExpression): number {
+    const value = number(argument);
+    if (operator === "-") return -value;
+    if (operator === "!") return Number(value === 0);
+    return operator === "+" ? value : fail(`expected the sign + or -, or !, got ${show(operator)}`);
+  }
+
   function binary({ operator, left, right }: jsep.BinaryExpression): number {
+    if (operator === "&&") return Number(number(left) !== 0 && number(right) !== 0);
+    if (operator === "||") return Number(number(left) !== 0 || number(right) !== 0);
+    if (operator === "==" || operator === "!=")
+      return Number((valueAt(left) === valueAt(right)) === (operator === "=="));
     const apply = own(OPERATORS, operator);
     if (apply === undefined) {
-      return fail(`expected one of the operators ${Object.keys(OPERATORS).join(" ")}, got ${show(operator)}`);
+      return fail(`expected one of the operators ${ALL_OPERATORS.join(" ")}, got ${show(operator)}`);
     }
-    const [a, b] = [walk(left), walk(right)];
-    if (operator === "/" && b === 0) fail("division by zero");
+    const [a, b] = [number(left), number(right)];
+    if ((operator === "/" || operator === "%") && b === 0) fail("division by zero");
     // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
     if (operator === "**" && left.type === "UnaryExpression") {
       fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
@@ -108,31 +152,79 @@ export function evaluate(text: string, variables: Variables): number {
     return apply(a, b);
   }
 
-  function variable(name: string): number {
-    const value = own(variables, name);
+  /** A name, one with dots, or an item of a list. */
+  function named(node: jsep.Expression): Value {
+    const { computed, object, property } = node as jsep.MemberExpression;
+    if (computed) {
+      const [list, index] = [valueAt(object), number(property)];
+      if (!Array.isArray(list)) return fail(`expected a list before [, got ${show(list)}`);
+      return list[index] ?? fail(`expected an index below ${list.length}, got ${index}`);
+    }
+    const name = pathOf(node) ?? fail("expected one expression of numbers, names, operators and functions");
+    const value = names.find(name);
     if (value !== undefined) return value;
-    return fail(
-      `expected the name of a number in the config${perhaps(name, Object.keys(variables))}, got ${show(name)}`,
-    );
+    return fail(`expected the name of a number in the config${perhaps(name, names.list())}, got ${show(name)}`);
   }
 
   function call({ callee, arguments: given }: jsep.CallExpression): number {
     const name = String(callee.name);
+    const [first] = given;
+    if (given.length === 1 && name === "has") {
+      const path = pathOf(first as jsep.Expression) ?? fail("has: expected a name");
+      return Number(names.find(path) !== undefined);
+    }
+    if (given.length === 1 && name === "length") {
+      const list = valueAt(first as jsep.Expression);
+      return Array.isArray(list) ? list.length : fail(`length: expected a list, got ${show(list)}`);
+    }
+    if (given.length === 2 && name === "contains") {
+      const [list, value] = given.map(valueAt) as [Value, Value];
+      return Array.isArray(list) ? Number(list.includes(value)) : fail(`contains: expected a list, got ${show(list)}`);
+    }
+    if (given.length === 2 && name === "starts") {
+      const [word, start] = given.map(valueAt) as [Value, Value];
+      if (typeof word === "string" && typeof start === "string") return Number(word.startsWith(start));
+      return fail(`starts: expected two words, got ${show(word)} and ${show(start)}`);
+    }
     const found = own(FUNCTIONS, name);
     if (found === undefined) {
-      return fail(`expected one of the functions ${Object.keys(FUNCTIONS).join(", ")}, got ${show(name)}`);
+      return fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
     }
     const { arity, of } = found;
     if (given.length !== arity) fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
-    return of(...given.map(walk));
+    return of(...given.map(number));
   }
 
-  return walk(parse(text, fail));
+  return { number: () => number(parse(text, fail)), value: () => valueAt(parse(text, fail)) };
 }
 
+const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];
+const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "starts", "has"];
+
+const isNames = (variables: object): variables is NamedValues =>
+  typeof (variables as NamedValues).find === "function" && typeof (variables as NamedValues).list === "function";
+
+/** A name, or names with dots between them. */
+function pathOf(node: jsep.Expression): string | undefined {
+  if (node.type === "Identifier") return node.name as string;
+  const { type, computed, object, property } = node as jsep.MemberExpression;
+  if (type !== "MemberExpression" || computed) return undefined;
+  const before = pathOf(object);
+  return before === undefined ? undefined : `${before}.${property.name as string}`;
+}
+
+const MOST_PARSED = 10_000; // expressions that are kept, of one model and its plan
+const parsed = new Map<string, jsep.Expression>();
+
 function parse(text: string, fail: (what: string) => never): jsep.Expression {
+  if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   try {
-    return jsep(text);
+    const tree = jsep(text);
+    if (parsed.size === MOST_PARSED) parsed.clear();
+    parsed.set(text, tree);
+    return tree;
   } catch (error) {
     return fail(reasonOf(error));
   }

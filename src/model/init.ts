@@ -13,7 +13,7 @@ import { aliased } from "../spelling.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "./element.js";
 import type { Model, Plan, PlannedTensor } from "./model.js";
-import { planModel } from "./plan.js";
+import { planModel } from "./parse.js";
 import { typesOf } from "./types.js";
 
 /** The options of `iterateModel`; `initModel` has them too. */

@@ -11,7 +11,7 @@ import { checkDType, type DType } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import { bytesOf } from "../model/element.js";
 import type { Model, Plan } from "../model/model.js";
-import { planModel } from "../model/plan.js";
+import { planModel } from "../model/parse.js";
 import { typesOf } from "../model/types.js";
 import { sizeOf } from "../shape.js";
 import { checkSeed, type Seed } from "../stream.js";

@@ -1,46 +1,73 @@
 /** transformers.txt, read: configs, and the tensors that transformers saves for them. By transformers.py. */
 import { readFileSync } from "node:fs";
 
-/** Shape, and what it starts from: a number, or one for each row. */
-type Tensor = readonly [shape: readonly number[], start: number | readonly number[]];
-type Tensors = Readonly<Record<string, Tensor>>;
+/** Shape and start by name: `5x4 n0.25`. */
+type Tensors = Readonly<Record<string, string>>;
+
+/** Names by shape and start. */
+type Listed = Readonly<Record<string, string>>;
 
 /** The smallest model of a family, with every field of its config class. */
-export interface Family {
+interface Family {
   readonly family: string;
   readonly class: string;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly tensors: Tensors;
+  readonly tensors: Listed;
+  readonly tied?: Tensors;
 }
 
 /** Another model: how it differs from its family's. */
 interface Difference {
   readonly family: string;
   readonly class: string;
+  readonly fields?: object;
+  readonly prefix?: string;
+  readonly without?: string;
+  readonly with?: Listed;
+  readonly tied?: Readonly<Record<string, string>>;
+}
+
+/** The library's default config, by how it differs, and how many parameters the model has. */
+interface Size {
+  readonly family: string;
+  readonly class: string;
   readonly fields: object;
-  readonly prefix: string;
-  readonly without: readonly string[];
-  readonly with: Tensors;
+  readonly parameters: number;
 }
 
 const path = new URL("../vectors/transformers.txt", import.meta.url);
 const lines = readFileSync(path, "utf8").trim().split("\n").slice(1);
-const parsed: readonly (Family | Difference)[] = lines.map((line) => JSON.parse(line));
+const all: readonly (Family | Difference | Size)[] = lines.map((line) => JSON.parse(line));
+const parsed = all.filter((line): line is Family | Difference => !("parameters" in line));
 
 export const FAMILIES = parsed.filter((line): line is Family => "config" in line);
 
 const familyOf = (name: string) => FAMILIES.find(({ family }) => family === name) as Family;
 
+const byName = (listed: Listed = {}): Tensors =>
+  Object.fromEntries(Object.entries(listed).flatMap(([value, names]) => names.split(" ").map((name) => [name, value])));
+
 function whole(line: Family | Difference) {
-  const { config, tensors } = familyOf(line.family);
+  const { family, config, tensors } = familyOf(line.family);
   const full: Record<string, unknown> = { ...config, architectures: [line.class] };
-  if ("config" in line) return { name: line.class, config: full, tensors };
-  const kept = Object.entries(tensors).map(([name, tensor]) => [line.prefix + name, tensor] as const);
+  const { tied = {} } = line;
+  if ("config" in line) return { family, name: line.class, config: full, tensors: byName(tensors), tied };
+  const { fields = {}, prefix = "", without = "" } = line;
+  const left = new Set(without.split(" "));
+  const kept = Object.entries(byName(tensors)).map(([name, value]) => [prefix + name, value] as const);
   return {
-    name: `${line.class} ${JSON.stringify(line.fields)}`,
-    config: { ...full, ...line.fields } as Record<string, unknown>,
-    tensors: { ...Object.fromEntries(kept.filter(([name]) => !line.without.includes(name))), ...line.with },
+    family,
+    name: `${line.class} ${JSON.stringify(fields)}`,
+    config: { ...full, ...fields } as Record<string, unknown>,
+    tensors: { ...Object.fromEntries(kept.filter(([name]) => !left.has(name))), ...byName(line.with) },
+    tied,
   };
 }
 
 export const MODELS = parsed.map(whole);
+
+export const SIZES = all
+  .filter((line) => "parameters" in line)
+  .map(({ family, class: name, fields, parameters }) => {
+    return { family, parameters, config: { ...familyOf(family).config, ...fields, architectures: [name] } };
+  });

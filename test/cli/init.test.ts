@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
 import { readSource } from "../../src/file/read.js";
 import { init, resolve, type Scheme, scheme } from "../../src/index.js";
-import { planModel } from "../../src/model/plan.js";
+import { planModel } from "../../src/model/parse.js";
 import type { DType } from "../../src/model.js";
 import { stdOf } from "../../src/moments.js";
 import { type Read, readSafetensors } from "../model/reader.js";
@@ -226,9 +226,9 @@ describe("refusals: exit code, one message, nothing written", () => {
     ["a number", () => [json("number.json", "3")], 1, /number\.json/],
     [
       "an unknown architecture",
-      () => [json("t5.json", { model_type: "t5" })],
+      () => [json("odd.json", { model_type: "odd" })],
       1,
-      /t5\.json: model_type: expected one of "bert".*"t5"/,
+      /odd\.json: model_type: expected one of .*"bert".*"odd"/,
     ],
     ["zero layers", () => [json("zero.json", { ...TINY, n_layer: 0 })], 1, /n_layer/],
     ["a fractional width", () => [json("width.json", { ...TINY, n_embd: 1.5 })], 1, /n_embd/],

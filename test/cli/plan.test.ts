@@ -151,14 +151,14 @@ describe("a fresh model like an existing checkpoint", () => {
 });
 
 test("a config of an unknown architecture beside a file lends its numbers to a plan", async () => {
-  const here = join(work, "t5");
+  const here = join(work, "odd");
   mkdirSync(here);
   const stored = join(here, "model.safetensors");
   writeFileSync(stored, file([["w", { dtype: "F32", shape: [2], values: new Float32Array(2) }]]));
-  writeFileSync(join(here, "config.json"), JSON.stringify({ model_type: "t5", d_model: 4 }));
-  const run = await nnInit(["init", stored, "--out", join(work, "t5.safetensors")]);
-  expect(run.stderr).toMatch(/the config beside it is of "t5", which is not known, so --plan is required/);
-  const plan = json("t5.plan.json", { rules: [{ match: "*", scheme: "constant", value: "1 / d_model" }] });
+  writeFileSync(join(here, "config.json"), JSON.stringify({ model_type: "odd", d_model: 4 }));
+  const run = await nnInit(["init", stored, "--out", join(work, "odd.safetensors")]);
+  expect(run.stderr).toMatch(/the config beside it is of "odd", which is not known, so --plan is required/);
+  const plan = json("odd.plan.json", { rules: [{ match: "*", scheme: "constant", value: "1 / d_model" }] });
   const drawn = await drawnBy(stored, "--plan", plan);
   const config = join(here, "config.json");
   expect((await audit(drawn, "--plan", plan, "--config", config)).status).toBe(0);
@@ -243,5 +243,39 @@ describe("the plan that is printed", () => {
     expect(run).toMatchObject({ status, stdout: "" });
     expect(run.stderr).toMatch(message);
     expect(run.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("--architecture", () => {
+  const family = json("family.json", {
+    ...{ name: "mine", extends: "llama", class: "Mine" },
+    tensors: { extra: { parameter: ["hidden_size"], role: "bias" } },
+  });
+  const config = json("mine.config.json", { ...TINY_LLAMA, model_type: "mine" });
+
+  test("draws, prints and audits a family that is not built in", async () => {
+    const drawnFile = await drawnBy(config, "--architecture", family);
+    expect(String(readFileSync(drawnFile))).toContain('"model.extra":{"dtype":"BF16","shape":[32]');
+    const plan = await nnInit(["plan", config, "--architecture", family, "--json"]);
+    expect(JSON.parse(plan.stdout).tensors).toHaveLength(22);
+    const report = await audit(drawnFile, "--config", config, "--architecture", family, "--json");
+    expect(report.status).toBe(0);
+    expect(JSON.parse(report.stdout).tensors.map(({ name }: { name: string }) => name)).toContain("model.extra");
+  });
+
+  test("can be repeated, for files that extend each other", async () => {
+    const yours = json("yours.json", { name: "yours", extends: "mine", tensors: { extra: null } });
+    const other = json("yours.config.json", { ...TINY_LLAMA, model_type: "yours" });
+    const run = await nnInit(["plan", other, "--architecture", yours, "--architecture", family, "--json"]);
+    expect(JSON.parse(run.stdout).tensors).toHaveLength(21);
+  });
+
+  test("is refused by its file where it is wrong", async () => {
+    const wrong = json("wrong.json", { name: "mine", extend: "llama" });
+    const run = await nnInit(["plan", config, "--architecture", wrong]);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/wrong\.json: not an architecture .*\n.*\(perhaps "extends"\), got "extend"/);
+    const unknown = await nnInit(["plan", config]);
+    expect(unknown.stderr).toMatch(/--architecture family\.json/);
   });
 });

@@ -350,7 +350,7 @@ describe("an unknown model_type", () => {
       return (error as Error).message;
     }
   };
-  test.each([{ model_type: "qwen2" }, { model_type: "t5".repeat(3000) }, { _class_name: "UNet2DConditionModel" }])(
+  test.each([{ model_type: "zamba2" }, { model_type: "t5".repeat(3000) }, { _class_name: "UNet2DConditionModel" }])(
     "is refused with what to do",
     (config) => {
       expect(messageOf(config)).toMatch(/^model_type: expected one of .*"vit".*, got /);
@@ -359,8 +359,8 @@ describe("an unknown model_type", () => {
     },
   );
   test("is no misspelling if the class that saved it is named", () => {
-    expect(messageOf({ model_type: "mistral" })).toContain('perhaps "mixtral"');
-    expect(messageOf({ model_type: "mistral", architectures: ["MistralForCausalLM"] })).not.toContain("perhaps");
+    expect(messageOf({ model_type: "mistrel" })).toContain('perhaps "mistral"');
+    expect(messageOf({ model_type: "mistrel", architectures: ["MistrelForCausalLM"] })).not.toContain("perhaps");
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import gpt2Plan from "../../src/architecture/plans/gpt2.json" with { type: "json" };
+import gpt2 from "../../src/architecture/families/gpt2.json" with { type: "json" };
 import { parseJson } from "../../src/checkpoint/json.js";
 import { headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
 import { evaluate } from "../../src/model/expression.js";
@@ -129,7 +129,7 @@ test("changed configs give a planned model or a refusal", () => {
 test("changed plans give a planned model or a refusal", () => {
   const plan = {
     rules: [
-      ...gpt2Plan.rules.slice(0, 3),
+      ...gpt2.plan.rules.slice(0, 3),
       {
         regex: "h\\.(?<layer>\\d+)\\.",
         rank: 2,

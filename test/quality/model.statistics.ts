@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
 import { readSource } from "../../src/file/read.js";
-import { planModel } from "../../src/model/plan.js";
+import { planModel } from "../../src/model/parse.js";
 import { stdOf } from "../../src/moments.js";
 import { sizeOf } from "../../src/shape.js";
 import { CLI, folder } from "../cli/build.js";

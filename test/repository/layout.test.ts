@@ -166,7 +166,11 @@ const MODEL_PACKAGES = ["jsep", "re2js", "zod", "@noble/hashes/sha2.js", "@noble
 test.each([
   ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), MODEL_PACKAGES],
-  ["the plots", sources.filter((file) => file.startsWith("src/cli/plot/")), ["d3-scale", "d3-shape"]],
+  [
+    "built-in families and their plans",
+    ["architecture/families", "model/plan"].map((name) => `src/${name}.ts`),
+    ["jsep", "re2js"],
+  ],
 ])("%s import no other package, and run anywhere", (_, files, allowed: readonly string[]) => {
   const packages = [...reach(files)].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
   expect(packages.filter(({ name }) => !allowed.includes(name))).toEqual([]);

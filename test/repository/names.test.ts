@@ -38,7 +38,6 @@ const SHARED: Readonly<Record<string, string>> = {
   uniform: "the kernel, and the scheme that it draws",
   normal: "the kernel, and the scheme that it draws",
   orthogonal: "the kernel, and the scheme that it draws",
-  gpt2: "the architecture, and its published initialization",
   log: "the logarithm of a positive normal double, and its extension to all doubles",
 };
 

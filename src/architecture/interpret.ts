@@ -1,0 +1,98 @@
+/** Makes the model of a config, as an architecture file says. */
+import { show } from "../check.js";
+import type { Model, Plan } from "../model/model.js";
+import { type JsonObject, type ReadConfig, readFields } from "./field.js";
+import type { ArchitectureFile, Entries, LayerSpec, NestedSpec } from "./file.js";
+import { Layers } from "./layers.js";
+import type { Scope } from "./scope.js";
+
+type FamilyOf = (name: string) => ArchitectureFile;
+
+/**
+ * @param familyOf the family that reads a nested config.
+ * @throws TypeError, RangeError naming each field that is wrong.
+ */
+export function modelBy(file: ArchitectureFile, json: JsonObject, familyOf: FamilyOf): Model {
+  const config = readFields(file, json, familyOf);
+  const { scope, dtype, unknownFields } = config;
+  const builder = new Builder(familyOf);
+  builder.model(file, config, baseOf(file, config.class));
+  return {
+    ...builder.result(),
+    name: file.name,
+    variables: { ...numbersOf(json), ...scope.numbers() },
+    plan: planOf(file, scope),
+    ...(dtype && { dtype }),
+    ...(unknownFields.length > 0 && { unknownFields }),
+  };
+}
+
+const baseOf = ({ base, classes }: ArchitectureFile, kind: string): string => classes[kind]?.base ?? base;
+
+/** The rules whose conditions hold. */
+function planOf({ plan }: ArchitectureFile, scope: Scope): Plan {
+  const rules = plan.rules.filter((rule) => scope.holds(rule.if));
+  return { rules: rules.map(({ if: _, ...rule }) => rule) as Plan["rules"] };
+}
+
+class Builder {
+  readonly #layers = new Layers();
+  readonly #familyOf: FamilyOf;
+
+  constructor(familyOf: FamilyOf) {
+    this.#familyOf = familyOf;
+  }
+
+  model(file: ArchitectureFile, { scope, class: kind }: Pick<ReadConfig, "scope" | "class">, base: string): void {
+    const named = scope.inside([["base", base]]);
+    this.#entries(file, file.tensors, base, named);
+    this.#entries(file, file.heads, "", named);
+    this.#entries(file, file.classes[kind]?.tensors ?? {}, "", named);
+  }
+
+  result(): Pick<Model, "tensors" | "tied"> {
+    const tensors = this.#layers.list();
+    const names = new Set(tensors.map(({ name }) => name));
+    const { tied } = this.#layers;
+    for (const [name, target] of Object.entries(tied)) {
+      if (!names.has(target))
+        throw new RangeError(`tied ${show(name)}: expected the name of a tensor, got ${show(target)}`);
+    }
+    return { tensors, tied };
+  }
+
+  #entries(file: ArchitectureFile, entries: Entries, prefix: string, scope: Scope): void {
+    for (const [key, entry] of Object.entries(entries)) {
+      for (const turn of scope.turns(entry.for, entry.let)) {
+        if (!turn.holds(entry.if)) continue;
+        const name = turn.text(entry.at ?? key);
+        if ("of" in entry) this.#entries(file, entry.of, name === "" ? prefix : `${prefix}${name}.`, turn);
+        else if ("use" in entry) this.#nested(file, prefix + name, entry, turn);
+        else this.#layers.add(prefix + name, entry as LayerSpec, turn);
+      }
+    }
+  }
+
+  /** The base model of a nested config. */
+  #nested(file: ArchitectureFile, name: string, { use }: NestedSpec, scope: Scope): void {
+    const field = file.fields[use];
+    const inner = scope.nested(use);
+    if (typeof field !== "object" || field.family === undefined || inner === undefined) {
+      throw new RangeError(`use: expected a nested config, got ${show(use)}`);
+    }
+    const family = this.#familyOf(field.family);
+    this.#entries(family, family.tensors, `${name}.`, inner);
+  }
+}
+
+/** The fields of a config that are numbers, which the expressions of a plan can use; those of nested configs with dots. */
+export function numbersOf(config: object, depth = 0): Record<string, number> {
+  const pairs = Object.entries(config).flatMap(([name, value]): [string, number][] => {
+    if (Number.isFinite(value)) return [[name, value as number]];
+    if (typeof value !== "object" || value === null || Array.isArray(value) || depth === MOST_DEPTH) return [];
+    return Object.entries(numbersOf(value, depth + 1)).map(([inner, number]) => [`${name}.${inner}`, number]);
+  });
+  return Object.fromEntries(pairs);
+}
+
+const MOST_DEPTH = 3; // of nested configs
