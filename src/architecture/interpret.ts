@@ -1,6 +1,7 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
-import type { Model, Plan } from "../model/model.js";
+import type { Model, Plan, PlanRule } from "../model/model.js";
+import { type Regex, setRegex } from "../model/rule.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
 import type { ArchitectureFile, Entries, LayerSpec, NestedSpec } from "./file.js";
 import { Layers } from "./layers.js";
@@ -10,9 +11,15 @@ type FamilyOf = (name: string) => ArchitectureFile;
 
 /**
  * @param familyOf the family that reads a nested config.
+ * @param regexOf compiles the regular expressions of the family's plan.
  * @throws TypeError, RangeError naming each field that is wrong.
  */
-export function modelBy(file: ArchitectureFile, json: JsonObject, familyOf: FamilyOf): Model {
+export function modelBy(
+  file: ArchitectureFile,
+  json: JsonObject,
+  familyOf: FamilyOf,
+  regexOf: (pattern: string) => Regex,
+): Model {
   const config = readFields(file, json, familyOf);
   const { scope, dtype, unknownFields } = config;
   const builder = new Builder(familyOf);
@@ -21,7 +28,7 @@ export function modelBy(file: ArchitectureFile, json: JsonObject, familyOf: Fami
     ...builder.result(),
     name: file.name,
     variables: { ...numbersOf(json), ...scope.numbers() },
-    plan: planOf(file, scope),
+    plan: planOf(file, scope, regexOf),
     ...(dtype && { dtype }),
     ...(unknownFields.length > 0 && { unknownFields }),
   };
@@ -30,9 +37,10 @@ export function modelBy(file: ArchitectureFile, json: JsonObject, familyOf: Fami
 const baseOf = ({ base, classes }: ArchitectureFile, kind: string): string => classes[kind]?.base ?? base;
 
 /** The rules whose conditions hold. */
-function planOf({ plan }: ArchitectureFile, scope: Scope): Plan {
-  const rules = plan.rules.filter((rule) => scope.holds(rule.if));
-  return { rules: rules.map(({ if: _, ...rule }) => rule) as Plan["rules"] };
+function planOf({ plan }: ArchitectureFile, scope: Scope, regexOf: (pattern: string) => Regex): Plan {
+  const rules = plan.rules.filter((rule) => scope.holds(rule.if)).map(({ if: _, ...rule }) => rule as PlanRule);
+  for (const rule of rules) if (rule.regex !== undefined) setRegex(rule, regexOf(rule.regex));
+  return { rules };
 }
 
 class Builder {

@@ -6,7 +6,7 @@ import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
-import { planModel } from "../model/parse.js";
+import { checkPlan, planBy } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
@@ -110,7 +110,7 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
     keptBytes: keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes),
     drawer: engine(name),
   };
-  const planned = planModel(model, plan);
+  const planned = planBy(model, plan === undefined ? model?.plan : checkPlan(plan));
   return checkpointOf(planned, typesOf(planned, dtype === undefined ? undefined : checkDType(dtype)), checked);
 }
 

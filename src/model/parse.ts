@@ -1,9 +1,11 @@
 /** Plans as JSON: checked by the grammar, and then by which a model is planned. */
+import { clipped } from "../check.js";
 import { parseBy } from "./fault.js";
 import { PlanJson } from "./grammar.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "./model.js";
 import { planBy } from "./plan.js";
-import { compileRule } from "./rule.js";
+import { compileRegex } from "./regex.js";
+import { type Regex, setRegex } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
@@ -21,8 +23,16 @@ import { compileRule } from "./rule.js";
  */
 export function parsePlan(json: unknown): Plan {
   const rules = parseBy(PlanJson, json, "not a plan").rules as unknown as PlanRule[];
-  rules.forEach(compileRule);
+  for (const [index, rule] of rules.entries()) if (rule.regex !== undefined) setRegex(rule, regexOf(rule.regex, index));
   return { rules };
+}
+
+function regexOf(regex: string, index: number): Regex {
+  try {
+    return compileRegex(regex);
+  } catch (error) {
+    throw new TypeError(clipped(`not a plan\nrules[${index}].regex: ${(error as Error).message}`), { cause: error });
+  }
 }
 
 /**

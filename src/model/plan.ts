@@ -2,7 +2,7 @@
  * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
  * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import { checkOneOf, show, wrongType, wrongValue } from "../check.js";
+import { checkBoolean, checkCount, checkOneOf, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
@@ -10,9 +10,44 @@ import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, rangeError } from "./fault.js";
-import { checkModel, type Model, type ModelTensor, type Plan, type PlannedModel, type PlannedTensor } from "./model.js";
+import {
+  checkModel,
+  type Model,
+  type ModelTensor,
+  type Plan,
+  type PlannedModel,
+  type PlannedTensor,
+  ROLES,
+} from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
 import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
+
+/**
+ * Checks what the rules of a plan are made of. Their schemes are checked when they decide a tensor; `parsePlan` of
+ * nn-init/model checks everything at once, and names every fault.
+ *
+ * @throws TypeError, RangeError naming the rule.
+ */
+export function checkPlan(plan: Plan): Plan {
+  const rules: unknown = Object(plan).rules;
+  if (!Array.isArray(rules)) throw wrongType("plan", "an object with a list of rules", plan);
+  for (const [index, rule] of rules.entries()) {
+    const name = `plan.rules[${index}]`;
+    if (typeof rule !== "object" || rule === null) throw wrongType(name, "an object", rule);
+    const { match, regex, role, rank, optional, scheme, copy } = rule as Record<string, unknown>;
+    for (const [key, value] of Object.entries({ match, regex, scheme, copy })) {
+      if (value !== undefined && typeof value !== "string") throw wrongType(`${name}.${key}`, "a string", value);
+    }
+    if (role !== undefined) checkOneOf(`${name}.role`, role, ROLES);
+    if (rank !== undefined) checkCount(`${name}.rank`, rank);
+    if (optional !== undefined) checkBoolean(`${name}.optional`, optional);
+    if (match === undefined && regex === undefined && role === undefined && rank === undefined) {
+      throw wrongType(name, "match, regex, role or rank, to choose the tensors", "none of them");
+    }
+    if (scheme === undefined && copy === undefined) throw wrongType(`${name}.scheme`, "a scheme, or copy", scheme);
+  }
+  return plan;
+}
 
 /**
  * Decides the scheme of every tensor of a model, by a plan that was checked: see planModel. Nothing here needs zod.

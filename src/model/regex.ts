@@ -7,13 +7,7 @@
 import { RE2JS } from "re2js";
 import { show } from "../check.js";
 import { reasonOf } from "./fault.js";
-
-export interface Regex {
-  /** Whether it matches anywhere in a name. */
-  test(name: string): boolean;
-  /** The texts of its named groups in the first match of a name; undefined for a group that took no part. */
-  groups(name: string): Readonly<Record<string, string | undefined>>;
-}
+import type { Regex } from "./rule.js";
 
 /** The most characters of a pattern. */
 export const MOST_PATTERN = 1000;

@@ -1,5 +1,5 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
-import { clipped, show } from "../check.js";
+import { clipped, show, wrongType } from "../check.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
@@ -7,7 +7,19 @@ import { type Decided, decide } from "./decide.js";
 import { evaluate } from "./expression.js";
 import type { Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
-import { compileRegex, type Regex } from "./regex.js";
+
+/** A regular expression, as rules need it. */
+export interface Regex {
+  /** Whether it matches anywhere in a name. */
+  test(name: string): boolean;
+  /** The texts of its named groups in the first match of a name; undefined for a group that took no part. */
+  groups(name: string): Readonly<Record<string, string | undefined>>;
+}
+
+/** The regular expressions of rules. Who checks a rule compiles its own: RE2's for plans from elsewhere. */
+const compiled = new WeakMap<PlanRule, Regex>();
+
+export const setRegex = (rule: PlanRule, regex: Regex): void => void compiled.set(rule, regex);
 
 /** A rule, ready to be matched. */
 export interface CompiledRule {
@@ -20,20 +32,16 @@ export interface CompiledRule {
   readonly given: Map<string, Decided>;
 }
 
-/** @throws TypeError for a regular expression that does not compile. */
+/** @throws TypeError for a regular expression that nobody compiled. */
 export function compileRule(rule: PlanRule, index: number): CompiledRule {
   const { match, regex, role, rank } = rule;
   const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
   const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  return { rule, index, label, regex: regex === undefined ? undefined : regexOf(regex, index), given: new Map() };
-}
-
-function regexOf(regex: string, index: number): Regex {
-  try {
-    return compileRegex(regex);
-  } catch (error) {
-    throw new TypeError(clipped(`not a plan\nrules[${index}].regex: ${(error as Error).message}`), { cause: error });
+  const matcher = compiled.get(rule);
+  if (regex !== undefined && matcher === undefined) {
+    throw wrongType(`${label}: plan`, "one from parsePlan of nn-init/model, since it has regular expressions", regex);
   }
+  return { rule, index, label, regex: matcher, given: new Map() };
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
@@ -72,8 +80,8 @@ export class RuleError extends RangeError {
  * @param variables the same for all tensors.
  * @throws RuleError
  */
-export function applyRule(compiled: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
-  const { rule, regex, label, given } = compiled;
+export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
+  const { rule, regex, label, given } = applied;
   const { shape, layout, packed, name } = tensor;
   try {
     const groups = Object.entries(regex?.groups(name) ?? {}).map(([key, text]) => [key, Number(text)] as const);

@@ -1,5 +1,5 @@
 /** Models under the paths of the Hugging Face Hub, so that its clients load them without knowing of nn-init. */
-import { modelOf } from "../architecture/config.js";
+import { knownModelOf } from "../architecture/known.js";
 import { checkCount, checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
 import { type Checkpoint, checkpointOf, MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
@@ -11,7 +11,7 @@ import { checkDType, type DType } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import { bytesOf } from "../model/element.js";
 import type { Model, Plan } from "../model/model.js";
-import { planModel } from "../model/parse.js";
+import { checkPlan, planBy } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { sizeOf } from "../shape.js";
 import { checkSeed, type Seed } from "../stream.js";
@@ -149,7 +149,7 @@ export class Repository {
   }
 
   get model(): Model {
-    this.#model ??= modelOf(this.#served.config);
+    this.#model ??= knownModelOf(this.#served.config);
     return this.#model;
   }
 
@@ -219,7 +219,7 @@ export class Repository {
   #draw({ seed, dtype, maxShardBytes, check }: Commit): Checkpoint {
     const { maxTensors, maxWholeBytes } = this.#limits;
     const [plan] = this.#planOf(check) ?? [];
-    const planned = planModel(this.model, plan);
+    const planned = planBy(this.model, plan === undefined ? this.model.plan : checkPlan(plan));
     if (planned.tensors.length > maxTensors) {
       throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
     }

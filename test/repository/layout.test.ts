@@ -160,12 +160,13 @@ function reach(files: readonly string[], found = new Map<string, Imports>()): Ma
   return found;
 }
 
-/** What plans and checkpoints need; all of it runs anywhere. */
-const MODEL_PACKAGES = ["jsep", "re2js", "zod", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
+/** What a Worker needs to answer a request: neither zod nor a library of regular expressions. */
+const PORTABLE = ["jsep", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
 
 test.each([
   ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
-  ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), MODEL_PACKAGES],
+  ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), PORTABLE],
+  ["the answers to requests", sources.filter((file) => file.startsWith("src/serve/")), PORTABLE],
   [
     "built-in families and their plans",
     ["architecture/families", "model/plan"].map((name) => `src/${name}.ts`),
