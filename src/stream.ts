@@ -78,7 +78,15 @@ export function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 }
 
-const LEAD_BYTES = [0, 0xc0, 0xe0, 0xf0]; // of UTF-8 sequences with 0 to 3 continuation bytes
+/** The bytes of a name in UTF-8, each as a character. Not every runtime has a TextEncoder. */
+function utf8(name: string): string {
+  try {
+    const byte = (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16));
+    return encodeURIComponent(name).replace(/%(..)/g, byte);
+  } catch {
+    throw wrongValue("name", "well-formed Unicode, no lone surrogates", name);
+  }
+}
 
 /**
  * FNV-1a hash, 64 bits, of the name's UTF-8 bytes (Fowler, Noll and Vo, RFC 9923). It only has to tell names apart;
@@ -86,14 +94,8 @@ const LEAD_BYTES = [0, 0xc0, 0xe0, 0xf0]; // of UTF-8 sequences with 0 to 3 cont
  */
 export function nameHash(name: string): Halves {
   const hash = { low: 0x84222325, high: 0xcbf29ce4 };
-  for (let i = 0; i < name.length; ++i) {
-    const code = name.codePointAt(i) as number;
-    if (code >= 0xd800 && code < 0xe000) throw wrongValue("name", "well-formed Unicode, no lone surrogates", name);
-    const more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; // continuation bytes, 6 bits each
-    append(hash, (LEAD_BYTES[more] as number) | (code >> (6 * more)));
-    for (let shift = 6 * more - 6; shift >= 0; shift -= 6) append(hash, 0x80 | ((code >> shift) & 63));
-    if (more === 3) i += 1; // two UTF-16 code units
-  }
+  const bytes = /[^\0-\x7f]/.test(name) ? utf8(name) : name;
+  for (let i = 0; i < bytes.length; ++i) append(hash, bytes.charCodeAt(i));
   return hash;
 }
 

@@ -1,5 +1,5 @@
 /** Which engine draws. The choice cannot change a value. */
-import { checkOneOf } from "../check.js";
+import { checkOneOf, wrongValue } from "../check.js";
 import type { Engine, EngineInfo, EngineName } from "./engine.js";
 import { scalar } from "./scalar.js";
 import { absence, shortcoming, simd } from "./simd.js";
@@ -32,9 +32,7 @@ export function engine(name?: EngineName): Engine {
   const reason = absence();
   if (reason === undefined) return simd;
   if (name === "simd") {
-    throw new RangeError(
-      `engine: expected one that this runtime has, got "simd" (${reason}); "scalar" runs everywhere`,
-    );
+    throw wrongValue("engine", `"scalar", which runs everywhere (${reason})`, name);
   }
   return scalar;
 }

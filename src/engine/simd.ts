@@ -15,11 +15,11 @@ import { canBeSubnormal } from "./subnormal.js";
 import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
-const NO_MEMORY = "this runtime could not reserve memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
+const NO_MEMORY = "this runtime has no memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
 
-const LOST = "left to scalar: draws that can be subnormal, which this runtime's SIMD takes for 0";
+const LOST = "draws that can be subnormal are left to scalar";
 
-const KERNELS = "a WebAssembly.Module, compiled from nn-init/kernel.wasm";
+const KERNELS = "a WebAssembly.Module of nn-init/kernel.wasm";
 
 let module: WebAssembly.Module | undefined;
 let reason: string | undefined;
@@ -72,7 +72,7 @@ export function absence(): string | undefined {
         if (!keepsSubnormals(scratchPage)) weakness = LOST;
       }
     } catch (error) {
-      reason = `the kernels could not be compiled: ${error instanceof Error ? error.message : error}`;
+      reason = `the kernels could not be compiled: ${error}`;
     }
   }
   return reason;

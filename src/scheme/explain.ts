@@ -47,8 +47,7 @@ export function explain(shape: readonly number[], given: Scheme | SchemeName, dt
 /** What a dtype leaves of a distribution, where that is little. */
 function lossOf(distribution: Unsplit, dtype: DType): string {
   if (isEmpty(distribution, dtype)) return `; no value of ${dtype} is between the bounds`;
-  const lost = lostTo0(distribution, dtype);
-  return lost === undefined ? "" : `; ${dtype} rounds typical values, such as ${digits(lost)}, to 0`;
+  return lostTo0(distribution, dtype) === undefined ? "" : `; ${dtype} rounds typical values to 0`;
 }
 
 function describe(distribution: Unsplit): string {
