@@ -84,8 +84,9 @@ function shareOf(env: Environment, asked: number | undefined): Share {
   const arrays = ARRAYS.flatMap((engine) => detect(engine, env, asked) ?? []);
   const worlds = WORLDS.filter(({ count = "" }) => env[count] !== undefined) // a rank alone says little
     .flatMap((engine) => detect(engine, env, asked) ?? []);
-  const [array, other] = arrays;
   const world = worlds.find(({ count }) => count > 1);
+  const isLarger = (array: Detected) => world === undefined || array.count > 1; // an array of one says nothing
+  const [array, other] = arrays.filter(isLarger);
   if (array !== undefined && other !== undefined) throw disagreement(array, other);
   if (array !== undefined && world !== undefined) throw disagreement(array, world);
   const found = array ?? world ?? worlds[0];
@@ -116,7 +117,7 @@ function detect(engine: Scheduler, env: Environment, asked: number | undefined):
     (variable): variable is string => typeof variable === "string" && env[variable] !== undefined,
   );
   const text = `${name}: ${variables.map((variable) => `${variable}=${printable(env[variable] as string)}`).join(", ")}`;
-  const first = typeof engine.first === "string" ? number(engine.first) : (engine.first ?? 0);
+  const first = firstOf(engine, number, env);
   if (first > 1) {
     throw new ShareError(`Expected an array that begins at 0 or 1, got ${text}. Give i/n instead of auto.`);
   }
@@ -127,6 +128,12 @@ function detect(engine: Scheduler, env: Environment, asked: number | undefined):
     throw new ShareError(`Expected indices from ${first} in steps of ${step}, got ${text}.`);
   }
   return { index: place, count: total, text };
+}
+
+/** Where the engine does not say it, indices begin at 0. */
+function firstOf({ first = 0 }: Engine, number: (name: string) => number, env: Environment): number {
+  if (typeof first === "number") return first;
+  return env[first] === undefined ? 0 : number(first);
 }
 
 interface Range {
