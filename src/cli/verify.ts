@@ -51,14 +51,22 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
   return equal;
 }
 
-/** Compares a file block by block, until one differs. Its header is compared by what was read of it. */
+/**
+ * Compares a file block by block, until one differs. Of a sample, at least one block is compared, so that a file is never
+ * equal because nothing was looked at. Its header is compared by what was read of it.
+ */
 async function compare(store: Store, whole: WholeFile, sample: number, done: (bytes: number) => void) {
   const { name, begin: header, record } = whole;
   const file = recordedFile(name, header, whole.header, record);
   const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
   let bytes = 0;
   let reached = 0;
-  for await (const block of blocksOf(store, name, file.byteLength, () => Math.random() < sample)) {
+  for await (const block of blocksOf(
+    store,
+    name,
+    file.byteLength,
+    chooser(Math.ceil(file.byteLength / BLOCK_BYTES), sample),
+  )) {
     const { begin } = block;
     const drawn = draw(begin, new Uint8Array(Math.min(file.byteLength - begin, BLOCK_BYTES)));
     bytes += drawn.length;
@@ -68,4 +76,15 @@ async function compare(store: Store, whole: WholeFile, sample: number, done: (by
   }
   done(file.byteLength - reached);
   return { equal: true, bytes };
+}
+
+/** Chooses a share of so many blocks, at least one. Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S. */
+function chooser(blocks: number, sample: number): () => boolean {
+  let left = blocks;
+  let wanted = Math.ceil(blocks * sample);
+  return () => {
+    const isChosen = Math.random() * left-- < wanted;
+    if (isChosen) wanted -= 1;
+    return isChosen;
+  };
 }
