@@ -168,12 +168,13 @@ export async function until(what, isSo, seconds = 60) {
   throw new Error(`not within ${seconds} s: ${what}`);
 }
 
-/** Waits until writers have begun files in a folder. @returns their numbers, from the names of their temporary files. */
+/** Waits until writers are at files in a folder. @returns their numbers, from the names of their temporary files. */
 export async function writersIn(folder, seconds = 120) {
   for (const limit = Date.now() + seconds * 1000; Date.now() < limit; await sleep(1)) {
     const names = existsSync(folder) ? readdirSync(folder) : [];
     const pids = names.flatMap((name) => /^\.nn-init\.\w+\.\w+\.(\d+)\.\w+\.tmp$/.exec(name)?.[1] ?? []);
-    if (pids.length > 0) return pids.map(Number);
+    const running = pids.map(Number).filter(isRunning);
+    if (running.length > 0) return running;
   }
   throw new Error(`${folder}: no writer within ${seconds} s`);
 }

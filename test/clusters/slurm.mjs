@@ -8,6 +8,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { hostname } from "node:os";
 import { join } from "node:path";
 import {
+  Absent,
   ancestors,
   call,
   debian,
@@ -26,6 +27,7 @@ const PORT = 21_300;
 const NODES = ["node1", "node2"];
 
 export async function slurm(setting) {
+  if (process.getuid() !== 0) throw new Absent("Slurm's daemons start tasks of any user, which only root can");
   debian(["slurm-wlm", "munge"], "slurmctld");
   const counts = {
     nodes: NODES.length,

@@ -9,6 +9,6 @@ set -eu
 export MODEL SEED OUT TASKS
 export SUBMIT="$0" # for finish.sbatch, which Slurm runs from a copy in another folder
 here=$(dirname "$0")
-array=$(sbatch --parsable --array="0-$((TASKS - 1))" "$here/init.sbatch")
+array=$(sbatch --parsable --export=ALL --array="0-$((TASKS - 1))" "$here/init.sbatch")
 # afterany, not afterok: once a task has failed, afterok can never be satisfied, even if the task is requeued and succeeds.
-sbatch --dependency="afterany:${array%%;*}" "$here/finish.sbatch"
+sbatch --export=ALL --dependency="afterany:${array%%;*}" "$here/finish.sbatch"
