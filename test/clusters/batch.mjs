@@ -24,6 +24,7 @@ export async function batch(setting) {
     ...recipeEnv(setting, out, 8),
     ...{ AWS_ENDPOINT_URL: `http://127.0.0.1:${server.address().port}`, AWS_REGION: "eu-central-1", QUEUE: "cpu" },
     ...{ AWS_DEFAULT_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+    ...{ AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" },
     PATH: `${programs}:${process.env.PATH}`,
   };
   try {

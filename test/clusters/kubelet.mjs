@@ -6,6 +6,8 @@ import { CLI, sleep } from "../faults/command.mjs";
 
 const AT_ONCE = 2; // pods of a node
 const EVERY = 200; // milliseconds between looks
+/** Somebody else may have taken the pod, or removed it. */
+const RACES = { tolerated: [404, 409] };
 
 export class Kubelet {
   #api;
@@ -65,7 +67,7 @@ export class Kubelet {
   async #bind(name) {
     const target = { apiVersion: "v1", kind: "Node", name: this.#name };
     const body = { apiVersion: "v1", kind: "Binding", metadata: { name }, target };
-    await this.#api("POST", `/api/v1/namespaces/default/pods/${name}/binding`, body, { mayConflict: true });
+    await this.#api("POST", `/api/v1/namespaces/default/pods/${name}/binding`, body, RACES);
   }
 
   async #begin({ metadata: { name } }) {
@@ -101,7 +103,7 @@ export class Kubelet {
     const status = { name: container, image: "", imageID: "", restartCount: 0, ...rest };
     const body = { status: { phase, containerStatuses: [status] } };
     try {
-      await this.#api("PATCH", `/api/v1/namespaces/default/pods/${name}/status`, body);
+      await this.#api("PATCH", `/api/v1/namespaces/default/pods/${name}/status`, body, RACES);
     } catch (error) {
       this.faults.push(error.message);
     }
@@ -109,7 +111,7 @@ export class Kubelet {
 
   async #remove(name) {
     this.#running.get(name)?.kill("SIGTERM");
-    await this.#api("DELETE", `/api/v1/namespaces/default/pods/${name}`, { gracePeriodSeconds: 0 });
+    await this.#api("DELETE", `/api/v1/namespaces/default/pods/${name}?gracePeriodSeconds=0`, undefined, RACES);
   }
 
   #pathOf(word) {

@@ -11,7 +11,8 @@ import { background, faultsOf, RECIPES, SIZE, send, until, writersIn } from "./s
 
 const [ETCD, PEER, SERVER] = [21_390, 21_391, 21_392];
 const JOBS = "/apis/batch/v1/namespaces/default/jobs";
-const manifest = (name) => readFileSync(join(RECIPES, "kubernetes", name), "utf8").replace("5GB", SIZE);
+const manifest = (name) =>
+  readFileSync(join(RECIPES, "kubernetes", name), "utf8").replace("--max-shard-size=5GB", `--max-shard-size=${SIZE}`);
 
 export async function kubernetes(setting) {
   const programs = await kubernetesPrograms();
@@ -94,7 +95,9 @@ async function refused(api, wrong) {
 
 /** auto without a count is wrong usage, exit code 2, which fails an index at its first try. */
 async function wrongUsage(api) {
-  const text = manifest("job.yaml").replace("auto/8", "auto").replace("name: nn-init\n", "name: nn-init-wrong\n");
+  const text = manifest("job.yaml")
+    .replace("--shard=auto/8", "--shard=auto")
+    .replace("name: nn-init\n", "name: nn-init-wrong\n");
   await api("POST", `${JOBS}?fieldValidation=Strict`, text);
   const end = await finished(api, "nn-init-wrong", 120).then(
     () => "complete",
@@ -165,7 +168,7 @@ function writeFiles(place, token) {
 
 /** A function that sends one request to the server and reads its JSON. */
 function client(token) {
-  return (method, path, body, { mayConflict = false } = {}) =>
+  return (method, path, body, { tolerated = [] } = {}) =>
     new Promise((resolve, reject) => {
       const isYaml = typeof body === "string";
       const type =
@@ -176,7 +179,7 @@ function client(token) {
         let text = "";
         response.on("data", (bytes) => (text += bytes));
         response.on("end", () => {
-          const isGood = response.statusCode < 300 || (mayConflict && response.statusCode === 409);
+          const isGood = response.statusCode < 300 || tolerated.includes(response.statusCode);
           if (!isGood) reject(new Error(`${method} ${path}: ${response.statusCode} ${text.slice(0, 500)}`));
           else resolve(JSON.parse(text));
         });
