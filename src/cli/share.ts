@@ -1,4 +1,4 @@
-/** Which files of a checkpoint one task writes: `--shard i/n`, or what the engine that started the task says. */
+/** Which files of a checkpoint one task writes: `--shard i/n`, or what the scheduler that started the task says. */
 import { printable } from "../check.js";
 
 /** A task writes every `count`th file, from file `index` on. */
@@ -15,7 +15,7 @@ class ShareError extends Error {}
 const most = 1_000_000; // tasks
 
 /**
- * @param text `i/n` with 0 <= i < n; `auto`; or `auto/n` where the engine does not say how many tasks there are.
+ * @param text `i/n` with 0 <= i < n; `auto`; or `auto/n` where the scheduler does not say how many tasks there are.
  * @throws Error that says what was expected, naming the variables.
  */
 export function parseShare(text: string, env: Environment): Share {
@@ -32,11 +32,11 @@ function checkShare(index: number, count: number, from: string): Share {
   return { index, count };
 }
 
-/** What an engine's variables are called. A number in place of a name is the value. */
+/** What a scheduler's variables are called. A number in place of a name is the value. */
 interface Scheduler {
   readonly name: string;
   readonly index: string;
-  /** Absent where the engine does not say it. */
+  /** Absent where the scheduler does not say it. */
   readonly count?: string;
   /** The first and the last index, and how far they are apart. */
   readonly first?: string | number;
@@ -46,7 +46,7 @@ interface Scheduler {
   readonly none?: string;
 }
 
-/** Tasks that the engine starts one by one, each with an index. */
+/** Tasks that the scheduler starts one by one, each with an index. */
 const ARRAYS: readonly Scheduler[] = [
   {
     ...{ name: "Slurm's array", index: "SLURM_ARRAY_TASK_ID", count: "SLURM_ARRAY_TASK_COUNT" },
@@ -81,9 +81,9 @@ interface Detected extends Share {
 }
 
 function shareOf(env: Environment, asked: number | undefined): Share {
-  const arrays = ARRAYS.flatMap((engine) => detect(engine, env, asked) ?? []);
+  const arrays = ARRAYS.flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const worlds = WORLDS.filter(({ count = "" }) => env[count] !== undefined) // a rank alone says little
-    .flatMap((engine) => detect(engine, env, asked) ?? []);
+    .flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const world = worlds.find(({ count }) => count > 1);
   const isLarger = (array: Detected) => world === undefined || array.count > 1; // an array of one says nothing
   const [array, other] = arrays.filter(isLarger);
@@ -101,10 +101,10 @@ function shareOf(env: Environment, asked: number | undefined): Share {
 }
 
 const disagreement = (one: Detected, other: Detected): Error =>
-  new ShareError(`Expected one engine, got two: ${one.text}; and ${other.text}. Give i/n instead of auto.`);
+  new ShareError(`Expected one scheduler, got two: ${one.text}; and ${other.text}. Give i/n instead of auto.`);
 
-function detect(engine: Scheduler, env: Environment, asked: number | undefined): Detected | undefined {
-  const { name, index, count, none } = engine;
+function detect(scheduler: Scheduler, env: Environment, asked: number | undefined): Detected | undefined {
+  const { name, index, count, none } = scheduler;
   if (env[index] === undefined || env[index] === none) return undefined;
   const number = (variable: string): number => {
     const text = env[variable] ?? "";
@@ -113,16 +113,16 @@ function detect(engine: Scheduler, env: Environment, asked: number | undefined):
       `Expected a whole number in ${variable}, got ${JSON.stringify(printable(text)).slice(0, 60)}.`,
     );
   };
-  const variables = [engine.index, count, engine.first, engine.last, engine.step].filter(
+  const variables = [scheduler.index, count, scheduler.first, scheduler.last, scheduler.step].filter(
     (variable): variable is string => typeof variable === "string" && env[variable] !== undefined,
   );
   const text = `${name}: ${variables.map((variable) => `${variable}=${printable(env[variable] as string)}`).join(", ")}`;
-  const first = firstOf(engine, number, env);
+  const first = firstOf(scheduler, number, env);
   if (first > 1) {
     throw new ShareError(`Expected an array that begins at 0 or 1, got ${text}. Give i/n instead of auto.`);
   }
-  const step = engine.step === undefined || env[engine.step] === undefined ? 1 : number(engine.step);
-  const total = countOf(engine, number, { first, step, asked, text, env });
+  const step = scheduler.step === undefined || env[scheduler.step] === undefined ? 1 : number(scheduler.step);
+  const total = countOf(scheduler, number, { first, step, asked, text, env });
   const place = (number(index) - first) / step;
   if (!Number.isInteger(place) || place < 0) {
     throw new ShareError(`Expected indices from ${first} in steps of ${step}, got ${text}.`);
@@ -130,8 +130,8 @@ function detect(engine: Scheduler, env: Environment, asked: number | undefined):
   return { index: place, count: total, text };
 }
 
-/** Where the engine does not say it, indices begin at 0. */
-function firstOf({ first = 0 }: Engine, number: (name: string) => number, env: Environment): number {
+/** Where the scheduler does not say it, indices begin at 0. */
+function firstOf({ first = 0 }: Scheduler, number: (name: string) => number, env: Environment): number {
   if (typeof first === "number") return first;
   return env[first] === undefined ? 0 : number(first);
 }

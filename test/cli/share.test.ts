@@ -1,4 +1,4 @@
-/** Which files a task writes: what engines say in their variables, by their own documents or as seen in a run of theirs. */
+/** Which files a task writes: what schedulers say in their variables, by their own documents or as seen in a run of theirs. */
 import { describe, expect, test } from "vitest";
 import { type Environment, parseShare } from "../../src/cli/share.js";
 
@@ -67,7 +67,12 @@ const STEPS: readonly Row[] = [
   ["a step", step(1, 2), "auto", "1/2"],
   ["a batch script that has not started its step", { SLURM_PROCID: "0", SLURM_NTASKS: "2" }, "auto", /none is set/],
   ["a step of one in an array", { ...slurm(3, 8, 0, 7), ...step(0, 1) }, "auto", "3/8"],
-  ["a larger step in an array", { ...slurm(3, 8, 0, 7), ...step(1, 2) }, "auto", /one engine, got two: Slurm's.*srun/],
+  [
+    "a larger step in an array",
+    { ...slurm(3, 8, 0, 7), ...step(1, 2) },
+    "auto",
+    /one scheduler, got two: Slurm's.*srun/,
+  ],
   ["a larger step in an array of one", { ...slurm(0, 1, 0, 0), ...step(1, 2) }, "auto", "1/2"],
 ];
 
@@ -152,7 +157,7 @@ describe.each([
   ["worlds", WORLDS],
   ["clouds", CLOUDS],
   ["other queues", QUEUES],
-  ["nothing, two engines, absurd values", DISAGREEMENTS],
+  ["nothing, two schedulers, absurd values", DISAGREEMENTS],
 ] as const)("%s", (_, rows) => {
   test.each(rows)("%s", (_, env, flag, expected) => {
     if (expected instanceof RegExp) expect(() => parseShare(flag, env)).toThrow(expected);
@@ -181,7 +186,7 @@ test.each([
   ["17/418", "17/418"],
   ["007/010", "7/10"],
   ["999999/1000000", "999999/1000000"],
-])("%s is a share, whatever the engine says", (flag, expected) => {
+])("%s is a share, whatever the scheduler says", (flag, expected) => {
   expect(textOf(parseShare(flag, { JOB_COMPLETION_INDEX: "x", ...openMpi(1, 4) }))).toBe(expected);
 });
 

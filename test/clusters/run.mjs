@@ -1,4 +1,4 @@
-// npm run check:clusters: the recipes of examples/clusters, run on real engines, which are installed (from Debian, PyPI, the
+// npm run check:clusters: the recipes of examples/clusters, run on real schedulers, which are installed (from Debian, PyPI, the
 // Go module proxy; what takes long is kept in ~/.cache/nn-init-clusters), started and stopped here. Names of parts run only
 // these. LARGE=1 also writes and audits 10 GB; KILLS= sets how many writers are killed (100), RANDOM= what random choices
 // follow from. Exits with 1 if anything that could run failed, or if nothing ran.

@@ -21,7 +21,7 @@ const MODEL = [
   { name: "head.weight", shape: [300, 300], scheme: "orthogonal" },
 ];
 
-/** A model of 16 files, written by one process: what every engine must write. */
+/** A model of 16 files, written by one process: what every scheduler must write. */
 export async function prepare() {
   const place = folder();
   const model = join(place, "model.json");
