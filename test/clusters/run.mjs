@@ -6,7 +6,7 @@ import { existsSync, rmSync } from "node:fs";
 import { Absent, prepare } from "./setting.mjs";
 
 /** Each has a module of its name with a function of that name, which returns counts, what was wrong and what was absent. */
-const PARTS = ["slurm", "mpi", "parallel", "make", "ray", "batch", "kills", "s3", "large", "kubernetes"];
+const PARTS = ["slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "large", "kubernetes"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !PARTS.includes(name));
