@@ -1,0 +1,63 @@
+// npm run check:serve: real clients against `nn-init serve`, the table of requests in every runtime, fuzzed requests, raw
+// sockets, slow readers, clients that leave, and load. Names of parts run these only: conformance, clients, fuzz, sockets,
+// readers, load. FUZZ=100000, READERS=1000 and SECONDS=60 make it longer, PYTHON= names a Python that has requirements.txt.
+// Exits with 1 on anything wrong. What is not installed is said, and counted.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+if (!existsSync(join(here, "node_modules"))) {
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" }; // the kernels for graphics cards
+  execFileSync("npm", ["ci", "--silent"], { cwd: here, env, stdio: "inherit" });
+}
+const { clients } = await import("./clients.mjs");
+const { conformance } = await import("./conformance.mjs");
+const { SERVERS, serversFolder, start } = await import("./servers.mjs");
+
+const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
+const counts = { passed: 0, failed: 0, absent: 0 };
+
+/** Runs one check, which returns what it did, undefined where something is absent, and throws what is wrong. */
+async function check(name, run) {
+  const begun = performance.now();
+  const say = (what, text) => console.log(`${what.padEnd(7)} ${name}: ${text}`);
+  try {
+    const did = await run();
+    counts[did === undefined ? "absent" : "passed"] += 1;
+    if (did === undefined) say("absent", "it is not installed");
+    else say("passed", `${did} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    counts.failed += 1;
+    say("FAILED", error.message.slice(0, 3000));
+  }
+}
+
+async function everyRuntime() {
+  const folder = serversFolder();
+  for (const name of Object.keys(SERVERS)) {
+    await check(`requests, ${name}`, async () => {
+      const server = await start(name, folder);
+      try {
+        const { asked, wrong, changed } = await conformance(name, server.origin);
+        if (wrong.length > 0) throw new Error(wrong.join("\n  "));
+        return [`${asked} requests`, ...changed].join("; ");
+      } finally {
+        await server.close();
+      }
+    });
+  }
+}
+
+const PARTS = {
+  conformance: everyRuntime,
+  clients: () => clients(check),
+};
+
+for (const [name, part] of Object.entries(PARTS)) {
+  if (process.argv.length === 2 || process.argv.slice(2).includes(name)) await part();
+}
+const { passed, failed, absent } = counts;
+console.log(`${passed} passed, ${failed} failed, ${absent} absent`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
