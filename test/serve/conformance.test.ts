@@ -37,7 +37,8 @@ describe("a file", () => {
     bytes: new Uint8Array(await response.arrayBuffer()),
   });
 
-  test.each(TABLE)("%s: %s %j -> %i", async (...row) => {
+  test.each(TABLE)("%s: %s %j -> %i", async (...given) => {
+    const row = given as unknown as Row; // one that has no range is shorter
     const [, method, headers] = row;
     expect(faultsOf(row, await answerOf(await send(method, headers)), { length, etag, whole })).toEqual([]);
   });
