@@ -9,6 +9,7 @@ import { printable, show } from "../check.js";
 import type { DType } from "../dtype.js";
 import { inFile, MOST_CONFIG, readJson } from "../file/json.js";
 import { fileIn, isFolder } from "../file/read.js";
+import { wrongMethod } from "../serve/failure.js";
 import { respond } from "../serve/respond.js";
 import { type Router, router, type ServedModel } from "../serve/router.js";
 import { UsageError } from "./arguments.js";
@@ -129,19 +130,25 @@ async function forked(count: number): Promise<RunningServer> {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, source: Router): Promise<void> {
-  const answer = await respond(await requestOf(request), source);
+  const answer = request.method === "TRACE" ? wrongMethod() : await respond(await requestOf(request), source);
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   await send(answer, response);
 }
 
+/** @throws for TRACE, which web standards have no request for. */
 async function requestOf(request: IncomingMessage): Promise<Request> {
-  const { method = "GET", headers, url = "/" } = request;
-  const host = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(headers.host ?? "") ? headers.host : "localhost";
-  const full = new URL(url.startsWith("/") ? `http://${host}${url.replace(/^\/+/, "/")}` : `http://${host}/`);
+  const { method = "GET", headers } = request;
   const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   const body = method === "POST" ? await bodyOf(request) : undefined;
-  return new Request(full, { method, headers: entries, ...(body && { body }) });
+  return new Request(urlOf(request), { method, headers: entries, ...(body && { body }) });
+}
+
+/** The URL of a target, which is a path, an absolute URL (whose host is not ours to choose) or an asterisk: RFC 9112, section 3.2. */
+function urlOf({ url = "/", headers: { host = "" } }: IncomingMessage): string {
+  const [, path = url] = /^https?:\/\/[^/?#]*(.*)$/i.exec(url) ?? [];
+  const isHost = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}`);
+  return `http://${isHost ? host : "localhost"}/${path === "*" ? "" : path.replace(/^\/+/, "")}`;
 }
 
 /** The beginning of a body, as long as one may be; what is longer is refused by its length. */

@@ -127,7 +127,7 @@ async function faultOf({ method, url }, response) {
   if (status === 405 && headers.get("allow") === null) return "405 without Allow";
   if (status >= 400 && status !== 405 && status !== 412 && status !== 416) {
     const text = await response.text();
-    if (/\n\s+at |\.js\b|\bundefined\b/.test(text) || text.length > 2000) return `message: ${text}`;
+    if (/\n\s+at |\.m?js:\d|\bundefined\b/.test(text) || text.length > 2000) return `message: ${text}`;
     return undefined;
   }
   const length = headers.get("content-length");
