@@ -1,10 +1,9 @@
-// Random ranges by 64 connections at once, and the rate beside that of `fill` on this machine.
-
+// Random ranges by 64 connections at once, by wrk, and the rate beside that of `fill` on this machine.
+import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import autocannon from "autocannon";
+import { fileURLToPath } from "node:url";
 import { fill, normal } from "../../dist/index.js";
-import { random } from "../faults/command.mjs";
 import { isLinux, usageOf } from "./processes.mjs";
 import { listening, SERVERS, serversFolder } from "./servers.mjs";
 
@@ -25,44 +24,72 @@ function fillRate() {
   return Math.max(draw(1000), draw(1000), draw(1000));
 }
 
+const ranges = fileURLToPath(new URL("ranges.lua", import.meta.url));
+
+/** What wrk measured, as ranges.lua prints it. */
+const wrk = (origin, seconds, seed) =>
+  new Promise((resolve, reject) => {
+    const args = [
+      "-t1",
+      "-c64",
+      `-d${seconds}s`,
+      "--timeout",
+      "60s",
+      "-s",
+      ranges,
+      origin,
+      "--",
+      FILE,
+      LENGTH,
+      MOST,
+      seed,
+    ];
+    const child = spawn("wrk", args.map(String), { stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    child.stdout.on("data", (bytes) => {
+      said += bytes;
+    });
+    child.on("error", reject);
+    child.on("close", () => {
+      try {
+        resolve(JSON.parse(said.trim().split("\n").at(-1)));
+      } catch {
+        reject(new Error(`wrk: ${said}`));
+      }
+    });
+  });
+
+/** @returns what was counted and what was wrong; undefined where there is no wrk, or no /proc. */
 export async function load({ seconds, seed }) {
+  if (!isLinux || spawnSync("wrk", ["-v"]).error !== undefined) return undefined;
   const folder = serversFolder();
   writeFileSync(join(folder, "config.json"), JSON.stringify(CONFIG));
   const drawn = fillRate();
-  const server = await listening((...args) => [...SERVERS["nn-init serve"].command(...args), "--quiet"], folder);
+  const command = SERVERS["nn-init serve"].command;
+  const server = await listening((...args) => [...command(...args), "--quiet"], folder);
   const wrong = [];
-  const next = random(seed);
-  const range = () => {
-    const begin = Math.floor(next() * LENGTH);
-    return `bytes=${begin}-${begin + Math.floor(next() * MOST)}`;
-  };
   try {
+    await wrk(server.origin, 2, seed); // warm
     const memory = [];
-    const watch = setInterval(() => isLinux && memory.push(usageOf(server.pid).memory), 500);
-    const before = isLinux ? usageOf(server.pid).seconds : 0;
-    const requests = [{ path: FILE, setupRequest: (request) => ({ ...request, headers: { Range: range() } }) }];
-    const result = await autocannon({ url: server.origin, connections: 64, duration: seconds, requests, timeout: 60 });
+    const watch = setInterval(() => memory.push(usageOf(server.pid).memory), 500);
+    const before = usageOf(server.pid).seconds;
+    const result = await wrk(server.origin, seconds, seed + 1);
     clearInterval(watch);
-    const cpu = isLinux ? usageOf(server.pid).seconds - before : Number.NaN;
-    const { errors, timeouts, non2xx } = result;
-    for (const [what, count] of Object.entries({ errors, timeouts, non2xx }))
-      if (count > 0) wrong.push(`${count} ${what}`);
-    const [third, last] = [Math.floor(memory.length / 3), memory.length - 1];
-    if (memory[last] > 1.2 * memory[third] + 20e6)
-      wrong.push(`memory grew from ${memory[third]} to ${memory[last]} bytes`);
-    const bytes = result.throughput.total;
-    return {
-      counts: {
-        requests: result.requests.total,
-        "MB/s": Math.round(bytes / result.duration / 1e6),
-        "server's CPU, ms per MB": ((1000 * cpu) / (bytes / 1e6)).toFixed(2),
-        "one thread's fill, MB/s": Math.round(drawn / 1e6),
-        "MB of memory": Math.round(memory[last] / 1e6),
-        "p50, ms": result.latency.p50,
-        "p99, ms": result.latency.p99,
-      },
-      wrong,
+    const cpu = usageOf(server.pid).seconds - before;
+    if (result.wrong > 0) wrong.push(`${result.wrong} errors`);
+    const [third, last] = [memory[Math.floor(memory.length / 3)], memory.at(-1)];
+    if (last > 1.2 * third + 20e6) wrong.push(`memory grew from ${third} to ${last} bytes`);
+    const megabytes = result.bytes / 1e6;
+    const counts = {
+      requests: result.requests,
+      "MB/s": Math.round(megabytes / result.seconds),
+      "server's CPU, ms per MB": ((1000 * cpu) / megabytes).toFixed(2),
+      "one thread's fill, MB/s": Math.round(drawn / 1e6),
+      "MB of memory": Math.round(last / 1e6),
+      "p50, ms": Math.round(result.p50),
+      "p99, ms": Math.round(result.p99),
     };
+    return { counts, wrong };
   } finally {
     await server.close();
   }

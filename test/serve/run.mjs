@@ -14,6 +14,10 @@ if (!existsSync(join(here, "node_modules"))) {
 }
 const { clients } = await import("./clients.mjs");
 const { conformance } = await import("./conformance.mjs");
+const { fuzz } = await import("./fuzz.mjs");
+const { load } = await import("./load.mjs");
+const { readers } = await import("./readers.mjs");
+const { sockets } = await import("./sockets.mjs");
 const { SERVERS, serversFolder, start } = await import("./servers.mjs");
 
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
@@ -50,9 +54,27 @@ async function everyRuntime() {
   }
 }
 
+/** What a part counted; throws what was wrong. */
+async function counted(run) {
+  const result = await run();
+  if (result === undefined) return undefined;
+  const { counts, wrong } = result;
+  if (wrong.length > 0) throw new Error(`${wrong.length} wrong\n  ${wrong.slice(0, 20).join("\n  ")}`);
+  return Object.entries(counts)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(", ");
+}
+
+const seed = number("SEED", 1);
+
 const PARTS = {
   conformance: everyRuntime,
   clients: () => clients(check),
+  fuzz: () => check("fuzzed requests, by status", () => counted(() => fuzz({ count: number("FUZZ", 10_000), seed }))),
+  sockets: () => check("raw sockets", () => counted(() => sockets({ count: number("SOCKETS", 400), seed }))),
+  readers: () =>
+    check("slow readers, and such as leave", () => counted(() => readers({ count: number("READERS", 100) }))),
+  load: () => check("64 connections", () => counted(() => load({ seconds: number("SECONDS", 10), seed }))),
 };
 
 for (const [name, part] of Object.entries(PARTS)) {
