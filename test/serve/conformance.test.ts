@@ -25,6 +25,9 @@ const send = (method: string, headers: Headers_ = {}, url = URL_OF_FILE) =>
 type Row = readonly [string, string, Headers_, number, (readonly [number, number])?];
 const TABLE: readonly Row[] = requestsOf({ length, etag });
 
+/** Parts and the texts between them, more than a chunk in all. */
+const SEVERAL_OF_ALL = { Range: `bytes=0-299999,300001-${length - 2},-1` };
+
 test("there are at least 80 requests, each of its own", () => {
   expect(new Set(TABLE.map(([name]) => name)).size).toBe(TABLE.length);
   expect(TABLE.length).toBeGreaterThanOrEqual(80);
@@ -45,6 +48,23 @@ describe("a file", () => {
 
   test("several ranges come as multipart/byteranges: section 14.6", async () => {
     expect(faultsOfSeveral(await answerOf(await send("GET", SEVERAL)), { length, whole })).toEqual([]);
+  });
+
+  test.each([13, 1000, 65_536, 1_000_000])("a reader with memory of %i bytes has it drawn into", async (size) => {
+    const headers = size < 1000 ? { Range: "bytes=5-66000" } : SEVERAL_OF_ALL;
+    const expected = await answerOf(await send("GET", headers));
+    const { body } = await send("GET", headers);
+    const reader = (body as ReadableStream).getReader({ mode: "byob" });
+    const chunks: Uint8Array[] = [];
+    for (let own = new Uint8Array(size); ; ) {
+      const { done, value } = await reader.read(own);
+      if (value === undefined || done) break;
+      expect(value.length).toBeGreaterThan(0);
+      expect(value.buffer.byteLength).toBe(size);
+      chunks.push(value.slice());
+      own = new Uint8Array(value.buffer as ArrayBuffer);
+    }
+    expect(Buffer.compare(Buffer.concat(chunks), expected.bytes)).toBe(0);
   });
 
   test("a wrong answer is found", async () => {
