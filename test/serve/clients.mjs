@@ -1,7 +1,7 @@
 // Clients that know nothing of nn-init, against the command: what arrives has the SHA-256 of the file that `init` writes.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -182,5 +182,6 @@ export async function clients(check) {
     }
   } finally {
     await server.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }

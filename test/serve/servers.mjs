@@ -1,6 +1,7 @@
 // Servers of one small model, each in its runtime: the examples of examples/edge, and the command.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,7 +67,6 @@ async function edgeFunction(folder, port) {
         namespace: "compiled",
       }));
       onLoad({ filter: /./, namespace: "compiled" }, async ({ path }) => {
-        const { readFile } = await import("node:fs/promises");
         const text = JSON.stringify((await readFile(path)).toString("base64"));
         const bytes = `Uint8Array.from(atob(${text}), (character) => character.charCodeAt(0))`;
         return { contents: `export default new WebAssembly.Module(${bytes});` };
@@ -128,7 +128,8 @@ export async function listening(commandOf, folder, { env = {}, prefix = "" } = {
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
-  const ended = new Promise((resolve) => child.on("exit", resolve));
+  child.on("error", hear); // it is not there
+  const ended = new Promise((resolve) => child.on("exit", resolve).on("error", resolve));
   const close = async () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGTERM");
     const late = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 15_000);
@@ -138,6 +139,7 @@ export async function listening(commandOf, folder, { env = {}, prefix = "" } = {
   const origin = `http://127.0.0.1:${port}`;
   const begun = performance.now();
   for (;;) {
+    if (child.pid === undefined) throw new Error(`${program} cannot be started`);
     if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said}`);
     if (performance.now() - begun > PATIENCE) {
       await close();
@@ -151,7 +153,5 @@ export async function listening(commandOf, folder, { env = {}, prefix = "" } = {
 
 export function start(name, folder) {
   const { command, prefix } = SERVERS[name];
-  const [program] = name === "Deno" ? [ours("deno")] : [ours("bun")];
-  if (["Deno", "Bun"].includes(name) && !existsSync(program)) throw new Error(`${program} is not installed`);
   return listening(command, folder, { prefix });
 }
