@@ -1,0 +1,94 @@
+/** `nn-init serve`, in this process: what its sockets carry. The answers themselves are in test/serve. */
+import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkpoint } from "../../src/checkpoint.js";
+import type { Io } from "../../src/cli/io.js";
+import { runServe } from "../../src/cli/serve.js";
+import { modelOf } from "../../src/model.js";
+import { folder } from "./command.js";
+
+const config = { model_type: "gpt2", n_layer: 4, n_embd: 256, n_positions: 64, vocab_size: 1000 };
+const FILE = "/nn-init/small/resolve/seed-42/model.safetensors";
+
+let origin: string;
+let ended: Promise<void>;
+let log = "";
+
+/** Starts a server of one process; where it listens is what it prints first. */
+beforeAll(async () => {
+  const path = join(folder(), "small.json");
+  writeFileSync(path, JSON.stringify(config));
+  origin = await new Promise<string>((resolve, reject) => {
+    const io: Io = {
+      print: async (text) => resolve(/on (http:[^;]+);/.exec(text)?.[1] ?? text),
+      warn: (text) => {
+        log += text;
+      },
+      ...{ columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" },
+    };
+    ended = runServe([path], { port: 0, host: "127.0.0.1", threads: 1 }, io);
+    ended.catch(reject);
+  });
+});
+
+afterAll(async () => {
+  for (const listener of process.listeners("SIGTERM").slice(-1)) listener("SIGTERM"); // as the system calls it
+  await ended;
+});
+
+const made = checkpoint(modelOf(config), { seed: 42 });
+const whole = made.read("model.safetensors", 0, made.files[0]?.byteLength ?? 0);
+
+/** All that a server sends for these bytes. */
+const talk = (bytes: string) =>
+  new Promise<string>((resolve, reject) => {
+    let said = "";
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.write(bytes));
+    socket.setEncoding("latin1").on("data", (text) => {
+      said += text;
+    });
+    socket.on("error", reject).on("close", () => resolve(said));
+  });
+
+const request = (method: string, target: string, host = "x") =>
+  `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n`;
+
+test("a file of many chunks, by several clients at once, and again", async () => {
+  expect(whole.length).toBeGreaterThan(8e6);
+  for (let round = 0; round < 2; ++round) {
+    const answers = await Promise.all([1, 2, 3].map(() => fetch(origin + FILE)));
+    for (const answer of answers) {
+      expect(answer.headers.get("content-length")).toBe(String(whole.length));
+      expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), whole)).toBe(0);
+    }
+  }
+});
+
+test.each([
+  ["a path", request("GET", FILE)],
+  ["slashes", request("GET", `//${FILE}`)],
+  ["an absolute URL", request("GET", `http://other.example${FILE}`)],
+  ["a host that is none", request("GET", FILE, "[::")],
+])("a range by %s", async (_, bytes) => {
+  const said = await talk(bytes);
+  expect(said).toMatch(/^HTTP\/1\.1 206 /);
+  expect(said.slice(-10)).toBe(Buffer.from(whole.subarray(0, 10)).toString("latin1"));
+});
+
+test("TRACE, and a request for the server as a whole", async () => {
+  expect(await talk(request("TRACE", FILE))).toMatch(/^HTTP\/1\.1 405 /);
+  expect(await talk(request("OPTIONS", "*"))).toMatch(/^HTTP\/1\.1 204 /);
+});
+
+test("a client that leaves is noted, and the next is served", async () => {
+  const leaving = new AbortController();
+  const { body } = await fetch(origin + FILE, { signal: leaving.signal });
+  await body?.getReader().read();
+  leaving.abort();
+  await expect.poll(() => log).toMatch(/^GET \S+model\.safetensors 200 \d+ bytes, [\d.]+ ms, left$/m);
+  const { status } = await fetch(origin + FILE, { headers: { Range: "bytes=0-9" } });
+  expect(status).toBe(206);
+  await expect.poll(() => log).toMatch(/^GET \S+model\.safetensors 206 10 bytes, [\d.]+ ms$/m);
+});
