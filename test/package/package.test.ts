@@ -336,6 +336,19 @@ describe("the tarball", () => {
     }
   });
 
+  test("has every file that one of its modules imports", () => {
+    const modules = files().filter((name) => name.startsWith("dist") && name.endsWith(".js"));
+    const missing = modules.flatMap((name) => {
+      const text = readFileSync(join(contents, name), "utf8");
+      const paths = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"?]+)/g)].map(
+        ([, path]) => path as string,
+      );
+      return paths.filter((path) => !existsSync(join(contents, dirname(name), path))).map((path) => `${name}: ${path}`);
+    });
+    expect(modules.length).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+
   test("has sources of the library only", () => {
     const folders = new Set(
       files()
