@@ -99,8 +99,13 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
 }
 
 /** The notes on a tensor about which nothing is known. */
-function notesOf(shape: readonly number[], { min, max, std }: Statistics, infinite: number, size: number): Note[] {
-  const constant = shape.length > 1 && size > 1 && infinite === 0 && min === max && std === 0;
+function notesOf(
+  shape: readonly number[],
+  { min, max, std, nonFinite }: Statistics,
+  infinite: number,
+  size: number,
+): Note[] {
+  const constant = shape.length > 1 && size > 1 && nonFinite === 0 && min === max && std === 0;
   return [
     ...(infinite > 0 ? [{ check: "finite", sentence: `infinite: ${infinite} of ${size} values` }] : []), // as in masks
     ...(constant ? [{ check: "constant", sentence: `every value of this matrix is ${min}` }] : []),

@@ -54,6 +54,14 @@ describe("passes what init wrote", () => {
     expect(json).toMatchObject({ verdict: "ok", falseAlarms: null, checks: 0 });
     expect(json.tensors[0]).toMatchObject({ failures: [], notes: [{ check: "constant" }] });
   });
+
+  test("a matrix of NaN alone fails, and is not called constant", async () => {
+    const path = join(folder(), "nan.safetensors");
+    writeFileSync(path, file([["w", { dtype: "F32", shape: [4, 2], values: new Float32Array(8).fill(Number.NaN) }]]));
+    const run = await audit(path, "--json");
+    expect(run.status).toBe(1);
+    expect(JSON.parse(run.stdout).tensors[0]).toMatchObject({ failures: [{ check: "finite" }], notes: [] });
+  });
 });
 
 describe("fails what is not as it should be", () => {
