@@ -23,7 +23,7 @@ import {
 } from "./file.js";
 import { hashOf } from "./hash.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
-import { type Kept, KeptWithin, withLast } from "./kept.js";
+import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
 import { drawsOfRange } from "./range.js";
 import { type AxisRange, checkRanges, drawsOfRegion } from "./region.js";
 import { CHECKPOINT_KEY } from "./safetensors.js";
@@ -107,7 +107,7 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
   const checked = {
     seed: checkSeed(seed),
     maxShardBytes: maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes),
-    keptBytes: keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes),
+    kept: new KeptWithin(keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes)),
     drawer: engine(name),
   };
   const planned = planBy(model, plan === undefined ? model?.plan : checkPlan(plan));
@@ -118,7 +118,8 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
 interface Checked {
   readonly seed: Seed;
   readonly maxShardBytes?: number;
-  readonly keptBytes?: number;
+  /** Where whole tensors are kept. */
+  readonly kept?: Bounded;
   readonly drawer: Drawer;
 }
 
@@ -130,10 +131,10 @@ interface Checked {
 export function checkpointOf(
   { tensors }: Pick<PlannedModel, "tensors">,
   types: readonly ElementType[],
-  { seed, maxShardBytes = MAX_SHARD_BYTES, keptBytes = KEPT_BYTES, drawer }: Checked,
+  { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(KEPT_BYTES), drawer }: Checked,
 ): Checkpoint {
   const typed = tensors.map((tensor, i): TypedTensor => ({ ...tensor, dtype: types[i] as ElementType }));
-  return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, new KeptWithin(keptBytes));
+  return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, kept);
 }
 
 function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): readonly LazyFile[] {
@@ -168,11 +169,11 @@ export class Checkpoint {
   /** In order. One file has no index. */
   readonly files: readonly CheckpointFile[];
   readonly #drawer: Drawer;
-  readonly #kept: KeptWithin;
+  readonly #kept: Bounded;
   #places: Map<string, Found> | undefined;
 
   /** @internal */
-  constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: KeptWithin) {
+  constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: Bounded) {
     this.seed = seed;
     this.files = files;
     this.#drawer = drawer;

@@ -7,8 +7,21 @@ export interface Kept {
   set(name: string, values: Values): void;
 }
 
+/** A store that keeps nothing larger than its budget. */
+export interface Bounded extends Kept {
+  /** Bytes of all tensors together. */
+  readonly budget: number;
+}
+
+/** A part of a store for the tensors of one checkpoint, whose names others may have too. */
+export const keptFor = (kept: Bounded, checkpoint: string): Bounded => ({
+  budget: kept.budget,
+  get: (name) => kept.get(`${checkpoint} ${name}`),
+  set: (name, values) => kept.set(`${checkpoint} ${name}`, values),
+});
+
 /** Keeps the tensors that were used last, as many as fit into a budget. */
-export class KeptWithin implements Kept {
+export class KeptWithin implements Bounded {
   readonly #values = new Map<string, Values>(); // from the one that was used first to the one that was used last
   #bytes = 0;
 
@@ -35,7 +48,7 @@ export class KeptWithin implements Kept {
 }
 
 /** Keeps besides the last tensor that is larger than the budget, for a reader that goes through a file. */
-export function withLast(within: KeptWithin): Kept {
+export function withLast(within: Bounded): Kept {
   let last: { readonly name: string; readonly values: Values } | undefined;
   return {
     get: (name) => (last?.name === name ? last.values : within.get(name)),

@@ -5,11 +5,13 @@ import { type Checkpoint, checkpointOf, MAX_SHARD_BYTES } from "../checkpoint/ch
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
+import { type Bounded, KeptWithin, keptFor } from "../checkpoint/kept.js";
 import { storedAs } from "../checkpoint/safetensors.js";
 import { isWhole } from "../distribution.js";
 import { checkDType, type DType } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import { bytesOf } from "../model/element.js";
+import { rangeError } from "../model/fault.js";
 import type { Model, Plan } from "../model/model.js";
 import { checkPlan, planBy } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
@@ -90,15 +92,31 @@ export function router(options: RouterOptions): Router {
     maxShardBytes: most,
     maxConcurrent: maxConcurrent === undefined ? 256 : checkCount("maxConcurrent", maxConcurrent),
     maxTensors: maxTensors === undefined ? 100_000 : checkCount("maxTensors", maxTensors),
-    maxWholeBytes: maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes),
+    ...wholeLimits(maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes)),
   };
   const table = new Map<string, Repository>();
   for (const [name, served] of Object.entries(models)) {
     if (!NAME.test(name)) throw wrongValue("models", "names such as owner/name, of letters, digits, . _ and -", name);
     checkOptions(`models[${show(name)}]`, served, ["config", "plan", "plans"]);
-    table.set(name, new Repository(name, served, limits));
+    const model = read(`models[${show(name)}].config`, () => knownModelOf(served?.config));
+    table.set(name, new Repository(name, served, model, limits));
   }
   return { table: new Table(table, limits) };
+}
+
+/** The two largest tensors are kept, of whatever checkpoint they are. */
+const wholeLimits = (maxWholeBytes: number): Pick<Limits, "maxWholeBytes" | "kept"> => ({
+  maxWholeBytes,
+  kept: new KeptWithin(2 * maxWholeBytes),
+});
+
+/** Puts the name of the option before the message of what reading it throws. */
+function read<T>(option: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw rangeError(`${option}: ${(error as Error).message}`, error);
+  }
 }
 
 interface Limits {
@@ -108,6 +126,8 @@ interface Limits {
   readonly maxConcurrent: number;
   readonly maxTensors: number;
   readonly maxWholeBytes: number;
+  /** Whole tensors of all checkpoints. */
+  readonly kept: Bounded;
 }
 
 /** The models of a router, and how many requests are being answered. */
@@ -137,20 +157,16 @@ export class Repository {
   readonly #served: ServedModel;
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Snapshot>(); // by commit; the one that was used last is the last
-  #model: Model | undefined;
+  readonly #checks = new Map<string | undefined, string>(); // by the plan's name
 
   constructor(
     readonly name: string,
     served: ServedModel,
+    readonly model: Model,
     limits: Limits,
   ) {
     this.#served = served;
     this.#limits = limits;
-  }
-
-  get model(): Model {
-    this.#model ??= knownModelOf(this.#served.config);
-    return this.#model;
   }
 
   /**
@@ -163,7 +179,7 @@ export class Repository {
     const sha = commitText(commit);
     const known = this.#checkpoints.get(sha);
     this.#checkpoints.delete(sha);
-    const snapshot = known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit));
+    const snapshot = known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit, sha));
     this.#checkpoints.set(sha, snapshot);
     for (const [oldest] of this.#checkpoints) {
       if (this.#checkpoints.size <= MOST_CHECKPOINTS) break;
@@ -203,9 +219,13 @@ export class Repository {
 
   /** What identifies the model and a plan: the beginning of a hash. */
   #checkOf(plan: string | undefined): string {
+    const known = this.#checks.get(plan);
+    if (known !== undefined) return known;
     const { config, plan: own, plans = {} } = this.#served;
     const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan]]);
-    return hashOf([new TextEncoder().encode(text)]).slice(0, 8);
+    const check = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
+    this.#checks.set(plan, check);
+    return check;
   }
 
   /** The plan of a check, in a list of one, since it may be the model's own. */
@@ -216,7 +236,7 @@ export class Repository {
     return name === undefined ? undefined : [plans[name]];
   }
 
-  #draw({ seed, dtype, maxShardBytes, check }: Commit): Checkpoint {
+  #draw({ seed, dtype, maxShardBytes, check }: Commit, sha: string): Checkpoint {
     const { maxTensors, maxWholeBytes } = this.#limits;
     const [plan] = this.#planOf(check) ?? [];
     const planned = planBy(this.model, plan === undefined ? this.model.plan : checkPlan(plan));
@@ -231,7 +251,8 @@ export class Repository {
       throw new Failure("BadRequest", what);
     }
     try {
-      return checkpointOf(planned, types, { seed, maxShardBytes, keptBytes: 2 * maxWholeBytes, drawer: engine() });
+      const kept = keptFor(this.#limits.kept, sha);
+      return checkpointOf(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
     } catch (error) {
       throw new Failure("RevisionNotFound", (error as Error).message);
     }

@@ -204,6 +204,12 @@ describe("refusals", () => {
     ["no options", undefined, /models: expected an object/],
     ["a wrong name", { models: { "a/b/c": { config } } }, /models: expected names such as owner\/name/],
     ["an unknown key", { models: {}, sede: 1 }, /perhaps "?seed/],
+    [
+      "a config of no known type",
+      { models: { [NAME]: { config: { model_type: "none" } } } },
+      /models\["nn-init\/tiny"\].config: model_type: expected/,
+    ],
+    ["no config", { models: { [NAME]: {} } }, /models\["nn-init\/tiny"\].config: config: expected an object/],
     ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
