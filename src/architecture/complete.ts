@@ -10,7 +10,12 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
   if (prefix === undefined) faults.add("class", "what the names of its classes begin with", prefix);
   const names = Object.keys(classes);
   if (typeof usual !== "string" || !Object.hasOwn(classes, usual)) {
-    faults.add("default", `one of the classes, ${names.join(", ") || "of which there are none"}`, usual, names);
+    faults.add(
+      "default",
+      names.length === 0 ? "one of the classes; the file has none" : `one of the classes, ${names.join(", ")}`,
+      usual,
+      names,
+    );
   }
   if (plan === undefined) faults.add("plan", "the rules of its initialization", plan);
   for (const [name, field] of Object.entries(fields)) {

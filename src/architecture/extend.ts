@@ -4,7 +4,7 @@ import { perhaps } from "../spelling.js";
 import { checkWhole } from "./complete.js";
 import type { ArchitectureFile } from "./file.js";
 
-/** A file that may leave to another one what is the same there. */
+/** A file that may leave out what it takes from the one that it extends. */
 export type PartialFile = Partial<ArchitectureFile> & Pick<ArchitectureFile, "name">;
 
 type MergeObject = Readonly<Record<string, unknown>>;

@@ -22,9 +22,9 @@ export interface FieldSpec {
   readonly type: FieldType;
   /** What an absent field means: a number, true or false, an expression, or (of a word) a word. Without it, it is required. */
   readonly default?: Expression | boolean | undefined;
-  /** Whether there can be none, so that `has(field)` is 0: where it is null, or absent and without a default. */
+  /** Whether the field may be absent, or null, without a default. Then `has(field)` is 0. */
   readonly optional?: boolean | undefined;
-  /** Whether it can be null, which means the default, or (if it is optional) none; or what null means. */
+  /** Whether the field may be null. Null means the default, or nothing if the field is optional; or the value given here. */
   readonly null?: Expression | boolean | undefined;
   /** Another name that the reference implementation reads. */
   readonly alias?: string | undefined;

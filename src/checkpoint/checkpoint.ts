@@ -262,8 +262,8 @@ export class Checkpoint {
   }
 
   /**
-   * @internal Draws the bytes of a file from an offset on, for one who goes through the file: the last whole tensor is kept
-   * even beyond the budget.
+   * @internal Returns a function that draws the bytes of a file from an offset on. For going through the file in order: the
+   * last whole tensor is kept even beyond the budget.
    */
   reader(file: CheckpointFile): <T extends Uint8Array>(begin: number, out: T) => T {
     const kept = withLast(this.#kept);

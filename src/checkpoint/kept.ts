@@ -13,7 +13,7 @@ export interface Bounded extends Kept {
   readonly budget: number;
 }
 
-/** A part of a store for the tensors of one checkpoint, whose names others may have too. */
+/** A view of a store for the tensors of one checkpoint: other checkpoints may have tensors of the same names. */
 export const keptFor = (kept: Bounded, checkpoint: string): Bounded => ({
   budget: kept.budget,
   get: (name) => kept.get(`${checkpoint} ${name}`),
@@ -47,7 +47,7 @@ export class KeptWithin implements Bounded {
   }
 }
 
-/** Keeps besides the last tensor that is larger than the budget, for a reader that goes through a file. */
+/** Also keeps the last tensor that is larger than the budget, for a reader that goes through a file in order. */
 export function withLast(within: Bounded): Kept {
   let last: { readonly name: string; readonly values: Values } | undefined;
   return {

@@ -1,6 +1,6 @@
 /** Whether the files of a checkpoint are all there, and what makes them one: the index and the list of hashes. */
 import { createHash } from "node:crypto";
-import { show } from "../check.js";
+import { printable, show } from "../check.js";
 import { MOST_FILES } from "../checkpoint/checkpoint.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
@@ -57,7 +57,10 @@ export async function examine(store: Store): Promise<Examined> {
   const meant = mostOf(whole);
   const [first] = meant;
   const count = first?.count ?? Math.max(...listed.map(({ name }) => countIn(name)));
-  if (count === 0) throw new Error(`${store.name}: ${broken.get(listed[0]?.name ?? "")}`);
+  if (count === 0) {
+    const [[name, why] = ["", ""]] = broken;
+    throw new Error(`${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`);
+  }
   const names = Array.from({ length: count }, (_, i) => fileName(i, count));
   const found = new Map(meant.map((file) => [file.name, file]));
   const files = names.flatMap((name) => found.get(name) ?? []);
@@ -87,6 +90,11 @@ async function readAll(store: Store, listed: readonly Listed[]) {
         const file = await readWhole(store, next);
         const count = countIn(next.name);
         if (count > 0) whole.push({ ...file, count });
+        else
+          broken.set(
+            next.name,
+            "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors",
+          );
       } catch (error) {
         broken.set(next.name, (error as Error).message);
       }

@@ -9,7 +9,7 @@ const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/([^/]+))?\/?$/
 const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
 const REFS = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/refs\/?$/;
 
-/** @throws Failure for a path that is none of the API. */
+/** @throws Failure for a path that the API does not have. */
 export function apiAnswer(path: string, table: Table, { url }: Request): Resource {
   if (path === "/") return textResource(startPage(table, new URL(url).origin), CHANGING, "text/plain; charset=utf-8");
   const refs = REFS.exec(path);

@@ -10,7 +10,7 @@ export interface Resource {
   readonly type: string;
   /** Other headers of answers that have the resource. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Draws or copies bytes [begin, begin + out.length), for one who goes through a range. */
+  /** Returns a function that draws or copies bytes [begin, begin + out.length). Calls should go forward through a range. */
   reader(): (begin: number, out: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 }
 

@@ -278,6 +278,17 @@ describe("index and verify", () => {
     }
   });
 
+  test.each(["index", "verify"])("%s of a folder whose files have other names", async (command) => {
+    const out = fresh();
+    mkdirSync(out);
+    copyFileSync(join(whole, NAMES[0] as string), join(out, "mine.safetensors"));
+    const run = await nnInit([command, out]);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /expected files of a checkpoint, got mine.safetensors: no file of a checkpoint has this name/,
+    );
+  });
+
   test.each(["index", "verify"])("%s of a folder without a checkpoint", async (command) => {
     const out = fresh();
     expect((await nnInit([command, out])).stderr).toMatch(

@@ -10,7 +10,7 @@ import { listObjects, putObject, readObject, removeObject } from "./object.js";
 import { partBytes } from "./part.js";
 import { abortUploads, openUpload } from "./upload.js";
 
-const ROUNDS = 3; // of a file whose upload another program aborts
+const ROUNDS = 3; // at most, if another program aborts the upload of a file
 
 export async function bucketStore({ bucket: name, prefix }: Address): Promise<Store> {
   return storeIn(await openBucket(name), prefix);

@@ -18,7 +18,7 @@ import { isStoreError } from "./words.js";
 /** Draws the bytes of the file from an offset on. */
 type DrawBytes = (begin: number, out: Uint8Array<ArrayBuffer>) => void;
 
-/** What happens to an upload that another writer of the same file has completed or aborted, or has sent a part of anew. */
+/** Errors of an upload that another writer of the same file has completed or aborted, or one of whose parts it replaced. */
 const OVERTAKEN = ["NoSuchUpload", "InvalidPart", "InvalidPartOrder"];
 
 /**
