@@ -37,6 +37,6 @@ for (const name of PARTS) {
   for (const what of wrong) console.log(`  WRONG: ${what.slice(0, 2000)}`);
   totals[wrong.length > 0 ? "failed" : list.length > 0 ? "passed" : "skipped"] += 1;
 }
-rmSync(setting.place, { recursive: true });
+rmSync(setting.place, { recursive: true, force: true });
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
