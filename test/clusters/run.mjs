@@ -2,7 +2,8 @@
 // Go module proxy; what takes long is kept in ~/.cache/nn-init-clusters), started and stopped here. Names of parts run only
 // these. LARGE=1 also writes and audits 10 GB; KILLS= sets how many writers are killed (100), RANDOM= what random choices
 // follow from. Exits with 1 if anything that could run failed, or if nothing ran.
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { Absent, prepare } from "./setting.mjs";
 
 /** Each has a module of its name with a function of that name, which returns counts, what was wrong and what was absent. */
@@ -17,7 +18,9 @@ async function runPart(name, setting) {
   if (!existsSync(file)) return { counts: {}, wrong: [], absent: [`there is no ${name}.mjs`] };
   try {
     const part = (await import(file))[name];
-    return { absent: [], ...(await part(setting)) };
+    const place = join(setting.place, name); // of its own, which it may remove
+    mkdirSync(place);
+    return { absent: [], ...(await part({ ...setting, place })) };
   } catch (error) {
     if (error instanceof Absent) return { counts: {}, wrong: [], absent: [error.message] };
     return { counts: {}, wrong: [error.stack], absent: [] };
