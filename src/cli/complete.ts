@@ -7,6 +7,7 @@ import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
 import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js";
 import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { fileName } from "../checkpoint/split.js";
+import { MOST_LIST } from "../file/json.js";
 import { blocksOf } from "./ahead.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
@@ -51,7 +52,8 @@ type Candidate = WholeFile & { readonly count: number };
  * @throws Error if there is no file of a checkpoint, or if whole files are not the checkpoint that their records name.
  */
 export async function examine(store: Store): Promise<Examined> {
-  const listed = (await store.list()).filter(({ name }) => SAFETENSORS.test(name));
+  const all = await store.list();
+  const listed = all.filter(({ name }) => SAFETENSORS.test(name));
   if (listed.length === 0) throw new Error(`${store.name}: expected files of a checkpoint, got no .safetensors file`);
   const { whole, broken } = await readAll(store, listed);
   const meant = mostOf(whole);
@@ -67,6 +69,7 @@ export async function examine(store: Store): Promise<Examined> {
   const missing = names.filter((name) => !found.has(name));
   const isForeign = (name: string) => !found.has(name) && !(broken.has(name) && names.includes(name));
   const foreign = listed.map(({ name }) => name).filter(isForeign);
+  if (count === 1 && all.some(({ name }) => name === INDEX_NAME)) foreign.push(INDEX_NAME); // it is of another checkpoint
   if (missing.length === 0) checkTogether(store, files);
   return { files, missing, foreign };
 }
@@ -155,13 +158,17 @@ export async function complete(store: Store): Promise<Completed> {
 async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<void> {
   await store.sweep(files);
   const sizes = new Map((await store.list()).map(({ name, bytes }) => [name, bytes]));
+  const there = await textOf(store, SUMS_NAME, sizes.get(SUMS_NAME));
+  const known = hashesIn(there ?? "");
   let sums = "";
-  for (const file of files)
-    sums += hashLine(await sha256Of(store, file, sizes.get(file.name + HASH_SUFFIX)), file.name);
-  await store.put(SUMS_NAME, sums);
+  for (const file of files) {
+    const beside = await hashBeside(store, file.name, sizes.get(file.name + HASH_SUFFIX));
+    sums += hashLine(beside ?? known.get(file.name) ?? (await sha256Of(store, file)), file.name);
+  }
+  if (sums !== there) await store.put(SUMS_NAME, sums);
   if (files.length > 1) {
-    const tensors = files.map(({ name, header }) => ({ name, tensors: header.entries }));
-    await store.put(INDEX_NAME, indexText(indexOf(tensors)));
+    const index = indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.entries }))));
+    if (index !== (await textOf(store, INDEX_NAME, sizes.get(INDEX_NAME)))) await store.put(INDEX_NAME, index);
   }
   for (const { name } of files) if (sizes.has(name + HASH_SUFFIX)) await store.remove(name + HASH_SUFFIX);
 }
@@ -178,9 +185,23 @@ async function hashBeside(store: Store, name: string, bytes: number | undefined)
   }
 }
 
-async function sha256Of(store: Store, { name, bytes }: Listed, hashBytes: number | undefined): Promise<string> {
-  const sha256 = await hashBeside(store, name, hashBytes);
-  if (sha256 !== undefined) return sha256;
+/** A small file; undefined if it is not there, or larger than an index can be. */
+async function textOf(store: Store, name: string, bytes: number | undefined): Promise<string | undefined> {
+  if (bytes === undefined || bytes > MOST_LIST) return undefined;
+  return new TextDecoder().decode(await store.read(name, 0, bytes));
+}
+
+/** The hashes of a list, by file. A file keeps the hash that it was listed with, so that a changed byte still shows. */
+const hashesIn = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text.split("\n").flatMap((line) => {
+      const name = line.slice(66);
+      const sha256 = hashIn(`${line}\n`, name);
+      return sha256 === undefined ? [] : [[name, sha256] as const];
+    }),
+  );
+
+async function sha256Of(store: Store, { name, bytes }: Listed): Promise<string> {
   const hash = createHash("sha256");
   for await (const block of blocksOf(store, name, bytes)) hash.update(block.bytes);
   return hash.digest("hex");

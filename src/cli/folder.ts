@@ -5,7 +5,7 @@ import { printable } from "../check.js";
 import { readAt } from "../file/checkpoint.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
-import { cannotWrite, checkSpace } from "./place.js";
+import { cannotWrite, checkSpace, placeOf } from "./place.js";
 import type { Listed, Store } from "./store.js";
 import { openTarget, writeFile } from "./target.js";
 import { sweepFolder } from "./temporary.js";
@@ -46,6 +46,9 @@ export function folderStore(path: string): Store {
       checkSpace(pathOf("model.safetensors"), bytes, undefined);
     },
     async write(file, buffers, writing) {
+      if (placeOf(pathOf(file.name), true).kind !== "file") {
+        throw new Error(`cannot write ${printable(pathOf(file.name))}: it is a device or a pipe, where a file belongs`);
+      }
       const target = await openTarget(pathOf(file.name), true, file.byteLength);
       try {
         const sha256 = await writeThrough(file, target, buffers, writing);

@@ -102,7 +102,7 @@ async function stateOf(
 ): Promise<FileState> {
   if (listed === undefined) return "absent";
   const begin = await store.read(name, 0, header.length);
-  if (Buffer.compare(begin, header) !== 0) return "other";
+  if (Buffer.compare(begin, header.subarray(0, begin.length)) !== 0) return "other";
   return listed.bytes === byteLength ? "whole" : "part";
 }
 

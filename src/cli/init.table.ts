@@ -1,4 +1,5 @@
 /** What `nn-init init` wrote, for a terminal. */
+import { printable } from "../check.js";
 import type { SchemeGroup } from "./init.measure.js";
 import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
@@ -62,10 +63,10 @@ export function summary({ model, seed, engine, tensors, parameters, bytes, secon
 const MOST_FILES = 8; // that a summary lists
 
 const fileText = ({ path, sha256, skipped }: WrittenFile): string =>
-  `${path}\n${skipped ? "is there already" : `sha256 ${sha256}`}`;
+  `${printable(path)}\n${skipped ? "is there already" : `sha256 ${sha256}`}`;
 
 function manyText(files: readonly WrittenFile[]): string {
   const skipped = files.filter(({ skipped }) => skipped).length;
   const there = skipped > 0 ? `, ${skipped} of them there already` : "";
-  return `${files.length} files${there}, from ${files[0]?.path} to ${files.at(-1)?.path}`;
+  return `${files.length} files${there}, from ${printable(files[0]?.path ?? "")} to ${printable(files.at(-1)?.path ?? "")}`;
 }

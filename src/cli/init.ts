@@ -39,6 +39,7 @@ export interface InitFlags extends PlanFlags {
 
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
+  if (flags.out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   checkFlags(flags, io);
   const model = choosePlan(path, flags).planned;
   const types = typesOf(model, flags.dtype);

@@ -80,11 +80,21 @@ interface Detected extends Share {
   readonly text: string;
 }
 
+/** Refuses launchers that name different processes. srun is left out: it starts the other launchers on each machine. */
+function checkWorlds(env: Environment, asked: number | undefined): void {
+  const [first, ...others] = WORLDS.filter(({ name, count = "" }) => name !== "srun" && env[count] !== undefined)
+    .flatMap((scheduler) => detect(scheduler, env, asked) ?? [])
+    .filter(({ count }) => count > 1);
+  const other = others.find(({ index, count }) => index !== first?.index || count !== first.count);
+  if (first !== undefined && other !== undefined) throw disagreement(first, other);
+}
+
 function shareOf(env: Environment, asked: number | undefined): Share {
   const arrays = ARRAYS.flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const worlds = WORLDS.filter(({ count = "" }) => env[count] !== undefined) // a rank alone says little
     .flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const world = worlds.find(({ count }) => count > 1);
+  checkWorlds(env, asked);
   const isLarger = (array: Detected) => world === undefined || array.count > 1; // an array of one says nothing
   const [array, other] = arrays.filter(isLarger);
   if (array !== undefined && other !== undefined) throw disagreement(array, other);

@@ -36,7 +36,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
   }
   const equal = differing.length === 0 && missing.length === 0 && foreign.length === 0;
   if (json) {
-    const names = [...missing, ...foreign, ...differing].sort();
+    const names = [...new Set([...missing, ...foreign, ...differing])].sort();
     await io.print(`${JSON.stringify({ equal, compared, differing: names })}\n`);
     return equal;
   }

@@ -1,4 +1,5 @@
 /** A checkpoint of several files: written in shares, completed, checked, and continued after whatever happened. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -136,6 +137,31 @@ describe("init", () => {
     expect(run.stderr).toMatch(/foreign, remove them: model-00001-of-00003.safetensors, model-00002/);
   });
 
+  test("a file that is cut within its header is written again", async () => {
+    const out = copy();
+    truncateSync(join(out, NAMES[0] as string), 50);
+    truncateSync(join(out, NAMES[1] as string), 0);
+    expect((await init(out)).status).toBe(0);
+    for (const name of readdirSync(whole)) expect(bytesOf(out, name).equals(bytesOf(whole, name)), name).toBe(true);
+  });
+
+  test("a pipe under a file's name is refused, without waiting for its reader", async () => {
+    const out = copy();
+    rmSync(join(out, NAMES[1] as string));
+    execFileSync("mkfifo", [join(out, NAMES[1] as string)]);
+    const run = await init(out);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/model-00002-of-00003.safetensors: it is a device or a pipe, where a file belongs/);
+  });
+
+  test("an empty name for a folder is wrong usage", async () => {
+    expect(await init("")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/--out: expected a file or a folder/),
+    });
+    expect((await nnInit(["index", ""])).status).toBe(2);
+  });
+
   test("one file has no index", async () => {
     const out = fresh();
     expect((await init(out, "--max-shard-size", "1GB")).status).toBe(0);
@@ -250,6 +276,20 @@ describe("index and verify", () => {
     expect(index.status).toBe(0);
     expect(verify.status).toBe(1);
     expect(parsed(verify)).toMatchObject({ equal: false, differing: [NAMES[1]] });
+  });
+
+  test("a listed hash is kept, so that a changed byte still shows", async () => {
+    const { index, out } = await both((out) => damage(out, NAMES[1] as string));
+    expect(index.status).toBe(0);
+    expect(bytesOf(out, "SHA256SUMS").equals(bytesOf(whole, "SHA256SUMS"))).toBe(true);
+  });
+
+  test("the index of another checkpoint beside one file is foreign", async () => {
+    const out = fresh();
+    await init(out, "--max-shard-size", "1GB");
+    copyFileSync(join(whole, INDEX), join(out, INDEX));
+    const run = await nnInit(["index", out, "--json"]);
+    expect([run.status, parsed(run).foreign]).toEqual([1, [INDEX]]);
   });
 
   test("a wrong hash beside a file is not believed unless it is one", async () => {

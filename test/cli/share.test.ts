@@ -210,6 +210,15 @@ test.each([
   expect(() => parseShare(flag, slurm(3, 8, 0, 7))).toThrow(/^Expected /);
 });
 
+test("launchers that name different processes are refused, with both; srun starts launchers, and is left out", () => {
+  const both = { ...torchrun(1, 2), ...openMpi(3, 8) };
+  expect(() => parseShare("auto", both)).toThrow(
+    /Expected one .*got two: torchrun: RANK=1, WORLD_SIZE=2; and Open MPI/,
+  );
+  expect(parseShare("auto", { ...openMpi(3, 8), ...torchrun(3, 8) })).toEqual({ index: 3, count: 8 });
+  expect(parseShare("auto", { ...pmi(1, 4), ...step(2, 8) })).toEqual({ index: 1, count: 4 });
+});
+
 test.each(["auto/0", "1/1000001", "0/9999999999"])("%s: the count is out of range", (flag) => {
   expect(() => parseShare(flag, { JOB_COMPLETION_INDEX: "0" })).toThrow(/^Expected /);
 });

@@ -1,6 +1,6 @@
 /** Uploads in parts: begun, listed, continued, completed and aborted. */
 import type { Bucket } from "./bucket.js";
-import { type Hashed, type StoredPart, sumOf } from "./part.js";
+import { contradicts, type Hashed, type StoredPart, sumOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
 /** An upload that has been begun, and neither completed nor aborted. */
@@ -103,7 +103,7 @@ export async function sendPart(
     const body = { Body: bytes, ContentLength: bytes.length };
     const answer = await s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body, ...sum }));
     const { ETag: etag = "", ChecksumSHA256: stored } = answer;
-    if (stored === undefined || stored === sumOf(sha256).ChecksumSHA256) return { number, etag, sha256 };
+    if (!contradicts({ etag, sha256: stored }, bytes, sha256)) return { number, etag, sha256 };
     throw Object.assign(new Error("the store has other bytes of the part"), { name: "BadDigest" });
   });
 }

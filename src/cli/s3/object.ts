@@ -1,6 +1,6 @@
 /** Objects of a bucket: listed, read, written and removed. */
 import type { Bucket } from "./bucket.js";
-import { sha256Of, sumOf } from "./part.js";
+import { contradicts, sha256Of, sumOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
 /** Bytes of an object, and what it is. */
@@ -63,8 +63,14 @@ export async function readObject(
 /** Writes a whole object and replaces what has its key. */
 export async function putObject(bucket: Bucket, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const input = { Bucket: bucket.name, Key: key, Body: bytes, ContentLength: bytes.length };
-  const sum = bucket.client.checksums ? sumOf(await sha256Of(bytes)) : {};
-  await bucket.ask("write", key, (s3) => s3.send(new bucket.sdk.PutObjectCommand({ ...input, ...sum })));
+  const sha256 = await sha256Of(bytes);
+  const sum = bucket.client.checksums ? sumOf(sha256) : {};
+  await bucket.ask("write", key, async (s3) => {
+    const answer = await s3.send(new bucket.sdk.PutObjectCommand({ ...input, ...sum }));
+    const stored = { etag: answer.ETag ?? "", sha256: answer.ChecksumSHA256 };
+    if (!contradicts(stored, bytes, sha256)) return;
+    throw Object.assign(new Error("the store has other bytes of the object"), { name: "BadDigest" });
+  });
 }
 
 /** Removes an object, if it is there. */

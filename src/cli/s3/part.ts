@@ -41,6 +41,17 @@ export const sumOf = (sha256: Buffer) => ({ ChecksumSHA256: sha256.toString("bas
 export function hasBytes(part: StoredPart, { bytes, sha256 }: Hashed): boolean {
   if (part.bytes !== bytes.length) return false;
   if (part.sha256 !== undefined) return part.sha256 === sumOf(sha256).ChecksumSHA256;
-  const [, md5] = /^"?([0-9a-f]{32})"?$/i.exec(part.etag) ?? [];
-  return md5 !== undefined && md5.toLowerCase() === createHash("md5").update(bytes).digest("hex");
+  return md5In(part.etag) === md5Of(bytes);
 }
+
+/** Whether what a store answers to bytes that were sent shows that it has others: by its checksum, else by an MD5 ETag. */
+export function contradicts(answer: Pick<StoredPart, "etag" | "sha256">, bytes: Uint8Array, sha256: Buffer): boolean {
+  if (answer.sha256 !== undefined) return answer.sha256 !== sumOf(sha256).ChecksumSHA256;
+  const md5 = md5In(answer.etag); // of encrypted objects it is none
+  return md5 !== undefined && md5 !== md5Of(bytes);
+}
+
+/** The MD5 that an ETag is; undefined for one that is no MD5. */
+const md5In = (etag: string): string | undefined => /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
+
+const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
