@@ -1,4 +1,5 @@
 /** `nn-init/serve`: weights that are never stored, drawn for each request. */
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
+export type { ServedModel } from "./serve/repository.js";
 export { respond } from "./serve/respond.js";
-export { type Router, type RouterOptions, router, type ServedModel } from "./serve/router.js";
+export { type Router, type RouterOptions, router } from "./serve/router.js";

@@ -6,7 +6,7 @@ import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
-import { checkPlan, planBy } from "../model/plan.js";
+import { planInCode } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
@@ -27,7 +27,7 @@ import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
 import { drawsOfRange } from "./range.js";
 import { type AxisRange, checkRanges, drawsOfRegion } from "./region.js";
 import { CHECKPOINT_KEY } from "./safetensors.js";
-import { fileName, splitIntoFiles } from "./split.js";
+import { fileName, MOST_FILES, splitIntoFiles } from "./split.js";
 
 /** The options of `checkpoint`. */
 export interface CheckpointOptions {
@@ -76,9 +76,8 @@ export interface Found {
 /** The most bytes of tensors in a file, unless a size is asked for. */
 export const MAX_SHARD_BYTES = 5e9;
 const KEPT_BYTES = 0x4000000;
-const CHUNK_BYTES = 0x40000;
-/** The most files of a checkpoint, written or read. */
-export const MOST_FILES = 10_000;
+/** Bytes that a stream draws at once. */
+export const CHUNK_BYTES = 0x40000;
 
 const KEYS = ["seed", "plan", "dtype", "maxShardBytes", "keptBytes", "engine"];
 
@@ -110,7 +109,7 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
     kept: new KeptWithin(keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes)),
     drawer: engine(name),
   };
-  const planned = planBy(model, plan === undefined ? model?.plan : checkPlan(plan));
+  const planned = planInCode(model, plan);
   return checkpointOf(planned, typesOf(planned, dtype === undefined ? undefined : checkDType(dtype)), checked);
 }
 

@@ -1,5 +1,8 @@
 /** How tensors are distributed over files: the rule of huggingface_hub's `split_state_dict_into_shards_factory` (1.2). */
 
+/** The most files of a checkpoint, written or read. */
+export const MOST_FILES = 10_000;
+
 /**
  * The tensors of each file, as runs of their indices. Tensors keep their order. A tensor larger than a file may be is a file
  * of its own, and the file before it stays open for the tensors that follow.

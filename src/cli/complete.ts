@@ -1,14 +1,14 @@
 /** Whether the files of a checkpoint are all there, and what makes them one: the index and the list of hashes. */
 import { createHash } from "node:crypto";
 import { printable, show } from "../check.js";
-import { MOST_FILES } from "../checkpoint/checkpoint.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
 import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js";
 import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
-import { fileName } from "../checkpoint/split.js";
+import { fileName, MOST_FILES } from "../checkpoint/split.js";
 import { MOST_LIST } from "../file/json.js";
 import { blocksOf } from "./ahead.js";
+import { inLanes } from "./lanes.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
 
@@ -86,26 +86,20 @@ function countIn(name: string): number {
 async function readAll(store: Store, listed: readonly Listed[]) {
   const whole: Candidate[] = [];
   const broken = new Map<string, string>();
-  const waiting = [...listed];
-  const read = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      try {
-        const file = await readWhole(store, next);
-        const count = countIn(next.name);
-        if (count > 0) whole.push({ ...file, count });
-        else
-          broken.set(
-            next.name,
-            "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors",
-          );
-      } catch (error) {
-        broken.set(next.name, (error as Error).message);
-      }
+  await inLanes(listed, Array(AT_ONCE).fill(undefined), async (one) => {
+    try {
+      const file = await readWhole(store, one);
+      const count = countIn(one.name);
+      if (count > 0) whole.push({ ...file, count });
+      else broken.set(one.name, NOT_NUMBERED);
+    } catch (error) {
+      broken.set(one.name, (error as Error).message);
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  });
   return { whole, broken };
 }
+
+const NOT_NUMBERED = "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors";
 
 async function readWhole(store: Store, { name, bytes }: Listed): Promise<WholeFile> {
   const length = headerLength(await store.read(name, 0, 8), bytes);
@@ -177,17 +171,16 @@ const MOST_LINE = 1000; // bytes of a file that holds one hash
 
 /** The hash that lies beside a file; undefined if there is none, or another run of this step has just collected it. */
 async function hashBeside(store: Store, name: string, bytes: number | undefined): Promise<string | undefined> {
-  if (bytes === undefined || bytes > MOST_LINE) return undefined;
   try {
-    return hashIn(new TextDecoder().decode(await store.read(name + HASH_SUFFIX, 0, bytes)), name);
+    return hashIn((await textOf(store, name + HASH_SUFFIX, bytes, MOST_LINE)) ?? "", name);
   } catch {
     return undefined; // if more is wrong, reading the file will say it
   }
 }
 
-/** A small file; undefined if it is not there, or larger than an index can be. */
-async function textOf(store: Store, name: string, bytes: number | undefined): Promise<string | undefined> {
-  if (bytes === undefined || bytes > MOST_LIST) return undefined;
+/** A small file; undefined if it is not there, or larger than `most` bytes: by default, than an index can be. */
+async function textOf(store: Store, name: string, bytes: number | undefined, most = MOST_LIST) {
+  if (bytes === undefined || bytes > most) return undefined;
   return new TextDecoder().decode(await store.read(name, 0, bytes));
 }
 

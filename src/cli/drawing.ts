@@ -1,5 +1,4 @@
 /** Who draws for the command, and the buffers drawn into. */
-
 import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { openPool, type ThreadPool } from "../pool.js";

@@ -2,7 +2,7 @@
 import { complete } from "./complete.js";
 import type { Io } from "./io.js";
 import { storeOf } from "./stores.js";
-import { foreignText, missingText } from "./text.js";
+import { faultLines } from "./text.js";
 
 export interface IndexFlags {
   readonly json?: boolean;
@@ -17,8 +17,7 @@ export async function runIndex(path: string, { json }: IndexFlags, io: Io): Prom
     return isComplete;
   }
   const lines = [
-    ...missingText(missing, files + missing.length),
-    ...foreignText(foreign),
+    ...faultLines({ missing, foreign }, files + missing.length),
     isComplete
       ? `${store.name}: complete, ${files} files, ${bytes.toLocaleString("en")} bytes`
       : "no index was written",

@@ -5,12 +5,13 @@ import { BLOCK_BYTES, blocksOf } from "./ahead.js";
 import { complete } from "./complete.js";
 import type { Buffers, Drawing } from "./drawing.js";
 import type { WrittenFile } from "./init.table.js";
+import { inLanes } from "./lanes.js";
 import { progress } from "./progress.js";
 import type { Share } from "./share.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashLine } from "./sums.js";
-import { foreignText, missingText } from "./text.js";
-import type { Writing } from "./write.js";
+import { faultLines, foreignText } from "./text.js";
+import { type Writing, withBar } from "./write.js";
 
 export interface FilesFlags {
   readonly shard?: Share;
@@ -30,9 +31,9 @@ export async function writeFiles(files: readonly CheckpointFile[], flags: FilesF
     writing.io.warn(`${store.name}: nothing to write; the ${all.length} files belong to the tasks before this one\n`);
   }
   if (shard === undefined) {
-    const { complete: isComplete, missing, foreign } = await complete(store);
-    const faults = [...missingText(missing, writing.checkpoint.files.length), ...foreignText(foreign)];
-    if (!isComplete) throw new Error(`${store.name}: ${faults.join("\n")}\nno index was written`);
+    const completed = await complete(store);
+    const faults = faultLines(completed, writing.checkpoint.files.length);
+    if (!completed.complete) throw new Error(`${store.name}: ${faults.join("\n")}\nno index was written`);
   }
   return written;
 }
@@ -53,35 +54,24 @@ async function writeShare(
   const bytes = files.reduce((sum, file) => sum + (isThere(file) ? 0 : file.byteLength), 0);
   await store.prepare(bytes);
   const bar = progress(bytes, `bytes in ${files.length} files`, writing.io);
-  const drawn: Writing["drawn"] = (...piece) => {
-    writing.drawn(...piece);
-    bar?.increment(piece[2].length);
+  const barred = withBar(writing, bar);
+  const writeMissing = async (file: CheckpointFile, buffers: Buffers): Promise<WrittenFile> => {
+    const skipped = isThere(file) && (!verify || (await isEqual(store, file, buffers, writing)));
+    const sha256 = skipped ? null : await write(store, file, buffers, barred);
+    return { path: store.pathOf(file.name), bytes: file.byteLength, sha256, skipped };
   };
-  const results: WrittenFile[] = [];
-  const waiting = [...files.entries()];
-  const run = async (buffers: Buffers) => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [i, file] = next;
-      const skipped = isThere(file) && (!verify || (await isEqual(store, file, buffers, writing)));
-      const sha256 = skipped ? null : await write(store, file, buffers, { ...writing, drawn });
-      results[i] = { path: store.pathOf(file.name), bytes: file.byteLength, sha256, skipped };
-    }
-  };
-  const lanes = Math.min(drawing.threads, files.length);
   try {
-    const ended = await Promise.allSettled(drawing.open(lanes).map(run));
-    for (const end of ended) if (end.status === "rejected") throw end.reason;
+    return await inLanes(files, drawing.open(Math.min(drawing.threads, files.length)), writeMissing);
   } finally {
     bar?.stop();
   }
-  return results;
 }
 
 /** Readers of a folder may take every .safetensors file in it. */
 function checkForeign(store: Store, names: readonly string[], files: readonly CheckpointFile[]): void {
   const own = new Set(files.map(({ name }) => name));
   const foreign = names.filter((name) => name.endsWith(".safetensors") && !own.has(name));
-  if (foreign.length > 0) throw new Error(`${store.name}: ${foreignText(foreign).join()}`);
+  if (foreign.length > 0) throw new Error(`${store.name}: ${foreignText(foreign)}`);
 }
 
 /** The hash comes after the file, so that no hash stands beside a file that is not whole or of other bytes. */

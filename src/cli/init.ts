@@ -21,7 +21,7 @@ import { progress } from "./progress.js";
 import type { Share } from "./share.js";
 import { isBucket, storeOf } from "./stores.js";
 import { openTarget } from "./target.js";
-import { type Writing, writeThrough } from "./write.js";
+import { type Writing, withBar, writeThrough } from "./write.js";
 
 export interface InitFlags extends PlanFlags {
   readonly seed?: bigint;
@@ -39,7 +39,6 @@ export interface InitFlags extends PlanFlags {
 
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
-  if (flags.out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   checkFlags(flags, io);
   const model = choosePlan(path, flags).planned;
   const types = typesOf(model, flags.dtype);
@@ -87,14 +86,16 @@ const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
   maxShardSize !== undefined || shard !== undefined || (out !== undefined && isBucket(out));
 
 /** @throws UsageError for flags that exclude or need each other, and a path that is not one for a checkpoint. */
-function checkFlags({ out = "", json, seed, shard, verify, ...flags }: InitFlags, io: Io): void {
+function checkFlags(flags: InitFlags, io: Io): void {
+  const { out, json, seed, shard, verify } = flags;
+  if (out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   if (shard !== undefined && seed === undefined) {
     throw new UsageError("--shard: expected --seed with it, since each task would draw a seed of its own");
   }
-  if (verify && !isMany({ ...flags, out, ...(shard && { shard }) })) {
+  if (verify && !isMany(flags)) {
     throw new UsageError("--verify: expected --max-shard-size with it, and a folder in --out");
   }
-  if (out.toLowerCase().endsWith(".json")) {
+  if (out?.toLowerCase().endsWith(".json")) {
     throw new UsageError(`--out: expected a name for a safetensors file, got ${show(out)}, which is read as JSON`);
   }
   if (!isStdout(out)) return;
@@ -134,11 +135,7 @@ async function writeOne(
   const bar = progress(file.byteLength, "bytes", writing.io);
   try {
     const [buffers] = drawing.open(1) as readonly [Buffers];
-    const drawn: Writing["drawn"] = (...piece) => {
-      writing.drawn(...piece);
-      bar?.increment(piece[2].length);
-    };
-    const sha256 = await writeThrough(file, target, buffers, { ...writing, drawn });
+    const sha256 = await writeThrough(file, target, buffers, withBar(writing, bar));
     await target.commit();
     return { path, bytes: file.byteLength, sha256, skipped: false };
   } catch (error) {

@@ -6,12 +6,15 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { modelOf } from "../architecture/config.js";
 import { printable, show } from "../check.js";
+import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
 import type { DType } from "../dtype.js";
 import { inFile, MOST_CONFIG, readJson } from "../file/json.js";
 import { fileIn, isFolder } from "../file/read.js";
 import { wrongMethod } from "../serve/failure.js";
+import { MOST_BODY } from "../serve/hub.js";
+import type { ServedModel } from "../serve/repository.js";
 import { respond } from "../serve/respond.js";
-import { type Router, router, type ServedModel } from "../serve/router.js";
+import { type Router, router } from "../serve/router.js";
 import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 
@@ -25,7 +28,6 @@ export interface ServeFlags {
   readonly quiet?: boolean;
 }
 
-const MOST_BODY = 100_000; // bytes
 const IDLE = 60_000; // milliseconds in which a reader takes nothing
 const GRACE = 10_000; // milliseconds in which answers may end
 const MOST_PROCESSES = 8;
@@ -163,7 +165,6 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-const CHUNK_BYTES = 0x40000;
 const MOST_SPARE = 32;
 const spare: ArrayBuffer[] = []; // memory of answers that have ended, for the next ones
 

@@ -76,15 +76,15 @@ const WORLDS: readonly Scheduler[] = [
 ];
 
 interface Detected extends Share {
+  /** Of the scheduler. */
+  readonly name: string;
   /** The variables and their values. */
   readonly text: string;
 }
 
 /** Refuses launchers that name different processes. srun is left out: it starts the other launchers on each machine. */
-function checkWorlds(env: Environment, asked: number | undefined): void {
-  const [first, ...others] = WORLDS.filter(({ name, count = "" }) => name !== "srun" && env[count] !== undefined)
-    .flatMap((scheduler) => detect(scheduler, env, asked) ?? [])
-    .filter(({ count }) => count > 1);
+function checkWorlds(worlds: readonly Detected[]): void {
+  const [first, ...others] = worlds.filter(({ name, count }) => name !== "srun" && count > 1);
   const other = others.find(({ index, count }) => index !== first?.index || count !== first.count);
   if (first !== undefined && other !== undefined) throw disagreement(first, other);
 }
@@ -94,7 +94,7 @@ function shareOf(env: Environment, asked: number | undefined): Share {
   const worlds = WORLDS.filter(({ count = "" }) => env[count] !== undefined) // a rank alone says little
     .flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const world = worlds.find(({ count }) => count > 1);
-  checkWorlds(env, asked);
+  checkWorlds(worlds);
   const isLarger = (array: Detected) => world === undefined || array.count > 1; // an array of one says nothing
   const [array, other] = arrays.filter(isLarger);
   if (array !== undefined && other !== undefined) throw disagreement(array, other);
@@ -137,7 +137,7 @@ function detect(scheduler: Scheduler, env: Environment, asked: number | undefine
   if (!Number.isInteger(place) || place < 0) {
     throw new ShareError(`Expected indices from ${first} in steps of ${step}, got ${text}.`);
   }
-  return { index: place, count: total, text };
+  return { name, index: place, count: total, text };
 }
 
 /** Where the scheduler does not say it, indices begin at 0. */

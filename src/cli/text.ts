@@ -3,6 +3,7 @@ import { printable } from "../check.js";
 import type { Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
 import type { Scheme } from "../scheme/options.js";
+import type { Examined } from "./complete.js";
 
 /** A scheme on one line, its numbers to six digits. */
 export const schemeText = ({ scheme: name, ...options }: Scheme): string =>
@@ -36,13 +37,18 @@ export function distributionText(distribution: Unsplit): string {
 
 const MOST_NAMES = 20; // that a text lists
 
-/** A line about files that are not there. */
-export const missingText = (names: readonly string[], files: number): readonly string[] =>
-  names.length === 0 ? [] : [`missing, or not whole: ${names.length} of ${files} files: ${listOf(names)}`];
+/**
+ * Lines about what is wrong with the files of a checkpoint.
+ *
+ * @param files how many there should be.
+ */
+export const faultLines = ({ missing, foreign }: Pick<Examined, "missing" | "foreign">, files: number) => [
+  ...(missing.length === 0 ? [] : [`missing, or not whole: ${missing.length} of ${files} files: ${listOf(missing)}`]),
+  ...(foreign.length === 0 ? [] : [foreignText(foreign)]),
+];
 
 /** A line about files that belong to another checkpoint. */
-export const foreignText = (names: readonly string[]): readonly string[] =>
-  names.length === 0 ? [] : [`foreign, remove them: ${listOf(names)}`];
+export const foreignText = (names: readonly string[]): string => `foreign, remove them: ${listOf(names)}`;
 
 function listOf(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).map(printable).join(", ");

@@ -1,5 +1,4 @@
 /** `nn-init verify`: draws the files of a checkpoint again, as they record it, and compares the bytes. */
-
 import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { recordedFile } from "../checkpoint/record.js";
@@ -10,7 +9,7 @@ import type { Io } from "./io.js";
 import { progress } from "./progress.js";
 import type { Store } from "./store.js";
 import { storeOf } from "./stores.js";
-import { foreignText, missingText } from "./text.js";
+import { faultLines } from "./text.js";
 
 export interface VerifyFlags {
   readonly sample?: number;
@@ -41,8 +40,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
     return equal;
   }
   const lines = [
-    ...missingText(missing, files.length + missing.length),
-    ...foreignText(foreign),
+    ...faultLines({ missing, foreign }, files.length + missing.length),
     ...differing.map((name) => `differs from what its record draws: ${name}`),
     `${store.name}: ${compared.toLocaleString("en")} of ${total.toLocaleString("en")} bytes compared, ` +
       `${equal ? "all equal" : "not as they should be"}`,
@@ -61,12 +59,8 @@ async function compare(store: Store, whole: WholeFile, sample: number, done: (by
   const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
   let bytes = 0;
   let reached = 0;
-  for await (const block of blocksOf(
-    store,
-    name,
-    file.byteLength,
-    chooser(Math.ceil(file.byteLength / BLOCK_BYTES), sample),
-  )) {
+  const isWanted = chooser(Math.ceil(file.byteLength / BLOCK_BYTES), sample);
+  for await (const block of blocksOf(store, name, file.byteLength, isWanted)) {
     const { begin } = block;
     const drawn = draw(begin, new Uint8Array(Math.min(file.byteLength - begin, BLOCK_BYTES)));
     bytes += drawn.length;

@@ -1,4 +1,5 @@
 /** Writing one file of a checkpoint: drawn piece by piece, hashed and written meanwhile. */
+import type { SingleBar } from "cli-progress";
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import type { Buffers } from "./drawing.js";
@@ -13,6 +14,15 @@ export interface Writing {
   /** Called with each piece when it is drawn: its offset in the file, and its bytes. */
   drawn(file: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void;
 }
+
+/** The same, with a bar that moves with each piece. */
+export const withBar = (writing: Writing, bar: SingleBar | undefined): Writing => ({
+  ...writing,
+  drawn(...piece) {
+    writing.drawn(...piece);
+    bar?.increment(piece[2].length);
+  },
+});
 
 /**
  * Draws one piece after the other while another thread hashes earlier ones and the system writes them. At most one piece

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
+import { MOST_FILES } from "../checkpoint/split.js";
 import { cannotRead, fileError, inFile } from "./json.js";
 import { openRegular } from "./regular.js";
 
@@ -35,8 +36,6 @@ export function readCheckpoint(path: string): StoredCheckpoint {
 export const isIndex = (json: unknown): boolean =>
   typeof json === "object" && json !== null && Object.hasOwn(json, "weight_map");
 
-const MOST_SHARDS = 10_000; // files
-
 /**
  * The checkpoint of an index.
  *
@@ -54,7 +53,7 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
     }
   }
   const files = [...new Set(map.values())].sort();
-  if (files.length > MOST_SHARDS) throw fileError(path, `expected at most ${MOST_SHARDS} files, got ${files.length}`);
+  if (files.length > MOST_FILES) throw fileError(path, `expected at most ${MOST_FILES} files, got ${files.length}`);
   const shards = files.map((file) => readShard(join(dirname(path), file)));
   const tensors = shards.flatMap(tensorsOf);
   const found = new Map<string, string>();

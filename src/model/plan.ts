@@ -28,7 +28,7 @@ import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./ru
  *
  * @throws TypeError, RangeError naming the rule.
  */
-export function checkPlan(plan: Plan): Plan {
+function checkPlan(plan: Plan): Plan {
   const rules: unknown = Object(plan).rules;
   if (!Array.isArray(rules)) throw wrongType("plan", "an object with a list of rules", plan);
   for (const [index, rule] of rules.entries()) {
@@ -48,6 +48,10 @@ export function checkPlan(plan: Plan): Plan {
   }
   return plan;
 }
+
+/** As `planModel`, for a plan of a program: it is checked by hand, so that nothing here needs zod. */
+export const planInCode = (model: Model, plan: Plan | undefined): PlannedModel =>
+  planBy(model, plan === undefined ? model?.plan : checkPlan(plan));
 
 /**
  * Decides the scheme of every tensor of a model, by a plan that was checked: see planModel. Nothing here needs zod.

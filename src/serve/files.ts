@@ -3,12 +3,19 @@ import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { hashOf } from "../checkpoint/hash.js";
 import type { Resource } from "./resource.js";
+import { isFixed } from "./revision.js";
 
 type Headers = Readonly<Record<string, string>>;
 
 /** No proxy may compress or convert the bytes, since ranges count them. */
 export const FOREVER = { "Cache-Control": "public, max-age=31536000, immutable, no-transform" } as const;
 export const CHANGING = { "Cache-Control": "no-cache, no-transform" } as const;
+
+/** Headers of what a repository has at a revision. */
+export const headersAt = ({ sha }: { readonly sha: string }, revision: string): Headers => ({
+  ...(isFixed(revision) ? FOREVER : CHANGING),
+  "X-Repo-Commit": sha,
+});
 
 export function fileResource(checkpoint: Checkpoint, file: CheckpointFile, headers: Headers): Resource {
   const { byteLength, etag } = file;

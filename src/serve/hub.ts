@@ -1,9 +1,10 @@
 /** What clients of the Hugging Face Hub ask its API: what a model is, and which files it has. */
 import { Failure } from "./failure.js";
-import { CHANGING, FOREVER, textResource } from "./files.js";
+import { CHANGING, headersAt, textResource } from "./files.js";
 import { COMMON } from "./headers.js";
 import type { Resource } from "./resource.js";
-import type { Snapshot, SnapshotFile, Table } from "./router.js";
+import type { Table } from "./router.js";
+import type { Snapshot, SnapshotFile } from "./snapshot.js";
 
 const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/([^/]+))?\/?$/;
 const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
@@ -15,25 +16,22 @@ export function apiAnswer(path: string, table: Table, { url }: Request): Resourc
   const refs = REFS.exec(path);
   if (refs !== null) {
     table.repository(refs[1] as string);
-    return textResource(JSON.stringify({ branches: [], converts: [], tags: [], pullRequests: [] }), CHANGING);
+    return json({ branches: [], converts: [], tags: [], pullRequests: [] }, CHANGING);
   }
   const [, tree, treeRevision, folder = ""] = TREE.exec(path) ?? [];
   if (tree !== undefined && treeRevision !== undefined) {
-    const repository = table.repository(tree);
-    const snapshot = repository.at(treeRevision);
+    const snapshot = table.repository(tree).at(treeRevision);
     if (folder.replace(/\/$/, "") !== "") throw new Failure("EntryNotFound", `${tree} has no folders`);
-    return json(snapshot, snapshot.entries().map(treeEntry), repository.isFixed(treeRevision));
+    return json(snapshot.entries().map(treeEntry), headersAt(snapshot, treeRevision));
   }
   const [, name, revision = "main"] = MODEL.exec(path) ?? [];
   if (name === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
-  const repository = table.repository(name);
+  const snapshot = table.repository(name).at(revision);
   const blobs = /[?&](?:blobs|full)=true/i.test(url);
-  const snapshot = repository.at(revision);
-  return json(snapshot, modelInfo(snapshot, blobs), repository.isFixed(revision));
+  return json(modelInfo(snapshot, blobs), headersAt(snapshot, revision));
 }
 
-const json = ({ sha }: Snapshot, value: unknown, isFixed: boolean): Resource =>
-  textResource(JSON.stringify(value), { ...(isFixed ? FOREVER : CHANGING), "X-Repo-Commit": sha });
+const json = (value: unknown, headers: Resource["headers"]): Resource => textResource(JSON.stringify(value), headers);
 
 const EPOCH = "2026-01-01T00:00:00.000Z"; // clients want a date; there is none
 
@@ -63,7 +61,8 @@ const oidOf = ({ etag }: SnapshotFile): string => etag.slice(0, 40);
 /** The Hub has the SHA-256 of the bytes here; this is the hash of the header, which fixes the bytes. */
 const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: etag, size, pointerSize: 135 } } : {});
 
-const MOST_BODY = 100_000; // characters
+/** The most bytes of a request's body. */
+export const MOST_BODY = 100_000;
 
 /** Which of these paths there are: the one question that clients ask by POST. */
 export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {

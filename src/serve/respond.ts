@@ -4,7 +4,7 @@ import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
 import { answer } from "./answer.js";
 import { Failure, failed, options, wrongMethod } from "./failure.js";
-import { CHANGING, FOREVER, fileResource, textResource } from "./files.js";
+import { FOREVER, fileResource, headersAt, textResource } from "./files.js";
 import { apiAnswer, pathsInfo } from "./hub.js";
 import type { Resource } from "./resource.js";
 import type { Router, Table } from "./router.js";
@@ -49,8 +49,8 @@ export async function respond(request: Request, source: Checkpoint | Router): Pr
 
 function fileOf(checkpoint: Checkpoint, path: string): Resource {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const { index } = checkpoint;
-  if (index !== undefined && name === INDEX_NAME) return textResource(indexText(index), FOREVER);
+  const index = name === INDEX_NAME ? checkpoint.index : undefined;
+  if (index !== undefined) return textResource(indexText(index), FOREVER);
   const file = checkpoint.files.find((file) => file.name === name);
   if (file !== undefined) return fileResource(checkpoint, file, FOREVER);
   throw new Failure("EntryNotFound", "there is no such file; files are named as in a checkpoint's folder");
@@ -109,8 +109,6 @@ async function routed(request: Request, table: Table): Promise<Response> {
 function resourceOf(path: string, table: Table, request: Request): Resource {
   const [, name, revision, file] = RESOLVE.exec(path) ?? [];
   if (name === undefined || revision === undefined || file === undefined) return apiAnswer(path, table, request);
-  const repository = table.repository(name);
-  const snapshot = repository.at(revision);
-  const cache = repository.isFixed(revision) ? FOREVER : CHANGING;
-  return snapshot.resource(file, { ...cache, "X-Repo-Commit": snapshot.sha });
+  const snapshot = table.repository(name).at(revision);
+  return snapshot.resource(file, headersAt(snapshot, revision));
 }

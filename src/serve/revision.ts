@@ -42,6 +42,9 @@ export function revisionOf(name: string): Revision | undefined {
   return found.maxShardBytes === 0 ? undefined : found;
 }
 
+/** Whether a revision's bytes are the same for ever: all but those of `main`. */
+export const isFixed = (revision: string): boolean => revision !== "main";
+
 /** What a commit says: a revision, whose plan is known by its check. */
 export interface Commit {
   readonly seed: Seed;

@@ -1,7 +1,7 @@
 /** A body that is drawn when it is asked for. */
+import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
 import type { Body, Resource } from "./resource.js";
 
-const CHUNK_BYTES = 0x40000;
 const SMALL_BYTES = 0x10000; // that are drawn at once, without a stream
 
 /** Cloudflare's streams of a known length: without one, its answers have no Content-Length. */

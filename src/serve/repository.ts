@@ -1,0 +1,145 @@
+/** A served model under its name, with the checkpoints that requests ask for. */
+import { show } from "../check.js";
+import { type Checkpoint, checkpointOf } from "../checkpoint/checkpoint.js";
+import { hashOf } from "../checkpoint/hash.js";
+import { type Bounded, keptFor } from "../checkpoint/kept.js";
+import { isWhole } from "../distribution.js";
+import type { DType } from "../dtype.js";
+import { engine } from "../engine/choose.js";
+import { bytesOf } from "../model/element.js";
+import type { Model, Plan } from "../model/model.js";
+import { planInCode } from "../model/plan.js";
+import { typesOf } from "../model/types.js";
+import { sizeOf } from "../shape.js";
+import type { Seed } from "../stream.js";
+import { Failure } from "./failure.js";
+import { type Commit, commitOf, commitText, type Revision, revisionOf } from "./revision.js";
+import { Snapshot } from "./snapshot.js";
+
+/** A model that a router serves. */
+export interface ServedModel {
+  /** Its config.json, parsed. It is served as it is. */
+  readonly config: object;
+  /** Which scheme each tensor starts from. Default: the model's own plan. */
+  readonly plan?: Plan | undefined;
+  /** Other plans, by the name that a revision gives: `seed-42.plan-wide`. */
+  readonly plans?: Readonly<Record<string, Plan>> | undefined;
+}
+
+/** What a router allows. */
+export interface Limits {
+  readonly seed: Seed | undefined;
+  readonly dtype: DType | undefined;
+  readonly maxShardBytes: number;
+  readonly maxConcurrent: number;
+  readonly maxTensors: number;
+  readonly maxWholeBytes: number;
+  /** Whole tensors of all checkpoints. */
+  readonly kept: Bounded;
+}
+
+const MOST_CHECKPOINTS = 8; // that a model keeps
+
+/** A model under its name, with its checkpoints of all seeds. */
+export class Repository {
+  readonly #served: ServedModel;
+  readonly #limits: Limits;
+  readonly #checkpoints = new Map<string, Snapshot>(); // by commit; the one that was used last is the last
+  readonly #checks = new Map<string | undefined, string>(); // by the plan's name
+
+  constructor(
+    readonly name: string,
+    served: ServedModel,
+    readonly model: Model,
+    limits: Limits,
+  ) {
+    this.#served = served;
+    this.#limits = limits;
+  }
+
+  /**
+   * The checkpoint of a revision: `main`, a name such as `seed-42.bf16`, or a commit.
+   *
+   * @throws Failure if there is none.
+   */
+  at(text: string): Snapshot {
+    const commit = this.#commitOf(text);
+    const sha = commitText(commit);
+    const known = this.#checkpoints.get(sha);
+    this.#checkpoints.delete(sha);
+    const snapshot = known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit, sha));
+    this.#checkpoints.set(sha, snapshot);
+    for (const [oldest] of this.#checkpoints) {
+      if (this.#checkpoints.size <= MOST_CHECKPOINTS) break;
+      this.#checkpoints.delete(oldest);
+    }
+    return snapshot;
+  }
+
+  #commitOf(text: string): Commit {
+    const { seed, dtype, maxShardBytes } = this.#limits;
+    const commit = commitOf(text);
+    if (commit !== undefined) {
+      if (this.#planOf(commit.check) === undefined) throw this.#none(text, "its model or plan is not served any more");
+      return commit;
+    }
+    if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
+    const main: Revision = { seed: seed ?? 0, dtype, maxShardBytes, plan: undefined };
+    const revision = text === "main" ? main : revisionOf(text);
+    if (revision === undefined) throw this.#none(text, "it names no seed");
+    const { plans = {} } = this.#served;
+    if (revision.plan !== undefined && !Object.hasOwn(plans, revision.plan)) {
+      throw this.#none(text, `there is no plan ${show(revision.plan)}; there are ${show(Object.keys(plans))}`);
+    }
+    return {
+      seed: revision.seed,
+      dtype: revision.dtype ?? dtype,
+      maxShardBytes: Math.min(maxShardBytes, revision.maxShardBytes ?? maxShardBytes),
+      check: this.#checkOf(revision.plan),
+    };
+  }
+
+  #none = (text: string, why: string): Failure =>
+    new Failure("RevisionNotFound", `${this.name} has no revision ${show(text)}: ${why}. Ask for one such as seed-42`);
+
+  /** What identifies the model and a plan: the beginning of a hash. */
+  #checkOf(plan: string | undefined): string {
+    const known = this.#checks.get(plan);
+    if (known !== undefined) return known;
+    const { config, plan: own, plans = {} } = this.#served;
+    const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan]]);
+    const check = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
+    this.#checks.set(plan, check);
+    return check;
+  }
+
+  /** The plan of a check, in a list of one, since it may be the model's own. */
+  #planOf(check: string): readonly [Plan | undefined] | undefined {
+    const { plan: own, plans = {} } = this.#served;
+    if (this.#checkOf(undefined) === check) return [own];
+    const name = Object.keys(plans).find((name) => this.#checkOf(name) === check);
+    return name === undefined ? undefined : [plans[name]];
+  }
+
+  #draw({ seed, dtype, maxShardBytes, check }: Commit, sha: string): Checkpoint {
+    const { maxTensors, maxWholeBytes } = this.#limits;
+    const [plan] = this.#planOf(check) ?? [];
+    const planned = planInCode(this.model, plan);
+    if (planned.tensors.length > maxTensors) {
+      throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
+    }
+    const types = typesOf(planned, dtype);
+    for (const [i, { name, shape, distribution }] of planned.tensors.entries()) {
+      const bytes = sizeOf(shape) * bytesOf(types[i] ?? "f64");
+      if (!isWhole(distribution) || bytes <= maxWholeBytes) continue;
+      const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${maxWholeBytes}`;
+      throw new Failure("BadRequest", what);
+    }
+    try {
+      const kept = keptFor(this.#limits.kept, sha);
+      return checkpointOf(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
+    } catch (error) {
+      throw new Failure("RevisionNotFound", (error as Error).message);
+    }
+  }
+}

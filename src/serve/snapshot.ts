@@ -1,0 +1,85 @@
+/** What a served model has at one commit. */
+import { show } from "../check.js";
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import type { CheckpointFile } from "../checkpoint/file.js";
+import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
+import { storedAs } from "../checkpoint/safetensors.js";
+import type { Model } from "../model/model.js";
+import { sizeOf } from "../shape.js";
+import { Failure } from "./failure.js";
+import { fileResource, textResource } from "./files.js";
+import type { Resource } from "./resource.js";
+
+/** A file of a repository at a commit. */
+export interface SnapshotFile {
+  readonly path: string;
+  readonly size: number;
+  /** Identifies its bytes: SHA-256 of the header, or of the whole text. */
+  readonly etag: string;
+  /** Whether it is a file of weights. */
+  readonly large: boolean;
+}
+
+/** What a commit holds: config, index, and the files of the checkpoint. */
+export class Snapshot {
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(
+    readonly sha: string,
+    readonly name: string,
+    readonly config: object,
+    readonly model: Model,
+    readonly checkpoint: Checkpoint,
+  ) {
+    const { index } = checkpoint;
+    const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+    this.#texts = new Map([
+      ["config.json", json(config)],
+      ["generation_config.json", json(generationConfig(config as Record<string, unknown>))],
+      ...(index === undefined ? [] : [[INDEX_NAME, indexText(index)] as const]),
+    ]);
+  }
+
+  /** All files, in the order of their paths. */
+  entries(): readonly SnapshotFile[] {
+    const texts = [...this.#texts].map(([path, text]) => entryOf(path, textResource(text, {}), false));
+    const files = this.checkpoint.files.map(({ name, byteLength, etag }) => ({
+      ...{ path: name, size: byteLength, etag },
+      large: true,
+    }));
+    return [...texts, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** @throws Failure if there is no such file. */
+  resource(path: string, headers: Readonly<Record<string, string>>): Resource {
+    const text = this.#texts.get(path);
+    if (text !== undefined) return textResource(text, headers);
+    const file = this.checkpoint.files.find(({ name }: CheckpointFile) => name === path);
+    if (file !== undefined) return fileResource(this.checkpoint, file, headers);
+    throw new Failure("EntryNotFound", `${this.name} has no file ${show(path)}`);
+  }
+
+  /** Elements, by the type that the files name. */
+  parameters(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { tensors } of this.checkpoint.files) {
+      for (const { dtype, shape } of tensors) {
+        const type = storedAs(dtype);
+        counts[type] = (counts[type] ?? 0) + sizeOf(shape);
+      }
+    }
+    return counts;
+  }
+}
+
+const entryOf = (path: string, { byteLength, etag }: Resource, large: boolean): SnapshotFile => ({
+  ...{ path, etag, large },
+  size: byteLength,
+});
+
+/** What the config says about generation, as transformers derives it. */
+function generationConfig(config: Record<string, unknown>): object {
+  const keys = ["bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"];
+  const known = keys.filter((key) => config[key] !== undefined && config[key] !== null);
+  return { _from_model_config: true, ...Object.fromEntries(known.map((key) => [key, config[key]])) };
+}
