@@ -11,6 +11,7 @@ import type { DType } from "../../src/model.js";
 import { stdOf } from "../../src/moments.js";
 import { type Read, readSafetensors } from "../model/reader.js";
 import { folder, nnInit } from "./command.js";
+import { KINDS } from "./kinds.js";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
 const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
@@ -177,30 +178,17 @@ describe("the file", () => {
 });
 
 describe("every kind of tensor", () => {
-  const LIST = [
-    { name: "q", shape: [1100, 1000], scheme: "orthogonal", gain: 2 }, // several pieces
-    { name: "conv", shape: [3, 3, 8, 16], scheme: "deltaOrthogonal" },
-    { name: "rnn", shape: [40, 40], scheme: "identity" },
-    { name: "s", shape: [50, 20], scheme: "sparse", sparsity: 0.5 },
-    { name: "qkv", shape: [96, 64], scheme: "split", axis: 0, parts: [64, 16, 16], of: { scheme: "xavierUniform" } },
-    { name: "gates", shape: [20, 80], scheme: "split", axis: 1, parts: 4, of: { scheme: "orthogonal" } },
-    { name: "w", shape: [3, 1_000_003], scheme: "truncatedNormal", std: 1 }, // several pieces
-    { name: "empty", shape: [0, 3], scheme: "zeros" },
-    { name: "double", shape: [300, 700], dtype: "f64", scheme: "normal", std: 0.02 },
-    { name: "half", shape: [300, 700], dtype: "f16", scheme: "heNormal" },
-    { name: "brain", shape: [300, 700], dtype: "bf16", scheme: "uniform", low: -1, high: 1 },
-  ];
   const out = join(work, "list.safetensors");
   let read: Read;
 
   beforeAll(async () => {
-    const run = await nnInit(["init", json("list.json", LIST), "--seed", "3", "--out", out]);
+    const run = await nnInit(["init", json("list.json", KINDS), "--seed", "3", "--out", out]);
     expect(run).toMatchObject({ status: 0, stderr: "" });
     expect(run.stdout).toContain("0.0603023"); // gain / sqrt(1100), expected and, to six digits, measured
     read = await readSafetensors(out);
   });
 
-  test.each(LIST)("$name: the values that the library draws", ({ name, shape, dtype, ...options }) => {
+  test.each(KINDS)("$name: the values that the library draws", ({ name, shape, dtype, ...options }) => {
     const drawn = init(shape, scheme(options), { seed: 3, name, ...(dtype && { dtype: dtype as DType }) });
     expectSame(read.bytes(name), drawn, name);
   });

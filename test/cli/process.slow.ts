@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CLI, folder, spawned, started } from "./build.js";
 import { nnInit } from "./command.js";
+import { KINDS } from "./kinds.js";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
 const TINY = { model_type: "gpt2", n_layer: 1, n_embd: 8, n_positions: 4, vocab_size: 10 };
@@ -112,19 +113,7 @@ describe("standard input", () => {
 });
 
 test("three threads write the same bytes as one", async () => {
-  const list = json("list.json", [
-    { name: "q", shape: [1100, 1000], scheme: "orthogonal", gain: 2 }, // several pieces
-    { name: "conv", shape: [3, 3, 8, 16], scheme: "deltaOrthogonal" },
-    { name: "rnn", shape: [40, 40], scheme: "identity" },
-    { name: "s", shape: [50, 20], scheme: "sparse", sparsity: 0.5 },
-    { name: "qkv", shape: [96, 64], scheme: "split", axis: 0, parts: [64, 16, 16], of: { scheme: "xavierUniform" } },
-    { name: "gates", shape: [20, 80], scheme: "split", axis: 1, parts: 4, of: { scheme: "orthogonal" } },
-    { name: "w", shape: [3, 1_000_003], scheme: "truncatedNormal", std: 1 }, // several pieces
-    { name: "empty", shape: [0, 3], scheme: "zeros" },
-    { name: "double", shape: [300, 700], dtype: "f64", scheme: "normal", std: 0.02 },
-    { name: "half", shape: [300, 700], dtype: "f16", scheme: "heNormal" },
-    { name: "brain", shape: [300, 700], dtype: "bf16", scheme: "uniform", low: -1, high: 1 },
-  ]);
+  const list = json("list.json", KINDS);
   const [one, three] = [at("one.safetensors"), at("three.safetensors")];
   expect((await nnInit(["init", list, "--seed", "3", "--out", one])).status).toBe(0);
   const args = ["init", list, "--seed", "3", "--threads", "3", "--out", three];

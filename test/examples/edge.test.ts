@@ -1,18 +1,16 @@
 /** The servers of examples/edge, as far as Node and workerd run them; npm run check:serve runs each in its runtime. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
 import { modelOf } from "../../src/model.js";
 import { workplace } from "../package/installed.js";
-// @ts-expect-error plain JavaScript, shared with the scripts of other runtimes
-import { bundle } from "../runtimes/packed.mjs";
 // @ts-expect-error plain JavaScript, which starts them
 import { SERVERS } from "../serve/servers.mjs";
 import { examples } from "./folder.js";
+import { askInWorkerd } from "./worker.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -73,32 +71,9 @@ function expectRight(printed: string): void {
   expect(options?.status).toBe(204);
 }
 
-const CONFIG = `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (services = [(name = "worker", worker = .worker), (name = "client", worker = .client)]);
-const worker :Workerd.Worker = (
-  modules = [(name = "out.mjs", esModule = embed "out.mjs"), (name = "kernel.wasm", wasm = embed "kernel.wasm")],
-  compatibilityDate = "2026-10-01",
-);
-const client :Workerd.Worker = (
-  modules = [(name = "client.mjs", esModule = embed "client.mjs")],
-  compatibilityDate = "2026-10-01",
-  bindings = [(name = "worker", service = "worker")],
-);
-`;
-
 test("worker.mjs, in workerd", async () => {
-  await bundle(folder, readFileSync(join(folder, "worker.mjs"), "utf8"), {
-    conditions: ["workerd", "worker", "browser"],
-  });
   const client = `${ASK} export default { test: (_, env) => ask((request) => env.worker.fetch(request)) };`;
-  writeFileSync(join(folder, "client.mjs"), client);
-  writeFileSync(join(folder, "config.capnp"), CONFIG);
-  const workerd = fileURLToPath(new URL("../../node_modules/workerd/bin/workerd", import.meta.url));
-  const options = { cwd: folder, encoding: "utf8", timeout: 60_000 } as const;
-  const { status, stdout, stderr } = spawnSync(workerd, ["test", "config.capnp"], options);
-  expect(status, stdout + stderr).toBe(0);
-  expectRight(stdout);
+  expectRight(await askInWorkerd(folder, client));
 });
 
 test("route.mjs, called as an edge function is", () => {

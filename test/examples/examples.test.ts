@@ -1,15 +1,13 @@
 /** Every example runs as written, beside the packed package, and prints what it should. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explain, heNormal, init, kaimingNormal, orthogonal } from "../../src/index.js";
 import { initModel, modelOfShapes } from "../../src/model.js";
 import { readSafetensors } from "../model/reader.js";
-// @ts-expect-error plain JavaScript, shared with the scripts of other runtimes
-import { bundle } from "../runtimes/packed.mjs";
 import { addExample, exampleFolder, examples, scriptOf } from "./folder.js";
+import { askInWorkerd } from "./worker.js";
 
 let folder: string;
 beforeAll(() => {
@@ -90,20 +88,6 @@ describe("browser", () => {
   });
 });
 
-const CONFIG = `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (services = [(name = "worker", worker = .worker), (name = "client", worker = .client)]);
-const worker :Workerd.Worker = (
-  modules = [(name = "out.mjs", esModule = embed "out.mjs"), (name = "kernel.wasm", wasm = embed "kernel.wasm")],
-  compatibilityDate = "2026-10-01",
-);
-const client :Workerd.Worker = (
-  modules = [(name = "client.mjs", esModule = embed "client.mjs")],
-  compatibilityDate = "2026-10-01",
-  bindings = [(name = "worker", service = "worker")],
-);
-`;
-
 /** Asks the Worker in workerd for URLs; prints a line of JSON for each. */
 const client = (urls: readonly string[]) => `
 export default {
@@ -118,8 +102,6 @@ export default {
 `;
 
 test("worker: answers with weights in workerd", async () => {
-  const source = readFileSync(join(folder, "worker.mjs"), "utf8");
-  await bundle(folder, source, { conditions: ["workerd", "worker", "browser"] });
   const urls = [
     "fc1.weight?shape=16,32&scheme=kaimingNormal&seed=42",
     `a%2Fb?shape=3&scheme=${encodeURIComponent('{"scheme":"constant","value":2}')}`,
@@ -127,13 +109,7 @@ test("worker: answers with weights in workerd", async () => {
     "x?scheme=zeros",
     "x?shape=3,3&scheme=heNormla",
   ];
-  writeFileSync(join(folder, "client.mjs"), client(urls));
-  writeFileSync(join(folder, "config.capnp"), CONFIG);
-  const workerd = fileURLToPath(new URL("../../node_modules/workerd/bin/workerd", import.meta.url));
-  const options = { cwd: folder, encoding: "utf8", timeout: 60_000 } as const;
-  const { status, stdout, stderr } = spawnSync(workerd, ["test", "config.capnp"], options);
-  expect(status, stdout + stderr).toBe(0);
-  const lines = stdout.trim().split("\n");
+  const lines = (await askInWorkerd(folder, client(urls))).trim().split("\n");
   const [weights, constant, large, shapeless, unknown] = lines.map((line) => JSON.parse(line));
   const expected = init([16, 32], kaimingNormal(), { seed: 42, name: "fc1.weight" });
   expect(weights).toMatchObject({ status: 200, answer: [...new Uint8Array(expected.buffer)] });
