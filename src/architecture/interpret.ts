@@ -60,8 +60,8 @@ class Builder {
 
   result(): Pick<Model, "tensors" | "tied"> {
     const tensors = this.#layers.list();
-    const names = new Set(tensors.map(({ name }) => name));
     const { tied } = this.#layers;
+    const names = new Set(Object.keys(tied).length === 0 ? [] : tensors.map(({ name }) => name));
     for (const [name, target] of Object.entries(tied)) {
       if (!names.has(target))
         throw new RangeError(`tied ${show(name)}: expected the name of a tensor, got ${show(target)}`);

@@ -1,6 +1,7 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and compared with its distribution and with the others. */
 import { partsOf, type Unsplit } from "../distribution.js";
 import type { StoredTensor } from "../file/checkpoint.js";
+import { extended } from "../model/extended.js";
 import { isRandom } from "../moments.js";
 import { sizeOf } from "../shape.js";
 import { CHECKS, type Finding, type Note } from "./check.js";
@@ -82,12 +83,12 @@ export async function audit(
     progress(subject.stored.end - subject.stored.begin);
     const report = reportOf(summary, t);
     traces[i] = traceOf(summary, report.measured);
-    return {
-      ...{ ...report, rule: subject.rule ?? null },
+    return extended(report, {
+      rule: subject.rule ?? null,
       distributions: subject.distribution === undefined ? [] : partsOf(subject.distribution),
       ...(subject.copyOf !== undefined && { copyOf: subject.copyOf }),
       ...(histogram && { histogram: histogramOf(summary) }),
-    };
+    });
   }
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
   const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));

@@ -5,9 +5,10 @@ import { forTensor } from "../model/fault.js";
 import type { PlannedTensor } from "../model/model.js";
 import { scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
-import { type CheckpointFile, LazyFile, type TypedTensor } from "./file.js";
+import { type CheckpointFile, LazyFile, type TypedTensor, typedTensor } from "./file.js";
+import { safetensorsHeader } from "./header.js";
 import { parseJson } from "./json.js";
-import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD, safetensorsHeader } from "./safetensors.js";
+import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD } from "./safetensors.js";
 
 /** How a file was drawn. */
 export interface FileRecord {
@@ -76,7 +77,7 @@ function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"])
     if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
     if (!Object.hasOwn(schemes, name)) throw new Error("the record does not say how it was drawn");
     const { scheme, copyOf } = recordedTensor(schemes[name]);
-    return { name, shape, dtype: type, ...decide(shape, scheme), copyOf };
+    return typedTensor({ name, shape, ...decide(shape, scheme), copyOf }, type);
   });
 }
 

@@ -82,7 +82,6 @@ const MEASURED_BYTES = 2 ** 22; // of a tensor
 /** Groups the tensors that are drawn, and measures what they begin with. */
 export class Measuring {
   readonly #groups = new SchemeGroups();
-  readonly #groupOf = new Map<CheckpointTensor, SchemeGroup>();
 
   /** @param measured whether to measure values, besides counting tensors. */
   constructor(readonly measured: boolean) {}
@@ -93,7 +92,7 @@ export class Measuring {
 
   /** Takes a piece of a file in: the bytes from an offset on. */
   drawn({ tensors }: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void {
-    if (begin === 0) for (const tensor of tensors) this.#groupOf.set(tensor, this.#groups.of(tensor));
+    if (begin === 0) for (const tensor of tensors) this.#groups.add(tensor);
     if (!this.measured) return;
     const end = begin + piece.length;
     for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
@@ -108,7 +107,7 @@ export class Measuring {
       const count = Math.floor((high - low) / size);
       if (count <= 0) continue;
       const part = piece.subarray(low - begin, low - begin + count * size);
-      this.#groupOf.get(tensor)?.measure(aligned(part, size), dtype);
+      this.#groups.of(tensor).measure(aligned(part, size), dtype);
     }
   }
 }
@@ -119,18 +118,29 @@ const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
 
 class SchemeGroups {
   readonly #groups = new Map<string, SchemeGroup>();
+  /** Alike tensors share the object of their scheme. */
+  readonly #known = new Map<Scheme, SchemeGroup>();
 
   get list(): readonly SchemeGroup[] {
     return [...this.#groups.values()];
   }
 
-  of({ scheme, shape, distribution }: PlannedTensor): SchemeGroup {
+  add(tensor: PlannedTensor): void {
+    const group = this.of(tensor);
+    group.tensors += 1;
+    group.elements += sizeOf(tensor.shape);
+    for (const part of partsOf(tensor.distribution)) group.expected.add(rmsOf(part));
+  }
+
+  of({ scheme }: PlannedTensor): SchemeGroup {
+    return this.#known.get(scheme) ?? this.#find(scheme);
+  }
+
+  #find(scheme: Scheme): SchemeGroup {
     const text = JSON.stringify(scheme);
     const group = this.#groups.get(text) ?? new SchemeGroup(scheme);
     this.#groups.set(text, group);
-    group.tensors += 1;
-    group.elements += sizeOf(shape);
-    for (const part of partsOf(distribution)) group.expected.add(rmsOf(part));
+    this.#known.set(scheme, group);
     return group;
   }
 }

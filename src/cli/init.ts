@@ -40,18 +40,13 @@ export interface InitFlags extends PlanFlags {
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   checkFlags(flags, io);
-  const model = choosePlan(path, flags).planned;
-  const types = typesOf(model, flags.dtype);
-  const seed = flags.seed ?? randomSeed();
   const drawing = new Drawing(flags.engine, flags.threads ?? 1);
   const many = isMany(flags);
-  const maxShardBytes = many ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
-  const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
-  warnOfUnknownFields(model, io);
+  const { checkpoint, described } = describe(path, flags, drawing, io);
   const files = share(checkpoint.files, flags.shard);
   const measuring = new Measuring(!flags.json);
   const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };
-  const out = flags.out ?? (many ? model.name : `${model.name}.safetensors`);
+  const out = flags.out ?? (many ? described.model : `${described.model}.safetensors`);
   if (!many && flags.out === undefined && !flags.force && existsSync(out)) {
     const path = printable(resolvePath(out));
     throw new Error(`${path} exists; --out names another file, --force replaces it`); // perhaps it is the model itself
@@ -63,12 +58,7 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
         : [await writeOne(files, out, flags.force ?? false, drawing, writing)];
     const seconds = (performance.now() - begun) / 1000;
     const report: InitReport = {
-      model: model.name,
-      seed: String(seed),
-      dtype: [...new Set(types)].join(", "),
-      engine: drawing.engine,
-      tensors: model.tensors.length,
-      parameters: parametersOf(model),
+      ...described,
       bytes: written.reduce((sum, { bytes, skipped }) => sum + (skipped ? 0 : bytes), 0),
       seconds,
       files: written,
@@ -79,6 +69,25 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   } finally {
     drawing.close();
   }
+}
+
+/** The checkpoint, and what a report says of it. The plan, which takes as much memory, is not kept. */
+function describe(path: string, flags: InitFlags, drawing: Drawing, io: Io) {
+  const model = choosePlan(path, flags).planned;
+  const types = typesOf(model, flags.dtype);
+  const seed = flags.seed ?? randomSeed();
+  const maxShardBytes = isMany(flags) ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
+  const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
+  warnOfUnknownFields(model, io);
+  const described = {
+    model: model.name,
+    seed: String(seed),
+    dtype: [...new Set(types)].join(", "),
+    engine: drawing.engine,
+    tensors: model.tensors.length,
+    parameters: parametersOf(model),
+  };
+  return { checkpoint, described };
 }
 
 /** Whether the checkpoint is a folder of files, of which there may be one, and not a single file. */

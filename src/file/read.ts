@@ -6,6 +6,7 @@ import { parseArchitecture } from "../architecture/grammar.js";
 import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
+import { extended } from "../model/extended.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
@@ -121,7 +122,7 @@ export function withConfig(model: Model, config: Model | undefined, path: string
   const tensors = model.tensors.map((tensor): ModelTensor => {
     const inConfig = byName.get(tensor.name);
     if (inConfig === undefined) return tensor;
-    if (String(inConfig.shape) === String(tensor.shape)) return { ...inConfig, ...tensor };
+    if (String(inConfig.shape) === String(tensor.shape)) return extended(inConfig, tensor);
     const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
     throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
   });

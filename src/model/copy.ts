@@ -25,6 +25,7 @@ export function withCopies(
   decided: readonly (PlannedTensor | Copy)[],
   known: readonly ModelTensor[],
 ): readonly PlannedTensor[] {
+  if (!decided.some(isCopy)) return decided as readonly PlannedTensor[];
   const byName = new Map(decided.map((each) => [nameOf(each), each]));
   return decided.map((copy) => {
     if (!isCopy(copy)) return copy;

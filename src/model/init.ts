@@ -12,6 +12,7 @@ import { sizeOf } from "../shape.js";
 import { aliased } from "../spelling.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "./element.js";
+import { extended } from "./extended.js";
 import type { Model, Plan, PlannedTensor } from "./model.js";
 import { planModel } from "./parse.js";
 import { typesOf } from "./types.js";
@@ -214,7 +215,7 @@ function* requests<Buffer extends ArrayBufferLike>(
     const values = isInteger(dtype)
       ? integerView(dtype, bytes)
       : (view(dtype, bytes.buffer, bytes.byteOffset, length) as Values<Buffer>);
-    yield { draws: pieceDrawer(tensor, dtype, call.seed)(bytes, 0), out: { ...tensor, dtype, values } };
+    yield { draws: pieceDrawer(tensor, dtype, call.seed)(bytes, 0), out: extended(tensor, { dtype, values }) };
   }
 }
 

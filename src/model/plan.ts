@@ -9,6 +9,7 @@ import { checkName, nameHash } from "../stream.js";
 import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
+import { extended } from "./extended.js";
 import { forTensor, rangeError } from "./fault.js";
 import {
   checkModel,
@@ -105,14 +106,17 @@ function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
   const { name, shape, scheme, copyOf } = tensor;
   if (copyOf !== undefined) return { tensor, copyOf };
   if (scheme === undefined) return undefined;
-  return { ...tensor, ...forTensor(name, () => decide(shape, scheme)) };
+  return extended(
+    tensor,
+    forTensor(name, () => decide(shape, scheme)),
+  );
 }
 
 function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
   const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
   const copyOf = copyBy(rule, tensor);
   if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
-  return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
+  return extended(drawn, { ...applyRule(rule, tensor, variables), rule: rule.index });
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */

@@ -3,6 +3,7 @@ import { show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import type { Scheme } from "../scheme/options.js";
 import { resolve, scheme } from "../scheme/scheme.js";
+import { extended } from "./extended.js";
 import { parseBy, rangeError } from "./fault.js";
 import { MOST_TENSORS, type Model, type ModelTensor, ROLES } from "./model.js";
 import { withDefaultLayout } from "./rule.js";
@@ -48,8 +49,8 @@ export function modelOfShapes(name: string, json: unknown): Model {
       const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
       try {
         if (copy !== undefined) return copyOf(tensor, copy, rest);
-        if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
-        return { ...tensor, scheme: ownScheme(shape, rest) };
+        if (rest.scheme === undefined) return extended(tensor, layoutOf(rest));
+        return extended(tensor, { scheme: ownScheme(shape, rest) });
       } catch (error) {
         throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
       }
@@ -80,7 +81,7 @@ function schemeReader(): (shape: readonly number[], json: object) => Scheme {
 function copyOf(tensor: ModelTensor, copy: string, others: object): ModelTensor {
   const [option] = Object.keys(others);
   if (option !== undefined) throw wrongType("copy", "no scheme and no options of one beside it", option);
-  return { ...tensor, copyOf: copy };
+  return extended(tensor, { copyOf: copy });
 }
 
 /** The other keys of an entry without a scheme: at most a layout. */
