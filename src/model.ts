@@ -3,10 +3,10 @@ export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.j
 export type { DType } from "./dtype.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export {
-  type DrawModelOptions,
   type DrawnTensor,
   type InitializedModel,
   type InitModelOptions,
+  type IterateModelOptions,
   initModel,
   iterateModel,
   type ModelIterator,

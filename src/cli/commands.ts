@@ -137,7 +137,7 @@ export function addVerify(program: Command, io: Io, outcome: Outcome): void {
     .command("verify")
     .description("draw the files of a checkpoint again, as they record it, and compare the bytes")
     .argument("<folder>", PLACE)
-    .option("--sample <share>", "compare a share of the blocks, above 0 and at most 1 (default: 1, all)", parseSample)
+    .option("--sample <share>", "compare a share of the pieces, above 0 and at most 1 (default: 1, all)", parseSample)
     .option("--json", "print one JSON object instead of text")
     .addHelpText(
       "after",

@@ -298,8 +298,8 @@ describe("index and verify", () => {
     expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
   });
 
-  test("a sample compares fewer bytes, but at least one block of each file", async () => {
-    const shapes = join(folder(), "shapes.json"); // a header and 5 blocks, the last of which is short
+  test("a sample compares fewer bytes, but at least one piece of each file", async () => {
+    const shapes = join(folder(), "shapes.json"); // a header and 5 pieces, the last of which is short
     writeFileSync(
       shapes,
       JSON.stringify([{ name: "w", shape: [2 ** 20, 4], scheme: "normal", std: 1, dtype: "bf16" }]),
