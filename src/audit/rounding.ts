@@ -6,5 +6,5 @@ export const HALF_STEP: Readonly<Partial<Record<FileType, readonly [relative: nu
   F64: [2 ** -20, 2 ** -1074], // as coarse as a good generator's values may be, like F32
   F32: [2 ** -20, 2 ** -150],
   F16: [2 ** -11, 2 ** -25],
-  BF16: [2 ** -9, 2 ** -134],
+  BF16: [2 ** -8, 2 ** -134],
 };

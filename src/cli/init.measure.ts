@@ -4,12 +4,13 @@ import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf, v
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
+import { isComputed } from "../computed/computed.js";
+import type { ModelScheme } from "../computed/scheme.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { bytesOf, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { rmsOf } from "../moments.js";
-import type { Scheme } from "../scheme/options.js";
 import { sizeOf } from "../shape.js";
 
 const unused = new Uint32Array(BINS); // of types whose values are counted by their moments alone
@@ -40,7 +41,7 @@ class Patterns {
 }
 
 export class SchemeGroup {
-  /** Expected standard deviations, one for each distribution in the group. */
+  /** Expected standard deviations, one for each distribution in the group; none for values that are computed. */
   readonly expected = new Set<number>();
   tensors = 0;
   elements = 0;
@@ -48,7 +49,7 @@ export class SchemeGroup {
   /** Of each 16-bit type. */
   readonly #patterns = new Map<DType, Patterns>();
 
-  constructor(readonly scheme: Scheme) {}
+  constructor(readonly scheme: ModelScheme) {}
 
   measure(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
@@ -130,7 +131,8 @@ class SchemeGroups {
     this.#groups.set(text, group);
     group.tensors += 1;
     group.elements += sizeOf(shape);
-    for (const part of partsOf(distribution)) group.expected.add(rmsOf(part));
+    const drawn = isComputed(distribution) ? [] : partsOf(distribution);
+    for (const part of drawn) group.expected.add(rmsOf(part));
     return group;
   }
 }

@@ -1,9 +1,15 @@
-/** Element types of a model's tensors: the dtypes that are drawn, and integers, which are only ever constant. */
-import type { Distribution } from "../distribution.js";
+/** Element types of a model's tensors: the dtypes that are drawn, and integers, which are constant or counted. */
+import { show } from "../check.js";
+import { isPlaced, type ModelDistribution } from "../computed/computed.js";
+import { intervalOf } from "../computed/extent.js";
+import { writePlaced } from "../computed/place.js";
 import { DTYPES, type DType, FORMATS } from "../dtype.js";
 import { rangeError } from "./fault.js";
 
-/** Integer element types, for counters and masks. Their tensors are constant: a plan gives them `zeros`, `ones` or `constant`. */
+/**
+ * Integer element types, for counters, masks and indices. A plan gives them `zeros`, `ones`, `constant`, `arange` or
+ * `relativePosition`.
+ */
 export type IntegerType = "i64" | "i32" | "i16" | "i8" | "u8" | "bool";
 
 /** The element type of a tensor in a model: a dtype that is drawn, or an integer type. */
@@ -31,18 +37,47 @@ export const bytesOf = (type: ElementType): number =>
   isInteger(type) ? INTEGERS[type].array.BYTES_PER_ELEMENT : FORMATS[type].bytes;
 
 /**
- * The value of every element of an integer tensor.
+ * Checks that the values of an integer tensor are whole numbers within the range of its type.
  *
- * @throws RangeError unless the distribution is a constant integer within the range of the type.
+ * @throws RangeError unless they are one constant, or counted along an axis.
  */
-export function integerOf(distribution: Distribution, type: IntegerType): number {
-  const value = distribution.kind === "constant" ? distribution.value : Number.NaN;
+export function checkIntegers(distribution: ModelDistribution, type: IntegerType): void {
   const { min, max } = INTEGERS[type];
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  const got = distribution.kind === "constant" ? value : `the distribution ${distribution.kind}`;
-  throw rangeError(
-    `scheme: expected a constant integer from ${min} to ${max}, because the type is ${type}, got ${got}`,
-  );
+  const values = integerEnds(distribution);
+  if (values.every((value) => Number.isInteger(value) && value >= min && value <= max)) return;
+  const { kind } = distribution;
+  const got =
+    kind === "constant" ? distribution.value : values.some(Number.isNaN) ? `the distribution ${kind}` : values;
+  const expected = `whole numbers from ${min} to ${max}, because the type is ${type}`;
+  throw rangeError(`scheme: expected ${expected} (constant, arange or relativePosition), got ${show(got)}`);
+}
+
+/** Numbers that are whole and within a range if all values are; NaN for values that need not be whole. */
+function integerEnds(distribution: ModelDistribution): readonly number[] {
+  switch (distribution.kind) {
+    case "constant":
+      return [distribution.value];
+    case "arange":
+      return [distribution.start, distribution.step * Math.sign(distribution.length - 1), ...intervalOf(distribution)];
+    case "relativePosition":
+      return intervalOf(distribution);
+    default:
+      return [Number.NaN];
+  }
+}
+
+const AT_ONCE = 0x4000; // elements
+
+/** Writes elements [start, start + out.length) of an integer tensor whose distribution was checked. */
+export function writeIntegers(distribution: ModelDistribution, start: number, out: IntegerValues): void {
+  const numbers = new Float64Array(Math.min(AT_ONCE, out.length));
+  for (let at = 0; at < out.length; at += AT_ONCE) {
+    const some = numbers.subarray(0, Math.min(AT_ONCE, out.length - at));
+    if (isPlaced(distribution)) writePlaced(distribution, start + at, some);
+    else some.fill(distribution.kind === "constant" ? distribution.value : Number.NaN);
+    if (out instanceof BigInt64Array) out.set(BigInt64Array.from(some, BigInt), at);
+    else out.set(some, at);
+  }
 }
 
 /** Bytes as the array of an integer type, in place. */

@@ -1,5 +1,6 @@
 /** The grammar of plans, as a schema of their JSON. The published JSON Schema is made from it. */
 import { show } from "../check.js";
+import { COMPUTED_NAMES } from "../computed/scheme.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { MOST_CHARACTERS } from "./expression.js";
@@ -67,7 +68,24 @@ const OPTIONS = {
   sparse: { sparsity: number, std: number.optional(), axis: z.literal([0, 1]).optional() },
 } satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
 
-const LISTED_NAMES = [...Object.keys(OPTIONS), "split"].map(show).join(", ");
+const along = { start: number.optional(), step: number.optional(), axis: number.optional() };
+
+/** The options of each scheme of computed values in JSON. */
+const COMPUTED_OPTIONS = {
+  sinusoidal: {
+    base: number.optional(),
+    order: z.enum(["interleaved", "halves"]).optional(),
+    endpoint: z.boolean().optional(),
+  },
+  arange: along,
+  logArange: along,
+  powers: { base: number, ...along },
+  logUniform: { low: number, high: number, floor: number.optional(), inverse: z.literal("softplus").optional() },
+  logOfUniform: { low: number, high: number },
+  relativePosition: { window: z.tuple([number, number]) },
+};
+
+const LISTED_NAMES = [...Object.keys(OPTIONS), "split", ...COMPUTED_NAMES].map(show).join(", ");
 
 const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
   if (code !== "invalid_union") return undefined;
@@ -77,8 +95,8 @@ const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
 };
 
 /** A schema for each scheme: its name, its options, and other keys beside them. */
-const schemes = <Shape extends z.ZodRawShape>(others: Shape) =>
-  Object.entries(OPTIONS).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
+const schemes = <Shape extends z.ZodRawShape>(others: Shape, all: Readonly<Record<string, z.ZodRawShape>> = OPTIONS) =>
+  Object.entries(all).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
 
 type Options = readonly [z.ZodObject, ...z.ZodObject[]];
 
@@ -90,6 +108,8 @@ const splitFields = {
   parts: numbers,
   of: z.union([SchemeJson, z.array(SchemeJson)]),
 };
+
+const icnrFields = { scheme: z.literal("icnr"), factor: number, of: SchemeJson, layout };
 
 /** The keys of a rule besides its scheme. */
 const ruleFields = {
@@ -127,15 +147,30 @@ const copy = z
       .string({ error: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"' })
       .min(1)
       .max(MOST_PATTERN),
+    scale: number.optional().describe("What the values are multiplied by. Default: they are the same."),
   })
   .describe(
     "Gives the tensors the values of another one, which must be drawn itself. {group} stands for a named group of regex.",
   );
 
+const norms = z
+  .strictObject({ ...ruleFields, scheme: noScheme, norms: z.string().min(1).max(MOST_PATTERN), axis: number })
+  .describe("Gives the tensors the norms of another one's slices along an axis. Names as for copy.");
+
+/** Rules without a scheme; which of the two, the key says that a rule has. */
+const copyOrNorms = z.discriminatedUnion("scheme", [copy, norms] as unknown as Options);
+
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip, copy] as unknown as Options,
+    [
+      ...schemes(ruleFields),
+      ...schemes(ruleFields, COMPUTED_OPTIONS),
+      z.strictObject({ ...ruleFields, ...splitFields }),
+      z.strictObject({ ...ruleFields, ...icnrFields }),
+      skip,
+      copyOrNorms,
+    ] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {

@@ -10,7 +10,9 @@ a prefix before their names, those it is without, those it has besides; and one 
 library's default config. Tensors are listed by shape and start,
 `"5x4 n0.25": "names"`. Every function that draws is replaced by one that fills, so the start is read off a tensor:
 `=0` a constant, `n0.25` normal by its std, `t0.25` truncated at -2 and 2, or `t0.25@-3,3` elsewhere, `u0.5` uniform by its
-upper bound, `?` computed in another way; for rows that differ `=0*1,n0.25*4`.
+upper bound, `u0:1` uniform from 0 to 1; for rows that differ `=0*1,n0.25*4`. What is computed in another way has its values,
+`c0,0.693147`: where they follow from a draw of n numbers, these were (i + 0.5) / n, and what is made from another tensor is made
+from its fill.
 A field that a family's file calls harmless is changed here and must change no tensor.
 """
 import importlib
@@ -31,7 +33,7 @@ transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
 # What is drawn is filled with a number that says how: by a power of two, so that the std or bound is exact.
-NORMAL, UNIFORM, TRUNCATED = 2.0**30, 2.0**60, 2.0**90
+NORMAL, UNIFORM, TRUNCATED, ZERO_TO_ONE = 2.0**30, 2.0**60, 2.0**90, 2.0**120
 bounds = {}  # of truncated normals, by std
 
 
@@ -42,6 +44,8 @@ def normal(tensor, mean=0, std=1, **_):
 
 def uniform(tensor, low=0, high=1, **_):
     low, high = _.get("a", low), _.get("b", high)
+    if (low, high) == (0, 1):
+        return tensor.fill_(ZERO_TO_ONE)
     assert low == -high, (low, high)
     return tensor.fill_(high * UNIFORM)
 
@@ -55,8 +59,9 @@ torch.Tensor.normal_ = normal
 torch.Tensor.uniform_ = uniform
 initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
 torch.nn.init.trunc_normal_ = truncated
-randn, rand = torch.randn, torch.rand
+randn = torch.randn
 torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
+torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
 
 
 def text(number):
@@ -64,6 +69,8 @@ def text(number):
 
 
 def start_of(number):
+    if number == ZERO_TO_ONE:
+        return "u0:1"
     for kind, unit in (("t", TRUNCATED), ("u", UNIFORM), ("n", NORMAL)):
         if abs(number) > unit / 2**24:
             std = number / unit
@@ -81,6 +88,8 @@ def start(values):
             runs[-1][1] += 1
         else:
             runs.append([found, 1])
+    if any(found == "?" for found, _ in runs):
+        return "c" + ",".join(text(f"{value:.6g}") for value in values.ravel())
     return runs[0][0] if len(runs) == 1 else ",".join(f"{found}*{count}" for found, count in runs)
 
 
