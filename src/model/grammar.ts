@@ -139,26 +139,41 @@ const ruleFields = {
 const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
 const noScheme = z.undefined().optional();
-const copy = z
+const MADE = {
+  none: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"',
+  both: 'expected "copy" or "norms", not both',
+  axis: "expected the axis along which norms are taken",
+  scale: 'expected it next to "copy" only',
+};
+
+/** What is wrong with a rule without a scheme, and where. */
+function faultOfMade(
+  rule: Readonly<Record<string, unknown>>,
+): readonly [key: string, fault: keyof typeof MADE] | undefined {
+  const [copy, scale, norms, axis] = ["copy", "scale", "norms", "axis"].map((key) => rule[key] !== undefined);
+  if (!copy && !norms) return ["copy", "none"];
+  if (copy && norms) return ["norms", "both"];
+  if (norms && scale) return ["scale", "scale"];
+  return norms === axis ? undefined : ["axis", "axis"];
+}
+
+const source = z.string({ error: MADE.none }).min(1).max(MOST_PATTERN).optional();
+
+/** Rules that make tensors from another one. */
+const made = z
   .strictObject({
     ...ruleFields,
     scheme: noScheme,
-    copy: z
-      .string({ error: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"' })
-      .min(1)
-      .max(MOST_PATTERN),
-    scale: number.optional().describe("What the values are multiplied by. Default: they are the same."),
+    copy: source.describe("The name of a tensor whose values they have. {group} stands for a named group of regex."),
+    scale: number.optional().describe("What these values are multiplied by. Default: they are the same."),
+    norms: source.describe("The name of a tensor: they have the norms of its slices along an axis. Names as for copy."),
+    axis: number.optional(),
   })
-  .describe(
-    "Gives the tensors the values of another one, which must be drawn itself. {group} stands for a named group of regex.",
-  );
-
-const norms = z
-  .strictObject({ ...ruleFields, scheme: noScheme, norms: z.string().min(1).max(MOST_PATTERN), axis: number })
-  .describe("Gives the tensors the norms of another one's slices along an axis. Names as for copy.");
-
-/** Rules without a scheme; which of the two, the key says that a rule has. */
-const copyOrNorms = z.discriminatedUnion("scheme", [copy, norms] as unknown as Options);
+  .superRefine((rule, { addIssue }) => {
+    const [key, fault] = faultOfMade(rule) ?? [];
+    if (key !== undefined && fault !== undefined) addIssue({ code: "custom", path: [key], message: MADE[fault] });
+  })
+  .describe("Makes the tensors from another one, which must be drawn itself: a copy, or norms.");
 
 const RuleJson = z
   .discriminatedUnion(
@@ -169,7 +184,7 @@ const RuleJson = z
       z.strictObject({ ...ruleFields, ...splitFields }),
       z.strictObject({ ...ruleFields, ...icnrFields }),
       skip,
-      copyOrNorms,
+      made,
     ] as unknown as Options,
     { error: unknownScheme },
   )

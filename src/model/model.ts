@@ -72,8 +72,8 @@ export interface Model {
   readonly name: string;
   /** In the order of the checkpoint file. */
   readonly tensors: readonly ModelTensor[];
-  /** The numbers of its config, by name, which the expressions of a plan can use. */
-  readonly variables: Readonly<Record<string, number>>;
+  /** The numbers of its config, and its lists of numbers, by name, which the expressions of a plan can use. */
+  readonly variables: Readonly<Record<string, number | readonly number[]>>;
   /**
    * Tied tensors: each of these names shares the values of another tensor. They are in `tensors` only if they come from a
    * file that stores them a second time; then they are copies, whatever scheme a plan has for them.

@@ -128,6 +128,12 @@ GROUPED = {**DECODER, "num_key_value_heads": 1}
 ENCODER = {**DECODER, "max_position_embeddings": 3}
 THREE = {"id2label": {"0": "a", "1": "b", "2": "c"}}
 PADDED = [{"pad_token_id": token} for token in (0, -1, 4, 2, -5)]
+SPEECH = {
+    **WIDE,
+    **{"vocab_size": 5, "initializer_range": 0.25, "classifier_proj_size": 8},
+    **{"conv_dim": [4, 6], "conv_stride": [2, 2], "conv_kernel": [3, 2], "num_feat_extract_layers": 2},
+    **{"num_conv_pos_embeddings": 5, "num_conv_pos_embedding_groups": 2},
+}
 TIED = {"tie_word_embeddings": True}
 UNTIED = {"tie_word_embeddings": False}
 
@@ -255,7 +261,7 @@ FAMILIES = {
     "deepseek_v3": Family("DeepseekV3", {**DECODER, "num_hidden_layers": 2, "first_k_dense_replace": 1, "kv_lora_rank": 3, "q_lora_rank": 7, "n_routed_experts": 2, "qk_nope_head_dim": 8, "qk_rope_head_dim": 10, "v_head_dim": 9, "moe_intermediate_size": 11, "n_shared_experts": 2, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 1}, ("ForCausalLM", {"q_lora_rank": None, **TIED, "attention_bias": True})),
     "gpt_oss": Family("GptOss", {**GROUPED, "head_dim": 3, "num_local_experts": 2, "num_experts_per_tok": 1, "pad_token_id": None}, ("ForCausalLM", TIED)),
     "roberta": Family("Roberta", {**ENCODER, "pad_token_id": 1}, ("Model", {"pad_token_id": 0}), ("Model", {"pad_token_id": -1}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True, "pad_token_id": None})),
-    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}, ("Model", {"pad_token_id": None})),
+    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}, ("Model", {"sinusoidal_pos_embds": True}), ("Model", {"pad_token_id": None})),
     "albert": Family("Albert", {**ENCODER, "embedding_size": 3}, ("Model", {"num_hidden_groups": 2, "inner_group_num": 2, "num_hidden_layers": 4, "pad_token_id": None})),
     "electra": Family("Electra", {**ENCODER, "embedding_size": 3}, ("Model", {"embedding_size": 4}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True})),
     "mpnet": Family("MPNet", ENCODER, ("Model", {"relative_attention_num_buckets": 7, "pad_token_id": 0})),
@@ -267,9 +273,38 @@ FAMILIES = {
     "convnext": Family("ConvNext", {"hidden_sizes": [4, 8], "depths": [1, 1], "patch_size": 2, "num_stages": 2, "initializer_range": 0.25}, ("Model", {"layer_scale_init_value": 0.0, "num_channels": 1}), without=["Backbone"]),
     "t5": Family("T5", {"vocab_size": 5, "d_model": 4, "d_kv": 3, "d_ff": 6, "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 7}, ("ForConditionalGeneration", {"feed_forward_proj": "gated-gelu", "is_gated_act": True, "tie_word_embeddings": False, "num_decoder_layers": 1, "initializer_factor": 0.5})),
     "bart": Family("Bart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}, ("Model", {"encoder_layers": 2, "pad_token_id": None}), without=["PretrainedModel"]),
-    "whisper": Family("Whisper", {"vocab_size": 5, "num_mel_bins": 3, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_source_positions": 8, "max_target_positions": 9, "init_std": 0.25, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "classifier_proj_size": 11, "suppress_tokens": [], "begin_suppress_tokens": []}, ("Model", {"pad_token_id": 2})),
+    "whisper": Family("Whisper", {"vocab_size": 5, "num_mel_bins": 3, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_source_positions": 8, "max_target_positions": 9, "init_std": 0.25, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "classifier_proj_size": 11, "suppress_tokens": [], "begin_suppress_tokens": []}, ("Model", {"pad_token_id": 2}), ("ForAudioClassification", {"use_weighted_layer_sum": True, "encoder_layers": 2})),
     "marian": Family("Marian", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25, "pad_token_id": 4, "decoder_start_token_id": 4}, first="Model"),
     "mbart": Family("MBart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}),
+    "mamba": Family(
+        "Mamba",
+        {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "time_step_rank": 7},
+        ("ForCausalLM", {**UNTIED, "num_hidden_layers": 4, "use_bias": True, "use_conv_bias": False, "rescale_prenorm_residual": True}),
+        ("Model", {"time_step_init_scheme": "constant", "time_step_scale": 2.0, "time_step_min": 0.01, "time_step_max": 0.2, "time_step_floor": 0.02}),
+        ("Model", {"expand": 3, "intermediate_size": 12, "time_step_rank": 1}),
+    ),
+    "mamba2": Family(
+        "Mamba2",
+        {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "num_heads": 4, "head_dim": 2, "n_groups": 2},
+        ("ForCausalLM", {**TIED, "num_hidden_layers": 4, "use_bias": True, "use_conv_bias": False, "rescale_prenorm_residual": True}),
+        ("Model", {"time_step_min": 0.01, "time_step_max": 0.2, "time_step_floor": 0.02, "num_heads": 8, "expand": 4}),
+    ),
+    "hubert": Family(
+        "Hubert",
+        SPEECH,
+        ("ForSequenceClassification", {"use_weighted_layer_sum": True, **THREE}),
+        ("Model", {"conv_pos_batch_norm": True, "conv_bias": True, "feat_extract_norm": "layer", "feat_proj_layer_norm": False}),
+        ("Model", {"do_stable_layer_norm": True, "mask_time_prob": 0.0}),
+    ),
+    "wav2vec2": Family(
+        "Wav2Vec2",
+        {**SPEECH, "codevector_dim": 6, "proj_codevector_dim": 7, "num_codevectors_per_group": 3, "num_codevector_groups": 2, "tdnn_dim": [4, 6], "tdnn_kernel": [3, 1], "tdnn_dilation": [1, 1], "xvector_output_dim": 5},
+        ("ForSequenceClassification", {"use_weighted_layer_sum": True, **THREE}),
+        ("ForXVector", {"use_weighted_layer_sum": True, **THREE}),
+        ("ForCTC", {"add_adapter": True, "output_hidden_size": 9, "num_adapter_layers": 2, "adapter_kernel_size": 2}),
+        ("Model", {"conv_bias": True, "feat_extract_norm": "layer", "adapter_attn_dim": 3, "mask_time_prob": 0.0}),
+        ("Model", {"do_stable_layer_norm": True, "adapter_attn_dim": 3}),
+    ),
     "xlm-roberta": Family(
         "XLMRoberta",
         {**ENCODER, "pad_token_id": 1},
@@ -339,8 +374,17 @@ def listed(tensors):
     return {value: " ".join(names) for value, names in groups.items()}
 
 
+def finite(value):
+    """Infinity as save_pretrained writes it, since JSON has none."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return {"__float__": "Infinity"} if value == float("inf") else value
+
+
 def line(**fields):
-    print(json.dumps({key: value for key, value in fields.items() if value not in ({}, "", [])}, separators=(",", ":")))
+    print(json.dumps({key: finite(value) for key, value in fields.items() if value not in ({}, "", [])}, separators=(",", ":")))
 
 
 def difference(base, tensors):
