@@ -11,7 +11,7 @@ import { writePlaced } from "./place.js";
 type ComputedOf<Kind extends Computed["kind"]> = Extract<Computed, { kind: Kind }>;
 
 const AT_ONCE = 0x4000; // numbers that are computed before they are rounded
-const WINDOW = 0x10000; // elements of a repeated tensor, or of one whose norms are taken, that are drawn at once
+const WINDOW = 0x10000; // elements that are drawn at once of a tensor that is repeated, or whose norms are taken
 
 /**
  * The draws that make elements [start, start + out.length) of a model's tensor. The caller must carry each out before it
@@ -74,7 +74,7 @@ function* drawsOfFunction(of: OfDraw, tensorKey: Key, dtype: DType, start: numbe
   }
 }
 
-/** Draws a window of the smaller tensor, and copies runs from it until they leave the window. */
+/** Draws a window of the smaller tensor, and copies from it until a run needs what is not in it. */
 function* drawsOfRepeated(
   { of, length, times, elements }: ComputedOf<"repeated">,
   tensorKey: Key,
@@ -82,30 +82,22 @@ function* drawsOfRepeated(
   start: number,
   out: Values,
 ): Generator<Draw, void> {
-  const baseAt = (index: number): number => Math.floor(index / length / times) * length + (index % length);
-  const most = costsWhole(of) ? elements : Math.min(WINDOW, elements);
-  const window = new FORMATS[dtype].array(out.length === 0 ? 0 : Math.min(most, elements));
+  const whole = costsWhole(of);
+  const runOf = (index: number): number => Math.floor(index / length / times) * length; // in the smaller tensor
+  const last = runOf(start + out.length - 1) + length;
+  const window = new FORMATS[dtype].array(whole ? elements : Math.min(WINDOW, out.length));
   let [begin, end] = [0, 0]; // of the window
   for (let at = 0; at < out.length; ) {
     const index = start + at;
-    const base = baseAt(index);
+    const base = runOf(index) + (index % length);
     if (base < begin || base >= end) {
-      begin = costsWhole(of) ? 0 : base;
-      end = Math.min(elements, begin + most, lastBase(baseAt, length, index, start + out.length) + 1);
-      if (costsWhole(of)) end = elements;
+      [begin, end] = whole ? [0, elements] : [base, Math.min(last, base + window.length)];
       yield* draws(of, tensorKey, dtype, begin, window.subarray(0, end - begin));
     }
     const count = Math.min(length - (index % length), end - base, out.length - at);
     out.set(window.subarray(base - begin, base - begin + count), at);
     at += count;
   }
-}
-
-/** The last element of the smaller tensor among those of [index, end). */
-function lastBase(baseAt: (index: number) => number, length: number, index: number, end: number): number {
-  const last = baseAt(end - 1);
-  const runBefore = Math.floor((end - 1) / length) * length - 1; // the end of the run before the last one
-  return runBefore < index ? last : Math.max(last, baseAt(runBefore));
 }
 
 /** Values of 16 bits are patterns. */

@@ -7,6 +7,7 @@ import {
   checkBoolean,
   checkFinite,
   checkNotNegative,
+  checkNumber,
   checkOneOf,
   checkOptions,
   checkPositive,
@@ -222,6 +223,8 @@ function checkRank(shape: readonly number[], least: number, most: number, axes: 
   if (shape.includes(0)) throw wrongValue("shape", `${axes}, none of them of length 0`, shape);
 }
 
+const SMALLEST = 1e-300; // numbers of which the logarithm, and e to the power of it, are no subnormal numbers
+const LARGEST = 1e300;
 const MOST_POSITIONS = 0x100000; // 2^20: up to there sines and cosines have an error of 1e-12
 const LARGEST_BASE = 1e30;
 
@@ -276,32 +279,33 @@ function powers({ base, ...given }: PowersScheme, shape: readonly number[]): Com
   const places = placesOf(given, shape);
   for (const exponent of [places.start, lastOf(places)]) {
     const power = pow(base, exponent);
-    if (!Number.isFinite(power) || power === 0) {
-      throw wrongValue("base, start, step", "powers that a double can hold", `${base}^${exponent}`);
+    if (!(power >= SMALLEST && power <= LARGEST)) {
+      throw wrongValue("base, start, step", `powers from ${SMALLEST} to ${LARGEST}`, `${base}^${exponent}`);
     }
   }
   return { kind: "powers", base, ...places };
 }
 
-/** @throws RangeError unless low is at most high, and both above 0, or at least 0. */
-function checkInterval(low: number, high: number, check: (name: string, value: unknown) => number): void {
-  check("low", low);
-  checkAboveZero("high", high);
+/** @throws RangeError unless low is at most high, and both are numbers of which logarithms are taken. */
+function checkInterval(low: number, high: number): void {
+  checkNumber("low", low);
+  checkNumber("high", high);
+  if (!(high >= SMALLEST && high <= LARGEST)) throw wrongValue("high", `a number from ${SMALLEST} to ${LARGEST}`, high);
   if (low > high) throw wrongValue("low", `at most high (${high})`, low);
 }
 
-const SMALLEST_SOFTPLUS = 1e-300;
-
 function logUniform({ low, high, floor, inverse }: LogUniformScheme, _: readonly number[]): Computed {
-  checkInterval(low, high, checkAboveZero);
+  checkInterval(low, high);
+  if (!(low >= SMALLEST)) throw wrongValue("low", `a number from ${SMALLEST}`, low);
   if (floor !== undefined) checkNotNegative("floor", floor);
   if (inverse !== undefined) checkOneOf("inverse", inverse, ["softplus"]);
-  if (inverse !== undefined && low < SMALLEST_SOFTPLUS) throw wrongValue("low", `at least ${SMALLEST_SOFTPLUS}`, low);
   return { kind: "logUniform", low, high, floor: floor ?? 0, softplus: inverse === "softplus" };
 }
 
 function logOfUniform({ low, high }: LogOfUniformScheme, _: readonly number[]): Computed {
-  checkInterval(low, high, checkNotNegative);
+  checkInterval(low, high);
+  if (!(low >= 0)) throw wrongValue("low", "a number from 0", low);
+  if (low === high) throw wrongValue("low", `less than high (${high})`, low);
   return { kind: "logOfUniform", low, high };
 }
 
