@@ -7,7 +7,6 @@ import {
   checkBoolean,
   checkFinite,
   checkNotNegative,
-  checkNumber,
   checkOneOf,
   checkOptions,
   checkPositive,
@@ -288,9 +287,8 @@ function powers({ base, ...given }: PowersScheme, shape: readonly number[]): Com
 
 /** @throws RangeError unless low is at most high, and both are numbers of which logarithms are taken. */
 function checkInterval(low: number, high: number): void {
-  checkNumber("low", low);
-  checkNumber("high", high);
-  if (!(high >= SMALLEST && high <= LARGEST)) throw wrongValue("high", `a number from ${SMALLEST} to ${LARGEST}`, high);
+  checkFinite("low", low);
+  if (!(checkFinite("high", high) >= SMALLEST)) throw wrongValue("high", `a number from ${SMALLEST}`, high);
   if (low > high) throw wrongValue("low", `at most high (${high})`, low);
 }
 
