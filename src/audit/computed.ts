@@ -1,21 +1,16 @@
 /**
- * Whether a tensor's values are those that are computed for it. Values that follow from their places, and those that are made
- * from another tensor, are compared one by one; functions of a draw by their interval and their distribution function.
+ * Whether a tensor's values are those that are computed for it: values that follow from their places, that repeat others or
+ * that are made from another tensor are read again and compared one by one.
  */
 import type { FileType } from "../checkpoint/safetensors.js";
 import { type Computed, isPlaced, type OfDraw, type Placed } from "../computed/computed.js";
-import { intervalOf } from "../computed/extent.js";
-import { uniformOf } from "../computed/image.js";
 import { writePlaced } from "../computed/place.js";
 import { readAt } from "../file/checkpoint.js";
 import { digits } from "../math/digits.js";
 import { log } from "../math/functions.js";
-import { softplus } from "../math/transcendental.js";
-import { certain, type Finding, type RegionSummary } from "./check.js";
 import type { Extent } from "./compare.js";
 import { anyDecoderOf } from "./decode.js";
-import { scaleOf } from "./pattern.js";
-import { HALF_STEP } from "./rounding.js";
+import { roundingOf, SINGLE } from "./rounding.js";
 import { bitsOf } from "./tally.js";
 
 /** What is read again to compare it. */
@@ -53,17 +48,8 @@ function* valuesIn(fileOf: FileOf, { path, at, bytes, type }: Extent & { readonl
   }
 }
 
-/** By how much rounding to the type moves a value. */
-function roundingOf(type: FileType, value: number): number {
-  const [relative, smallest] = type === "F32" || type === "F64" ? [2 ** -22, 2 ** -149] : (HALF_STEP[type] ?? [0, 0]);
-  return relative * Math.abs(value) + smallest;
-}
-
 const differs = (i: number, value: number, expected: number): string =>
   `element ${i} is ${digits(value, 9)}, expected ${digits(expected, 9)}`;
-
-/** What arithmetic in binary32 makes of an angle or an exponent: libraries compute these values so. */
-const SINGLE = 2 ** -20;
 
 /** How far a value that was computed in binary32 can be from the one that is expected at a place. */
 function slackOf(placed: Placed, i: number, expected: number): number {
@@ -154,53 +140,4 @@ function normsFault(
     }
   }
   return "";
-}
-
-/** The distribution function of a function of a draw: P(a value is at most x). */
-function cdfOf(computed: OfDraw): (x: number) => number {
-  const uniform = uniformOf(computed);
-  if (uniform.kind !== "uniform") return () => Number.NaN; // one value
-  const { low, high } = uniform;
-  const share = (u: number) => Math.min(1, Math.max(0, (u - low) / (high - low)));
-  if (computed.kind === "logOfUniform") return (x) => share(Math.exp(x));
-  return (x) => {
-    const value = computed.softplus ? softplus(x) : x;
-    return value < computed.floor || value <= 0 ? 0 : share(Math.log(value));
-  };
-}
-
-/** Checks of a function of a draw: all values lie in its interval, and as many below each bin's edge as there should be. */
-export function checkOfDraw(
-  { moments, filled }: RegionSummary,
-  computed: OfDraw,
-  type: FileType,
-  t: number,
-): Finding[] {
-  const { finite: n, min, max } = moments;
-  if (n === 0) return [];
-  const [low, high] = intervalOf(computed);
-  const room = (x: number) => 2 * roundingOf(type, x) + 4 * SINGLE * Math.max(1, Math.abs(x));
-  if (min < low - room(low) || max > high + room(high)) {
-    const got = `values from ${digits(min, 6)} to ${digits(max, 6)}`;
-    return [certain("range", `${got}, expected ${digits(low, 6)} to ${digits(high, 6)}`)];
-  }
-  return [shapeOf(n, filled, computed, type, t)];
-}
-
-/** Dvoretzky, Kiefer and Wolfowitz 1956; Massart 1990. An edge counts for the values that rounding may have moved over it. */
-function shapeOf(n: number, filled: RegionSummary["filled"], computed: OfDraw, type: FileType, t: number): Finding {
-  const scale = scaleOf(type);
-  const below = cdfOf(computed);
-  let [count, worst, where] = [0, 0, 0];
-  filled.ranks.forEach((rank, i) => {
-    count += filled.counts[i] as number;
-    const edge = scale.high[rank] as number;
-    const moved = 2 * roundingOf(type, edge) + 4 * SINGLE * Math.max(1, Math.abs(edge));
-    const [least, most] = [below(edge - moved), below(edge + moved)];
-    const off = Math.max(least - count / n, count / n - most);
-    if (off > worst) [worst, where] = [off, edge];
-  });
-  const excess = worst / Math.sqrt(t / (2 * n));
-  const sentence = `the share of values below ${digits(where, 4)} is off by ${digits(worst, 4)}`;
-  return { check: "shape", excess, sentence };
 }

@@ -357,10 +357,13 @@ function scaled({ source, scale, of }: ScaledScheme, shape: readonly number[]): 
   return { kind: "scaled", source: checkName(source), scale: checkFinite("scale", scale), of: sourced(of, shape) };
 }
 
+const MOST_SUMMED = 0x200000000; // 2^33: half a minute of drawing, which a file's record can ask for
+
 /** Weight normalization keeps the norms beside the direction (Salimans and Kingma 2016). */
 function norms({ source, axis, shape: whole, of }: NormsScheme, shape: readonly number[]): Computed {
   if (!Array.isArray(whole)) throw wrongType("shape", "the lengths of the other tensor's axes", whole);
   const elements = checkShape(whole);
+  if (elements > MOST_SUMMED) throw wrongValue("shape", `a tensor of at most ${MOST_SUMMED} elements`, whole);
   if (!Number.isInteger(axis) || axis < 0 || axis >= whole.length) {
     throw wrongValue("axis", `a whole number from 0 to ${whole.length - 1}, an axis of ${show(source)}`, axis);
   }

@@ -48,8 +48,8 @@ export function checkIntegers(distribution: ModelDistribution, type: IntegerType
   const { kind } = distribution;
   const got =
     kind === "constant" ? distribution.value : values.some(Number.isNaN) ? `the distribution ${kind}` : values;
-  const expected = `whole numbers from ${min} to ${max}, because the type is ${type}`;
-  throw rangeError(`scheme: expected ${expected} (constant, arange or relativePosition), got ${show(got)}`);
+  const expected = `a constant, arange or relativePosition of whole numbers from ${min} to ${max}`;
+  throw rangeError(`scheme: expected ${expected}, because the type is ${type}, got ${show(got)}`);
 }
 
 /** Numbers that are whole and within a range if all values are; NaN for values that need not be whole. */
