@@ -20,7 +20,6 @@ import type { Layout } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { derive, SCHEME_NAMES, scheme } from "../scheme/scheme.js";
 import { checkShape, sizeOf } from "../shape.js";
-import { checkName } from "../stream.js";
 import { type Computed, isComputed, isDerived, type ModelDistribution, type Sourced } from "./computed.js";
 
 /** Sinusoidal positions (Vaswani et al. 2017, section 3.5), for a table [positions, width]. */
@@ -354,7 +353,13 @@ function sourced(of: ModelScheme, shape: readonly number[]): Sourced {
 }
 
 function scaled({ source, scale, of }: ScaledScheme, shape: readonly number[]): Computed {
-  return { kind: "scaled", source: checkName(source), scale: checkFinite("scale", scale), of: sourced(of, shape) };
+  return { kind: "scaled", source: checkSource(source), scale: checkFinite("scale", scale), of: sourced(of, shape) };
+}
+
+/** Whether any tensor has the name is found out where plans are made. Streams are not imported here, of which plans need none. */
+function checkSource(source: unknown): string {
+  if (typeof source === "string" && source !== "") return source;
+  throw wrongType("source", "the name of another tensor", source);
 }
 
 const MOST_SUMMED = 0x200000000; // 2^33: half a minute of drawing, which a file's record can ask for
@@ -373,5 +378,5 @@ function norms({ source, axis, shape: whole, of }: NormsScheme, shape: readonly 
   }
   const inner = sizeOf(whole.slice(axis + 1));
   const length = whole[axis] as number;
-  return { kind: "norms", source: checkName(source), of: sourced(of, whole), elements, length, inner };
+  return { kind: "norms", source: checkSource(source), of: sourced(of, whole), elements, length, inner };
 }

@@ -5,8 +5,9 @@ import { checkHolds, checkKeepsSubnormal } from "../computed/extent.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { isEmpty, lostTo0, type Random, supportOf } from "../moments.js";
-import { checkIntegers, type ElementType, isInteger } from "./element.js";
+import { type ElementType, isInteger } from "./element.js";
 import { forTensor } from "./fault.js";
+import { checkIntegers } from "./integer.js";
 import type { PlannedModel, PlannedTensor } from "./model.js";
 
 /**
