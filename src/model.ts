@@ -1,7 +1,7 @@
 /** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
 export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.js";
 export type { Computed, ModelDistribution } from "./computed/computed.js";
-export type { ComputedScheme, ModelScheme } from "./computed/scheme.js";
+export type { ComputedScheme, ModelScheme } from "./computed/options.js";
 export type { DType } from "./dtype.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export {

@@ -5,7 +5,7 @@ import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
 import { isComputed } from "../computed/computed.js";
-import type { ModelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { bytesOf, isInteger } from "../model/element.js";

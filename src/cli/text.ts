@@ -1,7 +1,7 @@
 /** Schemes and distributions in words, as the tables and pages show them. */
 import { printable } from "../check.js";
 import { type Computed, isComputed, type ModelDistribution } from "../computed/computed.js";
-import type { ModelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
 import { partsOf, type Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
 import type { Examined } from "./complete.js";

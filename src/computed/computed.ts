@@ -140,6 +140,10 @@ export const isOfDraw = (distribution: ModelDistribution): distribution is OfDra
 /** Whether the values are made from those of another tensor. */
 export const isDerived = (distribution: ModelDistribution): distribution is Scaled | Norms => "source" in distribution;
 
+/** How many elements any slice of a tensor draws, of those of which a slice costs the whole; else 0. @param size of the tensor. */
+export const elementsOfWhole = (distribution: ModelDistribution, size: number): number =>
+  distribution.kind === "norms" ? distribution.elements : costsWhole(distribution) ? size : 0;
+
 /** Whether a slice costs as much as the whole tensor. */
 export function costsWhole(distribution: ModelDistribution): boolean {
   if (!isComputed(distribution)) return isWhole(distribution);

@@ -1,6 +1,6 @@
 /** Tensors that are made from another tensor of their model: copies, copies times a number, and norms of slices. */
 import { show, wrongValue } from "../check.js";
-import type { ModelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
 import { decide } from "./decide.js";
 import { forTensor } from "./fault.js";
 import type { From, ModelTensor, PlannedTensor } from "./model.js";

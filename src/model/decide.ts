@@ -1,5 +1,6 @@
 /** What a planned tensor carries of its scheme. */
-import { deriveModel, type ModelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
+import { deriveModel } from "../computed/scheme.js";
 import type { PlannedTensor } from "./model.js";
 
 export type Decided = Pick<PlannedTensor, "scheme" | "distribution" | "fans">;

@@ -1,7 +1,7 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
 import { wrongType } from "../check.js";
 import type { ModelDistribution } from "../computed/computed.js";
-import type { ModelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
 import type { DType } from "../dtype.js";
 import type { Fans, Layout } from "../scheme/fans.js";
 import type { SplitAxis } from "../scheme/options.js";

@@ -1,6 +1,7 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
 import { checkFinite, checkNumber, clipped, show, wrongType } from "../check.js";
-import { isComputedScheme, type ModelScheme, modelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
+import { isComputedScheme, modelScheme } from "../computed/scheme.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";

@@ -1,6 +1,7 @@
 /** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
 import { checkFinite, checkNumber, show, wrongType, wrongValue } from "../check.js";
-import { deriveModel, type ModelScheme, modelScheme } from "../computed/scheme.js";
+import type { ModelScheme } from "../computed/options.js";
+import { deriveModel, modelScheme } from "../computed/scheme.js";
 import { DTYPES } from "../dtype.js";
 import { parseBy, rangeError } from "./fault.js";
 import { MOST_TENSORS, type Model, type ModelTensor, ROLES } from "./model.js";
