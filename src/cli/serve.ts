@@ -51,7 +51,7 @@ function modelsOf(given: readonly string[]): Readonly<Record<string, ServedModel
   for (const text of given) {
     const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.+)$/.exec(text) ?? [];
     const file = isFolder(path) ? fileIn(path, ["config.json"]) : path;
-    const config = readJson(file, { most: MOST_CONFIG }) as object;
+    const config = readJson(file, { most: MOST_CONFIG, python: true }) as object;
     inFile(file, () => modelOf(config));
     const named = name ?? `nn-init/${nameOf(file)}`;
     if (models.has(named)) throw new UsageError(`two models are named ${show(named)}; give name=path`);

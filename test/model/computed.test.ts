@@ -1,12 +1,16 @@
 /** Computed values in plans and lists of shapes: what they are, which ones are refused, records, types of whole numbers. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { recordedTensor } from "../../src/checkpoint/record.js";
 import { checkpoint } from "../../src/checkpoint.js";
 import { deriveModel } from "../../src/computed/scheme.js";
+import { readConfig } from "../../src/file/read.js";
 import { init, kaimingNormal } from "../../src/index.js";
 import { valueOfPattern } from "../../src/math/float.js";
 import { type DType, initModel, modelOf, modelOfShapes, type Plan, parsePlan, planModel } from "../../src/model.js";
+import { folder } from "../cli/command.js";
 
 type Shape = readonly number[];
 
@@ -440,6 +444,27 @@ describe("refused before anything is drawn", () => {
   ])("%s", (_, scheme, message) => {
     expect(() => deriveModel([3, 1], recordedTensor(scheme).scheme)).toThrow(message);
   });
+});
+
+test("a config can have Infinity, as Python writes it, where no number is read", () => {
+  const path = join(folder(), "config.json");
+  const config = {
+    model_type: "mamba2",
+    hidden_size: 8,
+    num_hidden_layers: 1,
+    head_dim: 4,
+    n_groups: 1,
+    state_size: 2,
+  };
+  const text = JSON.stringify({ ...config, vocab_size: 5, _name_or_path: 'an "Infinity\\' }).slice(0, -1);
+  writeFileSync(path, `${text}, "time_step_limit": [0.0, Infinity]}`);
+  const model = readConfig(path);
+  expect(model.unknownFields).toBeUndefined();
+  expect(model.tensors.length).toBe(12);
+  writeFileSync(path, `${text}, "conv_kernel": NaN}`);
+  expect(() => readConfig(path)).toThrow(/conv_kernel: expected a whole number from 1, got /);
+  writeFileSync(path, `${text}, "time_step_limit": [0.0, Infinite]}`);
+  expect(() => readConfig(path)).toThrow(/line 1, column \d+: expected a value/);
 });
 
 test("families: the steps of Mamba lie between the bounds of its config", () => {
