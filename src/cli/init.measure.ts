@@ -4,12 +4,13 @@ import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf, v
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
+import { isComputed } from "../computed/computed.js";
+import type { ModelScheme } from "../computed/options.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { bytesOf, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { rmsOf } from "../moments.js";
-import type { Scheme } from "../scheme/options.js";
 import { sizeOf } from "../shape.js";
 
 const unused = new Uint32Array(BINS); // of types whose values are counted by their moments alone
@@ -40,7 +41,7 @@ class Patterns {
 }
 
 export class SchemeGroup {
-  /** Expected standard deviations, one for each distribution in the group. */
+  /** Expected standard deviations, one for each distribution in the group; none for values that are computed. */
   readonly expected = new Set<number>();
   tensors = 0;
   elements = 0;
@@ -48,7 +49,7 @@ export class SchemeGroup {
   /** Of each 16-bit type. */
   readonly #patterns = new Map<DType, Patterns>();
 
-  constructor(readonly scheme: Scheme) {}
+  constructor(readonly scheme: ModelScheme) {}
 
   measure(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
@@ -119,7 +120,7 @@ const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
 class SchemeGroups {
   readonly #groups = new Map<string, SchemeGroup>();
   /** Alike tensors share the object of their scheme. */
-  readonly #known = new Map<Scheme, SchemeGroup>();
+  readonly #known = new Map<ModelScheme, SchemeGroup>();
 
   get list(): readonly SchemeGroup[] {
     return [...this.#groups.values()];
@@ -129,14 +130,15 @@ class SchemeGroups {
     const group = this.of(tensor);
     group.tensors += 1;
     group.elements += sizeOf(tensor.shape);
-    for (const part of partsOf(tensor.distribution)) group.expected.add(rmsOf(part));
+    const { distribution } = tensor;
+    for (const part of isComputed(distribution) ? [] : partsOf(distribution)) group.expected.add(rmsOf(part));
   }
 
   of({ scheme }: PlannedTensor): SchemeGroup {
     return this.#known.get(scheme) ?? this.#find(scheme);
   }
 
-  #find(scheme: Scheme): SchemeGroup {
+  #find(scheme: ModelScheme): SchemeGroup {
     const text = JSON.stringify(scheme);
     const group = this.#groups.get(text) ?? new SchemeGroup(scheme);
     this.#groups.set(text, group);

@@ -52,7 +52,7 @@ function modelsOf(given: readonly string[], options: ModelOptions): Readonly<Rec
   for (const text of given) {
     const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.+)$/.exec(text) ?? [];
     const file = isFolder(path) ? fileIn(path, ["config.json"]) : path;
-    const config = readJson(file, { most: MOST_CONFIG }) as object;
+    const config = readJson(file, { most: MOST_CONFIG, python: true }) as object;
     const model = inFile(file, () => modelOf(config, options));
     const named = name ?? `nn-init/${nameOf(file)}`;
     if (models.has(named)) throw new UsageError(`two models are named ${show(named)}; give name=path`);

@@ -29,7 +29,7 @@ export function readSource(given: string, options: ModelOptions = {}): ModelSour
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options);
   const found = path !== given;
-  const json = readJson(path, { most: MOST_LIST, found });
+  const json = readJson(path, { most: MOST_LIST, found, python: true });
   if (path.endsWith(".index.json") && !isIndex(json)) {
     throw fileError(path, "expected the index of a checkpoint, an object with weight_map, as its name says");
   }
@@ -56,7 +56,7 @@ export function readStored(
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
 export function readConfig(path: string, options: ModelOptions = {}, found = false): Model {
-  const json = readJson(path, { most: MOST_CONFIG, found });
+  const json = readJson(path, { most: MOST_CONFIG, found, python: true });
   return inFile(path, () =>
     typeOf(json) === "" || isKnown(json, options)
       ? modelOf(json, options)

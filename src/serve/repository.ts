@@ -3,7 +3,7 @@ import { show } from "../check.js";
 import { type Checkpoint, checkpointOf } from "../checkpoint/checkpoint.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
-import { isWhole } from "../distribution.js";
+import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import { bytesOf } from "../model/element.js";
@@ -133,8 +133,8 @@ export class Repository {
     }
     const types = typesOf(planned, dtype);
     for (const [i, { name, shape, distribution }] of planned.tensors.entries()) {
-      const bytes = sizeOf(shape) * bytesOf(types[i] ?? "f64");
-      if (!isWhole(distribution) || bytes <= maxWholeBytes) continue;
+      const bytes = elementsOfWhole(distribution, sizeOf(shape)) * bytesOf(types[i] ?? "f64");
+      if (bytes <= maxWholeBytes) continue;
       const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${maxWholeBytes}`;
       throw new Failure("BadRequest", what);
     }
