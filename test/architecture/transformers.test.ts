@@ -1,34 +1,8 @@
 /** Every class and option, against the tensors that transformers saves and what they start from. */
 import { describe, expect, test } from "vitest";
-import type { Distribution } from "../../src/index.js";
 import { modelOf, type Plan, parametersOf, planModel } from "../../src/model.js";
+import { textOf, uncut } from "./starts.js";
 import { FAMILIES, MODELS, SIZES } from "./vectors.js";
-
-/** What transformers.py records of a tensor's values. */
-function startOf(distribution: Distribution, rows: number, size: number): string {
-  switch (distribution.kind) {
-    case "constant":
-      return `=${Math.fround(distribution.value)}`;
-    case "normal":
-      return `n${Math.fround(distribution.std)}`;
-    case "truncated": {
-      const [low, high] = [distribution.low, distribution.high].map((bound) => Math.fround(bound * distribution.std));
-      return `t${Math.fround(distribution.std)}${low === -2 && high === 2 ? "" : `@${low},${high}`}`;
-    }
-    case "uniform":
-      return `u${Math.fround(distribution.high)}`;
-    case "split":
-      return distribution.parts
-        .map(({ length, distribution: part }) => `${startOf(part, rows, size)}*${(length * rows) / size}`)
-        .join(",");
-    default:
-      throw new Error(distribution.kind);
-  }
-}
-
-/** A normal that is cut at 8 std or later is one that is not cut: ViT's plan cuts all, as older versions do, new ones some. */
-const uncut = (tensor: string): string =>
-  tensor.replace(/ t([\d.]+)$/, (cut, std) => (2 / Number(std) >= 8 ? ` n${std}` : cut));
 
 /** A ResNet has torchvision's names here. */
 const torchvision = (name: string) =>
@@ -55,10 +29,7 @@ describe.each(FAMILIES)("$family, as transformers saves it", ({ family }) => {
     const { tensors: planned, tied: mine } = planModel(model, plan);
     const rename = config.model_type === "resnet" ? torchvision : (name: string) => name;
     const expected = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), uncut(tensor)]));
-    const ours = planned.map(({ name, shape, distribution }) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      return [name, uncut(`${shape.join("x")} ${startOf(distribution, shape[0] ?? 1, size)}`).replace("=7", "?")];
-    });
+    const ours = planned.map((tensor) => [tensor.name, textOf(tensor).replace("=7", "?")]);
     expect(Object.fromEntries(ours)).toEqual(expected);
     expect(mine).toEqual(tied);
   });

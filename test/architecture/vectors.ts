@@ -71,3 +71,28 @@ export const SIZES = all
   .map(({ family, class: name, fields, parameters }) => {
     return { family, parameters, config: { ...familyOf(family).config, ...fields, architectures: [name] } };
   });
+
+/** A line of memory.txt: as those of transformers.txt, without configs. The first of a family has its tensors. */
+interface Held extends Difference {
+  readonly tensors?: Listed;
+}
+
+const memoryPath = new URL("../vectors/memory.txt", import.meta.url);
+const held: readonly Held[] = readFileSync(memoryPath, "utf8")
+  .trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => JSON.parse(line));
+
+/** What a model has in memory, by name as in `MODELS`, where that is not what it saves. By memory.py. */
+export const IN_MEMORY: ReadonlyMap<string, Tensors> = new Map(
+  held.map((line): [string, Tensors] => {
+    const { class: kind, fields, prefix = "", without = "" } = line;
+    if (line.tensors !== undefined) return [kind, byName(line.tensors)];
+    const left = new Set(without.split(" "));
+    const first = held.find(({ family, tensors }) => family === line.family && tensors !== undefined);
+    const kept = Object.entries(byName(first?.tensors)).map(([name, value]) => [prefix + name, value] as const);
+    const tensors = { ...Object.fromEntries(kept.filter(([name]) => !left.has(name))), ...byName(line.with) };
+    return [`${kind} ${JSON.stringify(fields ?? {})}`, tensors];
+  }),
+);

@@ -15,24 +15,33 @@ export function modelIn(folder) {
 /** Whether a ResNet has the names that torchvision gives it. */
 export const isTorchvision = ({ tensors }) => tensors.some(({ name }) => name === "conv1.weight");
 
-/** One checkpoint, audited by a plan, or by its family's if there is none. @returns the report of nn-init audit. */
-async function auditOf({ nnInit, folder }, plan) {
+/**
+ * One checkpoint, audited by a plan, or by its family's if there is none.
+ *
+ * @param file in the folder of its config.
+ * @returns the report of nn-init audit.
+ */
+async function auditOf({ nnInit, folder }, plan, name = "model.safetensors") {
   const flags = [];
   if (plan !== undefined) {
     const path = join(folder, "plan.json");
     writeFileSync(path, JSON.stringify(plan));
     flags.push("--plan", path);
   }
-  const file = join(folder, "model.safetensors");
+  const file = join(folder, name);
   const run = await nnInit("audit", file, "--config", join(folder, "config.json"), "--json", "--threads", 1, ...flags);
   if (run.stdout === "") throw new Error(run.stderr.trim());
   return JSON.parse(run.stdout);
 }
 
+/** A model as it is saved; and as it is held in memory, where names differ. */
+const SAVED = { saved: "model.safetensors" };
+const FILES = { ...SAVED, memory: "memory/model.safetensors" };
+
 /** What is wrong with the library's file by the plan of its family. */
-async function faultsOf(setting, { model, unruled }) {
+async function faultsOf(setting, { model, unruled }, file) {
   const plan = unruled.length === 0 ? undefined : planWith(model, skipping(unruled));
-  const report = await auditOf(setting, plan);
+  const report = await auditOf(setting, plan, file);
   const known = new Set([...unruled, ...Object.keys(model.tied)]);
   const failed = report.tensors.filter(({ verdict }) => verdict === "fail");
   const unknown = report.tensors.filter(({ name, verdict }) => verdict === "unknown" && !known.has(name));
@@ -70,7 +79,7 @@ async function powerOf(setting, { plan, changes }) {
  * @param seeds of the library's generator. The first one's checkpoint is also audited by wrong plans.
  */
 export async function audits({ nnInit, library, folder }, subject, seeds) {
-  const done = { audits: 0, tensors: 0, unruled: [], parameters: 0, wrong: [], mistakes: [] };
+  const done = { audits: 0, memory: 0, tensors: 0, unruled: [], wrong: [], mistakes: [] };
   const setting = { nnInit, folder };
   let known = {};
   for (const [i, seed] of seeds.entries()) {
@@ -80,12 +89,15 @@ export async function audits({ nnInit, library, folder }, subject, seeds) {
       known = modelIn(folder);
       done.unruled = known.unruled;
     }
-    const { parameters } = await library.ask({ ...request, torchvision: isTorchvision(known.model) });
-    const { tensors, wrong } = await faultsOf(setting, known);
-    done.audits += 1;
-    done.tensors += tensors;
-    done.parameters = parameters;
-    done.wrong.push(...wrong.map((text) => `seed ${seed}: ${text}`));
+    const { model } = known;
+    await library.ask({ ...request, torchvision: isTorchvision(model), memory: model.memory !== undefined });
+    for (const [name, file] of Object.entries(known.model.memory ? FILES : SAVED)) {
+      const { tensors, wrong } = await faultsOf(setting, known, file);
+      done.audits += 1;
+      done.memory += Number(name === "memory");
+      done.tensors += tensors;
+      done.wrong.push(...wrong.map((text) => `seed ${seed}, ${name}: ${text}`));
+    }
     if (i > 0) continue;
     for (const each of wrongPlans(known.model, known.planned, known.unruled)) {
       const { counts, wrong } = await powerOf(setting, each);

@@ -3,6 +3,7 @@
 The families, their classes and their variants are those of test/vectors/transformers.py, with sizes at which an audit can tell
 distributions apart.
 """
+import hashlib
 import importlib.util
 import inspect
 import json
@@ -118,8 +119,32 @@ def rename(folder, names):
     save_file({names(name): tensor for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
 
 
+def held(model, saved):
+    """The tensors of state_dict; of those that share memory one, which is saved if any is."""
+    shared = {}
+    for name, tensor in model.state_dict().items():
+        shared.setdefault(tensor.data_ptr() if tensor.numel() > 0 else name, {})[name] = tensor
+    names = [next((name for name in group if name in saved), next(iter(group))) for group in shared.values()]
+    return {name: model.state_dict()[name].contiguous() for name in names}
+
+
+def save_held(model, folder):
+    """Saves what a model has in memory, by its names there."""
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        saved = set(file.keys())
+    (folder / "memory").mkdir(exist_ok=True)
+    save_file(held(model, saved), folder / "memory" / "model.safetensors", metadata={"format": "pt"})
+
+
+def hashes(model):
+    """Of the values of each tensor in memory."""
+    return {
+        name: hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest() for name, tensor in model.state_dict().items()
+    }
+
+
 def save(request):
-    """Saves a model as the library initializes it, or only its config; and what it holds in memory, where that differs."""
+    """Saves a model as the library initializes it, or only its config; and what it holds in memory, if it is asked for."""
     subject = Subject(request["family"], request["kind"], request["fields"])
     folder = Path(request["folder"])
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,6 +153,8 @@ def save(request):
         model.save_pretrained(folder)
         if request.get("torchvision"):
             rename(folder, torchvision)
+        if request.get("memory"):
+            save_held(model, folder)
     else:
         model.config.architectures = [type(model).__name__]
         model.config.save_pretrained(folder)
@@ -236,6 +263,7 @@ def load(request):
     model.save_pretrained(again)
     differ = same(Path(folder, "model.safetensors"), again / "model.safetensors")
     ran = run(subject, model.eval())
+    ran["hashes"] = hashes(model) if request.get("memory") else {}
     return {"info": answer, "differ": differ, **ran, "doubled": None if ran["loss"] is None else doubled(subject, model)}
 
 

@@ -1,7 +1,10 @@
 // Our checkpoints in the library: from_pretrained takes every tensor and misses none, saves the same bytes again, a forward pass
-// is finite, and a language model's loss is among those of the library's own initializations.
-import { rmSync, writeFileSync } from "node:fs";
+// is finite, and a language model's loss is among those of the library's own initializations. What it holds in memory then is
+// what we draw by the names in memory.
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { initModel, modelOf } from "../../dist/model.js";
 import { isTorchvision, modelIn } from "./audits.mjs";
 import { planWith } from "./plans.mjs";
 
@@ -31,20 +34,37 @@ async function loaded({ nnInit, library, folder }, subject, { model, unruled }, 
   const flags = [];
   if (unruled.length > 0) {
     const path = join(folder, "plan.json");
-    const zeros = unruled.map((match) => ({ match, scheme: "zeros" })); // what is computed, and no rule says
-    writeFileSync(path, JSON.stringify(planWith(model, zeros)));
+    writeFileSync(path, JSON.stringify(planWith(model, unruled.map(asZeros))));
     flags.push("--plan", path);
   }
   const out = join(folder, "model.safetensors");
   const run = await nnInit("init", join(folder, "config.json"), "--seed", seed, "--out", out, "--force", ...flags);
   if (run.code !== 0) throw new Error(`init: ${run.stderr}`);
-  const answer = await library.ask({ do: "load", ...subject, folder, torchvision: isTorchvision(model) });
-  const wrong = [];
+  const memory = model.memory !== undefined;
+  const answer = await library.ask({ do: "load", ...subject, folder, torchvision: isTorchvision(model), memory });
+  const wrong = memory ? heldFaults(folder, unruled, seed, answer.hashes) : [];
   for (const [what, names] of Object.entries(answer.info)) wrong.push(`${what}: ${names.slice(0, 3).join(", ")}`);
   if (answer.differ.length > 0) wrong.push(`saved again, it differs in ${answer.differ.slice(0, 3).join(", ")}`);
   if (!answer.finite || (answer.outputs === 0 && !answer.cannot)) wrong.push("its outputs are not finite");
   return { ...answer, wrong };
 }
+
+/** What we draw by the names in memory, against what the library has there after it loaded our file. */
+function heldFaults(folder, unruled, seed, hashes) {
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+  const model = modelOf(config, { names: "memory" });
+  const { tensors } = initModel(model, { seed, plan: planWith(model, unruled.map(asZeros)) });
+  const wrong = [...tensors].filter(([name, { values }]) => sha256(values) !== hashes[name]);
+  return wrong.map(([name]) => `${name}: in memory it is not what we draw by this name`);
+}
+
+const sha256 = ({ buffer, byteOffset, byteLength }) =>
+  createHash("sha256")
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest("hex");
+
+/** What is computed, and no rule says. */
+const asZeros = (match) => ({ match, scheme: "zeros" });
 
 /** @param subject a class of a family, with the fields in which its config differs. */
 export async function loads(setting, subject) {

@@ -23,7 +23,17 @@ if (unknown.length > 0)
 const runs = (names, name) => !asked.some((each) => names.includes(each)) || asked.includes(name);
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? 3) }, (_, i) => i + 1);
 
-const COLUMNS = ["classes", "models", "audits", "tensors", "without a rule", "loads", "losses", "failures"];
+const COLUMNS = [
+  "classes",
+  "models",
+  "audits",
+  "in memory",
+  "tensors",
+  "without a rule",
+  "loads",
+  "losses",
+  "failures",
+];
 const table = new Map();
 const mistakes = new Map();
 const doubled = { found: 0, of: 0, not: new Set() };
@@ -58,6 +68,7 @@ async function checkSubject(setting, subject, isVariant) {
   if (runs(PARTS, "audits")) {
     const done = await audits(setting, subject, seeds);
     add(family, "audits", done.audits);
+    add(family, "in memory", done.memory);
     add(family, "tensors", done.tensors);
     addMistakes(done.mistakes);
     ({ unruled } = done);
@@ -77,13 +88,24 @@ async function checkSubject(setting, subject, isVariant) {
   add(family, "without a rule", unruled.length);
 }
 
+/** A line when a family is through, since all of them take long. */
+function printProgress(family) {
+  const row = table.get(family);
+  if (row === undefined) return;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  console.log(`${family}: ${row.audits} audits, ${row.loads} loads, ${row.failures} failures (${seconds} s)`);
+}
+
 async function checkSubjects(library, subjects) {
   const place = mkdtempSync(join(tmpdir(), "nn-init-models-"));
   const seen = new Set();
+  let family;
   try {
     const setting = { library, nnInit: await command(place), folder: join(place, "model") };
     for (const subject of subjects) {
       if (!runs(MODEL_TYPES, subject.family)) continue;
+      if (subject.family !== family) printProgress(family);
+      family = subject.family;
       const isVariant = seen.has(subject.class);
       seen.add(subject.class);
       try {
@@ -92,6 +114,7 @@ async function checkSubjects(library, subjects) {
         fail(subject.family, `${subject.class} ${JSON.stringify(subject.fields)}`, [error.message]);
       }
     }
+    printProgress(family);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }

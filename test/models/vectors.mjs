@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { python } from "./python.mjs";
 
-const FILES = ["transformers", "published"];
+const FILES = ["transformers", "memory", "published"];
 const place = (name) => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
 
 /** @returns the names of the files, and the lines of each that the library makes otherwise today. */
