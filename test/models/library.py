@@ -68,7 +68,12 @@ def completed(kind, fields, config):
     buckets = {name: value for name, value in BUCKETS.items() if hasattr(config, name)}
     stages = len(getattr(config, "depths", [1]))
     stride = {"encoder_stride": config.patch_size * 2 ** (stages - 1)} if hasattr(config, "encoder_stride") else {}
-    return {**fields, **labels, **buckets, **stride}
+    return {name: typed(config, name, value) for name, value in {**fields, **labels, **buckets, **stride}.items()}
+
+
+def typed(config, name, value):
+    """A number of the kind that the config's class asks for: 3.0 comes back as 3 from JavaScript."""
+    return float(value) if type(value) is int and isinstance(getattr(config, name, None), float) else value
 
 
 class Subject:

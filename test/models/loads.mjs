@@ -76,7 +76,7 @@ export async function loads(setting, subject) {
   const first = await loaded(setting, subject, known, 1);
   done.cannot = first.cannot ? 1 : 0;
   const all = [first];
-  if (first.loss !== null) {
+  if (first.loss !== null && known.unruled.length === 0) {
     for (let seed = 2; seed <= OURS; ++seed) all.push(await loaded(setting, subject, known, seed));
     const { losses: theirs } = await library.ask({ do: "losses", ...subject, count: THEIRS });
     const fault = lossFault(

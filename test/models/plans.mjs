@@ -61,7 +61,7 @@ const MISTAKES = {
     kind === "uniform" ? { kind: "normal", std: ((high - low) / 2) * UNIFORM_STD } : undefined,
   ),
   "normal for truncated": inEach(({ kind, std, low, high }) =>
-    kind === "truncated" && Math.max(-low, high) < 5 ? { kind: "normal", std: stdInside(std, low, high) } : undefined,
+    kind === "truncated" && Math.max(-low, high) < 3 ? { kind: "normal", std: stdInside(std, low, high) } : undefined,
   ),
 };
 
@@ -82,7 +82,7 @@ const LEAST = {
   "std × 1.1": ENOUGH,
   "uniform for normal": 100,
   "normal for uniform": ENOUGH,
-  "normal for truncated": 10 * ENOUGH,
+  "normal for truncated": ENOUGH,
 };
 
 /**
