@@ -2,7 +2,7 @@
  * Architecture files: a family of models as data. Which fields its config has, which tensors follow, which of them are tied,
  * and the plan of its reference implementation. docs/architectures.md explains them; grammar.ts checks those of a user.
  */
-import type { PlanRule, Role } from "../model/model.js";
+import type { MemoryNames, PlanRule, Role } from "../model/model.js";
 
 /** A number, or an expression of the config's values (model/expression.ts). A condition holds unless it is 0. */
 export type Expression = number | string;
@@ -144,4 +144,6 @@ export interface ArchitectureFile {
   /** By what follows `class` in their names. */
   readonly classes: Readonly<Record<string, ClassSpec>>;
   readonly plan: { readonly rules: readonly ConditionalRule[] };
+  /** Names that the reference implementation holds in memory, where it saves other ones. */
+  readonly memory: MemoryNames;
 }

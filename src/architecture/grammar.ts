@@ -88,6 +88,17 @@ const kind = z.strictObject({
   tensors: entries.nullish().describe("Layers outside of the base model."),
 });
 
+/** What is saved for a part of a name in memory. */
+const memory = z
+  .union([
+    name.describe("It is saved by this name."),
+    z.array(name).min(1).max(16).describe("Tensors that are joined, and stacked by the number that * stands for."),
+    z
+      .strictObject({ of: name, part: z.int().min(0).max(15), parts: z.int().min(2).max(16) })
+      .describe("One of several equal parts of a saved tensor, along its first axis."),
+  ])
+  .nullable();
+
 /** A rule of a plan, with a condition. Its other keys are checked as those of a plan are. */
 const rule = z.looseObject({ if: expression.optional() });
 
@@ -115,6 +126,7 @@ const ArchitectureJson = z
     tensors: entries.optional().describe("The layers of the base model, by name."),
     heads: entries.optional().describe("Layers outside of the base model."),
     classes: z.record(z.string(), kind.nullable()).optional(),
+    memory: z.record(name, memory).optional().describe("Parts of names in memory, where other ones are saved."),
     plan: z.strictObject({ rules: z.array(rule).min(1).max(1000) }).optional(),
   })
   .describe("An architecture file of nn-init: a family of models, from the fields of a config to the plan.");

@@ -30,6 +30,7 @@ export function modelBy(
     variables: { ...numbersOf(json), ...scope.numbers() },
     plan: planOf(file, scope, regexOf),
     ...(dtype && { dtype }),
+    ...(Object.keys(file.memory).length > 0 && { memory: file.memory }),
     ...(unknownFields.length > 0 && { unknownFields }),
   };
 }

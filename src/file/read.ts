@@ -7,6 +7,7 @@ import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import { extended } from "../model/extended.js";
+import { namedAs } from "../model/memory.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
@@ -116,13 +117,15 @@ function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: M
  *
  * @throws Error for a tensor whose shape is not the config's.
  */
-export function withConfig(model: Model, config: Model | undefined, path: string): Model {
-  if (config === undefined) return model;
+export function withConfig(model: Model, given: Model | undefined, path: string): Model {
+  if (given === undefined) return model;
+  const { saved: _, ...config } = namedAs(given, new Set(model.tensors.map(({ name }) => name)));
   const byName = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = model.tensors.map((tensor): ModelTensor => {
     const inConfig = byName.get(tensor.name);
     if (inConfig === undefined) return tensor;
-    if (String(inConfig.shape) === String(tensor.shape)) return extended(inConfig, tensor);
+    const { slices: _, ...known } = inConfig;
+    if (String(inConfig.shape) === String(tensor.shape)) return extended(known, tensor);
     const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
     throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
   });

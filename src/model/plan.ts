@@ -11,6 +11,7 @@ import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { extended } from "./extended.js";
 import { forTensor, rangeError } from "./fault.js";
+import { planInMemory } from "./memory.js";
 import {
   checkModel,
   type Model,
@@ -62,6 +63,7 @@ export const planInCode = (model: Model, plan: Plan | undefined): PlannedModel =
  */
 export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   checkModel(model);
+  if (model.saved !== undefined) return planInMemory(model, planBy(model.saved, plan));
   if (typeof model.variables !== "object" || model.variables === null) {
     throw wrongType("model.variables", "the numbers of a config, by name; or {}", model.variables);
   }

@@ -71,3 +71,40 @@ export const SIZES = all
   .map(({ family, class: name, fields, parameters }) => {
     return { family, parameters, config: { ...familyOf(family).config, ...fields, architectures: [name] } };
   });
+
+/** A line of memory.txt: as those of transformers.txt, without configs. The first of a family has its tensors. */
+interface Held extends Difference {
+  readonly tensors?: Listed;
+  /** The saved tensors, or halves (`name/1`), that one in memory consists of; if not as in the first line, with the prefix. */
+  readonly from?: Readonly<Record<string, string>>;
+}
+
+const memoryPath = new URL("../vectors/memory.txt", import.meta.url);
+const held: readonly Held[] = readFileSync(memoryPath, "utf8")
+  .trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => JSON.parse(line));
+
+interface InMemory {
+  readonly tensors: Tensors;
+  /** The saved tensors, or halves of one, that a tensor with another name consists of. */
+  readonly from: Readonly<Record<string, string>>;
+}
+
+function wholeInMemory(line: Held): [string, InMemory] {
+  const { class: kind, fields, prefix = "", without = "", from = {} } = line;
+  if (line.tensors !== undefined) return [kind, { tensors: byName(line.tensors), from }];
+  const first = held.find(({ family, tensors }) => family === line.family && tensors !== undefined);
+  const left = new Set(without.split(" "));
+  const kept = Object.entries(byName(first?.tensors)).map(([name, value]) => [prefix + name, value] as const);
+  const tensors = { ...Object.fromEntries(kept.filter(([name]) => !left.has(name))), ...byName(line.with) };
+  const known = Object.entries(first?.from ?? {}).map(([name, names]) => {
+    return [prefix + name, names.replaceAll(/(^| )/g, `$1${prefix}`)] as const;
+  });
+  const origins = { ...Object.fromEntries(known.filter(([name]) => name in tensors)), ...from };
+  return [`${kind} ${JSON.stringify(fields ?? {})}`, { tensors, from: origins }];
+}
+
+/** What a model has in memory, by name as in `MODELS`, where that is not what it saves. By memory.py. */
+export const IN_MEMORY: ReadonlyMap<string, InMemory> = new Map(held.map(wholeInMemory));

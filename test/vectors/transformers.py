@@ -55,13 +55,14 @@ def truncated(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **_):
     return tensor.fill_(std * TRUNCATED)
 
 
-torch.Tensor.normal_ = normal
-torch.Tensor.uniform_ = uniform
-initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
-torch.nn.init.trunc_normal_ = truncated
-randn = torch.randn
-torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
-torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
+def replace_what_draws():
+    torch.Tensor.normal_ = normal
+    torch.Tensor.uniform_ = uniform
+    initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
+    torch.nn.init.trunc_normal_ = truncated
+    randn = torch.randn
+    torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
+    torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
 
 
 def text(number):
@@ -439,6 +440,7 @@ def explain(name, family):
 
 
 if __name__ == "__main__":
+    replace_what_draws()
     if len(sys.argv) > 1:
         for name in sys.argv[1:]:
             explain(name, FAMILIES[name])
