@@ -10,6 +10,7 @@ import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, rangeError } from "./fault.js";
+import { weightsOf } from "./layer.fans.js";
 import {
   checkModel,
   type Model,
@@ -70,6 +71,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   const decided: (PlannedTensor | Copy)[] = [];
   const undecided: string[] = [];
   const tiedTo = tiesOf(model);
+  const weightOf = weightsOf(model.tensors);
   for (const tensor of model.tensors) {
     const rule = rules?.find((rule) => matches(rule, tensor));
     const own = rules === undefined ? ownOf(tensor) : undefined;
@@ -80,7 +82,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
     } else if (rule === undefined) undecided.push(tensor.name);
     else {
       deciding.add(rule);
-      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables));
+      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables, weightOf));
     }
   }
   for (const rule of rules ?? []) {
@@ -108,11 +110,16 @@ function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
   return { ...tensor, ...forTensor(name, () => decide(shape, scheme)) };
 }
 
-function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
+function decideBy(
+  rule: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+  weightOf: ReturnType<typeof weightsOf>,
+): PlannedTensor | Copy {
   const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
   const copyOf = copyBy(rule, tensor);
   if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
-  return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
+  return { ...drawn, ...applyRule(rule, tensor, variables, weightOf(tensor)), rule: rule.index };
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */

@@ -4,7 +4,8 @@ import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
 import { type Decided, decide } from "./decide.js";
-import { evaluate } from "./expression.js";
+import { evaluate, type NamedValues } from "./expression.js";
+import { withFans } from "./layer.fans.js";
 import type { Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
 
@@ -78,17 +79,23 @@ export class RuleError extends RangeError {
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
  *
  * @param variables the same for all tensors.
+ * @param weight that of the layer of the tensor, if it is the weight or the bias of one.
  * @throws RuleError
  */
-export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
+export function applyRule(
+  applied: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+  weight?: ModelTensor,
+): Decided {
   const { rule, regex, label, given } = applied;
   const { shape, layout, packed, name } = tensor;
   try {
     const groups = Object.entries(regex?.groups(name) ?? {}).map(([key, text]) => [key, Number(text)] as const);
-    const key = JSON.stringify([shape, layout, packed, groups]);
+    const key = JSON.stringify([shape, layout, packed, groups, weight?.shape, weight?.layout]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
+    const made = schemeBy(rule, tensor, withFans({ ...variables, ...Object.fromEntries(groups) }, weight));
     const result = decide(shape, made);
     given.set(key, result);
     return result;
@@ -97,7 +104,7 @@ export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables:
   }
 }
 
-function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): Scheme {
+function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: NamedValues): Scheme {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
   return scheme(withLayout(evaluated(json, numbers) as Json, tensor));
 }
@@ -108,7 +115,7 @@ const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "e
 type Json = Readonly<Record<string, unknown>>;
 
 /** Replaces every expression by its value. Parts whose length evaluates to 0 are dropped, together with their scheme. */
-function evaluated(value: unknown, variables: Model["variables"], key = ""): unknown {
+function evaluated(value: unknown, variables: NamedValues, key = ""): unknown {
   if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
   if (Array.isArray(value)) return value.map((item) => evaluated(item, variables, key));
   if (typeof value !== "object" || value === null) return value;
