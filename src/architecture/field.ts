@@ -8,7 +8,7 @@ import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
 import commonFields from "./fields.json" with { type: "json" };
 import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
-import { isLength, LENGTH, readerOf } from "./reader.js";
+import { isLength, isListType, LENGTH, readerOf } from "./reader.js";
 import { Scope, wholeNumber } from "./scope.js";
 
 /** A config that was read. */
@@ -223,12 +223,12 @@ class ConfigReader {
   }
 
   /** Gives a field that has a value for each the list of them: that of the config, or one value many times. */
-  #each(place: string, name: string, { each }: FieldSpec, scope: Scope): void {
+  #each(place: string, name: string, { each, type }: FieldSpec, scope: Scope): void {
     const value = each === undefined ? undefined : scope.find(name);
     if (each === undefined || value === undefined) return;
     const count = wholeNumber(`fields.${name}.each`, scope.number(each), 0);
     if (count > MOST_EACH) throw wrongValue(`fields.${name}.each`, `at most ${MOST_EACH}`, count);
-    if (!this.#lists.has(name)) scope.set(name, Array<Value>(count).fill(value));
+    if (!this.#lists.has(name)) scope.set(name, Array<Value>(count).fill(isListType(type) ? [value].flat() : value));
     else if ((value as readonly Value[]).length !== count) {
       this.faults.add(place + name, `one value, or ${count} of them: as many as ${each}`, this.json[name]);
     }

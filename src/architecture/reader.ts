@@ -51,12 +51,12 @@ const READERS: Readonly<Record<FieldType, FieldReader>> = {
   config: { expected: "an object", read: () => undefined }, // another family reads it
 };
 
-const LISTS: readonly FieldType[] = ["lengths", "counts", "words"];
+export const isListType = (type: FieldType): boolean => type === "lengths" || type === "counts" || type === "words";
 
 /** How a field is read: its type, one of its choices, and with `each` one value in place of a list. */
 export function readerOf({ type, choices = [], each, expected }: FieldSpec): FieldReader {
   const reader = READERS[type];
-  const isSingle = (value: unknown) => each !== undefined && LISTS.includes(type) && !Array.isArray(value);
+  const isSingle = (value: unknown) => each !== undefined && isListType(type) && !Array.isArray(value);
   const isChosen = (value: Value) =>
     choices.length === 0 || [value].flat().every((one) => choices.includes(one as string));
   const listed =

@@ -199,9 +199,9 @@ FAMILIES = {
         "Transformer2DModel",
         {**TRANSFORMER, "norm_type": "ada_norm_zero", "num_embeds_ada_norm": 5},
         {"out_channels": 3, "attention_bias": True, "norm_elementwise_affine": False, "activation_fn": "gelu-approximate", "sample_size": 128},
-        {"cross_attention_dim": 7, "only_cross_attention": True, "num_layers": 2, "activation_fn": "geglu-approximate"},
-        {"norm_type": "ada_norm_single", "cross_attention_dim": 7, "caption_channels": 5, "sample_size": 128, "only_cross_attention": True},
-        {"norm_type": "ada_norm_single", "sample_size": 128, "use_additional_conditions": False, "attention_type": "default", "norm_elementwise_affine": False, "num_embeds_ada_norm": None},
+        {"num_layers": 2, "activation_fn": "geglu-approximate"},
+        {"norm_type": "ada_norm_single", "cross_attention_dim": 7, "caption_channels": 5, "sample_size": 128},
+        {"norm_type": "ada_norm_single", "sample_size": 128, "use_additional_conditions": False, "attention_type": "default", "norm_elementwise_affine": False},
         published={
             "DiT-XL-2": {**LARGE, "out_channels": 8, "sample_size": 32, "num_embeds_ada_norm": 1000, "norm_type": "ada_norm_zero", "norm_elementwise_affine": False, "attention_bias": True, "activation_fn": "gelu-approximate"},
         },
