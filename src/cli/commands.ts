@@ -288,8 +288,10 @@ export function addLab(program: Command, io: Io): void {
 export function addModels(program: Command, io: Io): void {
   program
     .command("models")
-    .description("list the families of models that are built in, by the model_type of their configs")
-    .option("--json", "print one JSON object with all classes of each, instead of text")
+    .description(
+      "list the model_types of configs that are built in, each with the class that is meant if a config names none",
+    )
+    .option("--json", "print one JSON object instead of text, with all classes")
     .addHelpText("after", examples(["nn-init models", "nn-init models | grep -i llama"]))
     .action(async (flags: ModelsFlags) => {
       await (await import("./models.js")).runModels(flags, io);

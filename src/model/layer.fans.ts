@@ -6,7 +6,7 @@ import { rangeError } from "./fault.js";
 import type { ModelTensor } from "./model.js";
 
 /** Finds the weight of the layer of a tensor: itself, or `fc.weight` of `fc.bias`. */
-export function weightsOf(tensors: readonly ModelTensor[]): (tensor: ModelTensor) => ModelTensor | undefined {
+export function layerWeights(tensors: readonly ModelTensor[]): (tensor: ModelTensor) => ModelTensor | undefined {
   const weights = new Map(tensors.filter(isWeight).map((tensor) => [tensor.name, tensor]));
   return (tensor) => (isWeight(tensor) ? tensor : weights.get(tensor.name.replace(/(^|\.)bias$/, "$1weight")));
 }

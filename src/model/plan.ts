@@ -10,7 +10,7 @@ import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { forTensor, rangeError } from "./fault.js";
-import { weightsOf } from "./layer.fans.js";
+import { layerWeights } from "./layer.fans.js";
 import {
   checkModel,
   type Model,
@@ -71,7 +71,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   const decided: (PlannedTensor | Copy)[] = [];
   const undecided: string[] = [];
   const tiedTo = tiesOf(model);
-  const weightOf = weightsOf(model.tensors);
+  const weightOf = layerWeights(model.tensors);
   for (const tensor of model.tensors) {
     const rule = rules?.find((rule) => matches(rule, tensor));
     const own = rules === undefined ? ownOf(tensor) : undefined;
@@ -114,7 +114,7 @@ function decideBy(
   rule: CompiledRule,
   tensor: ModelTensor,
   variables: Model["variables"],
-  weightOf: ReturnType<typeof weightsOf>,
+  weightOf: ReturnType<typeof layerWeights>,
 ): PlannedTensor | Copy {
   const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
   const copyOf = copyBy(rule, tensor);
