@@ -69,10 +69,18 @@ describe.each(FAMILIES)("$family, as its library saves it", ({ family }) => {
 // Whisper's and Marian's positions are parameters of the library, although they are not trained.
 const COMPUTED = ["whisper", "marian"];
 
+/** torch/nn/init.py, kaiming_uniform_(a = sqrt(5)): gain = sqrt(2 / (1 + a^2)), bound = sqrt(3) * gain / sqrt(fan_in). */
+const torchBound = (fan: number) =>
+  Math.fround(Math.sqrt(3) * (Math.sqrt(2 / (1 + Math.sqrt(5) ** 2)) / Math.sqrt(fan)));
+
 test.each(SIZES)("$family, $published: $parameters parameters", ({ family, config, parameters, names }) => {
   const { tensors } = modelOf(config);
   const lines = tensors.map(({ name, shape }) => `${name} ${shape.join("x")}\n`);
-  if (names !== undefined) expect(createHash("sha256").update(lines.join("")).digest("hex")).toBe(names);
+  if (names !== undefined) {
+    expect(createHash("sha256").update(lines.join("")).digest("hex")).toBe(names);
+    const fans = tensors.flatMap(({ shape }) => (shape.length < 2 ? [] : shape.slice(1).reduce((a, b) => a * b)));
+    expect([...new Set(fans)].filter((fan) => Math.fround(1 / Math.sqrt(fan)) !== torchBound(fan))).toEqual([]);
+  }
   expect(
     parametersOf({ tensors: COMPUTED.includes(family) ? tensors.map(({ role: _, ...rest }) => rest) : tensors }),
   ).toBe(parameters);

@@ -73,7 +73,10 @@ function whole(line: Family | Difference) {
     family,
     name: `${line.class} ${JSON.stringify(fields)}`,
     config: { ...full, ...fields } as Record<string, unknown>,
-    tensors: { ...Object.fromEntries(kept.filter(([name]) => !left.has(name))), ...byName(line.with) },
+    tensors: {
+      ...Object.fromEntries(kept.filter(([name]) => without !== "*" && !left.has(name))),
+      ...byName(line.with),
+    },
     tied,
   };
 }

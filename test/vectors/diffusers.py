@@ -4,8 +4,8 @@
     python3 test/vectors/diffusers.py > test/vectors/diffusers.txt
     python3 test/vectors/diffusers.py UNet2DModel    # prints one family, and what each field of its config changes
 
-The lines are those of transformers.txt, and made by transformers.py. Besides the default config there are some as published
-models have them (`"published"`), of which only the number of parameters and the SHA-256 of all names and shapes are kept: that
+The lines are those of transformers.txt, and made by transformers.py; without "*" is without all tensors of the family's first
+model. In place of the default config there are some as published models have them (`"published"`), of which only the number of parameters and the SHA-256 of all names and shapes are kept: that
 of lines `name shape`, in the order of the file. Models of torchvision have no config; it is made of the arguments of its class.
 """
 import hashlib
@@ -94,6 +94,8 @@ class Torchvision(Diffusers):
 
 DOWN, CROSS_DOWN, UP, CROSS_UP = "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"
 SMALL = {"block_out_channels": [4, 8], "norm_num_groups": 2, "layers_per_block": 1}
+ONE = {"block_out_channels": [4], "down_block_types": [DOWN], "up_block_types": [UP]}
+CROSS = {"down_block_types": [CROSS_DOWN], "up_block_types": [CROSS_UP]}
 UNET = {**SMALL, "cross_attention_dim": 6, "attention_head_dim": 2}
 SD_DOWN, SD_UP = [CROSS_DOWN] * 3 + [DOWN], [UP] + [CROSS_UP] * 3
 SD2 = {"attention_head_dim": [5, 10, 20, 20], "cross_attention_dim": 1024, "use_linear_projection": True}
@@ -136,9 +138,9 @@ FAMILIES = {
         "UNet2DModel",
         {**SMALL, "down_block_types": [DOWN, "AttnDownBlock2D"], "up_block_types": ["AttnUpBlock2D", UP], "attention_head_dim": 3},
         {"in_channels": 1, "out_channels": 2, "attention_head_dim": None, "num_class_embeds": 3, "time_embedding_dim": 5},
-        {"class_embed_type": "timestep", "resnet_time_scale_shift": "scale_shift", "layers_per_block": 2},
-        {"resnet_time_scale_shift": "scale_shift", "attn_norm_num_groups": 4, "down_block_types": ["AttnDownBlock2D", DOWN], "up_block_types": [UP, "AttnUpBlock2D"]},
-        {"mid_block_type": None, "class_embed_type": "identity", "num_class_embeds": 3},
+        {**ONE, "class_embed_type": "timestep", "resnet_time_scale_shift": "scale_shift", "layers_per_block": 2},
+        {**ONE, "resnet_time_scale_shift": "scale_shift", "attn_norm_num_groups": 4, "down_block_types": ["AttnDownBlock2D"], "up_block_types": ["AttnUpBlock2D"]},
+        {**ONE, "mid_block_type": None, "class_embed_type": "identity", "num_class_embeds": 3},
         {"add_attention": False, "block_out_channels": [4, 8, 12], "down_block_types": [DOWN] * 3, "up_block_types": [UP] * 3},
         published={
             "DDPM, CIFAR-10": {"block_out_channels": [128, 256, 256, 256], "down_block_types": [DOWN, "AttnDownBlock2D", DOWN, DOWN], "up_block_types": [UP, UP, "AttnUpBlock2D", UP], "layers_per_block": 2, "attention_head_dim": None, "norm_num_groups": 32},
@@ -148,14 +150,15 @@ FAMILIES = {
         "UNet2DConditionModel",
         {**UNET, "down_block_types": [CROSS_DOWN, DOWN], "up_block_types": [UP, CROSS_UP]},
         {"layers_per_block": [1, 2], "attention_head_dim": [1, 3], "cross_attention_dim": [6, 7], "only_cross_attention": [True, False], "transformer_layers_per_block": [1, 2], "down_block_types": [CROSS_DOWN] * 2, "up_block_types": [CROSS_UP] * 2},
-        {"use_linear_projection": True, "mid_block_type": "UNetMidBlock2D", "only_cross_attention": True, "in_channels": 1, "out_channels": 2, "conv_in_kernel": 1, "conv_out_kernel": 5},
+        {**ONE, **CROSS, "use_linear_projection": True, "mid_block_type": "UNetMidBlock2D", "only_cross_attention": True, "in_channels": 1, "out_channels": 2, "conv_in_kernel": 1, "conv_out_kernel": 5},
         {"mid_block_type": None, "layers_per_block": 2, "transformer_layers_per_block": [[2, 1], 1], "reverse_transformer_layers_per_block": [1, [0, 2, 1]]},
-        {"addition_embed_type": "text_time", "addition_time_embed_dim": 3, "projection_class_embeddings_input_dim": 9, "encoder_hid_dim": 7, "time_cond_proj_dim": 11},
-        {"num_class_embeds": 3, "resnet_time_scale_shift": "scale_shift", "time_embedding_dim": 10, "down_block_types": [DOWN, DOWN], "up_block_types": [UP, UP]},
-        {"class_embed_type": "timestep", "encoder_hid_dim": 7, "encoder_hid_dim_type": "text_proj"},
-        {"class_embed_type": "projection", "projection_class_embeddings_input_dim": 9},
-        {"class_embed_type": "simple_projection", "projection_class_embeddings_input_dim": 9, "class_embeddings_concat": True},
-        {"class_embed_type": "identity", "num_class_embeds": 3, "block_out_channels": [4, 8, 12], "down_block_types": [CROSS_DOWN, DOWN, CROSS_DOWN], "up_block_types": [CROSS_UP, UP, CROSS_UP]},
+        {**ONE, "addition_embed_type": "text_time", "addition_time_embed_dim": 3, "projection_class_embeddings_input_dim": 9, "encoder_hid_dim": 7, "time_cond_proj_dim": 11},
+        {**ONE, "num_class_embeds": 3, "resnet_time_scale_shift": "scale_shift", "time_embedding_dim": 10},
+        {**ONE, "class_embed_type": "timestep", "encoder_hid_dim": 7, "encoder_hid_dim_type": "text_proj"},
+        {**ONE, "class_embed_type": "projection", "projection_class_embeddings_input_dim": 9},
+        {**ONE, "class_embed_type": "simple_projection", "projection_class_embeddings_input_dim": 9, "class_embeddings_concat": True},
+        {**ONE, "class_embed_type": "identity", "num_class_embeds": 3},
+        {"block_out_channels": [4, 8, 12], "mid_block_type": None, "down_block_types": [DOWN, CROSS_DOWN, DOWN], "up_block_types": [UP, CROSS_UP, UP]},
         published={
             "Stable Diffusion 1.5": {"block_out_channels": [320, 640, 1280, 1280], "down_block_types": SD_DOWN, "up_block_types": SD_UP, "layers_per_block": 2, "cross_attention_dim": 768, "attention_head_dim": 8, "norm_num_groups": 32},
             "Stable Diffusion 2.1": {"block_out_channels": [320, 640, 1280, 1280], "down_block_types": SD_DOWN, "up_block_types": SD_UP, "layers_per_block": 2, **SD2, "norm_num_groups": 32},
@@ -266,6 +269,12 @@ def print_published(name, family):
         )
 
 
+def difference(base, tensors):
+    """How tensors differ from those of the family, or all of them, whichever is shorter."""
+    ways = [vectors.difference(base, tensors), {"without": "*", "with": vectors.listed(tensors)}]
+    return min(ways, key=lambda way: len(json.dumps(way)))
+
+
 def print_family(name, family):
     check_harmless(name, family)
     base, tied = family.make(family.first)
@@ -274,7 +283,7 @@ def print_family(name, family):
     for _, fields in family.models:
         tensors, tied = family.make(family.first, fields)
         assert tied == {}
-        vectors.line(family=name, **{"class": family.first}, fields=fields, **vectors.difference(base, tensors))
+        vectors.line(family=name, **{"class": family.first}, fields=fields, **difference(base, tensors))
     print_published(name, family)
 
 
