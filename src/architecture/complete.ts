@@ -1,4 +1,5 @@
 /** Whether an architecture file, with all that it extends, says everything that it must. */
+import { wrongValue } from "../check.js";
 import { Faults } from "./fault.js";
 import type { ArchitectureFile, Entries } from "./file.js";
 import { KINDS } from "./layers.js";
@@ -30,7 +31,9 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
       if (check[key] === undefined) faults.add(`checks.${name}.${key}`, "a value", undefined);
     }
   }
-  const check = (entries: Entries, place: string) => checkEntries(entries, place, Object.keys(file.shared), faults);
+  const shared = Object.keys(file.shared);
+  if (shared.length > MOST_SHARED) throw wrongValue("shared", `at most ${MOST_SHARED} groups`, shared.length);
+  const check = (entries: Entries, place: string) => checkEntries(entries, place, shared, faults);
   check(file.tensors, "tensors");
   check(file.heads, "heads");
   for (const [name, { tensors = {} }] of Object.entries(classes)) check(tensors, `classes.${name}.tensors`);
@@ -41,6 +44,8 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
   faults.throwAny(`not an architecture that nn-init can use: ${file.name}`);
   return file;
 }
+
+const MOST_SHARED = 100; // groups, each of which can be within another
 
 const EXCLUSIVE = ["of", "use", ...KINDS];
 

@@ -230,7 +230,7 @@ class ConfigReader {
     if (count > MOST_EACH) throw wrongValue(`fields.${name}.each`, `at most ${MOST_EACH}`, count);
     if (!this.#lists.has(name)) scope.set(name, Array<Value>(count).fill(isListType(type) ? [value].flat() : value));
     else if ((value as readonly Value[]).length !== count) {
-      this.faults.add(place + name, `one value, or ${count} of them: as many as ${each}`, this.json[name]);
+      this.faults.add(place + name, `one value, or a list of ${count}`, this.json[name]);
     }
   }
 

@@ -132,7 +132,9 @@ describe("a file", () => {
     expect(of({ widths: [1, 1], heads: [5, 6], kind: ["a", "b"], on: [true, false], depths: [4, [1, 2, 3]] })).toEqual([
       ...["5x1x2x4", "6x2x1x1"],
     ]);
-    expect(() => of({ widths: [1], heads: [5, 6] })).toThrow(/\nheads: expected one value, or 1 of them.*got \[5, 6\]/);
+    expect(() => of({ widths: [1], heads: [5, 6] })).toThrow(
+      /\nheads: expected one value, or a list of 1, got \[5, 6\]/,
+    );
     expect(() => of({ widths: [1, 1], heads: [5, 0] })).toThrow(/\nheads\[1\]: expected a whole number from 1, got 0/);
     expect(() => of({ widths: [1, 1], kind: ["a", "c"] })).toThrow(/\nkind\[1\]: expected one of "a", "b".*got "c"/);
     const endless = { ...fields, heads: { type: "length", each: 1e12, default: 3 } };
@@ -231,6 +233,11 @@ describe("a wrong file is refused", () => {
         tensors: { x: { of: "g0" } },
       },
       /at most 300000 turns/,
+    ],
+    [
+      "too many shared groups",
+      { shared: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`g${i}`, { x: { of: `g${i + 1}` } }])) },
+      /shared: expected at most 100 groups, got 5000/,
     ],
     ["half a repetition", { tensors: { "x.{i}": { for: { i: 0.5 }, of: {} } } }, /for "i": expected a whole number/],
     ["repetition without layers", { tensors: { "x.{i}": { for: { i: 1e15 }, of: {} } } }, /at most 300000 turns/],
