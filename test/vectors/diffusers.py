@@ -157,7 +157,7 @@ FAMILIES = {
         {**ONE, "class_embed_type": "timestep", "encoder_hid_dim": 7, "encoder_hid_dim_type": "text_proj"},
         {**ONE, "class_embed_type": "projection", "projection_class_embeddings_input_dim": 9},
         {**ONE, "class_embed_type": "simple_projection", "projection_class_embeddings_input_dim": 9, "class_embeddings_concat": True},
-        {**ONE, "class_embed_type": "identity", "num_class_embeds": 3},
+        {**ONE, "class_embed_type": "identity", "num_class_embeds": 3, "only_cross_attention": True},
         {"block_out_channels": [4, 8, 12], "mid_block_type": None, "down_block_types": [DOWN, CROSS_DOWN, DOWN], "up_block_types": [UP, CROSS_UP, UP]},
         published={
             "Stable Diffusion 1.5": {"block_out_channels": [320, 640, 1280, 1280], "down_block_types": SD_DOWN, "up_block_types": SD_UP, "layers_per_block": 2, "cross_attention_dim": 768, "attention_head_dim": 8, "norm_num_groups": 32},
