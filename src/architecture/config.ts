@@ -5,7 +5,7 @@ import type { Model } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
 import { BUILT_IN, Families } from "./families.js";
 import { parseArchitecture } from "./grammar.js";
-import { knownModelOf, modelIn, typeOf } from "./known.js";
+import { knownModelOf, MODEL_TYPES, modelIn, typeOf } from "./known.js";
 
 export { MODEL_TYPES, typeOf } from "./known.js";
 
@@ -57,3 +57,11 @@ export const isKnown = (config: unknown, options: ModelOptions): boolean => fami
 function familiesOf({ architecture }: ModelOptions): Families {
   return architecture === undefined ? BUILT_IN : new Families([architecture].flat().map(parseArchitecture));
 }
+
+/** The families that are built in: their types and classes, first the class of a config that names none. */
+export const builtInFamilies = () =>
+  MODEL_TYPES.map((type) => {
+    const { class: prefix, classes, default: usual } = BUILT_IN.whole(type);
+    const kinds = [usual, ...Object.keys(classes).filter((kind) => kind !== usual)];
+    return { type, classes: kinds.map((kind) => `${[prefix].flat()[0]}${kind}`) };
+  });

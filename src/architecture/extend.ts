@@ -37,14 +37,8 @@ const inFull = (fields: ArchitectureFile["fields"]): ArchitectureFile["fields"] 
 /** What a file need not say. */
 const EMPTY = {
   base: "",
-  fields: {},
-  harmless: {},
-  let: {},
-  checks: {},
-  tensors: {},
-  heads: {},
-  classes: {},
-  memory: {},
+  ...{ fields: {}, harmless: {}, refused: {}, let: {}, checks: {} },
+  ...{ shared: {}, tensors: {}, heads: {}, classes: {}, memory: {} },
 };
 
 /**

@@ -8,6 +8,7 @@ import {
   addIndex,
   addInit,
   addLab,
+  addModels,
   addPlan,
   addServe,
   addVerify,
@@ -88,6 +89,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addPlan(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
+  addModels(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error) => {

@@ -1,29 +1,16 @@
-/** Every class and option, against the tensors that transformers saves and what they start from. */
+/** Every class and option, against the tensors that transformers, diffusers and torchvision save and what they start from. */
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { modelOf, parametersOf, planModel } from "../../src/model.js";
 import { agreed, textOf, uncut } from "./starts.js";
 import { FAMILIES, MODELS, SIZES } from "./vectors.js";
 
-/** A ResNet has torchvision's names here. */
-const torchvision = (name: string) =>
-  name
-    .replace(/^resnet\./, "")
-    .replace("embedder.embedder.convolution", "conv1")
-    .replace("embedder.embedder.normalization", "bn1")
-    .replace(/encoder\.stages\.(\d+)\.layers\.(\d+)\./, (_, stage, layer) => `layer${Number(stage) + 1}.${layer}.`)
-    .replace(/\.layer\.(\d)\.convolution/, (_, i) => `.conv${Number(i) + 1}`)
-    .replace(/\.layer\.(\d)\.normalization/, (_, i) => `.bn${Number(i) + 1}`)
-    .replace("shortcut.convolution", "downsample.0")
-    .replace("shortcut.normalization", "downsample.1")
-    .replace("classifier.1", "fc");
-
-describe.each(FAMILIES)("$family, as transformers saves it", ({ family }) => {
+describe.each(FAMILIES)("$family, as its library saves it", ({ family }) => {
   const models = MODELS.filter((model) => model.family === family);
   test.each(models)("$name", ({ config, tensors, tied }) => {
     const model = modelOf(config);
     const { tensors: planned, tied: mine } = planModel(model);
-    const rename = config.model_type === "resnet" ? torchvision : (name: string) => name;
-    const expected = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), uncut(tensor)]));
+    const expected = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, uncut(tensor)]));
     const ours = planned.map((tensor) => [tensor.name, agreed(textOf(tensor), expected[tensor.name])]);
     expect(Object.fromEntries(ours)).toEqual(expected);
     expect(mine).toEqual(tied);
@@ -48,8 +35,18 @@ describe.each(FAMILIES)("$family, as transformers saves it", ({ family }) => {
 // Whisper's and Marian's positions are parameters of the library, although they are not trained.
 const COMPUTED = ["whisper", "marian"];
 
-test.each(SIZES)("$family of the default config: $parameters parameters", ({ family, config, parameters }) => {
+/** torch/nn/init.py, kaiming_uniform_(a = sqrt(5)): gain = sqrt(2 / (1 + a^2)), bound = sqrt(3) * gain / sqrt(fan_in). */
+const torchBound = (fan: number) =>
+  Math.fround(Math.sqrt(3) * (Math.sqrt(2 / (1 + Math.sqrt(5) ** 2)) / Math.sqrt(fan)));
+
+test.each(SIZES)("$family, $published: $parameters parameters", ({ family, config, parameters, names }) => {
   const { tensors } = modelOf(config);
+  const lines = tensors.map(({ name, shape }) => `${name} ${shape.join("x")}\n`);
+  if (names !== undefined) {
+    expect(createHash("sha256").update(lines.join("")).digest("hex")).toBe(names);
+    const fans = tensors.flatMap(({ shape }) => (shape.length < 2 ? [] : shape.slice(1).reduce((a, b) => a * b)));
+    expect([...new Set(fans)].filter((fan) => Math.fround(1 / Math.sqrt(fan)) !== torchBound(fan))).toEqual([]);
+  }
   expect(
     parametersOf({ tensors: COMPUTED.includes(family) ? tensors.map(({ role: _, ...rest }) => rest) : tensors }),
   ).toBe(parameters);

@@ -12,9 +12,6 @@ export function modelIn(folder) {
   return { model, unruled, planned: planModel(model, planWith(model, skipping(unruled))) };
 }
 
-/** Whether a ResNet has the names that torchvision gives it. */
-export const isTorchvision = ({ tensors }) => tensors.some(({ name }) => name === "conv1.weight");
-
 /**
  * One checkpoint, audited by a plan, or by its family's if there is none.
  *
@@ -90,7 +87,7 @@ export async function audits({ nnInit, library, folder }, subject, seeds) {
       done.unruled = known.unruled;
     }
     const { model } = known;
-    await library.ask({ ...request, torchvision: isTorchvision(model), memory: model.memory !== undefined });
+    await library.ask({ ...request, memory: model.memory !== undefined });
     for (const [name, file] of Object.entries(known.model.memory ? FILES : SAVED)) {
       const { tensors, wrong } = await faultsOf(setting, known, file);
       done.audits += 1;

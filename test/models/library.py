@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 import transformers
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 GENERATOR = Path(__file__).resolve().parents[1] / "vectors" / "transformers.py"
 spec = importlib.util.spec_from_file_location("vectors", GENERATOR)
@@ -104,26 +104,6 @@ def subjects():
                 yield {"family": name, "class": family.prefix + kind, "kind": kind, "fields": fields}
 
 
-def torchvision(name):
-    """The name that torchvision has for a tensor of a ResNet."""
-    import re
-
-    name = name.removeprefix("resnet.")
-    name = name.replace("embedder.embedder.convolution", "conv1").replace("embedder.embedder.normalization", "bn1")
-    name = re.sub(r"encoder\.stages\.(\d+)\.layers\.(\d+)\.", lambda m: f"layer{int(m[1]) + 1}.{m[2]}.", name)
-    name = re.sub(r"\.layer\.(\d)\.convolution", lambda m: f".conv{int(m[1]) + 1}", name)
-    name = re.sub(r"\.layer\.(\d)\.normalization", lambda m: f".bn{int(m[1]) + 1}", name)
-    name = name.replace("shortcut.convolution", "downsample.0").replace("shortcut.normalization", "downsample.1")
-    return name.replace("classifier.1", "fc")
-
-
-def rename(folder, names):
-    """Writes the file of a folder again, with other names."""
-    path = Path(folder, "model.safetensors")
-    tensors = load_file(path)
-    save_file({names(name): tensor for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
-
-
 def held(model, saved):
     """The tensors of state_dict; of those that share memory one, which is saved if any is."""
     shared = {}
@@ -156,8 +136,6 @@ def save(request):
     model = subject.make(request["seed"])
     if request.get("weights", True):
         model.save_pretrained(folder)
-        if request.get("torchvision"):
-            rename(folder, torchvision)
         if request.get("memory"):
             save_held(model, folder)
     else:
@@ -259,9 +237,6 @@ def load(request):
     """Loads our file, runs it once, and saves it again."""
     subject = Subject(request["family"], request["kind"], request["fields"])
     folder = request["folder"]
-    if request.get("torchvision"):
-        names = {torchvision(name): name for name in subject.make(0).state_dict()}
-        rename(folder, names.__getitem__)
     model, info = subject.of.from_pretrained(folder, output_loading_info=True, attn_implementation="eager")
     answer = {key: sorted(map(str, value)) for key, value in info.items() if value}
     again = Path(folder, "again")

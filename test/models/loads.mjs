@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { initModel, modelOf } from "../../dist/model.js";
-import { isTorchvision, modelIn } from "./audits.mjs";
+import { modelIn } from "./audits.mjs";
 import { planWith } from "./plans.mjs";
 
 const THEIRS = 20; // seeds of the library
@@ -41,7 +41,7 @@ async function loaded({ nnInit, library, folder }, subject, { model, unruled }, 
   const run = await nnInit("init", join(folder, "config.json"), "--seed", seed, "--out", out, "--force", ...flags);
   if (run.code !== 0) throw new Error(`init: ${run.stderr}`);
   const memory = model.memory !== undefined;
-  const answer = await library.ask({ do: "load", ...subject, folder, torchvision: isTorchvision(model), memory });
+  const answer = await library.ask({ do: "load", ...subject, folder, memory });
   const wrong = memory ? heldFaults(folder, unruled, seed, answer.hashes) : [];
   for (const [what, names] of Object.entries(answer.info)) wrong.push(`${what}: ${names.slice(0, 3).join(", ")}`);
   if (answer.differ.length > 0) wrong.push(`saved again, it differs in ${answer.differ.slice(0, 3).join(", ")}`);

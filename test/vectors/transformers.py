@@ -102,6 +102,11 @@ def saved(model):
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         data = Path(folder, "model.safetensors").read_bytes()
+    return stored(data, model.state_dict())
+
+
+def stored(data, memory):
+    """The tensors of a file, and the names of a state_dict that are tied to them."""
     size = struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8 : 8 + size])
     header.pop("__metadata__", None)
@@ -113,7 +118,6 @@ def saved(model):
         values = numpy.frombuffer(data[8 + size + begin : 8 + size + end], TYPES[header[name]["dtype"]])
         shape = header[name]["shape"]
         tensors[name] = f"{'x'.join(map(str, shape))} {start(values.reshape(shape))}"
-    memory = model.state_dict()
     places = {memory[name].data_ptr(): name for name in tensors if name in memory}
     tied = {
         name: places[tensor.data_ptr()]
