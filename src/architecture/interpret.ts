@@ -1,6 +1,7 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
 import type { Model, Plan, PlanRule } from "../model/model.js";
+import { numbersOf } from "../model/numbers.js";
 import { type Regex, setRegex } from "../model/rule.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
 import type { ArchitectureFile, Entries, LayerSpec, NestedSpec } from "./file.js";
@@ -27,6 +28,7 @@ export function modelBy(
   return {
     ...builder.result(),
     name: file.name,
+    modelType: file.name,
     variables: { ...numbersOf(json), ...scope.numbers() },
     plan: planOf(file, scope, regexOf),
     ...(dtype && { dtype }),
@@ -92,15 +94,3 @@ class Builder {
     this.#entries(family, family.tensors, `${name}.`, inner);
   }
 }
-
-/** The fields of a config that are numbers, which the expressions of a plan can use; those of nested configs with dots. */
-export function numbersOf(config: object, depth = 0): Record<string, number> {
-  const pairs = Object.entries(config).flatMap(([name, value]): [string, number][] => {
-    if (Number.isFinite(value)) return [[name, value as number]];
-    if (typeof value !== "object" || value === null || Array.isArray(value) || depth === MOST_DEPTH) return [];
-    return Object.entries(numbersOf(value, depth + 1)).map(([inner, number]) => [`${name}.${inner}`, number]);
-  });
-  return Object.fromEntries(pairs);
-}
-
-const MOST_DEPTH = 3; // of nested configs

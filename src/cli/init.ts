@@ -10,7 +10,7 @@ import { parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
-import { choosePlan, type PlanFlags, warnOfUnknownFields } from "./choose.js";
+import { choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
 import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
@@ -48,6 +48,7 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   const maxShardBytes = many ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
   const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
   warnOfUnknownFields(model, io);
+  warnOfUntested(model, flags, io);
   const files = share(checkpoint.files, flags.shard);
   const measuring = new Measuring(!flags.json);
   const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };

@@ -9,6 +9,7 @@ import {
   addInit,
   addLab,
   addPlan,
+  addPlans,
   addServe,
   addVerify,
   examples,
@@ -86,6 +87,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addVerify(program, io, outcome);
   addServe(program, io);
   addPlan(program, io);
+  addPlans(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
   addCompletion(program, io);

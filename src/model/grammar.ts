@@ -116,6 +116,10 @@ const ruleFields = {
   comment: z.string().optional(),
 };
 
+const refuse = z
+  .strictObject({ ...ruleFields, scheme: z.literal("refuse") })
+  .describe("Names the tensors in an error: a rule before this one must decide them. The comment says why.");
+
 const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
 const noScheme = z.undefined().optional();
@@ -135,7 +139,13 @@ const copy = z
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip, copy] as unknown as Options,
+    [
+      ...schemes(ruleFields),
+      z.strictObject({ ...ruleFields, ...splitFields }),
+      skip,
+      refuse,
+      copy,
+    ] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {

@@ -88,7 +88,7 @@ export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables:
     const key = JSON.stringify([shape, layout, packed, groups]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
+    const made = schemeBy(rule, tensor, { rows: shape[0] ?? 1, ...variables, ...Object.fromEntries(groups) });
     const result = decide(shape, made);
     given.set(key, result);
     return result;

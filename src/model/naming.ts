@@ -1,0 +1,59 @@
+/**
+ * What the names of tensors say, where no config describes a model: roles, by the words that PyTorch, Flax and Keras use for
+ * parts of a module. A name that could mean two things says nothing.
+ */
+import type { ModelTensor, Role } from "./model.js";
+
+/** The end of a name, and the module before it: `layers.0.norm1` and `weight`. */
+function partsOf(name: string): { readonly module: string; readonly last: string } {
+  const plain = name.replace(/:\d+$/, ""); // Keras counts variables: `dense/kernel:0`
+  const at = Math.max(plain.lastIndexOf("."), plain.lastIndexOf("/"));
+  return { module: plain.slice(0, Math.max(at, 0)), last: plain.slice(at + 1) };
+}
+
+const lastOf = (module: string): string => partsOf(module).last;
+
+/** A module that normalizes, by the last part of its name: `input_layernorm`, `ln_1`, `bn2`, `norm`. */
+const NORMALIZATION = /norm(?!al)|(^|_)(ln|bn|gn)(_|\d|$)/i;
+const EMBEDDING = /embed|^(wte|wpe)$/i;
+const HEAD = /^lm_head$/;
+const BUFFERS = ["running_mean", "running_var", "num_batches_tracked"];
+/** Scales, whose values are set from others: the norms of a weight, and the second matrix of LoRA, which is 0. */
+const NOT_DRAWN = /parametrizations|(^|[._/])lora_B([._/]|$)/;
+/** A bias that no other bias is like: inverse softplus of a time step, a correction that is not trained. */
+const OTHER_BIAS = /(^|_)dt(_proj)?$/;
+
+const WEIGHT = /^(weight|kernel|weights|w)$|_weight$|(^|_)proj$|^weight_[ih]h_l\d+(_reverse)?$/i;
+const BIAS = /^(bias|b|in_proj_bias|bias_[ih]h_l\d+(_reverse)?)$/;
+
+function roleOf({ name, shape: { length: rank } }: ModelTensor, normalized: ReadonlySet<string>): Role | undefined {
+  const { module, last } = partsOf(name);
+  const owner = lastOf(module);
+  if (BUFFERS.includes(last)) return "buffer";
+  if (NOT_DRAWN.test(name)) return undefined;
+  if (normalized.has(module) || NORMALIZATION.test(owner)) {
+    if (/^(weight|gamma|scale)$/.test(last)) return rank > 0 ? "normalization" : undefined;
+    if (/^(bias|beta)$/.test(last)) return rank > 0 ? "bias" : undefined;
+    return undefined;
+  }
+  if (rank === 1) return BIAS.test(last) && !OTHER_BIAS.test(owner) ? "bias" : undefined;
+  if (rank === 2 && /^(weight|embedding|embeddings)$/.test(last) && EMBEDDING.test(last === "weight" ? owner : last)) {
+    return "embedding";
+  }
+  if (rank < 2 || !WEIGHT.test(last)) return undefined;
+  return HEAD.test(owner) ? "head" : "weight";
+}
+
+/**
+ * The tensors with the roles that their names say. A module that has a running variance is a batch normalization.
+ *
+ * @param tensors without a config that says their roles.
+ */
+export function withRoles(tensors: readonly ModelTensor[]): readonly ModelTensor[] {
+  const counted = tensors.filter(({ name }) => partsOf(name).last === "running_var");
+  const normalized = new Set(counted.map(({ name }) => partsOf(name).module));
+  return tensors.map((tensor) => {
+    const role = tensor.role ?? roleOf(tensor, normalized);
+    return role === undefined ? tensor : { ...tensor, role };
+  });
+}
