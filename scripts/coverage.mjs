@@ -30,6 +30,7 @@ const text = (x) => String(Number(x.toPrecision(7)));
 function startOf({ distribution }) {
   if (distribution.kind === "constant") return `=${text(distribution.value)}`;
   if (distribution.kind === "normal") return `n${text(distribution.std)}`;
+  if (distribution.kind === "uniform") return `u${text(distribution.low)},${text(distribution.high)}`;
   const { parts } = distribution;
   const row = parts.findIndex(({ distribution: { kind } }) => kind === "constant");
   const before = row === 0 ? 0 : parts[0].length;
@@ -112,7 +113,7 @@ function byFamily(type, config, tensors) {
   const expected = Object.entries(tensors).map(([name, [shape]]) => `${name} ${shape}`);
   const got = model.tensors.map(({ name, shape }) => `${name} ${shape}`);
   if (String(expected.sort()) === String(got.sort())) counts.family.push(type);
-  else counts.wrong.push(`${type}: its family's file makes other tensors`);
+  else counts.unfit.push(`${type}: its family's file makes other tensors`);
 }
 
 const counts = { family: [], generic: [], refused: [], unfit: [], wrong: [] };
@@ -145,6 +146,7 @@ for (const { type, config, marked, tensors, class: name } of built) {
   for (const kind of kinds) refusedNames.set(kind, (refusedNames.get(kind) ?? 0) + 1);
 }
 
+const names = (list) => list.map((line) => `\`${line.split(":")[0]}\``).join(", ");
 const often = [...refusedNames].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 const skipped = types.filter(({ skipped }) => skipped !== undefined);
 const table = [
@@ -154,7 +156,7 @@ const table = [
   `| planned by a family's file, with the tensors of the library's default config | ${counts.family.length} |`,
   `| planned by \`@transformers\`, every tensor decided | ${counts.generic.length} |`,
   `| planned by \`@transformers\` and rules of your own, since it refuses some tensors | ${counts.refused.length} |`,
-  `| of a known family, whose file refuses the default config as contradictory | ${counts.unfit.length} |`,
+  `| of a known family, but refused, or with names of another library: ${names(counts.unfit)} | ${counts.unfit.length} |`,
   `| not counted, because the library cannot build its default config here | ${skipped.length} |`,
   "",
   `Of the tensors of the second and third kind, ${compared.toLocaleString("en")} are decided and start as the library starts them; ${undecided.toLocaleString("en")} are refused.`,
@@ -164,7 +166,7 @@ const table = [
     .join(", ")}.`,
 ];
 for (const { type, skipped: why } of skipped) console.log(`not built: ${type}: ${why}`);
-for (const line of counts.unfit) console.log(`refused: ${line}`);
+for (const line of counts.unfit) console.log(`known, but not counted as planned: ${line}`);
 for (const line of counts.wrong.slice(0, 40)) console.log(`wrong: ${line}`);
 console.log(table.join("\n"));
 if (process.argv.includes("--list")) console.log(JSON.stringify(counts, undefined, 1));

@@ -20,6 +20,7 @@ import types from "./plans/transformers.types.json" with { type: "json" };
 
 /** A plan that has a name. */
 export interface NamedPlan {
+  /** What `namedPlan` takes; the command writes an @ before it. */
   readonly name: string;
   /** The models that it is for, in words. */
   readonly models: string;
@@ -64,7 +65,7 @@ export const NAMED_PLANS: readonly NamedPlan[] = [...FILES.values()].map(({ name
  * const sizes = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4, vocab_size: 100 };
  * const model = modelOf({ model_type: "llama", ...sizes });
  * const planned = planModel(model, namedPlan("torchtitan/llama3", model));
- * console.log(planned.tensors.find(({ name }) => name === "lm_head.weight")?.scheme.std); // 0.125
+ * console.log(planned.tensors[0]?.name, JSON.stringify(planned.tensors[0]?.scheme)); // lm_head.weight {"scheme":"truncatedNormal","std":0.125,"low":-3,"high":3}
  * ```
  */
 export function namedPlan(name: string, model: Model): Plan {

@@ -32,9 +32,11 @@ export function choosePlan(
     const why =
       siblingConfig === undefined
         ? "no config is beside it"
-        : `its config is of "${siblingConfig.name}", which is not known`;
-    const also = siblingConfig === undefined ? " --config config.json" : "";
-    throw fileError(file, `${why}, so --plan is required, or --scheme: try --plan @transformers${also}`);
+        : `the config ${config === undefined ? "beside it" : printable(config)} is of ${show(siblingConfig.name)}, which is not known`;
+    const described = siblingConfig === undefined ? "config.json" : config;
+    const also = described === undefined ? "" : ` --config ${printable(described)}`;
+    const command = `nn-init init ${printable(path)} --plan @transformers${also}`;
+    throw fileError(file, `${why}, so --plan is required, or --scheme with --layout; try: ${command}`);
   }
   const planned = inFile(file, () => planModel(model));
   return model.plan === undefined ? { planned } : { planned, plan: model.plan };

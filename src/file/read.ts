@@ -68,7 +68,7 @@ export function readStored(
   const { checkpoint, absent, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
   if (absent !== undefined)
-    throw fileError(path, `${absent}: missing, or Git LFS pointers, which "git lfs pull" replaces`);
+    throw fileError(path, `cannot read ${absent}: missing, or a Git LFS pointer, which "git lfs pull" replaces`);
   throw fileError(path, "expected a .safetensors file, or the index of several");
 }
 
@@ -185,8 +185,8 @@ function indexSource(path: string, json: unknown, options: ModelOptions, named: 
     const why = config === undefined ? "no config is beside it" : `"${config.name}" is not a known model_type`;
     throw fileError(
       path,
-      `${missing} are missing or Git LFS pointers, which hold the shapes of its tensors, and ${why}; ` +
-        `fetch them with "git lfs pull", or give a config of a known type with --config`,
+      `the shapes of its tensors are in ${missing}, which is missing or a Git LFS pointer, and ${why}; ` +
+        `fetch the files, with "git lfs pull" in a clone, or give a config of a known type with --config`,
     );
   }
   const names = [...indexedNames(json)];

@@ -18,18 +18,20 @@ const NORMALIZATION = /norm(?!al)|(^|_)(ln|bn|gn)(_|\d|$)/i;
 const EMBEDDING = /embed|^(wte|wpe)$/i;
 const HEAD = /^lm_head$/;
 const BUFFERS = ["running_mean", "running_var", "num_batches_tracked"];
+/** What is added to the scores of experts to balance them, by a rule and not by gradients. */
+const CORRECTION = /^(e_score_correction|expert)_bias$/;
 /** Scales, whose values are set from others: the norms of a weight, and the second matrix of LoRA, which is 0. */
 const NOT_DRAWN = /parametrizations|(^|[._/])lora_B([._/]|$)/;
 /** A bias that no other bias is like: inverse softplus of a time step, a correction that is not trained. */
 const OTHER_BIAS = /(^|_)dt(_proj)?$/;
 
 const WEIGHT = /^(weight|kernel|weights|w)$|_weight$|(^|_)proj$|^weight_[ih]h_l\d+(_reverse)?$/i;
-const BIAS = /^(bias|b|in_proj_bias|bias_[ih]h_l\d+(_reverse)?)$/;
+const BIAS = /^(bias|b|[qv]_bias|in_proj_bias|bias_[ih]h_l\d+(_reverse)?)$/;
 
 function roleOf({ name, shape: { length: rank } }: ModelTensor, normalized: ReadonlySet<string>): Role | undefined {
   const { module, last } = partsOf(name);
   const owner = lastOf(module);
-  if (BUFFERS.includes(last)) return "buffer";
+  if (BUFFERS.includes(last) || CORRECTION.test(last)) return "buffer";
   if (NOT_DRAWN.test(name)) return undefined;
   if (normalized.has(module) || NORMALIZATION.test(owner)) {
     if (/^(weight|gamma|scale)$/.test(last)) return rank > 0 ? "normalization" : undefined;
@@ -45,13 +47,29 @@ function roleOf({ name, shape: { length: rank } }: ModelTensor, normalized: Read
 }
 
 /**
- * The tensors with the roles that their names say. A module that has a running variance is a batch normalization.
+ * The modules that normalize, by what they have: a running variance, or a vector as weight and another one as bias, which no
+ * other layer of the frameworks has.
+ */
+function normalizing(tensors: readonly ModelTensor[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const vectors = new Map<string, number>();
+  for (const { name, shape } of tensors) {
+    const { module, last } = partsOf(name);
+    if (last === "running_var") found.add(module);
+    if (module === "" || shape.length !== 1 || (last !== "weight" && last !== "bias")) continue;
+    if (vectors.get(module) === shape[0]) found.add(module);
+    vectors.set(module, shape[0] as number);
+  }
+  return found;
+}
+
+/**
+ * The tensors with the roles that their names and ranks say, where they say one.
  *
  * @param tensors without a config that says their roles.
  */
 export function withRoles(tensors: readonly ModelTensor[]): readonly ModelTensor[] {
-  const counted = tensors.filter(({ name }) => partsOf(name).last === "running_var");
-  const normalized = new Set(counted.map(({ name }) => partsOf(name).module));
+  const normalized = normalizing(tensors);
   return tensors.map((tensor) => {
     const role = tensor.role ?? roleOf(tensor, normalized);
     return role === undefined ? tensor : { ...tensor, role };

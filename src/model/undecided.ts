@@ -11,7 +11,16 @@ export interface Undecided {
 }
 
 /** A plan that does not decide every tensor. */
-export class UndecidedError extends RangeError {}
+export class UndecidedError extends RangeError {
+  /** @param kinds the rules that would decide them, as lines. */
+  constructor(
+    message: string,
+    readonly which: string,
+    readonly kinds: string,
+  ) {
+    super(clipped(`${message}${kinds}`));
+  }
+}
 
 export function undecidedError(
   undecided: readonly Undecided[],
@@ -19,16 +28,18 @@ export function undecidedError(
 ): UndecidedError {
   const [first, ...others] = undecided.map(({ tensor: { name } }) => name);
   const which = `${show(first)}${others.length > 0 ? ` and ${others.length} more` : ""}`;
-  if (rules === undefined) return new UndecidedError(`no scheme for ${which}: a plan is required, such as ${EXAMPLE}`);
-  const missing = `rules before the others decide them; in place of ... a scheme and its options:\n${kindsOf(undecided)}`;
+  if (rules === undefined) {
+    return new UndecidedError(`no scheme for ${which}: a plan is required, such as ${EXAMPLE}`, which, "");
+  }
+  const kinds = `; rules before the others decide them, with a scheme in place of ...\n${kindsOf(undecided)}`;
   if (undecided.some(({ by }) => by !== undefined)) {
-    return new UndecidedError(clipped(`the plan refuses to decide ${which}: ${missing}`));
+    return new UndecidedError(`the plan refuses to decide ${which}`, which, kinds);
   }
   const globs = rules.flatMap(({ rule: { match } }) => (match === undefined ? [] : [match]));
   const similar = similarNames(first as string, globs);
   const hint = similar === "" ? "" : `; similar patterns are ${similar}`;
   const last = `add a rule, or { "match": "*", ... } as the last one`;
-  return new UndecidedError(clipped(`no rule matches ${which}${hint}; ${last}; ${missing}`));
+  return new UndecidedError(`no rule matches ${which}${hint}; ${last}`, which, kinds);
 }
 
 const EXAMPLE = '{ "rules": [{ "match": "*", "scheme": "normal", "std": 0.02 }] }';

@@ -43,8 +43,19 @@ describe("bash", () => {
   });
 
   test("commands, and their beginnings", () => {
-    expect(completed("")).toEqual(["init", "index", "verify", "serve", "plan", "audit", "lab", "completion", "help"]);
-    expect(completed("pl")).toEqual(["plan"]);
+    expect(completed("")).toEqual([
+      "init",
+      "index",
+      "verify",
+      "serve",
+      "plan",
+      "plans",
+      "audit",
+      "lab",
+      "completion",
+      "help",
+    ]);
+    expect(completed("pl")).toEqual(["plan", "plans"]);
     expect(completed("--v")).toEqual(["--version"]);
     expect(completed("help", "a")).toEqual(["audit"]);
   });
