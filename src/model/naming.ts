@@ -20,8 +20,11 @@ const HEAD = /^lm_head$/;
 const BUFFERS = ["running_mean", "running_var", "num_batches_tracked"];
 /** What is added to the scores of experts to balance them, by a rule and not by gradients. */
 const CORRECTION = /^(e_score_correction|expert)_bias$/;
-/** Scales, whose values are set from others: the norms of a weight, and the second matrix of LoRA, which is 0. */
-const NOT_DRAWN = /parametrizations|(^|[._/])lora_B([._/]|$)/;
+/**
+ * Scales, whose values are set from others: the norms of a weight; the second matrix of LoRA, which is 0; and T5's and BART's
+ * table, of which only one has a row of padding.
+ */
+const OTHERWISE = /parametrizations|(^|[._/])lora_B([._/]|$)|(^|\.)shared\.weight$/;
 /** A bias that no other bias is like: inverse softplus of a time step, a correction that is not trained. */
 const OTHER_BIAS = /(^|_)dt(_proj)?$/;
 
@@ -32,7 +35,7 @@ function roleOf({ name, shape: { length: rank } }: ModelTensor, normalized: Read
   const { module, last } = partsOf(name);
   const owner = lastOf(module);
   if (BUFFERS.includes(last) || CORRECTION.test(last)) return "buffer";
-  if (NOT_DRAWN.test(name)) return undefined;
+  if (OTHERWISE.test(name)) return undefined;
   if (normalized.has(module) || NORMALIZATION.test(owner)) {
     if (/^(weight|gamma|scale)$/.test(last)) return rank > 0 ? "normalization" : undefined;
     if (/^(bias|beta)$/.test(last)) return rank > 0 ? "bias" : undefined;
