@@ -23,7 +23,7 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
-const ARCHITECTURE = ["config", "grammar", "interpret", "known"].map((name) => `architecture/${name}`);
+const ARCHITECTURE = ["config", "grammar", "known", "named"].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
@@ -43,11 +43,11 @@ const smallLibraries = {
   },
 };
 
-/** Files of families without their comments, which are for readers of the sources. */
+/** Files of families and plans without their comments, which are for readers of the sources. */
 const families = {
   name: "families",
   setup({ onLoad }) {
-    onLoad({ filter: /\/architecture\/families\/.*\.json$/ }, ({ path }) => {
+    onLoad({ filter: /\/architecture\/(families|plans)\/.*\.json$/ }, ({ path }) => {
       const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
       return { contents: JSON.stringify(file), loader: "json" };
     });

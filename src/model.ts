@@ -1,5 +1,6 @@
 /** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
 export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.js";
+export { NAMED_PLANS, type NamedPlan, namedPlan } from "./architecture/named.js";
 export type { Computed, ModelDistribution } from "./computed/computed.js";
 export type { ComputedScheme, ModelScheme } from "./computed/options.js";
 export type { DType } from "./dtype.js";
@@ -31,4 +32,4 @@ export type {
 } from "./model/model.js";
 export { parametersOf } from "./model/model.js";
 export { parsePlan, planModel } from "./model/parse.js";
-export { modelOfShapes } from "./model/shapes.js";
+export { modelOfShapes, type ShapesOptions } from "./model/shapes.js";

@@ -56,6 +56,10 @@ export function whole(
   const chain = [file];
   for (let last = file; last.extends !== undefined; ) {
     const next = find(last.extends, last);
+    if (next === undefined && last.extends === last.name) {
+      const built = "no built-in family has its name";
+      throw new RangeError(`architecture ${show(last.name)}: it extends itself, since ${built}`);
+    }
     if (next === undefined) {
       const expected = `expected one of ${names.map(show).join(", ")}${perhaps(last.extends, names)}`;
       throw new RangeError(`architecture ${show(last.name)}, extends: ${expected}, got ${show(last.extends)}`);

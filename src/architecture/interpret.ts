@@ -1,6 +1,7 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
 import type { Model, Plan, PlanRule } from "../model/model.js";
+import { numbersOf } from "../model/numbers.js";
 import { type Regex, setRegex } from "../model/rule.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
 import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from "./file.js";
@@ -27,6 +28,7 @@ export function modelBy(
   return {
     ...builder.result(),
     name: file.name,
+    modelType: file.name,
     variables: { ...numbersOf(json), ...scope.numbers() },
     plan: planOf(file, scope, regexOf),
     ...(dtype && { dtype }),
@@ -101,23 +103,3 @@ function groupOf({ shared }: ArchitectureFile, { of }: GroupSpec, scope: Scope):
   scope.countTurn();
   return shared[of] as Entries;
 }
-
-/**
- * The fields of a config that are numbers or lists of numbers, which the expressions of a plan can use; those of nested configs
- * with dots.
- */
-export function numbersOf(config: object, depth = 0): Record<string, number | readonly number[]> {
-  const pairs = Object.entries(config).flatMap(([name, value]): [string, number | readonly number[]][] => {
-    if (Number.isFinite(value) || isNumbers(value)) return [[name, value]];
-    if (typeof value !== "object" || value === null || Array.isArray(value) || depth === MOST_DEPTH) return [];
-    return Object.entries(numbersOf(value, depth + 1)).map(([inner, number]) => [`${name}.${inner}`, number]);
-  });
-  return Object.fromEntries(pairs);
-}
-
-const MOST_NUMBERS = 1000; // of a list
-
-const isNumbers = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length > 0 && value.length <= MOST_NUMBERS && value.every(Number.isFinite);
-
-const MOST_DEPTH = 3; // of nested configs

@@ -86,6 +86,6 @@ const LISTED = '"nn-init models" and docs/models.md list all. For a model of ano
 
 const WAY_OUT = `
 - describe its family in a file (docs/architectures.md): "nn-init init config.json --architecture family.json"
-- give a checkpoint of it and a plan: "nn-init init model.safetensors --plan plan.json"
+- give a checkpoint of it and a plan: "nn-init init folder --plan @transformers", or a plan of your own
 - give a checkpoint of it and one scheme for all weights: "nn-init init model.safetensors --scheme normal --std 0.02"
 - give a list of its tensors, with their shapes and schemes: modelOfShapes, or a file "shapes.json"`;

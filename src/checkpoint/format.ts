@@ -3,9 +3,12 @@
 /** The most bytes of a header, as in the safetensors library. */
 export const MOST_HEADER = 100_000_000;
 
+/** How the small file begins that Git stores in place of a large one. */
+export const POINTER = "version https://git-lfs";
+
 /** How formats other than safetensors begin. Read as the length of a header, each of these is too large. */
 const OTHERS: readonly (readonly [begin: string, what: string])[] = [
-  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"],
+  ["version ", "a Git LFS pointer; git lfs pull fetches the file itself"], // the first 8 bytes of POINTER
   ["<", "a web page; the download brought a page in place of the file"],
   ["{", "JSON"],
   ["[", "JSON"],

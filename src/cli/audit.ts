@@ -7,7 +7,7 @@ import { strayShards } from "../audit/shards.js";
 import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import type { StoredCheckpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
-import { type ModelSource, readArchitectures, readConfig, readPlan, readStored, withConfig } from "../file/read.js";
+import { type ModelSource, readArchitectures, readConfig, readPlans, readStored, withConfig } from "../file/read.js";
 import type { Model } from "../model/model.js";
 import { AuditPool } from "./audit.pool.js";
 import type { AuditReport } from "./audit.report.js";
@@ -20,7 +20,7 @@ import { reproduce } from "./reproduce.js";
 import { writeFile } from "./target.js";
 
 export interface AuditFlags {
-  readonly plan?: string;
+  readonly plan?: readonly string[];
   readonly config?: string;
   readonly architecture?: readonly string[];
   readonly spectral?: boolean;
@@ -103,8 +103,9 @@ function expectations(
   if (plan !== undefined) {
     const known = named === undefined ? model : withConfig(model, named, path);
     warnOfUnknownFields(known, io);
-    const rules = readPlan(plan);
-    return { from: plan, subjects: inFile(plan, () => byPlan(checkpoint, known, rules)) };
+    const rules = readPlans(plan, known);
+    const from = plan.join(", ");
+    return { from, subjects: inFile(from, () => byPlan(checkpoint, known, rules)) };
   }
   if (named !== undefined && named.plan === undefined) {
     throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);

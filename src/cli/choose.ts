@@ -1,37 +1,42 @@
 /** The model that a command names, and the plan that decides its tensors: what `init` and `plan` have in common. */
-import { printable } from "../check.js";
-import { inFile } from "../file/json.js";
-import { readArchitectures, readPlan, readSource } from "../file/read.js";
+import { isTested } from "../architecture/named.js";
+import { printable, show } from "../check.js";
+import { fileError, inFile } from "../file/json.js";
+import { readArchitectures, readPlans, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
 import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";
 
-/** Which plan: a file, or one scheme for all weights; and files of families that are not built in. */
+/** Which plan: files and names, or one scheme for all weights; files of families that are not built in; a config. */
 export interface PlanFlags {
   readonly architecture?: readonly string[];
-  readonly plan?: string;
+  readonly config?: string;
+  readonly plan?: readonly string[];
   readonly scheme?: Scheme;
 }
 
 /** @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit. */
 export function choosePlan(
   path: string,
-  { plan: planPath, scheme, architecture }: PlanFlags,
+  { plan: paths, scheme, architecture, config }: PlanFlags,
 ): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint, siblingConfig } = readSource(path, readArchitectures(architecture));
+  const { path: file, model, checkpoint, siblingConfig } = readSource(path, readArchitectures(architecture), config);
   if (scheme !== undefined) return planByScheme(model, scheme);
-  if (planPath !== undefined) {
-    const plan = readPlan(planPath);
-    return { planned: inFile(planPath, () => planModel(model, plan)), plan };
+  if (paths !== undefined) {
+    const plan = readPlans(paths, model);
+    return { planned: inFile(paths.join(", "), () => planModel(model, plan)), plan };
   }
   if (checkpoint !== undefined && model.plan === undefined) {
     const why =
       siblingConfig === undefined
         ? "no config is beside it"
-        : `the config beside it is of "${siblingConfig.name}", which is not known`;
-    throw new Error(`${file}: ${why}, so --plan is required, or --scheme with --layout`);
+        : `the config ${config === undefined ? "beside it" : printable(config)} is of ${show(siblingConfig.name)}, which is not known`;
+    const described = siblingConfig === undefined ? "config.json" : config;
+    const also = described === undefined ? "" : ` --config ${printable(described)}`;
+    const command = `nn-init init ${printable(path)} --plan @transformers${also}`;
+    throw fileError(file, `${why}, so --plan is required, or --scheme with --layout; try: ${command}`);
   }
   const planned = inFile(file, () => planModel(model));
   return model.plan === undefined ? { planned } : { planned, plan: model.plan };
@@ -46,6 +51,15 @@ export function planOf(model: Model): Plan {
     return { ...(plain ? { match: name } : { regex }), ...(decision as object) } as PlanRule;
   });
   return { rules };
+}
+
+/** Warns of a plan by name that was not compared with the library for this type. */
+export function warnOfUntested(model: Model, { plan = [] }: PlanFlags, io: Pick<Io, "warn">): void {
+  if (!plan.includes("@transformers") || isTested(model)) return;
+  const type = show(model.modelType ?? "");
+  io.warn(
+    `@transformers: of ${type} it is not known whether it has an initialization of its own; these are the rules for any model\n`,
+  );
 }
 
 /** Warns of fields of the model's config of which nothing is known: they might change its tensors. */

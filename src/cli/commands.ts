@@ -23,6 +23,7 @@ import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.js";
 import type { ModelsFlags } from "./models.js";
 import type { PlanCommandFlags } from "./plan.js";
+import type { PlansFlags } from "./plans.js";
 import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 import type { ServeFlags } from "./serve.js";
 import { parseShare } from "./share.js";
@@ -56,9 +57,16 @@ const MODEL =
 /** Options that decide what each tensor starts from. */
 function addPlanOptions(command: Command, path: (text: string) => string): Command {
   command
+    .addOption(
+      planOption(
+        "rules in JSON, or @name of a built-in plan (nn-init plans lists them); the first that matches a tensor decides " +
+          "it; can be repeated; - is standard input (default: the model's own plan)",
+        path,
+      ),
+    )
     .option(
-      "--plan <file>",
-      "rules in JSON; the first that matches a tensor decides it; - is standard input (default: the model's own plan)",
+      "--config <file>",
+      "a config.json whose numbers and roles --plan uses, of a checkpoint or list (default: the one beside it)",
       path,
     )
     .addOption(architectureOption(path))
@@ -195,16 +203,27 @@ export function addPlan(program: Command, io: Io): void {
     });
 }
 
+export function addPlans(program: Command, io: Io): void {
+  program
+    .command("plans")
+    .description("list the plans that --plan @name takes, with their sources")
+    .option("--json", "print JSON instead of text")
+    .addHelpText("after", examples(["nn-init plans", "nn-init init config.json --plan @torchtitan/llama3"]))
+    .action(async (flags: PlansFlags) => (await import("./plans.js")).runPlans(flags, io));
+}
+
 export function addAudit(program: Command, io: Io, outcome: Outcome): void {
   const path = pathParser();
   program
     .command("audit")
     .description("read a checkpoint and say for each tensor whether it is as expected")
     .argument("<file>", "a .safetensors file, the index of several, or a folder with one", path)
-    .option(
-      "--plan <file>",
-      "what to expect; - is standard input (default: the file's own record, else the config beside it)",
-      path,
+    .addOption(
+      planOption(
+        "what to expect: rules in JSON, or @name of a built-in plan; can be repeated; - is standard input " +
+          "(default: the file's own record, else the config beside it)",
+        path,
+      ),
     )
     .option(
       "--config <file>",
@@ -320,6 +339,13 @@ function ownFile(text: string): string {
   if (text === "-") throw new InvalidArgumentError("Expected a file, since each process reads it.");
   return text;
 }
+
+/** Can be given several times: the rules of the first come first. */
+const planOption = (text: string, path: (text: string) => string): Option =>
+  new Option("--plan <file>", text).argParser((text: string, before: readonly string[] = []) => [
+    ...before,
+    path(text),
+  ]);
 
 /** Can be given several times, for files that extend each other. */
 const architectureOption = (path: (text: string) => string): Option =>

@@ -10,7 +10,7 @@ import { parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
-import { choosePlan, type PlanFlags, warnOfUnknownFields } from "./choose.js";
+import { choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
 import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
@@ -79,6 +79,7 @@ function describe(path: string, flags: InitFlags, drawing: Drawing, io: Io) {
   const maxShardBytes = isMany(flags) ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
   const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
   warnOfUnknownFields(model, io);
+  warnOfUntested(model, flags, io);
   const described = {
     model: model.name,
     seed: String(seed),

@@ -11,7 +11,7 @@ import { rmsOf } from "../moments.js";
 import { type Fans, fans } from "../scheme/fans.js";
 import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
-import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields } from "./choose.js";
+import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import type { Io } from "./io.js";
 import { type Column, table } from "./table.js";
 import { distributionText, partsIn } from "./text.js";
@@ -28,6 +28,7 @@ const AT_ONCE = 1000; // tensors that are printed in one piece, so that a long r
 export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
   const { planned, plan } = choosePlan(path, flags);
   warnOfUnknownFields(planned, io);
+  warnOfUntested(planned, flags, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
   const described = (tensor: PlannedTensor, i: number) => describe(tensor, types[i] as ElementType);

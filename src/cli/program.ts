@@ -10,6 +10,7 @@ import {
   addLab,
   addModels,
   addPlan,
+  addPlans,
   addServe,
   addVerify,
   examples,
@@ -87,6 +88,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addVerify(program, io, outcome);
   addServe(program, io);
   addPlan(program, io);
+  addPlans(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
   addModels(program, io);

@@ -1,32 +1,40 @@
-/** The plan behind `--scheme`: one scheme for everything that is not a vector of a known name. */
+/** The plan behind `--scheme`: one scheme for all weights. What a tensor is, its config says, else its name. */
 import { show } from "../check.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
+import { withRoles } from "../model/naming.js";
 import { planModel } from "../model/parse.js";
 import { RuleError } from "../model/rule.js";
+import { UndecidedError } from "../model/undecided.js";
 import type { Scheme } from "../scheme/options.js";
 
-/** Vectors and scalars start from what their names say: buffers of a batch normalization, biases, scales. */
-const VECTORS: readonly PlanRule[] = [
-  { match: "*running_mean", rank: 1, scheme: "zeros", optional: true },
-  { match: "*running_var", rank: 1, scheme: "ones", optional: true },
-  { match: "*num_batches_tracked", rank: 0, scheme: "zeros", optional: true },
-  { regex: "(^|[._/])(bias|beta|b)$", rank: 1, scheme: "zeros", optional: true },
-  { regex: "(^|[._/])(weight|gamma|scale|g)$", rank: 1, scheme: "ones", optional: true },
+/** What is no weight starts from what its role says. */
+const OTHERS: readonly PlanRule[] = [
+  { match: "*running_var", role: "buffer", scheme: "ones", optional: true },
+  { role: "buffer", scheme: "zeros", optional: true },
+  { role: "bias", scheme: "zeros", optional: true },
+  { role: "normalization", scheme: "ones", optional: true },
 ];
-const LAST = VECTORS.length; // index of the rule that has the scheme
+const WEIGHTS = ["weight", "embedding", "residual", "router", "head"] as const;
 
 /** @throws Error in terms of `--scheme`: the user wrote no rules. */
 export function planByScheme(model: Model, scheme: Scheme): { readonly planned: PlannedModel; readonly plan: Plan } {
-  const last: PlanRule = { match: "*", ...scheme };
-  const planned = planInTermsOfScheme(model, [...VECTORS, { ...last, optional: true }], scheme);
-  if (planned.tensors.some(({ rule }) => rule === LAST)) return { planned, plan: { rules: [...VECTORS, last] } };
+  const described = { ...model, tensors: withRoles(model.tensors) };
+  const weights = WEIGHTS.map((role): PlanRule => ({ role, ...scheme, optional: true }));
+  const plan = { rules: [...OTHERS, ...weights] };
+  const planned = planInTermsOfScheme(described, plan, scheme);
+  if (planned.tensors.some(({ rule = 0 }) => rule >= OTHERS.length)) return { planned, plan };
   throw new Error(`--scheme ${scheme.scheme} decides no tensor: by their names, all are biases, scales or buffers`);
 }
 
-function planInTermsOfScheme(model: Model, rules: readonly PlanRule[], { scheme: name }: Scheme): PlannedModel {
+function planInTermsOfScheme(model: Model, plan: Plan, { scheme: name }: Scheme): PlannedModel {
   try {
-    return planModel(model, { rules });
+    return planModel(model, plan);
   } catch (error) {
+    if (error instanceof UndecidedError) {
+      const { which, kinds } = error;
+      const why = `it draws what its config or name says is a weight, and ${which} says nothing; give a plan in place of --scheme`;
+      throw new Error(`--scheme ${name}: ${why}${kinds}`, { cause: error });
+    }
     if (!(error instanceof RuleError)) throw error;
     const { tensor, reason } = error;
     const hint = reason.message.startsWith("layout:") ? "; give --layout" : "";

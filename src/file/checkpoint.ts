@@ -1,7 +1,8 @@
 /** Checkpoints on disk: one safetensors file, or several with an index. Only headers are read, not the tensors. */
-import { closeSync, fstatSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
+import { POINTER } from "../checkpoint/format.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
 import { extended } from "../model/extended.js";
@@ -47,14 +48,7 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
   const fail = (name: string, message: string): never => {
     throw fileError(path, `${show(name)}: ${message}`);
   };
-  const map = inFile(path, () => weightMap(json));
-  for (const [name, file] of map) {
-    if (typeof file !== "string" || !/^[^/\\\0]+\.safetensors$/.test(file) || file.startsWith("..")) {
-      fail(name, `expected the name of a .safetensors file in the same folder, got ${show(file)}`);
-    }
-  }
-  const files = [...new Set(map.values())].sort();
-  if (files.length > MOST_FILES) throw fileError(path, `expected at most ${MOST_FILES} files, got ${files.length}`);
+  const { map, files } = indexedFiles(path, json);
   const shards = files.map((file) => readShard(join(dirname(path), file)));
   const tensors = shards.flatMap(tensorsOf);
   const found = new Map<string, string>();
@@ -69,6 +63,36 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
     if (found.get(name) !== expected) fail(name, `expected it in ${printable(expected)}, as the index says`);
   }
   return { shards, tensors };
+}
+
+/** What an index says, with the names of its files. */
+function indexedFiles(path: string, json: unknown) {
+  const map = inFile(path, () => weightMap(json));
+  for (const [name, file] of map) {
+    if (typeof file !== "string" || !/^[^/\\\0]+\.safetensors$/.test(file) || file.startsWith("..")) {
+      const expected = `expected the name of a .safetensors file in the same folder, got ${show(file)}`;
+      throw fileError(path, `${show(name)}: ${expected}`);
+    }
+  }
+  const files = [...new Set(map.values())].sort();
+  if (files.length > MOST_FILES) throw fileError(path, `expected at most ${MOST_FILES} files, got ${files.length}`);
+  return { map, files };
+}
+
+/** The names of an index's tensors. */
+export const indexedNames = (json: unknown): IterableIterator<string> => weightMap(json).keys();
+
+/** The files of an index that are not there, or that are Git LFS pointers, by their paths. */
+export const absentFiles = (path: string, json: unknown): readonly string[] =>
+  indexedFiles(path, json)
+    .files.map((file) => join(dirname(path), file))
+    .filter((file) => !existsSync(file) || isPointer(file));
+
+const MOST_POINTER = 1024; // bytes: the size that Git LFS allows
+
+function isPointer(path: string): boolean {
+  const stats = statSync(path);
+  return stats.isFile() && stats.size <= MOST_POINTER && readFileSync(path, "latin1").startsWith(POINTER);
 }
 
 /** Tensor -> file. A Map, since an object would lose a tensor named `__proto__`. */

@@ -3,15 +3,17 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isKnown, type ModelOptions, modelOf, typeOf } from "../architecture/config.js";
 import { parseArchitecture } from "../architecture/grammar.js";
-import { numbersOf } from "../architecture/interpret.js";
-import { show } from "../check.js";
+import { namedPlan } from "../architecture/named.js";
+import { printable, show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import { extended } from "../model/extended.js";
 import { namedAs } from "../model/memory.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
+import { withRoles } from "../model/naming.js";
+import { numbersOf, unknownConfig } from "../model/numbers.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
-import { isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
+import { absentFiles, indexedNames, isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
 import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";
 
 /** A model and where it comes from. */
@@ -21,27 +23,41 @@ export interface ModelSource {
   readonly model: Model;
   /** The stored tensors, if the file is a checkpoint. */
   readonly checkpoint?: StoredCheckpoint;
-  /** The config in the folder of a checkpoint. For an unknown architecture it has no tensors, only the config's numbers. */
+  /** The files of an index that are not there, for a message. Then the model is that of a config. */
+  readonly absent?: string;
+  /** The config of a checkpoint that was named, or that is in its folder. For an unknown architecture it has no tensors, only the config's numbers. */
   readonly siblingConfig?: Model;
 }
 
-/** @throws Error naming the file and the place in it. */
-export function readSource(given: string, options: ModelOptions = {}): ModelSource {
+/**
+ * @param config a file that describes a checkpoint or a list, in place of the one beside it.
+ * @throws Error naming the file and the place in it.
+ */
+export function readSource(given: string, options: ModelOptions = {}, config?: string): ModelSource {
+  const named = config === undefined ? undefined : readConfig(config, options);
   const path = isFolder(given) ? fileIn(given) : given;
-  if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options);
+  if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options, named);
   const found = path !== given;
   const json = readJson(path, { most: MOST_LIST, found, python: true });
   if (path.endsWith(".index.json") && !isIndex(json)) {
     throw fileError(path, "expected the index of a checkpoint, an object with weight_map, as its name says");
   }
-  if (Array.isArray(json)) {
-    return { path, model: inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json)) };
-  }
-  if (isIndex(json)) return checkpointSource(path, readIndex(path, json), options);
+  if (Array.isArray(json)) return { path, model: withConfig(listModel(path, json), named, path) };
+  if (isIndex(json)) return indexSource(path, json, options, named);
   if (typeof json === "object" && json !== null && "rules" in json && typeOf(json) === "") {
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
+  const checkpoint = found && !isKnown(json, options) ? checkpointIn(given) : undefined;
+  if (checkpoint !== undefined) return readSource(checkpoint, options, config);
+  if (named !== undefined) {
+    throw fileError(path, "expected a checkpoint or a list of tensors, which --config describes, got a config");
+  }
   return { path, model: inFile(path, () => modelOf(json, options)) };
+}
+
+function listModel(path: string, json: readonly unknown[]): Model {
+  const model = inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json));
+  return { ...model, tensors: withRoles(model.tensors) };
 }
 
 /** A checkpoint, or the one in a folder. */
@@ -50,19 +66,28 @@ export function readStored(
   options: ModelOptions = {},
 ): ModelSource & { readonly checkpoint: StoredCheckpoint } {
   const path = isFolder(given) ? fileIn(given, CHECKPOINTS) : given;
-  const { checkpoint, ...source } = readSource(path, options);
+  const { checkpoint, absent, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
+  if (absent !== undefined)
+    throw fileError(path, `cannot read ${absent}: missing, or a Git LFS pointer, which "git lfs pull" replaces`);
   throw fileError(path, "expected a .safetensors file, or the index of several");
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
 export function readConfig(path: string, options: ModelOptions = {}, found = false): Model {
   const json = readJson(path, { most: MOST_CONFIG, found, python: true });
-  return inFile(path, () =>
-    typeOf(json) === "" || isKnown(json, options)
-      ? modelOf(json, options)
-      : { name: typeOf(json), tensors: [], variables: numbersOf(json as object), tied: {} },
-  );
+  return inFile(path, () => {
+    const unknown = isKnown(json, options) ? undefined : unknownModel(json);
+    return unknown ?? modelOf(json, options);
+  });
+}
+
+/** What is known of a model of an unknown type; undefined for JSON that says nothing of one. */
+function unknownModel(json: unknown): Model | undefined {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
+  const described = unknownConfig(typeOf(json), json);
+  const says = typeOf(json) !== "" || Object.keys(numbersOf(json)).length > 0;
+  return says ? { name: typeOf(json), tensors: [], tied: {}, ...described } : undefined;
 }
 
 /** Architecture files, for `modelOf`. */
@@ -77,7 +102,25 @@ export const readArchitectures = (paths: readonly string[] = []): ModelOptions =
         }),
       };
 
-export function readPlan(path: string): Plan {
+/** Plans by name begin with this in place of a path. */
+const NAMED = "@";
+
+/**
+ * The rules of plans, one after the other. Rules of a plan with a name need not decide a tensor if others come before them.
+ *
+ * @param paths files, or names of plans: `@transformers`.
+ * @param model that the plans with names are for.
+ */
+export function readPlans(paths: readonly string[], model: Model): Plan {
+  const plans = paths.map((path, index) => {
+    if (!path.startsWith(NAMED)) return readPlan(path).rules;
+    const { rules } = namedPlan(path.slice(NAMED.length), model);
+    return index === 0 ? rules : rules.map((rule) => ({ ...rule, optional: true }));
+  });
+  return plans.length === 1 ? { rules: plans[0] ?? [] } : { rules: plans.flat() };
+}
+
+function readPlan(path: string): Plan {
   const json = readJson(path, { most: MOST_CONFIG });
   return inFile(path, () => parsePlan(json));
 }
@@ -99,14 +142,21 @@ const CHECKPOINTS = ["model", "diffusion_pytorch_model"].flatMap((name) => [
 
 /** The file of a folder that says most about the model: the first of `names` that exists, else its only checkpoint. */
 export function fileIn(folder: string, names: readonly string[] = ["config.json", ...CHECKPOINTS]) {
-  const name = names.find((name) => existsSync(join(folder, name)));
-  if (name !== undefined) return join(folder, name);
-  const others = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
-  if (others.length === 1) return join(folder, others[0] as string);
+  const file = firstIn(folder, names);
+  if (file !== undefined) return file;
   const pipeline = existsSync(join(folder, PIPELINE))
     ? `; ${PIPELINE} says that it is a pipeline: ${modelsIn(folder)}`
     : "";
   throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}${pipeline}`));
+}
+
+const checkpointIn = (folder: string): string | undefined => firstIn(folder, CHECKPOINTS);
+
+function firstIn(folder: string, names: readonly string[]): string | undefined {
+  const name = names.find((name) => existsSync(join(folder, name)));
+  if (name !== undefined) return join(folder, name);
+  const others = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
+  return others.length === 1 ? join(folder, others[0] as string) : undefined;
 }
 
 const PIPELINE = "model_index.json"; // what diffusers writes in the folder of several models
@@ -120,16 +170,57 @@ function modelsIn(folder: string): string {
 
 const MOST_NAMED = 8;
 
-function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: ModelOptions): ModelSource {
+const configBeside = (path: string, options: ModelOptions): Model | undefined => {
+  const config = join(dirname(path), "config.json");
+  return existsSync(config) ? readConfig(config, options, true) : undefined;
+};
+
+function checkpointSource(
+  path: string,
+  checkpoint: StoredCheckpoint,
+  options: ModelOptions,
+  named: Model | undefined,
+): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
   });
-  const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
-  const model = { name, tensors, variables: {}, tied: {} };
-  const configPath = join(dirname(path), "config.json");
-  const siblingConfig = existsSync(configPath) ? readConfig(configPath, options, true) : undefined;
+  const siblingConfig = named ?? configBeside(path, options);
+  const known = siblingConfig?.plan !== undefined;
+  const model = { name: nameOf(path), tensors: known ? tensors : withRoles(tensors), variables: {}, tied: {} };
   return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
+}
+
+const nameOf = (path: string): string => basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
+
+/** The checkpoint of an index; where its files are not there, the model of a config that is known and has the same names. */
+function indexSource(path: string, json: unknown, options: ModelOptions, named: Model | undefined): ModelSource {
+  const absent = inFile(path, () => absentFiles(path, json));
+  if (absent.length === 0) return checkpointSource(path, readIndex(path, json), options, named);
+  const config = named ?? configBeside(path, options);
+  const missing = `${printable(absent[0] as string)}${absent.length > 1 ? ` and ${absent.length - 1} more files` : ""}`;
+  if (config?.plan === undefined) {
+    const why = config === undefined ? "no config is beside it" : `"${config.name}" is not a known model_type`;
+    throw fileError(
+      path,
+      `the shapes of its tensors are in ${missing}, which is missing or a Git LFS pointer, and ${why}; ` +
+        `fetch the files, with "git lfs pull" in a clone, or give a config of a known type with --config`,
+    );
+  }
+  const names = [...indexedNames(json)];
+  const known = new Set([...config.tensors.map(({ name }) => name), ...Object.keys(config.tied)]);
+  const other = names.find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw fileError(
+      path,
+      `${show(other)}: its config has no such tensor, and its shape is in files that are missing: ${missing}`,
+    );
+  }
+  const indexed = new Set(names);
+  const left = config.tensors.find(({ name }) => !indexed.has(name));
+  if (left !== undefined)
+    throw fileError(path, `expected the tensor ${show(left.name)} of its config, got none in the index`);
+  return { path, model: { ...config, name: nameOf(path) }, absent: missing };
 }
 
 /**

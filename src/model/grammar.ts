@@ -136,6 +136,10 @@ const ruleFields = {
   comment: z.string().optional(),
 };
 
+const refuse = z
+  .strictObject({ ...ruleFields, scheme: z.literal("refuse") })
+  .describe("Names the tensors in an error: a rule before this one must decide them. The comment says why.");
+
 const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
 const noScheme = z.undefined().optional();
@@ -184,6 +188,7 @@ const RuleJson = z
       z.strictObject({ ...ruleFields, ...splitFields }),
       z.strictObject({ ...ruleFields, ...icnrFields }),
       skip,
+      refuse,
       made,
     ] as unknown as Options,
     { error: unknownScheme },

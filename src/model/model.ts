@@ -105,6 +105,8 @@ export type From = MadeFrom | { readonly copy: string };
 export interface Model {
   /** The `model_type` of its config, or the name of its file. */
   readonly name: string;
+  /** The `model_type` of its config. Absent if no config describes it. */
+  readonly modelType?: string | undefined;
   /** In the order of the checkpoint file. */
   readonly tensors: readonly ModelTensor[];
   /** The numbers of its config, and its lists of numbers, by name, which the expressions of a plan can use. */
@@ -145,9 +147,9 @@ export interface PlanRule {
   readonly rank?: number | undefined;
   /** Whether the rule may decide no tensor; otherwise that is an error. Default false. */
   readonly optional?: boolean | undefined;
-  /** Ignored. */
+  /** Ignored, but for a rule that refuses: its error says it. */
   readonly comment?: string | undefined;
-  /** The name of a scheme, or "skip" to leave the tensors out. */
+  /** The name of a scheme, "skip" to leave the tensors out, or "refuse" if a rule before this one must decide them. */
   readonly scheme?: string | undefined;
   /**
    * The name of the tensor whose values the matching tensor has. It must be drawn itself, with the same shape and element
@@ -161,7 +163,10 @@ export interface PlanRule {
    * them. Names as for `copy`; the matching tensor has the length 1 on all other axes.
    */
   readonly norms?: string | undefined;
-  /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
+  /**
+   * Options of the scheme. Any number may be an expression of the config's numbers, `"0.02 / sqrt(2 * n_layer)"`, and of
+   * `rows`, the length of the tensor's first axis.
+   */
   readonly [option: string]: unknown;
 }
 

@@ -24,6 +24,7 @@ import {
 } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
 import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
+import { type Undecided, undecidedError } from "./undecided.js";
 
 /**
  * Checks what the rules of a plan are made of. Their schemes are checked when they decide a tensor; `parsePlan` of
@@ -73,7 +74,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
   const decided: (PlannedTensor | Copy)[] = [];
-  const undecided: string[] = [];
+  const undecided: Undecided[] = [];
   const tiedTo = tiesOf(model);
   const weightOf = layerWeights(model.tensors);
   for (const tensor of model.tensors) {
@@ -83,16 +84,17 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
     if (own !== undefined) decided.push(own);
     else if (source !== undefined && rule?.rule.copy === undefined && rule?.rule.scheme !== "skip") {
       decided.push({ tensor, from: { copy: source } });
-    } else if (rule === undefined) undecided.push(tensor.name);
+    } else if (rule === undefined || rule.rule.scheme === "refuse") undecided.push({ tensor, by: rule });
     else {
       deciding.add(rule);
       if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables, weightOf));
     }
   }
   for (const rule of rules ?? []) {
-    if (!deciding.has(rule) && !rule.rule.optional) refuseIdleRule(rule, rules ?? [], model);
+    if (!deciding.has(rule) && !rule.rule.optional && rule.rule.scheme !== "refuse")
+      refuseIdleRule(rule, rules ?? [], model);
   }
-  if (undecided.length > 0) refuseUndecided(undecided, rules);
+  if (undecided.length > 0) throw undecidedError(undecided, rules);
   return { ...model, tensors: withCopies(decided, model.tensors) };
 }
 
@@ -195,19 +197,6 @@ function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], mode
   const ranks = [...new Set(tensors.map(({ shape }) => shape.length))].sort((a, b) => a - b);
   return fail(`the tensors of the model have ${ranks.join(" or ")} axes; correct it`);
 }
-
-function refuseUndecided(names: readonly string[], rules: readonly CompiledRule[] | undefined): never {
-  const which = andMore(names);
-  if (rules === undefined) {
-    throw rangeError(`no scheme for ${which}: a plan is required, such as ${EXAMPLE}`);
-  }
-  const globs = rules.flatMap(({ rule: { match } }) => (match === undefined ? [] : [match]));
-  const similar = similarNames(names[0] as string, globs);
-  const hint = similar === "" ? "" : `; similar patterns are ${similar}`;
-  throw rangeError(`no rule matches ${which}${hint}; add a rule, or { "match": "*", ... } as the last one`);
-}
-
-const EXAMPLE = '{ "rules": [{ "match": "*", "scheme": "normal", "std": 0.02 }] }';
 
 /** The first name, and how many others there are. */
 const andMore = (names: readonly string[]): string =>

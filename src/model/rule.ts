@@ -116,7 +116,7 @@ export function applyRule(
     const key = JSON.stringify([shape, layout, packed, groups, weight?.shape, weight?.layout]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, withFans({ ...variables, ...groups }, weight));
+    const made = schemeBy(rule, tensor, withFans({ rows: shape[0] ?? 1, ...variables, ...groups }, weight));
     const result = decide(shape, made);
     given.set(key, result);
     return result;

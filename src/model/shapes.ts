@@ -1,11 +1,13 @@
 /** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
-import { checkFinite, checkNumber, show, wrongType, wrongValue } from "../check.js";
+import { checkFinite, checkNumber, checkOptions, show, wrongType, wrongValue } from "../check.js";
 import type { ModelScheme } from "../computed/options.js";
 import { deriveModel, modelScheme } from "../computed/scheme.js";
 import { DTYPES } from "../dtype.js";
 import { extended } from "./extended.js";
 import { parseBy, rangeError } from "./fault.js";
 import { MOST_TENSORS, type Model, type ModelTensor, ROLES } from "./model.js";
+import { withRoles } from "./naming.js";
+import { unknownConfig } from "./numbers.js";
 import { withDefaultLayout } from "./rule.js";
 import * as z from "./zod.js";
 
@@ -21,6 +23,15 @@ const Entry = z.looseObject({
 
 const Shapes = z.array(Entry).min(1);
 
+/** Options of `modelOfShapes`. */
+export interface ShapesOptions {
+  /**
+   * The config of the model, as parsed JSON, of a type that `modelOf` does not know. Expressions of a plan can use its
+   * numbers, and tensors without a role have the one that their names say.
+   */
+  readonly config?: object | undefined;
+}
+
 /**
  * A model from a list of at most 200,000 tensors: for architectures that `modelOf` does not know.
  *
@@ -29,6 +40,7 @@ const Shapes = z.array(Entry).min(1);
  * then `scheme` with the options of that scheme, or `copy` with the name of another tensor whose values it has (and `scale`
  * for what they are multiplied by), or `norms` with the name of another tensor and `axis`, or none of these, for a plan to
  * decide, and optionally `layout`.
+ * @param options the model's config: see `ShapesOptions`.
  * @throws TypeError, RangeError naming the entry: unknown keys, a scheme that cannot take the shape.
  * @example
  * ```js
@@ -41,7 +53,8 @@ const Shapes = z.array(Entry).min(1);
  * console.log(parametersOf(model)); // 36
  * ```
  */
-export function modelOfShapes(name: string, json: unknown): Model {
+export function modelOfShapes(name: string, json: unknown, options: ShapesOptions = {}): Model {
+  checkOptions("options", options, ["config"]);
   if (Array.isArray(json) && json.length > MOST_TENSORS) {
     throw new RangeError(`not a list of shapes\nexpected at most ${MOST_TENSORS} tensors, got ${json.length}`);
   }
@@ -64,8 +77,17 @@ export function modelOfShapes(name: string, json: unknown): Model {
     if (names.has(tensor.name)) throw new RangeError(`two tensors are named ${show(tensor.name)}`);
     names.add(tensor.name);
   }
-  return { name, tensors, variables: {}, tied: {} };
+  const model = { name, tensors, variables: {}, tied: {} };
+  return options.config === undefined ? model : { ...model, ...describedBy(tensors, options.config) };
 }
+
+function describedBy(tensors: readonly ModelTensor[], config: object): Pick<Model, "tensors" | "variables"> {
+  if (!isObject(config)) throw wrongType("config", "an object", config);
+  const { model_type: type } = config as { model_type?: unknown };
+  return { tensors: withRoles(tensors), ...unknownConfig(typeof type === "string" ? type : "", config) };
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads the schemes of a list, each once for its options and a shape: most layers are alike, and share it. */
 function schemeReader(): (shape: readonly number[], json: object) => ModelScheme {

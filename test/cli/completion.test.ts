@@ -49,13 +49,14 @@ describe("bash", () => {
       "verify",
       "serve",
       "plan",
+      "plans",
       "audit",
       "lab",
       "models",
       "completion",
       "help",
     ]);
-    expect(completed("pl")).toEqual(["plan"]);
+    expect(completed("pl")).toEqual(["plan", "plans"]);
     expect(completed("--v")).toEqual(["--version"]);
     expect(completed("help", "a")).toEqual(["audit"]);
   });

@@ -16,8 +16,8 @@ writeFileSync(
     { name: "bn.running_mean", shape: [8] },
     { name: "bn.running_var", shape: [8] },
     { name: "bn.num_batches_tracked", shape: [] },
-    { name: "Dense_0/scale", shape: [8] },
-    { name: "Dense_0/beta", shape: [8] },
+    { name: "LayerNorm_0/scale", shape: [8] },
+    { name: "LayerNorm_0/beta", shape: [8] },
     { name: "fc.weight", shape: [4, 8], layout: "oi" },
   ]),
 );
@@ -80,8 +80,8 @@ describe("a scheme by flags", () => {
       "bn.running_mean": "zeros",
       "bn.running_var": "ones",
       "bn.num_batches_tracked": "zeros",
-      "Dense_0/scale": "ones",
-      "Dense_0/beta": "zeros",
+      "LayerNorm_0/scale": "ones",
+      "LayerNorm_0/beta": "zeros",
       "fc.weight": "normal",
     });
   });
