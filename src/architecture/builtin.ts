@@ -24,6 +24,7 @@ import electra from "./families/electra.json" with { type: "json" };
 import ernie45 from "./families/ernie4_5.json" with { type: "json" };
 import exaone4 from "./families/exaone4.json" with { type: "json" };
 import falcon from "./families/falcon.json" with { type: "json" };
+import falconMamba from "./families/falcon_mamba.json" with { type: "json" };
 import gemma from "./families/gemma.json" with { type: "json" };
 import gemma2 from "./families/gemma2.json" with { type: "json" };
 import gemma3Text from "./families/gemma3_text.json" with { type: "json" };
@@ -114,6 +115,7 @@ const FILES: readonly unknown[] = [
   ernie45,
   exaone4,
   falcon,
+  falconMamba,
   gemma,
   gemma2,
   gemma3Text,

@@ -74,6 +74,7 @@ describe("wrong ones fail", () => {
       (t) => replace(t, "dt", (_, i) => Math.log(Math.expm1(0.002 + (0.098 * i) / 600))),
       { dt: ["shape"] },
     ],
+    ["too many small steps", (t) => replace(t, "dt", (x, i) => (i % 2 ? x : -6)), { dt: ["shape"] }],
     ["no floor", (t) => replace(t, "dt", (_, i) => Math.log(Math.expm1(0.001 * 100 ** (i / 600)))), { dt: ["range"] }],
     ["decays without a logarithm", (t) => replace(t, "decay", (x) => Math.exp(x)), { decay: ["range"] }],
     [

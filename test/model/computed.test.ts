@@ -136,6 +136,31 @@ describe("values", () => {
     }
   });
 
+  test("more than is made at once is made in pieces that fit together", () => {
+    const list = [
+      { name: "steps", shape: [40_000], scheme: "logUniform", low: 1, high: 2 },
+      { name: "v", shape: [7, 13, 1000], scheme: "uniform", low: -1, high: 1 },
+      { name: "g", shape: [1, 13, 1], norms: "v", axis: 1 },
+      { name: "up", shape: [8, 40_000], scheme: "icnr", factor: 2, of: { scheme: "normal", std: 1 } },
+    ];
+    const made = checkpoint(modelOfShapes("m", list), { seed: 3 });
+    const [steps, v, g, up] = list.map(({ name }) => made.region(name, []) as Float32Array) as Float32Array[];
+    expect(made.region("steps", [[17_000, 40_000]])).toEqual(steps?.subarray(17_000));
+    const sums = new Float64Array(13);
+    v?.forEach((x, i) => {
+      sums[Math.floor(i / 1000) % 13] = (sums[Math.floor(i / 1000) % 13] as number) + x * x;
+    });
+    expect(g).toEqual(Float32Array.from(sums, Math.sqrt));
+    expect(up?.subarray(40_000, 80_000)).toEqual(up?.subarray(0, 40_000));
+    expect(
+      made.region("up", [
+        [2, 3],
+        [30_000, 40_000],
+      ]),
+    ).toEqual(up?.subarray(30_000, 40_000));
+    expect(up?.subarray(160_000, 200_000)).not.toEqual(up?.subarray(0, 40_000));
+  });
+
   test("any slice along any axis is that of the whole", () => {
     const shape = [8, 6, 10];
     const kinds = [

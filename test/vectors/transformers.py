@@ -288,6 +288,12 @@ FAMILIES = {
         ("Model", {"time_step_init_scheme": "constant", "time_step_scale": 2.0, "time_step_min": 0.01, "time_step_max": 0.2, "time_step_floor": 0.02}),
         ("Model", {"expand": 3, "intermediate_size": 12, "time_step_rank": 1}),
     ),
+    "falcon_mamba": Family(
+        "FalconMamba",
+        {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "time_step_rank": 7},
+        ("ForCausalLM", {**UNTIED, "num_hidden_layers": 4, "use_bias": True, "use_conv_bias": False, "rescale_prenorm_residual": True}),
+        ("Model", {"time_step_init_scheme": "constant", "time_step_scale": 2.0}),
+    ),
     "mamba2": Family(
         "Mamba2",
         {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "num_heads": 4, "head_dim": 2, "n_groups": 2},
