@@ -3,17 +3,34 @@ import { bytesOf, type ElementType } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
+import type { DrawPiece } from "./draw.js";
 import { hashOf } from "./hash.js";
+import type { Kept } from "./kept.js";
 import { RECORD, safetensorsHeader, storedAs } from "./safetensors.js";
 
-/** A tensor in a file of a checkpoint. */
-export interface CheckpointTensor extends PlannedTensor {
+/** Bytes of a file that are drawn in the same way. */
+export interface FilePiece {
   /** The element type of its bytes. */
   readonly dtype: ElementType;
   /** The offset of its first byte in the file. */
   readonly begin: number;
   /** The offset after its last byte. */
   readonly end: number;
+  /** @internal How its bytes are made of the tensors of the model. Absent: they are those of the tensor. */
+  readonly made?: ((by: PieceMaker) => DrawPiece) | undefined;
+}
+
+/** What a piece can be made of. */
+export interface PieceMaker {
+  /** How the pieces of a tensor of the model are drawn, in an element type. */
+  readonly drawer: (tensor: PlannedTensor, type: ElementType) => DrawPiece;
+  /** Where whole tensors are kept. */
+  readonly kept: Kept;
+}
+
+/** A tensor in a file of a checkpoint. */
+export interface CheckpointTensor extends PlannedTensor, FilePiece {
+  readonly dtype: ElementType;
 }
 
 /** A file of a checkpoint: what it will be, without its bytes. */
@@ -28,6 +45,8 @@ export interface CheckpointFile {
   readonly header: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `header` in hexadecimal. The header says how to draw all other bytes, so it identifies the file. */
   readonly etag: string;
+  /** @internal All bytes after the header, in order. Absent: they are those of `tensors`. */
+  readonly pieces?: readonly FilePiece[] | undefined;
 }
 
 /** A tensor of a checkpoint before it has its place in a file. */
@@ -41,17 +60,24 @@ export function headerOf(
   seed: Seed,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const schemes = Object.fromEntries(tensors.map((tensor) => [tensor.name, recordOf(tensor)]));
   return safetensorsHeader(
     tensors.map(({ name, dtype, shape }) => ({ name, dtype: storedAs(dtype), shape })),
     {
       format: "pt", // required by transformers
-      [RECORD.stream]: String(STREAM_VERSION),
-      [RECORD.seed]: String(seed),
-      [RECORD.schemes]: JSON.stringify(schemes),
+      ...recordFor(tensors, seed),
       ...metadata,
     },
   );
+}
+
+/** What says how to draw tensors again, under the names that files have it. */
+export function recordFor(tensors: readonly PlannedTensor[], seed: Seed): Readonly<Record<string, string>> {
+  const schemes = Object.fromEntries(tensors.map((tensor) => [tensor.name, recordOf(tensor)]));
+  return {
+    [RECORD.stream]: String(STREAM_VERSION),
+    [RECORD.seed]: String(seed),
+    [RECORD.schemes]: JSON.stringify(schemes),
+  };
 }
 
 /** What `recordedTensor` reads. */

@@ -15,16 +15,22 @@ export interface PlanFlags {
   readonly scheme?: Scheme;
 }
 
+/** A model that was planned. */
+export interface ChosenPlan {
+  readonly planned: PlannedModel;
+  readonly plan?: Plan;
+  /** The config that it was made of, if any. */
+  readonly config?: object;
+}
+
 /** @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit. */
-export function choosePlan(
-  path: string,
-  { plan: planPath, scheme, architecture }: PlanFlags,
-): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint, siblingConfig } = readSource(path, readArchitectures(architecture));
-  if (scheme !== undefined) return planByScheme(model, scheme);
+export function choosePlan(path: string, { plan: planPath, scheme, architecture }: PlanFlags): ChosenPlan {
+  const { path: file, model, checkpoint, siblingConfig, config } = readSource(path, readArchitectures(architecture));
+  const from = config === undefined ? {} : { config };
+  if (scheme !== undefined) return { ...planByScheme(model, scheme), ...from };
   if (planPath !== undefined) {
     const plan = readPlan(planPath);
-    return { planned: inFile(planPath, () => planModel(model, plan)), plan };
+    return { planned: inFile(planPath, () => planModel(model, plan)), plan, ...from };
   }
   if (checkpoint !== undefined && model.plan === undefined) {
     const why =
@@ -34,7 +40,7 @@ export function choosePlan(
     throw new Error(`${file}: ${why}, so --plan is required, or --scheme with --layout`);
   }
   const planned = inFile(file, () => planModel(model));
-  return model.plan === undefined ? { planned } : { planned, plan: model.plan };
+  return model.plan === undefined ? { planned, ...from } : { planned, plan: model.plan, ...from };
 }
 
 /** The plan of a model whose tensors have their own schemes: a rule for each. */

@@ -1,6 +1,7 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
 import { Argument, type Command, Option } from "commander";
 import { DTYPES } from "../dtype.js";
+import { FORMAT_NAMES } from "../format/names.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import {
   choice,
@@ -87,6 +88,7 @@ export function addInit(program: Command, io: Io): void {
       "a file, or a folder or s3://bucket/prefix for the files of a checkpoint (default: MODEL.safetensors in the " +
         "working folder, or the folder MODEL); - is standard output",
     )
+    .addOption(formatOption())
     .option(
       "--max-shard-size <size>",
       "the most bytes of tensors in a file, such as 5GB (default: 5GB in a folder or bucket)",
@@ -109,6 +111,7 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
+        "nn-init init config.json --format gguf --dtype f16",
         "nn-init init config.json --seed 42 --max-shard-size 5GB --shard 0/8",
       ]),
     )
@@ -117,6 +120,13 @@ export function addInit(program: Command, io: Io): void {
       await (await import("./init.js")).runInit(model, flags, io);
     });
 }
+
+const formatOption = (): Option =>
+  choice(
+    "--format <name>",
+    "format: safetensors, gguf of llama.cpp, npz of NumPy and MLX, bin of llm.c (default: as --out ends, else safetensors)",
+    FORMAT_NAMES,
+  );
 
 const PLACE = "the folder, or s3://bucket/prefix, of a checkpoint of one or more files";
 

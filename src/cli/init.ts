@@ -6,7 +6,9 @@ import { checkpointOf, MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import type { DType } from "../dtype.js";
 import type { EngineName } from "../engine/engine.js";
-import { parametersOf } from "../model/model.js";
+import { fileCheckpoint } from "../format/formats.js";
+import type { FormatName } from "../format/names.js";
+import { type PlannedModel, parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
@@ -29,6 +31,7 @@ export interface InitFlags extends PlanFlags {
   readonly engine: EngineName | "auto";
   readonly threads?: number;
   readonly out?: string;
+  readonly format?: FormatName;
   readonly maxShardSize?: number;
   readonly shard?: Share;
   readonly verify?: boolean;
@@ -40,18 +43,36 @@ export interface InitFlags extends PlanFlags {
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   checkFlags(flags, io);
-  const model = choosePlan(path, flags).planned;
+  const { planned, config } = choosePlan(path, flags);
+  await writeModel({ model: planned, config, begun }, flags, io);
+}
+
+/** A model that is to be written. */
+export interface ModelToWrite {
+  readonly model: PlannedModel;
+  /** The config that it was made of, if any. */
+  readonly config: object | undefined;
+  /** When the command began, by `performance.now`. */
+  readonly begun: number;
+}
+
+/** Draws a model, writes it where the flags say, and reports. */
+export async function writeModel({ model, config, begun }: ModelToWrite, flags: InitFlags, io: Io): Promise<void> {
   const types = typesOf(model, flags.dtype);
   const seed = flags.seed ?? randomSeed();
   const drawing = new Drawing(flags.engine, flags.threads ?? 1);
   const many = isMany(flags);
+  const format = formatOf(flags);
   const maxShardBytes = many ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
-  const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
+  const checkpoint =
+    format === "safetensors"
+      ? checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing })
+      : fileCheckpoint(format, { model, types, seed, config }, drawing);
   warnOfUnknownFields(model, io);
   const files = share(checkpoint.files, flags.shard);
   const measuring = new Measuring(!flags.json);
   const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };
-  const out = flags.out ?? (many ? model.name : `${model.name}.safetensors`);
+  const out = flags.out ?? (many ? model.name : `${model.name}.${format}`);
   if (!many && flags.out === undefined && !flags.force && existsSync(out)) {
     const path = printable(resolvePath(out));
     throw new Error(`${path} exists; --out names another file, --force replaces it`); // perhaps it is the model itself
@@ -81,6 +102,10 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   }
 }
 
+/** The format that is asked for, or that the name of the file says. */
+const formatOf = ({ format, out = "" }: Pick<InitFlags, "format" | "out">): FormatName =>
+  format ?? (/\.(gguf|npz)$/i.exec(out)?.[1]?.toLowerCase() as FormatName | undefined) ?? "safetensors";
+
 /** Whether the checkpoint is a folder of files, of which there may be one, and not a single file. */
 const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
   maxShardSize !== undefined || shard !== undefined || (out !== undefined && isBucket(out));
@@ -88,6 +113,13 @@ const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
 /** @throws UsageError for flags that exclude or need each other, and a path that is not one for a checkpoint. */
 function checkFlags(flags: InitFlags, io: Io): void {
   const { out, json, seed, shard, verify } = flags;
+  const format = formatOf(flags);
+  if (format !== "safetensors" && isMany(flags)) {
+    const flag = shard !== undefined ? "--shard" : flags.maxShardSize !== undefined ? "--max-shard-size" : "--out";
+    throw new UsageError(
+      `${flag}: expected the format safetensors with it, got ${format}, which is one local file; leave it out, or --format safetensors`,
+    );
+  }
   if (out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   if (shard !== undefined && seed === undefined) {
     throw new UsageError("--shard: expected --seed with it, since each task would draw a seed of its own");

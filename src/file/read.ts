@@ -19,6 +19,8 @@ export interface ModelSource {
   readonly model: Model;
   /** The stored tensors, if the file is a checkpoint. */
   readonly checkpoint?: StoredCheckpoint;
+  /** The config that the model was made of, or the one in the folder of a checkpoint, as it was read. */
+  readonly config?: object;
   /** The config in the folder of a checkpoint. For an unknown architecture it has no tensors, only the config's numbers. */
   readonly siblingConfig?: Model;
 }
@@ -39,7 +41,7 @@ export function readSource(given: string, options: ModelOptions = {}): ModelSour
   if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
-  return { path, model: inFile(path, () => modelOf(json, options)) };
+  return { path, model: inFile(path, () => modelOf(json, options)), config: json as object };
 }
 
 /** A checkpoint, or the one in a folder. */
@@ -54,8 +56,10 @@ export function readStored(
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
-export function readConfig(path: string, options: ModelOptions = {}, found = false): Model {
-  const json = readJson(path, { most: MOST_CONFIG, found });
+export const readConfig = (path: string, options: ModelOptions = {}): Model =>
+  configModel(path, readJson(path, { most: MOST_CONFIG }), options);
+
+function configModel(path: string, json: unknown, options: ModelOptions): Model {
   return inFile(path, () =>
     typeOf(json) === "" || isKnown(json, options)
       ? modelOf(json, options)
@@ -106,8 +110,10 @@ function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: M
   const name = basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
   const model = { name, tensors, variables: {}, tied: {} };
   const configPath = join(dirname(path), "config.json");
-  const siblingConfig = existsSync(configPath) ? readConfig(configPath, options, true) : undefined;
-  return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
+  if (!existsSync(configPath)) return { path, model, checkpoint };
+  const config = readJson(configPath, { most: MOST_CONFIG, found: true });
+  const siblingConfig = configModel(configPath, config, options);
+  return { path, model: withConfig(model, siblingConfig, path), checkpoint, siblingConfig, config: config as object };
 }
 
 /**
