@@ -111,7 +111,7 @@ const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
   maxShardSize !== undefined || shard !== undefined || (out !== undefined && isBucket(out));
 
 /** @throws UsageError for flags that exclude or need each other, and a path that is not one for a checkpoint. */
-function checkFlags(flags: InitFlags, io: Io): void {
+export function checkFlags(flags: InitFlags, io: Io): void {
   const { out, json, seed, shard, verify } = flags;
   const format = formatOf(flags);
   if (format !== "safetensors" && isMany(flags)) {

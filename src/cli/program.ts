@@ -10,6 +10,7 @@ import {
   addLab,
   addPlan,
   addServe,
+  addTiny,
   addVerify,
   examples,
   FAILED_AUDIT,
@@ -84,6 +85,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addInit(program, io);
   addIndex(program, io, outcome);
   addVerify(program, io, outcome);
+  addTiny(program, io);
   addServe(program, io);
   addPlan(program, io);
   addAudit(program, io, outcome);

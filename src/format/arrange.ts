@@ -77,23 +77,35 @@ function innerOf(split: readonly number[], order: readonly number[]): Inner {
 
 /** Fills `out` with the rearranged elements from `start` on. */
 function gather(source: Values, out: Values, start: number, { lengths, strides, run }: Inner): void {
+  const last = lengths.length - 1;
+  const [length, stride] = [lengths[last] as number, strides[last] as number];
   const index = indexOfRun(Math.floor(start / run), lengths);
-  let place = index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0);
   let skipped = start % run;
   for (let at = 0; at < out.length; ) {
-    const count = Math.min(run - skipped, out.length - at);
-    if (count === 1) out[at] = source[place + skipped] as number;
-    else out.set(source.subarray(place + skipped, place + skipped + count), at);
-    at += count;
-    skipped = 0;
-    for (let axis = lengths.length - 1; axis >= 0; --axis) {
-      const stride = strides[axis] as number;
-      place += stride;
-      index[axis] = (index[axis] as number) + 1;
-      if ((index[axis] as number) < (lengths[axis] as number)) break;
-      place -= stride * (lengths[axis] as number);
-      index[axis] = 0;
+    const first = index.reduce((sum, i, axis) => sum + i * (strides[axis] as number), 0);
+    // Along the last axis that moves, runs lie one stride apart.
+    const runs = Math.min(length - (index[last] as number), Math.ceil((out.length - at + skipped) / run));
+    if (run === 1) {
+      for (let i = 0, place = first; i < runs; ++i, place += stride) out[at + i] = source[place] as number;
+      at += runs;
+    } else {
+      for (let i = 0, place = first; i < runs; ++i, place += stride, skipped = 0) {
+        const count = Math.min(run - skipped, out.length - at);
+        out.set(source.subarray(place + skipped, place + skipped + count), at);
+        at += count;
+      }
     }
+    advance(index, lengths, runs);
+  }
+}
+
+/** Moves an index on by runs of the last axis, at most to its end. */
+function advance(index: number[], lengths: readonly number[], runs: number): void {
+  const last = index.length - 1;
+  index[last] = (index[last] as number) + runs;
+  for (let axis = last; axis > 0 && index[axis] === lengths[axis]; --axis) {
+    index[axis] = 0;
+    index[axis - 1] = (index[axis - 1] as number) + 1;
   }
 }
 
