@@ -79,7 +79,8 @@ function generalMetadata(
   return [
     ["general.architecture", text(architecture)],
     ["general.type", text("model")],
-    ["general.name", text(name)],
+    ["general.name", text("nn-init")], // llama.cpp looks for names of models in it, and then for their tokens
+    ["general.basename", text(name)],
     ["general.description", text("Initial weights, drawn by nn-init, with a placeholder for a tokenizer.")],
     ["general.alignment", { type: "u32", value: ALIGNMENT }],
     ["general.file_type", { type: "u32", value: FILE_TYPES[narrow as GgufDType] }],

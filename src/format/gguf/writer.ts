@@ -84,7 +84,8 @@ class ByteWriter {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#room(bytes.length));
+    const at = this.#room(bytes.length); // first: it may replace the array
+    this.#bytes.set(bytes, at);
   }
 
   text(text: string): void {
