@@ -92,8 +92,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-const ENTRY =
-  /\s*'(descr|fortran_order|shape)'\s*:\s*(?:'([^'\\]{1,32})'|(True|False)|\(((?:\s*\d{1,16}\s*,?)*)\s*\))\s*(,|(?=\}))/y;
+const ENTRY = /\s*'(descr|fortran_order|shape)'\s*:\s*(?:'([^'\\]{1,32})'|(True|False)|\(([\d\s,]*)\))\s*(,|(?=\}))/y;
 
 function checkHeader(text: string): NpyHeader {
   const fail = (): never => {
@@ -127,7 +126,7 @@ function checkTuple(text: string): readonly number[] {
   if (parts.length > MOST_AXES) throw wrongValue("npy: shape", `at most ${MOST_AXES} axes`, parts.length);
   return parts.map((part) => {
     const length = Number(part);
-    if (/^\d+$/.test(part) && Number.isSafeInteger(length)) return length;
+    if (/^\d{1,16}$/.test(part) && Number.isSafeInteger(length)) return length;
     throw wrongValue("npy: shape", "whole numbers from 0 to 2^53 - 1", part);
   });
 }

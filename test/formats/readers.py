@@ -1,7 +1,7 @@
 """Reads what nn-init wrote, for npm run check:formats. Each command prints a line of JSON for each of its arguments.
 
     python readers.py load FOLDER...        loads each by the library that its config names, and runs it once
-    python readers.py logits TOKENS FOLDER...
+    python readers.py logits TOKENS FOLDER...          with the GELU of ggml, which looks it up by 16 bits
     python readers.py npz NPZ=SAFETENSORS...
     python readers.py gguf GGUF=SAFETENSORS...
     python readers.py llmc BIN=SAFETENSORS...
@@ -75,8 +75,23 @@ def load(folder):
     return {"class": type(model).__name__, "wrong": wrong, "finite": finite}
 
 
+def use_ggml_gelu():
+    """ggml looks the GELU up in a table: x rounded to f16, its tanh approximation rounded to f16, between -10 and 10."""
+    torch, _ = library()
+    from transformers.activations import ACT2FN
+
+    class Gelu(torch.nn.Module):
+        def forward(self, x):
+            found = torch.nn.functional.gelu(x.half().float(), approximate="tanh").half().float()
+            return torch.where(x <= -10, torch.zeros_like(x), torch.where(x >= 10, x, found))
+
+    for name in ("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"):
+        ACT2FN[name] = Gelu
+
+
 def logits(folder, tokens):
     torch, _ = library()
+    use_ggml_gelu()
     _, model, wrong = opened(folder, attn_implementation="eager", dtype=torch.float32)
     with torch.no_grad():
         found = model(torch.tensor([tokens])).logits[0].double()
