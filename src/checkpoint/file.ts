@@ -30,6 +30,7 @@ export interface PieceMaker {
 
 /** A tensor in a file of a checkpoint. */
 export interface CheckpointTensor extends PlannedTensor, FilePiece {
+  /** The element type of its bytes. */
   readonly dtype: ElementType;
 }
 

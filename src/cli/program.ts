@@ -83,9 +83,9 @@ function programOf(io: Io, outcome: Outcome): Command {
       ),
     );
   addInit(program, io);
+  addTiny(program, io);
   addIndex(program, io, outcome);
   addVerify(program, io, outcome);
-  addTiny(program, io);
   addServe(program, io);
   addPlan(program, io);
   addAudit(program, io, outcome);

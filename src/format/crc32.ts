@@ -1,12 +1,21 @@
 /** CRC-32 as zip has it (polynomial 0xedb88320), eight bytes at a time (Kounavis and Berry 2005). */
 
-type Table = Uint32Array<ArrayBuffer>;
+type SumTable = Uint32Array<ArrayBuffer>;
 
-const TABLES = /* @__PURE__ */ makeTables() as [Table, Table, Table, Table, Table, Table, Table, Table];
+const TABLES = /* @__PURE__ */ makeTables() as [
+  SumTable,
+  SumTable,
+  SumTable,
+  SumTable,
+  SumTable,
+  SumTable,
+  SumTable,
+  SumTable,
+];
 
-function makeTables(): readonly Table[] {
+function makeTables(): readonly SumTable[] {
   const tables = Array.from({ length: 8 }, () => new Uint32Array(256));
-  const [first] = tables as [Table];
+  const [first] = tables as [SumTable];
   for (let byte = 0; byte < 256; ++byte) {
     let sum = byte;
     for (let bit = 0; bit < 8; ++bit) sum = (sum & 1) === 0 ? sum >>> 1 : (sum >>> 1) ^ 0xedb88320;
@@ -15,7 +24,7 @@ function makeTables(): readonly Table[] {
   for (let k = 1; k < 8; ++k) {
     for (let byte = 0; byte < 256; ++byte) {
       const before = tables[k - 1]?.[byte] as number;
-      (tables[k] as Table)[byte] = (before >>> 8) ^ (first[before & 255] as number);
+      (tables[k] as SumTable)[byte] = (before >>> 8) ^ (first[before & 255] as number);
     }
   }
   return tables;

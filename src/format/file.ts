@@ -11,7 +11,7 @@ import { sizeOf } from "../shape.js";
 export type Make = (by: PieceMaker) => DrawPiece;
 
 /** A tensor as a format stores it. */
-export interface StoredTensor {
+export interface LaidOutTensor {
   /** Its name in the file. */
   readonly name: string;
   readonly dtype: ElementType;
@@ -22,7 +22,7 @@ export interface StoredTensor {
   readonly make: Make;
 }
 
-export const storedBytes = ({ dtype, shape }: Pick<StoredTensor, "dtype" | "shape">): number =>
+export const storedBytes = ({ dtype, shape }: Pick<LaidOutTensor, "dtype" | "shape">): number =>
   bytesOf(dtype) * sizeOf(shape);
 
 /** Collects what follows the header of a file. */
@@ -43,7 +43,7 @@ export class FileLayout {
     return this.#end;
   }
 
-  tensor({ name, dtype, shape, planned, make }: StoredTensor): void {
+  tensor({ name, dtype, shape, planned, make }: LaidOutTensor): void {
     const piece = this.#next(storedBytes({ dtype, shape }));
     const tensor: CheckpointTensor = { ...planned, name, shape, dtype, ...piece, made: make };
     this.#tensors.push(tensor);

@@ -24,7 +24,7 @@ export function joined(parts: readonly Joined[], elementBytes: number): DrawPiec
 }
 
 /** Elements that are 0, such as rows that pad a table. */
-export const zeros: DrawPiece = (bytes) => {
+export const padding: DrawPiece = (bytes) => {
   bytes.fill(0);
   return [];
 };

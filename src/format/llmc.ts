@@ -6,9 +6,9 @@ import { rangeError } from "../model/fault.js";
 import type { PlannedModel, PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { arranged } from "./arrange.js";
-import { FileLayout, type StoredTensor } from "./file.js";
+import { FileLayout, type LaidOutTensor } from "./file.js";
 import type { FormatSource } from "./gguf/gguf.js";
-import { joined, zeros } from "./join.js";
+import { joined, padding } from "./join.js";
 
 const MAGIC = 20240326;
 const HEADER_INTS = 256;
@@ -54,14 +54,14 @@ function* order(layers: number): Generator<string> {
   yield* ["transformer.ln_f.weight", "transformer.ln_f.bias"];
 }
 
-function storedAsLlmc(tensor: PlannedTensor, dtype: "f32" | "bf16", rows: number | undefined): StoredTensor {
+function storedAsLlmc(tensor: PlannedTensor, dtype: "f32" | "bf16", rows: number | undefined): LaidOutTensor {
   const { name, shape } = tensor;
   const size = sizeOf(shape);
   const base = { name, dtype, planned: tensor };
   if (rows !== undefined) {
     const whole = [rows, shape[1] as number];
     const bytes = dtype === "f32" ? 4 : 2;
-    const pad = { size: sizeOf(whole) - size, draw: zeros };
+    const pad = { size: sizeOf(whole) - size, draw: padding };
     return { ...base, shape: whole, make: ({ drawer }) => joined([{ size, draw: drawer(tensor, dtype) }, pad], bytes) };
   }
   if (!/\.c_\w+\.weight$/.test(name)) return { ...base, shape, make: ({ drawer }) => drawer(tensor, dtype) };

@@ -42,6 +42,7 @@ const MOST_AXES = 64; // as NumPy 2
 
 /** A header, and where the elements begin. */
 export interface NpyStart {
+  /** What the header says. */
   readonly header: NpyHeader;
   /** Bytes in front of the elements. */
   readonly headerBytes: number;

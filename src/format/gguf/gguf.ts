@@ -9,7 +9,7 @@ import { sizeOf } from "../../shape.js";
 import type { Seed } from "../../stream.js";
 import { arranged } from "../arrange.js";
 import { asFloats } from "../convert.js";
-import { FileLayout, type Make, type StoredTensor } from "../file.js";
+import { FileLayout, type LaidOutTensor, type Make } from "../file.js";
 import { joined } from "../join.js";
 import { type ExtraSpec, type GgufMapping, type MetadataSpec, mappingOf, type TensorSpec } from "./mapping.js";
 import { placeholderTokenizer } from "./tokenizer.js";
@@ -129,7 +129,7 @@ function storedTensors(
   types: readonly GgufDType[],
   mapping: GgufMapping,
   scope: Scope,
-): readonly StoredTensor[] {
+): readonly LaidOutTensor[] {
   const rules = rulesOf(mapping);
   const groups = new Map<string, Moved[]>();
   const put = (name: string, moved: Moved) => groups.set(name, [...(groups.get(name) ?? []), moved]);
@@ -175,7 +175,7 @@ function ruleFor(name: string, rules: readonly MovingRule[], { architecture }: G
   );
 }
 
-function stack(name: string, moved: readonly Moved[], scope: Scope): StoredTensor {
+function stack(name: string, moved: readonly Moved[], scope: Scope): LaidOutTensor {
   const sorted = [...moved].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
   const [{ tensor, dtype, spec, place }] = sorted as [Moved];
   const one = shapeIn(spec, tensor.shape, scope);

@@ -1,7 +1,7 @@
 /** What llama.cpp calls the tensors and the numbers of each family of models: the data of families.json, read for a config. */
 import { inFull, mergePatch } from "../../architecture/extend.js";
 import { BUILT_IN } from "../../architecture/families.js";
-import { readFields } from "../../architecture/field.js";
+import { type JsonObject, readFields } from "../../architecture/field.js";
 import type { ArchitectureFile, Expression, Template } from "../../architecture/file.js";
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
@@ -88,7 +88,7 @@ export interface ReadMapping {
  * @throws TypeError, RangeError for a family, a class or a field that llama.cpp does not have.
  */
 export function mappingOf(config: object): ReadMapping {
-  const type = String((config as Json).model_type);
+  const type = String((config as JsonObject).model_type);
   if (!Object.hasOwn(ALL, type) || !BUILT_IN.has(type)) throw unknownFamily(type);
   const file = BUILT_IN.whole(type);
   const mapping = wholeMapping(type);
@@ -99,7 +99,7 @@ export function mappingOf(config: object): ReadMapping {
       let: { ...file.let, ...mapping.let },
       checks: { ...file.checks, ...mapping.checks },
     },
-    withRope(config as Json),
+    withRope(config as JsonObject),
     (name) => BUILT_IN.whole(name),
   );
   if (read.class === file.default) return { mapping, scope: read.scope };
@@ -115,12 +115,11 @@ const unknownFamily = (type: string): Error =>
       `got ${show(type)}; --format safetensors holds any model`,
   );
 
-type Json = Readonly<Record<string, unknown>>;
-
-const objectOf = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
+const objectOf = (value: unknown): JsonObject =>
+  typeof value === "object" && value !== null ? (value as JsonObject) : {};
 
 /** The numbers of rotary positions under one set of names: configs have them in `rope_parameters`, older ones elsewhere. */
-function withRope(config: Json): Json {
+function withRope(config: JsonObject): JsonObject {
   const own = objectOf(config.rope_parameters ?? config.rope_scaling);
   const full = objectOf(own.full_attention ?? own);
   const local = objectOf(own.sliding_attention);

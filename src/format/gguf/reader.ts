@@ -54,7 +54,7 @@ const MOST_VALUES = 65_536; // of metadata
 const MOST_DEPTH = 4; // arrays within arrays
 const MOST_KEY = 65_535; // bytes, as the format says
 const MOST_AXES = 8; // ggml has 4
-const MOST_ALIGNMENT = 2 ** 20;
+const MOST_ALIGNMENT = 0x100000;
 
 /**
  * Reads the beginning of a GGUF file, version 2 or 3, little-endian. Nothing is believed before it is checked, and no more
@@ -97,8 +97,9 @@ export function parseGgufHeader(bytes: Uint8Array, fileBytes: number = bytes?.le
 
 function alignmentIn(metadata: ReadonlyMap<string, GgufValue>): number {
   const alignment = metadata.get("general.alignment") ?? 32;
-  const isPower = typeof alignment === "number" && Number.isInteger(Math.log2(alignment));
-  if (isPower && alignment >= 8 && alignment <= MOST_ALIGNMENT) return alignment;
+  const isCount = typeof alignment === "number" && Number.isSafeInteger(alignment);
+  const isPower = isCount && alignment >= 8 && alignment <= MOST_ALIGNMENT && (alignment & (alignment - 1)) === 0;
+  if (isPower) return alignment;
   throw wrongValue("gguf: general.alignment", `a power of 2 from 8 to ${MOST_ALIGNMENT}`, alignment);
 }
 
