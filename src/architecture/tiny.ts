@@ -1,5 +1,5 @@
 /** A small config of a family, for tests of other people: sizes from tiny.json, and what the family's file says besides. */
-import { show } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
@@ -27,7 +27,8 @@ const byName = <T>(lists: Readonly<Record<string, T>>): Map<string, T> =>
   new Map(Object.entries(lists).flatMap(([names, value]) => names.split(" ").map((name) => [name, value] as const)));
 
 const FIELDS = byName<TinyValue>(DATA.fields);
-const TOKENS = new Set(DATA.words.split(" "));
+const TOKENS = new Set(DATA.tokens.split(" "));
+const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 
 /**
  * The config of a small model of a family.
@@ -44,15 +45,18 @@ export function tinyConfig(
     throw rangeError(`family: expected one of ${names.join(", ")}${perhaps(type, names)}, got ${show(type)}`);
   }
   const file = families.whole(type);
-  const scope = new Scope(Object.entries({ ...DATA.sizes, ...defined(sizes) }));
+  const all = { ...DATA.sizes, ...defined(sizes) };
+  if (all.width % all.heads !== 0) throw wrongValue("heads", `a divisor of the width (${all.width})`, all.heads);
+  const scope = new Scope(Object.entries(all));
   const names =
     config?.architectures === undefined || kind !== undefined ? [classOf(file, kind)] : config.architectures;
   const small = config === undefined ? smallFields(file, scope, families) : shrunk(config, file, scope, families);
   return { ...small, model_type: type, architectures: names };
 }
 
-const defined = (sizes: TinySizes = {}): Record<string, number> =>
-  Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)) as Record<string, number>;
+/** The sizes that are given, and nothing else. */
+const defined = (sizes: TinySizes = {}): TinySizes =>
+  Object.fromEntries(SIZES.filter((name) => sizes[name] !== undefined).map((name) => [name, sizes[name]]));
 
 function classOf({ class: prefix, default: usual, classes, name }: ArchitectureFile, given = usual): string {
   const [first = ""] = [prefix].flat();
@@ -70,7 +74,7 @@ function smallFields(file: ArchitectureFile, scope: Scope, families: Families): 
     ...Object.keys(file.fields),
     ...[...Object.values(file.harmless), ...Object.values(commonFields.harmless)].flatMap((list) => list.split(" ")),
   ]);
-  const hasTokens = known.has("vocab_size") && Object.hasOwn(file.fields, "vocab_size");
+  const hasTokens = Object.hasOwn(file.fields, "vocab_size");
   const isDecoding = ["decoder_layers", "num_decoder_layers"].some((name) => Object.hasOwn(file.fields, name));
   const small: Record<string, unknown> = {};
   for (const [name, value] of FIELDS) {
@@ -92,8 +96,7 @@ const isUsual = (name: string, isDecoding: boolean): boolean =>
   /^(pad|bos|eos)_token_id$/.test(name) || (isDecoding && /^(decoder_start|forced_eos)_token_id$/.test(name));
 
 function nested(family: string, scope: Scope, families: Families): JsonObject {
-  const { model_type: _, ...fields } = { ...smallFields(families.whole(family), scope, families), model_type: family };
-  return { ...fields, model_type: family };
+  return { ...smallFields(families.whole(family), scope, families), model_type: family };
 }
 
 /** A number or an expression of the sizes, or a list of these; all else is as it is. */

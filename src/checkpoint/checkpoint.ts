@@ -16,7 +16,7 @@ import { type DrawPiece, pieceDrawer } from "./draw.js";
 import {
   type CheckpointFile,
   type CheckpointTensor,
-  type FilePiece,
+  type FileSection,
   headerOf,
   LazyFile,
   sizeInBytes,
@@ -310,13 +310,13 @@ export class Checkpoint {
     throw wrongType("file", "a file of this checkpoint, or its name", file);
   }
 
-  #drawerOf(piece: FilePiece, kept: Kept): DrawPiece {
+  #drawerOf(section: FileSection, kept: Kept): DrawPiece {
     const drawer = (tensor: PlannedTensor, type: ElementType) => pieceDrawer(tensor, type, this.seed, kept);
-    return piece.made?.({ drawer, kept }) ?? drawer(piece as CheckpointTensor, piece.dtype);
+    return section.made?.({ drawer, kept }) ?? drawer(section as CheckpointTensor, section.dtype);
   }
 
   #draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, kept: Kept): T {
-    const draws = drawsOfRange(file, begin, out, (piece) => this.#drawerOf(piece, kept));
+    const draws = drawsOfRange(file, begin, out, (section) => this.#drawerOf(section, kept));
     return carryOut(this.#drawer, { draws, out });
   }
 }

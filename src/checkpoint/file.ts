@@ -9,7 +9,7 @@ import type { Kept } from "./kept.js";
 import { RECORD, safetensorsHeader, storedAs } from "./safetensors.js";
 
 /** Bytes of a file that are drawn in the same way. */
-export interface FilePiece {
+export interface FileSection {
   /** The element type of its bytes. */
   readonly dtype: ElementType;
   /** The offset of its first byte in the file. */
@@ -17,11 +17,11 @@ export interface FilePiece {
   /** The offset after its last byte. */
   readonly end: number;
   /** @internal How its bytes are made of the tensors of the model. Absent: they are those of the tensor. */
-  readonly made?: ((by: PieceMaker) => DrawPiece) | undefined;
+  readonly made?: ((by: SectionMaker) => DrawPiece) | undefined;
 }
 
-/** What a piece can be made of. */
-export interface PieceMaker {
+/** What a section can be made of. */
+export interface SectionMaker {
   /** How the pieces of a tensor of the model are drawn, in an element type. */
   readonly drawer: (tensor: PlannedTensor, type: ElementType) => DrawPiece;
   /** Where whole tensors are kept. */
@@ -29,7 +29,7 @@ export interface PieceMaker {
 }
 
 /** A tensor in a file of a checkpoint. */
-export interface CheckpointTensor extends PlannedTensor, FilePiece {
+export interface CheckpointTensor extends PlannedTensor, FileSection {
   /** The element type of its bytes. */
   readonly dtype: ElementType;
 }
@@ -47,7 +47,7 @@ export interface CheckpointFile {
   /** SHA-256 of `header` in hexadecimal. The header says how to draw all other bytes, so it identifies the file. */
   readonly etag: string;
   /** @internal All bytes after the header, in order. Absent: they are those of `tensors`. */
-  readonly pieces?: readonly FilePiece[] | undefined;
+  readonly sections?: readonly FileSection[] | undefined;
 }
 
 /** A tensor of a checkpoint before it has its place in a file. */

@@ -1,17 +1,17 @@
-/** A file of another format than safetensors, laid out piece by piece, without drawing anything. */
+/** A file of another format than safetensors, put together without drawing anything. */
 import type { DrawPiece } from "../checkpoint/draw.js";
-import type { CheckpointFile, CheckpointTensor, FilePiece, PieceMaker } from "../checkpoint/file.js";
+import type { CheckpointFile, CheckpointTensor, FileSection, SectionMaker } from "../checkpoint/file.js";
 import { hashOf } from "../checkpoint/hash.js";
 import type { Draw } from "../engine/engine.js";
 import { bytesOf, type ElementType } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 
-/** Makes the pieces of a part of a file, from what draws the model's tensors. */
-export type Make = (by: PieceMaker) => DrawPiece;
+/** How a section of a file is made, from what draws the model's tensors. */
+export type Make = (by: SectionMaker) => DrawPiece;
 
 /** A tensor as a format stores it. */
-export interface LaidOutTensor {
+export interface FileTensor {
   /** Its name in the file. */
   readonly name: string;
   readonly dtype: ElementType;
@@ -22,12 +22,12 @@ export interface LaidOutTensor {
   readonly make: Make;
 }
 
-export const storedBytes = ({ dtype, shape }: Pick<LaidOutTensor, "dtype" | "shape">): number =>
+export const storedBytes = ({ dtype, shape }: Pick<FileTensor, "dtype" | "shape">): number =>
   bytesOf(dtype) * sizeOf(shape);
 
 /** Collects what follows the header of a file. */
-export class FileLayout {
-  readonly #pieces: FilePiece[] = [];
+export class FileBuilder {
+  readonly #sections: FileSection[] = [];
   readonly #tensors: CheckpointTensor[] = [];
   #end: number;
 
@@ -43,22 +43,22 @@ export class FileLayout {
     return this.#end;
   }
 
-  tensor({ name, dtype, shape, planned, make }: LaidOutTensor): void {
-    const piece = this.#next(storedBytes({ dtype, shape }));
-    const tensor: CheckpointTensor = { ...planned, name, shape, dtype, ...piece, made: make };
+  tensor({ name, dtype, shape, planned, make }: FileTensor): void {
+    const section = this.#next(storedBytes({ dtype, shape }));
+    const tensor: CheckpointTensor = { ...planned, name, shape, dtype, ...section, made: make };
     this.#tensors.push(tensor);
-    this.#pieces.push(tensor);
+    this.#sections.push(tensor);
   }
 
   /** Bytes that are known, or made when they are asked for. */
-  fixed(length: number, bytes: (by: PieceMaker) => Generator<Draw, Uint8Array>): void {
+  fixed(length: number, bytes: (by: SectionMaker) => Generator<Draw, Uint8Array>): void {
     if (length === 0) return;
-    const made = (by: PieceMaker): DrawPiece =>
+    const made = (by: SectionMaker): DrawPiece =>
       function* (out, start) {
         const all = yield* bytes(by);
         out.set(all.subarray(start, start + out.length));
       };
-    this.#pieces.push({ ...this.#next(length), dtype: "u8", made });
+    this.#sections.push({ ...this.#next(length), dtype: "u8", made });
   }
 
   /** Zeros up to a multiple of `alignment`. */
@@ -80,7 +80,7 @@ export class FileLayout {
   file(record: string): CheckpointFile {
     const { name, header } = this;
     return {
-      ...{ name, header, byteLength: this.#end, tensors: this.#tensors, pieces: this.#pieces },
+      ...{ name, header, byteLength: this.#end, tensors: this.#tensors, sections: this.#sections },
       etag: hashOf([header, new TextEncoder().encode(record)]),
     };
   }

@@ -6,7 +6,7 @@ import { rangeError } from "../model/fault.js";
 import type { PlannedModel, PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { arranged } from "./arrange.js";
-import { FileLayout, type LaidOutTensor } from "./file.js";
+import { FileBuilder, type FileTensor } from "./file.js";
 import type { FormatSource } from "./gguf/gguf.js";
 import { joined, padding } from "./join.js";
 
@@ -39,13 +39,13 @@ export function llmcFile(name: string, { model, types, seed }: FormatSource): Ch
   const padded = Math.ceil(vocab_size / VOCABULARY_MULTIPLE) * VOCABULARY_MULTIPLE;
   const header = new Int32Array(HEADER_INTS);
   header.set([MAGIC, VERSIONS[dtype] as number, n_positions, vocab_size, layers, heads, width, padded]);
-  const layout = new FileLayout(name, new Uint8Array(header.buffer));
+  const builder = new FileBuilder(name, new Uint8Array(header.buffer));
   const byName = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
   for (const own of order(layers)) {
     const tensor = byName.get(own) as PlannedTensor;
-    layout.tensor(storedAsLlmc(tensor, dtype, own === "transformer.wte.weight" ? padded : undefined));
+    builder.tensor(storedAsLlmc(tensor, dtype, own === "transformer.wte.weight" ? padded : undefined));
   }
-  return layout.file(JSON.stringify(recordFor(model.tensors, seed)));
+  return builder.file(JSON.stringify(recordFor(model.tensors, seed)));
 }
 
 function* order(layers: number): Generator<string> {
@@ -54,7 +54,7 @@ function* order(layers: number): Generator<string> {
   yield* ["transformer.ln_f.weight", "transformer.ln_f.bias"];
 }
 
-function storedAsLlmc(tensor: PlannedTensor, dtype: "f32" | "bf16", rows: number | undefined): LaidOutTensor {
+function storedAsLlmc(tensor: PlannedTensor, dtype: "f32" | "bf16", rows: number | undefined): FileTensor {
   const { name, shape } = tensor;
   const size = sizeOf(shape);
   const base = { name, dtype, planned: tensor };

@@ -1,12 +1,12 @@
 /** A model as an `.npz` archive: a `.npy` file for each tensor, stored in a zip archive. NumPy and MLX read it. */
 import { show } from "../check.js";
-import { type CheckpointFile, type PieceMaker, recordFor } from "../checkpoint/file.js";
+import { type CheckpointFile, recordFor, type SectionMaker } from "../checkpoint/file.js";
 import type { Draw } from "../engine/engine.js";
 import { bytesOf, type ElementType } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { crc32 } from "./crc32.js";
-import { FileLayout } from "./file.js";
+import { FileBuilder } from "./file.js";
 import type { FormatSource } from "./gguf/gguf.js";
 import { npyHeader, numpyType } from "./npy.js";
 import { centralDirectory, centralLength, localHeader, localLength } from "./zip.js";
@@ -18,7 +18,7 @@ interface NpzEntry {
   readonly begin: number;
   /** Bytes of the `.npy` file. */
   readonly bytes: number;
-  readonly crc: (by: PieceMaker) => Generator<Draw, number>;
+  readonly crc: (by: SectionMaker) => Generator<Draw, number>;
 }
 
 const CHUNK_BYTES = 0x400000; // that are drawn at once for a checksum
@@ -30,32 +30,32 @@ const CHUNK_BYTES = 0x400000; // that are drawn at once for a checksum
  * @throws RangeError for an element type that NumPy does not have, which is bf16.
  */
 export function npzFile(name: string, { model, types, seed }: FormatSource): CheckpointFile {
-  const layout = new FileLayout(name, new Uint8Array(0));
-  const entries = model.tensors.map((tensor, i) => addEntry(layout, tensor, types[i] as ElementType));
-  const begin = layout.end;
-  layout.fixed(centralLength(entries, begin), function* (by) {
+  const builder = new FileBuilder(name, new Uint8Array(0));
+  const entries = model.tensors.map((tensor, i) => addEntry(builder, tensor, types[i] as ElementType));
+  const begin = builder.end;
+  builder.fixed(centralLength(entries, begin), function* (by) {
     const found = [];
     for (const { crc, ...entry } of entries) found.push({ ...entry, crc: yield* crc(by) });
     return centralDirectory(found, begin);
   });
-  return layout.file(JSON.stringify([types, model.tensors.map(({ shape }) => shape), recordFor(model.tensors, seed)]));
+  return builder.file(JSON.stringify([types, model.tensors.map(({ shape }) => shape), recordFor(model.tensors, seed)]));
 }
 
-function addEntry(layout: FileLayout, tensor: PlannedTensor, dtype: ElementType): NpzEntry {
+function addEntry(builder: FileBuilder, tensor: PlannedTensor, dtype: ElementType): NpzEntry {
   const { name: own, shape } = tensor;
   const name = `${own}.npy`;
   const head = npyHeader(checkedType(own, dtype), shape);
   const dataBytes = bytesOf(dtype) * sizeOf(shape);
   const bytes = head.length + dataBytes;
-  const entry: NpzEntry = { name, begin: layout.end, bytes, crc: checksum(tensor, dtype, head) };
-  layout.fixed(localLength(name, bytes) + head.length, function* (by) {
+  const entry: NpzEntry = { name, begin: builder.end, bytes, crc: checksum(tensor, dtype, head) };
+  builder.fixed(localLength(name, bytes) + head.length, function* (by) {
     const local = localHeader({ name, bytes, crc: yield* entry.crc(by) });
     const both = new Uint8Array(local.length + head.length);
     both.set(local);
     both.set(head, local.length);
     return both;
   });
-  layout.tensor({ name: own, shape, dtype, planned: tensor, make: ({ drawer }) => drawer(tensor, dtype) });
+  builder.tensor({ name: own, shape, dtype, planned: tensor, make: ({ drawer }) => drawer(tensor, dtype) });
   return entry;
 }
 

@@ -1,13 +1,13 @@
 // The models that llama.cpp is compared with transformers on.
 
 /** Wide values, and scales and biases that are not 1 and 0: what is left out or in another place changes the logits. */
-export const PLAN = {
+export const planOf = (std = 0.15) => ({
   rules: [
     { role: "normalization", scheme: "uniform", low: 0.25, high: 1.25, optional: true },
     { role: "bias", scheme: "normal", std: 0.1, optional: true },
-    { match: "*", scheme: "normal", std: 0.15 },
+    { match: "*", scheme: "normal", std },
   ],
-};
+});
 
 const LLAMA3 = {
   rope_type: "llama3",
@@ -15,7 +15,10 @@ const LLAMA3 = {
   ...{ factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 64 },
 };
 
-/** `set` are fields of the config, `sizes` flags of nn-init tiny. All attend in groups of queries, unless the family cannot. */
+/**
+ * `set` are fields of the config, `sizes` flags of nn-init tiny, `std` that of the matrices. All attend in groups of queries,
+ * unless the family cannot. Those with a GELU differ by more, since the two round it to 16 bits in places next to each other.
+ */
 export const CASES = [
   { name: "llama", family: "llama" },
   { name: "llama-tied", family: "llama", set: { tie_word_embeddings: true, attention_bias: true, mlp_bias: true } },
@@ -38,17 +41,17 @@ export const CASES = [
   { name: "qwen2", family: "qwen2" },
   { name: "qwen3", family: "qwen3" },
   { name: "qwen3-moe", family: "qwen3_moe" },
-  { name: "gemma", family: "gemma" },
-  { name: "gemma2", family: "gemma2" },
-  { name: "gemma3", family: "gemma3_text", sizes: { layers: 7 } },
+  { name: "gemma", family: "gemma", gelu: true },
+  { name: "gemma2", family: "gemma2", gelu: true, set: { sliding_window: 4 } },
+  { name: "gemma3", family: "gemma3_text", gelu: true, std: 0.05, set: { sliding_window: 4 }, sizes: { layers: 7 } },
   { name: "phi3", family: "phi3" },
   { name: "olmo2", family: "olmo2" },
   { name: "olmo2-tied", family: "olmo2", set: { tie_word_embeddings: true } },
   { name: "stablelm", family: "stablelm", set: { use_qkv_bias: true } },
   { name: "stablelm-norms", family: "stablelm", set: { qk_layernorm: true } },
-  { name: "starcoder2", family: "starcoder2" },
-  { name: "gpt-neox", family: "gpt_neox" },
-  { name: "gpt-neox-serial", family: "gpt_neox", set: { use_parallel_residual: false } },
-  { name: "gpt2", family: "gpt2" },
+  { name: "starcoder2", family: "starcoder2", gelu: true },
+  { name: "gpt-neox", family: "gpt_neox", gelu: true },
+  { name: "gpt-neox-serial", family: "gpt_neox", gelu: true, set: { use_parallel_residual: false } },
+  { name: "gpt2", family: "gpt2", gelu: true },
   { name: "gpt2-f16", family: "gpt2", dtype: "f16" },
 ];

@@ -1,7 +1,7 @@
 /** A model as a GGUF file, version 3, which llama.cpp reads: its names, its order of rows, its numbers. */
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
-import { type CheckpointFile, type PieceMaker, recordFor } from "../../checkpoint/file.js";
+import { type CheckpointFile, recordFor, type SectionMaker } from "../../checkpoint/file.js";
 import type { ElementType } from "../../model/element.js";
 import { rangeError } from "../../model/fault.js";
 import type { PlannedModel, PlannedTensor } from "../../model/model.js";
@@ -9,7 +9,7 @@ import { sizeOf } from "../../shape.js";
 import type { Seed } from "../../stream.js";
 import { arranged } from "../arrange.js";
 import { asFloats } from "../convert.js";
-import { FileLayout, type LaidOutTensor, type Make } from "../file.js";
+import { FileBuilder, type FileTensor, type Make } from "../file.js";
 import { joined } from "../join.js";
 import { type ExtraSpec, type GgufMapping, type MetadataSpec, mappingOf, type TensorSpec } from "./mapping.js";
 import { placeholderTokenizer } from "./tokenizer.js";
@@ -44,19 +44,19 @@ export function ggufFile(name: string, { model, types, seed, config }: FormatSou
     ...Object.entries(recordFor(model.tensors, seed)).map(([key, value]) => [key, text(value)] as const),
   ]);
   const table = [...stored.map((tensor) => ({ ...tensor, dtype: tensor.dtype as GgufDType })), ...extras];
-  const layout = new FileLayout(name, ggufHeader(metadata, table));
+  const builder = new FileBuilder(name, ggufHeader(metadata, table));
   for (const tensor of stored) {
-    layout.tensor(tensor);
-    layout.pad(ALIGNMENT);
+    builder.tensor(tensor);
+    builder.pad(ALIGNMENT);
   }
   for (const { bytes } of extras) {
     // biome-ignore lint/correctness/useYield: nothing is drawn
-    layout.fixed(bytes.length, function* () {
+    builder.fixed(bytes.length, function* () {
       return bytes;
     });
-    layout.pad(ALIGNMENT);
+    builder.pad(ALIGNMENT);
   }
-  return layout.file("");
+  return builder.file("");
 }
 
 const text = (value: string): TypedValue => ({ type: "string", value });
@@ -129,7 +129,7 @@ function storedTensors(
   types: readonly GgufDType[],
   mapping: GgufMapping,
   scope: Scope,
-): readonly LaidOutTensor[] {
+): readonly FileTensor[] {
   const rules = rulesOf(mapping);
   const groups = new Map<string, Moved[]>();
   const put = (name: string, moved: Moved) => groups.set(name, [...(groups.get(name) ?? []), moved]);
@@ -175,7 +175,7 @@ function ruleFor(name: string, rules: readonly MovingRule[], { architecture }: G
   );
 }
 
-function stack(name: string, moved: readonly Moved[], scope: Scope): LaidOutTensor {
+function stack(name: string, moved: readonly Moved[], scope: Scope): FileTensor {
   const sorted = [...moved].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
   const [{ tensor, dtype, spec, place }] = sorted as [Moved];
   const one = shapeIn(spec, tensor.shape, scope);
@@ -184,7 +184,7 @@ function stack(name: string, moved: readonly Moved[], scope: Scope): LaidOutTens
   const stored = isNarrow && !spec.f32 && spec.apply === undefined ? dtype : "f32";
   const makes = sorted.map((each) => makeOf(each, stored, scope));
   const size = sizeOf(one);
-  const make = (by: PieceMaker) =>
+  const make = (by: SectionMaker) =>
     joined(
       makes.map((make) => ({ size, draw: make(by) })),
       stored === "f32" ? 4 : 2,

@@ -38,12 +38,12 @@ describe.each(CASES)("%s of %s in %s", (format, family, dtype) => {
     }
   });
 
-  test("the pieces fill the file without gaps", () => {
+  test("the sections fill the file without gaps", () => {
     const [file] = model.file.files;
     let end = file?.header.length;
-    for (const piece of file?.pieces ?? []) {
-      expect(piece.begin).toBe(end);
-      end = piece.end;
+    for (const section of file?.sections ?? []) {
+      expect(section.begin).toBe(end);
+      end = section.end;
     }
     expect(end).toBe(file?.byteLength);
   });
