@@ -27,6 +27,9 @@ const byName = <T>(lists: Readonly<Record<string, T>>): Map<string, T> =>
   new Map(Object.entries(lists).flatMap(([names, value]) => names.split(" ").map((name) => [name, value] as const)));
 
 const FIELDS = byName<TinyValue>(DATA.fields);
+/** Names of one meaning, of which a family has one or more. */
+const GROUPS = Object.entries(DATA.fields).map(([names, value]) => [names.split(" "), value] as const);
+const OF_FAMILIES = byName<Readonly<Record<string, TinyValue>>>(DATA.families);
 const TOKENS = new Set(DATA.tokens.split(" "));
 const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 
@@ -77,17 +80,21 @@ function smallFields(file: ArchitectureFile, scope: Scope, families: Families): 
   const hasTokens = Object.hasOwn(file.fields, "vocab_size");
   const isDecoding = ["decoder_layers", "num_decoder_layers"].some((name) => Object.hasOwn(file.fields, name));
   const small: Record<string, unknown> = {};
-  for (const [name, value] of FIELDS) {
-    const isWanted = TOKENS.has(name)
-      ? hasTokens && (Object.hasOwn(file.fields, name) || isUsual(name, isDecoding))
-      : known.has(name);
-    if (isWanted) small[name] = valueIn(value, scope);
+  for (const [names, value] of GROUPS) {
+    const isRead = names.some((name) => Object.hasOwn(file.fields, name));
+    for (const name of names) {
+      const isWanted = TOKENS.has(name)
+        ? hasTokens && (Object.hasOwn(file.fields, name) || isUsual(name, isDecoding))
+        : Object.hasOwn(file.fields, name) || (!isRead && known.has(name));
+      if (isWanted) small[name] = valueIn(value, scope);
+    }
   }
   for (const [name, field] of Object.entries(file.fields)) {
     if (typeof field === "string" || field.type !== "config" || field.family === undefined) continue;
     small[name] = nested(field.family, scope, families);
   }
-  for (const [name, value] of Object.entries(file.tiny ?? {})) small[name] = valueIn(value, scope);
+  const own = { ...OF_FAMILIES.get(file.name), ...file.tiny };
+  for (const [name, value] of Object.entries(own)) small[name] = valueIn(value, scope);
   return small;
 }
 

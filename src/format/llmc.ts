@@ -29,13 +29,7 @@ const LAYER = ["ln_1.weight", "ln_1.bias", "attn.c_attn.weight", "attn.c_attn.bi
 export function llmcFile(name: string, { model, types, seed }: FormatSource): CheckpointFile {
   checkModelFor(model);
   const dtype = checkTypes(types);
-  const {
-    n_layer: layers = 0,
-    n_embd: width = 0,
-    n_head: heads = 12,
-    n_positions = 0,
-    vocab_size = 0,
-  } = model.variables;
+  const { n_layer: layers, n_embd: width, n_head: heads, n_positions, vocab_size } = gpt2Numbers(model);
   const padded = Math.ceil(vocab_size / VOCABULARY_MULTIPLE) * VOCABULARY_MULTIPLE;
   const header = new Int32Array(HEADER_INTS);
   header.set([MAGIC, VERSIONS[dtype] as number, n_positions, vocab_size, layers, heads, width, padded]);
@@ -73,8 +67,27 @@ function storedAsLlmc(tensor: PlannedTensor, dtype: "f32" | "bf16", rows: number
   };
 }
 
-function checkModelFor({ name, tensors, variables }: PlannedModel): void {
-  const { n_layer = 0, n_embd = 0, n_inner = 4 * n_embd } = variables;
+/** The numbers of a config of GPT-2, with transformers' defaults. */
+function gpt2Numbers({ variables }: PlannedModel) {
+  const numberOf = (name: string, usual: number) => {
+    const value: unknown = variables[name];
+    return typeof value === "number" ? value : usual;
+  };
+  const n_embd = numberOf("n_embd", 0);
+  return {
+    ...{
+      n_embd,
+      n_inner: numberOf("n_inner", 4 * n_embd),
+      n_layer: numberOf("n_layer", 0),
+      n_head: numberOf("n_head", 12),
+    },
+    ...{ n_positions: numberOf("n_positions", 0), vocab_size: numberOf("vocab_size", 0) },
+  };
+}
+
+function checkModelFor(model: PlannedModel): void {
+  const { name, tensors } = model;
+  const { n_layer, n_embd, n_inner } = gpt2Numbers(model);
   const expected = new Set(order(n_layer));
   const other = tensors.find((tensor) => !expected.has(tensor.name));
   if (name !== "gpt2" || other !== undefined || tensors.length !== expected.size) {

@@ -3,6 +3,7 @@
     python readers.py load FOLDER...        loads each by the library that its config names, and runs it once
     python readers.py logits TOKENS FOLDER...          with the GELU of ggml, which looks it up by 16 bits
     python readers.py npz NPZ=SAFETENSORS...
+    python readers.py zip NPZ...                       every checksum, and the last array
     python readers.py gguf GGUF=SAFETENSORS...
     python readers.py llmc BIN=SAFETENSORS...
     python readers.py version
@@ -11,6 +12,7 @@ import inspect
 import json
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy
@@ -60,6 +62,8 @@ def inputs_of(model, config):
     if "pixel_values" in names:
         size = getattr(config, "image_size", None) or getattr(getattr(config, "vision_config", None), "image_size", 64)
         given["pixel_values"] = torch.randn(2, 3, size, size, generator=generator)
+    if "input_values" in names:
+        given["input_values"] = torch.randn(2, 800, generator=generator)
     if "input_features" in names:
         given["input_features"] = torch.randn(2, config.num_mel_bins, 2 * config.max_source_positions, generator=generator)
     return given
@@ -115,6 +119,16 @@ def npz(pair):
         names = set(archive.files)
         different = compared((name, archive[name], expected[name]) for name in sorted(names & set(expected)))
     return {"count": len(names), "missing": sorted(names ^ set(expected)), "different": different}
+
+
+def archive(path):
+    with zipfile.ZipFile(path) as archive:
+        sizes = [entry.file_size for entry in archive.infolist()]
+        offsets = [entry.header_offset for entry in archive.infolist()]
+        broken = archive.testzip()
+    with numpy.load(path) as arrays:
+        last = arrays[arrays.files[-1]]
+    return {"sizes": sizes, "offsets": offsets, "broken": broken, "last": [list(last.shape), str(last.dtype), float(last.sum())]}
 
 
 def gguf(pair):
@@ -204,7 +218,7 @@ def main(command, *arguments):
         run = lambda folder: logits(folder, tokens)
         arguments = arguments[1:]
     else:
-        run = {"load": load, "npz": npz, "gguf": gguf, "llmc": llmc}[command]
+        run = {"load": load, "npz": npz, "zip": archive, "gguf": gguf, "llmc": llmc}[command]
     for argument in arguments:
         try:
             found = run(argument)

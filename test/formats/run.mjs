@@ -1,6 +1,6 @@
 // npm run check:formats: tiny models of every family in transformers, and the formats in the programs that read them: NumPy,
 // llama.cpp (node-llama-cpp), the GGUF readers of Hugging Face and ggml, a reading of llm.c's layout. Names of parts run these
-// only: tiny, npz, gguf, llama, llmc. PYTHON= names a Python that has requirements.txt, NODE_PACKAGES= a folder in which
+// only: tiny, npz, large, gguf, llama, llmc. LARGE=1 adds an archive above 4 GiB. PYTHON= names a Python that has requirements.txt, NODE_PACKAGES= a folder in which
 // package.json is installed; both are installed outside of the repository otherwise. Exits with 1 on anything wrong. What is
 // not installed is said, and counted.
 import { execFileSync, spawnSync } from "node:child_process";
@@ -160,6 +160,26 @@ async function npz() {
   }
 }
 
+/** An archive above 4 GiB, and a tensor that begins there. */
+async function large() {
+  if (!process.env.LARGE) throw new Absent("LARGE=1 writes 4.4 GB for it");
+  const model = join(place, "large.json");
+  const path = join(place, "large.npz");
+  const tensors = [
+    { name: "a", shape: [1_100_000_000], scheme: "uniform", low: 0, high: 1 },
+    { name: "b", shape: [3, 5], scheme: "ones" },
+  ];
+  writeFileSync(model, JSON.stringify(tensors));
+  nnInit("init", model, "--seed", "1", "--out", path);
+  const { error, ...found } = readers("zip", path).get(path);
+  rmSync(path);
+  if (error !== undefined) throw new Error(error);
+  const [first, second] = found.sizes;
+  const isRight = first === 4_400_000_128 && second === 188 && found.offsets[1] > 2 ** 32 && found.broken === null;
+  if (!isRight || JSON.stringify(found.last) !== '[[3,5],"float32",15]') throw new Error(JSON.stringify(found));
+  say("passed", "npz above 4 GiB", "checksums and offsets are right in Python's zipfile and NumPy");
+}
+
 /** Models as GGUF files, made once for the parts that read them. */
 const ggufs = memo(() =>
   CASES.map(({ name, family, ...options }) => ({
@@ -250,7 +270,7 @@ async function llmc() {
   }
 }
 
-const PARTS = { tiny: everyFamily, npz, gguf, llama, llmc };
+const PARTS = { tiny: everyFamily, npz, large, gguf, llama, llmc };
 
 for (const [name, part] of Object.entries(PARTS)) {
   if (process.argv.length > 2 && !process.argv.slice(2).includes(name)) continue;
