@@ -52,6 +52,9 @@ export const CASES = [
   { name: "starcoder2", family: "starcoder2", gelu: true },
   { name: "gpt-neox", family: "gpt_neox", gelu: true },
   { name: "gpt-neox-serial", family: "gpt_neox", gelu: true, set: { use_parallel_residual: false } },
+  { name: "mamba", family: "mamba" },
+  { name: "mamba-own-plan", family: "mamba", plan: false },
+  { name: "mamba2-own-plan", family: "mamba2", plan: false },
   { name: "gpt2", family: "gpt2", gelu: true },
   { name: "gpt2-f16", family: "gpt2", dtype: "f16" },
 ];

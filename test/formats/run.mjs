@@ -182,7 +182,7 @@ async function large() {
 
 /** Models as GGUF files, made once for the parts that read them. */
 const ggufs = memo(() =>
-  CASES.map(({ name, family, ...options }) => ({
+  CASES.filter(({ family }) => MODEL_TYPES.includes(family)).map(({ name, family, ...options }) => ({
     name,
     ...options,
     folder: tiny(`gguf-${name}`, family, { ...options, format: "gguf" }),
@@ -272,6 +272,9 @@ async function llmc() {
 
 const PARTS = { tiny: everyFamily, npz, large, gguf, llama, llmc };
 
+for (const { name, family } of CASES) {
+  if (!MODEL_TYPES.includes(family)) say("absent", name, `there is no family ${family}`);
+}
 for (const [name, part] of Object.entries(PARTS)) {
   if (process.argv.length > 2 && !process.argv.slice(2).includes(name)) continue;
   try {
