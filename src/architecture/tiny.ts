@@ -29,7 +29,9 @@ const byName = <T>(lists: Readonly<Record<string, T>>): Map<string, T> =>
 const FIELDS = byName<TinyValue>(DATA.fields);
 /** Names of one meaning, of which a family has one or more. */
 const GROUPS = Object.entries(DATA.fields).map(([names, value]) => [names.split(" "), value] as const);
-const OF_FAMILIES = byName<Readonly<Record<string, TinyValue>>>(DATA.families);
+const OF_FAMILIES = Object.entries(DATA.families as Readonly<Record<string, Readonly<Record<string, TinyValue>>>>).map(
+  ([names, fields]) => [names.split(" "), fields] as const,
+);
 const TOKENS = new Set(DATA.tokens.split(" "));
 const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 
@@ -54,8 +56,11 @@ export function tinyConfig(
   const names =
     config?.architectures === undefined || kind !== undefined ? [classOf(file, kind)] : config.architectures;
   const small = config === undefined ? smallFields(file, scope, families) : shrunk(config, file, scope, families);
-  return { ...small, model_type: type, architectures: names };
+  return isOfDiffusers(type) ? { _class_name: type, ...small } : { ...small, model_type: type, architectures: names };
 }
+
+/** Whether a family is a class of diffusers, whose configs have its name as `_class_name`. */
+export const isOfDiffusers = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** The sizes that are given, and nothing else. */
 const defined = (sizes: TinySizes = {}): TinySizes =>
@@ -93,7 +98,8 @@ function smallFields(file: ArchitectureFile, scope: Scope, families: Families): 
     if (typeof field === "string" || field.type !== "config" || field.family === undefined) continue;
     small[name] = nested(field.family, scope, families);
   }
-  const own = { ...OF_FAMILIES.get(file.name), ...file.tiny };
+  const ofFamily = OF_FAMILIES.filter(([names]) => names.includes(file.name)).map(([, fields]) => fields);
+  const own: Record<string, TinyValue> = Object.assign({}, ...ofFamily, file.tiny);
   for (const [name, value] of Object.entries(own)) small[name] = valueIn(value, scope);
   return small;
 }

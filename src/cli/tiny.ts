@@ -1,11 +1,11 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL_TYPES, type ModelOptions, modelOf, typeOf } from "../architecture/config.js";
+import { MODEL_TYPES, type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
 import type { JsonObject } from "../architecture/field.js";
 import { parseArchitecture } from "../architecture/grammar.js";
-import { generationConfig, type TinySizes, tinyConfig } from "../architecture/tiny.js";
+import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../architecture/tiny.js";
 import { printable, show } from "../check.js";
 import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import type { DType } from "../dtype.js";
@@ -41,10 +41,16 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
   if (out === "" || isStdout(out) || isBucket(out)) {
     throw new UsageError(`--out: expected a folder on this machine, got ${show(out)}`);
   }
-  const writing = initFlags(flags, format);
-  checkFlags({ ...writing, ...(maxShardSize !== undefined && { maxShardSize }) }, io);
   const options = readArchitectures(flags.architecture);
   const config = configOf(given, flags, options);
+  const inDiffusers = "_class_name" in config;
+  if (inDiffusers && maxShardSize !== undefined) {
+    throw new UsageError(
+      "--max-shard-size: expected a model of transformers with it, got one of diffusers; leave it out",
+    );
+  }
+  const writing = initFlags(flags, format, inDiffusers);
+  checkFlags({ ...writing, ...(maxShardSize !== undefined && { maxShardSize }) }, io);
   const model = inFile(given, () => modelOf(config, options));
   const plan = flags.plan === undefined ? undefined : readPlan(flags.plan);
   const planned = inFile(flags.plan ?? given, () => planModel(model, plan));
@@ -58,10 +64,12 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
 }
 
 /** The flags of `init` that write the weights into the folder. */
-function initFlags({ out, seed, dtype, maxShardSize, force, json, wide }: TinyFlags, format: FormatName): InitFlags {
-  const many = format === "safetensors";
+function initFlags(flags: TinyFlags, format: FormatName, inDiffusers: boolean): InitFlags {
+  const { out, seed, dtype, maxShardSize, force, json, wide } = flags;
+  const many = format === "safetensors" && !inDiffusers;
+  const name = `${inDiffusers ? "diffusion_pytorch_model" : "model"}.${format}`;
   return {
-    ...{ engine: "auto", format, out: many ? out : join(out, `model.${format}`) },
+    ...{ engine: "auto", format, out: many ? out : join(out, name) },
     ...(many && { maxShardSize: maxShardSize ?? MAX_SHARD_BYTES }),
     ...(seed !== undefined && { seed }),
     ...(dtype !== undefined && { dtype }),
@@ -78,10 +86,11 @@ function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelO
   const { class: kind, set = {}, dtype } = flags;
   const isFamily = families.has(given) || (!existsSync(given) && !/[/\\.]/.test(given));
   const config = isFamily ? undefined : readConfigJson(given);
-  const type = config === undefined ? given : typeOf(config);
+  const type = config === undefined ? given : String(config.model_type ?? config._class_name ?? "");
   const make = () => tinyConfig(type, { sizes: flags, class: kind, ...(config && { config }), families });
   const small = isFamily ? make() : inFile(given, make);
   const { dtype: stored = small.torch_dtype ?? "float32", torch_dtype: _, ...rest } = small;
+  if (isOfDiffusers(type)) return { ...rest, ...set };
   return { ...rest, dtype: dtype === undefined ? stored : NAMES[dtype], ...set };
 }
 
