@@ -69,8 +69,45 @@ def inputs_of(model, config):
     return given
 
 
+def of_diffusers(folder, name):
+    import diffusers
+    import torch
+
+    model, info = getattr(diffusers, name).from_pretrained(folder, output_loading_info=True)
+    config, names = model.config, inspect.signature(model.forward).parameters
+    images = torch.randn(1, config.in_channels, config.sample_size, config.sample_size)
+    given = {"sample" if "sample" in names else "hidden_states": images}
+    if "timestep" in names:
+        given["timestep"] = torch.tensor([3])
+    if config.get("cross_attention_dim") is not None:
+        given["encoder_hidden_states"] = torch.randn(1, 7, config.cross_attention_dim)
+    if config.get("norm_type") == "ada_norm_zero":
+        given["class_labels"] = torch.tensor([1])
+    return model.eval(), given, {key: sorted(map(str, value))[:5] for key, value in info.items() if value}
+
+
+def of_torchvision(folder, config):
+    import torch
+    from safetensors.torch import load_file
+    from torchvision.models import resnet
+
+    model = resnet.ResNet(getattr(resnet, config["block"]), config["layers"], num_classes=config["num_classes"])
+    model.load_state_dict(load_file(Path(folder, "model.safetensors")), strict=True)
+    with torch.no_grad():
+        found = model.eval()(torch.randn(1, 3, 64, 64))
+    return {"class": "torchvision's ResNet", "wrong": {}, "finite": bool(torch.isfinite(found).all())}
+
+
 def load(folder):
     torch, _ = library()
+    file = json.loads(Path(folder, "config.json").read_text())
+    if "_class_name" in file:
+        model, given, wrong = of_diffusers(folder, file["_class_name"])
+        with torch.no_grad():
+            found = model(**given).sample
+        return {"class": file["_class_name"], "wrong": wrong, "finite": bool(torch.isfinite(found).all())}
+    if file["model_type"].startswith("torchvision_"):
+        return of_torchvision(folder, file)
     config, model, wrong = opened(folder)
     with torch.no_grad():
         outputs = model(**inputs_of(model, config)).to_tuple()

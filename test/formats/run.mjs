@@ -92,8 +92,13 @@ function readers(command, ...given) {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  for (const { error } of lines) if (/^ModuleNotFoundError/.test(error ?? "")) throw new Absent(error);
   return new Map(lines.map((line) => [line.argument, line]));
+}
+
+/** @throws Absent where a package is not there, else Error. */
+function failOn(error) {
+  if (/^ModuleNotFoundError/.test(error ?? "")) throw new Absent(error);
+  if (error !== undefined) throw new Error(error);
 }
 
 function nnInit(...args) {
@@ -135,7 +140,7 @@ async function everyFamily() {
   for (const [family, folder] of folders) {
     await check(`tiny ${family}`, () => {
       const { error, class: kind, wrong, finite } = found.get(folder) ?? { error: "no answer" };
-      if (error !== undefined) throw new Error(error);
+      failOn(error);
       if (Object.keys(wrong).length > 0) throw new Error(JSON.stringify(wrong));
       if (!finite) throw new Error("its outputs are not finite");
       return `${kind} loads strictly, its outputs are finite`;
@@ -152,7 +157,7 @@ async function npz() {
   const found = readers("npz", ...folders.map((folder) => pairOf(folder, "npz")));
   for (const [argument, { error, count, missing, different }] of found) {
     await check(`npz in NumPy ${argument.split("=")[0].split("/").at(-2)}`, () => {
-      if (error !== undefined) throw new Error(error);
+      failOn(error);
       if (count === 0 || missing.length + different.length > 0)
         throw new Error(JSON.stringify({ count, missing, different }));
       return `${count} arrays equal those of the safetensors file, bit for bit`;
@@ -209,7 +214,7 @@ async function gguf() {
       }
       const other = found?.get(pairOf(folder, "gguf"));
       if (found === undefined) return `${tensorInfos.length} tensors in @huggingface/gguf`;
-      if (other.error !== undefined) throw new Error(other.error);
+      failOn(other.error);
       const { architecture, tensors, elements, expected, finite, same, placeholder } = other;
       const isSame = architecture === metadata["general.architecture"] && tensors === tensorInfos.length;
       if (!isSame || !finite || !same || !placeholder || elements < expected) throw new Error(JSON.stringify(other));
@@ -263,7 +268,7 @@ async function llmc() {
   const found = readers("llmc", ...folders.map((folder) => pairOf(folder, "bin")));
   for (const [argument, { error, version, different, rest }] of found) {
     await check(`llm.c ${argument.split("/").at(-2)}`, () => {
-      if (error !== undefined) throw new Error(error);
+      failOn(error);
       if (different.length > 0 || rest !== 0) throw new Error(JSON.stringify({ different, rest }));
       return `version ${version} has the tensors of the safetensors file, in llm.c's layout`;
     });
