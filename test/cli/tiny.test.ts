@@ -155,19 +155,6 @@ describe("--format", () => {
     expect(readNpz(bytes("A.NPZ")).length).toBe(28);
   });
 
-  test("has the same bytes by any number of threads", async () => {
-    for (const [format, name] of [
-      ["gguf", "t.gguf"],
-      ["npz", "t.npz"],
-      ["bin", "t.bin"],
-    ] as const) {
-      const [one, three] = [join(work, `1${name}`), join(work, `3${name}`)];
-      expect(await init("--format", format, "--out", one)).toMatchObject({ status: 0 });
-      expect(await init("--format", format, "--out", three, "--threads", "3")).toMatchObject({ status: 0 });
-      expect(Buffer.compare(readFileSync(one), readFileSync(three))).toBe(0);
-    }
-  });
-
   test("takes a checkpoint with its config, and refuses one without", async () => {
     await tiny("gpt2", "checkpoint");
     const path = join(work, "checkpoint", "model.safetensors");

@@ -1,9 +1,8 @@
 /** Files of other formats: any range of them, what is in them, and what they cannot hold. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type CheckpointFile, parseGgufHeader, readNpz } from "../../src/checkpoint.js";
+import { parseGgufHeader, readNpz } from "../../src/checkpoint.js";
 import type { DType } from "../../src/dtype.js";
-import { GGUF_FAMILIES } from "../../src/format/gguf/mapping.js";
 import type { FileFormat } from "../../src/format/names.js";
 import { bytesOfTensor, type Made, made, wholeFile } from "./models.js";
 
@@ -31,7 +30,7 @@ describe.each(CASES)("%s of %s in %s", (format, family, dtype) => {
       return Math.floor((state / 2 ** 32) * limit);
     };
     const fresh = made(format, family, dtype).file; // nothing is kept
-    for (let i = 0; i < 60; ++i) {
+    for (let i = 0; i < 30; ++i) {
       const begin = random(whole.length);
       const end = begin + random(Math.min(2000, whole.length - begin + 1));
       expect(Buffer.compare(fresh.read(name, begin, end), whole.subarray(begin, end)), `${begin} to ${end}`).toBe(0);
@@ -131,23 +130,6 @@ describe("a GGUF file", () => {
     expect(metadata.get("tokenizer.ggml.tokens")).toHaveLength(40);
     expect(metadata.get("nn-init.seed")).toBe("7");
     expect(metadata.get("llama.attention.head_count_kv")).toBe(2);
-  });
-
-  test("of every family has each tensor once, aligned, and as many elements", () => {
-    expect(GGUF_FAMILIES.length).toBeGreaterThanOrEqual(15);
-    for (const family of GGUF_FAMILIES) {
-      const model = made("gguf", family, "f32");
-      const [file] = model.file.files as unknown as [CheckpointFile];
-      const { tensors } = parseGgufHeader(file.header, file.byteLength);
-      const size = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1);
-      const own = model.model.tensors.reduce((sum, tensor) => sum + size(tensor), 0);
-      const total = tensors.reduce((sum, tensor) => sum + size(tensor), 0);
-      expect(total, family).toBe(own);
-      expect(
-        tensors.every(({ end }) => end !== undefined && end <= file.byteLength),
-        family,
-      ).toBe(true);
-    }
   });
 
   test("has the bytes that it has always had", () => {
