@@ -9,16 +9,15 @@ export {
   type StreamOptions,
 } from "./checkpoint/checkpoint.js";
 export type { CheckpointFile, CheckpointTensor } from "./checkpoint/file.js";
+export { type HeaderTensor, safetensorsHeader } from "./checkpoint/header.js";
 export type { CheckpointIndex } from "./checkpoint/indexed.js";
 export type { AxisRange } from "./checkpoint/region.js";
 export {
   type Entry,
   type FileType,
   type Header,
-  type HeaderTensor,
   headerLength,
   parseHeader,
-  safetensorsHeader,
 } from "./checkpoint/safetensors.js";
 export type { DType } from "./dtype.js";
 export { type GgufEntry, type GgufHeader, type GgufValue, parseGgufHeader } from "./format/gguf/reader.js";

@@ -1,19 +1,21 @@
 /** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
 export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.js";
+export type { Computed, ModelDistribution } from "./computed/computed.js";
+export type { ComputedScheme, ModelScheme } from "./computed/options.js";
 export type { DType } from "./dtype.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export {
-  type DrawModelOptions,
   type DrawnTensor,
   type InitializedModel,
   type InitModelOptions,
+  type IterateModelOptions,
   initModel,
   iterateModel,
   type ModelIterator,
   type WithAsyncPool,
   type WithPool,
 } from "./model/init.js";
-export type { Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule, Role } from "./model/model.js";
+export type { MadeFrom, Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule, Role } from "./model/model.js";
 export { parametersOf } from "./model/model.js";
 export { parsePlan, planModel } from "./model/parse.js";
 export { modelOfShapes } from "./model/shapes.js";

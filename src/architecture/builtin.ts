@@ -36,8 +36,11 @@ import gptj from "./families/gptj.json" with { type: "json" };
 import granite from "./families/granite.json" with { type: "json" };
 import granitemoe from "./families/granitemoe.json" with { type: "json" };
 import helium from "./families/helium.json" with { type: "json" };
+import hubert from "./families/hubert.json" with { type: "json" };
 import hunyuanV1Dense from "./families/hunyuan_v1_dense.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
+import mamba from "./families/mamba.json" with { type: "json" };
+import mamba2 from "./families/mamba2.json" with { type: "json" };
 import marian from "./families/marian.json" with { type: "json" };
 import mbart from "./families/mbart.json" with { type: "json" };
 import ministral from "./families/ministral.json" with { type: "json" };
@@ -71,6 +74,7 @@ import swin from "./families/swin.json" with { type: "json" };
 import t5 from "./families/t5.json" with { type: "json" };
 import umt5 from "./families/umt5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
+import wav2vec2 from "./families/wav2vec2.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
@@ -111,8 +115,11 @@ const FILES: readonly unknown[] = [
   granite,
   granitemoe,
   helium,
+  hubert,
   hunyuanV1Dense,
   llama,
+  mamba,
+  mamba2,
   marian,
   mbart,
   ministral,
@@ -146,6 +153,7 @@ const FILES: readonly unknown[] = [
   t5,
   umt5,
   vit,
+  wav2vec2,
   whisper,
   xlmRoberta,
 ];

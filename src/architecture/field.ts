@@ -80,7 +80,8 @@ class ConfigReader {
 
   #field(place: string, name: string, field: FieldSpec): void {
     const value = this.#valueOf(place, name, field);
-    if (value === undefined || (value === null && this.#takesNull(field))) this.#absent(place, name, field);
+    const absent = value === undefined || (value === null && this.#takesNull(field));
+    if (absent || (value === "auto" && field.auto)) this.#absent(place, name, field);
     else if (field.type === "config") this.#nestedConfig(place, name, field, value);
     else this.#present(place, name, field, READERS[field.type], value);
   }

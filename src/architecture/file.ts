@@ -26,6 +26,8 @@ export interface FieldSpec {
   readonly optional?: boolean | undefined;
   /** Whether the field may be null. Null means the default, or nothing if the field is optional; or the value given here. */
   readonly null?: Expression | boolean | undefined;
+  /** Whether the word "auto" means what an absent field means. */
+  readonly auto?: boolean | undefined;
   /** Another name that the reference implementation reads. */
   readonly alias?: string | undefined;
   /** The words that it can be. */

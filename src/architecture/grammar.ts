@@ -29,6 +29,7 @@ const field = z.strictObject({
     .union([z.boolean(), expression])
     .nullish()
     .describe("Whether it can be null: the default, or none if it is optional; or what null means."),
+  auto: z.boolean().nullish().describe('Whether the word "auto" means what an absent field means.'),
   alias: name.nullish().describe("Another name that the reference implementation reads."),
   choices: z.array(z.string()).nullish().describe("The words that it can be."),
   expected: text.nullish().describe("What is expected, for the error message."),

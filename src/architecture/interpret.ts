@@ -60,8 +60,8 @@ class Builder {
 
   result(): Pick<Model, "tensors" | "tied"> {
     const tensors = this.#layers.list();
-    const names = new Set(tensors.map(({ name }) => name));
     const { tied } = this.#layers;
+    const names = new Set(Object.keys(tied).length === 0 ? [] : tensors.map(({ name }) => name));
     for (const [name, target] of Object.entries(tied)) {
       if (!names.has(target))
         throw new RangeError(`tied ${show(name)}: expected the name of a tensor, got ${show(target)}`);
@@ -93,14 +93,22 @@ class Builder {
   }
 }
 
-/** The fields of a config that are numbers, which the expressions of a plan can use; those of nested configs with dots. */
-export function numbersOf(config: object, depth = 0): Record<string, number> {
-  const pairs = Object.entries(config).flatMap(([name, value]): [string, number][] => {
-    if (Number.isFinite(value)) return [[name, value as number]];
+/**
+ * The fields of a config that are numbers or lists of numbers, which the expressions of a plan can use; those of nested configs
+ * with dots.
+ */
+export function numbersOf(config: object, depth = 0): Record<string, number | readonly number[]> {
+  const pairs = Object.entries(config).flatMap(([name, value]): [string, number | readonly number[]][] => {
+    if (Number.isFinite(value) || isNumbers(value)) return [[name, value]];
     if (typeof value !== "object" || value === null || Array.isArray(value) || depth === MOST_DEPTH) return [];
     return Object.entries(numbersOf(value, depth + 1)).map(([inner, number]) => [`${name}.${inner}`, number]);
   });
   return Object.fromEntries(pairs);
 }
+
+const MOST_NUMBERS = 1000; // of a list
+
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length > 0 && value.length <= MOST_NUMBERS && value.every(Number.isFinite);
 
 const MOST_DEPTH = 3; // of nested configs

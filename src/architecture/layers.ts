@@ -78,7 +78,7 @@ export class Layers {
       throw new RangeError(`config: expected a model of at most ${MOST_TENSORS} tensors, got more`);
     }
     if (this.#tensors.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
-    this.#tensors.set(name, { name, shape: forTensor(name, shape), role, ...rest });
+    this.#tensors.set(name, Object.assign({ name, shape: forTensor(name, shape), role }, rest));
   }
 
   /** In the order of the safetensors library: wider elements first, then by the bytes of the names (all ASCII here). */

@@ -1,10 +1,13 @@
 /** An audit: each tensor of a checkpoint is read once, tallied, and compared with its distribution and with the others. */
+import { type Computed, isDerived, isOfDraw } from "../computed/computed.js";
 import { partsOf, type Unsplit } from "../distribution.js";
 import type { StoredTensor } from "../file/checkpoint.js";
+import { extended } from "../model/extended.js";
 import { isRandom } from "../moments.js";
 import { sizeOf } from "../shape.js";
-import { CHECKS, type Finding, type Note } from "./check.js";
+import { CHECKS, certain, type Finding, type Note } from "./check.js";
 import { checkCopy, compare, type Extent, extentOf, type Trace, traceOf } from "./compare.js";
+import type { StoredComputed } from "./computed.js";
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness, type TensorReport } from "./report.js";
@@ -18,6 +21,8 @@ export interface Readers {
   scan(piece: StoredPiece): Scanned | Promise<Scanned>;
   hash(extent: Extent): Promise<string>;
   singularValue(matrix: StoredMatrix): Promise<number>;
+  /** What is wrong with values that are computed, in words; "" for nothing. */
+  computedFault(stored: StoredComputed): Promise<string>;
 }
 
 export interface AuditOptions {
@@ -36,6 +41,8 @@ export interface Audited extends TensorReport {
   readonly distributions: readonly Unsplit[];
   /** The name of the tensor that it should be a copy of. */
   readonly copyOf?: string;
+  /** How its values should be computed. */
+  readonly computed?: Computed;
   /** The largest singular value of a matrix, if it was asked for. */
   readonly spectral?: { readonly measured: number; readonly expected: number | null };
   /** If it was asked for. */
@@ -57,10 +64,15 @@ export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
   for (const subject of tensors) {
     for (const { distribution } of regionsFor(subject)) if (isRandom(distribution)) checks += CHECKS.length;
     checks += linesFor(subject).length;
+    if (subject.computed !== undefined) checks += computedChecks(subject.computed);
     if (spectral && isMatrix(subject) && subject.distribution !== undefined) checks += 1;
   }
   return strictness(checks);
 }
+
+/** Checks of values that are functions of draws, or repeat draws. */
+const computedChecks = (computed: Computed): number =>
+  isOfDraw(computed) ? 1 : Number(computed.kind === "repeated") * CHECKS.length;
 
 /** Reads each tensor once. Those that may be equal, and matrices for the spectrum, are read again. */
 export async function audit(
@@ -82,12 +94,13 @@ export async function audit(
     progress(subject.stored.end - subject.stored.begin);
     const report = reportOf(summary, t);
     traces[i] = traceOf(summary, report.measured);
-    return {
-      ...{ ...report, rule: subject.rule ?? null },
+    return extended(report, {
+      rule: subject.rule ?? null,
       distributions: subject.distribution === undefined ? [] : partsOf(subject.distribution),
       ...(subject.copyOf !== undefined && { copyOf: subject.copyOf }),
+      ...(subject.computed !== undefined && { computed: subject.computed }),
       ...(histogram && { histogram: histogramOf(summary) }),
-    };
+    });
   }
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
   const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));
@@ -95,15 +108,28 @@ export async function audit(
   const again = async (subject: Subject, report: Audited): Promise<Audited> => {
     const { stored: tensor, copyOf } = subject;
     const copied = copyOf === undefined ? undefined : await checkCopy(tensor, copyOf, stored.get(copyOf), hash);
-    const checked = withFinding(report, copied);
+    const checked = withFinding(withFinding(report, copied), await checkComputed(subject, stored, readers));
     if (!spectral || !isMatrix(subject)) return checked;
     return withSpectrum(checked, subject, await readers.singularValue(matrixOf(tensor)), t);
   };
   return mapAhead(tensors, (subject, i) => {
     const { name } = subject.stored;
     const report = withFinding(withNote(reports[i] as Audited, notes.get(name)), failures.get(name));
-    return spectral || subject.copyOf !== undefined ? again(subject, report) : report;
+    return spectral || subject.copyOf !== undefined || subject.computed !== undefined ? again(subject, report) : report;
   });
+}
+
+/** Reads values that are computed again, and compares them one by one. */
+async function checkComputed(
+  { stored: tensor, computed }: Subject,
+  stored: ReadonlyMap<string, StoredTensor>,
+  readers: Readers,
+): Promise<Finding | undefined> {
+  if (computed === undefined || isOfDraw(computed)) return undefined;
+  const typed = (one: StoredTensor) => ({ ...extentOf(one), type: one.dtype });
+  const source = isDerived(computed) ? stored.get(computed.source) : undefined;
+  const fault = await readers.computedFault({ ...typed(tensor), computed, ...(source && { source: typed(source) }) });
+  return fault === "" ? undefined : certain("values", fault);
 }
 
 const MOST_AHEAD = 512; // tensors in work, so that a file of very many takes no memory for all at once

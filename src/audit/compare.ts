@@ -3,6 +3,8 @@
  * each for itself fail if they are alike. Where nothing says so, that is only noted: networks tie and copy by design.
  */
 import { show } from "../check.js";
+import type { FileType } from "../checkpoint/safetensors.js";
+import { type Computed, isOfDraw } from "../computed/computed.js";
 import type { StoredTensor } from "../file/checkpoint.js";
 import { isRandom } from "../moments.js";
 import { certain, type Finding, type Note } from "./check.js";
@@ -32,9 +34,10 @@ export interface Trace {
 }
 
 export function traceOf(
-  { name, type, regions, summaries, signs, copyOf }: TensorSummary,
+  { name, type, regions, summaries, signs, copyOf, computed }: TensorSummary,
   { std, mean, min, max }: Statistics,
 ): Trace {
+  if (computed !== undefined) return computedTrace(name, type, computed, summaries, { std, mean, min, max });
   const known = regions.every(({ distribution }) => distribution !== undefined);
   const entropy = regions.reduce((sum, { distribution }, i) => {
     const { moments } = summaries[i] as TensorSummary["summaries"][number];
@@ -53,6 +56,27 @@ export function traceOf(
     known,
     entropy,
   };
+}
+
+const LIKELIEST = 1 / 64; // P(two values are equal), of a type of 16 bits; far less of others
+
+/** Only functions of draws may not be equal in two tensors; all of those that the floor of a step moves are. */
+function computedTrace(
+  name: string,
+  type: FileType,
+  computed: Computed,
+  summaries: TensorSummary["summaries"],
+  { mean, std, min, max }: Pick<Statistics, "mean" | "std" | "min" | "max">,
+): Trace {
+  const size = summaries.reduce((sum, { moments }) => sum + moments.finite + moments.nonFinite, 0);
+  if (!isOfDraw(computed) || std === 0) return { name, signs: undefined, sums: undefined, known: true, entropy: 0 };
+  const floored = computed.kind === "logOfUniform" ? 0 : shareOfFloor(computed);
+  const entropy = -size * Math.log(Math.min(1, floored * floored + LIKELIEST));
+  return { name, signs: undefined, sums: JSON.stringify([type, size, mean, std, min, max]), known: true, entropy };
+}
+
+function shareOfFloor({ low, high, floor }: Extract<Computed, { kind: "logUniform" }>): number {
+  return floor <= low || low === high ? 0 : Math.min(1, Math.log(floor / low) / Math.log(high / low));
 }
 
 /** What was found of each tensor, by its name. */

@@ -1,7 +1,7 @@
 /** A stored matrix, whose rows are read as often as power iteration asks for them. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import { readAt } from "../file/checkpoint.js";
-import { decodePattern } from "./pattern.js";
+import { decoderOf } from "./decode.js";
 import { largestSingularValue } from "./spectrum.js";
 
 export interface StoredMatrix {
@@ -40,21 +40,9 @@ export function singularValue(file: number, { at, type, rows, columns }: StoredM
 function rowCopier(
   type: FileType,
 ): (bytes: Uint8Array<ArrayBuffer>, to: Float32Array, columns: number, stride: number) => void {
-  const values = valuesOf(type);
+  const values = decoderOf(type);
   return (bytes, to, columns, stride) => {
     const all = values(bytes);
     for (let i = 0; i * columns < all.length; ++i) to.set(all.subarray(i * columns, (i + 1) * columns), i * stride);
-  };
-}
-
-function valuesOf(type: FileType): (bytes: Uint8Array<ArrayBuffer>) => Float32Array | Float64Array {
-  if (type === "F32") return ({ buffer, length }) => new Float32Array(buffer, 0, length / 4);
-  if (type === "F64") return ({ buffer, length }) => new Float64Array(buffer, 0, length / 8);
-  const decode = Float32Array.from({ length: 2 ** BITS[type] }, (_, pattern) => decodePattern(pattern, type));
-  return (bytes) => {
-    const patterns = BITS[type] === 16 ? new Uint16Array(bytes.buffer, 0, bytes.length / 2) : bytes;
-    const values = new Float32Array(patterns.length);
-    for (let i = 0; i < patterns.length; ++i) values[i] = decode[patterns[i] as number] as number;
-    return values;
   };
 }

@@ -1,9 +1,11 @@
 /** From the summary of a tensor to a verdict on it. */
 import type { FileType } from "../checkpoint/safetensors.js";
+import { type Computed, isOfDraw } from "../computed/computed.js";
 import { type Independent, isStructured, type Unsplit } from "../distribution.js";
 import { isRandom, meanOf, rmsOf } from "../moments.js";
 import { certain, checkRandom, type Finding, type Note, type RegionSummary } from "./check.js";
 import { expectationOf } from "./expectation.js";
+import { checkOfDraw } from "./image.js";
 import { checkLines, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
 import type { Region } from "./region.js";
@@ -25,6 +27,8 @@ export interface TensorSummary {
   readonly lines: readonly { readonly lines: Lines; readonly squares: Float64Array }[];
   /** The name of the tensor that it should be a copy of. */
   readonly copyOf: string | undefined;
+  /** How its values should be computed. */
+  readonly computed: Computed | undefined;
   /** The sign bits of the first values; undefined if there are too few, if one is 0, or if nearly all are alike. */
   readonly signs: string | undefined;
 }
@@ -79,9 +83,10 @@ export function reportOf(summary: TensorSummary, t: number): TensorReport {
   if (isRandom(distribution)) {
     for (const { lines, squares } of summary.lines) findings.push(...checkLines(squares, lines, distribution, type, t));
   }
+  if (summary.computed !== undefined) findings.push(...computedFindings(summary, summary.computed, t));
   const measured = statisticsOf(summaries, type);
   const drawn = regions.every(({ distribution }) => distribution !== undefined);
-  const known = drawn || summary.copyOf !== undefined;
+  const known = drawn || summary.copyOf !== undefined || summary.computed !== undefined;
   const infinite = summaries.reduce((sum, { moments }) => sum + moments.infinite, 0);
   if (measured.nonFinite > (known ? 0 : infinite)) {
     findings.push(certain("finite", `NaN or infinite: ${measured.nonFinite} of ${countOf(summaries)} values`));
@@ -125,6 +130,23 @@ function findingsOf(summary: RegionSummary, distribution: Unsplit | undefined, t
   if (isRandom(distribution)) return checkRandom(summary, expectationOf(distribution, type), t);
   if (isStructured(distribution)) return checkStructure(summary.moments, distribution, type);
   return checkConstant(summary.moments, distribution as Extract<Independent, { kind: "constant" }>, type);
+}
+
+/** What the tally of a tensor says of values that are functions of draws; what it does not say is read again. */
+function computedFindings({ summaries, type }: TensorSummary, computed: Computed, t: number): Finding[] {
+  const summary = summaries[0] as RegionSummary;
+  if (isOfDraw(computed)) return checkOfDraw(summary, computed, type, t);
+  if (computed.kind !== "repeated" || computed.of.kind === "split") return [];
+  const found = findingsOf(oneOf(summary, computed.times), computed.of, type, t);
+  return found.filter(({ check }) => check !== "distinct"); // the sample that was counted has no run twice
+}
+
+/** The tally of the smaller tensor whose values a tensor has `times` times each. */
+function oneOf({ moments, filled, ...rest }: RegionSummary, times: number): RegionSummary {
+  const { min, max, ...sums } = moments;
+  const parts = Object.fromEntries(Object.entries(sums).map(([key, sum]) => [key, sum / times]));
+  const counts = filled.counts.map((count) => count / times);
+  return { ...rest, moments: { ...parts, min, max } as Moments, filled: { ...filled, counts } };
 }
 
 const countOf = (summaries: readonly RegionSummary[]): number =>

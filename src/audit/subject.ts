@@ -2,11 +2,12 @@
 import { show } from "../check.js";
 import { recordedTensor, schemesOf } from "../checkpoint/record.js";
 import { RECORD } from "../checkpoint/safetensors.js";
+import { type Computed, isComputed, type ModelDistribution } from "../computed/computed.js";
+import { deriveModel } from "../computed/scheme.js";
 import type { Distribution } from "../distribution.js";
 import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/parse.js";
-import { resolve } from "../scheme/scheme.js";
 
 export interface Subject {
   readonly stored: StoredTensor;
@@ -14,6 +15,8 @@ export interface Subject {
   readonly distribution: Distribution | undefined;
   /** The name of the tensor that it should be a copy of, if it is one; then it has no distribution of its own. */
   readonly copyOf?: string;
+  /** How its values should be computed, if they are; then it has no distribution. */
+  readonly computed?: Computed;
   /** Index of the rule that says so. */
   readonly rule?: number;
 }
@@ -46,7 +49,8 @@ export function byConfig(checkpoint: StoredCheckpoint, config: Model): Subjects 
   const tensors = planned(checkpoint, planModel(config)).map((subject) => {
     const { name } = subject.stored;
     // A tied tensor is none of the config's own, but files may hold it a second time.
-    if (subject.distribution !== undefined || !Object.hasOwn(config.tied, name)) return subject;
+    if (subject.distribution !== undefined || subject.computed !== undefined || !Object.hasOwn(config.tied, name))
+      return subject;
     return { ...subject, copyOf: config.tied[name] as string };
   });
   return { tensors, missing };
@@ -62,10 +66,14 @@ function planned({ tensors }: StoredCheckpoint, model: PlannedModel): Subject[] 
       throw new RangeError(`${show(stored.name)}: the config has shape ${shapes}`);
     }
     const { rule, copyOf, distribution } = tensor;
-    const expected = copyOf === undefined ? { distribution } : { distribution: undefined, copyOf };
-    return { stored, ...expected, ...(rule !== undefined && { rule }) };
+    return { stored, ...expectedOf(distribution, copyOf), ...(rule !== undefined && { rule }) };
   });
 }
+
+const expectedOf = (distribution: ModelDistribution, copyOf?: string): Omit<Subject, "stored" | "rule"> => {
+  if (copyOf !== undefined) return { distribution: undefined, copyOf };
+  return isComputed(distribution) ? { distribution: undefined, computed: distribution } : { distribution };
+};
 
 /** Whether the file records its schemes. */
 export const isRecorded = ({ shards }: StoredCheckpoint): boolean =>
@@ -91,9 +99,7 @@ const recorded = (metadata: Readonly<Record<string, string>>): ReadonlyMap<strin
 function recordedSubject(stored: StoredTensor, record: unknown): Subject {
   try {
     const { scheme, copyOf } = recordedTensor(record);
-    return copyOf === undefined
-      ? { stored, distribution: resolve(stored.shape, scheme) }
-      : { stored, distribution: undefined, copyOf };
+    return { stored, ...expectedOf(deriveModel(stored.shape, scheme).distribution, copyOf) };
   } catch (error) {
     throw new RangeError(`${RECORD.schemes}, ${show(stored.name)}: ${(error as Error).message}`, { cause: error });
   }

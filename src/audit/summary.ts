@@ -44,8 +44,8 @@ export function summarize(subject: Subject, scanned: readonly Scanned[]): Tensor
     ),
   );
   const lines = linesFor(subject).map((lines, i) => ({ lines, squares: sumOf(lines, scanned, i) }));
-  const { copyOf } = subject;
-  return { name, shape, type, regions, summaries, lines, copyOf, signs: scanned[0]?.signs };
+  const { copyOf, computed } = subject;
+  return { name, shape, type, regions, summaries, lines, copyOf, computed, signs: scanned[0]?.signs };
 }
 
 /** The sums of squares of a tensor's lines, over its pieces. */

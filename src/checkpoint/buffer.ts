@@ -1,7 +1,8 @@
 /** A whole safetensors file in memory. */
 import { show, wrongType, wrongValue } from "../check.js";
 import { sizeOf } from "../shape.js";
-import { BITS, type FileType, type HeaderTensor, headerLength, parseHeader, safetensorsHeader } from "./safetensors.js";
+import { type HeaderTensor, safetensorsHeader } from "./header.js";
+import { BITS, type FileType, headerLength, parseHeader } from "./safetensors.js";
 
 /** A tensor of a file in memory. */
 export interface SafetensorsTensor extends HeaderTensor {

@@ -21,6 +21,7 @@ import {
   LazyFile,
   sizeInBytes,
   type TypedTensor,
+  typedTensor,
 } from "./file.js";
 import { hashOf } from "./hash.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
@@ -133,7 +134,7 @@ export function checkpointOf(
   types: readonly ElementType[],
   { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(KEPT_BYTES), drawer }: Checked,
 ): Checkpoint {
-  const typed = tensors.map((tensor, i): TypedTensor => ({ ...tensor, dtype: types[i] as ElementType }));
+  const typed = tensors.map((tensor, i) => typedTensor(tensor, types[i] as ElementType));
   return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, kept);
 }
 

@@ -1,14 +1,16 @@
 /** Drawing a planned tensor piece by piece, as the bytes of a file. Everything that draws whole models does it here. */
 
 import { reserve } from "../arena.js";
-import { isWhole } from "../distribution.js";
+import { costsWhole } from "../computed/computed.js";
+import { drawsOfTensor } from "../computed/draws.js";
+import { checkKeepsSubnormal } from "../computed/extent.js";
 import { type DType, FORMATS, type Values, view } from "../dtype.js";
-import { type Draw, draws } from "../engine/compose.js";
-import { checkSubnormal } from "../engine/subnormal.js";
-import { bytesOf, type ElementType, integerOf, integerView, isInteger } from "../model/element.js";
+import type { Draw } from "../engine/compose.js";
+import { bytesOf, type ElementType, integerView, isInteger } from "../model/element.js";
+import { checkIntegers, writeIntegers } from "../model/integer.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
-import { key, type Seed } from "../stream.js";
+import type { Seed } from "../stream.js";
 import type { Kept } from "./kept.js";
 
 /**
@@ -30,20 +32,17 @@ export function pieceDrawer(
   kept?: Kept,
 ): DrawPiece {
   if (isInteger(type)) {
-    const value = integerOf(distribution, type);
-    return (bytes) => {
-      const elements = integerView(type, bytes);
-      if (elements instanceof BigInt64Array) elements.fill(BigInt(value));
-      else elements.fill(value);
+    checkIntegers(distribution, type);
+    return (bytes, start) => {
+      writeIntegers(distribution, start, integerView(type, bytes));
       return [];
     };
   }
-  checkSubnormal(distribution, type); // again: a library may have been loaded since the model was checked
-  const tensorKey = key(seed, copyOf ?? name);
-  const drawsFrom = (start: number, out: Values) => draws(distribution, tensorKey, type, start, out);
+  checkKeepsSubnormal(distribution, type); // again: a library may have been loaded since the model was checked
+  const drawsFrom = (start: number, out: Values) => drawsOfTensor(distribution, copyOf ?? name, seed, type, start, out);
   const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
     view(type, buffer, byteOffset, byteLength / bytesOf(type));
-  if (!isWhole(distribution)) return (bytes, start) => drawsFrom(start, valuesOf(bytes));
+  if (!costsWhole(distribution)) return (bytes, start) => drawsFrom(start, valuesOf(bytes));
   return function* (bytes, start) {
     const out = valuesOf(bytes);
     const size = sizeOf(shape);

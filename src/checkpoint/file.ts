@@ -1,12 +1,14 @@
 /** One file of a checkpoint: its header, and where the bytes of its tensors lie. */
 import { bytesOf, type ElementType } from "../model/element.js";
+import { extended } from "../model/extended.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
 import type { DrawPiece } from "./draw.js";
 import { hashOf } from "./hash.js";
+import { headerInPieces, inOrderOfJson } from "./header.js";
 import type { Kept } from "./kept.js";
-import { RECORD, safetensorsHeader, storedAs } from "./safetensors.js";
+import { RECORD, storedAs } from "./safetensors.js";
 
 /** Bytes of a file that are drawn in the same way. */
 export interface FileSection {
@@ -50,40 +52,68 @@ export interface CheckpointFile {
   readonly sections?: readonly FileSection[] | undefined;
 }
 
-/** A tensor of a checkpoint before it has its place in a file. */
-export type TypedTensor = PlannedTensor & { readonly dtype: ElementType };
+/**
+ * A tensor of a checkpoint. Its file finds its place when it is first asked for, and `begin` and `end` are 0 until then: a
+ * second object for each of very many tensors would cost 11 MB.
+ */
+export type TypedTensor = Omit<CheckpointTensor, "begin" | "end"> & { begin: number; end: number };
 
-export const sizeInBytes = ({ dtype, shape }: TypedTensor): number => bytesOf(dtype) * sizeOf(shape);
+/** @returns an object of its own, for the file to place. */
+export const typedTensor = (tensor: PlannedTensor, dtype: ElementType): TypedTensor =>
+  extended(tensor, { dtype, begin: 0, end: 0 });
+
+export const sizeInBytes = ({ dtype, shape }: Pick<TypedTensor, "dtype" | "shape">): number =>
+  bytesOf(dtype) * sizeOf(shape);
 
 /** @param metadata what is recorded besides the stream, the seed and the schemes. */
-export function headerOf(
+export const headerOf = (
   tensors: readonly TypedTensor[],
   seed: Seed,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  return safetensorsHeader(
+): Uint8Array<ArrayBuffer> =>
+  headerInPieces(
     tensors.map(({ name, dtype, shape }) => ({ name, dtype: storedAs(dtype), shape })),
-    {
-      format: "pt", // required by transformers
-      ...recordFor(tensors, seed),
-      ...metadata,
-    },
+    () => metadataOf(tensors, seed, metadata),
   );
+
+function* metadataOf(
+  tensors: readonly TypedTensor[],
+  seed: Seed,
+  metadata: Readonly<Record<string, string>>,
+): Generator<string> {
+  const format = "pt"; // required by transformers
+  yield `{"format":"${format}","${RECORD.stream}":"${STREAM_VERSION}","${RECORD.seed}":"${seed}"`;
+  yield `,"${RECORD.schemes}":"`;
+  for (const piece of schemesInPieces(tensors)) yield JSON.stringify(piece).slice(1, -1); // JSON within a string
+  yield '"';
+  for (const [name, text] of Object.entries(metadata)) yield `,${JSON.stringify(name)}:${JSON.stringify(text)}`;
+  yield "}";
 }
 
 /** What says how to draw tensors again, under the names that files have it. */
-export function recordFor(tensors: readonly PlannedTensor[], seed: Seed): Readonly<Record<string, string>> {
-  const schemes = Object.fromEntries(tensors.map((tensor) => [tensor.name, recordOf(tensor)]));
-  return {
-    [RECORD.stream]: String(STREAM_VERSION),
-    [RECORD.seed]: String(seed),
-    [RECORD.schemes]: JSON.stringify(schemes),
-  };
-}
+export const recordFor = (tensors: readonly PlannedTensor[], seed: Seed): Readonly<Record<string, string>> => ({
+  [RECORD.stream]: String(STREAM_VERSION),
+  [RECORD.seed]: String(seed),
+  [RECORD.schemes]: [...schemesInPieces(tensors)].join(""),
+});
 
-/** What `recordedTensor` reads. */
-const recordOf = ({ scheme, copyOf }: PlannedTensor): object =>
-  copyOf === undefined ? scheme : { ...scheme, copy: copyOf };
+/** Tensor -> what `recordedTensor` reads, as JSON in pieces. */
+function* schemesInPieces(tensors: readonly PlannedTensor[]): Generator<string> {
+  const known = new Map<object, string>(); // alike tensors share their scheme
+  const jsonOf = ({ scheme, copyOf }: PlannedTensor): string => {
+    if (copyOf !== undefined) return JSON.stringify({ ...scheme, copy: copyOf });
+    const json = known.get(scheme) ?? JSON.stringify(scheme);
+    known.set(scheme, json);
+    return json;
+  };
+  let before = "{";
+  for (const i of inOrderOfJson(tensors.map(({ name }) => name))) {
+    const tensor = tensors[i] as PlannedTensor;
+    yield `${before}${JSON.stringify(tensor.name)}:${jsonOf(tensor)}`;
+    before = ",";
+  }
+  yield before === "{" ? "{}" : "}";
+}
 
 /** A file whose parts are made when they are first asked for; until then it has only its length. */
 export class LazyFile implements CheckpointFile {
@@ -123,11 +153,12 @@ export class LazyFile implements CheckpointFile {
   }
 
   #placed(): readonly CheckpointTensor[] {
-    let end = this.#headerBytes;
-    return this.#typed.map((tensor) => {
-      const begin = end;
-      end += sizeInBytes(tensor);
-      return { ...tensor, begin, end };
-    });
+    let at = this.#headerBytes;
+    for (const tensor of this.#typed) {
+      tensor.begin = at;
+      at += sizeInBytes(tensor);
+      tensor.end = at;
+    }
+    return this.#typed;
   }
 }

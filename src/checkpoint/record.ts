@@ -1,13 +1,14 @@
 /** The record in a file's header, which says how to draw the file again. Files are untrusted: everything is checked. */
 import { show, wrongType } from "../check.js";
+import { modelScheme } from "../computed/scheme.js";
 import { decide } from "../model/decide.js";
 import { forTensor } from "../model/fault.js";
 import type { PlannedTensor } from "../model/model.js";
-import { scheme } from "../scheme/scheme.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
-import { type CheckpointFile, LazyFile, type TypedTensor } from "./file.js";
+import { type CheckpointFile, LazyFile, type TypedTensor, typedTensor } from "./file.js";
+import { safetensorsHeader } from "./header.js";
 import { parseJson } from "./json.js";
-import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD, safetensorsHeader } from "./safetensors.js";
+import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD } from "./safetensors.js";
 
 /** How a file was drawn. */
 export interface FileRecord {
@@ -76,7 +77,7 @@ function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"])
     if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
     if (!Object.hasOwn(schemes, name)) throw new Error("the record does not say how it was drawn");
     const { scheme, copyOf } = recordedTensor(schemes[name]);
-    return { name, shape, dtype: type, ...decide(shape, scheme), copyOf };
+    return typedTensor({ name, shape, ...decide(shape, scheme), copyOf }, type);
   });
 }
 
@@ -88,9 +89,9 @@ function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"])
  */
 export function recordedTensor(json: unknown): Pick<PlannedTensor, "scheme" | "copyOf"> {
   const { copy, ...own } = Object(json) as { readonly copy?: unknown };
-  if (copy === undefined) return { scheme: scheme(json) };
+  if (copy === undefined) return { scheme: modelScheme(json) };
   if (typeof copy !== "string") throw wrongType("copy", "the name of a tensor", copy);
-  return { scheme: scheme(own), copyOf: copy };
+  return { scheme: modelScheme(own), copyOf: copy };
 }
 
 /** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */

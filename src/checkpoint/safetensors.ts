@@ -63,64 +63,6 @@ export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes:
 /** The metadata key that the files of one checkpoint have in common, with one value. */
 export const CHECKPOINT_KEY = "nn-init.checkpoint";
 
-/** What a header says of a tensor; its bytes follow those of the tensor before it. */
-export interface HeaderTensor {
-  /** Unique in the file, and not `__metadata__`. */
-  readonly name: string;
-  /** The element type as files name it: `F32`, `BF16`. */
-  readonly dtype: FileType;
-  /** Lengths of the axes, row-major. */
-  readonly shape: readonly number[];
-}
-
-/**
- * The first bytes of a safetensors file: the length of the header in 8 bytes, then the header in JSON, padded with spaces so
- * that the tensors begin at a multiple of 8. The bytes of the tensors follow, in this order and without gaps.
- *
- * @param tensors name, dtype and shape of each.
- * @param metadata strings by name. Readers of PyTorch files expect `format: "pt"`.
- * @throws TypeError, RangeError naming the tensor: for two of one name, a dtype that the format does not have, a shape whose
- * size in bits is not a multiple of 8 or above 2^53 - 1, a header above 100,000,000 bytes.
- * @example
- * ```js
- * import { safetensorsHeader } from "nn-init/checkpoint";
- *
- * const header = safetensorsHeader([{ name: "w", dtype: "F32", shape: [2, 3] }], { format: "pt" });
- * console.log(header.length, new TextDecoder().decode(header.subarray(8, 39))); // 96 {"__metadata__":{"format":"pt"}
- * ```
- */
-export function safetensorsHeader(
-  tensors: readonly HeaderTensor[],
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  checkList(tensors);
-  const entries = new Map<string, unknown>([["__metadata__", checkMetadata(metadata)]]);
-  let begin = 0;
-  for (const { name, dtype, shape } of tensors) {
-    const end = begin + bitsOf(name, dtype, shape) / 8;
-    if (!Number.isSafeInteger(end)) throw wrongValue(`${show(name)}: end`, "at most 2^53 - 1 bytes", end);
-    if (entries.has(name)) throw wrongValue("name", "one that no other tensor has, and not __metadata__", name);
-    entries.set(name, { dtype, shape, data_offsets: [begin, end] });
-    begin = end;
-  }
-  return framed(JSON.stringify(Object.fromEntries(entries)));
-}
-
-function framed(text: string): Uint8Array<ArrayBuffer> {
-  const json = new TextEncoder().encode(text);
-  const padded = Math.ceil(json.length / 8) * 8;
-  if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
-  const bytes = new Uint8Array(8 + padded).fill(32);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
-  bytes.set(json, 8);
-  return bytes;
-}
-
-function checkList(tensors: unknown): void {
-  if (Array.isArray(tensors) && tensors.every(isObject)) return;
-  throw wrongType("tensors", "a list of objects with name, dtype and shape", tensors);
-}
-
 function checkUint8Array(name: string, value: unknown): void {
   if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
 }
@@ -190,7 +132,7 @@ function checkEntry(name: string, entry: unknown): Entry {
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
   const [other] = Object.keys(rest);
   if (other !== undefined) throw fail("entry", "the keys dtype, shape and data_offsets", other);
-  const bits = bitsOf(name, dtype, shape);
+  const bits = sizeInBits(name, dtype, shape);
   if (!isCounts(offsets) || offsets.length !== 2) throw fail("data_offsets", "two whole numbers from 0", offsets);
   const [begin, end] = offsets as [number, number];
   if (end - begin !== bits / 8) throw fail("data_offsets", `${bits / 8} bytes for its shape and dtype`, end - begin);
@@ -198,7 +140,7 @@ function checkEntry(name: string, entry: unknown): Entry {
 }
 
 /** The size of a tensor in bits, of which the type may have less than 8. */
-function bitsOf(name: string, dtype: unknown, shape: unknown): number {
+export function sizeInBits(name: string, dtype: unknown, shape: unknown): number {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
   if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
@@ -210,14 +152,14 @@ function bitsOf(name: string, dtype: unknown, shape: unknown): number {
   return bits;
 }
 
-function checkMetadata(metadata: unknown): Record<string, string> {
+export function checkMetadata(metadata: unknown): Record<string, string> {
   if (isObject(metadata) && Object.values(metadata).every((value) => typeof value === "string")) {
     return metadata as Record<string, string>;
   }
   throw new TypeError("__metadata__: expected an object of strings");
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isCounts = (value: unknown): value is number[] =>

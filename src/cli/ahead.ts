@@ -1,37 +1,35 @@
-/** Reading the blocks of a file one after the other, some ahead, since a bucket answers late. */
+/** Reading the pieces of a stored file one after the other, some ahead, since a bucket answers late. */
 import { PIECE_BYTES } from "./drawing.js";
 import type { Store } from "./store.js";
 
-/** Bytes that are read at once: no more than a buffer of a piece holds. */
-export const BLOCK_BYTES = PIECE_BYTES;
-const AHEAD = 4; // blocks
+const AHEAD = 4; // pieces
 
-interface ReadBlock {
+interface ReadPiece {
   readonly begin: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * The blocks of a file, in order.
+ * The pieces of a file, in order.
  *
- * @param isWanted whether a block is read. Default: all are.
+ * @param isWanted whether a piece is read. Default: all are.
  */
-export async function* blocksOf(
+export async function* readAhead(
   store: Store,
   name: string,
   fileBytes: number,
   isWanted: () => boolean = () => true,
-): AsyncGenerator<ReadBlock> {
-  const reading: Promise<ReadBlock>[] = [];
-  const read = async (begin: number): Promise<ReadBlock> => {
-    return { begin, bytes: await store.read(name, begin, Math.min(fileBytes, begin + BLOCK_BYTES)) };
+): AsyncGenerator<ReadPiece> {
+  const reading: Promise<ReadPiece>[] = [];
+  const read = async (begin: number): Promise<ReadPiece> => {
+    return { begin, bytes: await store.read(name, begin, Math.min(fileBytes, begin + PIECE_BYTES)) };
   };
-  for (let begin = 0; begin < fileBytes; begin += BLOCK_BYTES) {
+  for (let begin = 0; begin < fileBytes; begin += PIECE_BYTES) {
     if (!isWanted()) continue;
-    const block = read(begin);
-    block.catch(() => {}); // thrown when its turn comes, if it does
-    reading.push(block);
-    if (reading.length === AHEAD) yield await (reading.shift() as Promise<ReadBlock>);
+    const piece = read(begin);
+    piece.catch(() => {}); // thrown when its turn comes, if it does
+    reading.push(piece);
+    if (reading.length === AHEAD) yield await (reading.shift() as Promise<ReadPiece>);
   }
-  for (const block of reading) yield await block;
+  for (const piece of reading) yield await piece;
 }

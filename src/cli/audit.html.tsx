@@ -5,7 +5,7 @@ import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.report.js";
 import { page } from "./page.js";
 import { Histogram } from "./plot/histogram.js";
-import { distributionText } from "./text.js";
+import { expectationText } from "./text.js";
 
 const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
 
@@ -79,7 +79,7 @@ const Head = () => (
 );
 
 function Row({ tensor, plot }: { readonly tensor: Audited; readonly plot: boolean }) {
-  const { name, shape, dtype, rule, verdict, distributions, copyOf, expected, measured, spectral } = tensor;
+  const { name, shape, dtype, rule, verdict, expected, measured, spectral } = tensor;
   const why = [...tensor.failures, ...tensor.notes].map(({ sentence }) => printable(sentence)).join(" \u00b7 ");
   const by = rule === null ? "" : `, rule ${rule}`;
   const largest = spectral === undefined ? "" : `, largest singular value ${digits(spectral.measured, 5)}`;
@@ -91,9 +91,7 @@ function Row({ tensor, plot }: { readonly tensor: Audited; readonly plot: boolea
           {printable(name)}
           <div class="small">{`${shape.join(" \u00d7 ") || "scalar"}, ${dtype}${by}${largest}`}</div>
         </td>
-        <td>
-          {copyOf === undefined ? distributions.map(distributionText).join("; ") : `copy of ${printable(copyOf)}`}
-        </td>
+        <td>{expectationText(tensor)}</td>
         <td class="number">{expected && digits(expected.std, 4)}</td>
         <td class="number">{digits(measured.std, 4)}</td>
         <td class="number">{digits(measured.mean, 4)}</td>

@@ -2,6 +2,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Readers } from "../audit/audit.js";
 import type { Extent } from "../audit/compare.js";
+import type { StoredComputed } from "../audit/computed.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { closeFile, fileOf } from "./audit.open.js";
@@ -60,6 +61,10 @@ export class AuditPool implements Readers {
 
   singularValue(matrix: StoredMatrix): Promise<number> {
     return this.#answer({ matrix }) as Promise<number>;
+  }
+
+  computedFault(computed: StoredComputed): Promise<string> {
+    return this.#answer({ computed }) as Promise<string>;
   }
 
   /** Asks the threads to end: Node 20 may abort when a thread is terminated while it starts (seen in 1 of 200 runs). */

@@ -4,7 +4,7 @@ import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { AuditReport } from "./audit.report.js";
 import { type Column, table } from "./table.js";
-import { distributionText } from "./text.js";
+import { expectationText } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
@@ -54,11 +54,12 @@ function auditTable(tensors: readonly Audited[], width: number | undefined, most
   return table(spectral ? [...COLUMNS, ...SPECTRAL] : COLUMNS, rows, width, most);
 }
 
-function cells({ verdict, name, shape, dtype, rule, distributions, copyOf, expected, measured }: Audited): string[] {
+function cells(tensor: Audited): string[] {
+  const { verdict, name, shape, dtype, rule, expected, measured } = tensor;
   const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
   return [
     ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule === null ? "" : String(rule)],
-    ...[copyOf === undefined ? distributions.map(distributionText).join("; ") : `copy of ${printable(copyOf)}`],
+    ...[expectationText(tensor)],
     ...[short(mean), expected === null ? "" : short(expected.std)],
     ...[short(std), short(min), short(max), kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en")],
     `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`,

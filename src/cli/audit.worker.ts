@@ -1,13 +1,18 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { parentPort } from "node:worker_threads";
 import type { Extent } from "../audit/compare.js";
+import { faultOf, type StoredComputed } from "../audit/computed.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
 import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 import { hashOfExtent } from "./audit.hash.js";
 import { fileOf } from "./audit.open.js";
 
-export type Question = { readonly scan: StoredPiece } | { readonly hash: Extent } | { readonly matrix: StoredMatrix };
+export type Question =
+  | { readonly scan: StoredPiece }
+  | { readonly hash: Extent }
+  | { readonly matrix: StoredMatrix }
+  | { readonly computed: StoredComputed };
 export type Answer = Scanned | string | number;
 
 /** Replaces the type's name, which came in a message, by this thread's own string: see `fileType`. */
@@ -16,9 +21,15 @@ const typed = <T extends { readonly type: FileType }>(message: T): T => ({
   type: fileType(message.type) as FileType,
 });
 
+const typedComputed = (stored: StoredComputed): StoredComputed => {
+  const { source } = stored;
+  return { ...typed(stored), ...(source && { source: typed(source) }) };
+};
+
 function answer(question: Question): Answer {
   if ("hash" in question) return hashOfExtent(fileOf(question.hash.path), question.hash);
   if ("matrix" in question) return singularValue(fileOf(question.matrix.path), typed(question.matrix));
+  if ("computed" in question) return faultOf(fileOf, typedComputed(question.computed));
   return scan(fileOf(question.scan.path), typed(question.scan));
 }
 

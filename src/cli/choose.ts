@@ -45,8 +45,8 @@ export function choosePlan(path: string, { plan: planPath, scheme, architecture 
 
 /** The plan of a model whose tensors have their own schemes: a rule for each. */
 export function planOf(model: Model): Plan {
-  const rules = model.tensors.map(({ name, scheme, copyOf }): PlanRule => {
-    const decision = copyOf === undefined ? scheme : { copy: copyOf };
+  const rules = model.tensors.map(({ name, scheme, copyOf, madeFrom }): PlanRule => {
+    const decision = copyOf === undefined ? (madeFrom ?? scheme) : { copy: copyOf };
     const plain = !/[*?]/.test(name);
     const regex = `^${name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`;
     return { ...(plain ? { match: name } : { regex }), ...(decision as object) } as PlanRule;

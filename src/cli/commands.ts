@@ -1,5 +1,5 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
-import { Argument, type Command, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { DTYPES } from "../dtype.js";
 import { FORMAT_NAMES } from "../format/names.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
@@ -192,7 +192,7 @@ export function addVerify(program: Command, io: Io, outcome: Outcome): void {
     .command("verify")
     .description("draw the files of a checkpoint again, as they record it, and compare the bytes")
     .argument("<folder>", PLACE)
-    .option("--sample <share>", "compare a share of the blocks, above 0 and at most 1 (default: 1, all)", parseSample)
+    .option("--sample <share>", "compare a share of the pieces, above 0 and at most 1 (default: 1, all)", parseSample)
     .option("--json", "print one JSON object instead of text")
     .addHelpText(
       "after",
@@ -211,6 +211,7 @@ export function addServe(program: Command, io: Io): void {
     .command("serve")
     .description("serve weights that are stored nowhere: draw the bytes of each request, under the paths of a hub")
     .argument("<model...>", "a config.json, or a folder with one; owner/name=path gives it a name")
+    .addOption(architectureOption(ownFile))
     .option("--seed <n>", "the seed of the revision main (default: none, clients name one, such as seed-42)", parseSeed)
     .addOption(choice("--dtype <type>", "element type where a revision names none", DTYPES))
     .option("--max-shard-size <size>", "the most bytes of tensors in a file (default: 5GB)", parseBytes)
@@ -353,6 +354,12 @@ export function addCompletion(program: Command, io: Io): void {
       ]),
     )
     .action((shell: Shell) => io.print(completion(program, shell)));
+}
+
+/** @throws InvalidArgumentError for standard input, which only one of the processes could read. */
+function ownFile(text: string): string {
+  if (text === "-") throw new InvalidArgumentError("Expected a file, since each process reads it.");
+  return text;
 }
 
 /** Can be given several times, for files that extend each other. */

@@ -7,7 +7,7 @@ import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js"
 import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { fileName, MOST_FILES } from "../checkpoint/split.js";
 import { MOST_LIST } from "../file/json.js";
-import { blocksOf } from "./ahead.js";
+import { readAhead } from "./ahead.js";
 import { inLanes } from "./lanes.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
@@ -196,6 +196,6 @@ const hashesIn = (text: string): ReadonlyMap<string, string> =>
 
 async function sha256Of(store: Store, { name, bytes }: Listed): Promise<string> {
   const hash = createHash("sha256");
-  for await (const block of blocksOf(store, name, bytes)) hash.update(block.bytes);
+  for await (const piece of readAhead(store, name, bytes)) hash.update(piece.bytes);
   return hash.digest("hex");
 }

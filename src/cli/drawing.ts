@@ -5,7 +5,7 @@ import { openPool, type ThreadPool } from "../pool.js";
 import { UsageError } from "./arguments.js";
 
 /** Bytes of a piece: drawn, hashed and written as one. */
-export const PIECE_BYTES = 2 ** 22;
+export const PIECE_BYTES = 2 ** 21;
 const BUFFERS = 4; // pieces of a file in flight
 
 export type Buffers = readonly Uint8Array<SharedArrayBuffer>[];

@@ -1,9 +1,9 @@
 /** Writing the files of a checkpoint into a folder or a bucket: skips what is whole, draws what is not. */
 import { printable } from "../check.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
-import { BLOCK_BYTES, blocksOf } from "./ahead.js";
+import { readAhead } from "./ahead.js";
 import { complete } from "./complete.js";
-import type { Buffers, Drawing } from "./drawing.js";
+import { type Buffers, type Drawing, PIECE_BYTES } from "./drawing.js";
 import type { WrittenFile } from "./init.table.js";
 import { inLanes } from "./lanes.js";
 import { progress } from "./progress.js";
@@ -104,8 +104,8 @@ function refused(store: Store, { name }: CheckpointFile): Error {
 /** Draws a file again and compares. */
 async function isEqual(store: Store, file: CheckpointFile, [buffer]: Buffers, { checkpoint, io }: Writing) {
   const draw = checkpoint.reader(file);
-  for await (const { begin, bytes } of blocksOf(store, file.name, file.byteLength)) {
-    const drawn = draw(begin, (buffer as Uint8Array).subarray(0, Math.min(file.byteLength - begin, BLOCK_BYTES)));
+  for await (const { begin, bytes } of readAhead(store, file.name, file.byteLength)) {
+    const drawn = draw(begin, (buffer as Uint8Array).subarray(0, Math.min(file.byteLength - begin, PIECE_BYTES)));
     if (Buffer.compare(bytes, drawn) === 0) continue;
     io.warn(`${printable(store.pathOf(file.name))}: its bytes differ from what is drawn; it is written again\n`);
     return false;

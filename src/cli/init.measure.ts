@@ -4,12 +4,13 @@ import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf, v
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
+import { isComputed } from "../computed/computed.js";
+import type { ModelScheme } from "../computed/options.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { bytesOf, isInteger } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
 import { rmsOf } from "../moments.js";
-import type { Scheme } from "../scheme/options.js";
 import { sizeOf } from "../shape.js";
 
 const unused = new Uint32Array(BINS); // of types whose values are counted by their moments alone
@@ -40,7 +41,7 @@ class Patterns {
 }
 
 export class SchemeGroup {
-  /** Expected standard deviations, one for each distribution in the group. */
+  /** Expected standard deviations, one for each distribution in the group; none for values that are computed. */
   readonly expected = new Set<number>();
   tensors = 0;
   elements = 0;
@@ -48,7 +49,7 @@ export class SchemeGroup {
   /** Of each 16-bit type. */
   readonly #patterns = new Map<DType, Patterns>();
 
-  constructor(readonly scheme: Scheme) {}
+  constructor(readonly scheme: ModelScheme) {}
 
   measure(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
@@ -82,7 +83,6 @@ const MEASURED_BYTES = 2 ** 22; // of a tensor
 /** Groups the tensors that are drawn, and measures what they begin with. */
 export class Measuring {
   readonly #groups = new SchemeGroups();
-  readonly #groupOf = new Map<CheckpointTensor, SchemeGroup>();
 
   /** @param measured whether to measure values, besides counting tensors. */
   constructor(readonly measured: boolean) {}
@@ -93,7 +93,7 @@ export class Measuring {
 
   /** Takes a piece of a file in: the bytes from an offset on. */
   drawn({ tensors }: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void {
-    if (begin === 0) for (const tensor of tensors) this.#groupOf.set(tensor, this.#groups.of(tensor));
+    if (begin === 0) for (const tensor of tensors) this.#groups.add(tensor);
     if (!this.measured) return;
     const end = begin + piece.length;
     for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
@@ -108,7 +108,7 @@ export class Measuring {
       const count = Math.floor((high - low) / size);
       if (count <= 0) continue;
       const part = piece.subarray(low - begin, low - begin + count * size);
-      this.#groupOf.get(tensor)?.measure(aligned(part, size), dtype);
+      this.#groups.of(tensor).measure(aligned(part, size), dtype);
     }
   }
 }
@@ -119,18 +119,30 @@ const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
 
 class SchemeGroups {
   readonly #groups = new Map<string, SchemeGroup>();
+  /** Alike tensors share the object of their scheme. */
+  readonly #known = new Map<ModelScheme, SchemeGroup>();
 
   get list(): readonly SchemeGroup[] {
     return [...this.#groups.values()];
   }
 
-  of({ scheme, shape, distribution }: PlannedTensor): SchemeGroup {
+  add(tensor: PlannedTensor): void {
+    const group = this.of(tensor);
+    group.tensors += 1;
+    group.elements += sizeOf(tensor.shape);
+    const { distribution } = tensor;
+    for (const part of isComputed(distribution) ? [] : partsOf(distribution)) group.expected.add(rmsOf(part));
+  }
+
+  of({ scheme }: PlannedTensor): SchemeGroup {
+    return this.#known.get(scheme) ?? this.#find(scheme);
+  }
+
+  #find(scheme: ModelScheme): SchemeGroup {
     const text = JSON.stringify(scheme);
     const group = this.#groups.get(text) ?? new SchemeGroup(scheme);
     this.#groups.set(text, group);
-    group.tensors += 1;
-    group.elements += sizeOf(shape);
-    for (const part of partsOf(distribution)) group.expected.add(rmsOf(part));
+    this.#known.set(scheme, group);
     return group;
   }
 }

@@ -8,11 +8,11 @@ import type { DType } from "../dtype.js";
 import type { EngineName } from "../engine/engine.js";
 import { fileCheckpoint } from "../format/formats.js";
 import type { FormatName } from "../format/names.js";
-import { type PlannedModel, parametersOf } from "../model/model.js";
+import { parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
-import { choosePlan, type PlanFlags, warnOfUnknownFields } from "./choose.js";
+import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
 import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
@@ -43,36 +43,23 @@ export interface InitFlags extends PlanFlags {
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   checkFlags(flags, io);
-  const { planned, config } = choosePlan(path, flags);
-  await writeModel({ model: planned, config, begun }, flags, io);
-}
-
-/** A model that is to be written. */
-export interface ModelToWrite {
-  readonly model: PlannedModel;
-  /** The config that it was made of, if any. */
-  readonly config: object | undefined;
-  /** When the command began, by `performance.now`. */
-  readonly begun: number;
+  await writeModel(() => choosePlan(path, flags), { begun }, flags, io);
 }
 
 /** Draws a model, writes it where the flags say, and reports. */
-export async function writeModel({ model, config, begun }: ModelToWrite, flags: InitFlags, io: Io): Promise<void> {
-  const types = typesOf(model, flags.dtype);
-  const seed = flags.seed ?? randomSeed();
+export async function writeModel(
+  choose: () => Pick<ChosenPlan, "planned" | "config">,
+  { begun }: { readonly begun: number },
+  flags: InitFlags,
+  io: Io,
+): Promise<void> {
   const drawing = new Drawing(flags.engine, flags.threads ?? 1);
   const many = isMany(flags);
-  const format = formatOf(flags);
-  const maxShardBytes = many ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
-  const checkpoint =
-    format === "safetensors"
-      ? checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing })
-      : fileCheckpoint(format, { model, types, seed, config }, drawing);
-  warnOfUnknownFields(model, io);
+  const { checkpoint, described } = describe(choose(), flags, drawing, io);
   const files = share(checkpoint.files, flags.shard);
   const measuring = new Measuring(!flags.json);
   const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };
-  const out = flags.out ?? (many ? model.name : `${model.name}.${format}`);
+  const out = flags.out ?? (many ? described.model : `${described.model}.${formatOf(flags)}`);
   if (!many && flags.out === undefined && !flags.force && existsSync(out)) {
     const path = printable(resolvePath(out));
     throw new Error(`${path} exists; --out names another file, --force replaces it`); // perhaps it is the model itself
@@ -84,12 +71,7 @@ export async function writeModel({ model, config, begun }: ModelToWrite, flags: 
         : [await writeOne(files, out, flags.force ?? false, drawing, writing)];
     const seconds = (performance.now() - begun) / 1000;
     const report: InitReport = {
-      model: model.name,
-      seed: String(seed),
-      dtype: [...new Set(types)].join(", "),
-      engine: drawing.engine,
-      tensors: model.tensors.length,
-      parameters: parametersOf(model),
+      ...described,
       bytes: written.reduce((sum, { bytes, skipped }) => sum + (skipped ? 0 : bytes), 0),
       seconds,
       files: written,
@@ -105,6 +87,33 @@ export async function writeModel({ model, config, begun }: ModelToWrite, flags: 
 /** The format that is asked for, or that the name of the file says. */
 const formatOf = ({ format, out = "" }: Pick<InitFlags, "format" | "out">): FormatName =>
   format ?? (/\.(gguf|npz)$/i.exec(out)?.[1]?.toLowerCase() as FormatName | undefined) ?? "safetensors";
+
+/** The checkpoint, and what a report says of it. The plan, which takes as much memory, is not kept. */
+function describe(
+  { planned: model, config }: Pick<ChosenPlan, "planned" | "config">,
+  flags: InitFlags,
+  drawing: Drawing,
+  io: Io,
+) {
+  const format = formatOf(flags);
+  const types = typesOf(model, flags.dtype);
+  const seed = flags.seed ?? randomSeed();
+  const maxShardBytes = isMany(flags) ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
+  const checkpoint =
+    format === "safetensors"
+      ? checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing })
+      : fileCheckpoint(format, { model, types, seed, config }, drawing);
+  warnOfUnknownFields(model, io);
+  const described = {
+    model: model.name,
+    seed: String(seed),
+    dtype: [...new Set(types)].join(", "),
+    engine: drawing.engine,
+    tensors: model.tensors.length,
+    parameters: parametersOf(model),
+  };
+  return { checkpoint, described };
+}
 
 /** Whether the checkpoint is a folder of files, of which there may be one, and not a single file. */
 const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>

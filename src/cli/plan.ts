@@ -1,5 +1,6 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
 import { printable } from "../check.js";
+import { isComputed, isDerived } from "../computed/computed.js";
 import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
 import { digits } from "../math/digits.js";
@@ -13,7 +14,7 @@ import { nameHash } from "../stream.js";
 import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { type Column, table } from "./table.js";
-import { distributionText } from "./text.js";
+import { distributionText, partsIn } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {
   readonly dtype?: DType;
@@ -84,8 +85,8 @@ function cells({ name, shape, dtype, rule, copyOf, distributions, fans, stds, st
 
 function describe(tensor: PlannedTensor, dtype: ElementType) {
   const { name, shape, scheme, distribution, rule, role, copyOf } = tensor;
-  const distributions = partsOf(distribution);
-  const { low, high } = nameHash(copyOf ?? name);
+  const source = isComputed(distribution) && isDerived(distribution) ? distribution.source : copyOf;
+  const { low, high } = nameHash(source ?? name);
   return {
     name,
     shape,
@@ -94,9 +95,9 @@ function describe(tensor: PlannedTensor, dtype: ElementType) {
     rule: rule ?? null,
     copyOf: copyOf ?? null,
     scheme,
-    distributions: distributions.map(distributionText),
+    distributions: partsIn(distribution).map(distributionText),
     fans: shownFans(tensor),
-    stds: distributions.map(rmsOf),
+    stds: isComputed(distribution) ? [] : partsOf(distribution).map(rmsOf),
     stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
   };
 }

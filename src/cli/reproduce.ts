@@ -6,12 +6,12 @@ import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
 import { KeptWithin, withLast } from "../checkpoint/kept.js";
 import { recordedTensor, recordOf } from "../checkpoint/record.js";
 import { elementOf } from "../checkpoint/safetensors.js";
+import { deriveModel } from "../computed/scheme.js";
 import { engine } from "../engine/choose.js";
 import { piecesOf, type StoredCheckpoint, type StoredTensor } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
-import { resolve } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
 
 /**
@@ -66,7 +66,7 @@ function drawerOf(
   const type = elementOf(dtype);
   if (type === undefined) throw new Error(`${show(name)}: this program does not draw ${dtype.toLowerCase()}`);
   const { scheme, ...copied } = recordedTensor(json);
-  const tensor = { name, shape, distribution: resolve(shape, scheme), ...copied };
+  const tensor = { name, shape, distribution: deriveModel(shape, scheme).distribution, ...copied };
   const kept = withLast(new KeptWithin(0));
   return { draw: pieceDrawer(tensor, type, seed, kept), bytes: bytesOf(type) };
 }

@@ -4,12 +4,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIPv6 } from "node:net";
 import { availableParallelism } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { modelOf } from "../architecture/config.js";
+import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { printable, show } from "../check.js";
 import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
 import type { DType } from "../dtype.js";
 import { inFile, MOST_CONFIG, readJson } from "../file/json.js";
-import { fileIn, isFolder } from "../file/read.js";
+import { fileIn, isFolder, readArchitectures } from "../file/read.js";
 import { wrongMethod } from "../serve/failure.js";
 import { MOST_BODY } from "../serve/hub.js";
 import type { ServedModel } from "../serve/repository.js";
@@ -19,6 +19,7 @@ import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 
 export interface ServeFlags {
+  readonly architecture?: readonly string[];
   readonly seed?: bigint;
   readonly dtype?: DType;
   readonly maxShardSize?: number;
@@ -35,7 +36,7 @@ const MOST_PROCESSES = 8;
 /** Serves until the process is told to end. With several threads, each is a process that listens on the same port. */
 export async function runServe(given: readonly string[], flags: ServeFlags, io: Io): Promise<void> {
   const { seed, dtype, maxShardSize } = flags;
-  const models = modelsOf(given);
+  const models = modelsOf(given, readArchitectures(flags.architecture));
   const source = router({ models, seed, dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) });
   const threads = flags.threads ?? Math.min(MOST_PROCESSES, availableParallelism());
   const address = threads > 1 && cluster.isPrimary ? forked(threads) : listen(source, flags, io);
@@ -46,16 +47,16 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
 }
 
 /** The models of the arguments: a path, or a name and a path, `owner/name=config.json`. */
-function modelsOf(given: readonly string[]): Readonly<Record<string, ServedModel>> {
+function modelsOf(given: readonly string[], options: ModelOptions): Readonly<Record<string, ServedModel>> {
   const models = new Map<string, ServedModel>();
   for (const text of given) {
     const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.+)$/.exec(text) ?? [];
     const file = isFolder(path) ? fileIn(path, ["config.json"]) : path;
-    const config = readJson(file, { most: MOST_CONFIG }) as object;
-    inFile(file, () => modelOf(config));
+    const config = readJson(file, { most: MOST_CONFIG, python: true }) as object;
+    const model = inFile(file, () => modelOf(config, options));
     const named = name ?? `nn-init/${nameOf(file)}`;
     if (models.has(named)) throw new UsageError(`two models are named ${show(named)}; give name=path`);
-    models.set(named, { config });
+    models.set(named, options.architecture === undefined ? { config } : { config, model });
   }
   return Object.fromEntries(models);
 }

@@ -59,7 +59,7 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
     .map(([name, json]) => ({ path: join(out, name), text: `${JSON.stringify(json, undefined, 2)}\n` }));
   for (const { path, text } of texts) checkText(path, text, force);
   makeFolder(out);
-  await writeModel({ model: planned, config, begun }, writing, io);
+  await writeModel(() => ({ planned, config }), { begun }, writing, io);
   for (const { path, text } of texts) await writeFile(path, text, true);
 }
 
@@ -96,7 +96,7 @@ function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelO
 
 function readConfigJson(given: string): JsonObject {
   const path = isFolder(given) ? fileIn(given, ["config.json"]) : given;
-  const json = readJson(path, { most: MOST_CONFIG });
+  const json = readJson(path, { most: MOST_CONFIG, python: true });
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
   throw new Error(
     `${printable(path)}: expected the config of a model, or one of the families ${MODEL_TYPES.join(", ")}`,

@@ -3,8 +3,9 @@ import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { recordedFile } from "../checkpoint/record.js";
 import { engine } from "../engine/choose.js";
-import { BLOCK_BYTES, blocksOf } from "./ahead.js";
+import { readAhead } from "./ahead.js";
 import { examine, type WholeFile } from "./complete.js";
+import { PIECE_BYTES } from "./drawing.js";
 import type { Io } from "./io.js";
 import { progress } from "./progress.js";
 import type { Store } from "./store.js";
@@ -50,7 +51,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
 }
 
 /**
- * Compares a file block by block, until one differs. Of a sample, at least one block is compared, so that a file is never
+ * Compares a file piece by piece, until one differs. Of a sample, at least one piece is compared, so that a file is never
  * equal because nothing was looked at. Its header is compared by what was read of it.
  */
 async function compare(store: Store, whole: WholeFile, sample: number, done: (bytes: number) => void) {
@@ -59,23 +60,23 @@ async function compare(store: Store, whole: WholeFile, sample: number, done: (by
   const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
   let bytes = 0;
   let reached = 0;
-  const isWanted = chooser(Math.ceil(file.byteLength / BLOCK_BYTES), sample);
-  for await (const block of blocksOf(store, name, file.byteLength, isWanted)) {
-    const { begin } = block;
-    const drawn = draw(begin, new Uint8Array(Math.min(file.byteLength - begin, BLOCK_BYTES)));
+  const isWanted = chooser(Math.ceil(file.byteLength / PIECE_BYTES), sample);
+  for await (const piece of readAhead(store, name, file.byteLength, isWanted)) {
+    const { begin } = piece;
+    const drawn = draw(begin, new Uint8Array(Math.min(file.byteLength - begin, PIECE_BYTES)));
     bytes += drawn.length;
     done(begin + drawn.length - reached);
     reached = begin + drawn.length;
-    if (Buffer.compare(block.bytes, drawn) !== 0) return { equal: false, bytes };
+    if (Buffer.compare(piece.bytes, drawn) !== 0) return { equal: false, bytes };
   }
   done(file.byteLength - reached);
   return { equal: true, bytes };
 }
 
-/** Chooses a share of so many blocks, at least one. Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S. */
-function chooser(blocks: number, sample: number): () => boolean {
-  let left = blocks;
-  let wanted = Math.ceil(blocks * sample);
+/** Chooses a share of so many pieces, at least one. Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S. */
+function chooser(pieces: number, sample: number): () => boolean {
+  let left = pieces;
+  let wanted = Math.ceil(pieces * sample);
   return () => {
     const isChosen = Math.random() * left-- < wanted;
     if (isChosen) wanted -= 1;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
+import { extended } from "../model/extended.js";
 import { cannotRead, fileError, inFile } from "./json.js";
 import { openRegular } from "./regular.js";
 
@@ -82,7 +83,7 @@ function weightMap(json: unknown): Map<string, string> {
 }
 
 const tensorsOf = ({ path, data, entries }: Shard): StoredTensor[] =>
-  entries.map((entry) => ({ ...entry, path, at: data + entry.begin }));
+  entries.map((entry) => extended(entry, { path, at: data + entry.begin }));
 
 function readShard(path: string): Shard {
   let file: number;

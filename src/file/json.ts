@@ -44,6 +44,8 @@ export interface Reading {
    * be a regular file, and no message quotes it.
    */
   readonly found?: boolean;
+  /** Whether numbers can be Infinity and NaN, which Python writes though JSON has none: configs of Mamba-2 have one. */
+  readonly python?: boolean;
 }
 
 /**
@@ -51,7 +53,10 @@ export interface Reading {
  *
  * @throws Error naming the file, the line and the column.
  */
-export function readJson(path: string, { most, found = false }: Reading = { most: MOST_LIST }): unknown {
+export function readJson(
+  path: string,
+  { most, found = false, python = false }: Reading = { most: MOST_LIST },
+): unknown {
   let text: string;
   try {
     const file = path === STDIN ? 0 : found ? openRegular(path) : openSync(path, "r");
@@ -63,7 +68,8 @@ export function readJson(path: string, { most, found = false }: Reading = { most
   } catch (error) {
     throw cannotRead(path, error);
   }
-  return inFile(path, () => (found ? unquoted(() => parseJson(text)) : parseJson(text)));
+  const parse = () => (python ? parsePythonJson(text) : parseJson(text));
+  return inFile(path, () => (found ? unquoted(parse) : parse()));
 }
 
 const CHUNK_BYTES = 0x100000;
@@ -103,6 +109,25 @@ function readSome(file: number, chunk: Uint8Array): number {
       if (code === "EOF") return 0; // a closed pipe on Windows
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+// A string that does not end goes to the end of the text, so that no text takes more than linear time.
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g;
+
+/** Infinity and NaN become objects, as transformers 5 writes them, so that a field which is read refuses them. */
+function parsePythonJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (text.length > MOST_CONFIG) throw error;
+    try {
+      return parseJson(
+        text.replace(STRING_OR_NUMBER, (found) => (found[0] === '"' ? found : `{"__float__":"${found}"}`)),
+      );
+    } catch {
+      throw error; // of the text as it is
     }
   }
 }

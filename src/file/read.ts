@@ -6,6 +6,7 @@ import { parseArchitecture } from "../architecture/grammar.js";
 import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
+import { extended } from "../model/extended.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
@@ -30,7 +31,7 @@ export function readSource(given: string, options: ModelOptions = {}): ModelSour
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options);
   const found = path !== given;
-  const json = readJson(path, { most: MOST_LIST, found });
+  const json = readJson(path, { most: MOST_LIST, found, python: true });
   if (path.endsWith(".index.json") && !isIndex(json)) {
     throw fileError(path, "expected the index of a checkpoint, an object with weight_map, as its name says");
   }
@@ -57,7 +58,7 @@ export function readStored(
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
 export const readConfig = (path: string, options: ModelOptions = {}): Model =>
-  configModel(path, readJson(path, { most: MOST_CONFIG }), options);
+  configModel(path, readJson(path, { most: MOST_CONFIG, python: true }), options);
 
 function configModel(path: string, json: unknown, options: ModelOptions): Model {
   return inFile(path, () =>
@@ -111,7 +112,7 @@ function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: M
   const model = { name, tensors, variables: {}, tied: {} };
   const configPath = join(dirname(path), "config.json");
   if (!existsSync(configPath)) return { path, model, checkpoint };
-  const config = readJson(configPath, { most: MOST_CONFIG, found: true });
+  const config = readJson(configPath, { most: MOST_CONFIG, found: true, python: true });
   const siblingConfig = configModel(configPath, config, options);
   return { path, model: withConfig(model, siblingConfig, path), checkpoint, siblingConfig, config: config as object };
 }
@@ -127,7 +128,7 @@ export function withConfig(model: Model, config: Model | undefined, path: string
   const tensors = model.tensors.map((tensor): ModelTensor => {
     const inConfig = byName.get(tensor.name);
     if (inConfig === undefined) return tensor;
-    if (String(inConfig.shape) === String(tensor.shape)) return { ...inConfig, ...tensor };
+    if (String(inConfig.shape) === String(tensor.shape)) return extended(inConfig, tensor);
     const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
     throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
   });

@@ -5,7 +5,7 @@ import type { Draw } from "../engine/engine.js";
 import { exp } from "../math/functions.js";
 
 /** What a format stores in place of x. Computed in f32 from the value in the model's element type. */
-export const POINTWISE = {
+export const CONVERSIONS = {
   /** Gemma's scale of a normalization is 1 + x. */
   plusOne: (x: number) => x + 1,
   /** Mamba's A is -exp(A_log). */
@@ -13,13 +13,13 @@ export const POINTWISE = {
 } as const;
 
 /** The name of such a function. */
-export type Pointwise = keyof typeof POINTWISE;
+export type Conversion = keyof typeof CONVERSIONS;
 
 const CHUNK = 0x8000; // elements that are converted at once
 
 /** The pieces of a tensor as f32, with a function applied to each value. */
-export function asFloats(draw: DrawPiece, from: DType, pointwise?: Pointwise): DrawPiece {
-  const apply = pointwise === undefined ? undefined : POINTWISE[pointwise];
+export function asFloats(draw: DrawPiece, from: DType, pointwise?: Conversion): DrawPiece {
+  const apply = pointwise === undefined ? undefined : CONVERSIONS[pointwise];
   return function* (bytes, start): Generator<Draw, void> {
     const out = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     if (from === "f32") yield* draw(bytes, start);

@@ -1,5 +1,6 @@
 /**
- * More portable functions, for the lab. The drawing of weights needs none of them, so the main entry does not contain them.
+ * More portable functions, for the lab and for computed values of models, whose bits depend on `expm1`, `sin` and `cos`. Distributions
+ * need none of them, so the main entry does not contain them.
  * Errors are those that a test compares with mpmath's values.
  */
 import { exp, log, upperTail } from "./functions.js";

@@ -1,16 +1,17 @@
-/** Element types of a model's tensors: the dtypes that are drawn, and integers, which are only ever constant. */
-import type { Distribution } from "../distribution.js";
+/** Element types of a model's tensors: the dtypes that are drawn, and integers, which are constant or counted. */
 import { DTYPES, type DType, FORMATS } from "../dtype.js";
-import { rangeError } from "./fault.js";
 
-/** Integer element types, for counters and masks. Their tensors are constant: a plan gives them `zeros`, `ones` or `constant`. */
+/**
+ * Integer element types, for counters, masks and indices. A plan gives them `zeros`, `ones`, `constant`, `arange` or
+ * `relativePosition`.
+ */
 export type IntegerType = "i64" | "i32" | "i16" | "i8" | "u8" | "bool";
 
 /** The element type of a tensor in a model: a dtype that is drawn, or an integer type. */
 export type ElementType = DType | IntegerType;
 
 /** The array and the range of each integer type. i64 is limited to integers that a double holds. */
-const INTEGERS = {
+export const INTEGERS = {
   i64: { array: BigInt64Array, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER },
   i32: { array: Int32Array, min: -0x80000000, max: 0x7fffffff },
   i16: { array: Int16Array, min: -0x8000, max: 0x7fff },
@@ -29,21 +30,6 @@ export const isInteger = (type: ElementType): type is IntegerType => Object.hasO
 /** Bytes of one element. */
 export const bytesOf = (type: ElementType): number =>
   isInteger(type) ? INTEGERS[type].array.BYTES_PER_ELEMENT : FORMATS[type].bytes;
-
-/**
- * The value of every element of an integer tensor.
- *
- * @throws RangeError unless the distribution is a constant integer within the range of the type.
- */
-export function integerOf(distribution: Distribution, type: IntegerType): number {
-  const value = distribution.kind === "constant" ? distribution.value : Number.NaN;
-  const { min, max } = INTEGERS[type];
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  const got = distribution.kind === "constant" ? value : `the distribution ${distribution.kind}`;
-  throw rangeError(
-    `scheme: expected a constant integer from ${min} to ${max}, because the type is ${type}, got ${got}`,
-  );
-}
 
 /** Bytes as the array of an integer type, in place. */
 export function integerView(

@@ -23,8 +23,8 @@ export interface NamedValues {
   list(): readonly string[];
 }
 
-/** Numbers by name. */
-export const namesOf = (numbers: Readonly<Record<string, number>>): NamedValues => ({
+/** Numbers, and lists of them, by name. */
+export const namesOf = (numbers: Readonly<Record<string, Value>>): NamedValues => ({
   find: (name) => own(numbers, name),
   list: () => Object.keys(numbers),
 });
@@ -79,12 +79,12 @@ function wholePower(x: number, y: number): number {
 /**
  * The value of an expression.
  *
- * @param variables numbers by name, or names that can also stand for words and lists.
+ * @param variables numbers and lists by name, or names that can also stand for words.
  * @throws RangeError for an expression that does not parse, a name that stands for nothing, a word or a list where a number
  * is needed, a function or an operator that does not exist, a division by zero, a result (also of a part of it) that is not
  * finite.
  */
-export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, number>>): number =>
+export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
   evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
 
 /** As `evaluate`, where the result can also be a word or a list. */

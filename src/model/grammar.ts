@@ -1,5 +1,6 @@
 /** The grammar of plans, as a schema of their JSON. The published JSON Schema is made from it. */
 import { show } from "../check.js";
+import { COMPUTED_NAMES } from "../computed/scheme.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { MOST_CHARACTERS } from "./expression.js";
@@ -67,7 +68,24 @@ const OPTIONS = {
   sparse: { sparsity: number, std: number.optional(), axis: z.literal([0, 1]).optional() },
 } satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
 
-const LISTED_NAMES = [...Object.keys(OPTIONS), "split"].map(show).join(", ");
+const along = { start: number.optional(), step: number.optional(), axis: number.optional() };
+
+/** The options of each scheme of computed values in JSON. */
+const COMPUTED_OPTIONS = {
+  sinusoidal: {
+    base: number.optional(),
+    order: z.enum(["interleaved", "halves"]).optional(),
+    endpoint: z.boolean().optional(),
+  },
+  arange: along,
+  logArange: along,
+  powers: { base: number, ...along },
+  logUniform: { low: number, high: number, floor: number.optional(), inverse: z.literal("softplus").optional() },
+  logOfUniform: { low: number, high: number },
+  relativePosition: { window: z.tuple([number, number]) },
+};
+
+const LISTED_NAMES = [...Object.keys(OPTIONS), "split", ...COMPUTED_NAMES].map(show).join(", ");
 
 const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
   if (code !== "invalid_union") return undefined;
@@ -77,8 +95,8 @@ const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
 };
 
 /** A schema for each scheme: its name, its options, and other keys beside them. */
-const schemes = <Shape extends z.ZodRawShape>(others: Shape) =>
-  Object.entries(OPTIONS).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
+const schemes = <Shape extends z.ZodRawShape>(others: Shape, all: Readonly<Record<string, z.ZodRawShape>> = OPTIONS) =>
+  Object.entries(all).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
 
 type Options = readonly [z.ZodObject, ...z.ZodObject[]];
 
@@ -90,6 +108,8 @@ const splitFields = {
   parts: numbers,
   of: z.union([SchemeJson, z.array(SchemeJson)]),
 };
+
+const icnrFields = { scheme: z.literal("icnr"), factor: number, of: SchemeJson, layout };
 
 /** The keys of a rule besides its scheme. */
 const ruleFields = {
@@ -119,23 +139,53 @@ const ruleFields = {
 const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
 
 const noScheme = z.undefined().optional();
-const copy = z
+const MADE = {
+  none: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"',
+  both: 'expected "copy" or "norms", not both',
+  axis: "expected the axis along which norms are taken",
+  scale: 'expected it next to "copy" only',
+};
+
+/** What is wrong with a rule without a scheme, and where. */
+function faultOfMade(
+  rule: Readonly<Record<string, unknown>>,
+): readonly [key: string, fault: keyof typeof MADE] | undefined {
+  const [copy, scale, norms, axis] = ["copy", "scale", "norms", "axis"].map((key) => rule[key] !== undefined);
+  if (!copy && !norms) return ["copy", "none"];
+  if (copy && norms) return ["norms", "both"];
+  if (norms && scale) return ["scale", "scale"];
+  return norms === axis ? undefined : ["axis", "axis"];
+}
+
+const source = z.string({ error: MADE.none }).min(1).max(MOST_PATTERN).optional();
+
+/** Rules that make tensors from another one. */
+const made = z
   .strictObject({
     ...ruleFields,
     scheme: noScheme,
-    copy: z
-      .string({ error: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"' })
-      .min(1)
-      .max(MOST_PATTERN),
+    copy: source.describe("The name of a tensor whose values they have. {group} stands for a named group of regex."),
+    scale: number.optional().describe("What these values are multiplied by. Default: they are the same."),
+    norms: source.describe("The name of a tensor: they have the norms of its slices along an axis. Names as for copy."),
+    axis: number.optional(),
   })
-  .describe(
-    "Gives the tensors the values of another one, which must be drawn itself. {group} stands for a named group of regex.",
-  );
+  .superRefine((rule, { addIssue }) => {
+    const [key, fault] = faultOfMade(rule) ?? [];
+    if (key !== undefined && fault !== undefined) addIssue({ code: "custom", path: [key], message: MADE[fault] });
+  })
+  .describe("Makes the tensors from another one, which must be drawn itself: a copy, or norms.");
 
 const RuleJson = z
   .discriminatedUnion(
     "scheme",
-    [...schemes(ruleFields), z.strictObject({ ...ruleFields, ...splitFields }), skip, copy] as unknown as Options,
+    [
+      ...schemes(ruleFields),
+      ...schemes(ruleFields, COMPUTED_OPTIONS),
+      z.strictObject({ ...ruleFields, ...splitFields }),
+      z.strictObject({ ...ruleFields, ...icnrFields }),
+      skip,
+      made,
+    ] as unknown as Options,
     { error: unknownScheme },
   )
   .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {

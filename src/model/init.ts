@@ -12,12 +12,13 @@ import { sizeOf } from "../shape.js";
 import { aliased } from "../spelling.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "./element.js";
+import { extended } from "./extended.js";
 import type { Model, Plan, PlannedTensor } from "./model.js";
 import { planModel } from "./parse.js";
 import { typesOf } from "./types.js";
 
 /** The options of `iterateModel`; `initModel` has them too. */
-export interface DrawModelOptions {
+export interface IterateModelOptions {
   /** Which scheme each tensor starts from. Default: schemes of the tensors' own, else the model's plan. */
   readonly plan?: Plan | undefined;
   /** From 0 to 2^64 - 1. Default: a random seed, which the result reports. */
@@ -29,7 +30,7 @@ export interface DrawModelOptions {
 }
 
 /** The options of `initModel`. */
-export interface InitModelOptions<Buffer extends ArrayBufferLike = ArrayBuffer> extends DrawModelOptions {
+export interface InitModelOptions<Buffer extends ArrayBufferLike = ArrayBuffer> extends IterateModelOptions {
   /** Where the tensors go. Default: a new arena of the model's size. */
   readonly arena?: Arena<Buffer> | undefined;
 }
@@ -149,14 +150,17 @@ const padded = (bytes: number): number => 64 * Math.ceil(bytes / 64); // as an a
  * for (const { name, values } of iterateModel(model, { seed: 42 }).tensors) console.log(name, values.length); // fc.weight 32
  * ```
  */
-export function iterateModel(model: Model, options?: DrawModelOptions & WithPool): ModelIterator<Iterable<DrawnTensor>>;
 export function iterateModel(
   model: Model,
-  options: DrawModelOptions & WithAsyncPool,
+  options?: IterateModelOptions & WithPool,
+): ModelIterator<Iterable<DrawnTensor>>;
+export function iterateModel(
+  model: Model,
+  options: IterateModelOptions & WithAsyncPool,
 ): ModelIterator<AsyncIterable<DrawnTensor>>;
 export function iterateModel(
   model: Model,
-  options: DrawModelOptions & WithAnyPool = {},
+  options: IterateModelOptions & WithAnyPool = {},
 ): ModelIterator<Iterable<DrawnTensor> | AsyncIterable<DrawnTensor>> {
   checkOptions("options", options, ITERATE_OPTIONS);
   const call = checkCall(model, options);
@@ -188,7 +192,7 @@ interface ModelCall {
 
 const typeAt = ({ types }: ModelCall, i: number): ElementType => types[i] as ElementType;
 
-function checkCall(model: Model, options: DrawModelOptions & WithAnyPool): ModelCall {
+function checkCall(model: Model, options: IterateModelOptions & WithAnyPool): ModelCall {
   const { plan, seed, dtype, engine: engineName, pool } = options;
   if (pool !== undefined && (typeof pool !== "object" || pool === null || !("draw" in pool || "drawAsync" in pool))) {
     throw wrongType("pool", "a pool from openPool or openPoolAsync", pool);
@@ -214,7 +218,7 @@ function* requests<Buffer extends ArrayBufferLike>(
     const values = isInteger(dtype)
       ? integerView(dtype, bytes)
       : (view(dtype, bytes.buffer, bytes.byteOffset, length) as Values<Buffer>);
-    yield { draws: pieceDrawer(tensor, dtype, call.seed)(bytes, 0), out: { ...tensor, dtype, values } };
+    yield { draws: pieceDrawer(tensor, dtype, call.seed)(bytes, 0), out: extended(tensor, { dtype, values }) };
   }
 }
 

@@ -1,9 +1,10 @@
 /** A whole model: its tensors, named and shaped as the reference implementation writes them, before and after planning. */
 import { wrongType } from "../check.js";
-import type { Distribution } from "../distribution.js";
+import type { ModelDistribution } from "../computed/computed.js";
+import type { ModelScheme } from "../computed/options.js";
 import type { DType } from "../dtype.js";
 import type { Fans, Layout } from "../scheme/fans.js";
-import type { Scheme, SplitAxis } from "../scheme/options.js";
+import type { SplitAxis } from "../scheme/options.js";
 import { checkShape } from "../shape.js";
 import type { ElementType } from "./element.js";
 
@@ -41,10 +42,29 @@ export interface ModelTensor {
   /** Its type in the file it comes from, if that is one which cannot be drawn, such as F8_E4M3. */
   readonly storedType?: string | undefined;
   /** A scheme of its own, used if no plan is given. */
-  readonly scheme?: Scheme | undefined;
+  readonly scheme?: ModelScheme | undefined;
   /** In place of a scheme: the name of the tensor whose values it has, used if no plan is given. */
   readonly copyOf?: string | undefined;
+  /** In place of a scheme: how it is made from another tensor, used if no plan is given. */
+  readonly madeFrom?: MadeFrom | undefined;
 }
+
+/** How a tensor is made from another one: its values times a number, or the norms of its slices along an axis. */
+export type MadeFrom =
+  | {
+      /** The name of the other tensor, of the same shape. */
+      readonly copy: string;
+      readonly scale: number;
+    }
+  | {
+      /** The name of the other tensor. */
+      readonly norms: string;
+      /** The axis that is kept; all others are summed over. Negative axes count from the end. */
+      readonly axis: number;
+    };
+
+/** What a tensor is made from, and how: `copy` without a scale has the very values. */
+export type From = MadeFrom | { readonly copy: string };
 
 /** A model: its tensors, and what its config says about them. */
 export interface Model {
@@ -52,8 +72,8 @@ export interface Model {
   readonly name: string;
   /** In the order of the checkpoint file. */
   readonly tensors: readonly ModelTensor[];
-  /** The numbers of its config, by name, which the expressions of a plan can use. */
-  readonly variables: Readonly<Record<string, number>>;
+  /** The numbers of its config, and its lists of numbers, by name, which the expressions of a plan can use. */
+  readonly variables: Readonly<Record<string, number | readonly number[]>>;
   /**
    * Tied tensors: each of these names shares the values of another tensor. They are in `tensors` only if they come from a
    * file that stores them a second time; then they are copies, whatever scheme a plan has for them.
@@ -95,6 +115,13 @@ export interface PlanRule {
    * type. `{group}` stands for the text of a named group of `regex`.
    */
   readonly copy?: string | undefined;
+  /** What the values of the copy are multiplied by. Default: they are the same. */
+  readonly scale?: number | string | undefined;
+  /**
+   * The name of the tensor of whose slices along `axis` the matching tensor has the norms, as weight normalization needs
+   * them. Names as for `copy`; the matching tensor has the length 1 on all other axes.
+   */
+  readonly norms?: string | undefined;
   /** Options of the scheme. Any number may be an expression of the config's numbers: `"0.02 / sqrt(2 * n_layer)"`. */
   readonly [option: string]: unknown;
 }
@@ -108,9 +135,9 @@ export interface Plan {
 /** A tensor whose scheme is decided. */
 export interface PlannedTensor extends ModelTensor {
   /** The scheme, all of its options being numbers and words; of a copy, the scheme of what it copies. */
-  readonly scheme: Scheme;
-  /** What the scheme draws from for this shape. */
-  readonly distribution: Distribution;
+  readonly scheme: ModelScheme;
+  /** What the scheme draws from for this shape, or how it computes the values. */
+  readonly distribution: ModelDistribution;
   /** The name of the tensor whose values it has, and from whose stream it is drawn. Absent unless it is a copy. */
   readonly copyOf?: string | undefined;
   /** The fans that the scheme depends on, of each part of a split; null where it depends on none. */

@@ -9,6 +9,7 @@ import { checkName, nameHash } from "../stream.js";
 import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
+import { extended } from "./extended.js";
 import { forTensor, rangeError } from "./fault.js";
 import {
   checkModel,
@@ -34,8 +35,8 @@ function checkPlan(plan: Plan): Plan {
   for (const [index, rule] of rules.entries()) {
     const name = `plan.rules[${index}]`;
     if (typeof rule !== "object" || rule === null) throw wrongType(name, "an object", rule);
-    const { match, regex, role, rank, optional, scheme, copy } = rule as Record<string, unknown>;
-    for (const [key, value] of Object.entries({ match, regex, scheme, copy })) {
+    const { match, regex, role, rank, optional, scheme, copy, norms } = rule as Record<string, unknown>;
+    for (const [key, value] of Object.entries({ match, regex, scheme, copy, norms })) {
       if (value !== undefined && typeof value !== "string") throw wrongType(`${name}.${key}`, "a string", value);
     }
     if (role !== undefined) checkOneOf(`${name}.role`, role, ROLES);
@@ -44,7 +45,8 @@ function checkPlan(plan: Plan): Plan {
     if (match === undefined && regex === undefined && role === undefined && rank === undefined) {
       throw wrongType(name, "match, regex, role or rank, to choose the tensors", "none of them");
     }
-    if (scheme === undefined && copy === undefined) throw wrongType(`${name}.scheme`, "a scheme, or copy", scheme);
+    const ways = [scheme, copy, norms].filter((one) => one !== undefined);
+    if (ways.length !== 1) throw wrongType(`${name}.scheme`, "a scheme, or copy, or norms: one of them", ways);
   }
   return plan;
 }
@@ -76,7 +78,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
     const source = tiedTo(tensor);
     if (own !== undefined) decided.push(own);
     else if (source !== undefined && rule?.rule.copy === undefined && rule?.rule.scheme !== "skip") {
-      decided.push({ tensor, copyOf: source });
+      decided.push({ tensor, from: { copy: source } });
     } else if (rule === undefined) undecided.push(tensor.name);
     else {
       deciding.add(rule);
@@ -102,17 +104,21 @@ function tiesOf({ tensors, tied = {} }: Model): (tensor: ModelTensor) => string 
 
 /** What a tensor itself says, without a plan. */
 function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
-  const { name, shape, scheme, copyOf } = tensor;
-  if (copyOf !== undefined) return { tensor, copyOf };
+  const { name, shape, scheme, copyOf, madeFrom } = tensor;
+  if (copyOf !== undefined) return { tensor, from: { copy: copyOf } };
+  if (madeFrom !== undefined) return { tensor, from: madeFrom };
   if (scheme === undefined) return undefined;
-  return { ...tensor, ...forTensor(name, () => decide(shape, scheme)) };
+  return extended(
+    tensor,
+    forTensor(name, () => decide(shape, scheme)),
+  );
 }
 
 function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
-  const { copyOf: _, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
-  const copyOf = copyBy(rule, tensor);
-  if (copyOf !== undefined) return { tensor: drawn, copyOf, by: rule };
-  return { ...drawn, ...applyRule(rule, tensor, variables), rule: rule.index };
+  const { copyOf: _, madeFrom: __, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
+  const from = copyBy(rule, tensor, variables);
+  if (from !== undefined) return { tensor: drawn, from, by: rule };
+  return extended(drawn, { ...applyRule(rule, tensor, variables), rule: rule.index });
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */

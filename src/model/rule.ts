@@ -1,11 +1,13 @@
 /** One rule of a plan: which tensors it matches, and which scheme it gives each of them. */
-import { clipped, show, wrongType } from "../check.js";
+import { checkFinite, checkNumber, clipped, show, wrongType } from "../check.js";
+import type { ModelScheme } from "../computed/options.js";
+import { isComputedScheme, modelScheme } from "../computed/scheme.js";
 import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
-import type { Scheme, SchemeName } from "../scheme/options.js";
+import type { SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
 import { type Decided, decide } from "./decide.js";
 import { evaluate } from "./expression.js";
-import type { Model, ModelTensor, PlanRule } from "./model.js";
+import type { From, Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
 
 /** A regular expression, as rules need it. */
@@ -53,14 +55,33 @@ export function matches({ rule, regex }: CompiledRule, { name, role, shape }: Mo
   return regex === undefined || regex.test(name);
 }
 
-/** The name of the tensor that a rule has a tensor copy, if the rule is one for copies. */
-export function copyBy({ rule: { copy }, regex }: CompiledRule, { name }: ModelTensor): string | undefined {
-  if (copy === undefined || regex === undefined) return copy;
-  const groups = regex.groups(name);
-  return copy.replace(/\{(\w+)\}/g, (whole, group: string) =>
+/**
+ * What a rule makes a tensor from, if the rule is one for copies or norms.
+ *
+ * @throws RuleError
+ */
+export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): From | undefined {
+  const { rule, regex, label } = applied;
+  const { copy, scale, norms, axis } = rule;
+  const source = copy ?? norms;
+  if (source === undefined) return undefined;
+  const groups = regex?.groups(tensor.name) ?? {};
+  const name = source.replace(/\{(\w+)\}/g, (whole, group: string) =>
     Object.hasOwn(groups, group) ? (groups[group] ?? "") : whole,
   );
+  if (copy !== undefined && scale === undefined) return { copy: name };
+  try {
+    const numbers = { ...variables, ...numbersIn(groups) };
+    if (copy !== undefined) return { copy: name, scale: checkFinite("scale", evaluated(scale, numbers)) };
+    return { norms: name, axis: checkNumber("axis", evaluated(axis, numbers)) };
+  } catch (error) {
+    throw new RuleError(label, tensor.name, error as Error);
+  }
 }
+
+/** The named groups of a regular expression as numbers, which expressions can use. */
+const numbersIn = (groups: ReturnType<Regex["groups"]>): Record<string, number> =>
+  Object.fromEntries(Object.entries(groups).map(([key, text]) => [key, Number(text)]));
 
 /** A rule that cannot decide a tensor. */
 export class RuleError extends RangeError {
@@ -84,11 +105,11 @@ export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables:
   const { rule, regex, label, given } = applied;
   const { shape, layout, packed, name } = tensor;
   try {
-    const groups = Object.entries(regex?.groups(name) ?? {}).map(([key, text]) => [key, Number(text)] as const);
+    const groups = numbersIn(regex?.groups(name) ?? {});
     const key = JSON.stringify([shape, layout, packed, groups]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, { ...variables, ...Object.fromEntries(groups) });
+    const made = schemeBy(rule, tensor, { ...variables, ...groups });
     const result = decide(shape, made);
     given.set(key, result);
     return result;
@@ -97,13 +118,16 @@ export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables:
   }
 }
 
-function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): Scheme {
+function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): ModelScheme {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
-  return scheme(withLayout(evaluated(json, numbers) as Json, tensor));
+  return modelScheme(withLayout(evaluated(json, numbers) as Json, tensor));
 }
 
 /** Options whose strings are words. All other strings are expressions. */
-const WORDS = ["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"];
+const WORDS = [
+  ...["scheme", "layout", "mode", "distribution", "bounds", "stdOf", "equation", "activation", "compat"],
+  ...["order", "inverse"],
+];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -138,6 +162,7 @@ function withLayout(json: Json, tensor: ModelTensor): Json {
     const placed = (part: Json) => withLayout(part, unpacked);
     return { ...json, of: Array.isArray(of) ? of.map(placed) : placed(of as Json) };
   }
+  if (isComputedScheme(json as unknown as ModelScheme)) return withLayoutInside(json, tensor);
   const needsFans = hasFans(name);
   const hasLayout = !needsFans && optionsOf(name).includes("layout");
   const isMatrix = name === "identity" || name === "hadamard"; // structured, but without a layout
@@ -149,11 +174,21 @@ function withLayout(json: Json, tensor: ModelTensor): Json {
   return tensor.packed === undefined ? placed : { scheme: "split", ...tensor.packed, of: placed };
 }
 
+/** The layout of a repeated kernel is that of the smaller one, too. */
+function withLayoutInside(json: Json, tensor: ModelTensor): Json {
+  const { scheme: name, of, layout = tensor.layout } = json;
+  if (name !== "icnr") return json;
+  const smaller = layout === undefined ? tensor : { ...tensor, layout: layout as Layout };
+  return { ...json, ...(layout !== undefined && { layout }), of: withLayout(Object(of) as Json, smaller) };
+}
+
 /** The scheme with its default layout written out. */
-export function withDefaultLayout(given: Scheme): Scheme {
+export function withDefaultLayout(given: ModelScheme): ModelScheme {
   const { scheme: name } = given;
-  if (!hasFans(name) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given)) return given;
-  return scheme({ ...given, layout: defaultLayout(name) });
+  if (isComputedScheme(given)) return given;
+  if (!hasFans(given.scheme) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given))
+    return given;
+  return scheme({ ...given, layout: defaultLayout(given.scheme) });
 }
 
 function layoutOf({ shape, layout }: ModelTensor): Layout {

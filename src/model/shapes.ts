@@ -1,8 +1,9 @@
 /** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
-import { show, wrongType, wrongValue } from "../check.js";
+import { checkFinite, checkNumber, show, wrongType, wrongValue } from "../check.js";
+import type { ModelScheme } from "../computed/options.js";
+import { deriveModel, modelScheme } from "../computed/scheme.js";
 import { DTYPES } from "../dtype.js";
-import type { Scheme } from "../scheme/options.js";
-import { resolve, scheme } from "../scheme/scheme.js";
+import { extended } from "./extended.js";
 import { parseBy, rangeError } from "./fault.js";
 import { MOST_TENSORS, type Model, type ModelTensor, ROLES } from "./model.js";
 import { withDefaultLayout } from "./rule.js";
@@ -15,6 +16,7 @@ const Entry = z.looseObject({
   dtype: z.enum(DTYPES as [string, ...string[]]).optional(),
   scheme: z.string().optional(),
   copy: z.string().min(1).optional(),
+  norms: z.string().min(1).optional(),
 });
 
 const Shapes = z.array(Entry).min(1);
@@ -24,8 +26,9 @@ const Shapes = z.array(Entry).min(1);
  *
  * @param name the model's name.
  * @param json one entry for each tensor: `name` and `shape` (lengths of the axes, row-major), optionally `role` and `dtype`;
- * then `scheme` with the options of that scheme, or `copy` with the name of another tensor whose values it has, or neither,
- * for a plan to decide, and optionally `layout`.
+ * then `scheme` with the options of that scheme, or `copy` with the name of another tensor whose values it has (and `scale`
+ * for what they are multiplied by), or `norms` with the name of another tensor and `axis`, or none of these, for a plan to
+ * decide, and optionally `layout`.
  * @throws TypeError, RangeError naming the entry: unknown keys, a scheme that cannot take the shape.
  * @example
  * ```js
@@ -44,12 +47,13 @@ export function modelOfShapes(name: string, json: unknown): Model {
   }
   const ownScheme = schemeReader();
   const tensors = parseBy(Shapes, json, "not a list of shapes").map(
-    ({ name, shape, role, dtype, copy, ...rest }, index) => {
+    ({ name, shape, role, dtype, copy, norms, ...rest }, index) => {
       const tensor = { name, shape, ...(role && { role }), ...(dtype && { dtype }) } as ModelTensor;
       try {
-        if (copy !== undefined) return copyOf(tensor, copy, rest);
-        if (rest.scheme === undefined) return { ...tensor, ...layoutOf(rest) };
-        return { ...tensor, scheme: ownScheme(shape, rest) };
+        if (copy !== undefined) return copyOf(tensor, copy, { ...rest, ...(norms !== undefined && { norms }) });
+        if (norms !== undefined) return normsOf(tensor, norms, rest);
+        if (rest.scheme === undefined) return extended(tensor, layoutOf(rest));
+        return extended(tensor, { scheme: ownScheme(shape, rest) });
       } catch (error) {
         throw rangeError(`[${index}] ${show(name)}: ${(error as Error).message}`, error);
       }
@@ -64,23 +68,32 @@ export function modelOfShapes(name: string, json: unknown): Model {
 }
 
 /** Reads the schemes of a list, each once for its options and a shape: most layers are alike, and share it. */
-function schemeReader(): (shape: readonly number[], json: object) => Scheme {
-  const read = new Map<string, Scheme>();
+function schemeReader(): (shape: readonly number[], json: object) => ModelScheme {
+  const read = new Map<string, ModelScheme>();
   return (shape, json) => {
     const key = JSON.stringify([shape, json]);
     const known = read.get(key);
     if (known !== undefined) return known;
-    const own = withDefaultLayout(scheme(json));
-    resolve(shape, own);
+    const own = withDefaultLayout(modelScheme(json));
+    deriveModel(shape, own);
     read.set(key, own);
     return own;
   };
 }
 
-function copyOf(tensor: ModelTensor, copy: string, others: object): ModelTensor {
+function copyOf(tensor: ModelTensor, copy: string, rest: object): ModelTensor {
+  const { scale, ...others } = rest as { readonly scale?: unknown };
   const [option] = Object.keys(others);
   if (option !== undefined) throw wrongType("copy", "no scheme and no options of one beside it", option);
-  return { ...tensor, copyOf: copy };
+  if (scale === undefined) return extended(tensor, { copyOf: copy });
+  return extended(tensor, { madeFrom: { copy, scale: checkFinite("scale", scale) } });
+}
+
+function normsOf(tensor: ModelTensor, norms: string, rest: object): ModelTensor {
+  const { axis, ...others } = rest as { readonly axis?: unknown };
+  const [option] = Object.keys(others);
+  if (option !== undefined) throw wrongType("norms", "an axis, and nothing else beside it", option);
+  return extended(tensor, { madeFrom: { norms, axis: checkNumber("axis", axis) } });
 }
 
 /** The other keys of an entry without a scheme: at most a layout. */

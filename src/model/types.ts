@@ -1,13 +1,14 @@
 /** Which element type each tensor of a model is drawn in. */
 import { show, wrongValue } from "../check.js";
-import { type Distribution, partsOf } from "../distribution.js";
+import { isComputed, isDerived, type ModelDistribution } from "../computed/computed.js";
+import { checkHolds, checkKeepsSubnormal } from "../computed/extent.js";
+import { partsOf } from "../distribution.js";
 import type { DType } from "../dtype.js";
-import { checkSubnormal } from "../engine/subnormal.js";
-import { checkRoom } from "../engine/workspace.js";
-import { checkFits, isEmpty, lostTo0, type Random, supportOf } from "../moments.js";
-import { type ElementType, integerOf, isInteger } from "./element.js";
+import { isEmpty, lostTo0, type Random, supportOf } from "../moments.js";
+import { type ElementType, isInteger } from "./element.js";
 import { forTensor } from "./fault.js";
-import type { PlannedModel } from "./model.js";
+import { checkIntegers } from "./integer.js";
+import type { PlannedModel, PlannedTensor } from "./model.js";
 
 /**
  * The element type of each tensor, in order: its own if that is an integer type, else the requested one, else its own, else
@@ -23,11 +24,10 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
       if (storedType !== undefined && requested === undefined) {
         throw wrongValue("dtype", "one that can be drawn (choose one with dtype, or --dtype)", storedType);
       }
-      if (isInteger(type)) return void integerOf(distribution, type);
-      checkFits(distribution, type);
+      if (isInteger(type)) return checkIntegers(distribution, type);
+      checkHolds(distribution, type);
       checkKept(distribution, type);
-      checkSubnormal(distribution, type);
-      checkRoom(distribution, type);
+      checkKeepsSubnormal(distribution, type);
     });
     return type;
   });
@@ -37,16 +37,22 @@ export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | und
 
 /** Checks that a copy has the type of what it copies. */
 function checkCopies(tensors: PlannedModel["tensors"], types: readonly ElementType[]): void {
-  if (tensors.every(({ copyOf }) => copyOf === undefined)) return;
+  if (tensors.every((tensor) => sourceOf(tensor) === undefined)) return;
   const typeOf = new Map(tensors.map(({ name }, i) => [name, types[i]]));
-  for (const { name, copyOf } of tensors) {
-    const [type, source] = [typeOf.get(name), copyOf === undefined ? undefined : typeOf.get(copyOf)];
+  for (const tensor of tensors) {
+    const { name } = tensor;
+    const from = sourceOf(tensor);
+    const [type, source] = [typeOf.get(name), from === undefined ? undefined : typeOf.get(from)];
     if (source === undefined || source === type) continue;
     forTensor(name, () => {
-      throw new RangeError(`copy: expected a tensor of the type ${type}, got ${show(copyOf)} of the type ${source}`);
+      throw new RangeError(`copy: expected a tensor of the type ${type}, got ${show(from)} of the type ${source}`);
     });
   }
 }
+
+/** The name of the tensor that a tensor is made from. */
+const sourceOf = ({ copyOf, distribution }: PlannedTensor): string | undefined =>
+  copyOf ?? (isComputed(distribution) && isDerived(distribution) ? distribution.source : undefined);
 
 /**
  * Checks that a dtype has a value strictly between a distribution's bounds, and holds more of its values than it rounds to
@@ -54,7 +60,11 @@ function checkCopies(tensors: PlannedModel["tensors"], types: readonly ElementTy
  *
  * @throws RangeError naming the dtype.
  */
-function checkKept(distribution: Distribution, dtype: DType): void {
+function checkKept(distribution: ModelDistribution, dtype: DType): void {
+  if (isComputed(distribution)) {
+    if ("of" in distribution) checkKept(distribution.of, dtype);
+    return;
+  }
   for (const part of new Set(partsOf(distribution))) {
     if (isEmpty(part, dtype)) {
       const [low, high] = supportOf(part as Random);

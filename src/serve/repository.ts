@@ -3,7 +3,7 @@ import { show } from "../check.js";
 import { type Checkpoint, checkpointOf } from "../checkpoint/checkpoint.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
-import { isWhole } from "../distribution.js";
+import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import { bytesOf } from "../model/element.js";
@@ -20,6 +20,8 @@ import { Snapshot } from "./snapshot.js";
 export interface ServedModel {
   /** Its config.json, parsed. It is served as it is. */
   readonly config: object;
+  /** The model of the config, from `modelOf`, if its architecture is not built in. Default: found by the config. */
+  readonly model?: Model | undefined;
   /** Which scheme each tensor starts from. Default: the model's own plan. */
   readonly plan?: Plan | undefined;
   /** Other plans, by the name that a revision gives: `seed-42.plan-wide`. */
@@ -106,8 +108,9 @@ export class Repository {
   #checkOf(plan: string | undefined): string {
     const known = this.#checks.get(plan);
     if (known !== undefined) return known;
-    const { config, plan: own, plans = {} } = this.#served;
-    const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan]]);
+    const { config, model, plan: own, plans = {} } = this.#served;
+    const made = model === undefined ? [] : [model.tensors, model.plan]; // by an architecture that the config does not say
+    const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan], ...made]);
     const check = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
     this.#checks.set(plan, check);
     return check;
@@ -130,8 +133,8 @@ export class Repository {
     }
     const types = typesOf(planned, dtype);
     for (const [i, { name, shape, distribution }] of planned.tensors.entries()) {
-      const bytes = sizeOf(shape) * bytesOf(types[i] ?? "f64");
-      if (!isWhole(distribution) || bytes <= maxWholeBytes) continue;
+      const bytes = elementsOfWhole(distribution, sizeOf(shape)) * bytesOf(types[i] ?? "f64");
+      if (bytes <= maxWholeBytes) continue;
       const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${maxWholeBytes}`;
       throw new Failure("BadRequest", what);
     }

@@ -5,6 +5,7 @@ import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { checkDType, type DType } from "../dtype.js";
 import { rangeError } from "../model/fault.js";
+import { checkModel, type Model } from "../model/model.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { Failure } from "./failure.js";
 import { type Limits, Repository, type ServedModel } from "./repository.js";
@@ -74,11 +75,18 @@ export function router(options: RouterOptions): Router {
   const table = new Map<string, Repository>();
   for (const [name, served] of Object.entries(models)) {
     if (!NAME.test(name)) throw wrongValue("models", "names such as owner/name, of letters, digits, . _ and -", name);
-    checkOptions(`models[${show(name)}]`, served, ["config", "plan", "plans"]);
-    const model = read(`models[${show(name)}].config`, () => knownModelOf(served?.config));
-    table.set(name, new Repository(name, served, model, limits));
+    checkOptions(`models[${show(name)}]`, served, ["config", "model", "plan", "plans"]);
+    table.set(name, new Repository(name, served, modelOf(name, served), limits));
   }
   return { table: new Table(table, limits) };
+}
+
+function modelOf(name: string, { config, model }: ServedModel): Model {
+  const option = `models[${show(name)}]`;
+  if (model === undefined) return read(`${option}.config`, () => knownModelOf(config));
+  if (typeof config !== "object" || config === null) throw wrongType(`${option}.config`, "an object", config);
+  read(`${option}.model`, () => checkModel(model));
+  return model;
 }
 
 /** The two largest tensors are kept, of whatever checkpoint they are. */

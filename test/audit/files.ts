@@ -1,6 +1,7 @@
 /** Checkpoints made in memory, with faults, and audits of them in this thread. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { type Audited, type AuditOptions, audit, type Readers } from "../../src/audit/audit.js";
+import { faultOf } from "../../src/audit/computed.js";
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
@@ -57,6 +58,7 @@ export const here: Readers = {
   scan: async (piece) => scan(fileOf(piece.path), piece),
   hash: async (extent) => hashOfExtent(fileOf(extent.path), extent),
   singularValue: async (matrix) => singularValue(fileOf(matrix.path), matrix),
+  computedFault: async (stored) => faultOf(fileOf, stored),
 };
 
 /** Audits a file as what a config says, or by subjects of the caller's. */

@@ -15,7 +15,7 @@ function numbers(seed: number) {
 
 const CASES = MODELS.flatMap((model) => DTYPES.map((dtype) => ({ name: model.name, model, dtype })));
 
-/** Tests of six models in each dtype. @param count of ranges in each. */
+/** Tests of seven models in each dtype. @param count of ranges in each. */
 export function testRanges(count: number): void {
   describe.each(CASES)("$name in $dtype", ({ model, dtype }) => {
     const options: CheckpointOptions = { seed: 42, dtype, maxShardBytes: 60_000 };

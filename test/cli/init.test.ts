@@ -58,7 +58,7 @@ describe("the file", () => {
     expect(read.names).toEqual(tensors.map(({ name }) => name));
     for (const { name, shape, scheme } of tensors) {
       expect(read.entry(name)).toMatchObject({ dtype: "F32", shape });
-      expectSame(read.bytes(name), init(shape, scheme, { seed: 42, name }), name);
+      expectSame(read.bytes(name), init(shape, scheme as Scheme, { seed: 42, name }), name);
     }
   });
 
@@ -69,7 +69,7 @@ describe("the file", () => {
     const read = await readSafetensors(out);
     for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
       expect(read.entry(name)).toMatchObject({ dtype: dtype.toUpperCase(), shape });
-      expectSame(read.bytes(name), init(shape, scheme, { seed: 42, name, dtype }), name);
+      expectSame(read.bytes(name), init(shape, scheme as Scheme, { seed: 42, name, dtype }), name);
     }
     // What was measured is what was expected, to three digits or so.
     const [, expected, measured] = /normal std 0.02 *│ ([\d.]+) *│ ([\d.]+)/.exec(run.stdout) ?? [];
@@ -79,7 +79,7 @@ describe("the file", () => {
   test("each tensor has the moments of its distribution, within 5 standard errors", async () => {
     const read = await readSafetensors(file);
     for (const { name, shape, scheme } of planModel(readSource(tiny).model).tensors) {
-      const distribution = resolve(shape, scheme) as Independent;
+      const distribution = resolve(shape, scheme as Scheme) as Independent;
       const values = read.values(name);
       const n = values.length;
       if (distribution.kind === "constant") {

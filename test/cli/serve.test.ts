@@ -10,6 +10,13 @@ import { modelOf } from "../../src/model.js";
 import { folder } from "./command.js";
 
 const config = { model_type: "gpt2", n_layer: 4, n_embd: 256, n_positions: 64, vocab_size: 1000 };
+const family = {
+  name: "mine",
+  extends: "gpt2",
+  class: "Mine",
+  tensors: { gate: { parameter: ["n_embd"], role: "bias" } },
+};
+const mine = { model_type: "mine", n_layer: 1, n_embd: 8, n_positions: 4, vocab_size: 10 };
 const FILE = "/nn-init/small/resolve/seed-42/model.safetensors";
 
 let origin: string;
@@ -20,6 +27,9 @@ let log = "";
 beforeAll(async () => {
   const path = join(folder(), "small.json");
   writeFileSync(path, JSON.stringify(config));
+  const own = { config: join(folder(), "mine.json"), architecture: join(folder(), "family.json") };
+  writeFileSync(own.config, JSON.stringify(mine));
+  writeFileSync(own.architecture, JSON.stringify(family));
   origin = await new Promise<string>((resolve, reject) => {
     const io: Io = {
       print: async (text) => resolve(/on (http:[^;]+);/.exec(text)?.[1] ?? text),
@@ -28,7 +38,8 @@ beforeAll(async () => {
       },
       ...{ columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" },
     };
-    ended = runServe([path], { port: 0, host: "127.0.0.1", threads: 1 }, io);
+    const models = [path, `my/model=${own.config}`];
+    ended = runServe(models, { port: 0, host: "127.0.0.1", threads: 1, architecture: [own.architecture] }, io);
     ended.catch(reject);
   });
 });
@@ -75,6 +86,14 @@ test.each([
   const said = await talk(bytes);
   expect(said).toMatch(/^HTTP\/1\.1 206 /);
   expect(said.slice(-10)).toBe(Buffer.from(whole.subarray(0, 10)).toString("latin1"));
+});
+
+test("a model of an architecture of one's own", async () => {
+  const expected = checkpoint(modelOf(mine, { architecture: family }), { seed: 42 });
+  expect(expected.find("transformer.gate")).toBeDefined();
+  const { name = "", byteLength = 0 } = expected.files[0] ?? {};
+  const answer = await fetch(`${origin}/my/model/resolve/seed-42/${name}`);
+  expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), expected.read(name, 0, byteLength))).toBe(0);
 });
 
 test("TRACE, and a request for the server as a whole", async () => {

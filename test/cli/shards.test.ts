@@ -298,17 +298,17 @@ describe("index and verify", () => {
     expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
   });
 
-  test("a sample compares fewer bytes, but at least one block of each file", async () => {
-    const shapes = join(folder(), "shapes.json"); // a header and 5 blocks, the last of which is short
+  test("a sample compares fewer bytes, but at least one piece of each file", async () => {
+    const shapes = join(folder(), "shapes.json"); // a header and 5 pieces, the last of which is short
     writeFileSync(
       shapes,
-      JSON.stringify([{ name: "w", shape: [2 ** 21, 4], scheme: "normal", std: 1, dtype: "bf16" }]),
+      JSON.stringify([{ name: "w", shape: [2 ** 20, 4], scheme: "normal", std: 1, dtype: "bf16" }]),
     );
     const out = fresh();
     await nnInit(["init", shapes, "--seed", "1", "--out", out, "--max-shard-size", "1GB"]);
     const compared = async (sample: string) =>
       parsed(await nnInit(["verify", out, "--sample", sample, "--json"])).compared;
-    const [block, bytes] = [2 ** 22, bytesOf(out, "model.safetensors").length];
+    const [block, bytes] = [2 ** 21, bytesOf(out, "model.safetensors").length];
     const short = bytes % block;
     expect([block, short]).toContain(await compared("0.000001"));
     expect([3 * block, 2 * block + short]).toContain(await compared("0.5"));

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explain, heNormal, init, kaimingNormal, orthogonal } from "../../src/index.js";
+import { explain, heNormal, init, kaimingNormal, orthogonal, type Scheme } from "../../src/index.js";
 import { initModel, modelOfShapes } from "../../src/model.js";
 import { readSafetensors } from "../model/reader.js";
 import { addExample, exampleFolder, examples, scriptOf } from "./folder.js";
@@ -28,7 +28,7 @@ test("node: writes the network that examples/shapes.json describes", async () =>
   for (const [i, { name, shape, scheme, values }] of [...tensors.values()].entries()) {
     expect(file.entry(name).shape).toEqual(shape);
     expect(file.values(name).every((value, k) => value === values[k])).toBe(true);
-    expect(lines[i]).toContain(`${name}: ${explain(shape, scheme)}`.replace(/;.*/, ""));
+    expect(lines[i]).toContain(`${name}: ${explain(shape, scheme as Scheme)}`.replace(/;.*/, ""));
     expect(lines[i]).toMatch(/ drawn with std 0\.\d{5}$/);
   }
 });

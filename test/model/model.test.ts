@@ -1,6 +1,6 @@
 /** Whole models in code: planned, then drawn into an arena or one tensor after the other, with the bits of `init`. */
 import { describe, expect, test } from "vitest";
-import { Arena, init, resolve } from "../../src/index.js";
+import { Arena, init, resolve, type Scheme } from "../../src/index.js";
 import { initModel, iterateModel, type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 import { expectSameBits } from "../bits.js";
 
@@ -23,7 +23,12 @@ test.each([GPT2, RESNET])("each tensor of $model_type is what init draws, in eve
     for (const { name, shape, scheme, dtype: type, values } of tensors.values()) {
       expect(values.buffer).toBe(arena.buffer);
       if (type === "i64") expect(values).toEqual(new BigInt64Array(1));
-      else expectSameBits(values as Float32Array, init(shape, scheme, { seed: 7, name, dtype: type as "f32" }), name);
+      else
+        expectSameBits(
+          values as Float32Array,
+          init(shape, scheme as Scheme, { seed: 7, name, dtype: type as "f32" }),
+          name,
+        );
     }
   }
 });
@@ -64,7 +69,8 @@ test.each([GPT2, RESNET])(
   "each planned tensor of $model_type carries the distribution of its scheme and shape",
   (config) => {
     const { tensors } = planModel(modelOf(config));
-    for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
+    for (const { shape, scheme, distribution } of tensors)
+      expect(distribution).toEqual(resolve(shape, scheme as Scheme));
   },
 );
 
@@ -77,7 +83,7 @@ test("a tensor with a scheme of its own carries its distribution, also where it 
     ]),
   );
   expect(tensors.map(({ distribution }) => distribution.kind)).toEqual(["split", "orthogonal", "truncated"]);
-  for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme));
+  for (const { shape, scheme, distribution } of tensors) expect(distribution).toEqual(resolve(shape, scheme as Scheme));
 });
 
 describe("an arena that is given", () => {

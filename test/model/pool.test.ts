@@ -46,6 +46,11 @@ const MIXED = modelOfShapes("mixed", [
   { name: "d", shape: [30, 20], scheme: "hadamard", dtype: "f64" },
   { name: "e", shape: [300_001], scheme: "normal", std: 1, dtype: "f16" },
   { name: "f", shape: [], scheme: "ones" },
+  { name: "g", shape: [20, 6], scheme: "sinusoidal" },
+  { name: "h", shape: [5000], scheme: "logUniform", low: 0.001, high: 0.1, inverse: "softplus" },
+  { name: "i", shape: [40, 40], scheme: "icnr", factor: 2, of: { scheme: "orthogonal" } },
+  { name: "j", shape: [50, 1], norms: "a", axis: 0 },
+  { name: "k", shape: [30, 20], copy: "d", scale: 2, dtype: "f64" },
 ]);
 
 /** Holds tensors to those that are drawn without a pool. */
@@ -67,7 +72,7 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 describe.each([
   ["gpt2", GPT2],
   ["resnet", RESNET],
-  ["a list of structured tensors", MIXED],
+  ["a list of structured and computed tensors", MIXED],
 ])("%s has the same bits", (_, model) => {
   const DTYPES = [undefined, "f64", "f16", "bf16"] as const;
 

@@ -30,6 +30,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/model\/init\.ts$/], // reads the second waist
   [/^src\/checkpoint\//], // the second waist
   [/^src\/model\//],
+  [/^src\/computed\//], // what a model's tensor can have besides a distribution
   [/^src\/(init|pool)\.ts$/],
   [/^src\/request\.ts$/],
   [/^src\/scheme\//],

@@ -1,7 +1,7 @@
 /** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
 import { describe, expect, test } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
-import { modelOf, type Plan } from "../../src/model.js";
+import { type Model, modelOf, type Plan } from "../../src/model.js";
 import { type RouterOptions, respond, router } from "../../src/serve.js";
 
 const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
@@ -51,6 +51,19 @@ describe("a revision", () => {
     const index = await ask(file(revision, "model.safetensors.index.json"));
     expect(index.status).toBe(expected.index === undefined ? 404 : 200);
     if (expected.index !== undefined) expect(await index.json()).toEqual(expected.index);
+  });
+
+  test("holds the model that is given with a config, whose commit is another", async () => {
+    const architecture = { name: "gpt2", extends: "gpt2", tensors: { gate: { parameter: ["n_embd"], role: "bias" } } };
+    const model = modelOf(config, { architecture });
+    const own = router({ models: { [NAME]: { config, model } } });
+    const expected = checkpoint(model, { seed: 42 });
+    const response = await ask(file("seed-42"), {}, own);
+    expect(response.headers.get("etag")).toBe(`"${expected.files[0]?.etag}"`);
+    const sha = response.headers.get("x-repo-commit") as string;
+    expect((await ask(file(sha), {}, own)).status).toBe(200);
+    expect((await ask(file(sha))).status).toBe(404);
+    expect(() => router({ models: { [NAME]: { config, model: {} as Model } } })).toThrow(/nn-init\/tiny"\]\.model: /);
   });
 
   test.each(["seed-42", "seed-7.bf16.200KB.plan-wide"])("%s has a commit that any server knows", async (revision) => {

@@ -10,7 +10,9 @@ a prefix before their names, those it is without, those it has besides; and one 
 library's default config. Tensors are listed by shape and start,
 `"5x4 n0.25": "names"`. Every function that draws is replaced by one that fills, so the start is read off a tensor:
 `=0` a constant, `n0.25` normal by its std, `t0.25` truncated at -2 and 2, or `t0.25@-3,3` elsewhere, `u0.5` uniform by its
-upper bound, `?` computed in another way; for rows that differ `=0*1,n0.25*4`.
+upper bound, `u0:1` uniform from 0 to 1; for rows that differ `=0*1,n0.25*4`. What is computed in another way has its values,
+`c0,0.693147`: where they follow from a draw of n numbers, these were (i + 0.5) / n, and what is made from another tensor is made
+from its fill.
 A field that a family's file calls harmless is changed here and must change no tensor.
 """
 import importlib
@@ -31,7 +33,7 @@ transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
 # What is drawn is filled with a number that says how: by a power of two, so that the std or bound is exact.
-NORMAL, UNIFORM, TRUNCATED = 2.0**30, 2.0**60, 2.0**90
+NORMAL, UNIFORM, TRUNCATED, ZERO_TO_ONE = 2.0**30, 2.0**60, 2.0**90, 2.0**120
 bounds = {}  # of truncated normals, by std
 
 
@@ -42,6 +44,8 @@ def normal(tensor, mean=0, std=1, **_):
 
 def uniform(tensor, low=0, high=1, **_):
     low, high = _.get("a", low), _.get("b", high)
+    if (low, high) == (0, 1):
+        return tensor.fill_(ZERO_TO_ONE)
     assert low == -high, (low, high)
     return tensor.fill_(high * UNIFORM)
 
@@ -55,8 +59,9 @@ torch.Tensor.normal_ = normal
 torch.Tensor.uniform_ = uniform
 initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
 torch.nn.init.trunc_normal_ = truncated
-randn, rand = torch.randn, torch.rand
+randn = torch.randn
 torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
+torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
 
 
 def text(number):
@@ -64,6 +69,8 @@ def text(number):
 
 
 def start_of(number):
+    if number == ZERO_TO_ONE:
+        return "u0:1"
     for kind, unit in (("t", TRUNCATED), ("u", UNIFORM), ("n", NORMAL)):
         if abs(number) > unit / 2**24:
             std = number / unit
@@ -81,6 +88,8 @@ def start(values):
             runs[-1][1] += 1
         else:
             runs.append([found, 1])
+    if any(found == "?" for found, _ in runs):
+        return "c" + ",".join(text(f"{value:.6g}") for value in values.ravel())
     return runs[0][0] if len(runs) == 1 else ",".join(f"{found}*{count}" for found, count in runs)
 
 
@@ -119,6 +128,12 @@ GROUPED = {**DECODER, "num_key_value_heads": 1}
 ENCODER = {**DECODER, "max_position_embeddings": 3}
 THREE = {"id2label": {"0": "a", "1": "b", "2": "c"}}
 PADDED = [{"pad_token_id": token} for token in (0, -1, 4, 2, -5)]
+SPEECH = {
+    **WIDE,
+    **{"vocab_size": 5, "initializer_range": 0.25, "classifier_proj_size": 8},
+    **{"conv_dim": [4, 6], "conv_stride": [2, 2], "conv_kernel": [3, 2], "num_feat_extract_layers": 2},
+    **{"num_conv_pos_embeddings": 5, "num_conv_pos_embedding_groups": 2},
+}
 TIED = {"tie_word_embeddings": True}
 UNTIED = {"tie_word_embeddings": False}
 
@@ -246,7 +261,7 @@ FAMILIES = {
     "deepseek_v3": Family("DeepseekV3", {**DECODER, "num_hidden_layers": 2, "first_k_dense_replace": 1, "kv_lora_rank": 3, "q_lora_rank": 7, "n_routed_experts": 2, "qk_nope_head_dim": 8, "qk_rope_head_dim": 10, "v_head_dim": 9, "moe_intermediate_size": 11, "n_shared_experts": 2, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 1}, ("ForCausalLM", {"q_lora_rank": None, **TIED, "attention_bias": True})),
     "gpt_oss": Family("GptOss", {**GROUPED, "head_dim": 3, "num_local_experts": 2, "num_experts_per_tok": 1, "pad_token_id": None}, ("ForCausalLM", TIED)),
     "roberta": Family("Roberta", {**ENCODER, "pad_token_id": 1}, ("Model", {"pad_token_id": 0}), ("Model", {"pad_token_id": -1}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True, "pad_token_id": None})),
-    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}, ("Model", {"pad_token_id": None})),
+    "distilbert": Family("DistilBert", {"vocab_size": 5, "dim": 4, "n_layers": 1, "n_heads": 2, "hidden_dim": 6, "max_position_embeddings": 3, "initializer_range": 0.25}, ("Model", {"sinusoidal_pos_embds": True}), ("Model", {"pad_token_id": None})),
     "albert": Family("Albert", {**ENCODER, "embedding_size": 3}, ("Model", {"num_hidden_groups": 2, "inner_group_num": 2, "num_hidden_layers": 4, "pad_token_id": None})),
     "electra": Family("Electra", {**ENCODER, "embedding_size": 3}, ("Model", {"embedding_size": 4}), ("ForCausalLM", {"is_decoder": True, "add_cross_attention": True})),
     "mpnet": Family("MPNet", ENCODER, ("Model", {"relative_attention_num_buckets": 7, "pad_token_id": 0})),
@@ -258,9 +273,38 @@ FAMILIES = {
     "convnext": Family("ConvNext", {"hidden_sizes": [4, 8], "depths": [1, 1], "patch_size": 2, "num_stages": 2, "initializer_range": 0.25}, ("Model", {"layer_scale_init_value": 0.0, "num_channels": 1}), without=["Backbone"]),
     "t5": Family("T5", {"vocab_size": 5, "d_model": 4, "d_kv": 3, "d_ff": 6, "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 7}, ("ForConditionalGeneration", {"feed_forward_proj": "gated-gelu", "is_gated_act": True, "tie_word_embeddings": False, "num_decoder_layers": 1, "initializer_factor": 0.5})),
     "bart": Family("Bart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}, ("Model", {"encoder_layers": 2, "pad_token_id": None}), without=["PretrainedModel"]),
-    "whisper": Family("Whisper", {"vocab_size": 5, "num_mel_bins": 3, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_source_positions": 8, "max_target_positions": 9, "init_std": 0.25, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "classifier_proj_size": 11, "suppress_tokens": [], "begin_suppress_tokens": []}, ("Model", {"pad_token_id": 2})),
+    "whisper": Family("Whisper", {"vocab_size": 5, "num_mel_bins": 3, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_source_positions": 8, "max_target_positions": 9, "init_std": 0.25, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0, "classifier_proj_size": 11, "suppress_tokens": [], "begin_suppress_tokens": []}, ("Model", {"pad_token_id": 2}), ("ForAudioClassification", {"use_weighted_layer_sum": True, "encoder_layers": 2})),
     "marian": Family("Marian", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25, "pad_token_id": 4, "decoder_start_token_id": 4}, first="Model"),
     "mbart": Family("MBart", {"vocab_size": 5, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 6, "decoder_ffn_dim": 7, "max_position_embeddings": 3, "init_std": 0.25}),
+    "mamba": Family(
+        "Mamba",
+        {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "time_step_rank": 7},
+        ("ForCausalLM", {**UNTIED, "num_hidden_layers": 4, "use_bias": True, "use_conv_bias": False, "rescale_prenorm_residual": True}),
+        ("Model", {"time_step_init_scheme": "constant", "time_step_scale": 2.0, "time_step_min": 0.01, "time_step_max": 0.2, "time_step_floor": 0.02}),
+        ("Model", {"expand": 3, "intermediate_size": 12, "time_step_rank": 1}),
+    ),
+    "mamba2": Family(
+        "Mamba2",
+        {"vocab_size": 5, "hidden_size": 4, "state_size": 3, "num_hidden_layers": 1, "conv_kernel": 3, "initializer_range": 0.25, "num_heads": 4, "head_dim": 2, "n_groups": 2},
+        ("ForCausalLM", {**TIED, "num_hidden_layers": 4, "use_bias": True, "use_conv_bias": False, "rescale_prenorm_residual": True}),
+        ("Model", {"time_step_min": 0.01, "time_step_max": 0.2, "time_step_floor": 0.02, "num_heads": 8, "expand": 4}),
+    ),
+    "hubert": Family(
+        "Hubert",
+        SPEECH,
+        ("ForSequenceClassification", {"use_weighted_layer_sum": True, **THREE}),
+        ("Model", {"conv_pos_batch_norm": True, "conv_bias": True, "feat_extract_norm": "layer", "feat_proj_layer_norm": False}),
+        ("Model", {"do_stable_layer_norm": True, "mask_time_prob": 0.0}),
+    ),
+    "wav2vec2": Family(
+        "Wav2Vec2",
+        {**SPEECH, "codevector_dim": 6, "proj_codevector_dim": 7, "num_codevectors_per_group": 3, "num_codevector_groups": 2, "tdnn_dim": [4, 6], "tdnn_kernel": [3, 1], "tdnn_dilation": [1, 1], "xvector_output_dim": 5},
+        ("ForSequenceClassification", {"use_weighted_layer_sum": True, **THREE}),
+        ("ForXVector", {"use_weighted_layer_sum": True, **THREE}),
+        ("ForCTC", {"add_adapter": True, "output_hidden_size": 9, "num_adapter_layers": 2, "adapter_kernel_size": 2}),
+        ("Model", {"conv_bias": True, "feat_extract_norm": "layer", "adapter_attn_dim": 3, "mask_time_prob": 0.0}),
+        ("Model", {"do_stable_layer_norm": True, "adapter_attn_dim": 3}),
+    ),
     "xlm-roberta": Family(
         "XLMRoberta",
         {**ENCODER, "pad_token_id": 1},
@@ -330,8 +374,17 @@ def listed(tensors):
     return {value: " ".join(names) for value, names in groups.items()}
 
 
+def finite(value):
+    """Infinity as save_pretrained writes it, since JSON has none."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return {"__float__": "Infinity"} if value == float("inf") else value
+
+
 def line(**fields):
-    print(json.dumps({key: value for key, value in fields.items() if value not in ({}, "", [])}, separators=(",", ":")))
+    print(json.dumps({key: finite(value) for key, value in fields.items() if value not in ({}, "", [])}, separators=(",", ":")))
 
 
 def difference(base, tensors):
