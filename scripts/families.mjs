@@ -28,17 +28,24 @@ function listed(prefix, { names, usual }) {
   return [...plain.map((name) => prefix + name), ...rest].join(", ");
 }
 
-const row = (file) => {
-  const [title] = file.comment.split(". ");
-  return `| \`${file.name}\` | ${title} | ${listed([file.class].flat()[0], classesOf(file))} |`;
-};
+const titleOf = ({ comment }) => comment.split(". ")[0];
+
+/** Whether its configs are those of diffusers, whose type is the name of a class. */
+const isClass = (file) => file.class === file.name;
+
+const row = (file) => `| \`${file.name}\` | ${titleOf(file)} | ${listed([file.class].flat()[0], classesOf(file))} |`;
 
 /** @returns the page, with its table as the files have it. */
 export function withFamilies(page) {
+  const all = [...files.values()];
   const table = [
     "| `model_type` | family | classes; the first is meant if `architectures` is absent, null or empty |",
     "|---|---|---|",
-    ...[...files.values()].map(row),
+    ...all.filter((file) => !isClass(file)).map(row),
+    "",
+    "| `_class_name` | family |",
+    "|---|---|",
+    ...all.filter(isClass).map((file) => `| \`${file.name}\` | ${titleOf(file)} |`),
   ];
   const parts = /(<!-- families -->\n)[\s\S]*?(<!-- end -->)/;
   return page.replace(parts, (_, begin, end) => `${begin}\n${table.join("\n")}\n\n${files.size} families.\n\n${end}`);

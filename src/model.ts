@@ -15,7 +15,20 @@ export {
   type WithAsyncPool,
   type WithPool,
 } from "./model/init.js";
-export type { MadeFrom, Model, ModelTensor, Plan, PlannedModel, PlannedTensor, PlanRule, Role } from "./model/model.js";
+export type {
+  MadeFrom,
+  MemoryChunk,
+  MemoryNames,
+  Model,
+  ModelTensor,
+  Plan,
+  PlannedModel,
+  PlannedSlice,
+  PlannedTensor,
+  PlanRule,
+  Role,
+  SavedSlice,
+} from "./model/model.js";
 export { parametersOf } from "./model/model.js";
 export { parsePlan, planModel } from "./model/parse.js";
 export { modelOfShapes } from "./model/shapes.js";

@@ -1,5 +1,6 @@
 /** The families that are built in, by the `model_type` of their configs: the files of families/. */
 import type { PartialFile } from "./extend.js";
+import autoencoderKL from "./families/AutoencoderKL.json" with { type: "json" };
 import albert from "./families/albert.json" with { type: "json" };
 import arcee from "./families/arcee.json" with { type: "json" };
 import bart from "./families/bart.json" with { type: "json" };
@@ -12,6 +13,7 @@ import clipVisionModel from "./families/clip_vision_model.json" with { type: "js
 import cohere from "./families/cohere.json" with { type: "json" };
 import cohere2 from "./families/cohere2.json" with { type: "json" };
 import convnext from "./families/convnext.json" with { type: "json" };
+import diTTransformer2DModel from "./families/DiTTransformer2DModel.json" with { type: "json" };
 import debertaV2 from "./families/deberta-v2.json" with { type: "json" };
 import deepseekV2 from "./families/deepseek_v2.json" with { type: "json" };
 import deepseekV3 from "./families/deepseek_v3.json" with { type: "json" };
@@ -54,6 +56,7 @@ import olmo from "./families/olmo.json" with { type: "json" };
 import olmo2 from "./families/olmo2.json" with { type: "json" };
 import olmo3 from "./families/olmo3.json" with { type: "json" };
 import opt from "./families/opt.json" with { type: "json" };
+import pixArtTransformer2DModel from "./families/PixArtTransformer2DModel.json" with { type: "json" };
 import phi from "./families/phi.json" with { type: "json" };
 import phi3 from "./families/phi3.json" with { type: "json" };
 import phimoe from "./families/phimoe.json" with { type: "json" };
@@ -71,7 +74,11 @@ import smollm3 from "./families/smollm3.json" with { type: "json" };
 import stablelm from "./families/stablelm.json" with { type: "json" };
 import starcoder2 from "./families/starcoder2.json" with { type: "json" };
 import swin from "./families/swin.json" with { type: "json" };
+import transformer2DModel from "./families/Transformer2DModel.json" with { type: "json" };
 import t5 from "./families/t5.json" with { type: "json" };
+import torchvisionResnet from "./families/torchvision_resnet.json" with { type: "json" };
+import uNet2DConditionModel from "./families/UNet2DConditionModel.json" with { type: "json" };
+import uNet2DModel from "./families/UNet2DModel.json" with { type: "json" };
 import umt5 from "./families/umt5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 import wav2vec2 from "./families/wav2vec2.json" with { type: "json" };
@@ -79,6 +86,12 @@ import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
 const FILES: readonly unknown[] = [
+  autoencoderKL,
+  diTTransformer2DModel,
+  pixArtTransformer2DModel,
+  transformer2DModel,
+  uNet2DConditionModel,
+  uNet2DModel,
   albert,
   arcee,
   bart,
@@ -151,6 +164,7 @@ const FILES: readonly unknown[] = [
   starcoder2,
   swin,
   t5,
+  torchvisionResnet,
   umt5,
   vit,
   wav2vec2,

@@ -1,4 +1,5 @@
 /** Whether an architecture file, with all that it extends, says everything that it must. */
+import { wrongValue } from "../check.js";
 import { Faults } from "./fault.js";
 import type { ArchitectureFile, Entries } from "./file.js";
 import { KINDS } from "./layers.js";
@@ -30,21 +31,56 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
       if (check[key] === undefined) faults.add(`checks.${name}.${key}`, "a value", undefined);
     }
   }
-  checkEntries(file.tensors, "tensors", faults);
-  checkEntries(file.heads, "heads", faults);
-  for (const [name, { tensors = {} }] of Object.entries(classes))
-    checkEntries(tensors, `classes.${name}.tensors`, faults);
+  const shared = Object.keys(file.shared);
+  if (shared.length > MOST_SHARED) throw wrongValue("shared", `at most ${MOST_SHARED} groups`, shared.length);
+  const check = (entries: Entries, place: string) => checkEntries(entries, place, shared, faults);
+  check(file.tensors, "tensors");
+  check(file.heads, "heads");
+  for (const [name, { tensors = {} }] of Object.entries(classes)) check(tensors, `classes.${name}.tensors`);
+  for (const [name, entries] of Object.entries(file.shared)) {
+    check(entries, `shared.${name}`);
+    if (reaches(file.shared, entries, name)) faults.add(`shared.${name}`, "a group that does not contain itself", name);
+  }
   faults.throwAny(`not an architecture that nn-init can use: ${file.name}`);
   return file;
 }
 
+const MOST_SHARED = 100; // groups, each of which can be within another
+
 const EXCLUSIVE = ["of", "use", ...KINDS];
 
 /** Each entry is one thing: a group, a nested family, or a layer of one kind. */
-function checkEntries(entries: Entries, place: string, faults: Faults): void {
+function checkEntries(entries: Entries, place: string, shared: readonly string[], faults: Faults): void {
   for (const [key, entry] of Object.entries(entries)) {
     const is = EXCLUSIVE.filter((kind) => kind in entry);
     if (is.length !== 1) faults.add(`${place}.${key}`, `one of ${EXCLUSIVE.join(", ")}`, is);
-    if ("of" in entry) checkEntries(entry.of, `${place}.${key}.of`, faults);
+    if (!("of" in entry)) continue;
+    if (typeof entry.of !== "string") checkEntries(entry.of, `${place}.${key}.of`, shared, faults);
+    else if (!shared.includes(entry.of)) {
+      faults.add(
+        `${place}.${key}.of`,
+        `layers, or one of the shared groups: ${shared.join(", ") || "none"}`,
+        entry.of,
+        shared,
+      );
+    }
   }
+}
+
+/** Whether a shared group is among the entries, or in a group of theirs. */
+function reaches(
+  shared: ArchitectureFile["shared"],
+  entries: Entries,
+  wanted: string,
+  seen = new Set<string>(),
+): boolean {
+  return Object.values(entries).some((entry) => {
+    if (!("of" in entry)) return false;
+    const { of } = entry;
+    if (typeof of !== "string") return reaches(shared, of, wanted, seen);
+    if (of === wanted) return true;
+    if (seen.has(of)) return false;
+    seen.add(of);
+    return Object.hasOwn(shared, of) && reaches(shared, shared[of] as Entries, wanted, seen);
+  });
 }

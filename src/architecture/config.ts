@@ -1,10 +1,11 @@
 /** A model from a Hugging Face config, by its `model_type`, also by architecture files of a user. */
-import { checkOptions } from "../check.js";
+import { checkOneOf, checkOptions } from "../check.js";
+import { inMemory } from "../model/memory.js";
 import type { Model } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
 import { BUILT_IN, Families } from "./families.js";
 import { parseArchitecture } from "./grammar.js";
-import { knownModelOf, modelIn, typeOf } from "./known.js";
+import { knownModelOf, MODEL_TYPES, modelIn, typeOf } from "./known.js";
 
 export { MODEL_TYPES, typeOf } from "./known.js";
 
@@ -15,6 +16,12 @@ export interface ModelOptions {
    * ones. docs/architectures.md explains them; their JSON Schema is `nn-init/architecture.schema.json`.
    */
   readonly architecture?: object | readonly object[] | undefined;
+  /**
+   * Which names the tensors have. "saved" (the default): those that the reference implementation writes to files. "memory":
+   * those of its modules, which differ for some families: transformers holds all experts of a layer in one tensor, and
+   * saves one for each. Values are the same: a tensor in memory is drawn from the streams of the names that are saved.
+   */
+  readonly names?: "saved" | "memory" | undefined;
 }
 
 /**
@@ -36,10 +43,12 @@ export interface ModelOptions {
  * ```
  */
 export function modelOf(given: unknown, options: ModelOptions = {}): Model {
-  checkOptions("options", options, ["architecture"]);
-  const { architecture } = options;
-  if (architecture === undefined) return knownModelOf(given);
-  return modelIn(familiesOf({ architecture }), given, compileRegex);
+  checkOptions("options", options, ["architecture", "names"]);
+  const { architecture, names = "saved" } = options;
+  checkOneOf("names", names, ["saved", "memory"]);
+  const model =
+    architecture === undefined ? knownModelOf(given) : modelIn(familiesOf({ architecture }), given, compileRegex);
+  return names === "memory" ? inMemory(model) : model;
 }
 
 /** Whether the family of a config is built in, or given. */
@@ -48,3 +57,11 @@ export const isKnown = (config: unknown, options: ModelOptions): boolean => fami
 function familiesOf({ architecture }: ModelOptions): Families {
   return architecture === undefined ? BUILT_IN : new Families([architecture].flat().map(parseArchitecture));
 }
+
+/** The families that are built in: their types and classes, first the class of a config that names none. */
+export const builtInFamilies = () =>
+  MODEL_TYPES.map((type) => {
+    const { class: prefix, classes, default: usual } = BUILT_IN.whole(type);
+    const kinds = [usual, ...Object.keys(classes).filter((kind) => kind !== usual)];
+    return { type, classes: kinds.map((kind) => `${[prefix].flat()[0]}${kind}`) };
+  });

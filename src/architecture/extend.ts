@@ -35,7 +35,11 @@ export const inFull = (fields: ArchitectureFile["fields"]): ArchitectureFile["fi
   );
 
 /** What a file need not say. */
-const EMPTY = { base: "", fields: {}, harmless: {}, let: {}, checks: {}, tensors: {}, heads: {}, classes: {} };
+const EMPTY = {
+  base: "",
+  ...{ fields: {}, harmless: {}, refused: {}, let: {}, checks: {} },
+  ...{ shared: {}, tensors: {}, heads: {}, classes: {}, memory: {} },
+};
 
 /**
  * The file with all that it extends.

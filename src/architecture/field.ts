@@ -2,14 +2,14 @@
  * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those that are not known
  * are told. Only fields that decide no size have defaults: those of the reference implementation.
  */
-import { show } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import type { DType } from "../dtype.js";
 import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
 import commonFields from "./fields.json" with { type: "json" };
 import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
-import { type FieldReader, isLength, LENGTH, READERS } from "./reader.js";
-import { Scope } from "./scope.js";
+import { isLength, isListType, LENGTH, readerOf } from "./reader.js";
+import { Scope, wholeNumber } from "./scope.js";
 
 /** A config that was read. */
 export interface ReadConfig {
@@ -26,7 +26,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const;
 
 /** Fields that configs of all families have, and that are read here. */
-const COMMON = ["model_type", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
+const COMMON = ["model_type", "_class_name", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
 
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
 
@@ -42,11 +42,14 @@ export function readFields(
   return read;
 }
 
+const MOST_EACH = 10_000; // values of a field
+
 class ConfigReader {
   readonly #fields: readonly (readonly [string, FieldSpec])[];
   readonly #values = new Map<string, Value>();
   readonly #definitions: Record<string, number | string> = {};
   readonly #nested = new Map<string, Scope>();
+  readonly #lists = new Set<string>(); // fields with `each` that the config has a list for
   readonly #unknownFields: string[] = [];
 
   constructor(
@@ -72,6 +75,9 @@ class ConfigReader {
     const definitions = { ...this.#definitions, ...this.file.let, ...this.file.classes[kind]?.let };
     const scope = new Scope(this.#values, definitions, { nested: this.#nested });
     if (this.faults.count === before) {
+      for (const [name, field] of this.#fields) this.#each(place, name, field, scope);
+    }
+    if (this.faults.count === before) {
       for (const [name, field] of this.#fields) this.#paddingRow(place, name, field, scope);
       for (const check of Object.values(this.file.checks)) this.#check(place, check, scope);
     }
@@ -83,21 +89,29 @@ class ConfigReader {
     const absent = value === undefined || (value === null && this.#takesNull(field));
     if (absent || (value === "auto" && field.auto)) this.#absent(place, name, field);
     else if (field.type === "config") this.#nestedConfig(place, name, field, value);
-    else this.#present(place, name, field, READERS[field.type], value);
+    else if (field.each !== undefined && Array.isArray(value)) this.#presentList(place, name, field, value);
+    else {
+      const found = this.#read(place + name, field, value);
+      if (found !== undefined) this.#values.set(name, found);
+    }
+  }
+
+  /** A list with a value for each. */
+  #presentList(place: string, name: string, field: FieldSpec, list: readonly unknown[]): void {
+    this.#lists.add(name);
+    const items = list.map((item, i) => this.#read(`${place}${name}[${i}]`, field, item));
+    if (items.every((item) => item !== undefined)) this.#values.set(name, items);
+  }
+
+  /** A value, if it is one that the field can have. */
+  #read(place: string, field: FieldSpec, value: unknown): Value | undefined {
+    const { expected, read } = readerOf(field);
+    const found = read(value);
+    if (found === undefined) this.faults.add(place, expected, value, field.choices);
+    return found;
   }
 
   #takesNull = (field: FieldSpec): boolean => field.null !== undefined && field.null !== false;
-
-  #present(place: string, name: string, field: FieldSpec, { expected, read }: FieldReader, value: unknown): void {
-    const { choices = [] } = field;
-    const found = read(value);
-    if (found !== undefined && (choices.length === 0 || choices.includes(value as string))) {
-      this.#values.set(name, found);
-      return;
-    }
-    const listed = `${choices.length > 1 ? "one of " : ""}${choices.map(show).join(", ")}`;
-    this.faults.add(place + name, field.expected ?? (choices.length > 0 ? listed : expected), value, choices);
-  }
 
   /** The value of a field, or of its other name. */
   #valueOf(place: string, name: string, { alias }: FieldSpec): unknown {
@@ -116,8 +130,7 @@ class ConfigReader {
     const value = this.json[name] === null ? ofNull : usual;
     if (value !== undefined) this.#default(name, type, value);
     else if (!optional) {
-      const expected = field.expected ?? (type === "config" ? "an object" : READERS[type].expected);
-      this.faults.addMissing(place, name, expected, this.#rest());
+      this.faults.addMissing(place, name, readerOf(field).expected, this.#rest());
     }
   }
 
@@ -196,7 +209,9 @@ class ConfigReader {
   /** Refuses fields that would change tensors, and lists those that are not known. */
   #others(place: string): void {
     const refused = new Map(
-      Object.entries(commonFields.refused).flatMap(([reason, list]) => list.split(" ").map((name) => [name, reason])),
+      [commonFields.refused, this.file.refused].flatMap((lists: Readonly<Record<string, string>>) =>
+        Object.entries(lists).flatMap(([reason, list]) => list.split(" ").map((name) => [name, reason] as const)),
+      ),
     );
     for (const name of this.#rest()) {
       const reason = refused.get(name);
@@ -205,6 +220,18 @@ class ConfigReader {
         const expected = `nothing, or a value that switches it off (${reason}); correct or remove it`;
         this.faults.add(place + name, expected, this.json[name]);
       }
+    }
+  }
+
+  /** Gives a field that has a value for each the list of them: that of the config, or one value many times. */
+  #each(place: string, name: string, { each, type }: FieldSpec, scope: Scope): void {
+    const value = each === undefined ? undefined : scope.find(name);
+    if (each === undefined || value === undefined) return;
+    const count = wholeNumber(`fields.${name}.each`, scope.number(each), 0);
+    if (count > MOST_EACH) throw wrongValue(`fields.${name}.each`, `at most ${MOST_EACH}`, count);
+    if (!this.#lists.has(name)) scope.set(name, Array<Value>(count).fill(isListType(type) ? [value].flat() : value));
+    else if ((value as readonly Value[]).length !== count) {
+      this.faults.add(place + name, `one value, or a list of ${count}`, this.json[name]);
     }
   }
 

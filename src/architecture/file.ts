@@ -2,7 +2,7 @@
  * Architecture files: a family of models as data. Which fields its config has, which tensors follow, which of them are tied,
  * and the plan of its reference implementation. docs/architectures.md explains them; grammar.ts checks those of a user.
  */
-import type { PlanRule, Role } from "../model/model.js";
+import type { MemoryNames, PlanRule, Role } from "../model/model.js";
 
 /** A number, or an expression of the config's values (model/expression.ts). A condition holds unless it is 0. */
 export type Expression = number | string;
@@ -30,6 +30,11 @@ export interface FieldSpec {
   readonly auto?: boolean | undefined;
   /** Another name that the reference implementation reads. */
   readonly alias?: string | undefined;
+  /**
+   * How many values there are, such as one for each level. The config has a list of this length, or one value for all; the
+   * value in expressions is the list. If the type is one of a list, each item is a list, or one value in place of it.
+   */
+  readonly each?: Expression | undefined;
   /** The words that it can be. */
   readonly choices?: readonly string[] | undefined;
   /** What is expected, for the error message. */
@@ -63,8 +68,8 @@ interface EntrySpec {
 
 /** Layers, or groups of them, with a part of their names in common. */
 export interface GroupSpec extends EntrySpec {
-  /** By name: `self_attn.q_proj`, `layers.{layer}`. */
-  readonly of: Entries;
+  /** By name: `self_attn.q_proj`, `layers.{layer}`; or the name of a group in `shared`. */
+  readonly of: Entries | string;
 }
 
 /** The tensors that another family makes of a nested config. */
@@ -87,6 +92,7 @@ export interface LayerSpec extends EntrySpec {
   readonly rmsNorm?: Expression | undefined;
   /** The width of a scale and a bias. */
   readonly layerNorm?: Expression | undefined;
+  readonly groupNorm?: Expression | undefined;
   readonly batchNorm?: Expression | undefined;
   /** The shape of a tensor that has the name of the layer. */
   readonly parameter?: readonly Expression[] | undefined;
@@ -125,7 +131,7 @@ export type ConditionalRule = PlanRule & { readonly if?: Expression };
 export interface ArchitectureFile {
   readonly $schema?: string | undefined;
   readonly comment?: string | undefined;
-  /** The `model_type` of its configs. */
+  /** The `model_type` of its configs, or their `_class_name`. */
   readonly name: string;
   /** The family that it is like. Objects of this file are merged into those of that one; null removes a key. */
   readonly extends?: string | undefined;
@@ -138,8 +144,12 @@ export interface ArchitectureFile {
   readonly fields: Readonly<Record<string, FieldSpec | FieldType>>;
   /** Fields that change no tensor, by the reason why, with spaces between them. */
   readonly harmless: Readonly<Record<string, string>>;
+  /** Fields that change tensors in a way that the file does not describe, by the reason. A config can only have them off. */
+  readonly refused: Readonly<Record<string, string>>;
   readonly let: Readonly<Record<string, Expression>>;
   readonly checks: Readonly<Record<string, CheckSpec>>;
+  /** Groups of layers that occur more than once, by a name that `of` can use. */
+  readonly shared: Readonly<Record<string, Entries>>;
   /** The base model: its layers, by name. */
   readonly tensors: Entries;
   /** Layers outside of the base model, which have no prefix, of several classes. */
@@ -149,4 +159,6 @@ export interface ArchitectureFile {
   readonly plan: { readonly rules: readonly ConditionalRule[] };
   /** Fields of a small config of the family, besides those of tiny.json. */
   readonly tiny?: Readonly<Record<string, TinyValue>> | undefined;
+  /** Names that the reference implementation holds in memory, where it saves other ones. */
+  readonly memory: MemoryNames;
 }

@@ -31,6 +31,9 @@ const field = z.strictObject({
     .describe("Whether it can be null: the default, or none if it is optional; or what null means."),
   auto: z.boolean().nullish().describe('Whether the word "auto" means what an absent field means.'),
   alias: name.nullish().describe("Another name that the reference implementation reads."),
+  each: expression
+    .nullish()
+    .describe("How many values there are: a list of this length, or one value for all. In expressions it is the list."),
   choices: z.array(z.string()).nullish().describe("The words that it can be."),
   expected: text.nullish().describe("What is expected, for the error message."),
   rows: expression.nullish().describe("Of a token: the number of rows of the table in which its row is 0."),
@@ -52,7 +55,7 @@ const entry: z.ZodType = z.strictObject({
   for: names.nullish().describe("Counters, and how far they count from 0: the entry is repeated for each."),
   let: names.nullish().describe("Names for expressions, inside of the entry."),
   get of(): z.ZodType {
-    return entries.optional().describe("The layers of a group.");
+    return z.union([name, entries]).optional().describe("The layers of a group, or the name of one in shared.");
   },
   use: name.nullish().describe("The field with the nested config whose family makes the tensors."),
   linear: z.tuple([expression, expression]).nullish().describe("[in, out]: a weight [out, in]."),
@@ -61,6 +64,7 @@ const entry: z.ZodType = z.strictObject({
   embedding: z.tuple([expression, expression]).nullish().describe("[count, width]."),
   rmsNorm: expression.nullish().describe("The width of a scale."),
   layerNorm: expression.nullish().describe("The width of a scale and a bias."),
+  groupNorm: expression.nullish().describe("The number of channels: of a scale and a bias."),
   batchNorm: expression.nullish().describe("The number of channels."),
   parameter: list.nullish().describe("The shape of a tensor that has the name of the layer."),
   bias: expression.nullish().describe("Whether it has a bias. Default 1."),
@@ -88,6 +92,17 @@ const kind = z.strictObject({
   tensors: entries.nullish().describe("Layers outside of the base model."),
 });
 
+/** What is saved for a part of a name in memory. */
+const memory = z
+  .union([
+    name.describe("It is saved by this name."),
+    z.array(name).min(1).max(16).describe("Tensors that are joined, and stacked by the number that * stands for."),
+    z
+      .strictObject({ of: name, part: z.int().min(0).max(15), parts: z.int().min(2).max(16) })
+      .describe("One of several equal parts of a saved tensor, along its first axis."),
+  ])
+  .nullable();
+
 /** A rule of a plan, with a condition. Its other keys are checked as those of a plan are. */
 const rule = z.looseObject({ if: expression.optional() });
 
@@ -95,7 +110,7 @@ const ArchitectureJson = z
   .strictObject({
     $schema: z.string().optional(),
     comment: z.string().optional(),
-    name: name.describe("The model_type of its configs."),
+    name: name.describe("The model_type of its configs, or their _class_name."),
     extends: name
       .optional()
       .describe("The family that it is like. Objects are merged into those of that one; null removes a key."),
@@ -110,11 +125,17 @@ const ArchitectureJson = z
       .record(z.string(), words.nullable())
       .optional()
       .describe("Fields that change no tensor, by the reason why, with spaces between them."),
+    refused: z
+      .record(z.string(), words.nullable())
+      .optional()
+      .describe("Fields that change tensors in a way that is not described, by the reason. They can only be off."),
     let: names.optional().describe("Names for expressions."),
     checks: z.record(name, check.nullable()).optional(),
+    shared: z.record(name, entries.nullable()).optional().describe("Groups of layers, by a name that of can use."),
     tensors: entries.optional().describe("The layers of the base model, by name."),
     heads: entries.optional().describe("Layers outside of the base model."),
     classes: z.record(z.string(), kind.nullable()).optional(),
+    memory: z.record(name, memory).optional().describe("Parts of names in memory, where other ones are saved."),
     plan: z.strictObject({ rules: z.array(rule).min(1).max(1000) }).optional(),
     tiny: z
       .record(name, z.union([expression, z.boolean(), z.array(expression).max(16)]).nullable())

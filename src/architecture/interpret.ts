@@ -3,7 +3,7 @@ import { show } from "../check.js";
 import type { Model, Plan, PlanRule } from "../model/model.js";
 import { type Regex, setRegex } from "../model/rule.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
-import type { ArchitectureFile, Entries, LayerSpec, NestedSpec } from "./file.js";
+import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from "./file.js";
 import { Layers } from "./layers.js";
 import type { Scope } from "./scope.js";
 
@@ -30,6 +30,7 @@ export function modelBy(
     variables: { ...numbersOf(json), ...scope.numbers() },
     plan: planOf(file, scope, regexOf),
     ...(dtype && { dtype }),
+    ...(Object.keys(file.memory).length > 0 && { memory: file.memory }),
     ...(unknownFields.length > 0 && { unknownFields }),
   };
 }
@@ -74,7 +75,8 @@ class Builder {
       for (const turn of scope.turns(entry.for, entry.let)) {
         if (!turn.holds(entry.if)) continue;
         const name = turn.text(entry.at ?? key);
-        if ("of" in entry) this.#entries(file, entry.of, name === "" ? prefix : `${prefix}${name}.`, turn);
+        if ("of" in entry)
+          this.#entries(file, groupOf(file, entry, turn), name === "" ? prefix : `${prefix}${name}.`, turn);
         else if ("use" in entry) this.#nested(file, prefix + name, entry, turn);
         else this.#layers.add(prefix + name, entry as LayerSpec, turn);
       }
@@ -91,6 +93,13 @@ class Builder {
     const family = this.#familyOf(field.family);
     this.#entries(family, family.tensors, `${name}.`, inner);
   }
+}
+
+/** The layers of a group. One that is shared counts as a turn, since groups that use others twice grow without a loop. */
+function groupOf({ shared }: ArchitectureFile, { of }: GroupSpec, scope: Scope): Entries {
+  if (typeof of !== "string") return of;
+  scope.countTurn();
+  return shared[of] as Entries;
 }
 
 /**

@@ -2,19 +2,26 @@
 import { clipped, show, wrongType } from "../check.js";
 import type { Model } from "../model/model.js";
 import type { Regex } from "../model/rule.js";
-import { perhaps } from "../spelling.js";
+import { nearest } from "../spelling.js";
 import { BUILT_IN, type Families } from "./families.js";
 import type { JsonObject } from "./field.js";
 import { modelBy } from "./interpret.js";
 
-/** The values of `model_type` that `modelOf` knows: "bert", "gpt2", "llama" and so on, in the order of the alphabet. */
+/**
+ * The types that `modelOf` knows, in the order of the files' names: values of a config's `model_type`, "bert", "gpt2", "llama"
+ * and so on, and of diffusers' `_class_name`, such as "UNet2DConditionModel".
+ */
 export const MODEL_TYPES: readonly string[] = BUILT_IN.names;
 
-/** The `model_type` of a config, or "" if it has none. */
+/** The `model_type` of a config, the `_class_name` of one of diffusers, or "" if it has neither. */
 export function typeOf(config: unknown): string {
-  const type = isJson(config) ? config.model_type : undefined;
+  const type = isJson(config) ? config[typeFieldOf(config)] : undefined;
   return typeof type === "string" ? type : "";
 }
+
+/** The field that says what a config is of. */
+const typeFieldOf = ({ model_type, _class_name }: JsonObject) =>
+  model_type === undefined && _class_name !== undefined ? "_class_name" : "model_type";
 
 const isJson = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -45,18 +52,39 @@ function ownRegex(pattern: string): Regex {
   };
 }
 
-function unknownType({ model_type: type, architectures }: JsonObject, names: readonly string[]): Error {
-  const hint = isNamed(architectures) ? "" : perhaps(type, names);
+function unknownType(config: JsonObject, names: readonly string[]): Error {
+  const field = typeFieldOf(config);
+  const type = config[field];
+  const near = typeof type === "string" ? nearestNames(type, names).map(show).join(" or ") : "";
+  const perhaps = near === "" || isNamed(config.architectures) ? "" : ` (perhaps ${near})`;
   const got = type === undefined ? "nothing" : show(type);
-  const message = `model_type: expected one of ${names.map(show).join(", ")}${hint}, got ${got}${WAY_OUT}`;
-  return new (typeof type === "string" ? RangeError : TypeError)(clipped(message));
+  const message = `${field}: expected one of the ${names.length} types that nn-init knows${perhaps}, got ${got}`;
+  const edit = near === "" ? "" : `\n- if its tensors are those of ${near}, edit ${field}`;
+  return new (typeof type === "string" ? RangeError : TypeError)(clipped(`${message}\n${LISTED}${edit}${WAY_OUT}`));
 }
 
-/** Whether a config names the class that saved it: then its `model_type` is no misspelling. */
+/** The names that are near to one: at most three, the nearest first. */
+function nearestNames(name: string, names: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  while (found.length < MOST_NEAREST) {
+    const next = nearest(
+      name,
+      names.filter((one) => !found.includes(one)),
+    );
+    if (next === undefined) break;
+    found.push(next);
+  }
+  return found;
+}
+
+const MOST_NEAREST = 3;
+
+/** Whether a config names the class that saved it: then its type is no misspelling. */
 const isNamed = (architectures: unknown): boolean => Array.isArray(architectures) && architectures.length > 0;
 
+const LISTED = '"nn-init models" and docs/models.md list all. For a model of another type, do one of these:';
+
 const WAY_OUT = `
-For a model of another type, do one of these:
 - describe its family in a file (docs/architectures.md): "nn-init init config.json --architecture family.json"
 - give a checkpoint of it and a plan: "nn-init init model.safetensors --plan plan.json"
 - give a checkpoint of it and one scheme for all weights: "nn-init init model.safetensors --scheme normal --std 0.02"

@@ -8,7 +8,8 @@ import { type Scope, wholeNumber } from "./scope.js";
 
 /** Kinds of layers. */
 export const KINDS = [
-  ...(["linear", "conv1d", "convolution", "embedding", "rmsNorm", "layerNorm", "batchNorm", "parameter"] as const),
+  ...(["linear", "conv1d", "convolution", "embedding", "parameter"] as const),
+  ...(["rmsNorm", "layerNorm", "groupNorm", "batchNorm"] as const),
 ];
 
 type TensorRest = Omit<ModelTensor, "name" | "shape" | "role">;
@@ -55,9 +56,10 @@ export class Layers {
       tensor("weight", layer.embedding, layer.role ?? "embedding", { layout: "io" });
     } else if (layer.rmsNorm !== undefined) {
       tensor("weight", [layer.rmsNorm], "normalization");
-    } else if (layer.layerNorm !== undefined) {
-      tensor("weight", [layer.layerNorm], "normalization");
-      bias(layer.layerNorm);
+    } else if (layer.layerNorm !== undefined || layer.groupNorm !== undefined) {
+      const width = layer.layerNorm ?? layer.groupNorm ?? 0;
+      tensor("weight", [width], "normalization");
+      bias(width);
     } else if (layer.batchNorm !== undefined) {
       tensor("weight", [layer.batchNorm], "normalization");
       tensor("bias", [layer.batchNorm], "bias");

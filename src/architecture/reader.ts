@@ -1,6 +1,7 @@
 /** What a field of each type can hold, and its value in expressions. */
+import { show } from "../check.js";
 import type { Value } from "../model/expression.js";
-import type { FieldType } from "./file.js";
+import type { FieldSpec, FieldType } from "./file.js";
 
 export const LENGTH = "a whole number from 1";
 
@@ -8,13 +9,13 @@ const isWhole = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;
 export const isLength = (value: unknown): value is number => isWhole(value, 1);
 
-export interface FieldReader {
+interface FieldReader {
   readonly expected: string;
   /** The value in expressions, or undefined if it is none of this type. */
   readonly read: (value: unknown) => Value | undefined;
 }
 
-export const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>> = {
+const READERS: Readonly<Record<FieldType, FieldReader>> = {
   length: { expected: LENGTH, read: (value) => (isLength(value) ? value : undefined) },
   count: { expected: "a whole number from 0", read: (value) => (isWhole(value, 0) ? value : undefined) },
   number: { expected: "a number", read: (value) => (Number.isFinite(value) ? (value as number) : undefined) },
@@ -47,4 +48,24 @@ export const READERS: Readonly<Record<Exclude<FieldType, "config">, FieldReader>
       return Array.isArray(pair) && pair.length === 2 && pair.every(isLength) ? pair : undefined;
     },
   },
+  config: { expected: "an object", read: () => undefined }, // another family reads it
 };
+
+export const isListType = (type: FieldType): boolean => type === "lengths" || type === "counts" || type === "words";
+
+/** How a field is read: its type, one of its choices, and with `each` one value in place of a list. */
+export function readerOf({ type, choices = [], each, expected }: FieldSpec): FieldReader {
+  const reader = READERS[type];
+  const isSingle = (value: unknown) => each !== undefined && isListType(type) && !Array.isArray(value);
+  const isChosen = (value: Value) =>
+    choices.length === 0 || [value].flat().every((one) => choices.includes(one as string));
+  const listed =
+    choices.length > 0 ? `${choices.length > 1 ? "one of " : ""}${choices.map(show).join(", ")}` : undefined;
+  return {
+    expected: expected ?? listed ?? reader.expected,
+    read(value) {
+      const found = reader.read(isSingle(value) ? [value] : value);
+      return found !== undefined && isChosen(found) ? found : undefined;
+    },
+  };
+}

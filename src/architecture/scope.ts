@@ -36,7 +36,8 @@ export class Scope implements NamedValues {
     if (known !== undefined) return known;
     if (Object.hasOwn(this.#definitions, name)) {
       this.#values.set(name, IN_WORK);
-      const value = this.number(this.#definitions[name] as Expression);
+      const definition = this.#definitions[name] as Expression;
+      const value = typeof definition === "number" ? definition : evaluateAny(definition, this);
       this.#values.set(name, value);
       return value;
     }
@@ -90,6 +91,14 @@ export class Scope implements NamedValues {
     yield* this.#turns(Object.entries(loops), definitions);
   }
 
+  /** @throws RangeError if there were too many turns, of loops and of shared groups. */
+  countTurn(): void {
+    this.#turned.count += 1;
+    if (this.#turned.count > MOST_TURNS) {
+      throw new RangeError(`config: expected loops of at most ${MOST_TURNS} turns in all, got more`);
+    }
+  }
+
   *#turns([first, ...others]: readonly [string, Expression][], definitions: Definitions): Generator<Scope> {
     if (first === undefined) {
       yield Object.keys(definitions).length > 0 ? this.inside([], definitions) : this;
@@ -98,10 +107,7 @@ export class Scope implements NamedValues {
     const [name, count] = first;
     const most = wholeNumber(`for ${show(name)}`, this.number(count), 0);
     for (let i = 0; i < most; ++i) {
-      this.#turned.count += 1;
-      if (this.#turned.count > MOST_TURNS) {
-        throw new RangeError(`config: expected loops of at most ${MOST_TURNS} turns in all, got more`);
-      }
+      this.countTurn();
       yield* this.inside([[name, i]]).#turns(others, definitions);
     }
   }

@@ -6,6 +6,7 @@ import { type Computed, isComputed, type ModelDistribution } from "../computed/c
 import { deriveModel } from "../computed/scheme.js";
 import type { Distribution } from "../distribution.js";
 import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
+import { namedAs } from "../model/memory.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/parse.js";
 
@@ -42,9 +43,13 @@ export function byPlan(checkpoint: StoredCheckpoint, model: Model, plan: Plan): 
   return { tensors: planned(checkpoint, planModel(model, plan)), missing: [] };
 }
 
-/** Expectations from a config and its own plan. Nothing is known of tensors that it does not describe. */
-export function byConfig(checkpoint: StoredCheckpoint, config: Model): Subjects {
+/**
+ * Expectations from a config and its own plan, by the names that are saved or by those in memory, whichever the file has.
+ * Nothing is known of tensors that the config does not describe.
+ */
+export function byConfig(checkpoint: StoredCheckpoint, given: Model): Subjects {
   const stored = new Set(checkpoint.tensors.map(({ name }) => name));
+  const config = namedAs(given, stored);
   const missing = config.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
   const tensors = planned(checkpoint, planModel(config)).map((subject) => {
     const { name } = subject.stored;

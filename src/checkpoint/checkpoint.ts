@@ -128,12 +128,16 @@ interface Checked {
  * The checkpoint of a planned model.
  *
  * @param types the element type of each tensor.
+ * @throws RangeError for a model with names in memory.
  */
 export function checkpointOf(
-  { tensors }: Pick<PlannedModel, "tensors">,
+  { tensors, saved }: Pick<PlannedModel, "tensors" | "saved">,
   types: readonly ElementType[],
   { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(KEPT_BYTES), drawer }: Checked,
 ): Checkpoint {
+  if (saved !== undefined) {
+    throw new RangeError('model: expected the names that are saved, as files have them; got { names: "memory" }');
+  }
   const typed = tensors.map((tensor, i) => typedTensor(tensor, types[i] as ElementType));
   return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, kept);
 }

@@ -8,7 +8,7 @@ import { type DType, FORMATS, type Values, view } from "../dtype.js";
 import type { Draw } from "../engine/compose.js";
 import { bytesOf, type ElementType, integerView, isInteger } from "../model/element.js";
 import { checkIntegers, writeIntegers } from "../model/integer.js";
-import type { PlannedTensor } from "../model/model.js";
+import type { PlannedSlice, PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import type { Seed } from "../stream.js";
 import type { Kept } from "./kept.js";
@@ -26,11 +26,18 @@ export type DrawPiece = (bytes: Uint8Array<ArrayBufferLike>, start: number) => I
  * @param kept where the whole tensor is kept if a piece costs as much as the whole. Default: nowhere.
  */
 export function pieceDrawer(
-  { name, shape, distribution, copyOf }: Pick<PlannedTensor, "name" | "shape" | "distribution" | "copyOf">,
+  {
+    name,
+    shape,
+    distribution,
+    copyOf,
+    plannedSlices,
+  }: Pick<PlannedTensor, "name" | "shape" | "distribution" | "copyOf" | "plannedSlices">,
   type: ElementType,
   seed: Seed,
   kept?: Kept,
 ): DrawPiece {
+  if (plannedSlices !== undefined) return sliceDrawer(plannedSlices, type, seed, kept);
   if (isInteger(type)) {
     checkIntegers(distribution, type);
     return (bytes, start) => {
@@ -54,6 +61,23 @@ export function pieceDrawer(
       kept?.set(name, whole);
     }
     out.set(whole.subarray(start, start + out.length));
+  };
+}
+
+/** A tensor in memory: slices of saved ones, each drawn from the stream of its own. */
+function sliceDrawer(slices: readonly PlannedSlice[], type: ElementType, seed: Seed, kept?: Kept): DrawPiece {
+  const width = bytesOf(type);
+  return function* (bytes, start) {
+    const stop = start + bytes.length / width;
+    let at = 0; // where the slice begins in the tensor
+    for (const { tensor, begin, end } of slices) {
+      const [first, last] = [Math.max(start, at), Math.min(stop, at + end - begin)];
+      if (first < last) {
+        const out = bytes.subarray((first - start) * width, (last - start) * width);
+        yield* pieceDrawer(tensor, type, seed, kept)(out, begin + first - at);
+      }
+      at += end - begin;
+    }
   };
 }
 

@@ -23,6 +23,7 @@ import type { IndexFlags } from "./indexing.js";
 import type { InitFlags } from "./init.js";
 import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.js";
+import type { ModelsFlags } from "./models.js";
 import type { PlanCommandFlags } from "./plan.js";
 import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 import type { ServeFlags } from "./serve.js";
@@ -337,6 +338,19 @@ export function addLab(program: Command, io: Io): void {
     .action(async (given: Given<LabFlags>) => {
       const flags = withScheme(given, NETWORK_KEYS);
       await (await import("./lab.js")).runLab(flags, io);
+    });
+}
+
+export function addModels(program: Command, io: Io): void {
+  program
+    .command("models")
+    .description(
+      "list the model_types of configs that are built in, each with the class that is meant if a config names none",
+    )
+    .option("--json", "print one JSON object instead of text, with all classes")
+    .addHelpText("after", examples(["nn-init models", "nn-init models | grep -i llama"]))
+    .action(async (flags: ModelsFlags) => {
+      await (await import("./models.js")).runModels(flags, io);
     });
 }
 

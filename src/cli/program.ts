@@ -8,6 +8,7 @@ import {
   addIndex,
   addInit,
   addLab,
+  addModels,
   addPlan,
   addServe,
   addTiny,
@@ -90,6 +91,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addPlan(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
+  addModels(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error) => {

@@ -7,6 +7,7 @@ import { numbersOf } from "../architecture/interpret.js";
 import { show } from "../check.js";
 import { elementOf } from "../checkpoint/safetensors.js";
 import { extended } from "../model/extended.js";
+import { namedAs } from "../model/memory.js";
 import type { Model, ModelTensor, Plan } from "../model/model.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
@@ -39,7 +40,7 @@ export function readSource(given: string, options: ModelOptions = {}): ModelSour
     return { path, model: inFile(path, () => modelOfShapes(path === STDIN ? "stdin" : basename(path, ".json"), json)) };
   }
   if (isIndex(json)) return checkpointSource(path, readIndex(path, json), options);
-  if (typeof json === "object" && json !== null && "rules" in json && !("model_type" in json)) {
+  if (typeof json === "object" && json !== null && "rules" in json && typeOf(json) === "") {
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
   return { path, model: inFile(path, () => modelOf(json, options)), config: json as object };
@@ -50,7 +51,7 @@ export function readStored(
   given: string,
   options: ModelOptions = {},
 ): ModelSource & { readonly checkpoint: StoredCheckpoint } {
-  const path = isFolder(given) ? fileIn(given, ["model.safetensors.index.json", "model.safetensors"]) : given;
+  const path = isFolder(given) ? fileIn(given, CHECKPOINTS) : given;
   const { checkpoint, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
   throw fileError(path, "expected a .safetensors file, or the index of several");
@@ -94,14 +95,34 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** What transformers and diffusers name a checkpoint: its index, or its only file. */
+const CHECKPOINTS = ["model", "diffusion_pytorch_model"].flatMap((name) => [
+  `${name}.safetensors.index.json`,
+  `${name}.safetensors`,
+]);
+
 /** The file of a folder that says most about the model: the first of `names` that exists, else its only checkpoint. */
-export function fileIn(folder: string, names = ["config.json", "model.safetensors.index.json", "model.safetensors"]) {
+export function fileIn(folder: string, names: readonly string[] = ["config.json", ...CHECKPOINTS]) {
   const name = names.find((name) => existsSync(join(folder, name)));
   if (name !== undefined) return join(folder, name);
   const others = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
   if (others.length === 1) return join(folder, others[0] as string);
-  throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}`));
+  const pipeline = existsSync(join(folder, PIPELINE))
+    ? `; ${PIPELINE} says that it is a pipeline: ${modelsIn(folder)}`
+    : "";
+  throw cannotRead(folder, new Error(`it is a folder without ${names.join(", ")}${pipeline}`));
 }
+
+const PIPELINE = "model_index.json"; // what diffusers writes in the folder of several models
+
+/** The folders in a pipeline's folder that have a config. */
+function modelsIn(folder: string): string {
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "config.json")));
+  if (names.length === 0) return "give the folder of one of its models";
+  return `give one of its models, ${names.slice(0, MOST_NAMED).map(show).join(", ")}`;
+}
+
+const MOST_NAMED = 8;
 
 function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: ModelOptions): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
@@ -122,13 +143,15 @@ function checkpointSource(path: string, checkpoint: StoredCheckpoint, options: M
  *
  * @throws Error for a tensor whose shape is not the config's.
  */
-export function withConfig(model: Model, config: Model | undefined, path: string): Model {
-  if (config === undefined) return model;
+export function withConfig(model: Model, given: Model | undefined, path: string): Model {
+  if (given === undefined) return model;
+  const { saved: _, ...config } = namedAs(given, new Set(model.tensors.map(({ name }) => name)));
   const byName = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
   const tensors = model.tensors.map((tensor): ModelTensor => {
     const inConfig = byName.get(tensor.name);
     if (inConfig === undefined) return tensor;
-    if (String(inConfig.shape) === String(tensor.shape)) return extended(inConfig, tensor);
+    const { slices: _, ...known } = inConfig;
+    if (String(inConfig.shape) === String(tensor.shape)) return extended(known, tensor);
     const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
     throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
   });

@@ -5,7 +5,7 @@ import type { Draw } from "../engine/engine.js";
 import { exp } from "../math/functions.js";
 
 /** What a format stores in place of x. Computed in f32 from the value in the model's element type. */
-export const CONVERSIONS = {
+export const VALUE_CHANGES = {
   /** Gemma's scale of a normalization is 1 + x. */
   plusOne: (x: number) => x + 1,
   /** Mamba's A is -exp(A_log). */
@@ -13,13 +13,13 @@ export const CONVERSIONS = {
 } as const;
 
 /** The name of such a function. */
-export type Conversion = keyof typeof CONVERSIONS;
+export type ValueChange = keyof typeof VALUE_CHANGES;
 
 const CHUNK = 0x8000; // elements that are converted at once
 
 /** The pieces of a tensor as f32, with a function applied to each value. */
-export function asFloats(draw: DrawPiece, from: DType, pointwise?: Conversion): DrawPiece {
-  const apply = pointwise === undefined ? undefined : CONVERSIONS[pointwise];
+export function asFloats(draw: DrawPiece, from: DType, pointwise?: ValueChange): DrawPiece {
+  const apply = pointwise === undefined ? undefined : VALUE_CHANGES[pointwise];
   return function* (bytes, start): Generator<Draw, void> {
     const out = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     if (from === "f32") yield* draw(bytes, start);

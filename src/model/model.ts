@@ -47,6 +47,41 @@ export interface ModelTensor {
   readonly copyOf?: string | undefined;
   /** In place of a scheme: how it is made from another tensor, used if no plan is given. */
   readonly madeFrom?: MadeFrom | undefined;
+  /** In a model with names in memory, of a tensor that is saved otherwise: what it consists of, one after the other. */
+  readonly slices?: readonly SavedSlice[] | undefined;
+}
+
+/** Elements [begin, end) of a tensor as it is saved. */
+export interface SavedSlice {
+  /** Of the saved tensor. */
+  readonly name: string;
+  /** The index of the first element, of the flat tensor. */
+  readonly begin: number;
+  /** The index after the last one. */
+  readonly end: number;
+}
+
+/** A slice of a planned tensor. */
+export interface PlannedSlice extends SavedSlice {
+  /** The saved tensor, from whose stream the slice is drawn. */
+  readonly tensor: PlannedTensor;
+}
+
+/**
+ * How names in memory differ from those that are saved: by parts of names, between dots. The key is the part in memory. Its
+ * value is the part that is saved, or a list of parts whose tensors are joined and stacked by the number that `*` stands for,
+ * or one of several equal parts of a saved tensor. The first match counts, and renames follow each other in this order.
+ */
+export type MemoryNames = Readonly<Record<string, string | readonly string[] | MemoryChunk>>;
+
+/** A tensor in memory that is one of several equal parts, along the first axis, of a saved one. */
+export interface MemoryChunk {
+  /** Part of the saved name. */
+  readonly of: string;
+  /** Which of them, from 0. */
+  readonly part: number;
+  /** How many there are. */
+  readonly parts: number;
 }
 
 /** How a tensor is made from another one: its values times a number, or the norms of its slices along an axis. */
@@ -83,6 +118,10 @@ export interface Model {
   readonly dtype?: DType | undefined;
   /** How the reference implementation initializes the model. */
   readonly plan?: Plan | undefined;
+  /** How the reference implementation's names in memory differ from those that it saves; absent where they do not. */
+  readonly memory?: MemoryNames | undefined;
+  /** The model as it is saved, if the names of this one are those in memory (`modelOf(config, { names: "memory" })`). */
+  readonly saved?: Model | undefined;
   /** Fields of its config that are not known. They were ignored, and might change tensors. Absent if there are none. */
   readonly unknownFields?: readonly string[] | undefined;
 }
@@ -140,6 +179,8 @@ export interface PlannedTensor extends ModelTensor {
   readonly distribution: ModelDistribution;
   /** The name of the tensor whose values it has, and from whose stream it is drawn. Absent unless it is a copy. */
   readonly copyOf?: string | undefined;
+  /** Its slices, with the planned tensors that they belong to. */
+  readonly plannedSlices?: readonly PlannedSlice[] | undefined;
   /** The fans that the scheme depends on, of each part of a split; null where it depends on none. */
   readonly fans: readonly (Fans | null)[];
   /** The index of the rule that decided. Absent if the scheme is the tensor's own. */

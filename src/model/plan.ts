@@ -11,6 +11,8 @@ import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
 import { extended } from "./extended.js";
 import { forTensor, rangeError } from "./fault.js";
+import { layerWeights } from "./layer.fans.js";
+import { planInMemory } from "./memory.js";
 import {
   checkModel,
   type Model,
@@ -62,6 +64,7 @@ export const planInCode = (model: Model, plan: Plan | undefined): PlannedModel =
  */
 export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   checkModel(model);
+  if (model.saved !== undefined) return planInMemory(model, planBy(model.saved, plan));
   if (typeof model.variables !== "object" || model.variables === null) {
     throw wrongType("model.variables", "the numbers of a config, by name; or {}", model.variables);
   }
@@ -72,6 +75,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   const decided: (PlannedTensor | Copy)[] = [];
   const undecided: string[] = [];
   const tiedTo = tiesOf(model);
+  const weightOf = layerWeights(model.tensors);
   for (const tensor of model.tensors) {
     const rule = rules?.find((rule) => matches(rule, tensor));
     const own = rules === undefined ? ownOf(tensor) : undefined;
@@ -82,7 +86,7 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
     } else if (rule === undefined) undecided.push(tensor.name);
     else {
       deciding.add(rule);
-      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables));
+      if (rule.rule.scheme !== "skip") decided.push(decideBy(rule, tensor, model.variables, weightOf));
     }
   }
   for (const rule of rules ?? []) {
@@ -114,11 +118,16 @@ function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
   );
 }
 
-function decideBy(rule: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): PlannedTensor | Copy {
+function decideBy(
+  rule: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+  weightOf: ReturnType<typeof layerWeights>,
+): PlannedTensor | Copy {
   const { copyOf: _, madeFrom: __, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
   const from = copyBy(rule, tensor, variables);
   if (from !== undefined) return { tensor: drawn, from, by: rule };
-  return extended(drawn, { ...applyRule(rule, tensor, variables), rule: rule.index });
+  return extended(drawn, { ...applyRule(rule, tensor, variables, weightOf(tensor)), rule: rule.index });
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */

@@ -6,7 +6,8 @@ import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
 import { type Decided, decide } from "./decide.js";
-import { evaluate } from "./expression.js";
+import { evaluate, type NamedValues, namesOf } from "./expression.js";
+import { withFans } from "./layer.fans.js";
 import type { From, Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
 
@@ -71,7 +72,7 @@ export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Mo
   );
   if (copy !== undefined && scale === undefined) return { copy: name };
   try {
-    const numbers = { ...variables, ...numbersIn(groups) };
+    const numbers = namesOf({ ...variables, ...numbersIn(groups) });
     if (copy !== undefined) return { copy: name, scale: checkFinite("scale", evaluated(scale, numbers)) };
     return { norms: name, axis: checkNumber("axis", evaluated(axis, numbers)) };
   } catch (error) {
@@ -99,17 +100,23 @@ export class RuleError extends RangeError {
  * The scheme that a rule gives a tensor, and the distribution that this scheme draws from.
  *
  * @param variables the same for all tensors.
+ * @param weight that of the layer of the tensor, if it is the weight or the bias of one.
  * @throws RuleError
  */
-export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): Decided {
+export function applyRule(
+  applied: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+  weight?: ModelTensor,
+): Decided {
   const { rule, regex, label, given } = applied;
   const { shape, layout, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});
-    const key = JSON.stringify([shape, layout, packed, groups]);
+    const key = JSON.stringify([shape, layout, packed, groups, weight?.shape, weight?.layout]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, { ...variables, ...groups });
+    const made = schemeBy(rule, tensor, withFans({ ...variables, ...groups }, weight));
     const result = decide(shape, made);
     given.set(key, result);
     return result;
@@ -118,7 +125,7 @@ export function applyRule(applied: CompiledRule, tensor: ModelTensor, variables:
   }
 }
 
-function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: Model["variables"]): ModelScheme {
+function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: NamedValues): ModelScheme {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
   return modelScheme(withLayout(evaluated(json, numbers) as Json, tensor));
 }
@@ -132,7 +139,7 @@ const WORDS = [
 type Json = Readonly<Record<string, unknown>>;
 
 /** Replaces every expression by its value. Parts whose length evaluates to 0 are dropped, together with their scheme. */
-function evaluated(value: unknown, variables: Model["variables"], key = ""): unknown {
+function evaluated(value: unknown, variables: NamedValues, key = ""): unknown {
   if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
   if (Array.isArray(value)) return value.map((item) => evaluated(item, variables, key));
   if (typeof value !== "object" || value === null) return value;

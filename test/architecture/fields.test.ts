@@ -23,6 +23,9 @@ function outcome(config: Config): string {
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
 const REFUSED = words(fields.refused);
 const ownHarmless = (family: string) => words(familyOf(family).harmless);
+const refusedOf = (family: string) => [...REFUSED, ...words(familyOf(family).refused)];
+
+const TYPES = ["model_type", "_class_name"];
 
 const THREE = { 0: "a", 1: "b", 2: "c" };
 const labels = (kind: string): Read[] => [
@@ -142,7 +145,7 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
 
   test("every field of its config class is read or known to be harmless", () => {
     const isKnown = (name: string) =>
-      isRead(name) || harmless.includes(name) || REFUSED.includes(name) || name === "model_type";
+      isRead(name) || harmless.includes(name) || refusedOf(family).includes(name) || TYPES.includes(name);
     expect(Object.keys(config).filter((name) => !isKnown(name))).toEqual([]);
     expect(modelOf(config).unknownFields).toBeUndefined();
     expect(harmless.filter(isRead)).toEqual([]);
@@ -181,7 +184,7 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
   });
 
   test("what would change tensors is refused unless it is off", () => {
-    const fields = REFUSED.filter((name) => !isRead(name) && !harmless.includes(name));
+    const fields = refusedOf(family).filter((name) => !isRead(name) && !harmless.includes(name));
     for (const value of [null, false, 0, "", [], {}]) {
       expect(outcome({ ...base, ...Object.fromEntries(fields.map((field) => [field, value])) })).toMatch(/^\{/);
     }

@@ -110,6 +110,55 @@ describe("a file", () => {
     );
   });
 
+  test("has a value for each, from one or from a list", () => {
+    const fields = {
+      ...{ widths: "lengths", heads: { type: "length", each: "length(widths)", default: 3 } },
+      ...{ kind: { type: "word", each: "length(widths)", choices: ["a", "b"], default: "a" } },
+      ...{
+        depths: { type: "counts", each: "length(widths)", default: 9 },
+        on: { type: "flag", each: 2, default: true },
+      },
+    };
+    const tensors = {
+      "x{i}": {
+        for: { i: "length(heads)" },
+        parameter: ["heads[i]", "kind[i] == 'b' ? 2 : 1", "on[i] + 1", "length(depths[i]) == 1 ? depths[i][0] : 1"],
+      },
+    };
+    const file = { fields, tensors, checks: {}, classes: { ForCausalLM: {} }, let: { inner: 1 } };
+    const of = (config: Json) => Object.values(shapes(config, file));
+    expect(of({ widths: [1, 1] })).toEqual(["3x1x2x9", "3x1x2x9"]);
+    expect(of({ widths: [1, 1], heads: 5, kind: "b", on: false, depths: 2 })).toEqual(["5x2x1x2", "5x2x1x2"]);
+    expect(of({ widths: [1, 1], heads: [5, 6], kind: ["a", "b"], on: [true, false], depths: [4, [1, 2, 3]] })).toEqual([
+      ...["5x1x2x4", "6x2x1x1"],
+    ]);
+    expect(() => of({ widths: [1], heads: [5, 6] })).toThrow(
+      /\nheads: expected one value, or a list of 1, got \[5, 6\]/,
+    );
+    expect(() => of({ widths: [1, 1], heads: [5, 0] })).toThrow(/\nheads\[1\]: expected a whole number from 1, got 0/);
+    expect(() => of({ widths: [1, 1], kind: ["a", "c"] })).toThrow(/\nkind\[1\]: expected one of "a", "b".*got "c"/);
+    const endless = { ...fields, heads: { type: "length", each: 1e12, default: 3 } };
+    expect(() => shapes({ widths: [1] }, { ...file, fields: endless })).toThrow(/heads\.each: expected at most 10000/);
+  });
+
+  test("can name a group that occurs more than once", () => {
+    const shared = {
+      pair: { a: { rmsNorm: "size" }, b: { of: "one" } },
+      one: { norm: { at: "", of: { c: { groupNorm: "size + 1" } } } },
+    };
+    const tensors = { x: { let: { size: 2 }, of: "pair" }, y: { let: { size: 5 }, of: "pair" } };
+    expect(shapes({}, { shared, tensors, classes: { ForCausalLM: {} } })).toEqual({
+      ...{ "model.x.a.weight": "2", "model.x.b.c.bias": "3", "model.x.b.c.weight": "3" },
+      ...{ "model.y.a.weight": "5", "model.y.b.c.bias": "6", "model.y.b.c.weight": "6" },
+    });
+  });
+
+  test("can refuse fields that it does not describe", () => {
+    const file = { refused: { "it is too new": "moe novel" } };
+    expect(tiny({ moe: 0, novel: null }, file).unknownFields).toBeUndefined();
+    expect(() => tiny({ moe: 2 }, file)).toThrow(/\nmoe: expected nothing, or .*\(it is too new\).*, got 2/);
+  });
+
   test("can extend a built-in family, also of its own name, and others that are given", () => {
     const llama = { vocab_size: 4, hidden_size: 2, intermediate_size: 2, num_hidden_layers: 1, num_attention_heads: 1 };
     const mine = { name: "mine", extends: "llama", class: "Mine", let: { o_bias: 1 } };
@@ -166,6 +215,30 @@ describe("a wrong file is refused", () => {
     ["a number that is a list", one({ rmsNorm: "kinds" }), /expected a number, got \["a"\]/],
     ["a name that is defined by itself", { let: { inner: "other + 1", other: "inner" } }, /it is defined by itself/],
     ["two tensors of a name", { tensors: { x: { rmsNorm: 1 }, y: { at: "x", rmsNorm: 1 } } }, /two tensors are named/],
+    ["a group that is not shared", one({ of: "pairs" }), /tensors\.x\.of: .*shared groups: none, got "pairs"/],
+    [
+      "a shared group within itself",
+      { shared: { a: { x: { of: { y: { of: "b" } } } }, b: { x: { of: "a" } } } },
+      /\nshared\.a: expected a group that does not contain itself, got "a"\nshared\.b:/,
+    ],
+    [
+      "shared groups that grow without end",
+      {
+        shared: Object.fromEntries(
+          Array.from({ length: 40 }, (_, i) => [
+            `g${i}`,
+            i === 39 ? {} : { x: { of: `g${i + 1}` }, y: { of: `g${i + 1}` } },
+          ]),
+        ),
+        tensors: { x: { of: "g0" } },
+      },
+      /at most 300000 turns/,
+    ],
+    [
+      "too many shared groups",
+      { shared: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`g${i}`, { x: { of: `g${i + 1}` } }])) },
+      /shared: expected at most 100 groups, got 5000/,
+    ],
     ["half a repetition", { tensors: { "x.{i}": { for: { i: 0.5 }, of: {} } } }, /for "i": expected a whole number/],
     ["repetition without layers", { tensors: { "x.{i}": { for: { i: 1e15 }, of: {} } } }, /at most 300000 turns/],
     [

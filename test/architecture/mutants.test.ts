@@ -12,7 +12,17 @@ type Path = readonly string[];
 
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const SIZES = ["linear", "conv1d", "convolution", "embedding", "parameter", "rmsNorm", "layerNorm", "batchNorm"];
+const SIZES = [
+  "linear",
+  "conv1d",
+  "convolution",
+  "embedding",
+  "parameter",
+  "rmsNorm",
+  "layerNorm",
+  "groupNorm",
+  "batchNorm",
+];
 
 /** The paths of all layers and groups. */
 function entriesOf(entries: Json, path: Path): Path[] {
@@ -63,7 +73,8 @@ test.each(MODEL_TYPES)("%s", (name) => {
   const before = models.map((config) => outcome(file, config));
   const survivors: string[] = [];
   let count = 0;
-  for (const path of entriesOf(file.tensors as Json, ["tensors"])) {
+  const groups = Object.entries(file.shared).flatMap(([group, of]) => entriesOf(of as Json, ["shared", group]));
+  for (const path of [...entriesOf(file.tensors as Json, ["tensors"]), ...groups]) {
     for (const [mutation, mutate] of Object.entries(MUTATIONS)) {
       const wrong = changed(file as unknown as Json, path, (entry) => mutate(entry, path.at(-1) as string) ?? entry);
       if (JSON.stringify(wrong) === JSON.stringify(file)) continue;

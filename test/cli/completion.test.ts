@@ -52,6 +52,7 @@ describe("bash", () => {
       "plan",
       "audit",
       "lab",
+      "models",
       "completion",
       "help",
     ]);

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { MODEL_TYPES } from "../../src/model.js";
 import { TINY } from "../audit/files.js";
 import { folder, nnInit } from "./command.js";
 
@@ -9,7 +10,7 @@ const work = folder();
 const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
 
-const COMMANDS = ["init", "tiny", "index", "verify", "serve", "plan", "audit", "lab", "completion"];
+const COMMANDS = ["init", "tiny", "index", "verify", "serve", "plan", "audit", "lab", "models", "completion"];
 
 describe("help", () => {
   test.each(["", ...COMMANDS])("of %j has examples and exit codes", async (command) => {
@@ -43,6 +44,16 @@ describe("help", () => {
       for (const [flag] of examples.matchAll(/--[a-z-]+/g)) expect(options, `${command} ${flag}`).toContain(`${flag}`);
     }
   });
+});
+
+test("models lists every family, and all classes with --json", async () => {
+  const { stdout } = await nnInit(["models"]);
+  expect(stdout.split("\n").map((line) => line.split(" ", 1)[0])).toEqual([...MODEL_TYPES, ""]);
+  expect(stdout).toMatch(/\nllama {2,}LlamaForCausalLM\n/);
+  const { models } = JSON.parse((await nnInit(["models", "--json"])).stdout);
+  expect(models.length).toBe(MODEL_TYPES.length);
+  expect(models).toContainEqual({ type: "UNet2DModel", classes: ["UNet2DModel"] });
+  expect(models).toContainEqual({ type: "granite", classes: ["GraniteForCausalLM", "GraniteModel"] });
 });
 
 describe("usage", () => {

@@ -87,10 +87,12 @@ describe("types", () => {
 
   test("counters stay whole numbers, and come first", async () => {
     const read = await readSafetensors(await drawnBy(json("resnet.json", CONFIGS.resnet)));
-    expect(read.names[0]).toBe("bn1.num_batches_tracked");
-    expect(read.entry("bn1.num_batches_tracked")).toMatchObject({ dtype: "I64", shape: [], data_offsets: [0, 8] });
-    expect(read.entry("conv1.weight").dtype).toBe("F64");
-    expect([...read.bytes("layer2.0.bn1.running_var")].slice(0, 8)).toEqual([0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+    const first = "resnet.embedder.embedder.normalization.num_batches_tracked";
+    expect(read.names[0]).toBe(first);
+    expect(read.entry(first)).toMatchObject({ dtype: "I64", shape: [], data_offsets: [0, 8] });
+    expect(read.entry("resnet.embedder.embedder.convolution.weight").dtype).toBe("F64");
+    const variance = read.bytes("resnet.encoder.stages.1.layers.0.shortcut.normalization.running_var");
+    expect([...variance].slice(0, 8)).toEqual([0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
   });
 });
 

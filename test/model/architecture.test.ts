@@ -1,7 +1,7 @@
 /** Names, shapes, order and parameter counts of the architectures, as their reference implementations have them. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { initModel, type Model, modelOf, parametersOf, planModel } from "../../src/model.js";
+import { initModel, MODEL_TYPES, type Model, modelOf, parametersOf, planModel } from "../../src/model.js";
 
 const CONFIG = new URL("../../examples/gpt2/config.json", import.meta.url);
 const GPT2 = JSON.parse(readFileSync(CONFIG, "utf8"));
@@ -237,22 +237,27 @@ describe("BERT, ViT, ResNet", () => {
   test("ResNet has He's scheme by fan out, PyTorch's linear layer for a classifier, and whole numbers first", () => {
     const model = modelOf(RESNET50);
     expect(model.tensors[0]).toMatchObject({
-      name: "bn1.num_batches_tracked",
+      name: "resnet.embedder.embedder.normalization.num_batches_tracked",
       shape: [],
       dtype: "i64",
       role: "buffer",
     });
-    expect(look(model, "layer1.0.conv2.weight")).toMatchObject({
+    const named = (at: string) => look(model, `resnet.encoder.stages.${at}`);
+    expect(named("0.layers.0.layer.1.convolution.weight")).toMatchObject({
       shape: [64, 64, 3, 3],
       scheme: { scheme: "kaimingNormal", mode: "fan_out", layout: "oi" },
     });
-    expect(look(model, "layer2.0.downsample.0.weight").shape).toEqual([512, 256, 1, 1]);
-    expect(look(model, "layer4.2.conv3.weight")).toMatchObject({ shape: [2048, 512, 1, 1], role: "residual" });
-    expect(look(model, "bn1.running_var").scheme).toEqual({ scheme: "ones" });
-    expect(look(model, "bn1.running_mean").scheme).toEqual({ scheme: "zeros" });
+    expect(named("1.layers.0.shortcut.convolution.weight").shape).toEqual([512, 256, 1, 1]);
+    expect(named("3.layers.2.layer.2.convolution.weight")).toMatchObject({
+      shape: [2048, 512, 1, 1],
+      role: "residual",
+    });
+    expect(named("0.layers.0.layer.0.normalization.running_var").scheme).toEqual({ scheme: "ones" });
+    expect(named("0.layers.0.layer.0.normalization.running_mean").scheme).toEqual({ scheme: "zeros" });
     const bound = 1 / Math.sqrt(2048);
-    expect(look(model, "fc.bias").scheme).toEqual({ scheme: "uniform", low: -bound, high: bound });
-    expect(look(modelOf({ ...BASIC, depths: [2, 2, 2, 2] }), "layer1.0.downsample.0.weight").shape).toBeUndefined();
+    expect(look(model, "classifier.1.bias").scheme).toEqual({ scheme: "uniform", low: -bound, high: bound });
+    const shortcut = "resnet.encoder.stages.0.layers.0.shortcut.convolution.weight";
+    expect(look(modelOf({ ...BASIC, depths: [2, 2, 2, 2] }), shortcut).shape).toBeUndefined();
   });
 });
 
@@ -285,7 +290,7 @@ describe("a config is refused", () => {
     ["patches", { ...VIT_BASE, patch_size: 300 }, /at most image_size \(224\), got 300/],
     ["depths", { ...RESNET50, depths: [3] }, /\ndepths: expected 4 numbers, as in hidden_sizes, got \[3\]$/],
     ["bottlenecks", { ...RESNET50, hidden_sizes: [6, 8, 8, 8] }, /multiple of 4/],
-    ["a name", { model_type: "lama" }, /one of .*"llama".*\(perhaps "llama"\), got "lama"/],
+    ["a name", { model_type: "lama" }, /one of the \d+ types .* \(perhaps "llama"\), got "lama"\n/],
     ["a class", { ...BERT_BASE, architectures: ["BertForTokenClassificaton"] }, /perhaps "BertForTokenClassification"/],
     ["a class of heads", { ...GPT2, architectures: ["GPT2DoubleHeadsModel"] }, /architectures/],
     ["two classes", { ...BERT_BASE, architectures: ["BertModel", "BertForMaskedLM"] }, /architectures/],
@@ -350,17 +355,34 @@ describe("an unknown model_type", () => {
       return (error as Error).message;
     }
   };
-  test.each([{ model_type: "zamba2" }, { model_type: "t5".repeat(3000) }, { _class_name: "UNet2DConditionModel" }])(
+  test.each([{ model_type: "zamba2" }, { model_type: "t5".repeat(3000) }, { _class_name: "CogVideoXModel" }, {}])(
     "is refused with what to do",
     (config) => {
-      expect(messageOf(config)).toMatch(/^model_type: expected one of .*"vit".*, got /);
-      for (const way of ["--plan", "--scheme", "modelOfShapes"]) expect(messageOf(config)).toContain(way);
-      expect(messageOf(config).length).toBeLessThan(2000);
+      const message = messageOf(config);
+      const count = MODEL_TYPES.length;
+      expect(message).toMatch(new RegExp(`^(model_type|_class_name): expected one of the ${count} types .*, got `));
+      const ways = ["nn-init models", "docs/models.md", "--architecture", "--plan", "--scheme", "modelOfShapes"];
+      for (const way of ways) expect(message).toContain(way);
+      expect(message.length).toBeLessThan(2000);
     },
   );
-  test("is no misspelling if the class that saved it is named", () => {
-    expect(messageOf({ model_type: "mistrel" })).toContain('perhaps "mistral"');
-    expect(messageOf({ model_type: "mistrel", architectures: ["MistrelForCausalLM"] })).not.toContain("perhaps");
+  test("names the nearest, at most three, and nothing that is far", () => {
+    const three = '"mistral" or "mixtral" or "ministral"';
+    expect(messageOf({ model_type: "mistrel" })).toContain(`(perhaps ${three}), got "mistrel"\n`);
+    expect(messageOf({ model_type: "mistrel" })).toContain(
+      `\n- if its tensors are those of ${three}, edit model_type\n`,
+    );
+    expect(messageOf({ model_type: "kosmos" })).not.toMatch(/perhaps|edit/);
+  });
+  test("is no misspelling if the class that saved it is named, but can be like another", () => {
+    const message = messageOf({ model_type: "mistrel", architectures: ["MistrelForCausalLM"] });
+    expect(message).not.toContain("perhaps");
+    expect(message).toMatch(/those of "mistral" or .*, edit model_type\n/);
+  });
+  test("is a class of diffusers, where a config has no model_type", () => {
+    const message = messageOf({ _class_name: "UNet3DConditionModel" });
+    expect(message).toMatch(/^_class_name: .*perhaps "UNet2DConditionModel".*got "UNet3DConditionModel"\n/);
+    expect(message).toContain("edit _class_name");
   });
 });
 

@@ -1,5 +1,5 @@
 /** Reading checkpoints, whole and sharded, and refusing files whose header does not hold. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
@@ -153,6 +153,24 @@ describe("a file is refused", () => {
     mkdirSync(join(work, "d.safetensors"));
     expect(() => readSource(join(work, "d.safetensors"))).toThrow(/cannot read .*: it is a folder without/);
   });
+});
+
+test("a folder of diffusers is read under its names, and a pipeline names the folders of its models", () => {
+  const pipeline = join(work, "pipeline");
+  const unet = join(pipeline, "unet");
+  mkdirSync(join(pipeline, "vae"), { recursive: true });
+  mkdirSync(unet);
+  writeFileSync(join(pipeline, "model_index.json"), "{}");
+  expect(() => readSource(pipeline)).toThrow(/without config\.json, .*it is a pipeline: give the folder of one of its/);
+  writeFileSync(join(unet, "config.json"), JSON.stringify({ _class_name: "DiTTransformer2DModel" }));
+  writeFileSync(join(pipeline, "vae", "config.json"), JSON.stringify({ model_type: "odd" }));
+  expect(() => readSource(pipeline)).toThrow(/it is a pipeline: give one of its models, "unet", "vae"$/);
+  expect(() => readSource(unet)).toThrow(/unet\/config\.json: not a config that nn-init can use\nnum_attention_heads:/);
+  withHeader({ w: entry([1], [0, 4]) }, 4);
+  for (const name of ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"]) {
+    copyFileSync(path, join(pipeline, "vae", name));
+  }
+  expect(readStored(join(pipeline, "vae")).path).toBe(join(pipeline, "vae", "diffusion_pytorch_model.safetensors"));
 });
 
 test("names of tensors are never paths, keys of objects or commands to the terminal", () => {

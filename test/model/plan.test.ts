@@ -150,6 +150,31 @@ describe("a rule", () => {
     expect(std(gpt2, orthogonal, "transformer.h.0.attn.c_attn.weight")).toMatchObject({ scheme: "split", parts: 3 });
   });
 
+  test("may compute with the fans of the layer, of a weight and of its bias", () => {
+    const rules = [{ match: "*.c_fc.*", scheme: "uniform", low: "-1 / sqrt(fan_in)", high: "fan_out" }, rest];
+    const drawn = { scheme: "uniform", low: -1 / Math.sqrt(8), high: 32 };
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.weight")).toEqual(drawn);
+    expect(std(gpt2, rules, "transformer.h.0.mlp.c_fc.bias")).toEqual(drawn);
+    const listed = modelOfShapes("listed", [
+      { name: "weight", shape: [6, 5, 3], layout: "oi" },
+      { name: "bias", shape: [6] },
+      { name: "norm.weight", shape: [6] },
+      { name: "norm.bias", shape: [6] },
+      { name: "unknown.weight", shape: [6, 5] },
+    ]);
+    const own = { scheme: "constant", value: "fan_in" };
+    const rest2 = { match: "*", scheme: "zeros" };
+    expect(std(listed, [{ match: "bias", ...own }, rest2], "bias")).toEqual({ scheme: "constant", value: 15 });
+    for (const match of ["norm.weight", "norm.bias", "unknown.weight"]) {
+      const message = `tensor "${match}": "fan_in": expected a tensor of at least two axes`;
+      expect(() => std(listed, [{ match, ...own }, rest2], match)).toThrow(message);
+    }
+    const config = { ...gpt2, variables: { fan_in: 3 } }; // a number of the config comes first
+    expect(std(config, [{ match: "*.c_fc.bias", ...own }, rest], "transformer.h.0.mlp.c_fc.bias")).toEqual({
+      ...{ scheme: "constant", value: 3 },
+    });
+  });
+
   test("gives a tensor the fans that its scheme depends on, of each part; null where it depends on none", () => {
     const { tensors } = planModel(gpt2, plan({ rank: 2, scheme: "xavierUniform" }, rest));
     const fansOf = (name: string) => tensors.find((tensor) => tensor.name === `transformer.h.0.${name}`)?.fans;

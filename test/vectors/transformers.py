@@ -55,13 +55,14 @@ def truncated(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **_):
     return tensor.fill_(std * TRUNCATED)
 
 
-torch.Tensor.normal_ = normal
-torch.Tensor.uniform_ = uniform
-initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
-torch.nn.init.trunc_normal_ = truncated
-randn = torch.randn
-torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
-torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
+def replace_what_draws():
+    torch.Tensor.normal_ = normal
+    torch.Tensor.uniform_ = uniform
+    initialization.TORCH_INIT_FUNCTIONS["trunc_normal_"] = truncated
+    torch.nn.init.trunc_normal_ = truncated
+    randn = torch.randn
+    torch.randn = lambda *size, **rest: torch.full_like(randn(*size, **rest), NORMAL)
+    torch.rand = lambda size, **rest: (torch.arange(size) + 0.5) / size
 
 
 def text(number):
@@ -101,6 +102,11 @@ def saved(model):
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         data = Path(folder, "model.safetensors").read_bytes()
+    return stored(data, model.state_dict())
+
+
+def stored(data, memory):
+    """The tensors of a file, and the names of a state_dict that are tied to them."""
     size = struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8 : 8 + size])
     header.pop("__metadata__", None)
@@ -112,7 +118,6 @@ def saved(model):
         values = numpy.frombuffer(data[8 + size + begin : 8 + size + end], TYPES[header[name]["dtype"]])
         shape = header[name]["shape"]
         tensors[name] = f"{'x'.join(map(str, shape))} {start(values.reshape(shape))}"
-    memory = model.state_dict()
     places = {memory[name].data_ptr(): name for name in tensors if name in memory}
     tied = {
         name: places[tensor.data_ptr()]
@@ -439,6 +444,7 @@ def explain(name, family):
 
 
 if __name__ == "__main__":
+    replace_what_draws()
     if len(sys.argv) > 1:
         for name in sys.argv[1:]:
             explain(name, FAMILIES[name])

@@ -6,7 +6,7 @@ import type { ArchitectureFile, Expression, Template } from "../../architecture/
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
 import { perhaps } from "../../spelling.js";
-import type { Conversion } from "../convert.js";
+import type { ValueChange } from "../convert.js";
 import FILE from "./families.json" with { type: "json" };
 import type { ScalarType } from "./writer.js";
 
@@ -28,7 +28,7 @@ export interface TensorSpec {
   readonly transpose?: boolean;
   /** Another shape of as many elements; -1 is what is left. */
   readonly shape?: readonly Expression[];
-  readonly apply?: Conversion;
+  readonly apply?: ValueChange;
   /** Whether llama.cpp computes with it in f32, whatever the dtype of the others. */
   readonly f32?: boolean;
   /** Another name under which a tied tensor is stored again, if the model has no tensor of that name. */

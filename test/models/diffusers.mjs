@@ -1,0 +1,79 @@
+// npm run check:diffusers: the families of diffusers and torchvision against these libraries, in the versions that
+// diffusers.requirements.txt pins. diffusers.random.py makes models of random configs, whose names and shapes are compared;
+// diffusers.py loads, runs and audits models. Names of families run only the latter, for these. CONFIGS= sets how many configs are
+// compared (300), SEEDS= how many of the library's own initializations of each model are audited (3), PYTHON= names a Python that
+// has the requirements. Exits with 1 on anything wrong, and if nothing ran.
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { modelOf } from "../../dist/model.js";
+
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const REQUIREMENTS = file("diffusers.requirements.txt");
+
+/** The path of a Python that has the requirements, in an environment outside of the repository unless PYTHON says another. */
+function python() {
+  if (process.env.PYTHON) return process.env.PYTHON;
+  if (spawnSync("python3", ["-m", "venv", "--help"]).status !== 0) throw new Error("there is no Python 3 with venv");
+  const version = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+  const folder = join(tmpdir(), `nn-init-diffusers-python-${version}`);
+  const program = join(folder, "bin/python");
+  if (existsSync(join(folder, "ready"))) return program;
+  console.log(`installing ${REQUIREMENTS} in ${folder}`);
+  execFileSync("python3", ["-m", "venv", folder]);
+  execFileSync(program, ["-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], { stdio: "inherit" });
+  writeFileSync(join(folder, "ready"), "");
+  return program;
+}
+
+/** How a model differs from the library's, or undefined. */
+function faultOf(model) {
+  try {
+    return differenceOf(model);
+  } catch (error) {
+    return error.message;
+  }
+}
+
+function differenceOf({ config, shapes }) {
+  const { tensors, unknownFields } = modelOf(config);
+  if (unknownFields !== undefined) return `unknown fields: ${unknownFields.join(", ")}`;
+  const ours = new Map(tensors.map(({ name, shape }) => [name, String(shape)]));
+  const names = new Set([...ours.keys(), ...Object.keys(shapes)]);
+  const wrong = [...names].filter((name) => ours.get(name) !== (shapes[name] && String(shapes[name])));
+  return wrong.length === 0 ? undefined : `${wrong.length} tensors differ: ${wrong.slice(0, 3).join(", ")}`;
+}
+
+/** @returns how many of the random configs were compared, and how many of them differ. */
+function compareRandom(count) {
+  const args = [file("diffusers.random.py"), String(SEED), String(count)];
+  const run = spawnSync(program, args, { encoding: "utf8", maxBuffer: 2 ** 30 });
+  if (run.status !== 0) throw new Error(run.stderr);
+  const sums = { equal: 0, wrong: 0, empty: 0, refused: 0 };
+  for (const model of run.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))) {
+    // More heads than channels are a matrix of no rows, which the library makes, divides by, and cannot run.
+    const isEmpty = Object.values(model.shapes ?? {}).some((shape) => shape.includes(0));
+    if (model.shapes === undefined) sums.refused += 1;
+    else if (isEmpty) sums.empty += 1;
+    else {
+      const fault = faultOf(model);
+      sums[fault === undefined ? "equal" : "wrong"] += 1;
+      if (fault !== undefined) console.log(`FAILED ${JSON.stringify(model.config)}: ${fault}`);
+    }
+  }
+  console.log(`random configs: ${JSON.stringify(sums)}`);
+  return sums;
+}
+
+const SEED = 1;
+const program = python();
+const asked = process.argv.slice(2);
+const { equal, wrong } = asked.length > 0 ? { equal: 1, wrong: 0 } : compareRandom(Number(process.env.CONFIGS ?? 300));
+const run = spawnSync(program, [file("diffusers.py"), ...asked], { stdio: "inherit" });
+process.exitCode = equal > 0 && wrong === 0 ? (run.status ?? 1) : 1;
