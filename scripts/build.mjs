@@ -23,7 +23,9 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
-const ARCHITECTURE = ["config", "grammar", "known", "named"].map((name) => `architecture/${name}`);
+const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "interpret", "known", "named", "tiny"].map(
+  (name) => `architecture/${name}`,
+);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [

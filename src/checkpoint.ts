@@ -20,5 +20,8 @@ export {
   parseHeader,
 } from "./checkpoint/safetensors.js";
 export type { DType } from "./dtype.js";
+export { type GgufEntry, type GgufHeader, type GgufValue, parseGgufHeader } from "./format/gguf/reader.js";
+export { type NpyHeader, type NpyStart, parseNpyHeader } from "./format/npy.js";
+export { type NpzArray, readNpz } from "./format/npz.reader.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export type { Seed } from "./stream.js";

@@ -17,11 +17,11 @@ const isObject = (value: unknown): value is MergeObject =>
  *
  * @throws RangeError for a null that removes nothing.
  */
-function merge(target: unknown, patch: unknown, place: string): unknown {
+export function mergePatch(target: unknown, patch: unknown, place: string): unknown {
   if (!isObject(patch)) return patch;
   const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (value !== null) merged[key] = merge(merged[key], value, `${place}${key}.`);
+    if (value !== null) merged[key] = mergePatch(merged[key], value, `${place}${key}.`);
     else if (key in merged) delete merged[key];
     else throw wrongValue(place + key, "the name of something that is there, for null to remove", value);
   }
@@ -29,7 +29,7 @@ function merge(target: unknown, patch: unknown, place: string): unknown {
 }
 
 /** A field that is only a type, as an object, so that a file can add to it. */
-const inFull = (fields: ArchitectureFile["fields"]): ArchitectureFile["fields"] =>
+export const inFull = (fields: ArchitectureFile["fields"]): ArchitectureFile["fields"] =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, typeof field === "string" ? { type: field } : field]),
   );
@@ -72,6 +72,9 @@ export function whole(
     last = next;
   }
   const layers = chain.map(({ extends: _, comment: __, fields = {}, ...own }) => ({ ...own, fields: inFull(fields) }));
-  const merged = layers.reduceRight<unknown>((target, own) => merge(target, own, `architecture ${own.name}, `), EMPTY);
+  const merged = layers.reduceRight<unknown>(
+    (target, own) => mergePatch(target, own, `architecture ${own.name}, `),
+    EMPTY,
+  );
   return checkWhole(merged as ArchitectureFile);
 }

@@ -121,6 +121,9 @@ export interface ClassSpec {
   readonly tensors?: Entries | undefined;
 }
 
+/** A value of a small config: a number, an expression of sizes such as `width / heads`, a list of these, true, false or null. */
+export type TinyValue = Expression | boolean | null | readonly TinyValue[];
+
 /** A rule of a plan that is only there under a condition. */
 export type ConditionalRule = PlanRule & { readonly if?: Expression };
 
@@ -154,6 +157,8 @@ export interface ArchitectureFile {
   /** By what follows `class` in their names. */
   readonly classes: Readonly<Record<string, ClassSpec>>;
   readonly plan: { readonly rules: readonly ConditionalRule[] };
+  /** Fields of a small config of the family, besides those of tiny.json. */
+  readonly tiny?: Readonly<Record<string, TinyValue>> | undefined;
   /** Names that the reference implementation holds in memory, where it saves other ones. */
   readonly memory: MemoryNames;
 }

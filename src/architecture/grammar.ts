@@ -137,6 +137,12 @@ const ArchitectureJson = z
     classes: z.record(z.string(), kind.nullable()).optional(),
     memory: z.record(name, memory).optional().describe("Parts of names in memory, where other ones are saved."),
     plan: z.strictObject({ rules: z.array(rule).min(1).max(1000) }).optional(),
+    tiny: z
+      .record(name, z.union([expression, z.boolean(), z.array(expression).max(16)]).nullable())
+      .optional()
+      .describe(
+        "Fields of a small config, as nn-init tiny makes it: expressions of layers, width, heads, vocabulary, positions and experts.",
+      ),
   })
   .describe("An architecture file of nn-init: a family of models, from the fields of a config to the plan.");
 

@@ -5,7 +5,7 @@ import { checkDType, type DType, FORMATS, type Values } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
-import type { Model, Plan, PlannedModel } from "../model/model.js";
+import type { Model, Plan, PlannedModel, PlannedTensor } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { carryOut } from "../request.js";
@@ -16,6 +16,7 @@ import { type DrawPiece, pieceDrawer } from "./draw.js";
 import {
   type CheckpointFile,
   type CheckpointTensor,
+  type FileSection,
   headerOf,
   LazyFile,
   sizeInBytes,
@@ -314,10 +315,13 @@ export class Checkpoint {
     throw wrongType("file", "a file of this checkpoint, or its name", file);
   }
 
-  #drawerOf = (tensor: CheckpointTensor, kept: Kept): DrawPiece => pieceDrawer(tensor, tensor.dtype, this.seed, kept);
+  #drawerOf(section: FileSection, kept: Kept): DrawPiece {
+    const drawer = (tensor: PlannedTensor, type: ElementType) => pieceDrawer(tensor, type, this.seed, kept);
+    return section.made?.({ drawer, kept }) ?? drawer(section as CheckpointTensor, section.dtype);
+  }
 
   #draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, kept: Kept): T {
-    const draws = drawsOfRange(file, begin, out, (tensor) => this.#drawerOf(tensor, kept));
+    const draws = drawsOfRange(file, begin, out, (section) => this.#drawerOf(section, kept));
     return carryOut(this.#drawer, { draws, out });
   }
 }

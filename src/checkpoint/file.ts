@@ -4,18 +4,36 @@ import { extended } from "../model/extended.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
+import type { DrawPiece } from "./draw.js";
 import { hashOf } from "./hash.js";
 import { headerInPieces, inOrderOfJson } from "./header.js";
+import type { Kept } from "./kept.js";
 import { RECORD, storedAs } from "./safetensors.js";
 
-/** A tensor in a file of a checkpoint. */
-export interface CheckpointTensor extends PlannedTensor {
+/** Bytes of a file that are drawn in the same way. */
+export interface FileSection {
   /** The element type of its bytes. */
   readonly dtype: ElementType;
   /** The offset of its first byte in the file. */
   readonly begin: number;
   /** The offset after its last byte. */
   readonly end: number;
+  /** @internal How its bytes are made of the tensors of the model. Absent: they are those of the tensor. */
+  readonly made?: ((by: SectionMaker) => DrawPiece) | undefined;
+}
+
+/** What a section can be made of. */
+export interface SectionMaker {
+  /** How the pieces of a tensor of the model are drawn, in an element type. */
+  readonly drawer: (tensor: PlannedTensor, type: ElementType) => DrawPiece;
+  /** Where whole tensors are kept. */
+  readonly kept: Kept;
+}
+
+/** A tensor in a file of a checkpoint. */
+export interface CheckpointTensor extends PlannedTensor, FileSection {
+  /** The element type of its bytes. */
+  readonly dtype: ElementType;
 }
 
 /** A file of a checkpoint: what it will be, without its bytes. */
@@ -30,6 +48,8 @@ export interface CheckpointFile {
   readonly header: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `header` in hexadecimal. The header says how to draw all other bytes, so it identifies the file. */
   readonly etag: string;
+  /** @internal All bytes after the header, in order. Absent: they are those of `tensors`. */
+  readonly sections?: readonly FileSection[] | undefined;
 }
 
 /**
@@ -70,8 +90,15 @@ function* metadataOf(
   yield "}";
 }
 
+/** What says how to draw tensors again, under the names that files have it. */
+export const recordFor = (tensors: readonly PlannedTensor[], seed: Seed): Readonly<Record<string, string>> => ({
+  [RECORD.stream]: String(STREAM_VERSION),
+  [RECORD.seed]: String(seed),
+  [RECORD.schemes]: [...schemesInPieces(tensors)].join(""),
+});
+
 /** Tensor -> what `recordedTensor` reads, as JSON in pieces. */
-function* schemesInPieces(tensors: readonly TypedTensor[]): Generator<string> {
+function* schemesInPieces(tensors: readonly PlannedTensor[]): Generator<string> {
   const known = new Map<object, string>(); // alike tensors share their scheme
   const jsonOf = ({ scheme, copyOf }: PlannedTensor): string => {
     if (copyOf !== undefined) return JSON.stringify({ ...scheme, copy: copyOf });
@@ -81,7 +108,7 @@ function* schemesInPieces(tensors: readonly TypedTensor[]): Generator<string> {
   };
   let before = "{";
   for (const i of inOrderOfJson(tensors.map(({ name }) => name))) {
-    const tensor = tensors[i] as TypedTensor;
+    const tensor = tensors[i] as PlannedTensor;
     yield `${before}${JSON.stringify(tensor.name)}:${jsonOf(tensor)}`;
     before = ",";
   }

@@ -2,42 +2,38 @@
 import type { Draw } from "../engine/engine.js";
 import { bytesOf } from "../model/element.js";
 import type { DrawPiece } from "./draw.js";
-import type { CheckpointFile, CheckpointTensor } from "./file.js";
+import type { CheckpointFile, FileSection } from "./file.js";
 
 /**
  * The draws that fill `out` with the bytes of a file from the offset `begin` on. The caller carries each draw out before it
  * asks for the next one; at the end `out` is written.
  *
- * @param drawerOf how the pieces of a tensor are drawn.
+ * @param drawerOf how a section is drawn.
  */
 export function* drawsOfRange(
-  { header, tensors }: CheckpointFile,
+  { header, tensors, sections = tensors }: CheckpointFile,
   begin: number,
   out: Uint8Array<ArrayBufferLike>,
-  drawerOf: (tensor: CheckpointTensor) => DrawPiece,
+  drawerOf: (section: FileSection) => DrawPiece,
 ): Generator<Draw, void> {
   const end = begin + out.length;
   if (begin < header.length) out.set(header.subarray(begin, end));
-  for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
-    const tensor = tensors[i] as CheckpointTensor;
-    if (tensor.begin >= end) return;
-    const [low, high] = [Math.max(begin, tensor.begin), Math.min(end, tensor.end)];
+  for (let i = firstBeyond(sections, begin); i < sections.length; ++i) {
+    const section = sections[i] as FileSection;
+    if (section.begin >= end) return;
+    const [low, high] = [Math.max(begin, section.begin), Math.min(end, section.end)];
     if (low >= high) continue;
-    yield* drawsOfBytes(
-      low - tensor.begin,
-      out.subarray(low - begin, high - begin),
-      bytesOf(tensor.dtype),
-      drawerOf(tensor),
-    );
+    const part = out.subarray(low - begin, high - begin);
+    yield* drawsOfBytes(low - section.begin, part, bytesOf(section.dtype), drawerOf(section));
   }
 }
 
-/** The first tensor that ends after an offset, by bisection. */
-export function firstBeyond(tensors: readonly CheckpointTensor[], offset: number): number {
+/** The first section that ends after an offset, by bisection. */
+export function firstBeyond(sections: readonly Pick<FileSection, "end">[], offset: number): number {
   let low = 0;
-  for (let high = tensors.length; low < high; ) {
+  for (let high = sections.length; low < high; ) {
     const middle = (low + high) >>> 1;
-    if ((tensors[middle] as CheckpointTensor).end <= offset) low = middle + 1;
+    if ((sections[middle] as FileSection).end <= offset) low = middle + 1;
     else high = middle;
   }
   return low;

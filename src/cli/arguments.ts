@@ -1,6 +1,7 @@
 /** Arguments of the command, from text to values. What they throw is wrong usage, told by its flag. */
 import { InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
+import { parseJson } from "../checkpoint/json.js";
 import { checkSeed } from "../stream.js";
 
 /** Wrong usage that no single argument shows: flags that exclude or need each other. */
@@ -53,6 +54,15 @@ export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
   return value;
+}
+
+/** A field of a config: `name=value`, where the value is JSON, or else a word. */
+export function parseField(text: string): Readonly<Record<string, unknown>> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError('Expected field=value, such as rms_norm_eps=1e-5 or hidden_act="gelu".');
+  const value = text.slice(at + 1);
+  const isWord = /^[A-Za-z_][\w.-]*$/.test(value) && !["true", "false", "null"].includes(value);
+  return { [text.slice(0, at)]: isWord ? value : parseJson(value) };
 }
 
 export function parsePort(text: string): number {

@@ -17,29 +17,39 @@ export interface PlanFlags {
   readonly scheme?: Scheme;
 }
 
+/** A model that was planned. */
+export interface ChosenPlan {
+  readonly planned: PlannedModel;
+  readonly plan?: Plan;
+  /** The config that it was made of, if any. */
+  readonly config?: object;
+}
+
 /** @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit. */
 export function choosePlan(
   path: string,
-  { plan: paths, scheme, architecture, config }: PlanFlags,
-): { readonly planned: PlannedModel; readonly plan?: Plan } {
-  const { path: file, model, checkpoint, siblingConfig } = readSource(path, readArchitectures(architecture), config);
-  if (scheme !== undefined) return planByScheme(model, scheme);
+  { plan: paths, scheme, architecture, config: configPath }: PlanFlags,
+): ChosenPlan {
+  const source = readSource(path, readArchitectures(architecture), configPath);
+  const { path: file, model, checkpoint, siblingConfig, config } = source;
+  const from = config === undefined ? {} : { config };
+  if (scheme !== undefined) return { ...planByScheme(model, scheme), ...from };
   if (paths !== undefined) {
     const plan = readPlans(paths, model);
-    return { planned: inFile(paths.join(", "), () => planModel(model, plan)), plan };
+    return { planned: inFile(paths.join(", "), () => planModel(model, plan)), plan, ...from };
   }
   if (checkpoint !== undefined && model.plan === undefined) {
     const why =
       siblingConfig === undefined
         ? "no config is beside it"
-        : `the config ${config === undefined ? "beside it" : printable(config)} is of ${show(siblingConfig.name)}, which is not known`;
-    const described = siblingConfig === undefined ? "config.json" : config;
+        : `the config ${configPath === undefined ? "beside it" : printable(configPath)} is of ${show(siblingConfig.name)}, which is not known`;
+    const described = siblingConfig === undefined ? "config.json" : configPath;
     const also = described === undefined ? "" : ` --config ${printable(described)}`;
     const command = `nn-init init ${printable(path)} --plan @transformers${also}`;
     throw fileError(file, `${why}, so --plan is required, or --scheme with --layout; try: ${command}`);
   }
   const planned = inFile(file, () => planModel(model));
-  return model.plan === undefined ? { planned } : { planned, plan: model.plan };
+  return model.plan === undefined ? { planned, ...from } : { planned, plan: model.plan, ...from };
 }
 
 /** The plan of a model whose tensors have their own schemes: a rule for each. */

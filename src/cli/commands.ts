@@ -1,12 +1,14 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { DTYPES } from "../dtype.js";
+import { FORMAT_NAMES } from "../format/names.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import {
   choice,
   parseBytes,
   parseCount,
   parsed,
+  parseField,
   parseNumber,
   parsePort,
   parseSample,
@@ -27,6 +29,7 @@ import type { PlansFlags } from "./plans.js";
 import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 import type { ServeFlags } from "./serve.js";
 import { parseShare } from "./share.js";
+import type { TinyFlags } from "./tiny.js";
 import type { VerifyFlags } from "./verify.js";
 
 /** What a run of the program leaves. */
@@ -96,6 +99,7 @@ export function addInit(program: Command, io: Io): void {
       "a file, or a folder or s3://bucket/prefix for the files of a checkpoint (default: MODEL.safetensors in the " +
         "working folder, or the folder MODEL); - is standard output",
     )
+    .addOption(formatOption())
     .option(
       "--max-shard-size <size>",
       "the most bytes of tensors in a file, such as 5GB (default: 5GB in a folder or bucket)",
@@ -118,6 +122,7 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
+        "nn-init init config.json --format gguf --dtype f16",
         "nn-init init config.json --seed 42 --max-shard-size 5GB --shard 0/8",
       ]),
     )
@@ -126,6 +131,58 @@ export function addInit(program: Command, io: Io): void {
       await (await import("./init.js")).runInit(model, flags, io);
     });
 }
+
+export function addTiny(program: Command, io: Io): void {
+  const path = pathParser();
+  const size = (flag: string, text: string) => new Option(`--${flag} <n>`, text).argParser(parseCount);
+  program
+    .command("tiny")
+    .description("write a small random model with its config.json, for tests of programs that load models")
+    .argument("<model>", "a family, such as llama, or a config.json, which is made smaller")
+    .requiredOption("--out <folder>", "where its files go")
+    .addOption(size("layers", "number of layers (default: 2)"))
+    .addOption(size("width", "width of its layers (default: 32)"))
+    .addOption(size("heads", "number of attention heads (default: 4)"))
+    .addOption(size("vocabulary", "number of tokens (default: 320)"))
+    .addOption(size("positions", "the longest sequence (default: 128)"))
+    .addOption(size("experts", "number of experts, where the family has any (default: 4)"))
+    .option("--class <name>", "class of the model, such as ForSequenceClassification (default: the family's usual one)")
+    .option(
+      "--set <field=value>",
+      "a field of the config, with its value in JSON; can be repeated",
+      (text: string, before: object = {}) => ({ ...before, ...parsed(() => parseField(text)) }),
+    )
+    .addOption(
+      planOption("rules in JSON, or @name of a built-in plan; can be repeated (default: the family's own plan)", path),
+    )
+    .addOption(architectureOption(path))
+    .addOption(choice("--dtype <type>", "element type (default: that of the config, else f32)", DTYPES))
+    .option("--seed <n>", "from 0 to 2^64 - 1 (default: a random one, which is printed)", parseSeed)
+    .addOption(choice("--format <name>", "format of the weights", FORMAT_NAMES).default("safetensors"))
+    .option("--max-shard-size <size>", "the most bytes of tensors in a file, such as 50KB (default: 5GB)", parseBytes)
+    .option("--force", "replace other files")
+    .option("--json", "print one JSON object instead of a table")
+    .option("--wide", WIDE)
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init tiny llama --seed 42 --out tiny-llama",
+        "nn-init tiny bert --class ForSequenceClassification --out tiny-bert",
+        "nn-init tiny config.json --layers 1 --width 64 --out tiny",
+        "nn-init tiny mixtral --format gguf --dtype f16 --out tiny-mixtral",
+      ]),
+    )
+    .action(async (model: string, flags: TinyFlags) => {
+      await (await import("./tiny.js")).runTiny(model, flags, io);
+    });
+}
+
+const formatOption = (): Option =>
+  choice(
+    "--format <name>",
+    "format: safetensors, gguf of llama.cpp, npz of NumPy and MLX, bin of llm.c (default: as --out ends, else safetensors)",
+    FORMAT_NAMES,
+  );
 
 const PLACE = "the folder, or s3://bucket/prefix, of a checkpoint of one or more files";
 

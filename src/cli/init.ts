@@ -6,11 +6,13 @@ import { checkpointOf, MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import type { DType } from "../dtype.js";
 import type { EngineName } from "../engine/engine.js";
+import { fileCheckpoint } from "../format/formats.js";
+import type { FormatName } from "../format/names.js";
 import { parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
-import { choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
+import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
 import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
@@ -29,6 +31,7 @@ export interface InitFlags extends PlanFlags {
   readonly engine: EngineName | "auto";
   readonly threads?: number;
   readonly out?: string;
+  readonly format?: FormatName;
   readonly maxShardSize?: number;
   readonly shard?: Share;
   readonly verify?: boolean;
@@ -40,13 +43,23 @@ export interface InitFlags extends PlanFlags {
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   checkFlags(flags, io);
+  await writeModel(() => choosePlan(path, flags), { begun }, flags, io);
+}
+
+/** Draws a model, writes it where the flags say, and reports. */
+export async function writeModel(
+  choose: () => Pick<ChosenPlan, "planned" | "config">,
+  { begun }: { readonly begun: number },
+  flags: InitFlags,
+  io: Io,
+): Promise<void> {
   const drawing = new Drawing(flags.engine, flags.threads ?? 1);
   const many = isMany(flags);
-  const { checkpoint, described } = describe(path, flags, drawing, io);
+  const { checkpoint, described } = describe(choose(), flags, drawing, io);
   const files = share(checkpoint.files, flags.shard);
   const measuring = new Measuring(!flags.json);
   const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };
-  const out = flags.out ?? (many ? described.model : `${described.model}.safetensors`);
+  const out = flags.out ?? (many ? described.model : `${described.model}.${formatOf(flags)}`);
   if (!many && flags.out === undefined && !flags.force && existsSync(out)) {
     const path = printable(resolvePath(out));
     throw new Error(`${path} exists; --out names another file, --force replaces it`); // perhaps it is the model itself
@@ -71,13 +84,25 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
   }
 }
 
+/** The format that is asked for, or that the name of the file says. */
+const formatOf = ({ format, out = "" }: Pick<InitFlags, "format" | "out">): FormatName =>
+  format ?? (/\.(gguf|npz)$/i.exec(out)?.[1]?.toLowerCase() as FormatName | undefined) ?? "safetensors";
+
 /** The checkpoint, and what a report says of it. The plan, which takes as much memory, is not kept. */
-function describe(path: string, flags: InitFlags, drawing: Drawing, io: Io) {
-  const model = choosePlan(path, flags).planned;
+function describe(
+  { planned: model, config }: Pick<ChosenPlan, "planned" | "config">,
+  flags: InitFlags,
+  drawing: Drawing,
+  io: Io,
+) {
+  const format = formatOf(flags);
   const types = typesOf(model, flags.dtype);
   const seed = flags.seed ?? randomSeed();
   const maxShardBytes = isMany(flags) ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
-  const checkpoint = checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing });
+  const checkpoint =
+    format === "safetensors"
+      ? checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing })
+      : fileCheckpoint(format, { model, types, seed, config }, drawing);
   warnOfUnknownFields(model, io);
   warnOfUntested(model, flags, io);
   const described = {
@@ -96,8 +121,15 @@ const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
   maxShardSize !== undefined || shard !== undefined || (out !== undefined && isBucket(out));
 
 /** @throws UsageError for flags that exclude or need each other, and a path that is not one for a checkpoint. */
-function checkFlags(flags: InitFlags, io: Io): void {
+export function checkFlags(flags: InitFlags, io: Io): void {
   const { out, json, seed, shard, verify } = flags;
+  const format = formatOf(flags);
+  if (format !== "safetensors" && isMany(flags)) {
+    const flag = shard !== undefined ? "--shard" : flags.maxShardSize !== undefined ? "--max-shard-size" : "--out";
+    throw new UsageError(
+      `${flag}: expected the format safetensors with it, got ${format}, which is one local file; leave it out, or --format safetensors`,
+    );
+  }
   if (out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   if (shard !== undefined && seed === undefined) {
     throw new UsageError("--shard: expected --seed with it, since each task would draw a seed of its own");

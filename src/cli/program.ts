@@ -12,6 +12,7 @@ import {
   addPlan,
   addPlans,
   addServe,
+  addTiny,
   addVerify,
   examples,
   FAILED_AUDIT,
@@ -84,6 +85,7 @@ function programOf(io: Io, outcome: Outcome): Command {
       ),
     );
   addInit(program, io);
+  addTiny(program, io);
   addIndex(program, io, outcome);
   addVerify(program, io, outcome);
   addServe(program, io);

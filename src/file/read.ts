@@ -25,7 +25,9 @@ export interface ModelSource {
   readonly checkpoint?: StoredCheckpoint;
   /** The files of an index that are not there, for a message. Then the model is that of a config. */
   readonly absent?: string;
-  /** The config of a checkpoint that was named, or that is in its folder. For an unknown architecture it has no tensors, only the config's numbers. */
+  /** The config that the model was made of, or that describes a checkpoint, as it was read. */
+  readonly config?: object;
+  /** The model of the config that describes a checkpoint. For an unknown architecture it has no tensors, only the config's numbers. */
   readonly siblingConfig?: Model;
 }
 
@@ -34,7 +36,7 @@ export interface ModelSource {
  * @throws Error naming the file and the place in it.
  */
 export function readSource(given: string, options: ModelOptions = {}, config?: string): ModelSource {
-  const named = config === undefined ? undefined : readConfig(config, options);
+  const named = config === undefined ? undefined : configFile(config, options);
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options, named);
   const found = path !== given;
@@ -42,7 +44,7 @@ export function readSource(given: string, options: ModelOptions = {}, config?: s
   if (path.endsWith(".index.json") && !isIndex(json)) {
     throw fileError(path, "expected the index of a checkpoint, an object with weight_map, as its name says");
   }
-  if (Array.isArray(json)) return { path, model: withConfig(listModel(path, json), named, path) };
+  if (Array.isArray(json)) return { path, model: withConfig(listModel(path, json), named?.model, path) };
   if (isIndex(json)) return indexSource(path, json, options, named);
   if (typeof json === "object" && json !== null && "rules" in json && typeOf(json) === "") {
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
@@ -52,7 +54,7 @@ export function readSource(given: string, options: ModelOptions = {}, config?: s
   if (named !== undefined) {
     throw fileError(path, "expected a checkpoint or a list of tensors, which --config describes, got a config");
   }
-  return { path, model: inFile(path, () => modelOf(json, options)) };
+  return { path, model: inFile(path, () => modelOf(json, options)), config: json as object };
 }
 
 function listModel(path: string, json: readonly unknown[]): Model {
@@ -74,12 +76,21 @@ export function readStored(
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
-export function readConfig(path: string, options: ModelOptions = {}, found = false): Model {
+export const readConfig = (path: string, options: ModelOptions = {}): Model => configFile(path, options).model;
+
+/** A config as it was read, and its model. */
+interface ConfigFile {
+  readonly json: object;
+  readonly model: Model;
+}
+
+function configFile(path: string, options: ModelOptions, found = false): ConfigFile {
   const json = readJson(path, { most: MOST_CONFIG, found, python: true });
-  return inFile(path, () => {
+  const model = inFile(path, () => {
     const unknown = isKnown(json, options) ? undefined : unknownModel(json);
     return unknown ?? modelOf(json, options);
   });
+  return { json: json as object, model };
 }
 
 /** What is known of a model of an unknown type; undefined for JSON that says nothing of one. */
@@ -170,34 +181,39 @@ function modelsIn(folder: string): string {
 
 const MOST_NAMED = 8;
 
-const configBeside = (path: string, options: ModelOptions): Model | undefined => {
+const configBeside = (path: string, options: ModelOptions): ConfigFile | undefined => {
   const config = join(dirname(path), "config.json");
-  return existsSync(config) ? readConfig(config, options, true) : undefined;
+  return existsSync(config) ? configFile(config, options, true) : undefined;
 };
 
 function checkpointSource(
   path: string,
   checkpoint: StoredCheckpoint,
   options: ModelOptions,
-  named: Model | undefined,
+  named: ConfigFile | undefined,
 ): ModelSource {
   const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
     const type = elementOf(dtype);
     return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
   });
-  const siblingConfig = named ?? configBeside(path, options);
-  const known = siblingConfig?.plan !== undefined;
+  const config = named ?? configBeside(path, options);
+  const known = config?.model.plan !== undefined;
   const model = { name: nameOf(path), tensors: known ? tensors : withRoles(tensors), variables: {}, tied: {} };
-  return { path, model: withConfig(model, siblingConfig, path), checkpoint, ...(siblingConfig && { siblingConfig }) };
+  if (config === undefined) return { path, model, checkpoint };
+  return {
+    ...{ path, model: withConfig(model, config.model, path), checkpoint },
+    ...{ siblingConfig: config.model, config: config.json },
+  };
 }
 
 const nameOf = (path: string): string => basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
 
 /** The checkpoint of an index; where its files are not there, the model of a config that is known and has the same names. */
-function indexSource(path: string, json: unknown, options: ModelOptions, named: Model | undefined): ModelSource {
+function indexSource(path: string, json: unknown, options: ModelOptions, named: ConfigFile | undefined): ModelSource {
   const absent = inFile(path, () => absentFiles(path, json));
   if (absent.length === 0) return checkpointSource(path, readIndex(path, json), options, named);
-  const config = named ?? configBeside(path, options);
+  const given = named ?? configBeside(path, options);
+  const config = given?.model;
   const missing = `${printable(absent[0] as string)}${absent.length > 1 ? ` and ${absent.length - 1} more files` : ""}`;
   if (config?.plan === undefined) {
     const why = config === undefined ? "no config is beside it" : `"${config.name}" is not a known model_type`;
@@ -220,7 +236,7 @@ function indexSource(path: string, json: unknown, options: ModelOptions, named: 
   const left = config.tensors.find(({ name }) => !indexed.has(name));
   if (left !== undefined)
     throw fileError(path, `expected the tensor ${show(left.name)} of its config, got none in the index`);
-  return { path, model: { ...config, name: nameOf(path) }, absent: missing };
+  return { path, model: { ...config, name: nameOf(path) }, absent: missing, config: given?.json as object };
 }
 
 /**

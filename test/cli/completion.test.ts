@@ -45,6 +45,7 @@ describe("bash", () => {
   test("commands, and their beginnings", () => {
     expect(completed("")).toEqual([
       "init",
+      "tiny",
       "index",
       "verify",
       "serve",

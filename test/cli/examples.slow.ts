@@ -9,7 +9,7 @@ import { nnInit } from "./command.js";
 
 const SHAPES = new URL("../../examples/shapes.json", import.meta.url).pathname;
 const lines: string[] = [];
-for (const command of ["", "init", "plan", "audit", "lab", "completion"]) {
+for (const command of ["", "init", "tiny", "plan", "audit", "lab", "completion"]) {
   const { stdout } = await nnInit([...(command === "" ? [] : [command]), "--help"]);
   lines.push(...[...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line as string));
 }
@@ -18,7 +18,7 @@ let work: string;
 
 beforeEach(async () => {
   work = folder();
-  writeFileSync(join(work, "config.json"), JSON.stringify(TINY));
+  writeFileSync(join(work, "config.json"), JSON.stringify({ ...TINY, n_head: 4 }));
   copyFileSync(SHAPES, join(work, "shapes.json"));
   writeFileSync(join(work, "plan.json"), (await nnInit(["plan", join(work, "config.json"), "--print"])).stdout);
   mkdirSync(join(work, ".config/fish/completions"), { recursive: true });

@@ -10,7 +10,7 @@ const work = folder();
 const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
 
-const COMMANDS = ["init", "index", "verify", "serve", "plan", "audit", "lab", "models", "completion"];
+const COMMANDS = ["init", "tiny", "index", "verify", "serve", "plan", "audit", "lab", "models", "completion"];
 
 describe("help", () => {
   test.each(["", ...COMMANDS])("of %j has examples and exit codes", async (command) => {

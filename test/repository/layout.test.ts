@@ -22,6 +22,8 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
+  [/^src\/format\//], // other formats than safetensors
+  [/^src\/format\//], // other formats than safetensors
   [/^src\/architecture\//],
   [/^src\/lab\//],
   [/^src\/recipes\//],

@@ -1,0 +1,118 @@
+/** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { MODEL_TYPES, type ModelOptions, modelOf } from "../architecture/config.js";
+import { Families } from "../architecture/families.js";
+import type { JsonObject } from "../architecture/field.js";
+import { parseArchitecture } from "../architecture/grammar.js";
+import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../architecture/tiny.js";
+import { printable, show } from "../check.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
+import type { DType } from "../dtype.js";
+import { inFile, MOST_CONFIG, readJson } from "../file/json.js";
+import { fileIn, isFolder, readArchitectures, readPlans } from "../file/read.js";
+import type { FormatName } from "../format/names.js";
+import { planModel } from "../model/parse.js";
+import { UsageError } from "./arguments.js";
+import { checkFlags, type InitFlags, writeModel } from "./init.js";
+import type { Io } from "./io.js";
+import { cannotWrite, isStdout } from "./place.js";
+import { isBucket } from "./stores.js";
+import { writeFile } from "./target.js";
+
+export interface TinyFlags extends TinySizes {
+  readonly out: string;
+  readonly class?: string;
+  readonly set?: JsonObject;
+  readonly architecture?: readonly string[];
+  readonly plan?: readonly string[];
+  readonly seed?: bigint;
+  readonly dtype?: DType;
+  readonly format?: FormatName;
+  readonly maxShardSize?: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly wide?: boolean;
+}
+
+export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<void> {
+  const begun = performance.now();
+  const { out, format = "safetensors", maxShardSize, force = false } = flags;
+  if (out === "" || isStdout(out) || isBucket(out)) {
+    throw new UsageError(`--out: expected a folder on this machine, got ${show(out)}`);
+  }
+  const options = readArchitectures(flags.architecture);
+  const config = configOf(given, flags, options);
+  const inDiffusers = "_class_name" in config;
+  if (inDiffusers && maxShardSize !== undefined) {
+    throw new UsageError(
+      "--max-shard-size: expected a model of transformers with it, got one of diffusers; leave it out",
+    );
+  }
+  const writing = initFlags(flags, format, inDiffusers);
+  checkFlags({ ...writing, ...(maxShardSize !== undefined && { maxShardSize }) }, io);
+  const model = inFile(given, () => modelOf(config, options));
+  const plan = flags.plan === undefined ? undefined : readPlans(flags.plan, model);
+  const planned = inFile(flags.plan?.join(", ") ?? given, () => planModel(model, plan));
+  const texts = Object.entries({ "config.json": config, "generation_config.json": generationConfig(config) })
+    .filter(([, json]) => json !== undefined)
+    .map(([name, json]) => ({ path: join(out, name), text: `${JSON.stringify(json, undefined, 2)}\n` }));
+  for (const { path, text } of texts) checkText(path, text, force);
+  makeFolder(out);
+  await writeModel(() => ({ planned, config }), { begun }, writing, io);
+  for (const { path, text } of texts) await writeFile(path, text, true);
+}
+
+/** The flags of `init` that write the weights into the folder. */
+function initFlags(flags: TinyFlags, format: FormatName, inDiffusers: boolean): InitFlags {
+  const { out, seed, dtype, maxShardSize, force, json, wide } = flags;
+  const many = format === "safetensors" && !inDiffusers;
+  const name = `${inDiffusers ? "diffusion_pytorch_model" : "model"}.${format}`;
+  return {
+    ...{ engine: "auto", format, out: many ? out : join(out, name) },
+    ...(many && { maxShardSize: maxShardSize ?? MAX_SHARD_BYTES }),
+    ...(seed !== undefined && { seed }),
+    ...(dtype !== undefined && { dtype }),
+    ...{ force: force ?? false, json: json ?? false, wide: wide ?? false },
+  };
+}
+
+const NAMES: Readonly<Record<DType, string>> = { f32: "float32", f64: "float64", f16: "float16", bf16: "bfloat16" };
+
+/** The config of a family that is named, or a smaller one of the config that a path names. */
+function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelOptions): JsonObject {
+  const own = [architecture].flat().map(parseArchitecture);
+  const families = new Families(own);
+  const { class: kind, set = {}, dtype } = flags;
+  const isFamily = families.has(given) || (!existsSync(given) && !/[/\\.]/.test(given));
+  const config = isFamily ? undefined : readConfigJson(given);
+  const type = config === undefined ? given : String(config.model_type ?? config._class_name ?? "");
+  const make = () => tinyConfig(type, { sizes: flags, class: kind, ...(config && { config }), families });
+  const small = isFamily ? make() : inFile(given, make);
+  const { dtype: stored = small.torch_dtype ?? "float32", torch_dtype: _, ...rest } = small;
+  if (isOfDiffusers(type)) return { ...rest, ...set };
+  return { ...rest, dtype: dtype === undefined ? stored : NAMES[dtype], ...set };
+}
+
+function readConfigJson(given: string): JsonObject {
+  const path = isFolder(given) ? fileIn(given, ["config.json"]) : given;
+  const json = readJson(path, { most: MOST_CONFIG, python: true });
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
+  throw new Error(
+    `${printable(path)}: expected the config of a model, or one of the families ${MODEL_TYPES.join(", ")}`,
+  );
+}
+
+/** @throws Error for a file that is there with another text, unless it may be replaced. */
+function checkText(path: string, text: string, force: boolean): void {
+  if (force || !existsSync(path) || readFileSync(path, "utf8") === text) return;
+  throw new Error(`${printable(path)} is of another model; --force replaces it, --out names another folder`);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
