@@ -1,0 +1,21 @@
+/** `nn-init/train`: the same network trained from several initializations, and what to watch while it trains. */
+export type { NetworkKind, NormalizationPlace } from "./lab/network.js";
+export type { Verdict, VerdictKind } from "./lab/report.js";
+export type { Normalization } from "./recipes/recommend.js";
+export { type Samples, type SplitOptions, split, type TrainingData } from "./train/data.js";
+export {
+  type FindingKind,
+  type LayerMonitor,
+  type Monitor,
+  type MonitorOptions,
+  monitor,
+  type ObservedLayer,
+  type TrainingFinding,
+} from "./train/monitor.js";
+export type { OptimizerName } from "./train/optimizer.js";
+export type { NetworkOptions, TrainingOptions } from "./train/options.js";
+export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
+export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
+export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./train/run.js";
+export type { ParameterStart, Strategy, StrategyName } from "./train/strategy.js";
+export { type TrainOptions, train } from "./train/train.js";
