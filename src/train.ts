@@ -2,16 +2,19 @@
 export type { NetworkKind, NormalizationPlace } from "./lab/network.js";
 export type { Verdict, VerdictKind } from "./lab/report.js";
 export type { Normalization } from "./recipes/recommend.js";
-export { type Samples, type SplitOptions, split, type TrainingData } from "./train/data.js";
+export type { BestStart } from "./train/best.js";
 export {
-  type FindingKind,
-  type LayerMonitor,
-  type Monitor,
-  type MonitorOptions,
-  monitor,
-  type ObservedLayer,
-  type TrainingFinding,
-} from "./train/monitor.js";
+  type ComparedNetwork,
+  type CompareOptions,
+  type Comparison,
+  compare,
+  type SeedStatistics,
+  type StrategyResult,
+} from "./train/compare.js";
+export { type DataSplitOptions, type Samples, splitData, type TrainingData } from "./train/data.js";
+export type { FindingKind, TrainingFinding } from "./train/finding.js";
+export type { LayerMonitor } from "./train/measure.js";
+export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
 export type { OptimizerName } from "./train/optimizer.js";
 export type { NetworkOptions, TrainingOptions } from "./train/options.js";
 export type { ParameterInfo, ParameterRole } from "./train/parameter.js";

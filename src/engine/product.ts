@@ -38,6 +38,7 @@ export interface ProductSize {
 /** Longer sums are made in slices of this length: the order is the same everywhere, and a slice of b stays in the cache. */
 const DEPTH = 256;
 const TILE = 64; // rows of a transposed operand that are turned at a time
+const IN_CACHE = 512 * 512; // floats of an operand that the second-level cache holds
 
 /** Floats from row to row: kernels write whole vectors. */
 export const columnsOf = (columns: number): number => Math.ceil(columns / 8) * 8;
@@ -69,11 +70,13 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
     c.fill(0);
     for (let k = 0; k < depth; k += DEPTH) {
       const terms = Math.min(DEPTH, depth - k);
-      const second = { b, atB: k * width, strideB: width, columns: width, depth: terms, strideC: width };
+      const second = { b, atB: k * width, strideB: width, columns: width, depth: terms, strideC: width, depthA: 1 };
       if (!transposed) addProduct({ ...second, c, atC: 0, a: values, atA: k, rows, rowsA: stride });
-      else {
-        // Reading a matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one that
-        // is not transposed (measured).
+      else if (stride * depth <= IN_CACHE && rows % 4 === 0) {
+        addProduct({ ...second, c, atC: 0, a: values, atA: k * stride, rows, rowsA: 1, depthA: stride });
+      } else {
+        // Reading a large matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one
+        // that is not transposed; while the whole matrix stays there, turning it takes longer than that saves (measured).
         for (let i = 0; i < rows; i += TILE) {
           const count = Math.min(TILE, rows - i);
           for (let y = 0; y < terms; ++y) {
@@ -99,22 +102,22 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
           const at = (j + x) * from + k;
           for (let y = 0; y < terms; ++y) turned[y * width + x] = b[at + y] as number;
         }
-        const second = { b: turned, atB: 0, strideB: width, columns: width, depth: terms };
+        const second = { b: turned, atB: 0, strideB: width, columns: width, depth: terms, depthA: 1 };
         addProduct({ ...second, c, atC: j, strideC, a, atA: k, rows, rowsA: from });
       }
     }
   }
 
   /** c += a b, for matrices that begin at these elements of their arrays. */
-  function addProduct(product: Omit<Product, "depthA" | "subtract">): void {
-    const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, strideB } = product;
+  function addProduct(product: Omit<Product, "subtract">): void {
+    const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB } = product;
     if (kernel === undefined) {
-      matmul({ ...product, depthA: 1, subtract: false });
+      matmul({ ...product, subtract: false });
       return;
     }
     kernel(
       ...([c.byteOffset + size * atC, a.byteOffset + size * atA, b.byteOffset + size * atB, rowsOf(rows)] as const),
-      ...([columns, depth, size * strideC, size * rowsA, size, size * strideB, 0] as const),
+      ...([columns, depth, size * strideC, size * rowsA, size * depthA, size * strideB, 0] as const),
     );
   }
 

@@ -11,13 +11,7 @@ export interface Attention {
    * @param to receive the gradients of query, key and value.
    * @param from the gradient of the output.
    */
-  backward(
-    to: readonly [Floats, Floats, Floats],
-    from: Floats,
-    query: Floats,
-    key: Floats,
-    value: Floats,
-  ): void;
+  backward(to: readonly [Floats, Floats, Floats], from: Floats, query: Floats, key: Floats, value: Floats): void;
 }
 
 /** softmax(q k / sqrt(width)) v over the tokens of each sample. Vaswani et al. 2017, eq. 1. */

@@ -30,13 +30,7 @@ const neighbour = (column: number, shift: number): number => {
 };
 
 /** Gathers: each column of `patches` receives the inputs of that position. */
-export function unfold(
-  patches: Floats,
-  from: Floats,
-  width: number,
-  columns: number,
-  tapsInside: boolean,
-): void {
+export function unfold(patches: Floats, from: Floats, width: number, columns: number, tapsInside: boolean): void {
   const stride = columnsOf(columns);
   forEachTap(width, tapsInside, (row, input, shift) => {
     for (let j = 0; j < columns; ++j) patches[row * stride + j] = from[input * stride + neighbour(j, shift)] as number;
@@ -44,13 +38,7 @@ export function unfold(
 }
 
 /** Scatters: adds each column of `patches` to the inputs of that position. */
-export function fold(
-  to: Floats,
-  patches: Floats,
-  width: number,
-  columns: number,
-  tapsInside: boolean,
-): void {
+export function fold(to: Floats, patches: Floats, width: number, columns: number, tapsInside: boolean): void {
   const stride = columnsOf(columns);
   to.fill(0);
   forEachTap(width, tapsInside, (row, input, shift) => {

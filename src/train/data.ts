@@ -66,7 +66,12 @@ export function checkedData(data: TrainingData, batch: number): CheckedData {
   const outputs = classes ?? checkPositive("data.outputs", data.outputs ?? 1);
   const shape = { features, outputs, isClassification: classes !== undefined };
   const checked = {
-    ...{ name, features, outputs, task: shape.isClassification ? ("classification" as const) : ("regression" as const) },
+    ...{
+      name,
+      features,
+      outputs,
+      task: shape.isClassification ? ("classification" as const) : ("regression" as const),
+    },
     training: checkedSamples("data.training", training, shape),
     validation: checkedSamples("data.validation", validation, shape),
     test: checkedSamples("data.test", test, shape),
@@ -84,7 +89,11 @@ interface DataShape {
   readonly isClassification: boolean;
 }
 
-function checkedSamples(name: string, given: Samples, { features, outputs, isClassification }: DataShape): CheckedSamples {
+function checkedSamples(
+  name: string,
+  given: Samples,
+  { features, outputs, isClassification }: DataShape,
+): CheckedSamples {
   checkOptions(name, given, ["inputs", "targets"]);
   const { inputs, targets } = given;
   checkNumbers(`${name}.inputs`, inputs);
@@ -167,20 +176,19 @@ const [TRAINING, VALIDATION] = [0.6, 0.2];
  *
  * @param samples all samples; for a regression, each is in a class of its own.
  * @param options what the samples are.
- * @param options.seed of the order in which they are dealt out. Default 0.
  * @returns data for `train` and `compare`.
  * @throws TypeError, RangeError for values that are not finite and for sizes that do not fit.
  * @example
  * ```js
- * import { split } from "nn-init/train";
+ * import { splitData } from "nn-init/train";
  *
  * const inputs = Float32Array.from({ length: 200 }, (_, i) => i / 200);
  * const targets = inputs.map((x) => (x > 0.5 ? 1 : 0));
- * const data = split({ inputs, targets }, { name: "steps", features: 1, classes: 2 });
+ * const data = splitData({ inputs, targets }, { name: "steps", features: 1, classes: 2 });
  * console.log(data.training.targets.length, data.validation.targets.length, data.test.targets.length); // 120 40 40
  * ```
  */
-export function split(samples: Samples, options: SplitOptions): TrainingData {
+export function splitData(samples: Samples, options: DataSplitOptions): TrainingData {
   checkRequired("options", options, ["name", "features", "classes", "outputs", "seed"]);
   const { seed = 0, ...shape } = options;
   const { features, classes, outputs = 1 } = shape;
@@ -202,8 +210,8 @@ export function split(samples: Samples, options: SplitOptions): TrainingData {
   return { ...shape, training: partOf(parts[0]), validation: partOf(parts[1]), test: partOf(parts[2]) };
 }
 
-/** What the samples are that `split` cuts. */
-export interface SplitOptions {
+/** What the samples are that `splitData` cuts. */
+export interface DataSplitOptions {
   /** What the data is called in reports. */
   readonly name: string;
   /** Numbers of each sample. */
@@ -216,7 +224,10 @@ export interface SplitOptions {
   readonly seed?: Seed | undefined;
 }
 
-function groupsOfClasses({ count, targets }: CheckedSamples, classes: number | undefined): readonly (readonly number[])[] {
+function groupsOfClasses(
+  { count, targets }: CheckedSamples,
+  classes: number | undefined,
+): readonly (readonly number[])[] {
   const groups: number[][] = Array.from({ length: classes ?? 1 }, () => []);
   for (let i = 0; i < count; ++i) groups[classes === undefined ? 0 : (targets[i] as number)]?.push(i);
   return groups;

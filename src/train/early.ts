@@ -1,5 +1,5 @@
 /** When a run is hopeless. Rules are such that at least 19 of 20 runs that they end would not have recovered. */
-import type { LayerMonitor } from "./monitor.js";
+import type { LayerMonitor } from "./measure.js";
 import type { Training } from "./options.js";
 import type { EarlyEnd, MonitoredStep } from "./run.js";
 
@@ -23,8 +23,7 @@ export function hopeless({ losses, monitored, training }: Progress): EarlyEnd | 
   }
   if (step < training.steps * PATIENCE) return undefined;
   const recent = mean(losses.slice(-window(training)));
-  const begin = mean(losses.slice(0, window(training)));
-  if (recent < begin * BARELY) return undefined;
+  if (recent < training.baseline * BARELY) return undefined;
   const blocked = layers.find((layer) => cannotLearn(layer, training));
   if (blocked === undefined) return undefined;
   return { reason: reasonOf(blocked), layer: Number(blocked.layer), step };
@@ -32,7 +31,7 @@ export function hopeless({ losses, monitored, training }: Progress): EarlyEnd | 
 
 /** Share of the steps that each run has. */
 const PATIENCE = 0.25;
-/** The share of the first losses at which a run counts as not learning: less than a hundredth is noise of the batches. */
+/** Less than a hundredth below the loss of answers that do not depend on the sample is noise of the batches. */
 const BARELY = 0.99;
 /** Weights that change so little in a step, relative to their size, change by less than a ten-thousandth in all. */
 const HARDLY = 1e-4;
@@ -46,7 +45,8 @@ function cannotLearn({ dead, equal, gradientNorm, updateRatio }: LayerMonitor, {
 }
 
 function reasonOf({ layer, dead, equal, gradientNorm }: LayerMonitor): string {
-  if (dead === 1) return `every unit of layer ${layer} gives the same output for all samples, so nothing can be learned from it`;
+  if (dead === 1)
+    return `every unit of layer ${layer} gives the same output for all samples, so nothing can be learned from it`;
   if (equal === 1) return `all units of layer ${layer} are equal and get equal gradients`;
   if (gradientNorm === 0) return `the gradient of layer ${layer} is 0`;
   return `the gradient of layer ${layer} is too small to change its weights in the steps that are left`;

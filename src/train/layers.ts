@@ -9,7 +9,7 @@ import { attention } from "../lab/attention.js";
 import { add, addBiases, apply, multiplySlope } from "../lab/linear.js";
 import { EPSILON, type NormalizationSpec, normalize, normalizeBackward, statistics } from "../lab/normalization.js";
 import { fold, POSITIONS, TAPS, unfold } from "../lab/patches.js";
-import { gradientSize, operandOf, type Parameter, type Workspace } from "./parameter.js";
+import { gradientSize, operandOf, type Parameter, type TrainingMemory } from "./parameter.js";
 
 /** Whether statistics are those of the batch, or those that batch normalization has kept. */
 export type Mode = "train" | "evaluate";
@@ -22,7 +22,7 @@ export interface LinearOutput {
 }
 
 /** A part of a network. Its arrays are overwritten by the next call. */
-export interface Part {
+export interface NetworkPart {
   readonly parameters: readonly Parameter[];
   /** In the order in which they are computed. */
   readonly linears?: readonly LinearOutput[];
@@ -36,8 +36,8 @@ export interface Part {
 }
 
 /** What a layer is made in, and where it stands. */
-export interface Place {
-  readonly workspace: Workspace;
+export interface LayerPlace {
+  readonly workspace: TrainingMemory;
   /** Of the parameters' names. */
   readonly prefix: string;
   /** The number of the layer. */
@@ -45,7 +45,7 @@ export interface Place {
   readonly columns: number;
 }
 
-export function sequence(parts: readonly Part[]): Part {
+export function sequence(parts: readonly NetworkPart[]): NetworkPart {
   return {
     parameters: parts.flatMap(({ parameters }) => parameters),
     linears: parts.flatMap(({ linears = [] }) => linears),
@@ -63,7 +63,10 @@ export interface LinearShape {
 }
 
 /** W x + b */
-export function dense({ workspace, prefix, layer, columns }: Place, { inputs, outputs, name, head }: LinearShape): Part {
+export function dense(
+  { workspace, prefix, layer, columns }: LayerPlace,
+  { inputs, outputs, name, head }: LinearShape,
+): NetworkPart {
   const role = head ? "head" : "weight";
   const weight = workspace.parameter({ name: `${prefix}${name}`, shape: [outputs, inputs], role, layer });
   const bias = biasOf({ workspace, prefix, layer, columns }, name, outputs);
@@ -88,7 +91,10 @@ export function dense({ workspace, prefix, layer, columns }: Place, { inputs, ou
 }
 
 /** The same over a ring of positions: each output sees three of them. */
-export function convolution({ workspace, prefix, layer, columns }: Place, { inputs, outputs, name }: LinearShape): Part {
+export function convolution(
+  { workspace, prefix, layer, columns }: LayerPlace,
+  { inputs, outputs, name }: LinearShape,
+): NetworkPart {
   const weight = workspace.parameter({
     ...{ name: `${prefix}${name}`, shape: [outputs, inputs, TAPS], role: "weight", layer },
   });
@@ -114,7 +120,7 @@ export function convolution({ workspace, prefix, layer, columns }: Place, { inpu
   };
 }
 
-const biasOf = ({ workspace, prefix, layer }: Place, name: string, units: number): Parameter =>
+const biasOf = ({ workspace, prefix, layer }: LayerPlace, name: string, units: number): Parameter =>
   workspace.parameter({
     name: `${prefix}${name === "weight" ? "bias" : `${name}.bias`}`,
     ...{ shape: [units], role: "bias", layer },
@@ -131,7 +137,7 @@ function sumRows({ gradient, rows }: Parameter, from: Floats, columns: number): 
 }
 
 /** What is added to each unit at each position of a sample; it starts as 0. */
-export function positions({ workspace, prefix, layer, columns }: Place, units: number): Part {
+export function positions({ workspace, prefix, layer, columns }: LayerPlace, units: number): NetworkPart {
   const table = workspace.parameter({ name: `${prefix}position`, shape: [units, POSITIONS], role: "position", layer });
   const output = workspace.matrix(units, columns);
   const stride = columnsOf(columns);
@@ -161,7 +167,11 @@ export function positions({ workspace, prefix, layer, columns }: Place, units: n
 }
 
 /** f(x), for a network's activation function. */
-export function activation({ workspace, columns }: Place, units: number, { name, f, derivative }: ActivationFunction): Part {
+export function activation(
+  { workspace, columns }: LayerPlace,
+  units: number,
+  { name, f, derivative }: ActivationFunction,
+): NetworkPart {
   const [output, behind] = [workspace.matrix(units, columns), workspace.matrix(units, columns)];
   const isRelu = name === "relu";
   let kept = output;
@@ -196,12 +206,24 @@ function reluBackward(to: Floats, gradient: Floats, preactivation: Floats): void
 const MOMENTUM = 0.1; // of the statistics that batch normalization keeps, as in PyTorch
 
 /** n(x) times a scale, plus a bias (for RMS without one), each learned for each unit. They start as 1 and 0. */
-export function normalization({ workspace, prefix, layer, columns }: Place, name: string, spec: NormalizationSpec): Part {
+export function normalization(
+  { workspace, prefix, layer, columns }: LayerPlace,
+  name: string,
+  spec: NormalizationSpec,
+): NetworkPart {
   const { width: units, normalization: kind } = spec;
   const scale = workspace.parameter({ name: `${prefix}${name}.scale`, shape: [units], role: "scale", layer });
   scale.values.fill(1);
-  const bias = kind === "rms" ? undefined : workspace.parameter({ name: `${prefix}${name}.bias`, shape: [units], role: "bias", layer });
-  const [normalized, output, scaled, behind] = [0, 1, 2, 3].map(() => workspace.matrix(units, columns)) as [Floats, Floats, Floats, Floats];
+  const bias =
+    kind === "rms"
+      ? undefined
+      : workspace.parameter({ name: `${prefix}${name}.bias`, shape: [units], role: "bias", layer });
+  const [normalized, output, scaled, behind] = [0, 1, 2, 3].map(() => workspace.matrix(units, columns)) as [
+    Floats,
+    Floats,
+    Floats,
+    Floats,
+  ];
   const stride = columnsOf(columns);
   const running = kind === "batch" ? runningStatistics(spec, columns) : undefined;
   let kept = output;
@@ -261,7 +283,12 @@ function runningStatistics(spec: NormalizationSpec, columns: number) {
 }
 
 /** x + s inner(x) */
-export function branch({ workspace, columns }: Place, units: number, inner: Part, scale: number): Part {
+export function branch(
+  { workspace, columns }: LayerPlace,
+  units: number,
+  inner: NetworkPart,
+  scale: number,
+): NetworkPart {
   const [output, scaled, behind] = [0, 1, 2].map(() => workspace.matrix(units, columns)) as [Floats, Floats, Floats];
   return {
     parameters: inner.parameters,
@@ -279,10 +306,15 @@ export function branch({ workspace, columns }: Place, units: number, inner: Part
 }
 
 /** O attention(Q x, K x, V x), with one head of the network's width. */
-export function selfAttention(place: Place, width: number): Part {
+export function selfAttention(place: LayerPlace, width: number): NetworkPart {
   const { workspace, columns } = place;
   const projection = (name: string) => dense(place, { inputs: width, outputs: width, name });
-  const [query, key, value, output] = [projection("query"), projection("key"), projection("value"), projection("output")];
+  const [query, key, value, output] = [
+    projection("query"),
+    projection("key"),
+    projection("value"),
+    projection("output"),
+  ];
   const matrix = () => workspace.matrix(width, columns);
   const [mixed, behind, toQuery, toKey, toValue] = [matrix(), matrix(), matrix(), matrix(), matrix()];
   const head = attention(width, columns);
@@ -305,7 +337,7 @@ export function selfAttention(place: Place, width: number): Part {
 }
 
 /** The mean over the positions of each sample. */
-export function pool({ workspace, columns }: Place, units: number): Part {
+export function pool({ workspace, columns }: LayerPlace, units: number): NetworkPart {
   const samples = columns / POSITIONS;
   const [output, behind] = [workspace.matrix(units, samples), workspace.matrix(units, columns)];
   const [from, to] = [columnsOf(columns), columnsOf(samples)];

@@ -76,3 +76,33 @@ export function squaredError({ outputs, count, columns, samples, targets }: Answ
 }
 
 export const lossOf = (task: Task): typeof crossEntropy => (task === "classification" ? crossEntropy : squaredError);
+
+/** The least loss of answers that do not depend on the sample: the entropy of the classes, or the variance of the targets. */
+export function baselineOf({ task, outputs, training: { targets } }: LearnedTargets): number {
+  if (task === "regression") return varianceOfTargets(targets, outputs);
+  const counts = new Float64Array(outputs);
+  for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;
+  return counts.reduce((sum, n) => sum + (n === 0 ? 0 : (n / targets.length) * log(targets.length / n)), 0);
+}
+
+/** What is to be learned of a task. */
+interface LearnedTargets {
+  readonly task: Task;
+  readonly outputs: number;
+  readonly training: { readonly targets: ArrayLike<number> };
+}
+
+/** The mean over the outputs of the variance over the samples. */
+export function varianceOfTargets(targets: ArrayLike<number>, outputs: number): number {
+  const samples = targets.length / outputs;
+  let sum = 0;
+  for (let k = 0; k < outputs; ++k) {
+    let [mean, squares] = [0, 0];
+    for (let i = k; i < targets.length; i += outputs) mean += (targets[i] as number) / samples;
+    for (let i = k; i < targets.length; i += outputs) {
+      squares += ((targets[i] as number) - mean) * ((targets[i] as number) - mean);
+    }
+    sum += squares / samples;
+  }
+  return sum / outputs;
+}

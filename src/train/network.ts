@@ -9,17 +9,17 @@ import {
   branch,
   convolution,
   dense,
+  type LayerPlace,
   type LinearOutput,
   type Mode,
+  type NetworkPart,
   normalization,
-  type Part,
-  type Place,
   pool,
   positions,
   selfAttention,
   sequence,
 } from "./layers.js";
-import { inWorkspace, type Parameter, type Workspace } from "./parameter.js";
+import { inWorkspace, type Parameter, type TrainingMemory } from "./parameter.js";
 
 /** A network of the lab between data and answers. */
 export interface TrainableSpec {
@@ -70,14 +70,15 @@ export function trainableNetwork(
   return inWorkspace(engine, dtype, (workspace) => networkIn(workspace, { ...spec, network }, samples));
 }
 
-function networkIn(workspace: Workspace, spec: TrainableSpec, samples: number): TrainableNetwork {
+function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: number): TrainableNetwork {
   const { network, features, outputs } = spec;
   const columns = samples * positionsOf(network.kind);
   const probes: Probe[] = [];
-  const builder: Builder = { workspace, spec: network, columns, probes };
+  const builder: NetworkBuilder = { workspace, spec: network, columns, probes };
   const channels = features / positionsOf(network.kind);
-  const body = network.residual || network.kind === "attention" ? residual(builder, channels) : plain(builder, channels);
-  const end: Place = { workspace, prefix: "head.", layer: network.depth + 1, columns: samples };
+  const body =
+    network.residual || network.kind === "attention" ? residual(builder, channels) : plain(builder, channels);
+  const end: LayerPlace = { workspace, prefix: "head.", layer: network.depth + 1, columns: samples };
   const parts = [
     ...body,
     ...(columns === samples ? [] : [pool(placeOf(builder, network.depth), network.width)]),
@@ -93,19 +94,19 @@ function networkIn(workspace: Workspace, spec: TrainableSpec, samples: number): 
   };
 }
 
-interface Builder {
-  readonly workspace: Workspace;
+interface NetworkBuilder {
+  readonly workspace: TrainingMemory;
   readonly spec: NetworkSpec;
   readonly columns: number;
   readonly probes: Probe[];
 }
 
-const placeOf = ({ workspace, columns }: Builder, layer: number): Place => ({
+const placeOf = ({ workspace, columns }: NetworkBuilder, layer: number): LayerPlace => ({
   ...{ workspace, prefix: layer === 0 ? "input." : `layers.${layer - 1}.`, layer, columns },
 });
 
 /** h[1] = W x, h[l] = W f(normalize(h[l - 1])); then f(normalize(h[depth])). */
-function plain(builder: Builder, channels: number): readonly Part[] {
+function plain(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
   const { spec } = builder;
   return Array.from({ length: spec.depth }, (_, l) => [
     linear(builder, l + 1, l === 0 ? channels : spec.width),
@@ -116,21 +117,21 @@ function plain(builder: Builder, channels: number): readonly Part[] {
   ]).flat();
 }
 
-function linear(builder: Builder, layer: number, inputs: number): Part {
+function linear(builder: NetworkBuilder, layer: number, inputs: number): NetworkPart {
   const make = builder.spec.kind === "convolution" ? convolution : dense;
   return make(placeOf(builder, layer), { inputs, outputs: builder.spec.width, name: "weight" });
 }
 
 /** Samples with positions: without something that differs between them, no answer could depend on a place. */
-const atPositions = ({ spec, ...builder }: Builder): readonly Part[] =>
+const atPositions = ({ spec, ...builder }: NetworkBuilder): readonly NetworkPart[] =>
   spec.kind === "dense" ? [] : [positions(placeOf({ ...builder, spec }, 0), spec.width)];
 
-function normalized(builder: Builder, layer: number, name: string): readonly Part[] {
+function normalized(builder: NetworkBuilder, layer: number, name: string): readonly NetworkPart[] {
   const { spec } = builder;
   return spec.normalization === "none" ? [] : [normalization(placeOf(builder, layer), name, spec)];
 }
 
-const active = (builder: Builder, layer: number): Part =>
+const active = (builder: NetworkBuilder, layer: number): NetworkPart =>
   sequence([
     probe(builder, layer, true),
     activation(placeOf(builder, layer), builder.spec.width, builder.spec.activation),
@@ -140,7 +141,7 @@ const active = (builder: Builder, layer: number): Part =>
  * x[0] = W x, then the branches as in the lab: x[i] = x[i - 1] + s branch(normalize(x[i - 1])), or normalize(x[i - 1] +
  * s branch(x[i - 1])); then f(normalize(x)), for attention normalize(x).
  */
-function residual(builder: Builder, channels: number): readonly Part[] {
+function residual(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
   const { spec, workspace, columns } = builder;
   const { depth, width, kind, branchScale } = spec;
   const post = spec.normalizationAt === "post";
@@ -159,25 +160,29 @@ function residual(builder: Builder, channels: number): readonly Part[] {
   return [first, ...atPositions(builder), ...blocks.flat(), ...last, ...end];
 }
 
-const normalizedEnd = (builder: Builder): readonly Part[] =>
+const normalizedEnd = (builder: NetworkBuilder): readonly NetworkPart[] =>
   builder.spec.normalization === "none"
     ? []
     : [normalization({ ...placeOf(builder, builder.spec.depth + 1), prefix: "" }, "normalization", builder.spec)];
 
 /** W f(x); of attention, the two branches of a block of a transformer. */
-function branchesOfBlock(builder: Builder, layer: number): readonly Part[] {
+function branchesOfBlock(builder: NetworkBuilder, layer: number): readonly NetworkPart[] {
   const { kind, width } = builder.spec;
   if (kind !== "attention") return [sequence([active(builder, layer), linear(builder, layer, width)])];
   const place = placeOf(builder, layer);
   const shape = { inputs: width, outputs: width };
   return [
     selfAttention(place, width),
-    sequence([dense(place, { ...shape, name: "up" }), active(builder, layer), dense(place, { ...shape, name: "down" })]),
+    sequence([
+      dense(place, { ...shape, name: "up" }),
+      active(builder, layer),
+      dense(place, { ...shape, name: "down" }),
+    ]),
   ];
 }
 
 /** Remembers what passes. */
-function probe({ probes }: Builder, layer: number, isPreactivation: boolean): Part {
+function probe({ probes }: NetworkBuilder, layer: number, isPreactivation: boolean): NetworkPart {
   const kept: Probe = { layer, isPreactivation, signal: new Float32Array(0), gradient: new Float32Array(0) };
   probes.push(kept);
   return {

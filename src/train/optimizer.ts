@@ -17,19 +17,27 @@ const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 
 export function optimizer(name: OptimizerName, parameters: readonly Parameter[]): Update {
   const like = ({ values }: Parameter): Floats => values.slice().fill(0);
-  if (name === "sgd") return (rate) => parameters.forEach((one) => descend(one.values, one.gradient, rate));
-  if (name === "momentum") {
-    const velocities = parameters.map(like);
-    return (rate) => parameters.forEach((one, i) => roll(one, velocities[i] as Floats, rate));
+  if (name === "sgd") {
+    return (rate) => {
+      for (const { values, gradient } of parameters) descend(values, gradient, rate);
+    };
   }
-  const [firsts, seconds] = [parameters.map(like), parameters.map(like)];
+  const firsts = parameters.map(like);
+  if (name === "momentum") {
+    return (rate) => {
+      for (const [i, parameter] of parameters.entries()) roll(parameter, firsts[i] as Floats, rate);
+    };
+  }
+  const seconds = parameters.map(like);
   let [decay1, decay2] = [1, 1]; // the betas, to the power of the step
   return (rate) => {
     decay1 *= BETA1;
     decay2 *= BETA2;
     const size = rate / (1 - decay1);
     const root = Math.sqrt(1 - decay2);
-    parameters.forEach((one, i) => adapt(one, firsts[i] as Floats, seconds[i] as Floats, size, root));
+    for (const [i, parameter] of parameters.entries()) {
+      adapt(parameter, firsts[i] as Floats, seconds[i] as Floats, size, root);
+    }
   };
 }
 
@@ -54,6 +62,7 @@ function adapt({ values, gradient }: Parameter, first: Floats, second: Floats, s
     const v = (second[i] as number) * BETA2 + (1 - BETA2) * g * g;
     first[i] = m;
     second[i] = v;
-    values[i] = (values[i] as number) - (size * (first[i] as number)) / (Math.sqrt(second[i] as number) / root + EPSILON);
+    values[i] =
+      (values[i] as number) - (size * (first[i] as number)) / (Math.sqrt(second[i] as number) / root + EPSILON);
   }
 }

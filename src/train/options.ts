@@ -1,5 +1,13 @@
 /** The options of a training, and what they become once they are checked. */
-import { checkAboveZero, checkBoolean, checkOneOf, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import {
+  checkAboveZero,
+  checkBoolean,
+  checkOneOf,
+  checkOptions,
+  checkPositive,
+  wrongType,
+  wrongValue,
+} from "../check.js";
 import { engine } from "../engine/choose.js";
 import type { EngineName } from "../engine/engine.js";
 import { activationFunction } from "../lab/activation.js";
@@ -11,6 +19,7 @@ import type { Activation } from "../scheme/gain.js";
 import { aliased } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { type CheckedData, checkedData, type TrainingData } from "./data.js";
+import { baselineOf } from "./loss.js";
 import type { TrainableSpec } from "./network.js";
 import { OPTIMIZERS, type OptimizerName } from "./optimizer.js";
 import type { StrategyContext } from "./strategy.js";
@@ -89,6 +98,8 @@ export interface Training {
   readonly batch: number;
   readonly seed: bigint;
   readonly early: boolean;
+  /** The least loss on the training data of answers that do not depend on the sample. */
+  readonly baseline: number;
   /** Steps from one measurement to the next. */
   readonly every: number;
   readonly engine: EngineName;
@@ -109,6 +120,7 @@ export function checkedTraining(network: NetworkOptions, data: TrainingData, opt
     ...{ data: checked, spec, context, optimizer, steps, batch },
     learningRate: checkAboveZero("learningRate", options.learningRate ?? DEFAULT_RATES[optimizer]),
     seed: BigInt(checkSeed(options.seed ?? 0)),
+    baseline: baselineOf(checked),
     early: checkBoolean("early", options.early ?? true),
     every: Math.max(1, Math.round(steps / measurements)),
     engine: engine(options.engine).name,
@@ -116,7 +128,7 @@ export function checkedTraining(network: NetworkOptions, data: TrainingData, opt
 }
 
 /** At most this many weights: their gradients and what optimizers keep of them take five times the memory. */
-const MOST_WEIGHTS = 2 ** 27;
+const MOST_WEIGHTS = 134217728; // 2^27
 
 function checkedNetwork(network: NetworkOptions, { features, outputs }: CheckedData) {
   const { kind: asked = "dense", activation = "relu", slope, derivative, depth = 12, width = 64, ...shape } = network;

@@ -1,6 +1,7 @@
 /** Parameters of a network that is trained, and the memory that they and its signals lie in. */
-import { columnsOf, type Operand, type ProductSize, type Products, products } from "../engine/product.js";
+
 import type { EngineName } from "../engine/engine.js";
+import { columnsOf, type Operand, type ProductSize, type Products, products } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
 
 /**
@@ -31,7 +32,8 @@ export interface Parameter<F extends Floats = Floats> extends ParameterInfo {
 }
 
 /** What a network is made in. */
-export interface Workspace<F extends Floats = Floats> extends Pick<Products<F>, "multiply" | "multiplyTransposed"> {
+export interface TrainingMemory<F extends Floats = Floats>
+  extends Pick<Products<F>, "multiply" | "multiplyTransposed"> {
   /** A matrix of zeros of units by columns, with the stride of `columnsOf`. */
   matrix(rows: number, columns: number): F;
   /** A parameter of zeros. */
@@ -39,14 +41,18 @@ export interface Workspace<F extends Floats = Floats> extends Pick<Products<F>, 
 }
 
 /** Rows and columns of a parameter of a shape, and how far rows are apart. */
-function extentOf(shape: readonly number[]): { readonly rows: number; readonly columns: number; readonly stride: number } {
+function extentOf(shape: readonly number[]): {
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number;
+} {
   const [rows = 1, ...rest] = shape;
   const columns = rest.reduce((product, length) => product * length, 1);
   return { rows, columns, stride: rest.length === 0 ? 1 : columnsOf(columns) };
 }
 
 /** Makes something twice: once to count what it needs, and then in memory of that size. */
-export function inWorkspace<T>(engine: EngineName, dtype: "f32" | "f64", make: (workspace: Workspace) => T): T {
+export function inWorkspace<T>(engine: EngineName, dtype: "f32" | "f64", make: (workspace: TrainingMemory) => T): T {
   let bytes = 0;
   const counting = (floats: number): Floats => {
     bytes += 4 * floats + 64;
@@ -54,15 +60,19 @@ export function inWorkspace<T>(engine: EngineName, dtype: "f32" | "f64", make: (
   };
   const size = (rows: number, columns: number) => 4 * Math.ceil(rows / 4) * columnsOf(columns);
   const nothing = () => {};
-  make(workspaceOf({
-    ...{ multiply: nothing, multiplyTransposed: nothing },
-    matrix: (rows, columns) => counting(size(rows, columns)),
-    floats: counting,
-  }));
-  return make(workspaceOf((dtype === "f32" ? products(engine, bytes) : products(engine, bytes, "f64")) as Products<Floats>));
+  make(
+    workspaceOf({
+      ...{ multiply: nothing, multiplyTransposed: nothing },
+      matrix: (rows, columns) => counting(size(rows, columns)),
+      floats: counting,
+    }),
+  );
+  return make(
+    workspaceOf((dtype === "f32" ? products(engine, bytes) : products(engine, bytes, "f64")) as Products<Floats>),
+  );
 }
 
-function workspaceOf({ matrix, multiply, multiplyTransposed }: Products<Floats>): Workspace {
+function workspaceOf({ matrix, multiply, multiplyTransposed }: Products<Floats>): TrainingMemory {
   return {
     ...{ matrix, multiply, multiplyTransposed },
     parameter(info) {

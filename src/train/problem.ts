@@ -3,7 +3,7 @@ import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
 import { fill } from "../init.js";
 import { cos, sin } from "../math/transcendental.js";
 import type { Seed } from "../stream.js";
-import { split, type TrainingData, uniforms } from "./data.js";
+import { splitData, type TrainingData, uniforms } from "./data.js";
 
 /** The options of `spiral`. */
 export interface SpiralOptions {
@@ -51,7 +51,7 @@ export function spiral(options: SpiralOptions = {}): TrainingData {
     inputs[2 * i + 1] = radius * sin(angle) + (errors[2 * i + 1] as number);
     targets[i] = i % arms;
   }
-  return split({ inputs, targets }, { name: "spiral", features: 2, classes: arms, seed });
+  return splitData({ inputs, targets }, { name: "spiral", features: 2, classes: arms, seed });
 }
 
 /** The options of `waves`. */
@@ -90,5 +90,5 @@ export function waves(options: WavesOptions = {}): TrainingData {
   const targets = Float32Array.from(errors, (error, i) => {
     return sin(3 * (inputs[2 * i] as number)) * cos(2 * (inputs[2 * i + 1] as number)) + error;
   });
-  return split({ inputs, targets }, { name: "waves", features: 2, outputs: 1, seed });
+  return splitData({ inputs, targets }, { name: "waves", features: 2, outputs: 1, seed });
 }

@@ -1,7 +1,8 @@
 /** What a training leaves: plain data, ready for JSON. */
 import type { Verdict } from "../lab/report.js";
 import type { Scheme } from "../scheme/options.js";
-import type { LayerMonitor, TrainingFinding } from "./monitor.js";
+import type { TrainingFinding } from "./finding.js";
+import type { LayerMonitor } from "./measure.js";
 
 /** How well a network does on data that it is not trained on. */
 export interface Evaluation {
@@ -50,11 +51,14 @@ export interface TrainingRun {
   /** What was found to be wrong. */
   readonly findings: readonly TrainingFinding[];
   /** Histograms of each layer's signal in the first and in the last step, as in the lab. */
-  readonly histograms: { readonly before: readonly (readonly number[])[]; readonly after: readonly (readonly number[])[] };
+  readonly histograms: {
+    readonly before: readonly (readonly number[])[];
+    readonly after: readonly (readonly number[])[];
+  };
   /** At the end, on data to choose learning rates by. */
   readonly validation: Evaluation;
   /** At the end. */
   readonly test: Evaluation;
   /** Present if the run ended early. */
-  readonly ended?: EarlyEnd;
+  readonly ended?: EarlyEnd | undefined;
 }

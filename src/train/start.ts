@@ -1,10 +1,11 @@
 /** How a network starts: its parameters are set, and the lab's verdict about it is written down. */
-import type { Floats } from "../kernel/matmul.js";
+
 import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 import { positionsOf } from "../lab/layer.js";
-import type { NetworkSpec } from "../lab/spec.js";
 import type { LayerReport, SeedBand, Verdict } from "../lab/report.js";
 import { activityOf, equalUnits, histogram, meanSquare, type SignalShape } from "../lab/signal.js";
+import type { NetworkSpec } from "../lab/spec.js";
 import { verdictOf } from "../lab/verdict.js";
 import { lsuv } from "../recipes/lsuv.js";
 import type { Seed } from "../stream.js";

@@ -54,7 +54,10 @@ const SMALL = 0.01;
 const LARGE = 1;
 
 /** @throws TypeError, RangeError for an unknown name, or what is not a strategy. */
-export function resolvedStrategy(given: Strategy | StrategyName | SchemeName, context: StrategyContext): ResolvedStrategy {
+export function resolvedStrategy(
+  given: Strategy | StrategyName | SchemeName,
+  context: StrategyContext,
+): ResolvedStrategy {
   if (typeof given === "string") return namedStrategy(given, context);
   if (typeof given !== "object" || given === null) throw wrongType("strategy", "a name or a strategy", given);
   const { name, start, lsuv = false, ...others } = given;
@@ -67,8 +70,10 @@ export function resolvedStrategy(given: Strategy | StrategyName | SchemeName, co
 }
 
 /** The scheme for weights, also that of the head. */
-const onWeights = (scheme: Scheme) => ({ role }: ParameterInfo) =>
-  role === "weight" || role === "head" ? scheme : undefined;
+const onWeights =
+  (scheme: Scheme) =>
+  ({ role }: ParameterInfo) =>
+    role === "weight" || role === "head" ? scheme : undefined;
 
 function namedStrategy(name: StrategyName | SchemeName, context: StrategyContext): ResolvedStrategy {
   const simple = (scheme: Scheme, lsuv = false) => ({ name, scheme, start: onWeights(scheme), lsuv });
@@ -123,7 +128,11 @@ export function startParameter(parameter: Parameter, strategy: ResolvedStrategy,
   const start = strategy.start({ name, role, shape, layer: parameter.layer });
   if (start === undefined) {
     if (role === "weight" || role === "head") {
-      throw wrongValue(`strategy.start("${name}")`, "a scheme or values: only biases, scales and positions have a default", start);
+      throw wrongValue(
+        `strategy.start("${name}")`,
+        "a scheme or values: only biases, scales and positions have a default",
+        start,
+      );
     }
     values.fill(role === "scale" ? 1 : 0);
     return;
@@ -140,7 +149,11 @@ const isValues = (start: object | string): start is ArrayLike<number> =>
 function checkedValues(values: ArrayLike<number>, { name, shape }: Parameter): ArrayLike<number> {
   const length = shape.reduce((product, one) => product * one, 1);
   if (values.length !== length) {
-    throw wrongValue(`strategy.start("${name}").length`, `${length}, for the shape [${shape.join(", ")}]`, values.length);
+    throw wrongValue(
+      `strategy.start("${name}").length`,
+      `${length}, for the shape [${shape.join(", ")}]`,
+      values.length,
+    );
   }
   for (let i = 0; i < length; ++i) {
     if (!Number.isFinite(values[i])) throw wrongValue(`strategy.start("${name}")[${i}]`, "a finite number", values[i]);

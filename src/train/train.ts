@@ -3,8 +3,9 @@ import { columnsOf } from "../engine/product.js";
 import type { SchemeName } from "../scheme/options.js";
 import { batches, type CheckedData, type CheckedSamples, type TrainingData } from "./data.js";
 import { hopeless } from "./early.js";
-import { lossOf } from "./loss.js";
-import { findingsOf, type LayerMonitor, type TrainingFinding } from "./monitor.js";
+import { findingsOf, type TrainingFinding } from "./finding.js";
+import { lossOf, varianceOfTargets } from "./loss.js";
+import type { LayerMonitor } from "./measure.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
@@ -162,14 +163,9 @@ function evaluate(network: TrainableNetwork, data: CheckedData, from: CheckedSam
     correct += result.correct;
   }
   loss /= from.count;
-  const explained = data.task === "regression" ? Math.max(0, 1 - loss / varianceOfTargets(from)) : correct / from.count;
+  const explained =
+    data.task === "regression"
+      ? Math.max(0, 1 - loss / varianceOfTargets(from.targets, data.outputs))
+      : correct / from.count;
   return { loss, accuracy: Number.isNaN(explained) ? 0 : explained };
 }
-
-function varianceOfTargets({ targets }: CheckedSamples): number {
-  let [mean, squares] = [0, 0];
-  for (let i = 0; i < targets.length; ++i) mean += (targets[i] as number) / targets.length;
-  for (let i = 0; i < targets.length; ++i) squares += ((targets[i] as number) - mean) * ((targets[i] as number) - mean);
-  return squares / targets.length;
-}
-
