@@ -23,11 +23,12 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
+const DIGITS = "train/digits.values";
 const ARCHITECTURE = ["config", "grammar", "interpret", "known"].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, ...ARCHITECTURE, "engine/module/workerd", "engine/module/edge-light"],
+  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, DIGITS, ...ARCHITECTURE, "engine/module/workerd", "engine/module/edge-light"],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
@@ -79,6 +80,7 @@ const libraryFiles = {
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
     onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
+    onResolve({ filter: /\/digits\.values\.js$/ }, () => ({ path: `./${DIGITS}.js`, external: true }));
     onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
     onResolve({ filter: /\/architecture\/\w+\.js$/ }, ({ path }) => {
       return { path: `./${path.slice(path.indexOf("architecture/"))}`, external: true };
@@ -95,6 +97,7 @@ const buildCommand = () =>
       "hash.worker": "src/cli/hash.worker.ts",
       "audit.worker": "src/cli/audit.worker.ts",
       "lab.worker": "src/cli/lab.worker.ts",
+      "compare.worker": "src/cli/compare.worker.ts",
       "worker.node": "src/engine/pool/worker.node.ts", // of the pool, where the bundled command looks for it
     },
     chunkNames: "command-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it

@@ -15,10 +15,10 @@ export { type DataSplitOptions, type Samples, splitData, type TrainingData } fro
 export type { FindingKind, TrainingFinding } from "./train/finding.js";
 export type { LayerMonitor } from "./train/measure.js";
 export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
-export type { OptimizerName } from "./train/optimizer.js";
+export type { OptimizerName, StrategyName } from "./train/names.js";
 export type { NetworkOptions, TrainingOptions } from "./train/options.js";
 export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
 export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
 export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./train/run.js";
-export type { ParameterStart, Strategy, StrategyName } from "./train/strategy.js";
+export type { ParameterStart, Strategy } from "./train/strategy.js";
 export { type TrainOptions, train } from "./train/train.js";

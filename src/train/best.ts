@@ -9,7 +9,7 @@ export interface BestStart {
   readonly name: string;
   /** Its mean accuracy on the test data. */
   readonly accuracy: number;
-  /** The second best; null if there is only one. */
+  /** The second best, of those that start from other weights; null if there is none. */
   readonly second: string | null;
   /** By how much its accuracy exceeds that of the second: the mean over the seeds. */
   readonly by: number;
@@ -29,7 +29,7 @@ interface Contender {
   readonly accuracy: { readonly mean: number };
   readonly loss: { readonly mean: number };
   readonly verdict: { readonly kind: VerdictKind };
-  readonly runs: readonly { readonly test: { readonly accuracy: number } }[];
+  readonly runs: readonly { readonly test: { readonly accuracy: number }; readonly losses: readonly number[] }[];
 }
 
 /** How far above answers that do not depend on the sample a network has learned something. */
@@ -45,7 +45,9 @@ export function chanceOf({ task, outputs, test: { targets } }: CheckedData): num
 
 export function bestOf(contenders: readonly Contender[], data: CheckedData): BestStart {
   const ranked = [...contenders].sort((a, b) => b.accuracy.mean - a.accuracy.mean || lossOrder(a, b));
-  const [best, second] = ranked as [Contender, Contender | undefined];
+  const best = ranked[0] as Contender;
+  const second = ranked.find((one) => !isSame(one, best));
+  const others = ranked.filter((one) => one !== best && isSame(one, best)).map((one) => one.name);
   const chance = chanceOf(data);
   const hasLearned = best.accuracy.mean > chance + LEARNED;
   const differences = best.runs.map(({ test }, i) => test.accuracy - (second?.runs[i]?.test.accuracy ?? 0));
@@ -58,7 +60,7 @@ export function bestOf(contenders: readonly Contender[], data: CheckedData): Bes
   const name = best.name;
   const sentences = [
     hasLearned
-      ? winner(best, second, by, error, data)
+      ? winner([best.name, ...others], best, second, by, error, data)
       : `No start learns: the best, ${name}, has ${points(best.accuracy.mean)}, and answers that do not depend on the sample ${points(chance)}.`,
     foretelling(stable.length, contenders.length, best, foretold, hasLearned),
   ];
@@ -67,6 +69,14 @@ export function bestOf(contenders: readonly Contender[], data: CheckedData): Bes
     sentence: sentences.join(" "),
   };
 }
+
+/** Whether two strategies came to the same: they start from the same weights. */
+const isSame = (a: Contender, b: Contender): boolean =>
+  a.runs.length === b.runs.length &&
+  a.runs.every(({ test, losses }, i) => {
+    const other = b.runs[i] as Contender["runs"][number];
+    return test.accuracy === other.test.accuracy && losses.every((loss, k) => Object.is(loss, other.losses[k]));
+  });
 
 const lossOrder = ({ loss: a }: Contender, { loss: b }: Contender): number =>
   Number.isNaN(a.mean) ? (Number.isNaN(b.mean) ? 0 : 1) : Number.isNaN(b.mean) ? -1 : a.mean - b.mean;
@@ -77,6 +87,7 @@ const points = (share: number): string => `${digits(100 * share, 3)}%`;
 const CERTAIN = 2;
 
 function winner(
+  names: readonly string[],
   best: Contender,
   second: Contender | undefined,
   by: number,
@@ -84,7 +95,9 @@ function winner(
   { task }: CheckedData,
 ): string {
   const what = task === "classification" ? "of the test data right" : "of the test data's variance explained";
-  const begin = `${best.name} is the best start, with ${points(best.accuracy.mean)} ${what}`;
+  const [name = "", ...others] = names;
+  const both = others.length === 0 ? "" : ` (and ${others.join(", ")}, which starts from the same weights)`;
+  const begin = `${name}${both} is the best start, with ${points(best.accuracy.mean)} ${what}`;
   if (second === undefined) return `${begin}.`;
   const lead = `${digits(100 * by, 2)} points more than ${second.name}`;
   if (Number.isNaN(error)) return `${begin}, ${lead} with the one seed that was tried.`;

@@ -6,7 +6,7 @@ import type { Scheme, SchemeName } from "../scheme/options.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { type BestStart, bestOf } from "./best.js";
 import type { TrainingData } from "./data.js";
-import type { OptimizerName } from "./optimizer.js";
+import { type OptimizerName, STRATEGY_NAMES, type StrategyName } from "./names.js";
 import {
   checkedTraining,
   type NetworkOptions,
@@ -15,13 +15,7 @@ import {
   type TrainingOptions,
 } from "./options.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
-import {
-  type ResolvedStrategy,
-  resolvedStrategy,
-  STRATEGY_NAMES,
-  type Strategy,
-  type StrategyName,
-} from "./strategy.js";
+import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
 import { trainSteps } from "./train.js";
 
 /** The options of `compare`. */

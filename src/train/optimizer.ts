@@ -1,13 +1,7 @@
 /** What a step does to the parameters. The formulas, with their defaults, are those of PyTorch. */
 import type { Floats } from "../kernel/matmul.js";
+import type { OptimizerName } from "./names.js";
 import type { Parameter } from "./parameter.js";
-
-/**
- * `sgd`: stochastic gradient descent. `momentum`: with a momentum of 0.9 (Polyak 1964). `adam`: Kingma and Ba 2015, with
- * betas of 0.9 and 0.999 and an epsilon of 1e-8.
- */
-export type OptimizerName = "sgd" | "momentum" | "adam";
-export const OPTIMIZERS: readonly OptimizerName[] = ["sgd", "momentum", "adam"];
 
 /** Changes all parameters by their gradients. */
 export type Update = (learningRate: number) => void;

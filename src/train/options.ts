@@ -20,8 +20,8 @@ import { aliased } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { type CheckedData, checkedData, type TrainingData } from "./data.js";
 import { baselineOf } from "./loss.js";
+import { OPTIMIZERS, type OptimizerName } from "./names.js";
 import type { TrainableSpec } from "./network.js";
-import { OPTIMIZERS, type OptimizerName } from "./optimizer.js";
 import type { StrategyContext } from "./strategy.js";
 
 /** A network to train: as in the lab, between a layer that takes the features and one that gives the outputs. */

@@ -11,16 +11,8 @@ import { glorotUniform, heNormal, normal, orthogonal, zeros } from "../scheme/na
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, resolve, SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
 import type { Seed } from "../stream.js";
+import { STRATEGY_NAMES, type StrategyName } from "./names.js";
 import { forEachValue, type Parameter, type ParameterInfo } from "./parameter.js";
-
-/**
- * The strategies that have a name: all zeros; normal values of std 0.01 and 1; Xavier (`glorotUniform`); He (`heNormal`);
- * orthogonal with the activation function's gain; what `recommend` says; and LSUV.
- */
-export type StrategyName = "zero" | "small" | "large" | "xavier" | "he" | "orthogonal" | "recommended" | "lsuv";
-export const STRATEGY_NAMES: readonly StrategyName[] = [
-  ...(["zero", "small", "large", "xavier", "he", "orthogonal", "recommended", "lsuv"] as const),
-];
 
 /** What one parameter starts from. Values are in row-major order of its shape. Undefined: biases 0, scales 1. */
 export type ParameterStart = Scheme | SchemeName | Distribution | ArrayLike<number> | undefined;

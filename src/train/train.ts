@@ -6,12 +6,13 @@ import { hopeless } from "./early.js";
 import { findingsOf, type TrainingFinding } from "./finding.js";
 import { lossOf, varianceOfTargets } from "./loss.js";
 import type { LayerMonitor } from "./measure.js";
+import type { StrategyName } from "./names.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
 import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
-import { type ResolvedStrategy, resolvedStrategy, type Strategy, type StrategyName } from "./strategy.js";
+import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
 import { layerWatch } from "./watch.js";
 
 /** The options of `train`. */

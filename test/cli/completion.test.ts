@@ -43,7 +43,18 @@ describe("bash", () => {
   });
 
   test("commands, and their beginnings", () => {
-    expect(completed("")).toEqual(["init", "index", "verify", "serve", "plan", "audit", "lab", "completion", "help"]);
+    expect(completed("")).toEqual([
+      "init",
+      "index",
+      "verify",
+      "serve",
+      "plan",
+      "audit",
+      "lab",
+      "compare",
+      "completion",
+      "help",
+    ]);
     expect(completed("pl")).toEqual(["plan"]);
     expect(completed("--v")).toEqual(["--version"]);
     expect(completed("help", "a")).toEqual(["audit"]);

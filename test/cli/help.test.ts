@@ -9,7 +9,7 @@ const work = folder();
 const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
 
-const COMMANDS = ["init", "index", "verify", "serve", "plan", "audit", "lab", "completion"];
+const COMMANDS = ["init", "index", "verify", "serve", "plan", "audit", "lab", "compare", "completion"];
 
 describe("help", () => {
   test.each(["", ...COMMANDS])("of %j has examples and exit codes", async (command) => {
@@ -156,7 +156,7 @@ describe("an unknown name is told with what was probably meant:", () => {
 
   test("a flag of other commands, by their names", async () => {
     expect((await nnInit(["plan", "--html", "x"])).stderr).toBe(
-      "nn-init: unknown option '--html' (audit and lab have it)\n",
+      "nn-init: unknown option '--html' (audit, lab and compare have it)\n",
     );
     expect((await nnInit(["--reproduce"])).stderr).toBe("nn-init: unknown option '--reproduce' (audit has it)\n");
   });

@@ -1,6 +1,7 @@
 /** Networks that are trained: their gradients against differences, their steps against PyTorch's, and the same bits everywhere. */
 import { describe, expect, test } from "vitest";
-import { type OptimizerName, optimizer } from "../../src/train/optimizer.js";
+import type { OptimizerName } from "../../src/train/names.js";
+import { optimizer } from "../../src/train/optimizer.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
 

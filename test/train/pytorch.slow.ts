@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { normOf } from "../../src/train/measure.js";
-import { type OptimizerName, optimizer } from "../../src/train/optimizer.js";
+import type { OptimizerName } from "../../src/train/names.js";
+import { optimizer } from "../../src/train/optimizer.js";
 import { compact, type Parameter } from "../../src/train/parameter.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
 
