@@ -340,8 +340,8 @@ export function addCompare(program: Command, io: Io): void {
       "after",
       examples([
         "nn-init compare",
-        "nn-init compare --activation tanh --schemes xavier,he --optimizer adam --lr sweep",
-        "nn-init compare --network attention --depth 4 --norm layer --html compare.html",
+        "nn-init compare --activation tanh --schemes xavier,he --lr sweep",
+        "nn-init compare --network attention --depth 4 --norm rms --html page.html",
       ]),
     )
     .action(async (flags: CompareFlags) => {

@@ -8,12 +8,12 @@ import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
+import { UsageError } from "./arguments.js";
 import { dataOf } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText } from "./compare.text.js";
 import { onInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { inFlags } from "./lab.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { writeFile } from "./target.js";
@@ -97,7 +97,9 @@ function checked(options: CompareOptions): ReturnType<typeof checkedComparison> 
   try {
     return checkedComparison(options);
   } catch (error) {
-    throw inFlags(error);
+    throw error instanceof TypeError || error instanceof RangeError
+      ? new UsageError(error.message, { cause: error })
+      : error;
   }
 }
 

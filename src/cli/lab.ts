@@ -76,7 +76,7 @@ async function measured(options: LabOptions, io: Io): Promise<LabReport> {
 }
 
 /** An error that names options of the lab (`depth, width: expected ...`), in terms of their flags. */
-export function inFlags(error: unknown): unknown {
+function inFlags(error: unknown): unknown {
   const [all, names = "", rest] = /^([A-Za-z]+(?:, [A-Za-z]+)*): (.*)$/s.exec((error as Error).message) ?? [];
   if (all === undefined || !(error instanceof TypeError || error instanceof RangeError)) return error;
   return new UsageError(`${names.split(", ").map(flagOf).join(", ")}: ${rest}`, { cause: error });

@@ -42,7 +42,10 @@ export interface TrainingRun {
   readonly seed: string;
   /** Of all steps. */
   readonly learningRate: number;
-  /** The lab's verdict about the start, on the first batch: written down before the first step. */
+  /**
+   * The lab's verdict about the start, by its measures on the first batch, over ten draws of the weights: written down before
+   * the first step.
+   */
   readonly verdict: Verdict;
   /** The loss of each step's batch, before the step. */
   readonly losses: readonly number[];

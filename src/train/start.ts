@@ -33,9 +33,48 @@ function outputsOf({ weight, output, columns }: LinearOutput): Floats {
   return values;
 }
 
-/** What the lab says of a network that has gone forward and backward once, on data: the same measures, and the same bounds. */
-export function verdictAtStart(network: TrainableNetwork, spec: NetworkSpec): Verdict {
-  return verdictOf(layersAtStart(network, spec), spec);
+/** Of weights: in narrow networks a single draw says little about a scheme. */
+const DRAWS = 10;
+
+/**
+ * What the lab says of a start: its measures and its bounds, on the network itself and a batch of data, over several draws of
+ * the weights.
+ *
+ * @param step goes forward and backward once.
+ */
+export function verdictAtStart(
+  network: TrainableNetwork,
+  spec: NetworkSpec,
+  strategy: ResolvedStrategy,
+  seed: bigint,
+  step: () => void,
+): Verdict {
+  const draws = Array.from({ length: DRAWS }, (_, i) => {
+    startNetwork(network, strategy, (seed + BigInt(i)) % SEEDS);
+    step();
+    return layersAtStart(network, spec);
+  });
+  const layers = (draws[0] as readonly LayerReport[]).map((layer, l) =>
+    averaged(
+      layer,
+      draws.map((all) => all[l] as LayerReport),
+    ),
+  );
+  return verdictOf(layers, spec);
+}
+
+const SEEDS = 1n << 64n;
+
+function averaged(first: LayerReport, all: readonly LayerReport[]): LayerReport {
+  const mean = (of: (layer: LayerReport) => number) => all.reduce((sum, layer) => sum + of(layer), 0) / all.length;
+  return {
+    ...first,
+    forward: band(mean(({ forward }) => forward.mean)),
+    backward: band(mean(({ backward }) => backward.mean)),
+    dead: mean(({ dead }) => dead),
+    saturated: mean(({ saturated }) => saturated),
+    equal: mean(({ equal }) => equal),
+  };
 }
 
 const band = (mean: number): SeedBand => ({ mean, low: mean, high: mean, theory: null });

@@ -66,6 +66,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   const loss = lossOf(data.task);
   const targets = new Float64Array(batch * targetsOf(data));
   let rows = next();
+  const verdict = verdictOfStart(training, strategy, rows, targets);
   fillBatch(network, data, data.training, rows, targets);
   startNetwork(network, strategy, seed);
   const update = optimizer(training.optimizer, network.parameters);
@@ -73,7 +74,6 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   const losses: number[] = [];
   const monitored: MonitoredStep[] = [];
   const findings: TrainingFinding[] = [];
-  let verdict: TrainingRun["verdict"] | undefined;
   let histograms = { before: [] as readonly (readonly number[])[], after: [] as readonly (readonly number[])[] };
   let ended: EarlyEnd | undefined;
   for (let step = 0; step < steps && ended === undefined; ++step) {
@@ -87,10 +87,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
     network.backward();
     losses.push(cost);
     const isBroken = !Number.isFinite(cost);
-    if (step === 0) {
-      verdict = verdictAtStart(network, spec.network);
-      histograms = { ...histograms, before: histogramsOf(network, spec.network) };
-    }
+    if (step === 0) histograms = { ...histograms, before: histogramsOf(network, spec.network) };
     if (step === steps - 1) histograms = { ...histograms, after: histogramsOf(network, spec.network) };
     if (isWatched || isBroken) watch.remember();
     update(learningRate);
@@ -109,11 +106,27 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   }
   return {
     ...{ strategy: strategy.name, scheme: strategy.scheme ?? null, seed: String(seed), learningRate },
-    ...{ verdict: verdict as TrainingRun["verdict"], losses, monitored, findings, histograms },
+    ...{ verdict, losses, monitored, findings, histograms },
     validation: evaluate(network, data, data.validation),
     test: evaluate(network, data, data.test),
     ...(ended !== undefined && { ended }),
   };
+}
+
+/** In a network of its own, so that what is trained has seen no batch before its first step. */
+function verdictOfStart(
+  { spec, data, batch, seed, engine }: Training,
+  strategy: ResolvedStrategy,
+  rows: ArrayLike<number>,
+  targets: Float64Array,
+): TrainingRun["verdict"] {
+  const network = trainableNetwork(spec, batch, { engine });
+  fillBatch(network, data, data.training, rows, targets);
+  return verdictAtStart(network, spec.network, strategy, seed, () => {
+    const outputs = network.forward("train");
+    lossOf(data.task)({ outputs, count: data.outputs, columns: batch, samples: batch, targets }, network.gradient);
+    network.backward();
+  });
 }
 
 /** Numbers that say what a sample is. */

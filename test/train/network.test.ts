@@ -1,8 +1,10 @@
 /** Networks that are trained: their gradients against differences, their steps against PyTorch's, and the same bits everywhere. */
 import { describe, expect, test } from "vitest";
+import { columnsOf } from "../../src/engine/product.js";
 import type { OptimizerName } from "../../src/train/names.js";
 import { optimizer } from "../../src/train/optimizer.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
+import { startNetwork } from "../../src/train/start.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
 
 const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
@@ -83,4 +85,27 @@ test.each<[OptimizerName, TestNetwork]>([
   });
   expect(simd).toEqual(scalar);
   expect(simd?.losses.every(Number.isFinite)).toBe(true);
+});
+
+test.each<[string, TestNetwork]>([
+  ["dense", { depth: 6, width: 16 }],
+  ["attention", { kind: "attention", depth: 2, width: 8, normalization: "layer" }],
+])("LSUV gives the output of every linear layer variance 1: %s", (_, options) => {
+  const network = testNetwork(options, "simd", "f32");
+  startTest(network.parameters);
+  stepTest(network, 0, "classification");
+  const isWeight = (role: string) => role === "weight" || role === "head";
+  const start = ({ role }: { role: string }) => (isWeight(role) ? ({ scheme: "normal", std: 3 } as const) : undefined);
+  startNetwork(network, { name: "lsuv", scheme: undefined, start, lsuv: true }, 0n);
+  network.forward("train");
+  for (const { weight, output, columns } of network.linears) {
+    const stride = columnsOf(columns);
+    const values = Array.from({ length: weight.rows * columns }, (_, i) => {
+      return output[Math.floor(i / columns) * stride + (i % columns)] as number;
+    });
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+    expect(Math.abs(variance - 1), weight.name).toBeLessThan(0.101);
+  }
+  expect(network.linears).toHaveLength(options.kind === "attention" ? 14 : 7);
 });
