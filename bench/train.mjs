@@ -25,7 +25,15 @@ const data = splitData({ inputs, targets }, { name: "bench", features: WIDTH, cl
 
 function own(optimizer) {
   let before = performance.now();
-  const options = { strategy: "he", optimizer, learningRate: 1e-4, steps: STEPS, batch: BATCH, measurements: 1, early: false };
+  const options = {
+    strategy: "he",
+    optimizer,
+    learningRate: 1e-4,
+    steps: STEPS,
+    batch: BATCH,
+    measurements: 1,
+    early: false,
+  };
   train({ depth: DEPTH, width: WIDTH }, data, {
     ...options,
     onStep: (step) => {
@@ -50,7 +58,10 @@ async function tensorflow() {
     return undefined;
   }
   const x = tf.randomNormal([BATCH, WIDTH]);
-  const classes = tf.tensor1d(Array.from({ length: BATCH }, (_, i) => i % CLASSES), "int32");
+  const classes = tf.tensor1d(
+    Array.from({ length: BATCH }, (_, i) => i % CLASSES),
+    "int32",
+  );
   const labels = tf.cast(tf.oneHot(classes, CLASSES), "float32");
   const layers = Array.from({ length: DEPTH + 1 }, (_, l) => {
     const outputs = l === DEPTH ? CLASSES : WIDTH;

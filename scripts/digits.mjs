@@ -20,7 +20,7 @@ const bytes = encode(values);
 const text = Array.from({ length: Math.ceil((bytes.length * 8) / 6) }, (_, i) => {
   const [byte, bit] = [Math.floor((i * 6) / 8), (i * 6) % 8];
   const n = ((((bytes[byte] ?? 0) << 8) | (bytes[byte + 1] ?? 0)) >> (10 - bit)) & 63;
-  return String.fromCharCode(n < 52 ? n + 40 : n < 55 ? n + 41 : n + 42); // from ( to i without the backslash and the backtick
+  return String.fromCharCode(n < 49 ? n + 43 : n < 52 ? n + 44 : n + 45); // from + to l without the backslash and the backtick
 }).join("");
 const out = fileURLToPath(new URL("../src/train/digits.values.ts", import.meta.url));
 writeFileSync(

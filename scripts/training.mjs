@@ -92,6 +92,7 @@ const PARTS = {
     `again to the end: ${early.recovered} of them learned anything.`,
 };
 
+process.stdout.write(`early: ended ${early.ended}, recovered ${early.recovered}\n`);
 const page = readFileSync(FILE, "utf8");
 const updated = page.replace(/(<!-- (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (all, begin, name, end) =>
   name in PARTS ? `${begin}\n${PARTS[name]}\n\n${end}` : all,

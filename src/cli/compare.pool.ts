@@ -2,7 +2,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Runner, TrainingTask } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
-import type { SharedOptions } from "./compare.js";
+import type { SharedOptions } from "./compare.data.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 

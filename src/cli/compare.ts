@@ -9,7 +9,7 @@ import type { SchemeName } from "../scheme/options.js";
 import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
 import { UsageError } from "./arguments.js";
-import { dataOf } from "./compare.data.js";
+import { dataOf, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText } from "./compare.text.js";
 import { onInterrupt } from "./interrupt.js";
@@ -44,11 +44,6 @@ export interface CompareFlags {
   readonly html?: string;
   readonly force?: boolean;
 }
-
-/** What a trainer's thread is told: all but the data, which it makes itself, and what only the main thread does. */
-export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onSeed" | "signal"> & {
-  readonly dataName: DataName;
-};
 
 export async function runCompare(flags: CompareFlags, io: Io): Promise<void> {
   checkPage(flags);

@@ -1,8 +1,8 @@
 /** A thread of compare.pool.ts: trains what it is told, one run after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { checkedComparison, stepsOf, type TrainingTask } from "../train/compare.js";
+import type { SharedOptions } from "./compare.data.js";
 import { dataOf } from "./compare.data.js";
-import type { SharedOptions } from "./compare.js";
 
 const { dataName, ...options } = workerData as SharedOptions;
 const plan = checkedComparison({ ...options, data: await dataOf(dataName) });

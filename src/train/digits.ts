@@ -5,7 +5,7 @@ import { VALUES } from "./digits.values.js";
 const COUNT = 1797;
 const PIXELS = 64;
 const LARGEST = 16;
-const FIRST = 40; // character; the backslash and the backtick are left out
+const FIRST = 43; // character; the backslash and the backtick are left out
 
 /**
  * 1,797 handwritten digits of 8 x 8 pixels: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./packed.mjs";
 
-const EVERYTHING = ["nn-init", "nn-init/recipes", "nn-init/model", "nn-init/lab"];
+const EVERYTHING = ["nn-init", "nn-init/recipes", "nn-init/model", "nn-init/lab", "nn-init/train"];
 const NAMES = EVERYTHING.map((name) => `...(await import("${name}"))`).join(", ");
 
 /** A module for bundles that hands `report` a line with the engine and the fingerprint. */
