@@ -60,12 +60,14 @@ export interface LinearShape {
   readonly outputs: number;
   readonly name: string;
   readonly head?: boolean;
+  /** Whether it takes the data, whose gradient nobody needs. */
+  readonly first?: boolean;
 }
 
 /** W x + b */
 export function dense(
   { workspace, prefix, layer, columns }: LayerPlace,
-  { inputs, outputs, name, head }: LinearShape,
+  { inputs, outputs, name, head, first }: LinearShape,
 ): NetworkPart {
   const role = head ? "head" : "weight";
   const weight = workspace.parameter({ name: `${prefix}${name}`, shape: [outputs, inputs], role, layer });
@@ -84,7 +86,7 @@ export function dense(
     backward(gradient) {
       workspace.multiplyTransposed(weight.gradient, gradient, kept, gradientSize(weight, columns));
       sumRows(bias, gradient, columns);
-      workspace.multiply(behind, operandOf(weight, true), gradient, columns);
+      if (!first) workspace.multiply(behind, operandOf(weight, true), gradient, columns);
       return behind;
     },
   };
@@ -93,7 +95,7 @@ export function dense(
 /** The same over a ring of positions: each output sees three of them. */
 export function convolution(
   { workspace, prefix, layer, columns }: LayerPlace,
-  { inputs, outputs, name }: LinearShape,
+  { inputs, outputs, name, first }: LinearShape,
 ): NetworkPart {
   const weight = workspace.parameter({
     ...{ name: `${prefix}${name}`, shape: [outputs, inputs, TAPS], role: "weight", layer },
@@ -113,6 +115,7 @@ export function convolution(
     backward(gradient) {
       workspace.multiplyTransposed(weight.gradient, gradient, patches, gradientSize(weight, columns));
       sumRows(bias, gradient, columns);
+      if (first) return behind;
       workspace.multiply(scattered, operandOf(weight, true), gradient, columns);
       fold(behind, scattered, inputs, columns, true);
       return behind;
@@ -191,12 +194,9 @@ export function activation(
   };
 }
 
-/** As `apply`, but without a call for each value: half of the time (measured). */
+/** As `apply`, but without a call for each value, and NaN stays NaN, as in PyTorch. */
 function relu(to: Floats, from: Floats): void {
-  for (let i = 0; i < to.length; ++i) {
-    const x = from[i] as number;
-    to[i] = x > 0 ? x : 0;
-  }
+  for (let i = 0; i < to.length; ++i) to[i] = Math.max(0, from[i] as number);
 }
 
 function reluBackward(to: Floats, gradient: Floats, preactivation: Floats): void {

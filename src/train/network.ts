@@ -119,7 +119,8 @@ function plain(builder: NetworkBuilder, channels: number): readonly NetworkPart[
 
 function linear(builder: NetworkBuilder, layer: number, inputs: number): NetworkPart {
   const make = builder.spec.kind === "convolution" ? convolution : dense;
-  return make(placeOf(builder, layer), { inputs, outputs: builder.spec.width, name: "weight" });
+  const first = layer === 1 && !builder.spec.residual;
+  return make(placeOf(builder, layer), { inputs, outputs: builder.spec.width, name: "weight", first });
 }
 
 /** Samples with positions: without something that differs between them, no answer could depend on a place. */
@@ -145,7 +146,7 @@ function residual(builder: NetworkBuilder, channels: number): readonly NetworkPa
   const { spec, workspace, columns } = builder;
   const { depth, width, kind, branchScale } = spec;
   const post = spec.normalizationAt === "post";
-  const first = dense(placeOf(builder, 0), { inputs: channels, outputs: width, name: "weight" });
+  const first = dense(placeOf(builder, 0), { inputs: channels, outputs: width, name: "weight", first: true });
   const blocks = Array.from({ length: depth }, (_, l) => {
     const inner = branchesOfBlock(builder, l + 1);
     const parts = inner.map((part, i) => {
