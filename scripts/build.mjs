@@ -23,12 +23,21 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
-const DIGITS = "train/digits.values";
+const TRAIN = ["compare", "problem", "digits"].map((name) => `train/${name}`);
 const ARCHITECTURE = ["config", "grammar", "interpret", "known"].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, DIGITS, ...ARCHITECTURE, "engine/module/workerd", "engine/module/edge-light"],
+  ...[
+    KERNEL,
+    SHARED_KERNEL,
+    REGEX,
+    ZOD,
+    ...TRAIN,
+    ...ARCHITECTURE,
+    "engine/module/workerd",
+    "engine/module/edge-light",
+  ],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
@@ -80,7 +89,9 @@ const libraryFiles = {
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
     onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
-    onResolve({ filter: /\/digits\.values\.js$/ }, () => ({ path: `./${DIGITS}.js`, external: true }));
+    onResolve({ filter: /\/train\/(compare|problem|digits)\.js$/ }, ({ path }) => {
+      return { path: `./${path.slice(path.indexOf("train/"))}`, external: true };
+    });
     onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
     onResolve({ filter: /\/architecture\/\w+\.js$/ }, ({ path }) => {
       return { path: `./${path.slice(path.indexOf("architecture/"))}`, external: true };

@@ -32,10 +32,10 @@ interface Contender {
   readonly runs: readonly { readonly test: { readonly accuracy: number }; readonly losses: readonly number[] }[];
 }
 
-/** How far above answers that do not depend on the sample a network has learned something. */
+/** @internal How far above answers that do not depend on the sample a network has learned something. */
 export const LEARNED = 0.1;
 
-/** The accuracy of the best answers that do not depend on the sample. */
+/** @internal The accuracy of the best answers that do not depend on the sample. */
 export function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
   if (task === "regression") return 0;
   const counts = new Array<number>(outputs).fill(0);
@@ -43,6 +43,7 @@ export function chanceOf({ task, outputs, test: { targets } }: CheckedData): num
   return Math.max(...counts) / targets.length;
 }
 
+/** @internal */
 export function bestOf(contenders: readonly Contender[], data: CheckedData): BestStart {
   const ranked = [...contenders].sort((a, b) => b.accuracy.mean - a.accuracy.mean || lossOrder(a, b));
   const best = ranked[0] as Contender;

@@ -137,7 +137,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   return compareWith(plan, { run: (task) => runHere(plan, task), lanes: 1 });
 }
 
-/** A checked comparison. */
+/** @internal A checked comparison. */
 export interface ComparisonPlan {
   readonly training: Training;
   readonly strategies: readonly ResolvedStrategy[];
@@ -146,7 +146,7 @@ export interface ComparisonPlan {
   readonly options: CompareOptions;
 }
 
-/** A run that is to be made. */
+/** @internal A run that is to be made. */
 export interface TrainingTask {
   /** The place of its strategy. */
   readonly strategy: number;
@@ -154,7 +154,7 @@ export interface TrainingTask {
   readonly learningRate: number;
 }
 
-/** Who makes the runs, and how many at once. */
+/** @internal Who makes the runs, and how many at once. */
 export interface Runner {
   /** Undefined if the run was given up. */
   run(task: TrainingTask): Promise<TrainingRun | undefined>;
@@ -163,6 +163,7 @@ export interface Runner {
 
 const SWEEP = [0.04, 0.12, 0.36, 1.2, 4]; // times the learning rate of `train`
 
+/** @internal */
 export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (options === undefined) throw wrongType("options", "an object with data", options);
   checkOptions("options", options, OPTIONS);
@@ -198,7 +199,7 @@ async function runHere(plan: ComparisonPlan, task: TrainingTask): Promise<Traini
   }
 }
 
-/** The steps of a task. */
+/** @internal The steps of a task. */
 export const stepsOf = ({ training, strategies }: ComparisonPlan, task: TrainingTask) =>
   trainSteps(
     { ...training, seed: task.seed, learningRate: task.learningRate },
@@ -211,7 +212,7 @@ function turn(): Promise<void> {
   return typeof setTimeout === "function" ? new Promise((resolve) => setTimeout(resolve, 0)) : Promise.resolve();
 }
 
-/** Runs everything: in a sweep first the learning rates, then seed by seed. */
+/** @internal Runs everything: in a sweep first the learning rates, then seed by seed. */
 export async function compareWith(plan: ComparisonPlan, runner: Runner): Promise<Comparison> {
   const { training, strategies, rates, seeds, options } = plan;
   const total = strategies.length * (rates.length + seeds - 1);
@@ -310,6 +311,7 @@ function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[
   };
 }
 
+/** @internal */
 export function seedStatistics(values: readonly number[]): SeedStatistics {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const squares = values.reduce((sum, x) => sum + (x - mean) * (x - mean), 0);

@@ -30,14 +30,14 @@ export interface TrainingData {
   readonly test: Samples;
 }
 
-/** Checked samples. */
+/** @internal Checked samples. */
 export interface CheckedSamples {
   readonly count: number;
   readonly inputs: ArrayLike<number>;
   readonly targets: ArrayLike<number>;
 }
 
-/** Checked data. */
+/** @internal Checked data. */
 export interface CheckedData {
   readonly name: string;
   readonly task: Task;
@@ -51,7 +51,7 @@ export interface CheckedData {
 
 const KEYS = ["name", "features", "classes", "outputs", "training", "validation", "test"];
 
-/** @param batch samples of a step: there must be as many to train on. */
+/** @internal @param batch samples of a step: there must be as many to train on. */
 export function checkedData(data: TrainingData, batch: number): CheckedData {
   checkRequired("data", data, KEYS);
   const { name, classes, training, validation, test } = data;
@@ -133,14 +133,14 @@ function checkClasses({ targets }: CheckedSamples): void {
   throw wrongValue("data.training.targets", "two classes or more", `only class ${first}`);
 }
 
-/** Numbers from 0 (included) to 1 (excluded), multiples of 2^-53, the same for the same seed and name. */
+/** @internal Numbers from 0 (included) to 1 (excluded), multiples of 2^-53, the same for the same seed and name. */
 export function uniforms(length: number, seed: Seed, name: string): Float64Array {
   const values = new Float64Array(length);
   fill(values, [length], { scheme: "uniform", low: 0, high: 1 }, { seed, name, dtype: "f64" });
   return values;
 }
 
-/** The numbers below `count` in a random order. Fisher and Yates 1938, in the form of Knuth 1969, 3.4.2, algorithm P. */
+/** @internal The numbers below `count` in a random order. Fisher and Yates 1938, in the form of Knuth 1969, 3.4.2, algorithm P. */
 export function permutation(count: number, seed: Seed, name: string): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   const random = uniforms(count, seed, name);
@@ -153,7 +153,7 @@ export function permutation(count: number, seed: Seed, name: string): Int32Array
   return order;
 }
 
-/** The samples of each step: every epoch in an order of its own, and what is left of it too small for a batch is not used. */
+/** @internal The samples of each step: every epoch in an order of its own, and what is left of it too small for a batch is not used. */
 export function batches(count: number, batch: number, seed: Seed): () => Int32Array {
   let [epoch, at] = [0, 0];
   let order = permutation(count, seed, "order.0");

@@ -34,7 +34,7 @@ export function loadDigits(): TrainingData {
   return splitData({ inputs, targets }, { name: "digits", features: PIXELS, classes: 10 });
 }
 
-/** Pixels and class of each digit, from the text that scripts/digits.mjs makes: six bits in each character. */
+/** @internal Pixels and class of each digit, from the text that scripts/digits.mjs makes: six bits in each character. */
 export function decodeDigits(text: string): Uint8Array {
   const values = new Uint8Array(COUNT * (PIXELS + 1));
   const next = bitDecoder(text);

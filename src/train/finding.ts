@@ -28,7 +28,7 @@ export interface TrainingFinding {
   readonly sentence: string;
 }
 
-/** The bounds that decide, with their reasons. */
+/** @internal The bounds that decide, with their reasons. */
 export const MONITOR_BOUNDS = {
   /** Of dead units, saturated activations or equal units: most of the layer. */
   mostly: 0.5,
@@ -45,7 +45,7 @@ export const MONITOR_BOUNDS = {
   slow: 1e-5,
 } as const;
 
-/** What is wrong at one step: the first of what is seen in a layer, at most one of each kind. */
+/** @internal What is wrong at one step: the first of what is seen in a layer, at most one of each kind. */
 export function findingsOf(
   layers: readonly LayerMonitor[],
   step: number,

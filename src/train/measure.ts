@@ -28,7 +28,7 @@ export interface LayerMonitor {
   readonly singularValue: number;
 }
 
-/** A weight of a layer: rows by columns, whose rows are `stride` values apart. What lies between them is 0. */
+/** @internal A weight of a layer: rows by columns, whose rows are `stride` values apart. What lies between them is 0. */
 export interface ObservedWeights {
   readonly gradients: ArrayLike<number>;
   readonly values: ArrayLike<number> | undefined;
@@ -42,7 +42,7 @@ export interface ObservedWeights {
   readonly direction?: Float64Array;
 }
 
-/** A layer at one step. Activation of unit i for sample j: at `i unitStride + j sampleStride`. */
+/** @internal A layer at one step. Activation of unit i for sample j: at `i unitStride + j sampleStride`. */
 export interface Observation {
   readonly layer: number | string;
   readonly units: number;
@@ -53,7 +53,7 @@ export interface Observation {
   readonly weights: readonly ObservedWeights[];
 }
 
-/** Measures a layer. */
+/** @internal Measures a layer. */
 export function layerMeasure(activation: ActivationFunction): (observation: Observation) => LayerMonitor {
   const flat = flatOutputs(activation);
   return (observation) => {
@@ -75,6 +75,7 @@ export function layerMeasure(activation: ActivationFunction): (observation: Obse
 const rootOfSquares = (norms: readonly number[]): number =>
   Math.sqrt(norms.reduce((sum, norm) => sum + norm * norm, 0));
 
+/** @internal */
 export function normOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; ++i) sum += (values[i] as number) * (values[i] as number);
@@ -148,7 +149,7 @@ function flatOutputs({ bounded, f, derivative }: ActivationFunction): (y: number
 const ITERATIONS = 30;
 const CLOSE = 1e-3; // relative
 
-/** A vector that is unlikely to be orthogonal to the one that is looked for. */
+/** @internal A vector that is unlikely to be orthogonal to the one that is looked for. */
 export const startOfIteration = (columns: number): Float64Array =>
   Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7) / 7);
 

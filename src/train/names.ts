@@ -5,6 +5,7 @@
  * orthogonal with the activation function's gain; what `recommend` says; and LSUV.
  */
 export type StrategyName = "zero" | "small" | "large" | "xavier" | "he" | "orthogonal" | "recommended" | "lsuv";
+/** @internal */
 export const STRATEGY_NAMES: readonly StrategyName[] = [
   ...(["zero", "small", "large", "xavier", "he", "orthogonal", "recommended", "lsuv"] as const),
 ];
@@ -14,8 +15,10 @@ export const STRATEGY_NAMES: readonly StrategyName[] = [
  * betas of 0.9 and 0.999 and an epsilon of 1e-8.
  */
 export type OptimizerName = "sgd" | "momentum" | "adam";
+/** @internal */
 export const OPTIMIZERS: readonly OptimizerName[] = ["sgd", "momentum", "adam"];
 
-/** Data that comes with the package. */
+/** @internal Data that comes with the package. */
 export const DATA_NAMES = ["digits", "spiral", "waves"] as const;
+/** @internal */
 export type DataName = (typeof DATA_NAMES)[number];

@@ -79,6 +79,7 @@ const NETWORK_OPTIONS = aliased(
   ],
   { normalization: "norm" },
 );
+/** @internal */
 export const TRAINING_OPTIONS = aliased(
   ["optimizer", "learningRate", "steps", "batch", "seed", "early", "measurements", "engine"],
   { learningRate: "lr", batch: "batchSize" },
@@ -86,7 +87,7 @@ export const TRAINING_OPTIONS = aliased(
 
 const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.05, momentum: 0.01, adam: 0.001 };
 
-/** Checked options. */
+/** @internal Checked options. */
 export interface Training {
   readonly data: CheckedData;
   readonly spec: TrainableSpec;
@@ -105,7 +106,7 @@ export interface Training {
   readonly engine: EngineName;
 }
 
-/** @throws TypeError, RangeError naming the option, before anything is computed. */
+/** @internal @throws TypeError, RangeError naming the option, before anything is computed. */
 export function checkedTraining(network: NetworkOptions, data: TrainingData, options: TrainingOptions): Training {
   checkOptions("network", network, NETWORK_OPTIONS);
   checkOptions("options", options, TRAINING_OPTIONS);

@@ -22,7 +22,7 @@ export interface ParameterInfo {
   readonly layer: number;
 }
 
-/** A parameter in memory: a matrix of outputs by inputs whose rows are `stride` floats apart. */
+/** @internal A parameter in memory: a matrix of outputs by inputs whose rows are `stride` floats apart. */
 export interface Parameter<F extends Floats = Floats> extends ParameterInfo {
   readonly values: F;
   readonly gradient: F;
@@ -31,7 +31,7 @@ export interface Parameter<F extends Floats = Floats> extends ParameterInfo {
   readonly stride: number;
 }
 
-/** What a network is made in. */
+/** @internal What a network is made in. */
 export interface TrainingMemory<F extends Floats = Floats>
   extends Pick<Products<F>, "multiply" | "multiplyTransposed"> {
   /** A matrix of zeros of units by columns, with the stride of `columnsOf`. */
@@ -51,7 +51,7 @@ function extentOf(shape: readonly number[]): {
   return { rows, columns, stride: rest.length === 0 ? 1 : columnsOf(columns) };
 }
 
-/** Makes something twice: once to count what it needs, and then in memory of that size. */
+/** @internal Makes something twice: once to count what it needs, and then in memory of that size. */
 export function inWorkspace<T>(engine: EngineName, dtype: "f32" | "f64", make: (workspace: TrainingMemory) => T): T {
   let bytes = 0;
   const counting = (floats: number): Floats => {
@@ -83,23 +83,23 @@ function workspaceOf({ matrix, multiply, multiplyTransposed }: Products<Floats>)
   };
 }
 
-/** The operand of a product that a weight is. */
+/** @internal The operand of a product that a weight is. */
 export const operandOf = <F extends Floats>(weight: Parameter<F>, transposed: boolean): Operand<F> => {
   const { values, stride, rows, columns } = weight;
   return transposed ? { values, stride, rows: columns, columns: rows, transposed } : { values, stride, rows, columns };
 };
 
-/** The size of the product that is the gradient of a weight. */
+/** @internal The size of the product that is the gradient of a weight. */
 export const gradientSize = ({ rows, columns }: Parameter, depth: number): ProductSize => ({ rows, columns, depth });
 
-/** Calls `visit` with the place of each value of a parameter: in memory, and in the array without gaps. */
+/** @internal Calls `visit` with the place of each value of a parameter: in memory, and in the array without gaps. */
 export function forEachValue({ rows, columns, stride }: Parameter, visit: (at: number, index: number) => void): void {
   for (let i = 0, index = 0; i < rows; ++i) {
     for (let j = 0; j < columns; ++j, ++index) visit(i * stride + j, index);
   }
 }
 
-/** The values of a parameter, or of its gradient, in row-major order. */
+/** @internal The values of a parameter, or of its gradient, in row-major order. */
 export function compact(parameter: Parameter, values: Floats = parameter.values): Floats {
   const dense = values.slice(0, parameter.rows * parameter.columns);
   forEachValue(parameter, (at, index) => {

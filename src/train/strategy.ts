@@ -5,7 +5,6 @@ import { fill } from "../init.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { Experiment } from "../lab/options.js";
 import { recommendationFor } from "../lab/recommendation.js";
-import { digits } from "../math/digits.js";
 import { gain } from "../scheme/gain.js";
 import { glorotUniform, heNormal, normal, orthogonal, zeros } from "../scheme/named.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
@@ -30,7 +29,7 @@ export interface Strategy {
   readonly lsuv?: boolean | undefined;
 }
 
-/** A strategy in the end: a function for each parameter. */
+/** @internal A strategy in the end: a function for each parameter. */
 export interface ResolvedStrategy {
   readonly name: string;
   /** The scheme of the hidden layers' weights, where there is one. */
@@ -39,13 +38,13 @@ export interface ResolvedStrategy {
   readonly lsuv: boolean;
 }
 
-/** The network, and the options that name its activation function. */
+/** @internal The network, and the options that name its activation function. */
 export type StrategyContext = Pick<Experiment, "spec" | "options">;
 
 const SMALL = 0.01;
 const LARGE = 1;
 
-/** @throws TypeError, RangeError for an unknown name, or what is not a strategy. */
+/** @internal @throws TypeError, RangeError for an unknown name, or what is not a strategy. */
 export function resolvedStrategy(
   given: Strategy | StrategyName | SchemeName,
   context: StrategyContext,
@@ -114,7 +113,7 @@ function recommended({ spec, options }: StrategyContext): ResolvedStrategy {
   };
 }
 
-/** Sets the values of a parameter. */
+/** @internal Sets the values of a parameter. */
 export function startParameter(parameter: Parameter, strategy: ResolvedStrategy, seed: Seed): void {
   const { name, role, shape, values } = parameter;
   const start = strategy.start({ name, role, shape, layer: parameter.layer });
@@ -178,13 +177,3 @@ function draw(start: Scheme | SchemeName | Distribution, { name, shape }: Parame
   }
   return turned;
 }
-
-/** A strategy in a few words. */
-export const strategyText = ({ name, scheme, lsuv }: ResolvedStrategy): string => {
-  if (scheme === undefined) return name;
-  const { scheme: kind, ...options } = scheme;
-  const list = Object.entries(options).map(([key, value]) => {
-    return `${key} ${typeof value === "number" ? digits(value, 3) : String(value)}`;
-  });
-  return `${kind}${list.length === 0 ? "" : ` (${list.join(", ")})`}${lsuv ? ", scaled by LSUV" : ""}`;
-};

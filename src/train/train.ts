@@ -52,13 +52,13 @@ export function train(network: NetworkOptions, data: TrainingData, options: Trai
   }
 }
 
-/** A step that was made. */
+/** @internal A step that was made. */
 export interface StepLoss {
   readonly step: number;
   readonly loss: number;
 }
 
-/** The steps of a training, one by one. */
+/** @internal The steps of a training, one by one. */
 export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<StepLoss, TrainingRun> {
   const { data, spec, steps, batch, seed, every, learningRate } = training;
   const network = trainableNetwork(spec, batch, training);

@@ -13,7 +13,7 @@ const NAMES = EVERYTHING.map((name) => `...(await import("${name}"))`).join(", "
 const bundled = (report) => `
 ${EVERYTHING.map((name, i) => `import * as nn${i} from "${name}";`).join("\n")}
 import { fingerprint, usualEngine } from "./fingerprint.mjs";
-const nn = { ...nn0, ...nn1, ...nn2, ...nn3 };
+const nn = { ${EVERYTHING.map((_, i) => `...nn${i}`).join(", ")} };
 const line = () => usualEngine(nn) + " " + fingerprint(nn);
 ${report}
 `;

@@ -50,28 +50,27 @@ test("too small a start vanishes, too large a one diverges", () => {
 });
 
 test("dying ReLU shows in the monitor before the loss does", () => {
-  // Momentum at a rate that is too high for this start: units die one after the other, then the loss is that of chance.
+  // At a rate that is too high for this start, units die one after the other; then the loss stays at that of chance.
   let seen = 0;
-  for (const seed of [0, 1, 2, 3, 4, 5]) {
-    const run = train({ depth: 8, width: 64 }, digits, {
+  for (const seed of [0, 1, 2, 3]) {
+    const { findings, losses } = train({ depth: 6, width: 32 }, digits, {
       ...{
         strategy: "he",
         optimizer: "momentum",
-        learningRate: 0.05,
-        steps: 300,
-        measurements: 300,
+        learningRate: 0.2,
+        steps: 200,
+        measurements: 200,
         seed,
         early: false,
       },
     });
-    const dying = run.findings.find(({ kind }) => kind === "dying");
-    const atChance = run.losses.findIndex((_, i) => {
-      const rest = run.losses.slice(i);
-      return rest.length > 20 && rest.every((loss) => loss > 2.2);
-    });
-    if (dying === undefined || atChance < 0) continue;
+    const dying = findings.find(({ kind }) => kind === "dying");
+    // What can be told from a curve: the mean of 20 batches, since one batch's loss is mostly noise.
+    const smooth = losses.slice(19).map((_, i) => losses.slice(i, i + 20).reduce((sum, x) => sum + x / 20, 0));
+    const last = smooth.findLastIndex((loss) => !(loss > 2.2));
+    if (dying === undefined || last === smooth.length - 1) continue;
     seen += 1;
-    expect(dying.step).toBeLessThanOrEqual(atChance);
+    expect(dying.step).toBeLessThanOrEqual(last + 20);
   }
   expect(seen).toBeGreaterThanOrEqual(2);
 });
