@@ -52,7 +52,7 @@ test("too small a start vanishes, too large a one diverges", () => {
 test("dying ReLU shows in the monitor before the loss does", () => {
   // At a rate that is too high for this start, units die one after the other; then the loss stays at that of chance.
   let seen = 0;
-  for (const seed of [0, 1, 2, 3]) {
+  for (const seed of [0, 1, 2, 3, 4, 5]) {
     const { findings, losses } = train({ depth: 6, width: 32 }, digits, {
       ...{
         strategy: "he",
@@ -68,11 +68,11 @@ test("dying ReLU shows in the monitor before the loss does", () => {
     // What can be told from a curve: the mean of 20 batches, since one batch's loss is mostly noise.
     const smooth = losses.slice(19).map((_, i) => losses.slice(i, i + 20).reduce((sum, x) => sum + x / 20, 0));
     const last = smooth.findLastIndex((loss) => !(loss > 2.2));
-    if (dying === undefined || last === smooth.length - 1) continue;
+    if (dying === undefined || last === smooth.length - 1 || last < 0) continue; // it still learns, or never did
     seen += 1;
     expect(dying.step).toBeLessThanOrEqual(last + 20);
   }
-  expect(seen).toBeGreaterThanOrEqual(2);
+  expect(seen).toBeGreaterThanOrEqual(4);
 });
 
 test("better starts converge in fewer steps", () => {
