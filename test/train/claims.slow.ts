@@ -57,9 +57,9 @@ test("dying ReLU shows in the monitor before the loss does", () => {
       ...{
         strategy: "he",
         optimizer: "momentum",
-        learningRate: 0.2,
-        steps: 200,
-        measurements: 200,
+        learningRate: 0.16,
+        steps: 300,
+        measurements: 300,
         seed,
         early: false,
       },
