@@ -19,8 +19,10 @@ export interface Products<F extends Floats = Float32Array> {
   matrix(rows: number, columns: number): F;
   /** `length` floats in the same memory, for the values of an operand. */
   floats(length: number): F;
-  /** c = a b. The rows of b and of c are `columnsOf(columns)` floats apart. */
-  multiply(c: F, a: Operand<F>, b: F, columns: number): void;
+  /**
+   * c = a b, plus in each row its bias, if there are any. The rows of b and of c are `columnsOf(columns)` floats apart.
+   */
+  multiply(c: F, a: Operand<F>, b: F, columns: number, biases?: F): void;
   /**
    * c = a b', for a of rows x depth and b of columns x depth, whose rows are `columnsOf(depth)` floats apart. Those of c are
    * `columnsOf(columns)` floats apart; what lies between them becomes 0.
@@ -63,11 +65,12 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
   const kernels = engine === "simd" && memory !== undefined ? kernelsOn(memory) : undefined;
   const kernel = dtype === "f32" ? kernels?.matmul32 : kernels?.matmul64;
 
-  function multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number): void {
+  function multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number, biases?: Floats): void {
     const width = columnsOf(columns);
     const { values, rows, columns: depth, transposed = false } = a;
     const { stride = transposed ? rows : depth } = a;
     c.fill(0);
+    for (let i = 0; biases !== undefined && i < rows; ++i) c.fill(biases[i] as number, i * width, (i + 1) * width);
     for (let k = 0; k < depth; k += DEPTH) {
       const terms = Math.min(DEPTH, depth - k);
       const second = { b, atB: k * width, strideB: width, columns: width, depth: terms, strideC: width, depthA: 1 };

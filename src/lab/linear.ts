@@ -78,7 +78,7 @@ function convolution(width: number, { products, draw, columns }: NetworkContext)
   };
 }
 
-export function addBiases(to: Floats, biases: Floats, width: number, stride: number): void {
+function addBiases(to: Floats, biases: Floats, width: number, stride: number): void {
   for (let i = 0; i < width; ++i) {
     for (let j = i * stride; j < (i + 1) * stride; ++j) to[j] = (to[j] as number) + (biases[i] as number);
   }

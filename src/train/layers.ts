@@ -6,7 +6,7 @@ import { columnsOf } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { ActivationFunction } from "../lab/activation.js";
 import { attention } from "../lab/attention.js";
-import { add, addBiases, apply, multiplySlope } from "../lab/linear.js";
+import { add, apply, multiplySlope } from "../lab/linear.js";
 import { EPSILON, type NormalizationSpec, normalize, normalizeBackward, statistics } from "../lab/normalization.js";
 import { fold, POSITIONS, TAPS, unfold } from "../lab/patches.js";
 import { gradientSize, operandOf, type Parameter, type TrainingMemory } from "./parameter.js";
@@ -79,8 +79,7 @@ export function dense(
     linears: [{ weight, output, columns }],
     forward(input) {
       kept = input;
-      workspace.multiply(output, operandOf(weight, false), input, columns);
-      addBiases(output, bias.values, outputs, columnsOf(columns));
+      workspace.multiply(output, operandOf(weight, false), input, columns, bias.values);
       return output;
     },
     backward(gradient) {
@@ -108,8 +107,7 @@ export function convolution(
     linears: [{ weight, output, columns }],
     forward(input) {
       unfold(patches, input, inputs, columns, true);
-      workspace.multiply(output, operandOf(weight, false), patches, columns);
-      addBiases(output, bias.values, outputs, columnsOf(columns));
+      workspace.multiply(output, operandOf(weight, false), patches, columns, bias.values);
       return output;
     },
     backward(gradient) {

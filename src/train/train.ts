@@ -154,9 +154,10 @@ function fillBatch(
   const width = targetsOf(data);
   for (let j = 0; j < rows.length; ++j) {
     const row = rows[j] as number;
-    for (let k = 0; k < data.features; ++k) {
-      const [position, channel] = [Math.floor(k / channels), k % channels];
-      input[channel * stride + j * positions + position] = from.inputs[row * data.features + k] as number;
+    for (let position = 0, at = row * data.features; position < positions; ++position) {
+      for (let to = j * positions + position, channel = 0; channel < channels; ++channel, to += stride, ++at) {
+        input[to] = from.inputs[at] as number;
+      }
     }
     for (let k = 0; k < width; ++k) targets[j * width + k] = from.targets[row * width + k] as number;
   }
