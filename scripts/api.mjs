@@ -18,6 +18,8 @@ const ENTRIES = {
   "nn-init/checkpoint": ["checkpoint", "Checkpoints as descriptions, any byte of which is drawn on demand."],
   "nn-init/serve": ["serve", "Weights that are never stored, drawn for each request."],
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
+  "nn-init/train": ["train", "The same network trained from several initializations, and watched."],
+  "nn-init/train/digits": ["digits", "Handwritten digits to train on."],
 };
 
 const HEAD = `# API

@@ -23,13 +23,23 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
+const TRAIN = ["compare", "problem", "digits"].map((name) => `train/${name}`);
 const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "interpret", "known", "named", "tiny"].map(
   (name) => `architecture/${name}`,
 );
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
-  ...[KERNEL, SHARED_KERNEL, REGEX, ZOD, ...ARCHITECTURE, "engine/module/workerd", "engine/module/edge-light"],
+  ...[
+    KERNEL,
+    SHARED_KERNEL,
+    REGEX,
+    ZOD,
+    ...TRAIN,
+    ...ARCHITECTURE,
+    "engine/module/workerd",
+    "engine/module/edge-light",
+  ],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
@@ -81,6 +91,9 @@ const libraryFiles = {
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
     onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
+    onResolve({ filter: /\/train\/(compare|problem|digits)\.js$/ }, ({ path }) => {
+      return { path: `./${path.slice(path.indexOf("train/"))}`, external: true };
+    });
     onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
     onResolve({ filter: /\/architecture\/\w+\.js$/ }, ({ path }) => {
       return { path: `./${path.slice(path.indexOf("architecture/"))}`, external: true };
@@ -97,6 +110,7 @@ const buildCommand = () =>
       "hash.worker": "src/cli/hash.worker.ts",
       "audit.worker": "src/cli/audit.worker.ts",
       "lab.worker": "src/cli/lab.worker.ts",
+      "compare.worker": "src/cli/compare.worker.ts",
       "worker.node": "src/engine/pool/worker.node.ts", // of the pool, where the bundled command looks for it
     },
     chunkNames: "command-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it

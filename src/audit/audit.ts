@@ -6,7 +6,7 @@ import { extended } from "../model/extended.js";
 import { isRandom } from "../moments.js";
 import { sizeOf } from "../shape.js";
 import { CHECKS, certain, type Finding, type Note } from "./check.js";
-import { checkCopy, compare, type Extent, extentOf, type Trace, traceOf } from "./compare.js";
+import { checkCopy, compareTensors, type Extent, extentOf, type Trace, traceOf } from "./compare.js";
 import type { StoredComputed } from "./computed.js";
 import { type Histogram, histogramOf } from "./histogram.js";
 import { hasSpectrum, type StoredMatrix } from "./matrix.js";
@@ -104,7 +104,7 @@ export async function audit(
   }
   const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
   const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));
-  const { failures, notes } = await compare(traces, hash, t);
+  const { failures, notes } = await compareTensors(traces, hash, t);
   const again = async (subject: Subject, report: Audited): Promise<Audited> => {
     const { stored: tensor, copyOf } = subject;
     const copied = copyOf === undefined ? undefined : await checkCopy(tensor, copyOf, stored.get(copyOf), hash);

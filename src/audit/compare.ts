@@ -91,7 +91,7 @@ export interface Comparisons {
  * @param hash of a tensor's bytes; asked for tensors that may be equal.
  * @param t as for `checkRandom`: how unlikely a pair of equal tensors must be, to be no chance.
  */
-export async function compare(
+export async function compareTensors(
   traces: readonly Trace[],
   hash: (name: string) => Promise<string>,
   t: number,

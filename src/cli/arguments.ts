@@ -65,6 +65,12 @@ export function parseField(text: string): Readonly<Record<string, unknown>> {
   return { [text.slice(0, at)]: isWord ? value : parseJson(value) };
 }
 
+export function parseAboveZero(text: string): number {
+  const value = parseNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
 export function parsePort(text: string): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port < 65536) return port;

@@ -1,10 +1,14 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { checkOneOf } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { FORMAT_NAMES } from "../format/names.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
+import { SCHEME_NAMES } from "../scheme/scheme.js";
+import { DATA_NAMES, OPTIMIZERS, STRATEGY_NAMES } from "../train/names.js";
 import {
   choice,
+  parseAboveZero,
   parseBytes,
   parseCount,
   parsed,
@@ -18,6 +22,7 @@ import {
   pathParser,
 } from "./arguments.js";
 import type { AuditFlags } from "./audit.js";
+import type { CompareFlags } from "./compare.js";
 import { completion, SHELLS, type Shell } from "./completion.js";
 import type { IndexFlags } from "./indexing.js";
 import type { InitFlags } from "./init.js";
@@ -311,11 +316,14 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
     });
 }
 
+const NETWORK_KINDS = ["dense", "convolution", "attention"];
+const NORMALIZATIONS = ["none", "layer", "rms", "batch"];
+
 export function addLab(program: Command, io: Io): void {
   const command = program
     .command("lab")
     .description("send signals and gradients through a network as it starts, before any training")
-    .addOption(choice("--network <kind>", "kind of its layers", ["dense", "convolution", "attention"]).default("dense"))
+    .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
     .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 50)
     .option("--width <n>", "units of each layer, or channels", parseCount, 256)
     .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
@@ -323,12 +331,9 @@ export function addLab(program: Command, io: Io): void {
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(
-      choice("--normalization <name>", "normalization; that of a batch is as in training", [
+      choice("--normalization <name>", "normalization; that of a batch is as in training", NORMALIZATIONS).default(
         "none",
-        "layer",
-        "rms",
-        "batch",
-      ]).default("none"),
+      ),
     )
     .addOption(
       choice(
@@ -374,6 +379,69 @@ export function addModels(program: Command, io: Io): void {
       await (await import("./models.js")).runModels(flags, io);
     });
 }
+
+export function addCompare(program: Command, io: Io): void {
+  program
+    .command("compare")
+    .description("train the same network from several starts, and say which is best and what went wrong")
+    .addOption(choice("--data <name>", "what it learns", DATA_NAMES).default("digits"))
+    .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
+    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 12)
+    .option("--width <n>", "units of each layer, or channels", parseCount, 64)
+    .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
+    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
+    .option("--residual", "add the input of each layer to its output")
+    .addOption(choice("--norm, --normalization <name>", "normalization", NORMALIZATIONS).default("none"))
+    .addOption(
+      choice(
+        "--normalization-at <place>",
+        "where: before each activation or residual branch, or after each residual addition",
+        ["pre", "post"],
+      ).default("pre"),
+    )
+    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
+    .option(
+      "--schemes <names>",
+      `starts, separated by commas: ${STRATEGY_NAMES.join(", ")}, or names of schemes (default: these eight)`,
+      (text) => parsed(() => text.split(",").map((name) => checkOneOf("schemes", name, STARTS))),
+    )
+    .addOption(choice("--optimizer <name>", "what makes the steps", OPTIMIZERS).default("sgd"))
+    .option(
+      "--lr <x>",
+      "learning rate above 0; sweep tries several and keeps the best of each start (default: 0.05 for sgd, 0.01 for " +
+        "momentum, 0.001 for adam)",
+      (text) => (text === "sweep" ? text : parseAboveZero(text)),
+    )
+    .option("--steps <n>", "batches to learn from", parseCount, 600)
+    .option("--batch <n>", "samples of a batch", parseCount, 32)
+    .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
+    .option("--seed <n>", "first seed, from 0 to 2^64 - 1 (default: 0)", parseSeed)
+    .option("--no-early", "do not end hopeless runs early")
+    .option(
+      "--threads <n>",
+      "threads, from 1 to 256; the results do not depend on it (default: one per processor)",
+      parseThreads,
+    )
+    .addOption(engineOption())
+    .option("--json", "print one JSON object instead of text")
+    .option("--wide", WIDE)
+    .option("--html <file>", "write a page of plots")
+    .option("--force", "replace an existing page")
+    .addHelpText(
+      "after",
+      examples([
+        "nn-init compare",
+        "nn-init compare --activation tanh --schemes xavier,he --lr sweep",
+        "nn-init compare --network attention --depth 4 --norm rms --html page.html",
+      ]),
+    )
+    .action(async (flags: CompareFlags) => {
+      await (await import("./compare.js")).runCompare(flags, io);
+    });
+}
+
+/** What a network can start from, by name. */
+const STARTS = [...STRATEGY_NAMES, ...SCHEME_NAMES.filter((name) => name !== "split")];
 
 export function addCompletion(program: Command, io: Io): void {
   program

@@ -4,6 +4,7 @@ import { clipped, printable } from "../check.js";
 import { UsageError } from "./arguments.js";
 import {
   addAudit,
+  addCompare,
   addCompletion,
   addIndex,
   addInit,
@@ -93,6 +94,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addPlans(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
+  addCompare(program, io);
   addModels(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {

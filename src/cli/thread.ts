@@ -5,7 +5,11 @@ import type { Io } from "./io.js";
 const YOUNG = { maxYoungGenerationSizeMb: 8 }; // instead of 48 MB of garbage in each thread
 
 /** @throws Error that says what to do where Node's permission model forbids threads. */
-export function startThread(name: "audit" | "hash" | "lab", { scripts }: Pick<Io, "scripts">, options?: WorkerOptions) {
+export function startThread(
+  name: "audit" | "compare" | "hash" | "lab",
+  { scripts }: Pick<Io, "scripts">,
+  options?: WorkerOptions,
+) {
   try {
     return new Worker(new URL(`${name}.worker.js`, scripts), { resourceLimits: YOUNG, ...options });
   } catch (error) {

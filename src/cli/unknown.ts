@@ -62,7 +62,8 @@ function hintOfCommand(name: string, program: Command): string {
 function hintOfFlag(flag: string, command: Command, program: Command): string {
   const others = program.commands.filter((other) => other !== command);
   const owners = others.filter((other) => flagsOf(other).includes(flag)).map((other) => other.name());
-  if (owners.length > 0) return ` (${owners.join(" and ")} ${owners.length === 1 ? "has" : "have"} it)`;
+  if (owners.length > 0)
+    return ` (${owners.join(", ").replace(/, (?=[^,]*$)/, " and ")} ${owners.length === 1 ? "has" : "have"} it)`;
   const own = flagsOf(command);
   return perhaps(
     aliased(flag, own) ??

@@ -1,87 +1,128 @@
 /** Products of matrices of floats, by the kernels of orthogonal matrices: the same bits on either engine. */
 import { Arena, memoryOf } from "../arena.js";
-import { matmul } from "../kernel/matmul.js";
+import { type Floats, matmul, type Product } from "../kernel/matmul.js";
 import type { EngineName } from "./engine.js";
 import { kernelsOn } from "./simd.js";
 
 /** A matrix of floats, row-major; column-major if `transposed`. */
-export interface Operand {
-  readonly values: Float32Array;
+export interface Operand<F extends Floats = Float32Array> {
+  readonly values: F;
   readonly rows: number;
   readonly columns: number;
   readonly transposed?: boolean;
+  /** Floats from row to row as they are stored. Default: the rows are adjacent. */
+  readonly stride?: number;
 }
 
-export interface Products {
+export interface Products<F extends Floats = Float32Array> {
   /** Memory of zeros for a matrix that is multiplied or written by `multiply`, with room for the kernels' tiles. */
-  matrix(rows: number, columns: number): Float32Array;
+  matrix(rows: number, columns: number): F;
   /** `length` floats in the same memory, for the values of an operand. */
-  floats(length: number): Float32Array;
-  /** c = a b. The rows of b and of c are `columnsOf(columns)` floats apart. */
-  multiply(c: Float32Array, a: Operand, b: Float32Array, columns: number): void;
+  floats(length: number): F;
+  /**
+   * c = a b, plus in each row its bias, if there are any. The rows of b and of c are `columnsOf(columns)` floats apart.
+   */
+  multiply(c: F, a: Operand<F>, b: F, columns: number, biases?: F): void;
+  /**
+   * c = a b', for a of rows x depth and b of columns x depth, whose rows are `columnsOf(depth)` floats apart. Those of c are
+   * `columnsOf(columns)` floats apart; what lies between them becomes 0.
+   */
+  multiplyTransposed(c: F, a: F, b: F, size: ProductSize): void;
+}
+
+/** Of a product: rows and columns of its result, and the number of terms of each sum. */
+export interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
 }
 
 /** Longer sums are made in slices of this length: the order is the same everywhere, and a slice of b stays in the cache. */
 const DEPTH = 256;
 const TILE = 64; // rows of a transposed operand that are turned at a time
+const IN_CACHE = 512 * 512; // floats of an operand that the second-level cache holds
 
 /** Floats from row to row: kernels write whole vectors. */
 export const columnsOf = (columns: number): number => Math.ceil(columns / 8) * 8;
 const rowsOf = (rows: number): number => Math.ceil(rows / 4) * 4;
 
-/** Bytes that a matrix takes. */
+/** Bytes that a matrix of f32 takes. */
 export const bytesOfMatrix = (rows: number, columns: number): number => 4 * rowsOf(rows) * columnsOf(columns) + 64;
-/** Bytes that products take besides their matrices. */
+/** Bytes that products of f32 take besides their matrices. */
 export const BYTES_BESIDES = 4 * DEPTH * TILE + 65536;
 
 /** @param bytes of all matrices and floats together; `bytesOfMatrix` counts those of one matrix. */
-export function products(engine: EngineName, bytes: number): Products {
-  const arena = new Arena(bytes + BYTES_BESIDES);
-  const turned = arena.allocate(DEPTH * TILE);
-  const matrix = (rows: number, columns: number) => arena.allocate(rowsOf(rows) * columnsOf(columns));
-  const floats = (length: number) => arena.allocate(length);
+export function products(engine: EngineName, bytes: number): Products;
+/** @param bytes as if they were f32. */
+export function products(engine: EngineName, bytes: number, dtype: "f64"): Products<Float64Array>;
+export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64" = "f32"): Products<Floats> {
+  const size = dtype === "f32" ? 4 : 8;
+  const arena = new Arena((size / 4) * (bytes + BYTES_BESIDES));
+  const floats = (length: number): Floats => arena.allocate(length, dtype);
+  const turned = floats(DEPTH * TILE);
+  const matrix = (rows: number, columns: number) => floats(rowsOf(rows) * columnsOf(columns));
   const memory = memoryOf(arena.buffer);
   const kernels = engine === "simd" && memory !== undefined ? kernelsOn(memory) : undefined;
+  const kernel = dtype === "f32" ? kernels?.matmul32 : kernels?.matmul64;
 
-  function multiply(c: Float32Array, a: Operand, b: Float32Array, columns: number): void {
+  function multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number, biases?: Floats): void {
     const width = columnsOf(columns);
     const { values, rows, columns: depth, transposed = false } = a;
+    const { stride = transposed ? rows : depth } = a;
     c.fill(0);
+    for (let i = 0; biases !== undefined && i < rows; ++i) c.fill(biases[i] as number, i * width, (i + 1) * width);
     for (let k = 0; k < depth; k += DEPTH) {
       const terms = Math.min(DEPTH, depth - k);
-      if (!transposed) addProduct(c, 0, values, k, b, k * width, rows, width, terms, depth);
-      else {
-        // Reading a matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one that
-        // is not transposed (measured).
+      const second = { b, atB: k * width, strideB: width, columns: width, depth: terms, strideC: width, depthA: 1 };
+      if (!transposed) addProduct({ ...second, c, atC: 0, a: values, atA: k, rows, rowsA: stride });
+      else if (stride * depth <= IN_CACHE && rows % 4 === 0) {
+        addProduct({ ...second, c, atC: 0, a: values, atA: k * stride, rows, rowsA: 1, depthA: stride });
+      } else {
+        // Reading a large matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one
+        // that is not transposed; while the whole matrix stays there, turning it takes longer than that saves (measured).
         for (let i = 0; i < rows; i += TILE) {
           const count = Math.min(TILE, rows - i);
           for (let y = 0; y < terms; ++y) {
-            const from = (k + y) * rows + i;
+            const from = (k + y) * stride + i;
             for (let x = 0; x < count; ++x) turned[x * terms + y] = values[from + x] as number;
           }
-          addProduct(c, i * width, turned, 0, b, k * width, count, width, terms, terms);
+          addProduct({ ...second, c, atC: i * width, a: turned, atA: 0, rows: count, rowsA: terms });
         }
       }
     }
   }
 
+  function multiplyTransposed(c: Floats, a: Floats, b: Floats, { rows, columns, depth }: ProductSize): void {
+    const [from, strideC] = [columnsOf(depth), columnsOf(columns)];
+    c.fill(0);
+    for (let k = 0; k < depth; k += DEPTH) {
+      const terms = Math.min(DEPTH, depth - k);
+      for (let j = 0; j < columns; j += TILE) {
+        const count = Math.min(TILE, columns - j);
+        const width = columnsOf(count);
+        if (width > count) turned.fill(0, 0, terms * width);
+        for (let x = 0; x < count; ++x) {
+          const at = (j + x) * from + k;
+          for (let y = 0; y < terms; ++y) turned[y * width + x] = b[at + y] as number;
+        }
+        const second = { b: turned, atB: 0, strideB: width, columns: width, depth: terms, depthA: 1 };
+        addProduct({ ...second, c, atC: j, strideC, a, atA: k, rows, rowsA: from });
+      }
+    }
+  }
+
   /** c += a b, for matrices that begin at these elements of their arrays. */
-  function addProduct(
-    ...[c, atC, a, atA, b, atB, rows, columns, depth, rowsA]: [
-      ...[Float32Array, number, Float32Array, number, Float32Array, number],
-      ...[number, number, number, number],
-    ]
-  ): void {
-    if (kernels === undefined) {
-      const strides = { strideC: columns, rowsA, depthA: 1, strideB: columns, subtract: false };
-      matmul({ c, a, b, atC, atA, atB, rows, columns, depth, ...strides });
+  function addProduct(product: Omit<Product, "subtract">): void {
+    const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB } = product;
+    if (kernel === undefined) {
+      matmul({ ...product, subtract: false });
       return;
     }
-    kernels.matmul32(
-      ...([c.byteOffset + 4 * atC, a.byteOffset + 4 * atA, b.byteOffset + 4 * atB, rowsOf(rows)] as const),
-      ...([columns, depth, 4 * columns, 4 * rowsA, 4, 4 * columns, 0] as const),
+    kernel(
+      ...([c.byteOffset + size * atC, a.byteOffset + size * atA, b.byteOffset + size * atB, rowsOf(rows)] as const),
+      ...([columns, depth, size * strideC, size * rowsA, size * depthA, size * strideB, 0] as const),
     );
   }
 
-  return { matrix, floats, multiply };
+  return { matrix, floats, multiply, multiplyTransposed };
 }

@@ -1,22 +1,17 @@
 /** Attention with one head over the tokens of each sample, forward and backward. */
 import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 import { exp } from "../math/functions.js";
 import { POSITIONS } from "./patches.js";
 
 export interface Attention {
   /** to = softmax(q k / sqrt(width)) v */
-  forward(to: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array): void;
+  forward(to: Floats, query: Floats, key: Floats, value: Floats): void;
   /**
    * @param to receive the gradients of query, key and value.
    * @param from the gradient of the output.
    */
-  backward(
-    to: readonly [Float32Array, Float32Array, Float32Array],
-    from: Float32Array,
-    query: Float32Array,
-    key: Float32Array,
-    value: Float32Array,
-  ): void;
+  backward(to: readonly [Floats, Floats, Floats], from: Floats, query: Floats, key: Floats, value: Floats): void;
 }
 
 /** softmax(q k / sqrt(width)) v over the tokens of each sample. Vaswani et al. 2017, eq. 1. */
@@ -26,7 +21,7 @@ export function attention(width: number, columns: number): Attention {
   const weights = new Float64Array(POSITIONS * POSITIONS); // after the softmax
   const gradients = new Float64Array(POSITIONS * POSITIONS); // of the weights, then of the scores before the softmax
   /** to[s, t] = sum over units of a[s] b[t]. */
-  const dot = (to: Float64Array, a: Float32Array, b: Float32Array, first: number) => {
+  const dot = (to: Float64Array, a: Floats, b: Floats, first: number) => {
     to.fill(0);
     for (let i = 0; i < width; ++i) {
       for (let s = 0; s < POSITIONS; ++s) {
@@ -39,7 +34,7 @@ export function attention(width: number, columns: number): Attention {
     }
   };
   /** to[s] = sum over t of by[s, t] from[t]; of by[t, s] if `transposed`. */
-  const mix = (to: Float32Array, by: Float64Array, from: Float32Array, first: number, transposed: boolean) => {
+  const mix = (to: Floats, by: Float64Array, from: Floats, first: number, transposed: boolean) => {
     for (let i = 0; i < width; ++i) {
       for (let s = 0; s < POSITIONS; ++s) {
         let sum = 0;
@@ -51,7 +46,7 @@ export function attention(width: number, columns: number): Attention {
       }
     }
   };
-  const attend = (query: Float32Array, key: Float32Array, first: number) => {
+  const attend = (query: Floats, key: Floats, first: number) => {
     dot(weights, query, key, first);
     for (let s = 0; s < POSITIONS; ++s) softmax(weights.subarray(s * POSITIONS, (s + 1) * POSITIONS), scale);
   };

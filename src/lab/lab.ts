@@ -62,7 +62,7 @@ function progressOf({ seeds, jacobian, onProgress }: Experiment, runs: number): 
 }
 
 /** The schemes to run. */
-interface Comparison {
+interface ComparedSchemes {
   readonly experiment: Experiment;
   /** The scheme that was asked for, or else the recommended one. */
   readonly scheme: Scheme;
@@ -72,7 +72,7 @@ interface Comparison {
   readonly other: Scheme | undefined;
 }
 
-function comparisonOf(given: LabOptions): Comparison {
+function comparisonOf(given: LabOptions): ComparedSchemes {
   const experiment = checkedExperiment(given);
   const { options } = experiment;
   const recommended = recommendationFor(experiment);
@@ -83,7 +83,7 @@ function comparisonOf(given: LabOptions): Comparison {
   return { experiment, scheme, recommendation, other: isOther ? recommended.scheme : undefined };
 }
 
-function labReport({ experiment, recommendation }: Comparison, own: LabRun, other: LabRun | null): LabReport {
+function labReport({ experiment, recommendation }: ComparedSchemes, own: LabRun, other: LabRun | null): LabReport {
   const { activation, ...shape } = experiment.spec;
   return {
     network: { ...shape, activation: activation.name, samples: experiment.samples, seeds: experiment.seeds },

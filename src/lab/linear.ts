@@ -1,5 +1,6 @@
 /** The linear layers of a network, forward and backward, and what is done to signals element by element. */
 import { columnsOf, type Products } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 import { fold, TAPS, unfold } from "./patches.js";
 import type { NetworkKind } from "./spec.js";
 
@@ -77,27 +78,27 @@ function convolution(width: number, { products, draw, columns }: NetworkContext)
   };
 }
 
-function addBiases(to: Float32Array, biases: Float32Array, width: number, stride: number): void {
+function addBiases(to: Floats, biases: Floats, width: number, stride: number): void {
   for (let i = 0; i < width; ++i) {
     for (let j = i * stride; j < (i + 1) * stride; ++j) to[j] = (to[j] as number) + (biases[i] as number);
   }
 }
 
-export function apply(to: Float32Array, from: Float32Array, f: (x: number) => number): void {
+export function apply(to: Floats, from: Floats, f: (x: number) => number): void {
   for (let i = 0; i < to.length; ++i) to[i] = f(from[i] as number);
 }
 
 /** to = from f'(preactivation) */
 export function multiplySlope(
-  to: Float32Array,
-  from: Float32Array,
-  preactivation: Float32Array,
+  to: Floats,
+  from: Floats,
+  preactivation: Floats,
   derivative: (x: number) => number,
 ): void {
   for (let i = 0; i < to.length; ++i) to[i] = (from[i] as number) * derivative(preactivation[i] as number);
 }
 
 /** to = a + scale b */
-export function add(to: Float32Array, a: Float32Array, b: Float32Array, scale: number): void {
+export function add(to: Floats, a: Floats, b: Floats, scale: number): void {
   for (let i = 0; i < to.length; ++i) to[i] = (a[i] as number) + scale * (b[i] as number);
 }

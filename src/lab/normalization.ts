@@ -1,5 +1,6 @@
 /** Normalization of a signal, over the units of each sample or over the samples of each unit, forward and backward. */
 import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 import type { Normalization } from "../recipes/recommend.js";
 
 /** Which normalization, in a network of what width. */
@@ -36,14 +37,14 @@ function groupsOf({ normalization, width }: NormalizationSpec, columns: number):
  * Subtracts the mean of each group (not for RMS) and divides by the root mean square of the rest. Layer: Ba et al. 2016. RMS:
  * Zhang, Sennrich 2019. Batch: Ioffe, Szegedy 2015, with the statistics of the batch, as in training.
  */
-export function normalize(spec: NormalizationSpec, to: Float32Array, from: Float32Array, columns: number): void {
+export function normalize(spec: NormalizationSpec, to: Floats, from: Floats, columns: number): void {
   if (spec.normalization === "none") {
     to.set(from);
     return;
   }
   const groups = groupsOf(spec, columns);
   const { byUnit, end, stride } = groups;
-  const { mean, root } = statistics(spec, from, groups);
+  const { mean, root } = statistics(spec, from, columns);
   for (let i = 0; i < spec.width; ++i) {
     for (let j = 0; j < end; ++j) {
       const group = byUnit ? i : j;
@@ -53,9 +54,10 @@ export function normalize(spec: NormalizationSpec, to: Float32Array, from: Float
   }
 }
 
-/** Mean and root mean square of each group. */
-function statistics({ normalization, width }: NormalizationSpec, from: Float32Array, groups: Groups) {
-  const { byUnit, count, size, end, stride } = groups;
+/** Mean of each group, and root mean square of what differs from it. */
+export function statistics(spec: NormalizationSpec, from: Floats, columns: number) {
+  const { normalization, width } = spec;
+  const { byUnit, count, size, end, stride } = groupsOf(spec, columns);
   const mean = new Float64Array(count);
   const root = new Float64Array(count);
   if (normalization !== "rms") {
@@ -85,10 +87,10 @@ function statistics({ normalization, width }: NormalizationSpec, from: Float32Ar
  */
 export function normalizeBackward(
   spec: NormalizationSpec,
-  to: Float32Array,
-  gradient: Float32Array,
-  from: Float32Array,
-  normalized: Float32Array,
+  to: Floats,
+  gradient: Floats,
+  from: Floats,
+  normalized: Floats,
   columns: number,
 ): void {
   const { normalization, width } = spec;
@@ -98,7 +100,7 @@ export function normalizeBackward(
   }
   const groups = groupsOf(spec, columns);
   const { byUnit, count, size, end, stride } = groups;
-  const { root } = statistics(spec, from, groups);
+  const { root } = statistics(spec, from, columns);
   const [mean, projection] = [new Float64Array(count), new Float64Array(count)];
   for (let i = 0; i < width; ++i) {
     for (let j = 0; j < end; ++j) {

@@ -89,6 +89,8 @@ const OPTIONS = aliased(
   { normalization: "norm" },
 );
 
+export const NETWORK_KINDS: readonly NetworkKind[] = ["dense", "convolution", "attention"];
+
 /** Checked options. */
 export interface Experiment {
   readonly spec: NetworkSpec;
@@ -108,13 +110,13 @@ export interface Experiment {
 export function checkedExperiment(asked: LabOptions): Experiment {
   checkOptions("options", asked, OPTIONS);
   const options = { ...asked }; // each is read once
-  const kind = checkOneOf("network", options.network ?? "dense", ["dense", "convolution", "attention"]);
+  const kind = checkOneOf("network", options.network ?? "dense", NETWORK_KINDS);
   const positions = positionsOf(kind);
   const samples = checkPositive("samples", options.samples ?? (positions === 1 ? 128 : 16));
   if (samples % 2 !== 0) throw wrongValue("samples", "an even number, since they are correlated in pairs", samples);
   const { activation = "relu", slope, derivative, scheme, data } = options;
   const spec: NetworkSpec = {
-    ...shapeOf(kind, options),
+    ...networkShape(kind, options),
     activation: activationFunction(activation, slope, derivative),
   };
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;
@@ -136,7 +138,8 @@ export function checkedExperiment(asked: LabOptions): Experiment {
   };
 }
 
-function shapeOf(kind: NetworkKind, options: LabOptions): NetworkShape {
+/** The shape of a network, checked. */
+export function networkShape(kind: NetworkKind, options: LabOptions): NetworkShape {
   const residual = kind === "attention" || checkBoolean("residual", options.residual ?? false);
   const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
   const normalizationAt = checkOneOf("normalizationAt", options.normalizationAt ?? "pre", ["pre", "post"]);

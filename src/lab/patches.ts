@@ -1,5 +1,6 @@
 /** Convolution over a ring of positions, as a matrix product: the inputs of each output are gathered, gradients scattered. */
 import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 
 export const TAPS = 3; // kernel positions of a convolution
 export const POSITIONS = 16; // of a sample: on the ring of a convolution, or tokens of attention
@@ -29,13 +30,7 @@ const neighbour = (column: number, shift: number): number => {
 };
 
 /** Gathers: each column of `patches` receives the inputs of that position. */
-export function unfold(
-  patches: Float32Array,
-  from: Float32Array,
-  width: number,
-  columns: number,
-  tapsInside: boolean,
-): void {
+export function unfold(patches: Floats, from: Floats, width: number, columns: number, tapsInside: boolean): void {
   const stride = columnsOf(columns);
   forEachTap(width, tapsInside, (row, input, shift) => {
     for (let j = 0; j < columns; ++j) patches[row * stride + j] = from[input * stride + neighbour(j, shift)] as number;
@@ -43,13 +38,7 @@ export function unfold(
 }
 
 /** Scatters: adds each column of `patches` to the inputs of that position. */
-export function fold(
-  to: Float32Array,
-  patches: Float32Array,
-  width: number,
-  columns: number,
-  tapsInside: boolean,
-): void {
+export function fold(to: Floats, patches: Floats, width: number, columns: number, tapsInside: boolean): void {
   const stride = columnsOf(columns);
   to.fill(0);
   forEachTap(width, tapsInside, (row, input, shift) => {

@@ -10,7 +10,7 @@ import type { LabRun, RecommendedRun } from "./report.js";
 export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** For an activation function without a name, its gain decides. */
-export function recommendationFor({ spec, options }: Experiment): Recommendation {
+export function recommendationFor({ spec, options }: Pick<Experiment, "spec" | "options">): Recommendation {
   const { kind, depth, residual, normalization } = spec;
   const { activation = "relu", slope } = options;
   const branches = kind === "attention" ? 2 * depth : depth;

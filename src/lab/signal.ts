@@ -1,5 +1,6 @@
 /** Measurements of a signal. */
 import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
 import type { ActivationFunction } from "./activation.js";
 
 /** A signal is a matrix of units by columns. Each sample has `positions` adjacent columns. */
@@ -10,7 +11,7 @@ export interface SignalShape {
 }
 
 /** The mean of the squares of all values. */
-export function meanSquare(signal: Float32Array, { width, columns }: SignalShape): number {
+export function meanSquare(signal: Floats, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   let sum = 0;
   for (let i = 0; i < width; ++i) {
@@ -23,7 +24,7 @@ export function meanSquare(signal: Float32Array, { width, columns }: SignalShape
 }
 
 /** The mean square of what all columns share: the mean over the units of their squared means. */
-export function sharedSquare(signal: Float32Array, { width, columns }: SignalShape): number {
+export function sharedSquare(signal: Floats, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   let sum = 0;
   for (let i = 0; i < width; ++i) {
@@ -37,7 +38,7 @@ export function sharedSquare(signal: Float32Array, { width, columns }: SignalSha
 const MOST_PAIRS = 32; // enough for the digits that are shown, since each cosine sums over all units
 
 /** The mean cosine between the samples of each pair: the first and the second, the third and the fourth, and so on. */
-export function correlation(signal: Float32Array, { width, columns, positions }: SignalShape): number {
+export function correlation(signal: Floats, { width, columns, positions }: SignalShape): number {
   const stride = columnsOf(columns);
   const pairs = Math.min(MOST_PAIRS, Math.floor(columns / (2 * positions)));
   const [ab, aa, bb] = [0, 1, 2].map(() => new Float64Array(pairs)) as [Float64Array, Float64Array, Float64Array];
@@ -59,7 +60,7 @@ export function correlation(signal: Float32Array, { width, columns, positions }:
 const COMPARED = 8; // columns: enough to distinguish units
 
 /** The share of units whose signal equals that of another unit in every compared column. */
-export function equalUnits(signal: Float32Array, { width, columns }: SignalShape): number {
+export function equalUnits(signal: Floats, { width, columns }: SignalShape): number {
   const stride = columnsOf(columns);
   const compared = Math.min(columns, COMPARED);
   // Groups of equal units, by their first value.
@@ -90,7 +91,7 @@ export interface Activity {
 const FLAT = 0.05; // of the steepest slope
 
 export function activityOf(
-  preactivation: Float32Array,
+  preactivation: Floats,
   { width, columns }: SignalShape,
   activation: ActivationFunction,
 ): Activity {
@@ -114,7 +115,7 @@ const POINTS = Array.from({ length: 201 }, (_, i) => (i - 100) / 20); // from -5
 const BINS = 41;
 
 /** Shares of the values in bins of equal width from -4 to 4 root mean squares. The outer bins count all that is beyond. */
-export function histogram(signal: Float32Array, shape: SignalShape): number[] {
+export function histogram(signal: Floats, shape: SignalShape): number[] {
   const root = Math.sqrt(meanSquare(signal, shape));
   const counts = new Array<number>(BINS).fill(0);
   const stride = columnsOf(shape.columns);

@@ -53,6 +53,7 @@ describe("bash", () => {
       "plans",
       "audit",
       "lab",
+      "compare",
       "models",
       "completion",
       "help",

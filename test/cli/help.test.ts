@@ -10,7 +10,9 @@ const work = folder();
 const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
 
-const COMMANDS = ["init", "tiny", "index", "verify", "serve", "plan", "audit", "lab", "models", "completion"];
+const COMMANDS = [
+  ...["init", "tiny", "index", "verify", "serve", "plan", "plans", "audit", "lab", "compare", "models", "completion"],
+];
 
 describe("help", () => {
   test.each(["", ...COMMANDS])("of %j has examples and exit codes", async (command) => {
@@ -167,7 +169,7 @@ describe("an unknown name is told with what was probably meant:", () => {
 
   test("a flag of other commands, by their names", async () => {
     expect((await nnInit(["plan", "--html", "x"])).stderr).toBe(
-      "nn-init: unknown option '--html' (audit and lab have it)\n",
+      "nn-init: unknown option '--html' (audit, lab and compare have it)\n",
     );
     expect((await nnInit(["--reproduce"])).stderr).toBe("nn-init: unknown option '--reproduce' (audit has it)\n");
   });

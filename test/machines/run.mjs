@@ -96,7 +96,14 @@ function equal(machine, reason) {
 
 /** Every entry refuses a big-endian machine when it is imported. */
 function refused(machine) {
-  for (const entry of ["nn-init", "nn-init/threads", "nn-init/recipes", "nn-init/model", "nn-init/lab"]) {
+  for (const entry of [
+    "nn-init",
+    "nn-init/threads",
+    "nn-init/recipes",
+    "nn-init/model",
+    "nn-init/lab",
+    "nn-init/train",
+  ]) {
     const { status, stderr } = on(machine, "--input-type=module", "-e", `await import("${entry}")`);
     if (status === 0 || !stderr.includes("expected a little-endian machine, got a big-endian one")) {
       throw new Error(`${entry}: exit code ${status}; ${stderr}`);

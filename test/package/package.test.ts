@@ -287,7 +287,17 @@ test("the types compile strictly, checked themselves, without the types of Node 
 
 test("compilers before TypeScript 5.7 find every public name, as a type that names what is needed", () => {
   const { exports } = readJson(join(contents, "package.json"));
-  const names = [".", "./threads", "./recipes", "./model", "./checkpoint", "./serve", "./lab"].flatMap((entry) => {
+  const names = [
+    ".",
+    "./threads",
+    "./recipes",
+    "./model",
+    "./checkpoint",
+    "./serve",
+    "./lab",
+    "./train",
+    "./train/digits",
+  ].flatMap((entry) => {
     const [first, second] = Object.entries<string>(exports[entry]);
     expect(first).toEqual(["types@<5.7", "./dist/typescript-5.7.d.ts"]);
     expect(second?.[0]).toBe("types");

@@ -17,7 +17,7 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/audit\//],
   [/^src\/file\//],
@@ -25,6 +25,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/format\//], // other formats than safetensors
   [/^src\/format\//], // other formats than safetensors
   [/^src\/architecture\//],
+  [/^src\/train\//],
   [/^src\/lab\//],
   [/^src\/recipes\//],
   [/^src\/model\/init\.ts$/], // reads the second waist
@@ -167,7 +168,11 @@ function reach(files: readonly string[], found = new Map<string, Imports>()): Ma
 const PORTABLE = ["jsep", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
 
 test.each([
-  ["the doors but nn-init/model", ["index", "threads", "recipes", "lab"].map((name) => `src/${name}.ts`), []],
+  [
+    "the doors but nn-init/model",
+    ["index", "threads", "recipes", "lab", "train", "digits"].map((name) => `src/${name}.ts`),
+    [],
+  ],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), PORTABLE],
   ["the answers to requests", sources.filter((file) => file.startsWith("src/serve/")), PORTABLE],
   [

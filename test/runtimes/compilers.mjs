@@ -4,7 +4,16 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const ENTRIES = ["nn-init", "nn-init/threads", "nn-init/recipes", "nn-init/model", "nn-init/checkpoint", "nn-init/lab"];
+const ENTRIES = [
+  "nn-init",
+  "nn-init/threads",
+  "nn-init/recipes",
+  "nn-init/model",
+  "nn-init/checkpoint",
+  "nn-init/lab",
+  "nn-init/train",
+  "nn-init/train/digits",
+];
 const NEEDED = "nn_init_needs_TypeScript_5_7_or_later";
 
 const OPTIONS = { strict: true, noEmit: true, target: "es2022", lib: ["es2022"], module: "nodenext", types: [] };

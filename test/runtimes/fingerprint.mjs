@@ -3,7 +3,7 @@
 const DTYPES = ["f32", "f64", "f16", "bf16"];
 
 /**
- * @param nn the public names of nn-init; of nn-init/recipes, nn-init/model and nn-init/lab as well, if they are there
+ * @param nn the public names of nn-init; of nn-init/recipes, nn-init/model, nn-init/lab and nn-init/train as well, if they are there
  * @returns the same text in every runtime
  */
 export function fingerprint(nn) {
@@ -24,6 +24,7 @@ export function fingerprint(nn) {
     JSON.stringify(nn.recommend({ activation: "relu" })),
     JSON.stringify(nn.meanField({ activation: "tanh", weightVariance: 1.5, biasVariance: 0.1 })),
     JSON.stringify(nn.lab({ activation: "gelu", depth: 3, width: 16, samples: 4 })),
+    JSON.stringify(trained(nn)),
   ];
   for (const text of texts) {
     add(
@@ -36,6 +37,22 @@ export function fingerprint(nn) {
   for (const { values } of nn.initModel(nn.modelOf(config), { plan, seed: 1 }).tensors.values())
     add(hash, bytesOf(values));
   return `fingerprint ${(hash.value >>> 0).toString(16)}`;
+}
+
+/** A few steps of networks of each kind, by each optimizer. @param nn the public names of nn-init/train */
+export function trained({ splitData, train }) {
+  const inputs = Float32Array.from({ length: 60 * 32 }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const targets = Float32Array.from({ length: 60 }, (_, i) => i % 3);
+  const data = splitData({ inputs, targets }, { name: "bits", features: 32, classes: 3 });
+  const options = { strategy: "lsuv", steps: 8, batch: 12, measurements: 2 };
+  return [
+    train({ depth: 3, width: 20, activation: "tanh", normalization: "layer" }, data, { ...options, optimizer: "adam" }),
+    train({ kind: "convolution", depth: 2, width: 8, normalization: "batch" }, data, {
+      ...options,
+      optimizer: "momentum",
+    }),
+    train({ kind: "attention", depth: 1, width: 8, activation: "gelu" }, data, { ...options, optimizer: "sgd" }),
+  ];
 }
 
 /** The engine that draws without an `engine` option. */

@@ -76,12 +76,13 @@ export async function goldenThreads(nn, threads, vectors) {
 }
 
 /**
- * What whole models and the lab make, as text: the same in every runtime, to the last digit.
+ * What whole models, the lab and training make, as text: the same in every runtime, to the last digit.
  *
  * @param model the public names of nn-init/model
  * @param lab the public names of nn-init/lab
+ * @param runs what `trained` of fingerprint.mjs made
  */
-export async function networks({ initModel, modelOf }, { lab, meanField }) {
+export async function networks({ initModel, modelOf }, { lab, meanField }, runs) {
   const config = { model_type: "gpt2", n_layer: 3, n_embd: 24, n_positions: 8, vocab_size: 30 };
   const plan = {
     rules: [
@@ -97,7 +98,13 @@ export async function networks({ initModel, modelOf }, { lab, meanField }) {
   );
   const attention = JSON.stringify(lab({ network: "attention", depth: 2, width: 12, samples: 2, activation: "silu" }));
   const field = JSON.stringify(meanField({ activation: "erf", weightVariance: 2, biasVariance: 0.1 }));
-  return [await hex(new Uint8Array(arena.buffer).slice(65536)), ...reports, attention, field].join("\n");
+  return [
+    await hex(new Uint8Array(arena.buffer).slice(65536)),
+    ...reports,
+    attention,
+    field,
+    JSON.stringify(runs),
+  ].join("\n");
 }
 
 function schemeOf(nn, distribution, [a, b, c, d]) {

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./packed.mjs";
 
-const EVERYTHING = ["nn-init", "nn-init/recipes", "nn-init/model", "nn-init/lab"];
+const EVERYTHING = ["nn-init", "nn-init/recipes", "nn-init/model", "nn-init/lab", "nn-init/train"];
 const NAMES = EVERYTHING.map((name) => `...(await import("${name}"))`).join(", ");
 
 /** A module for bundles that hands `report` a line with the engine and the fingerprint. */
 const bundled = (report) => `
 ${EVERYTHING.map((name, i) => `import * as nn${i} from "${name}";`).join("\n")}
 import { fingerprint, usualEngine } from "./fingerprint.mjs";
-const nn = { ...nn0, ...nn1, ...nn2, ...nn3 };
+const nn = { ${EVERYTHING.map((_, i) => `...nn${i}`).join(", ")} };
 const line = () => usualEngine(nn) + " " + fingerprint(nn);
 ${report}
 `;

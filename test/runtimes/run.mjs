@@ -2,12 +2,13 @@
 // and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
 // workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { accepted, refused } from "./compilers.mjs";
+import { trained } from "./fingerprint.mjs";
 import { networks } from "./golden.mjs";
 import { bundle, installPacked } from "./packed.mjs";
 import { restricted, WORKLET_PAGE, worklet } from "./restricted.mjs";
@@ -22,16 +23,22 @@ const count = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8")).has
 
 // What Node makes of whole models and of the lab, for the others to make too.
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
-const made = await networks(await import(join(dist, "model.js")), await import(join(dist, "lab.js")));
+const made = await networks(
+  await import(join(dist, "model.js")),
+  await import(join(dist, "lab.js")),
+  trained(await import(join(dist, "train.js"))),
+);
+cpSync(fileURLToPath(new URL("fingerprint.mjs", import.meta.url)), join(folder, "fingerprint.mjs"));
 writeFileSync(join(folder, "networks.json"), JSON.stringify(made));
 
 const script = (from, threads) => `
 import * as nn from ${JSON.stringify(from)};
+import { trained } from "./fingerprint.mjs";
 import { golden, goldenThreads, networks } from "./golden.mjs";
 import made from "./networks.json" with { type: "json" };
 import vectors from "./vectors.json" with { type: "json" };
 const wrong = await golden(nn, vectors);
-${threads ? 'if ((await networks(await import("nn-init/model"), await import("nn-init/lab"))) !== made) wrong.push("another network");' : ""}
+${threads ? 'if ((await networks(await import("nn-init/model"), await import("nn-init/lab"), trained(await import("nn-init/train")))) !== made) wrong.push("another network");' : ""}
 ${threads ? 'wrong.push(...(await goldenThreads(nn, await import("nn-init/threads"), vectors)));' : ""}
 if (wrong.length > 0) throw new Error(wrong.join("\\n"));
 console.log("golden: ok");
@@ -67,7 +74,10 @@ async function chromiumPage() {
 /** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
 async function importMap() {
   const at = (path) => `/node_modules/nn-init/dist/${path}.js`;
-  const entries = ["threads", "model", "checkpoint", "serve", "lab"].map((name) => [`nn-init/${name}`, at(name)]);
+  const entries = ["threads", "model", "checkpoint", "serve", "lab", "train"].map((name) => [
+    `nn-init/${name}`,
+    at(name),
+  ]);
   const imports = {
     "nn-init": at("index"),
     ...Object.fromEntries(entries),
@@ -118,7 +128,9 @@ async function compare([engine, run]) {
   const [line, version] = await run();
   const { fingerprint } = await import("./fingerprint.mjs");
   const entries = await Promise.all(
-    ["index", "recipes", "model", "checkpoint", "serve", "lab"].map((name) => import(join(dist, `${name}.js`))),
+    ["index", "recipes", "model", "checkpoint", "serve", "lab", "train"].map(
+      (name) => import(join(dist, `${name}.js`)),
+    ),
   );
   const expected = `${engine} ${fingerprint(Object.assign({}, ...entries))}`;
   if (line.trim() !== expected) throw new Error(`expected ${expected}, got ${line}`);

@@ -1,0 +1,16 @@
+/** Data by its name. The digits are loaded only where they are asked for. */
+
+import type { CompareOptions } from "../train/compare.js";
+import type { TrainingData } from "../train/data.js";
+import type { DataName } from "../train/names.js";
+import { spiral, waves } from "../train/problem.js";
+
+/** What a trainer's thread is told: all but the data, which it makes itself, and what only the main thread does. */
+export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onSeed" | "signal"> & {
+  readonly dataName: DataName;
+};
+
+export async function dataOf(name: DataName): Promise<TrainingData> {
+  if (name === "digits") return (await import("../train/digits.js")).loadDigits();
+  return name === "spiral" ? spiral() : waves();
+}

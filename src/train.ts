@@ -1,0 +1,24 @@
+/** `nn-init/train`: the same network trained from several initializations, and what to watch while it trains. */
+export type { NetworkKind, NormalizationPlace } from "./lab/network.js";
+export type { Verdict, VerdictKind } from "./lab/report.js";
+export type { Normalization } from "./recipes/recommend.js";
+export type { BestStart } from "./train/best.js";
+export {
+  type ComparedNetwork,
+  type CompareOptions,
+  type Comparison,
+  compare,
+  type SeedStatistics,
+  type StrategyResult,
+} from "./train/compare.js";
+export { type DataSplitOptions, type Samples, splitData, type TrainingData } from "./train/data.js";
+export type { FindingKind, TrainingFinding } from "./train/finding.js";
+export type { LayerMonitor } from "./train/measure.js";
+export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
+export type { OptimizerName, StrategyName } from "./train/names.js";
+export type { NetworkOptions, TrainingOptions } from "./train/options.js";
+export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
+export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
+export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./train/run.js";
+export type { ParameterStart, Strategy } from "./train/strategy.js";
+export { type TrainOptions, train } from "./train/train.js";

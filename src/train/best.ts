@@ -1,0 +1,115 @@
+/** The best start: by how much, how certain that is, and whether the lab foretold it. */
+import type { VerdictKind } from "../lab/report.js";
+import { digits } from "../math/digits.js";
+import type { CheckedData } from "./data.js";
+
+/** Which start is the best one. */
+export interface BestStart {
+  /** Its name. */
+  readonly name: string;
+  /** Its mean accuracy on the test data. */
+  readonly accuracy: number;
+  /** The second best, of those that start from other weights; null if there is none. */
+  readonly second: string | null;
+  /** By how much its accuracy exceeds that of the second: the mean over the seeds. */
+  readonly by: number;
+  /** The standard error of that mean; NaN for one seed. */
+  readonly error: number;
+  /**
+   * Whether the lab foretold it: it called this start stable, or it called none stable and none learned.
+   */
+  readonly foretold: boolean;
+  /** The same in English. */
+  readonly sentence: string;
+}
+
+/** What of a strategy decides. */
+interface Contender {
+  readonly name: string;
+  readonly accuracy: { readonly mean: number };
+  readonly loss: { readonly mean: number };
+  readonly verdict: { readonly kind: VerdictKind };
+  readonly runs: readonly { readonly test: { readonly accuracy: number }; readonly losses: readonly number[] }[];
+}
+
+/** @internal How far above answers that do not depend on the sample a network has learned something. */
+export const LEARNED = 0.1;
+
+/** @internal The accuracy of the best answers that do not depend on the sample. */
+export function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
+  if (task === "regression") return 0;
+  const counts = new Array<number>(outputs).fill(0);
+  for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;
+  return Math.max(...counts) / targets.length;
+}
+
+/** @internal */
+export function bestOf(contenders: readonly Contender[], data: CheckedData): BestStart {
+  const ranked = [...contenders].sort((a, b) => b.accuracy.mean - a.accuracy.mean || lossOrder(a, b));
+  const best = ranked[0] as Contender;
+  const second = ranked.find((one) => !isSame(one, best));
+  const others = ranked.filter((one) => one !== best && isSame(one, best)).map((one) => one.name);
+  const chance = chanceOf(data);
+  const hasLearned = best.accuracy.mean > chance + LEARNED;
+  const differences = best.runs.map(({ test }, i) => test.accuracy - (second?.runs[i]?.test.accuracy ?? 0));
+  const by = differences.reduce((sum, x) => sum + x, 0) / differences.length;
+  const squares = differences.reduce((sum, x) => sum + (x - by) * (x - by), 0);
+  const count = differences.length;
+  const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : Number.NaN;
+  const stable = contenders.filter(({ verdict }) => verdict.kind === "stable");
+  const foretold = stable.length === 0 ? !hasLearned : hasLearned && stable.includes(best);
+  const name = best.name;
+  const sentences = [
+    hasLearned
+      ? winner([best.name, ...others], best, second, by, error, data)
+      : `No start learns: the best, ${name}, has ${points(best.accuracy.mean)}, and answers that do not depend on the sample ${points(chance)}.`,
+    foretelling(stable.length, contenders.length, best, foretold, hasLearned),
+  ];
+  return {
+    ...{ name, accuracy: best.accuracy.mean, second: second?.name ?? null, by, error, foretold },
+    sentence: sentences.join(" "),
+  };
+}
+
+/** Whether two strategies came to the same: they start from the same weights. */
+const isSame = (a: Contender, b: Contender): boolean =>
+  a.runs.length === b.runs.length &&
+  a.runs.every(({ test, losses }, i) => {
+    const other = b.runs[i] as Contender["runs"][number];
+    return test.accuracy === other.test.accuracy && losses.every((loss, k) => Object.is(loss, other.losses[k]));
+  });
+
+const lossOrder = ({ loss: a }: Contender, { loss: b }: Contender): number =>
+  Number.isNaN(a.mean) ? (Number.isNaN(b.mean) ? 0 : 1) : Number.isNaN(b.mean) ? -1 : a.mean - b.mean;
+
+const points = (share: number): string => `${digits(100 * share, 3)}%`;
+
+/** Beyond two standard errors, less than one difference in twenty is by chance, if there are many seeds. */
+const CERTAIN = 2;
+
+function winner(
+  names: readonly string[],
+  best: Contender,
+  second: Contender | undefined,
+  by: number,
+  error: number,
+  { task }: CheckedData,
+): string {
+  const what = task === "classification" ? "of the test data right" : "of the test data's variance explained";
+  const [name = "", ...others] = names;
+  const both = others.length === 0 ? "" : ` (and ${others.join(", ")}, which starts from the same weights)`;
+  const begin = `${name}${both} is the best start, with ${points(best.accuracy.mean)} ${what}`;
+  if (second === undefined) return `${begin}.`;
+  const lead = `${digits(100 * by, 2)} points more than ${second.name}`;
+  if (Number.isNaN(error)) return `${begin}, ${lead} with the one seed that was tried.`;
+  const certain = by > CERTAIN * error ? "more than" : "no more than";
+  return `${begin}, ${lead} (standard error ${digits(100 * error, 2)} over ${best.runs.length} seeds): ${certain} seeds alone make.`;
+}
+
+function foretelling(stable: number, count: number, best: Contender, foretold: boolean, hasLearned: boolean): string {
+  const said = stable === 0 ? `no start of ${count}` : `${stable} of ${count} starts`;
+  const begin = `Before training, the lab called ${said} stable`;
+  if (!hasLearned) return `${begin}${foretold ? ", and foretold this" : ""}.`;
+  if (foretold) return `${begin}, this one among them.`;
+  return `${begin}, and this one ${best.verdict.kind}: it did not foretell this.`;
+}

@@ -1,0 +1,242 @@
+/** Data to train on: what it must be, its parts, and the order in which samples are taken. */
+import { checkOptions, checkPositive, checkRequired, wrongType, wrongValue } from "../check.js";
+import { fill } from "../init.js";
+import type { Seed } from "../stream.js";
+import type { Task } from "./loss.js";
+
+/** Samples, and what each of them is. */
+export interface Samples {
+  /** The features of one sample after those of another: samples x features finite numbers. */
+  readonly inputs: ArrayLike<number>;
+  /** For classes a whole number from 0 for each sample, for a regression samples x outputs finite numbers. */
+  readonly targets: ArrayLike<number>;
+}
+
+/** What a network learns: data in three parts, none of which has a sample of another. */
+export interface TrainingData {
+  /** What it is called in reports. */
+  readonly name: string;
+  /** Numbers of each sample. */
+  readonly features: number;
+  /** The number of classes, from 2; undefined for a regression. */
+  readonly classes?: number | undefined;
+  /** How many numbers a regression predicts. Default 1. */
+  readonly outputs?: number | undefined;
+  /** What weights are changed by. */
+  readonly training: Samples;
+  /** What learning rates are chosen by. */
+  readonly validation: Samples;
+  /** What is reported. */
+  readonly test: Samples;
+}
+
+/** @internal Checked samples. */
+export interface CheckedSamples {
+  readonly count: number;
+  readonly inputs: ArrayLike<number>;
+  readonly targets: ArrayLike<number>;
+}
+
+/** @internal Checked data. */
+export interface CheckedData {
+  readonly name: string;
+  readonly task: Task;
+  readonly features: number;
+  /** Classes, or numbers to predict. */
+  readonly outputs: number;
+  readonly training: CheckedSamples;
+  readonly validation: CheckedSamples;
+  readonly test: CheckedSamples;
+}
+
+const KEYS = ["name", "features", "classes", "outputs", "training", "validation", "test"];
+
+/** @internal @param batch samples of a step: there must be as many to train on. */
+export function checkedData(data: TrainingData, batch: number): CheckedData {
+  checkRequired("data", data, KEYS);
+  const { name, classes, training, validation, test } = data;
+  if (typeof name !== "string") throw wrongType("data.name", "a string", name);
+  const features = checkPositive("data.features", data.features);
+  if (classes !== undefined && checkPositive("data.classes", classes) < 2) {
+    throw wrongValue("data.classes", "2 or more: with one class there is nothing to learn", classes);
+  }
+  if (classes !== undefined && data.outputs !== undefined) {
+    throw wrongValue("data.outputs", "no number of outputs beside classes", data.outputs);
+  }
+  const outputs = classes ?? checkPositive("data.outputs", data.outputs ?? 1);
+  const shape = { features, outputs, isClassification: classes !== undefined };
+  const checked = {
+    ...{
+      name,
+      features,
+      outputs,
+      task: shape.isClassification ? ("classification" as const) : ("regression" as const),
+    },
+    training: checkedSamples("data.training", training, shape),
+    validation: checkedSamples("data.validation", validation, shape),
+    test: checkedSamples("data.test", test, shape),
+  };
+  if (checked.training.count < batch) {
+    throw wrongValue("batch", `at most ${checked.training.count}, the samples that there are to train on`, batch);
+  }
+  if (shape.isClassification) checkClasses(checked.training);
+  return checked;
+}
+
+interface DataShape {
+  readonly features: number;
+  readonly outputs: number;
+  readonly isClassification: boolean;
+}
+
+function checkedSamples(
+  name: string,
+  given: Samples,
+  { features, outputs, isClassification }: DataShape,
+): CheckedSamples {
+  checkOptions(name, given, ["inputs", "targets"]);
+  const { inputs, targets } = given;
+  checkNumbers(`${name}.inputs`, inputs);
+  checkNumbers(`${name}.targets`, targets);
+  const count = inputs.length / features;
+  if (count < 1 || !Number.isInteger(count)) {
+    throw wrongValue(`${name}.inputs.length`, `a multiple of data.features, ${features}`, inputs.length);
+  }
+  const wanted = isClassification ? count : count * outputs;
+  if (targets.length !== wanted) {
+    const per = isClassification ? "one for each sample" : `${outputs} for each sample`;
+    throw wrongValue(`${name}.targets.length`, `${wanted}, ${per}`, targets.length);
+  }
+  if (isClassification) {
+    for (let i = 0; i < wanted; ++i) {
+      const target = targets[i] as number;
+      if (Number.isInteger(target) && target >= 0 && target < outputs) continue;
+      throw wrongValue(`${name}.targets[${i}]`, `a class, a whole number from 0 to ${outputs - 1}`, target);
+    }
+  }
+  return { count, inputs, targets };
+}
+
+function checkNumbers(name: string, values: ArrayLike<number>): void {
+  if (typeof values !== "object" || values === null || typeof values.length !== "number") {
+    throw wrongType(name, "an array of numbers", values);
+  }
+  for (let i = 0; i < values.length; ++i) {
+    if (Number.isFinite(values[i])) continue;
+    throw wrongValue(`${name}[${i}]`, "a finite number; fill in what is missing, or leave the sample out", values[i]);
+  }
+}
+
+function checkClasses({ targets }: CheckedSamples): void {
+  const first = targets[0];
+  for (let i = 1; i < targets.length; ++i) if (targets[i] !== first) return;
+  throw wrongValue("data.training.targets", "two classes or more", `only class ${first}`);
+}
+
+/** @internal Numbers from 0 (included) to 1 (excluded), multiples of 2^-53, the same for the same seed and name. */
+export function uniforms(length: number, seed: Seed, name: string): Float64Array {
+  const values = new Float64Array(length);
+  fill(values, [length], { scheme: "uniform", low: 0, high: 1 }, { seed, name, dtype: "f64" });
+  return values;
+}
+
+/** @internal The numbers below `count` in a random order. Fisher and Yates 1938, in the form of Knuth 1969, 3.4.2, algorithm P. */
+export function permutation(count: number, seed: Seed, name: string): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  const random = uniforms(count, seed, name);
+  for (let i = count - 1; i > 0; --i) {
+    const j = Math.floor((random[i] as number) * (i + 1));
+    const kept = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = kept;
+  }
+  return order;
+}
+
+/** @internal The samples of each step: every epoch in an order of its own, and what is left of it too small for a batch is not used. */
+export function batches(count: number, batch: number, seed: Seed): () => Int32Array {
+  let [epoch, at] = [0, 0];
+  let order = permutation(count, seed, "order.0");
+  return () => {
+    if (at + batch > count) {
+      epoch += 1;
+      at = 0;
+      order = permutation(count, seed, `order.${epoch}`);
+    }
+    at += batch;
+    return order.subarray(at - batch, at);
+  };
+}
+
+/** How data is cut: a share to train on, one to choose learning rates by, and the rest to report. */
+const [TRAINING, VALIDATION] = [0.6, 0.2];
+
+/**
+ * Cuts samples into training (60%), validation (20%) and test data, each class in these shares.
+ *
+ * @param samples all samples; for a regression, each is in a class of its own.
+ * @param options what the samples are.
+ * @returns data for `train` and `compare`.
+ * @throws TypeError, RangeError for values that are not finite and for sizes that do not fit.
+ * @example
+ * ```js
+ * import { splitData } from "nn-init/train";
+ *
+ * const inputs = Float32Array.from({ length: 200 }, (_, i) => i / 200);
+ * const targets = inputs.map((x) => (x > 0.5 ? 1 : 0));
+ * const data = splitData({ inputs, targets }, { name: "steps", features: 1, classes: 2 });
+ * console.log(data.training.targets.length, data.validation.targets.length, data.test.targets.length); // 120 40 40
+ * ```
+ */
+export function splitData(samples: Samples, options: DataSplitOptions): TrainingData {
+  checkRequired("options", options, ["name", "features", "classes", "outputs", "seed"]);
+  const { seed = 0, ...shape } = options;
+  const { features, classes, outputs = 1 } = shape;
+  const whole = checkedData({ ...shape, training: samples, validation: samples, test: samples }, 1).training;
+  const groups = groupsOfClasses(whole, classes);
+  const parts: [number[], number[], number[]] = [[], [], []];
+  for (const group of groups) {
+    const order = permutation(group.length, seed, `split.${groups.indexOf(group)}`);
+    const ends = [Math.round(TRAINING * group.length), Math.round((TRAINING + VALIDATION) * group.length)] as const;
+    order.forEach((place, i) => {
+      parts[i < ends[0] ? 0 : i < ends[1] ? 1 : 2].push(group[place] as number);
+    });
+  }
+  const width = classes === undefined ? outputs : 1;
+  const partOf = (rows: number[]): Samples => {
+    rows.sort((a, b) => a - b);
+    return { inputs: rowsOfArray(whole.inputs, rows, features), targets: rowsOfArray(whole.targets, rows, width) };
+  };
+  return { ...shape, training: partOf(parts[0]), validation: partOf(parts[1]), test: partOf(parts[2]) };
+}
+
+/** What the samples are that `splitData` cuts. */
+export interface DataSplitOptions {
+  /** What the data is called in reports. */
+  readonly name: string;
+  /** Numbers of each sample. */
+  readonly features: number;
+  /** The number of classes, from 2; undefined for a regression. */
+  readonly classes?: number | undefined;
+  /** How many numbers a regression predicts. Default 1. */
+  readonly outputs?: number | undefined;
+  /** From 0 to 2^64 - 1. Default 0. */
+  readonly seed?: Seed | undefined;
+}
+
+function groupsOfClasses(
+  { count, targets }: CheckedSamples,
+  classes: number | undefined,
+): readonly (readonly number[])[] {
+  const groups: number[][] = Array.from({ length: classes ?? 1 }, () => []);
+  for (let i = 0; i < count; ++i) groups[classes === undefined ? 0 : (targets[i] as number)]?.push(i);
+  return groups;
+}
+
+function rowsOfArray(from: ArrayLike<number>, rows: readonly number[], width: number): Float32Array {
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    for (let k = 0; k < width; ++k) values[i * width + k] = from[row * width + k] as number;
+  });
+  return values;
+}

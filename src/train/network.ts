@@ -1,0 +1,200 @@
+/** The networks that are trained: those of the lab, with a layer that takes the data and one that gives the answers. */
+import type { EngineName } from "../engine/engine.js";
+import type { Floats } from "../kernel/matmul.js";
+import { positionsOf } from "../lab/layer.js";
+import type { NetworkSpec } from "../lab/spec.js";
+import { tabulated } from "../lab/table.js";
+import {
+  activation,
+  branch,
+  convolution,
+  dense,
+  type LayerPlace,
+  type LinearOutput,
+  type Mode,
+  type NetworkPart,
+  normalization,
+  pool,
+  positions,
+  selfAttention,
+  sequence,
+} from "./layers.js";
+import { inWorkspace, type Parameter, type TrainingMemory } from "./parameter.js";
+
+/** A network of the lab between data and answers. */
+export interface TrainableSpec {
+  readonly network: NetworkSpec;
+  /** Numbers of each sample. */
+  readonly features: number;
+  /** Classes, or numbers to predict. */
+  readonly outputs: number;
+}
+
+/** What passes a place of the network, and the gradient that came back: arrays that the next step overwrites. */
+export interface Probe {
+  /** The number of the layer, from 1. */
+  readonly layer: number;
+  /** Whether it is what goes into the activation function, or else the layer's signal. */
+  readonly isPreactivation: boolean;
+  signal: Floats;
+  gradient: Floats;
+}
+
+/** A network in memory. */
+export interface TrainableNetwork {
+  readonly parameters: readonly Parameter[];
+  readonly linears: readonly LinearOutput[];
+  readonly probes: readonly Probe[];
+  /** Samples of a batch. */
+  readonly samples: number;
+  /** Columns of the hidden signals: samples times positions. */
+  readonly columns: number;
+  /** Where `forward` reads its input: units by columns. */
+  readonly input: Floats;
+  /** @returns the outputs, a matrix of outputs by samples. */
+  forward(mode: Mode): Floats;
+  /** The gradient of the outputs, a matrix like that of the outputs, which `backward` reads. */
+  readonly gradient: Floats;
+  /** Sets the gradients of all parameters. */
+  backward(): void;
+}
+
+export function trainableNetwork(
+  spec: TrainableSpec,
+  samples: number,
+  { engine, dtype = "f32" }: { readonly engine: EngineName; readonly dtype?: "f32" | "f64" },
+): TrainableNetwork {
+  // The functions from tables are precise enough for floats alone.
+  const { activation: exact } = spec.network;
+  const network = { ...spec.network, activation: dtype === "f32" ? tabulated(exact) : exact };
+  return inWorkspace(engine, dtype, (workspace) => networkIn(workspace, { ...spec, network }, samples));
+}
+
+function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: number): TrainableNetwork {
+  const { network, features, outputs } = spec;
+  const columns = samples * positionsOf(network.kind);
+  const probes: Probe[] = [];
+  const builder: NetworkBuilder = { workspace, spec: network, columns, probes };
+  const channels = features / positionsOf(network.kind);
+  const body =
+    network.residual || network.kind === "attention" ? residual(builder, channels) : plain(builder, channels);
+  const end: LayerPlace = { workspace, prefix: "head.", layer: network.depth + 1, columns: samples };
+  const parts = [
+    ...body,
+    ...(columns === samples ? [] : [pool(placeOf(builder, network.depth), network.width)]),
+    dense(end, { inputs: network.width, outputs, name: "weight", head: true }),
+  ];
+  const { parameters, linears = [], forward, backward } = sequence(parts);
+  const input = workspace.matrix(channels, columns);
+  const gradient = workspace.matrix(outputs, samples);
+  return {
+    ...{ parameters, linears, probes, samples, columns, input, gradient },
+    forward: (mode) => forward(input, mode),
+    backward: () => void backward(gradient),
+  };
+}
+
+interface NetworkBuilder {
+  readonly workspace: TrainingMemory;
+  readonly spec: NetworkSpec;
+  readonly columns: number;
+  readonly probes: Probe[];
+}
+
+const placeOf = ({ workspace, columns }: NetworkBuilder, layer: number): LayerPlace => ({
+  ...{ workspace, prefix: layer === 0 ? "input." : `layers.${layer - 1}.`, layer, columns },
+});
+
+/** h[1] = W x, h[l] = W f(normalize(h[l - 1])); then f(normalize(h[depth])). */
+function plain(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
+  const { spec } = builder;
+  return Array.from({ length: spec.depth }, (_, l) => [
+    linear(builder, l + 1, l === 0 ? channels : spec.width),
+    ...(l === 0 ? atPositions(builder) : []),
+    probe(builder, l + 1, false),
+    ...normalized(builder, l + 1, "normalization"),
+    active(builder, l + 1),
+  ]).flat();
+}
+
+function linear(builder: NetworkBuilder, layer: number, inputs: number): NetworkPart {
+  const make = builder.spec.kind === "convolution" ? convolution : dense;
+  const first = layer === 1 && !builder.spec.residual;
+  return make(placeOf(builder, layer), { inputs, outputs: builder.spec.width, name: "weight", first });
+}
+
+/** Samples with positions: without something that differs between them, no answer could depend on a place. */
+const atPositions = ({ spec, ...builder }: NetworkBuilder): readonly NetworkPart[] =>
+  spec.kind === "dense" ? [] : [positions(placeOf({ ...builder, spec }, 0), spec.width)];
+
+function normalized(builder: NetworkBuilder, layer: number, name: string): readonly NetworkPart[] {
+  const { spec } = builder;
+  return spec.normalization === "none" ? [] : [normalization(placeOf(builder, layer), name, spec)];
+}
+
+const active = (builder: NetworkBuilder, layer: number): NetworkPart =>
+  sequence([
+    probe(builder, layer, true),
+    activation(placeOf(builder, layer), builder.spec.width, builder.spec.activation),
+  ]);
+
+/**
+ * x[0] = W x, then the branches as in the lab: x[i] = x[i - 1] + s branch(normalize(x[i - 1])), or normalize(x[i - 1] +
+ * s branch(x[i - 1])); then f(normalize(x)), for attention normalize(x).
+ */
+function residual(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
+  const { spec, workspace, columns } = builder;
+  const { depth, width, kind, branchScale } = spec;
+  const post = spec.normalizationAt === "post";
+  const first = dense(placeOf(builder, 0), { inputs: channels, outputs: width, name: "weight", first: true });
+  const blocks = Array.from({ length: depth }, (_, l) => {
+    const inner = branchesOfBlock(builder, l + 1);
+    const parts = inner.map((part, i) => {
+      const norm = normalized(builder, l + 1, inner.length === 1 ? "normalization" : `normalization${i + 1}`);
+      if (post) return [branch({ workspace, prefix: "", layer: l + 1, columns }, width, part, branchScale), ...norm];
+      return [branch({ workspace, prefix: "", layer: l + 1, columns }, width, sequence([...norm, part]), branchScale)];
+    });
+    return [...parts.flat(), probe(builder, l + 1, false)];
+  });
+  const last = post ? [] : normalizedEnd(builder);
+  const end = kind === "attention" ? [] : [activation(placeOf(builder, depth), width, spec.activation)];
+  return [first, ...atPositions(builder), ...blocks.flat(), ...last, ...end];
+}
+
+const normalizedEnd = (builder: NetworkBuilder): readonly NetworkPart[] =>
+  builder.spec.normalization === "none"
+    ? []
+    : [normalization({ ...placeOf(builder, builder.spec.depth + 1), prefix: "" }, "normalization", builder.spec)];
+
+/** W f(x); of attention, the two branches of a block of a transformer. */
+function branchesOfBlock(builder: NetworkBuilder, layer: number): readonly NetworkPart[] {
+  const { kind, width } = builder.spec;
+  if (kind !== "attention") return [sequence([active(builder, layer), linear(builder, layer, width)])];
+  const place = placeOf(builder, layer);
+  const shape = { inputs: width, outputs: width };
+  return [
+    selfAttention(place, width),
+    sequence([
+      dense(place, { ...shape, name: "up" }),
+      active(builder, layer),
+      dense(place, { ...shape, name: "down" }),
+    ]),
+  ];
+}
+
+/** Remembers what passes. */
+function probe({ probes }: NetworkBuilder, layer: number, isPreactivation: boolean): NetworkPart {
+  const kept: Probe = { layer, isPreactivation, signal: new Float32Array(0), gradient: new Float32Array(0) };
+  probes.push(kept);
+  return {
+    parameters: [],
+    forward(input) {
+      kept.signal = input;
+      return input;
+    },
+    backward(gradient) {
+      kept.gradient = gradient;
+      return gradient;
+    },
+  };
+}

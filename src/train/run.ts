@@ -1,0 +1,67 @@
+/** What a training leaves: plain data, ready for JSON. */
+import type { Verdict } from "../lab/report.js";
+import type { Scheme } from "../scheme/options.js";
+import type { TrainingFinding } from "./finding.js";
+import type { LayerMonitor } from "./measure.js";
+
+/** How well a network does on data that it is not trained on. */
+export interface Evaluation {
+  /** The mean loss; NaN or Infinity where signals are no numbers. */
+  readonly loss: number;
+  /** Share of samples that are classified right; for a regression the share of variance that is explained, at least 0. */
+  readonly accuracy: number;
+}
+
+/** The layers at one step. */
+export interface MonitoredStep {
+  /** From 0. */
+  readonly step: number;
+  /** From the first to the last. */
+  readonly layers: readonly LayerMonitor[];
+  /** On the validation data, before the step. */
+  readonly validation: Evaluation;
+}
+
+/** Why a run ended early. */
+export interface EarlyEnd {
+  /** In one sentence. */
+  readonly reason: string;
+  /** The layer where it began. */
+  readonly layer: number;
+  /** The step, from 0, after which it ended. */
+  readonly step: number;
+}
+
+/** One training of a network. */
+export interface TrainingRun {
+  /** The name of the strategy. */
+  readonly strategy: string;
+  /** The scheme of the hidden layers' weights; null if a function decided. */
+  readonly scheme: Scheme | null;
+  /** Of weights and order, in decimal digits. */
+  readonly seed: string;
+  /** Of all steps. */
+  readonly learningRate: number;
+  /**
+   * The lab's verdict about the start, by its measures on the first batch, over ten draws of the weights: written down before
+   * the first step.
+   */
+  readonly verdict: Verdict;
+  /** The loss of each step's batch, before the step. */
+  readonly losses: readonly number[];
+  /** What was measured on the way. */
+  readonly monitored: readonly MonitoredStep[];
+  /** What was found to be wrong. */
+  readonly findings: readonly TrainingFinding[];
+  /** Histograms of each layer's signal in the first and in the last step, as in the lab. */
+  readonly histograms: {
+    readonly before: readonly (readonly number[])[];
+    readonly after: readonly (readonly number[])[];
+  };
+  /** At the end, on data to choose learning rates by. */
+  readonly validation: Evaluation;
+  /** At the end. */
+  readonly test: Evaluation;
+  /** Present if the run ended early. */
+  readonly ended?: EarlyEnd | undefined;
+}

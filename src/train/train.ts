@@ -1,0 +1,186 @@
+/** One training: a network, data, a start, and the steps. */
+import { columnsOf } from "../engine/product.js";
+import type { SchemeName } from "../scheme/options.js";
+import { batches, type CheckedData, type CheckedSamples, type TrainingData } from "./data.js";
+import { hopeless } from "./early.js";
+import { findingsOf, type TrainingFinding } from "./finding.js";
+import { lossOf, varianceOfTargets } from "./loss.js";
+import type { LayerMonitor } from "./measure.js";
+import type { StrategyName } from "./names.js";
+import { type TrainableNetwork, trainableNetwork } from "./network.js";
+import { optimizer } from "./optimizer.js";
+import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
+import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./run.js";
+import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
+import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
+import { layerWatch } from "./watch.js";
+
+/** The options of `train`. */
+export interface TrainOptions extends TrainingOptions {
+  /** What the network starts from. Default "recommended". */
+  readonly strategy?: Strategy | StrategyName | SchemeName | undefined;
+  /** Called after each step with its number, from 0, and the loss of its batch. What it throws ends the call. */
+  readonly onStep?: ((step: number, loss: number) => void) | undefined;
+}
+
+/**
+ * Trains a network once, and watches it.
+ *
+ * @param network what is trained.
+ * @param data what it learns.
+ * @param options what it starts from, and how it is trained.
+ * @returns plain data: losses, measurements of each layer on the way, findings, and how well it does in the end. The same on
+ * every engine and runtime.
+ * @throws TypeError, RangeError naming the option, before anything is computed.
+ * @example
+ * ```js
+ * import { spiral, train } from "nn-init/train";
+ *
+ * const network = { depth: 3, width: 32 };
+ * const run = train(network, spiral(), { strategy: "he", optimizer: "adam", learningRate: 0.01, steps: 300 });
+ * console.log(run.verdict.kind, run.test.accuracy > 0.95); // stable true
+ * ```
+ */
+export function train(network: NetworkOptions, data: TrainingData, options: TrainOptions = {}): TrainingRun {
+  const { strategy = "recommended", onStep, ...rest } = options;
+  const training = checkedTraining(network, data, rest);
+  const steps = trainSteps(training, resolvedStrategy(strategy, training.context));
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    onStep?.(value.step, value.loss);
+  }
+}
+
+/** @internal A step that was made. */
+export interface StepLoss {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** @internal The steps of a training, one by one. */
+export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<StepLoss, TrainingRun> {
+  const { data, spec, steps, batch, seed, every, learningRate } = training;
+  const network = trainableNetwork(spec, batch, training);
+  const next = batches(data.training.count, batch, seed);
+  const loss = lossOf(data.task);
+  const targets = new Float64Array(batch * targetsOf(data));
+  let rows = next();
+  const verdict = verdictOfStart(training, strategy, rows, targets);
+  fillBatch(network, data, data.training, rows, targets);
+  startNetwork(network, strategy, seed);
+  const update = optimizer(training.optimizer, network.parameters);
+  const watch = layerWatch(network, spec.network);
+  const losses: number[] = [];
+  const monitored: MonitoredStep[] = [];
+  const findings: TrainingFinding[] = [];
+  let histograms = { before: [] as readonly (readonly number[])[], after: [] as readonly (readonly number[])[] };
+  let ended: EarlyEnd | undefined;
+  for (let step = 0; step < steps && ended === undefined; ++step) {
+    if (step > 0) {
+      rows = next();
+      fillBatch(network, data, data.training, rows, targets);
+    }
+    const isWatched = step % every === 0 || step === steps - 1;
+    const answers = { count: data.outputs, columns: batch, samples: batch, targets };
+    const cost = loss({ ...answers, outputs: network.forward("train") }, network.gradient).loss / batch;
+    network.backward();
+    losses.push(cost);
+    const isBroken = !Number.isFinite(cost);
+    if (step === 0) histograms = { ...histograms, before: histogramsOf(network, spec.network) };
+    if (step === steps - 1) histograms = { ...histograms, after: histogramsOf(network, spec.network) };
+    if (isWatched || isBroken) watch.remember();
+    update(learningRate);
+    if (isWatched || isBroken) {
+      const layers = watch.layers();
+      findings.push(...newFindings(findings, layers, step, cost));
+      monitored.push({ step, layers, validation: { loss: Number.NaN, accuracy: Number.NaN } });
+    }
+    if (training.early || isBroken) ended = hopeless({ losses, monitored, training });
+    if (isWatched) {
+      const validation = evaluate(network, data, data.validation);
+      const last = monitored.at(-1) as MonitoredStep;
+      monitored[monitored.length - 1] = { ...last, validation };
+    }
+    yield { step, loss: cost };
+  }
+  return {
+    ...{ strategy: strategy.name, scheme: strategy.scheme ?? null, seed: String(seed), learningRate },
+    ...{ verdict, losses, monitored, findings, histograms },
+    validation: evaluate(network, data, data.validation),
+    test: evaluate(network, data, data.test),
+    ...(ended !== undefined && { ended }),
+  };
+}
+
+/** In a network of its own, so that what is trained has seen no batch before its first step. */
+function verdictOfStart(
+  { spec, data, batch, seed, engine }: Training,
+  strategy: ResolvedStrategy,
+  rows: ArrayLike<number>,
+  targets: Float64Array,
+): TrainingRun["verdict"] {
+  const network = trainableNetwork(spec, batch, { engine });
+  fillBatch(network, data, data.training, rows, targets);
+  return verdictAtStart(network, spec.network, strategy, seed, () => {
+    const outputs = network.forward("train");
+    lossOf(data.task)({ outputs, count: data.outputs, columns: batch, samples: batch, targets }, network.gradient);
+    network.backward();
+  });
+}
+
+/** Numbers that say what a sample is. */
+const targetsOf = ({ task, outputs }: CheckedData): number => (task === "classification" ? 1 : outputs);
+
+const newFindings = (
+  known: readonly TrainingFinding[],
+  layers: readonly LayerMonitor[],
+  step: number,
+  loss: number,
+): readonly TrainingFinding[] =>
+  findingsOf(layers, step, loss).filter(({ kind }) => !known.some((one) => one.kind === kind));
+
+/** Fills the network's input with these samples, and `targets` with what they are. */
+function fillBatch(
+  { input, columns, samples }: TrainableNetwork,
+  data: CheckedData,
+  from: CheckedSamples,
+  rows: ArrayLike<number>,
+  targets: Float64Array,
+): void {
+  const positions = columns / samples;
+  const channels = data.features / positions;
+  const stride = columnsOf(columns);
+  const width = targetsOf(data);
+  for (let j = 0; j < rows.length; ++j) {
+    const row = rows[j] as number;
+    for (let position = 0, at = row * data.features; position < positions; ++position) {
+      for (let to = j * positions + position, channel = 0; channel < channels; ++channel, to += stride, ++at) {
+        input[to] = from.inputs[at] as number;
+      }
+    }
+    for (let k = 0; k < width; ++k) targets[j * width + k] = from.targets[row * width + k] as number;
+  }
+}
+
+/** How well the network does on all of these samples, a batch at a time. */
+function evaluate(network: TrainableNetwork, data: CheckedData, from: CheckedSamples): Evaluation {
+  const cost = lossOf(data.task);
+  const targets = new Float64Array(network.samples * targetsOf(data));
+  let [loss, correct] = [0, 0];
+  for (let first = 0; first < from.count; first += network.samples) {
+    const samples = Math.min(network.samples, from.count - first);
+    const rows = Array.from({ length: samples }, (_, i) => first + i);
+    fillBatch(network, data, from, rows, targets);
+    const outputs = network.forward("evaluate");
+    const result = cost({ outputs, count: data.outputs, columns: network.samples, samples, targets });
+    loss += result.loss;
+    correct += result.correct;
+  }
+  loss /= from.count;
+  const explained =
+    data.task === "regression"
+      ? Math.max(0, 1 - loss / varianceOfTargets(from.targets, data.outputs))
+      : correct / from.count;
+  return { loss, accuracy: Number.isNaN(explained) ? 0 : explained };
+}

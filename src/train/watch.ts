@@ -1,0 +1,63 @@
+/** Measures the layers of a network that is trained here. */
+import { columnsOf } from "../engine/product.js";
+import type { Floats } from "../kernel/matmul.js";
+import type { NetworkSpec } from "../lab/spec.js";
+import { type LayerMonitor, layerMeasure, startOfIteration } from "./measure.js";
+import type { TrainableNetwork } from "./network.js";
+import type { Parameter } from "./parameter.js";
+
+/** Observes the step that is made between its two calls. */
+export interface LayerWatch {
+  /** After the gradients, before the update. */
+  remember(): void;
+  /** After the update. */
+  layers(): readonly LayerMonitor[];
+}
+
+export function layerWatch(network: TrainableNetwork, spec: NetworkSpec): LayerWatch {
+  const measure = layerMeasure(spec.activation);
+  const stride = columnsOf(network.columns);
+  const numbers = Array.from({ length: spec.depth }, (_, l) => l + 1);
+  const weightsOf = (layer: number) => network.parameters.filter((one) => one.layer === layer && one.role === "weight");
+  const before = new Map<Parameter, Floats>(network.parameters.map((one) => [one, one.values.slice()]));
+  // Of the largest singular value, from one measurement to the next: then a few iterations are enough.
+  const directions = new Map(network.parameters.map((one) => [one, startOfIteration(one.columns)]));
+  const activationsOf = (layer: number): Floats => {
+    const own = network.probes.filter((probe) => probe.layer === layer);
+    return (own.find(({ isPreactivation }) => isPreactivation) ?? own[0])?.signal as Floats;
+  };
+  return {
+    remember() {
+      for (const [{ values }, kept] of before) kept.set(values);
+    },
+    layers() {
+      return numbers.map((layer) =>
+        measure({
+          ...{ layer, units: spec.width, samples: network.columns, unitStride: stride, sampleStride: 1 },
+          activations: activationsOf(layer).map(spec.activation.f),
+          weights: weightsOf(layer).map((one) => {
+            const old = before.get(one) as Floats;
+            return {
+              ...{ gradients: one.gradient, values: old, hasShape: true },
+              direction: directions.get(one) as Float64Array,
+              ...{
+                rows: one.rows,
+                columns: one.columns,
+                stride: one.stride,
+                updateNorm: differenceOf(one.values, old),
+              },
+            };
+          }),
+        }),
+      );
+    },
+  };
+}
+
+/** The norm of a - b. */
+function differenceOf(a: Floats, b: Floats): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; ++i)
+    sum += ((a[i] as number) - (b[i] as number)) * ((a[i] as number) - (b[i] as number));
+  return Math.sqrt(sum);
+}
