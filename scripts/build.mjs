@@ -1,9 +1,11 @@
 // npm run build: builds the package into dist/. The kernels are compiled by asc, the declarations are written by tsc, the
 // library and the command are bundled by esbuild; what is bundled is listed with its licences.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { buildDeclarations, ENTRIES } from "./declarations.mjs";
+import { insideOf, writeInside } from "./inside.mjs";
 import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
@@ -55,6 +57,19 @@ const smallLibraries = {
   },
 };
 
+/** Names within a file are shortened. What it exports keeps its name, which error messages and consoles show. */
+const shortNames = {
+  name: "short names",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+      const options = { loader: "ts", minifyIdentifiers: true, target: "es2022", tsconfigRaw: TSCONFIG };
+      return { contents: (await transform(readFileSync(path, "utf8"), options)).code };
+    });
+  },
+};
+
+const TSCONFIG = { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true } };
+
 /** Files of families and plans without their comments, which are for readers of the sources. */
 const families = {
   name: "families",
@@ -70,35 +85,35 @@ const families = {
  * A file for each entry and a few that they share, not one for each module: Node opens each when it starts (measured:
  * import in a third of the time).
  */
-const buildLibrary = () =>
+const buildLibrary = (inside) =>
   build({
     ...COMMON,
-    entryPoints: [...ENTRIES, ...SEPARATE].map((name) => ({ in: `./src/${name}`, out: name })),
+    entryPoints: [
+      ...[...ENTRIES, ...SEPARATE].map((name) => ({ in: `./src/${name}`, out: name })),
+      ...inside.map((name) => ({ in: `./build/${name}.ts`, out: name })),
+    ],
     chunkNames: "shared/[name]-[hash]",
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,
-    minifyWhitespace: true, // 130 KB of what is installed; names stay, which error messages and consoles show
+    minifyWhitespace: true,
     lineLimit: 120, // so that a stack trace still says where
     external: ["#kernel", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
-    plugins: [smallLibraries, families],
+    plugins: [smallLibraries, families, shortNames],
   });
 
-/** The command imports the kernels and what is large from the library's files. */
+/** The command imports the library's own files, so that what both need is there once. */
 const libraryFiles = {
   name: "library files",
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
-    onResolve({ filter: /\/regex\.js$/ }, () => ({ path: `./${REGEX}.js`, external: true }));
-    onResolve({ filter: /\/train\/(compare|problem|digits)\.js$/ }, ({ path }) => {
-      return { path: `./${path.slice(path.indexOf("train/"))}`, external: true };
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+      if (kind === "entry-point") return undefined;
+      const name = relative("src", resolve(resolveDir, path)).replace(/\.js$/, "");
+      const file = SEPARATE.includes(name) ? name : insideOf(name);
+      return file === undefined ? undefined : { path: `./${file}.js`, external: true };
     });
-    onResolve({ filter: /\/zod\.js$/ }, () => ({ path: `./${ZOD}.js`, external: true }));
-    onResolve({ filter: /\/architecture\/\w+\.js$/ }, ({ path }) => {
-      return { path: `./${path.slice(path.indexOf("architecture/"))}`, external: true };
-    });
-    onResolve({ filter: /\/shared\.bytes\.js$/ }, () => ({ path: `./${SHARED_KERNEL}.js`, external: true }));
   },
 };
 
@@ -111,14 +126,12 @@ const buildCommand = () =>
       "audit.worker": "src/cli/audit.worker.ts",
       "lab.worker": "src/cli/lab.worker.ts",
       "compare.worker": "src/cli/compare.worker.ts",
-      "worker.node": "src/engine/pool/worker.node.ts", // of the pool, where the bundled command looks for it
     },
     chunkNames: "command-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it
     platform: "node",
     target: "node20",
     minify: true,
     plugins: [libraryFiles],
-    alias: { "#exports": "./src/engine/module/exports.node.ts", "#spawn": "./src/engine/pool/spawn.node.ts" },
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
     // CommonJS libraries ask for Node's own modules by require.
     banner: {
@@ -144,7 +157,7 @@ async function buildSchemas() {
 
 rmSync("dist", { recursive: true, force: true });
 const [record, loader] = await Promise.all([buildKernels(), buildLoader(), buildDeclarations()]);
-const library = await buildLibrary();
+const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
