@@ -1,3 +1,3 @@
-/** fuzz.test.ts with twenty times as many inputs. */
+/** fuzz.test.ts with 20,000 inputs. */
 process.env.RUNS ??= "20000";
 await import("./fuzz.test.js");

@@ -1,3 +1,3 @@
-/** The properties of property.test.ts in ten times as many cases. */
-process.env.RUNS ??= "10";
+/** The properties of property.test.ts in twenty times as many cases. */
+process.env.RUNS ??= "20";
 await import("./property.test.js");

@@ -93,7 +93,7 @@ test("with fan_in the outputs of any convolution have scale times the variance o
         expect(Math.abs(mean - scale)).toBeLessThan(6 * error);
       },
     ),
-    cases(40),
+    cases(20),
   );
 });
 
@@ -120,7 +120,7 @@ test("with fan_out the gradients of any convolution keep their variance on the w
       });
       expect(Math.abs(mean - 1)).toBeLessThan(6 * error);
     }),
-    cases(40),
+    cases(20),
   );
 });
 
@@ -176,7 +176,7 @@ test("the fans of given axes are those of the same axes in any order", () => {
         out: of("out") * of("kernel"),
       });
     }),
-    cases(500),
+    cases(250),
   );
 });
 
@@ -208,7 +208,7 @@ test("varianceScaling has the variance scale / fan, for any shape, mode and dist
         expect(Math.abs((variance * fan) / scale - 1)).toBeLessThan(1e-12);
       },
     ),
-    cases(500),
+    cases(250),
   );
 });
 
@@ -243,6 +243,6 @@ test("any slice of any tensor in any dtype is the same as in the whole, by both 
       const part = fill(whole?.slice(start, end).fill(7) as never, [size], scheme, { seed, name, dtype, start });
       expectSameBits(part, whole?.slice(start, end));
     }),
-    cases(100),
+    cases(50),
   );
 });

@@ -1,0 +1,3 @@
+/** The tests of plan.test.ts with more families. */
+process.env.FULL = "1";
+await import("./plan.test.js");
