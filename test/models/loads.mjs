@@ -69,12 +69,13 @@ const asZeros = (match) => ({ match, scheme: "zeros" });
 /** @param subject a class of a family, with the fields in which its config differs. */
 export async function loads(setting, subject) {
   const { library, folder } = setting;
-  const done = { loads: 0, cannot: 0, losses: 0, doubled: 0, unruled: [], wrong: [] };
+  const done = { loads: 0, cannot: 0, changed: 0, losses: 0, doubled: 0, unruled: [], wrong: [] };
   await library.ask({ do: "save", ...subject, folder, seed: 0, weights: false });
   const known = modelIn(folder);
   done.unruled = known.unruled;
   const first = await loaded(setting, subject, known, 1);
   done.cannot = first.cannot ? 1 : 0;
+  done.changed = first.changed.length;
   const all = [first];
   if (first.loss !== null && known.unruled.length === 0) {
     for (let seed = 2; seed <= OURS; ++seed) all.push(await loaded(setting, subject, known, seed));

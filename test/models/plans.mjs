@@ -38,6 +38,7 @@ const inEach = (change) => (distribution) => {
 
 const UNIFORM_STD = 1 / Math.sqrt(3); // from -1 to 1
 const isConstant = ({ kind }) => kind === "constant";
+const COMPUTED = "sinusoidal arange logArange powers relativePosition logUniform logOfUniform norms".split(" ");
 
 /** What can be wrong in a plan: from the distribution of a tensor to a wrong one; undefined where it cannot be so wrong. */
 const MISTAKES = {
@@ -49,6 +50,7 @@ const MISTAKES = {
   "zeros for ones, ones for zeros": inEach(({ kind, value }) =>
     kind === "constant" ? { kind, value: value === 0 ? 1 : 0 } : undefined,
   ),
+  "zeros for computed values": ({ kind }) => (COMPUTED.includes(kind) ? { kind: "constant", value: 0 } : undefined),
   "no row of padding": (distribution) => {
     if (distribution.kind !== "split") return undefined;
     const parts = distribution.parts.map(({ distribution: part }) => part);
@@ -67,7 +69,7 @@ const MISTAKES = {
 
 /** Two plans that differ in every tensor: of each, the first mistake that a tensor can have. */
 const ROUNDS = [
-  ["std × 1.1", "zeros for ones, ones for zeros"],
+  ["std × 1.1", "zeros for ones, ones for zeros", "zeros for computed values"],
   ["no row of padding", "uniform for normal", "normal for uniform", "normal for truncated"],
 ];
 

@@ -8,6 +8,15 @@ import { python } from "./python.mjs";
 const FILES = ["transformers", "memory", "published"];
 const place = (name) => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url));
 
+/** The families that a file of vectors is about. */
+export function familiesOf(name) {
+  const lines = readFileSync(place(`${name}.txt`), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1);
+  return new Set(lines.map((line) => JSON.parse(line).family));
+}
+
 /** @returns the names of the files, and the lines of each that the library makes otherwise today. */
 export async function vectorFaults() {
   const wrong = [];

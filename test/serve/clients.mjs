@@ -20,10 +20,7 @@ const heads = { num_attention_heads: 4, num_hidden_layers: 2, hidden_size: 64, i
 const language = { ...heads, vocab_size: 200, max_position_embeddings: 64 };
 const labels = { id2label: { 0: "a", 1: "b" }, label2id: { a: 0, b: 1 } };
 
-/**
- * A small model of each family that transformers loads: the ResNets have the names of torchvision. `large` is for downloads
- * in parts.
- */
+/** A small model of some families, which transformers loads. `large` is for downloads in parts. */
 // biome-ignore format: one model, one line
 const CONFIGS = {
   gpt2: { model_type: "gpt2", architectures: ["GPT2LMHeadModel"], n_layer: 2, n_embd: 64, n_head: 4, n_positions: 32, vocab_size: 100, bos_token_id: 99, eos_token_id: 99 },
@@ -31,6 +28,7 @@ const CONFIGS = {
   mixtral: { model_type: "mixtral", architectures: ["MixtralForCausalLM"], ...language, num_key_value_heads: 2, num_local_experts: 4 },
   bert: { model_type: "bert", architectures: ["BertForMaskedLM"], ...language, type_vocab_size: 2, pad_token_id: 0 },
   vit: { model_type: "vit", architectures: ["ViTForImageClassification"], ...heads, image_size: 32, patch_size: 8, ...labels },
+  resnet: { model_type: "resnet", architectures: ["ResNetForImageClassification"], layer_type: "bottleneck", embedding_size: 16, hidden_sizes: [16, 32], depths: [1, 2], ...labels },
   large: { model_type: "gpt2", n_layer: 4, n_embd: 512, n_head: 8, n_positions: 512, vocab_size: 8000 },
 };
 
