@@ -41,6 +41,8 @@ import type { VerifyFlags } from "./verify.js";
 export interface Outcome {
   /** Whether an audit found nothing. */
   passed: boolean;
+  /** What to exit with after a signal that a command ended by itself. */
+  stopped?: number | undefined;
   /** What commander wants on standard output. */
   help: string;
 }
@@ -380,7 +382,7 @@ export function addModels(program: Command, io: Io): void {
     });
 }
 
-export function addCompare(program: Command, io: Io): void {
+export function addCompare(program: Command, io: Io, outcome: Outcome): void {
   program
     .command("compare")
     .description("train the same network from several starts, and say which is best and what went wrong")
@@ -425,8 +427,9 @@ export function addCompare(program: Command, io: Io): void {
     .addOption(engineOption())
     .option("--json", "print one JSON object instead of text")
     .option("--wide", WIDE)
+    .option("--out <file>", "write the JSON object to a file, again at each seed")
     .option("--html <file>", "write a page of plots")
-    .option("--force", "replace an existing page")
+    .option("--force", "replace existing files")
     .addHelpText(
       "after",
       examples([
@@ -436,7 +439,7 @@ export function addCompare(program: Command, io: Io): void {
       ]),
     )
     .action(async (flags: CompareFlags) => {
-      await (await import("./compare.js")).runCompare(flags, io);
+      outcome.stopped = await (await import("./compare.js")).runCompare(flags, io);
     });
 }
 

@@ -1,5 +1,5 @@
 /** `nn-init compare`: its text, its JSON, its page, and its refusals. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folder, nnInit } from "./command.js";
@@ -43,12 +43,37 @@ test("--json has shares from 0 to 1, and the same numbers with any number of thr
   expect(best.name).toBe("heNormal");
 });
 
+test("an interrupt ends the training; the seeds that are done are printed and written, and the signal is the exit code", async () => {
+  const [out, html] = [join(work, "stopped.json"), join(work, "stopped.html")];
+  const tiny = ["--depth", "1", "--width", "4", "--steps", "3", "--data", "spiral", "--schemes", "he,zero"];
+  const seen: number[] = [];
+  const watcher = watch(work, () => {
+    if (!existsSync(out) || seen.length > 0) return;
+    seen.push(JSON.parse(readFileSync(out, "utf8")).seeds); // whole at any time
+    process.emit("SIGTERM", "SIGTERM");
+  });
+  const run = await nnInit(["compare", ...tiny, "--seeds", "5000", "--json", "--out", out, "--html", html]);
+  watcher.close();
+  expect(run).toMatchObject({ status: 143, stderr: "" });
+  const { seeds, complete, strategies } = JSON.parse(run.stdout);
+  expect(seen[0]).toBeGreaterThan(0);
+  expect(seeds).toBeGreaterThanOrEqual(seen[0] as number);
+  expect(seeds).toBeLessThan(5000);
+  expect(complete).toBe(false);
+  for (const { runs } of strategies) expect(runs).toHaveLength(seeds);
+  expect(readFileSync(out, "utf8")).toBe(run.stdout);
+  expect(readFileSync(html, "utf8")).toContain("(interrupted)");
+  expect(process.listenerCount("SIGTERM")).toBe(0);
+});
+
 describe("refused, as wrong usage:", () => {
   test.each([
     ["an unknown start", ["--schemes", "he,xaviar"], 'perhaps "xavier"'],
     ["a learning rate of 0", ["--lr", "0"], "Expected a number above 0."],
     ["no steps", ["--steps", "0"], "Expected a whole number from 1."],
     ["a network that the data does not fit", ["--data", "spiral", "--network", "attention"], "a multiple of 16"],
+    ["a pipe for the JSON", ["--out", "-"], "--json writes to standard output"],
+    ["one file for both", ["--out", "same", "--html", "./same"], "another file"],
     ["a start twice", ["--schemes", "he,he"], "different names"],
   ])("%s", async (_, flags, message) => {
     const { status, stdout, stderr } = await nnInit(["compare", ...flags]);
