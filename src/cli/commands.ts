@@ -386,7 +386,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
   program
     .command("compare")
     .description("train the same network from several starts, and say which is best and what went wrong")
-    .addOption(choice("--data <name>", "what it learns", DATA_NAMES).default("digits"))
+    .addOption(dataOption())
     .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
     .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 12)
     .option("--width <n>", "units of each layer, or channels", parseCount, 64)
@@ -441,6 +441,18 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
     .action(async (flags: CompareFlags) => {
       outcome.stopped = await (await import("./compare.js")).runCompare(flags, io);
     });
+}
+
+function dataOption(): Option {
+  const option = choice("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES);
+  const { parseArg } = option;
+  return option
+    .argParser((text: string) => {
+      if (text.endsWith(".npz")) return text;
+      if (!/[./]/.test(text)) return parseArg?.(text, undefined);
+      throw new InvalidArgumentError(`Expected ${DATA_NAMES.join(", ")}, or a file whose name ends in .npz.`);
+    })
+    .default("digits");
 }
 
 /** What a network can start from, by name. */

@@ -8,6 +8,7 @@ import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
+import type { TrainingData } from "../train/data.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
 import { UsageError } from "./arguments.js";
 import { dataOf, type SharedOptions } from "./compare.data.js";
@@ -20,7 +21,8 @@ import { progress } from "./progress.js";
 import { writeFile } from "./target.js";
 
 export interface CompareFlags {
-  readonly data: DataName;
+  /** The name of data, or the path of an `.npz` file. */
+  readonly data: string;
   readonly network: NetworkKind;
   readonly depth: number;
   readonly width: number;
@@ -131,11 +133,12 @@ async function compared(
   signal: AbortSignal,
   saver: Saver | undefined,
 ): Promise<Comparison> {
-  const { dataName, ...shared } = sharedOptions(flags);
+  const shared = sharedOptions(flags);
+  const given = await givenData(flags.data);
   let bar: ReturnType<typeof progress>;
   const begun = performance.now();
   const plan = checked({
-    ...{ ...shared, data: await dataOf(dataName), signal },
+    ...{ ...shared, data: await dataOf(given), signal },
     onRun: (run, done, total) => {
       const left = Math.ceil(((performance.now() - begun) * (total / done - 1)) / 1000);
       bar?.update(done, { note: `, ${left} s left; ${courseText(run)}` });
@@ -143,7 +146,7 @@ async function compared(
     onSeed: (comparison) => saver?.save(comparison),
   });
   const most = flags.threads ?? Math.min(availableParallelism(), 8);
-  const trainers = startTrainers({ dataName, ...shared }, Math.min(most, plan.strategies.length), io);
+  const trainers = startTrainers({ given, ...shared }, Math.min(most, plan.strategies.length), io);
   signal.addEventListener("abort", () => trainers.close());
   bar = progress(plan.strategies.length * (plan.rates.length + plan.seeds - 1), "runs", io, 20);
   try {
@@ -153,6 +156,10 @@ async function compared(
     await trainers.close();
   }
 }
+
+/** Data of a file is read once, for all threads. */
+const givenData = async (data: string): Promise<DataName | TrainingData> =>
+  data.endsWith(".npz") ? (await import("./compare.npz.js")).readOwnData(data) : (data as DataName);
 
 function checked(options: CompareOptions): ReturnType<typeof checkedComparison> {
   try {
@@ -164,12 +171,10 @@ function checked(options: CompareOptions): ReturnType<typeof checkedComparison> 
   }
 }
 
-function sharedOptions(flags: CompareFlags): SharedOptions {
-  const { data, network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } =
-    flags;
+function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given"> {
+  const { network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } = flags;
   const { schemes, optimizer, lr, steps, batch, seeds, seed, early, engine } = flags;
   return {
-    dataName: data,
     network: {
       ...{ kind: network, depth, width, activation, normalization, normalizationAt, branchScale },
       ...(slope !== undefined && { slope }),

@@ -4,8 +4,8 @@ import { checkedComparison, stepsOf, type TrainingTask } from "../train/compare.
 import type { SharedOptions } from "./compare.data.js";
 import { dataOf } from "./compare.data.js";
 
-const { dataName, ...options } = workerData as SharedOptions;
-const plan = checkedComparison({ ...options, data: await dataOf(dataName) });
+const { given, ...options } = workerData as SharedOptions;
+const plan = checkedComparison({ ...options, data: await dataOf(given) });
 
 parentPort?.on("message", (task: TrainingTask) => {
   const steps = stepsOf(plan, task);
