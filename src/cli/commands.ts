@@ -383,6 +383,7 @@ export function addModels(program: Command, io: Io): void {
 }
 
 export function addCompare(program: Command, io: Io, outcome: Outcome): void {
+  const path = pathParser();
   program
     .command("compare")
     .description("train the same network from several starts, and say which is best and what went wrong")
@@ -406,6 +407,12 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
       "--schemes <names>",
       `starts, separated by commas: ${STRATEGY_NAMES.join(", ")}, or names of schemes (default: these eight)`,
       (text) => parsed(() => text.split(",").map((name) => checkOneOf("schemes", name, STARTS))),
+    )
+    .addOption(
+      planOption(
+        "one more start: rules in JSON for the network's parameters; can be repeated; - is standard input",
+        path,
+      ),
     )
     .addOption(choice("--optimizer <name>", "what makes the steps", OPTIMIZERS).default("sgd"))
     .option(
@@ -480,7 +487,7 @@ function ownFile(text: string): string {
   return text;
 }
 
-/** Can be given several times: the rules of the first come first. */
+/** Can be given several times: the rules of the first come first, or each is one start. */
 const planOption = (text: string, path: (text: string) => string): Option =>
   new Option("--plan <file>", text).argParser((text: string, before: readonly string[] = []) => [
     ...before,

@@ -7,11 +7,17 @@ import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
-import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
+import {
+  type CompareOptions,
+  type Comparison,
+  checkedComparison,
+  comparedParameters,
+  compareWith,
+} from "../train/compare.js";
 import type { TrainingData } from "../train/data.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
 import { UsageError } from "./arguments.js";
-import { dataOf, type SharedOptions } from "./compare.data.js";
+import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText, courseText } from "./compare.text.js";
 import { onFirstInterrupt } from "./interrupt.js";
@@ -33,6 +39,7 @@ export interface CompareFlags {
   readonly normalizationAt: NormalizationPlace;
   readonly branchScale: number;
   readonly schemes?: readonly (StrategyName | SchemeName)[];
+  readonly plan?: readonly string[];
   readonly optimizer: OptimizerName;
   readonly lr?: number | "sweep";
   readonly steps: number;
@@ -133,12 +140,12 @@ async function compared(
   signal: AbortSignal,
   saver: Saver | undefined,
 ): Promise<Comparison> {
-  const shared = sharedOptions(flags);
-  const given = await givenData(flags.data);
+  const shared = await plannedOptions(flags, { ...sharedOptions(flags), given: await givenData(flags.data) });
   let bar: ReturnType<typeof progress>;
   const begun = performance.now();
   const plan = checked({
-    ...{ ...shared, data: await dataOf(given), signal },
+    ...(await comparisonOptions(shared)),
+    signal,
     onRun: (run, done, total) => {
       const left = Math.ceil(((performance.now() - begun) * (total / done - 1)) / 1000);
       bar?.update(done, { note: `, ${left} s left; ${courseText(run)}` });
@@ -146,7 +153,7 @@ async function compared(
     onSeed: (comparison) => saver?.save(comparison),
   });
   const most = flags.threads ?? Math.min(availableParallelism(), 8);
-  const trainers = startTrainers({ given, ...shared }, Math.min(most, plan.strategies.length), io);
+  const trainers = startTrainers(shared, Math.min(most, plan.strategies.length), io);
   signal.addEventListener("abort", () => trainers.close());
   bar = progress(plan.strategies.length * (plan.rates.length + plan.seeds - 1), "runs", io, 20);
   try {
@@ -155,6 +162,14 @@ async function compared(
     bar?.stop();
     await trainers.close();
   }
+}
+
+/** With the starts of plans, which depend on the network's parameters. */
+async function plannedOptions({ plan: paths = [], depth, width }: CompareFlags, shared: Omit<SharedOptions, "plans">) {
+  if (paths.length === 0) return { ...shared, plans: [] };
+  const { startsOfPlans } = await import("./compare.plan.js");
+  const parameters = comparedParameters(checked(await comparisonOptions({ ...shared, plans: [] })));
+  return { ...shared, plans: startsOfPlans(paths, parameters, { depth, width }) };
 }
 
 /** Data of a file is read once, for all threads. */
@@ -171,7 +186,7 @@ function checked(options: CompareOptions): ReturnType<typeof checkedComparison> 
   }
 }
 
-function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given"> {
+function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plans"> {
   const { network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } = flags;
   const { schemes, optimizer, lr, steps, batch, seeds, seed, early, engine } = flags;
   return {

@@ -68,6 +68,48 @@ test("an interrupt ends the training; the seeds that are done are printed and wr
   expect(process.listenerCount("SIGTERM")).toBe(0);
 });
 
+describe("a plan", () => {
+  const plan = join(work, "own.json");
+  const flags = [
+    ...["compare", "--data", "spiral", "--depth", "2", "--width", "8", "--steps", "10", "--seeds", "1"],
+    "--json",
+  ];
+  const ENDS = [
+    { role: "head", scheme: "kaimingNormal" },
+    { role: "bias", scheme: "zeros" },
+    { role: "normalization", scheme: "ones" },
+  ];
+  const withPlan = (rules: readonly object[], ...others: string[]) => {
+    writeFileSync(plan, JSON.stringify({ rules }));
+    return nnInit([...flags, "--plan", plan, ...others]);
+  };
+
+  test("is one more start, called as its file, with the same weights as the schemes that it names", async () => {
+    const rules = [{ role: "weight", scheme: "kaimingNormal", gain: "sqrt(2) * depth / (width - 6)" }, ...ENDS];
+    const run = await withPlan(rules, "--schemes", "zero,kaimingNormal", "--norm", "layer");
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const [zero, named, planned] = JSON.parse(run.stdout).strategies;
+    expect(planned).toMatchObject({ name: "own", scheme: null });
+    expect(planned.loss).toEqual(named.loss);
+    expect(planned.loss).not.toEqual(zero.loss);
+  });
+
+  test.each([
+    ["leaves out", [{ role: "weight", scheme: "kaimingNormal" }, ...ENDS.slice(1, 2)], "head"],
+    [
+      "copies",
+      [{ match: "layers.1.bias", copy: "layers.0.bias" }, { role: "weight", scheme: "zeros" }, ...ENDS.slice(0, 2)],
+      "layers.1.bias: expected a scheme that draws it",
+    ],
+    ["computes", [{ role: "weight", scheme: "arange" }, ...ENDS.slice(0, 2)], "layers.0.weight"],
+  ])("that %s a parameter is refused by its file, before training", async (_, rules, message) => {
+    const { status, stdout, stderr } = await withPlan(rules);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(`nn-init: ${plan}: `);
+    expect(stderr).toContain(message);
+  });
+});
+
 describe("data of an .npz file", () => {
   const path = join(work, "own.npz");
   const SAMPLES = 50;
