@@ -25,7 +25,8 @@ const KERNEL = "engine/module/default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
-const TRAIN = ["compare", "problem", "digits"].map((name) => `train/${name}`);
+const NPZ = "format/npz.reader";
+const TRAIN = ["compare", "data", "problem", "digits"].map((name) => `train/${name}`);
 const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "interpret", "known", "named", "tiny"].map(
   (name) => `architecture/${name}`,
 );
@@ -37,6 +38,7 @@ const SEPARATE = [
     SHARED_KERNEL,
     REGEX,
     ZOD,
+    NPZ,
     ...TRAIN,
     ...ARCHITECTURE,
     "engine/module/workerd",

@@ -41,6 +41,8 @@ import type { VerifyFlags } from "./verify.js";
 export interface Outcome {
   /** Whether an audit found nothing. */
   passed: boolean;
+  /** What to exit with after a signal that a command ended by itself. */
+  stopped?: number | undefined;
   /** What commander wants on standard output. */
   help: string;
 }
@@ -380,11 +382,12 @@ export function addModels(program: Command, io: Io): void {
     });
 }
 
-export function addCompare(program: Command, io: Io): void {
+export function addCompare(program: Command, io: Io, outcome: Outcome): void {
+  const path = pathParser();
   program
     .command("compare")
     .description("train the same network from several starts, and say which is best and what went wrong")
-    .addOption(choice("--data <name>", "what it learns", DATA_NAMES).default("digits"))
+    .addOption(dataOption())
     .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
     .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 12)
     .option("--width <n>", "units of each layer, or channels", parseCount, 64)
@@ -404,6 +407,12 @@ export function addCompare(program: Command, io: Io): void {
       "--schemes <names>",
       `starts, separated by commas: ${STRATEGY_NAMES.join(", ")}, or names of schemes (default: these eight)`,
       (text) => parsed(() => text.split(",").map((name) => checkOneOf("schemes", name, STARTS))),
+    )
+    .addOption(
+      planOption(
+        "one more start: rules in JSON for the network's parameters; can be repeated; - is standard input",
+        path,
+      ),
     )
     .addOption(choice("--optimizer <name>", "what makes the steps", OPTIMIZERS).default("sgd"))
     .option(
@@ -425,8 +434,9 @@ export function addCompare(program: Command, io: Io): void {
     .addOption(engineOption())
     .option("--json", "print one JSON object instead of text")
     .option("--wide", WIDE)
+    .option("--out <file>", "write the JSON object to a file, again at each seed")
     .option("--html <file>", "write a page of plots")
-    .option("--force", "replace an existing page")
+    .option("--force", "replace existing files")
     .addHelpText(
       "after",
       examples([
@@ -436,8 +446,20 @@ export function addCompare(program: Command, io: Io): void {
       ]),
     )
     .action(async (flags: CompareFlags) => {
-      await (await import("./compare.js")).runCompare(flags, io);
+      outcome.stopped = await (await import("./compare.js")).runCompare(flags, io);
     });
+}
+
+function dataOption(): Option {
+  const option = choice("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES);
+  const { parseArg } = option;
+  return option
+    .argParser((text: string) => {
+      if (text.endsWith(".npz")) return text;
+      if (!/[./]/.test(text)) return parseArg?.(text, undefined);
+      throw new InvalidArgumentError(`Expected ${DATA_NAMES.join(", ")}, or a file whose name ends in .npz.`);
+    })
+    .default("digits");
 }
 
 /** What a network can start from, by name. */
@@ -465,7 +487,7 @@ function ownFile(text: string): string {
   return text;
 }
 
-/** Can be given several times: the rules of the first come first. */
+/** Can be given several times: the rules of the first come first, or each is one start. */
 const planOption = (text: string, path: (text: string) => string): Option =>
   new Option("--plan <file>", text).argParser((text: string, before: readonly string[] = []) => [
     ...before,

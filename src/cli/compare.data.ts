@@ -1,16 +1,36 @@
 /** Data by its name. The digits are loaded only where they are asked for. */
-
+import type { Distribution } from "../distribution.js";
 import type { CompareOptions } from "../train/compare.js";
 import type { TrainingData } from "../train/data.js";
-import type { DataName } from "../train/names.js";
+import { type DataName, STRATEGY_NAMES } from "../train/names.js";
+import type { ParameterInfo } from "../train/parameter.js";
 import { spiral, waves } from "../train/problem.js";
 
-/** What a trainer's thread is told: all but the data, which it makes itself, and what only the main thread does. */
+/** What a trainer's thread is told: all but what only the main thread does. Data that has a name it makes itself. */
 export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onSeed" | "signal"> & {
-  readonly dataName: DataName;
+  readonly given: DataName | TrainingData;
+  readonly plans: readonly PlanStart[];
 };
 
-export async function dataOf(name: DataName): Promise<TrainingData> {
+/** A start from a plan, as data that a thread can be told. */
+export interface PlanStart {
+  readonly name: string;
+  /** What each parameter is drawn from. */
+  readonly distributions: Readonly<Record<string, Distribution>>;
+}
+
+/** The options of the comparison, but for what only the main thread does. */
+export async function comparisonOptions({ given, plans, ...options }: SharedOptions): Promise<CompareOptions> {
+  const { strategies = STRATEGY_NAMES } = options;
+  const planned = plans.map(({ name, distributions }) => ({
+    name,
+    start: (parameter: ParameterInfo) => distributions[parameter.name],
+  }));
+  return { ...options, data: await dataOf(given), strategies: [...strategies, ...planned] };
+}
+
+async function dataOf(name: DataName | TrainingData): Promise<TrainingData> {
+  if (typeof name === "object") return name;
   if (name === "digits") return (await import("../train/digits.js")).loadDigits();
   return name === "spiral" ? spiral() : waves();
 }

@@ -7,6 +7,7 @@ import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 
 export interface Trainers extends Runner {
+  /** Ends the threads. Runs that they are making are given up. */
   close(): Promise<void>;
 }
 
@@ -27,18 +28,25 @@ export function startTrainers(options: SharedOptions, count: number, io: Io): Tr
   };
 }
 
-function answerOf(worker: Worker, task: TrainingTask): Promise<TrainingRun> {
+function answerOf(worker: Worker, task: TrainingTask): Promise<TrainingRun | undefined> {
   return new Promise((resolve, reject) => {
-    const done = (run: TrainingRun) => {
+    const done = (run?: TrainingRun) => {
       worker.off("error", failed);
+      worker.off("exit", given);
       resolve(run);
+    };
+    const given = () => {
+      worker.off("message", done);
+      done();
     };
     const failed = (error: Error) => {
       worker.off("message", done);
+      worker.off("exit", given);
       reject(error);
     };
     worker.once("message", done);
     worker.once("error", failed);
+    worker.once("exit", given);
     worker.postMessage(task);
   });
 }

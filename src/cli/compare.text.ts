@@ -1,6 +1,7 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
 import { digits } from "../math/digits.js";
 import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
+import type { TrainingRun } from "../train/run.js";
 import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
@@ -10,7 +11,7 @@ export function compareText(comparison: Comparison, columns: number | undefined)
   const parts = [
     comparisonHead(comparison),
     best === null ? "Not one seed is done." : best.sentence,
-    table(COLUMNS, strategies.map(row), columns),
+    strategies.length === 0 ? "" : table(COLUMNS, strategies.map(row), columns),
     curves(strategies, columns),
     findings(strategies),
   ];
@@ -64,7 +65,7 @@ const WIDEST = 60;
 function curves(strategies: readonly StrategyResult[], columns: number | undefined): string {
   const widest = Math.max(...strategies.map(({ name }) => name.length), 0);
   const width = Math.min(WIDEST, (columns ?? 80) - widest - 12);
-  if (width < 10) return "";
+  if (width < 10 || strategies.length === 0) return "";
   const steps = Math.max(...strategies.flatMap(({ runs }) => runs.map(({ losses }) => losses.length)), 1);
   const all = strategies.map(({ runs }) =>
     courseOf(
@@ -76,14 +77,27 @@ function curves(strategies: readonly StrategyResult[], columns: number | undefin
   const shown = all.flat().filter((x) => Number.isFinite(x));
   const [low, high] = [Math.min(...shown), Math.max(...shown.filter((x) => x < Math.min(...shown) + 3))];
   const lines = strategies.map(({ name }, i) => {
-    const bars = (all[i] ?? []).map((x) => {
-      if (!Number.isFinite(x)) return " ";
-      return BARS[Math.max(0, Math.min(7, Math.floor((8 * (x - low)) / (high - low || 1))))];
-    });
+    const bars = barsOf(all[i] ?? [], low, high);
     const last = (all[i] ?? []).filter((x) => Number.isFinite(x)).at(-1);
-    return `${name.padEnd(widest)} ${bars.join("").padEnd(width)} ${last === undefined ? "" : digits(10 ** last, 2)}`;
+    return `${name.padEnd(widest)} ${bars.padEnd(width)} ${last === undefined ? "" : digits(10 ** last, 2)}`;
   });
   return `Training loss, step by step, on one scale of logarithms; the last one in numbers\n${lines.join("\n")}`;
+}
+
+const barsOf = (course: readonly number[], low: number, high: number): string =>
+  course
+    .map((x) =>
+      Number.isFinite(x) ? BARS[Math.max(0, Math.min(7, Math.floor((8 * (x - low)) / (high - low || 1))))] : " ",
+    )
+    .join("");
+
+/** The course of one run's training loss, on a scale of its own. */
+export function courseText({ strategy, losses }: TrainingRun): string {
+  const course = courseOf([losses], losses.length, 16);
+  const shown = course.filter((x) => Number.isFinite(x));
+  const last = shown.at(-1);
+  if (last === undefined) return `${strategy}: not a number`;
+  return `${strategy} ${barsOf(course, Math.min(...shown), Math.max(...shown))} ${digits(10 ** last, 2)}`;
 }
 
 /** Mean logarithms of the losses of all seeds, in as many pieces as there are columns. */

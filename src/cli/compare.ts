@@ -1,25 +1,34 @@
 /** `nn-init compare`: the same network trained from several starts. */
-import { writeSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { printable } from "../check.js";
 import type { EngineName } from "../engine/engine.js";
 import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
-import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
+import {
+  type CompareOptions,
+  type Comparison,
+  checkedComparison,
+  comparedParameters,
+  compareWith,
+} from "../train/compare.js";
+import type { TrainingData } from "../train/data.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
 import { UsageError } from "./arguments.js";
-import { dataOf, type SharedOptions } from "./compare.data.js";
+import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
-import { compareText } from "./compare.text.js";
-import { onInterrupt } from "./interrupt.js";
+import { compareText, courseText } from "./compare.text.js";
+import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { checkPage, isStdout } from "./place.js";
+import { checkPage, isStdout, placeOf } from "./place.js";
 import { progress } from "./progress.js";
 import { writeFile } from "./target.js";
 
 export interface CompareFlags {
-  readonly data: DataName;
+  /** The name of data, or the path of an `.npz` file. */
+  readonly data: string;
   readonly network: NetworkKind;
   readonly depth: number;
   readonly width: number;
@@ -30,6 +39,7 @@ export interface CompareFlags {
   readonly normalizationAt: NormalizationPlace;
   readonly branchScale: number;
   readonly schemes?: readonly (StrategyName | SchemeName)[];
+  readonly plan?: readonly string[];
   readonly optimizer: OptimizerName;
   readonly lr?: number | "sweep";
   readonly steps: number;
@@ -41,52 +51,130 @@ export interface CompareFlags {
   readonly engine: EngineName | "auto";
   readonly json?: boolean;
   readonly wide?: boolean;
+  readonly out?: string;
   readonly html?: string;
   readonly force?: boolean;
 }
 
-export async function runCompare(flags: CompareFlags, io: Io): Promise<void> {
+/**
+ * An interrupt ends the training, and what was measured until then is written like the rest.
+ *
+ * @returns what to exit with if it was interrupted.
+ */
+export async function runCompare(flags: CompareFlags, io: Io): Promise<number | undefined> {
   checkPage(flags);
-  const { json, wide, html, force } = flags;
-  const comparison = await compared(flags, io);
-  if (html !== undefined) {
-    const { comparePage } = await import("./compare.html.js");
-    await writeFile(html, comparePage(comparison), force ?? false);
+  checkOut(flags);
+  const { json, wide, html, out, force } = flags;
+  const stopping = new AbortController();
+  const undo = onFirstInterrupt((exitCode) => stopping.abort(exitCode));
+  try {
+    const saver = out === undefined ? undefined : saverTo(out, force ?? false);
+    const comparison = await compared(flags, io, stopping.signal, saver);
+    try {
+      await saver?.finish(comparison);
+      if (html !== undefined) {
+        const { comparePage } = await import("./compare.html.js");
+        await writeFile(html, comparePage(comparison), force ?? false);
+      }
+    } finally {
+      const text = json ? jsonOf(comparison) : compareText(comparison, wide ? undefined : io.columns);
+      await (isStdout(html) ? io.warn(text) : io.print(text));
+    }
+    return stopping.signal.reason;
+  } finally {
+    undo();
   }
-  const text = json ? jsonOf(comparison) : compareText(comparison, wide ? undefined : io.columns);
-  await (isStdout(html) ? io.warn(text) : io.print(text));
 }
 
-/** Trains in threads, with a progress bar. An interrupt prints what was measured until then. */
-async function compared(flags: CompareFlags, io: Io): Promise<Comparison> {
-  const { dataName, ...shared } = sharedOptions(flags);
+/** A file can be replaced by what is known later, a pipe cannot. */
+function checkOut({ out, html, force }: CompareFlags): void {
+  if (out === undefined) return;
+  if (placeOf(out, force ?? false).kind === "through") {
+    throw new UsageError(`--out: expected a file, got ${printable(out)}; --json writes to standard output`);
+  }
+  if (html !== undefined && resolve(html) === resolve(out)) {
+    throw new UsageError("--html: expected another file than in --out");
+  }
+}
+
+interface Saver {
+  /** Writes the comparison soon, unless a later one comes before that. What fails is tried again with the next one. */
+  save(comparison: Comparison): void;
+  /** Writes the last one. */
+  finish(comparison: Comparison): Promise<void>;
+}
+
+/** @param force whether a file that is there before the first one may be replaced. */
+function saverTo(path: string, force: boolean): Saver {
+  let isOwn = force;
   let latest: Comparison | undefined;
-  let bar: ReturnType<typeof progress>;
-  const plan = checked({
-    ...{ ...shared, data: await dataOf(dataName) },
-    onRun: (_, done, total) => {
-      bar ??= progress(total, "runs", io);
-      bar?.update(done);
-    },
-    onSeed: (comparison) => {
+  let saving: Promise<void> | undefined;
+  const write = async (comparison: Comparison): Promise<void> => {
+    await writeFile(path, jsonOf(comparison), isOwn);
+    isOwn = true;
+  };
+  const work = async (): Promise<void> => {
+    for (let next = latest; next !== undefined; next = latest) {
+      latest = undefined;
+      await write(next).catch(() => {});
+    }
+    saving = undefined;
+  };
+  return {
+    save(comparison) {
       latest = comparison;
+      saving ??= work();
     },
+    async finish(comparison) {
+      latest = undefined;
+      await saving;
+      await write(comparison);
+    },
+  };
+}
+
+/** Trains in threads, with a progress bar. */
+async function compared(
+  flags: CompareFlags,
+  io: Io,
+  signal: AbortSignal,
+  saver: Saver | undefined,
+): Promise<Comparison> {
+  const shared = await plannedOptions(flags, { ...sharedOptions(flags), given: await givenData(flags.data) });
+  let bar: ReturnType<typeof progress>;
+  const begun = performance.now();
+  const plan = checked({
+    ...(await comparisonOptions(shared)),
+    signal,
+    onRun: (run, done, total) => {
+      const left = Math.ceil(((performance.now() - begun) * (total / done - 1)) / 1000);
+      bar?.update(done, { note: `, ${left} s left; ${courseText(run)}` });
+    },
+    onSeed: (comparison) => saver?.save(comparison),
   });
   const most = flags.threads ?? Math.min(availableParallelism(), 8);
-  const trainers = startTrainers({ dataName, ...shared }, Math.min(most, plan.strategies.length), io);
-  const undo = onInterrupt(() => {
-    bar?.stop();
-    if (latest === undefined) return;
-    writeSync(1, flags.json ? jsonOf(latest) : compareText(latest, io.columns));
-  });
+  const trainers = startTrainers(shared, Math.min(most, plan.strategies.length), io);
+  signal.addEventListener("abort", () => trainers.close());
+  bar = progress(plan.strategies.length * (plan.rates.length + plan.seeds - 1), "runs", io, 20);
   try {
     return await compareWith(plan, trainers);
   } finally {
-    undo();
     bar?.stop();
     await trainers.close();
   }
 }
+
+/** With the starts of plans, which depend on the network's parameters. */
+async function plannedOptions({ plan: paths = [], depth, width }: CompareFlags, shared: Omit<SharedOptions, "plans">) {
+  if (paths.length === 0) return { ...shared, plans: [] };
+  const { startsOfPlans } = await import("./compare.plan.js");
+  const parameters = comparedParameters(checked(await comparisonOptions({ ...shared, plans: [] })));
+  return { ...shared, plans: startsOfPlans(paths, parameters, { depth, width }) };
+}
+
+/** Data of a file is read once, for all threads. */
+const givenData = async (data: string): Promise<DataName | TrainingData> =>
+  data.endsWith(".npz") ? (await import("./compare.npz.js")).readOwnData(data) : (data as DataName);
 
 function checked(options: CompareOptions): ReturnType<typeof checkedComparison> {
   try {
@@ -98,12 +186,10 @@ function checked(options: CompareOptions): ReturnType<typeof checkedComparison> 
   }
 }
 
-function sharedOptions(flags: CompareFlags): SharedOptions {
-  const { data, network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } =
-    flags;
+function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plans"> {
+  const { network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } = flags;
   const { schemes, optimizer, lr, steps, batch, seeds, seed, early, engine } = flags;
   return {
-    dataName: data,
     network: {
       ...{ kind: network, depth, width, activation, normalization, normalizationAt, branchScale },
       ...(slope !== undefined && { slope }),

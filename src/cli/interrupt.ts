@@ -7,6 +7,8 @@ interface Cleaner {
   clean(): void;
   /** Whether a write may wait for a reader for ever. */
   readonly blocked: boolean;
+  /** Takes the first signal, in place of ending the process. */
+  stop?: ((exitCode: number) => void) | undefined;
 }
 
 const cleaners = new Set<Cleaner>();
@@ -19,7 +21,18 @@ const cleaners = new Set<Cleaner>();
  * wait for the write.
  */
 export function onInterrupt(clean: () => void, blocked = false): () => void {
-  const cleaner = { clean, blocked };
+  return added({ clean, blocked });
+}
+
+/**
+ * On the first SIGHUP, SIGINT or SIGTERM, calls `stop` with the exit code to end with, 128 + n; the next signal ends the process
+ * as `onInterrupt` says. Returns a function that undoes this.
+ */
+export function onFirstInterrupt(stop: (exitCode: number) => void): () => void {
+  return added({ clean: () => {}, blocked: false, stop });
+}
+
+function added(cleaner: Cleaner): () => void {
   if (cleaners.size === 0) for (const signal of signals()) process.on(signal, end);
   cleaners.add(cleaner);
   return () => {
@@ -31,6 +44,13 @@ export function onInterrupt(clean: () => void, blocked = false): () => void {
 const signals = (): readonly Signal[] => Object.keys(SIGNALS) as Signal[];
 
 function end(signal: Signal): void {
+  const stopping = [...cleaners].find(({ stop }) => stop !== undefined);
+  if (stopping !== undefined) {
+    const { stop } = stopping;
+    stopping.stop = undefined;
+    stop?.(128 + SIGNALS[signal]);
+    return;
+  }
   const blocked = [...cleaners].some((cleaner) => cleaner.blocked);
   for (const { clean } of cleaners) clean();
   if (!blocked) process.exit(128 + SIGNALS[signal]);

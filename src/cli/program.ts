@@ -57,7 +57,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error; // 0: help or version was asked for
   }
   if (outcome.help !== "") await io.print(outcome.help);
-  return outcome.passed ? 0 : FAILED;
+  return outcome.stopped ?? (outcome.passed ? 0 : FAILED);
 }
 
 function programOf(io: Io, outcome: Outcome): Command {
@@ -94,7 +94,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addPlans(program, io);
   addAudit(program, io, outcome);
   addLab(program, io);
-  addCompare(program, io);
+  addCompare(program, io, outcome);
   addModels(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {

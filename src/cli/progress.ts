@@ -2,10 +2,13 @@
 import { SingleBar } from "cli-progress";
 import type { Io } from "./io.js";
 
-/** @param what is counted: "bytes". */
-export function progress(total: number, what: string, { bars }: Io): SingleBar | undefined {
+/**
+ * @param what is counted: "bytes".
+ * @param barsize columns of the bar itself. An update can put a `note` behind what is counted.
+ */
+export function progress(total: number, what: string, { bars }: Io, barsize = 40): SingleBar | undefined {
   if (!bars) return undefined;
-  const bar = new SingleBar({ format: `{bar} {percentage}% of {total} ${what}`, clearOnComplete: true });
-  bar.start(total, 0);
+  const bar = new SingleBar({ format: `{bar} {percentage}% of {total} ${what}{note}`, clearOnComplete: true, barsize });
+  bar.start(total, 0, { note: "" });
   return bar;
 }

@@ -7,6 +7,7 @@ import { checkSeed, type Seed } from "../stream.js";
 import { type BestStart, bestOf } from "./best.js";
 import type { TrainingData } from "./data.js";
 import { type OptimizerName, STRATEGY_NAMES, type StrategyName } from "./names.js";
+import { trainableNetwork } from "./network.js";
 import {
   checkedTraining,
   type NetworkOptions,
@@ -14,6 +15,7 @@ import {
   type Training,
   type TrainingOptions,
 } from "./options.js";
+import type { ParameterInfo } from "./parameter.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
 import { trainSteps } from "./train.js";
@@ -186,6 +188,12 @@ export function checkedComparison(options: CompareOptions): ComparisonPlan {
   for (const [i, rate] of tried.entries()) checkAboveZero(`rates[${i}]`, rate);
   return { training, strategies: resolved, rates: isSweep ? tried : [training.learningRate], seeds, options };
 }
+
+/** @internal What is trained: each of the network's parameters. */
+export const comparedParameters = ({ training }: ComparisonPlan): readonly ParameterInfo[] =>
+  trainableNetwork(training.spec, training.batch, training).parameters.map(({ name, shape, role, layer }) => ({
+    ...{ name, shape, role, layer },
+  }));
 
 /** Makes a run on this thread, which others get in between. */
 async function runHere(plan: ComparisonPlan, task: TrainingTask): Promise<TrainingRun | undefined> {

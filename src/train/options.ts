@@ -147,9 +147,11 @@ function checkedNetwork(network: NetworkOptions, { features, outputs }: CheckedD
     ...networkShape(kind, { ...shape, depth, width }),
     activation: activationFunction(activation, slope, derivative),
   };
-  const weights = spec.depth * spec.width * spec.width * (kind === "attention" ? 6 : kind === "convolution" ? 3 : 1);
-  if (!(weights < MOST_WEIGHTS)) {
-    throw wrongValue("depth, width", `a network of less than ${MOST_WEIGHTS} weights`, [spec.depth, spec.width]);
+  const inside = spec.depth * spec.width * spec.width * (kind === "attention" ? 6 : kind === "convolution" ? 3 : 1);
+  const ends = spec.width * (features / positions + outputs);
+  if (!(inside + ends < MOST_WEIGHTS)) {
+    const expected = `a network of less than ${MOST_WEIGHTS} weights, ${ends} of which are in its two ends`;
+    throw wrongValue("depth, width", expected, [spec.depth, spec.width]);
   }
   return { spec: { network: spec, features, outputs }, context: { spec, options } };
 }

@@ -1,8 +1,10 @@
 /** `nn-init compare`: its text, its JSON, its page, and its refusals. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readOwnData } from "../../src/cli/compare.npz.js";
 import { folder, nnInit } from "./command.js";
+import { npzOf, type TestArray } from "./npz.js";
 
 const work = folder();
 const SMALL = ["--depth", "3", "--width", "16", "--steps", "20", "--seeds", "2", "--schemes", "zero,heNormal"];
@@ -43,12 +45,199 @@ test("--json has shares from 0 to 1, and the same numbers with any number of thr
   expect(best.name).toBe("heNormal");
 });
 
+test("an interrupt ends the training; the seeds that are done are printed and written, and the signal is the exit code", async () => {
+  const [out, html] = [join(work, "stopped.json"), join(work, "stopped.html")];
+  const tiny = ["--depth", "1", "--width", "4", "--steps", "3", "--data", "spiral", "--schemes", "he,zero"];
+  const seen: number[] = [];
+  const watcher = watch(work, () => {
+    if (!existsSync(out) || seen.length > 0) return;
+    seen.push(JSON.parse(readFileSync(out, "utf8")).seeds); // whole at any time
+    process.emit("SIGTERM", "SIGTERM");
+  });
+  const run = await nnInit(["compare", ...tiny, "--seeds", "5000", "--json", "--out", out, "--html", html]);
+  watcher.close();
+  expect(run).toMatchObject({ status: 143, stderr: "" });
+  const { seeds, complete, strategies } = JSON.parse(run.stdout);
+  expect(seen[0]).toBeGreaterThan(0);
+  expect(seeds).toBeGreaterThanOrEqual(seen[0] as number);
+  expect(seeds).toBeLessThan(5000);
+  expect(complete).toBe(false);
+  for (const { runs } of strategies) expect(runs).toHaveLength(seeds);
+  expect(readFileSync(out, "utf8")).toBe(run.stdout);
+  expect(readFileSync(html, "utf8")).toContain("(interrupted)");
+  expect(process.listenerCount("SIGTERM")).toBe(0);
+});
+
+describe("a plan", () => {
+  const plan = join(work, "own.json");
+  const flags = [
+    ...["compare", "--data", "spiral", "--depth", "2", "--width", "8", "--steps", "10", "--seeds", "1"],
+    "--json",
+  ];
+  const ENDS = [
+    { role: "head", scheme: "kaimingNormal" },
+    { role: "bias", scheme: "zeros" },
+    { role: "normalization", scheme: "ones" },
+  ];
+  const withPlan = (rules: readonly object[], ...others: string[]) => {
+    writeFileSync(plan, JSON.stringify({ rules }));
+    return nnInit([...flags, "--plan", plan, ...others]);
+  };
+
+  test("is one more start, called as its file, with the same weights as the schemes that it names", async () => {
+    const rules = [{ role: "weight", scheme: "kaimingNormal", gain: "sqrt(2) * depth / (width - 6)" }, ...ENDS];
+    const run = await withPlan(rules, "--schemes", "zero,kaimingNormal", "--norm", "layer", "--threads", "1");
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const [zero, named, planned] = JSON.parse(run.stdout).strategies;
+    expect(planned).toMatchObject({ name: "own", scheme: null });
+    expect(planned.loss).toEqual(named.loss);
+    expect(planned.loss).not.toEqual(zero.loss);
+  });
+
+  test.each([
+    ["leaves out", [{ role: "weight", scheme: "kaimingNormal" }, ...ENDS.slice(1, 2)], "head"],
+    [
+      "copies",
+      [{ match: "layers.1.bias", copy: "layers.0.bias" }, { role: "weight", scheme: "zeros" }, ...ENDS.slice(0, 2)],
+      "layers.1.bias: expected a scheme that draws it",
+    ],
+    ["computes", [{ role: "weight", scheme: "arange" }, ...ENDS.slice(0, 2)], "layers.0.weight"],
+  ])("that %s a parameter is refused by its file, before training", async (_, rules, message) => {
+    const { status, stdout, stderr } = await withPlan(rules);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(`nn-init: ${plan}: `);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("data of an .npz file", () => {
+  const path = join(work, "own.npz");
+  const SAMPLES = 50;
+  /** Sample i has [i, -i], [i / 2, 7], and class i % 2. */
+  const samples = Array.from({ length: SAMPLES }, (_, i) => [i, -i, i / 2, 7]);
+  const x: TestArray = { descr: "<f4", shape: [SAMPLES, 2, 2], values: Float32Array.from(samples.flat()) };
+  const y: TestArray = {
+    ...{ descr: "<i8", shape: [SAMPLES] },
+    values: BigInt64Array.from(samples, (_, i) => BigInt(i % 2)),
+  };
+  const read = (arrays: Readonly<Record<string, TestArray>>) => {
+    writeFileSync(path, npzOf(arrays));
+    return readOwnData(path);
+  };
+  const whole = read({ x, y });
+
+  test("is cut into parts, class by class, and every sample keeps its features", () => {
+    expect(whole).toMatchObject({ name: "own.npz", features: 4, classes: 2 });
+    const parts = [whole.training, whole.validation, whole.test];
+    expect(parts.map(({ targets }) => targets.length)).toEqual([30, 10, 10]);
+    const seen = parts.flatMap(({ inputs, targets }) => {
+      expect(Array.from(targets).filter((target) => target === 1)).toHaveLength(targets.length / 2);
+      return Array.from(targets, (target, j) => {
+        const own = Array.prototype.slice.call(inputs, 4 * j, 4 * j + 4);
+        expect(own).toEqual(samples[own[0]]);
+        expect(own[0] % 2).toBe(target);
+        return own[0];
+      });
+    });
+    expect(seen.sort((a, b) => a - b)).toEqual(samples.map((_, i) => i));
+  });
+
+  const column = (k: number) => samples.map((sample) => sample[k] as number);
+  const F16 = { descr: "<f2", shape: [SAMPLES], values: Uint16Array.from(samples, (_, i) => (i % 2 ? 0x3c00 : 0)) };
+  test.each([
+    ["float64", { ...x, descr: "<f8", values: Float64Array.from(samples.flat()) }],
+    // The first axis is the fastest one: columns [0, 0], [1, 0], [0, 1], [1, 1] of the last two.
+    ["Fortran order", { ...x, fortranOrder: true, values: Float32Array.from([0, 2, 1, 3].flatMap(column)) }],
+  ])("is the same as %s", (_, same) => expect(read({ other: y, x: same, y })).toEqual(whole));
+
+  test.each([
+    ["|u1", new Uint8Array(SAMPLES)],
+    ["|b1", new Uint8Array(SAMPLES)],
+    ["|i1", new Int8Array(SAMPLES)],
+    ["<u2", new Uint16Array(SAMPLES)],
+    ["<i2", new Int16Array(SAMPLES)],
+    ["<u4", new Uint32Array(SAMPLES)],
+    ["<i4", new Int32Array(SAMPLES)],
+  ])("has classes of type %s, also as a column", (descr, values) => {
+    expect(read({ x, y: { descr, shape: [SAMPLES, 1], values: values.map((_, i) => i % 2) } })).toEqual(whole);
+  });
+
+  test("is a regression where y has floats, of one number or several", () => {
+    expect(read({ x, y: F16 })).toMatchObject({ outputs: 1, features: 4 });
+    const two = read({ x, y: { descr: "<f8", shape: [SAMPLES, 2], values: new Float64Array(2 * SAMPLES).fill(0.5) } });
+    expect(two).toMatchObject({ outputs: 2 });
+    expect(Array.from(two.test.targets)).toEqual(new Array(20).fill(0.5));
+  });
+
+  test("trains like other data", async () => {
+    writeFileSync(path, npzOf({ x, y }));
+    const flags = ["--depth", "1", "--width", "4", "--steps", "3", "--seeds", "1", "--schemes", "he", "--json"];
+    const run = await nnInit(["compare", "--data", path, "--batch", "30", ...flags]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(run.stdout)).toMatchObject({ data: "own.npz", network: { features: 4, outputs: 2 } });
+    const { status, stderr } = await nnInit(["compare", "--data", path, "--batch", "31", ...flags]);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "nn-init: batch: expected at most 30, the samples that there are to train on, got 31\n",
+    });
+  });
+
+  const missing = Float32Array.from(samples.flat());
+  missing[4 * 7 + 2] = Number.NaN;
+  const classes = (of: (i: number) => number) => ({
+    ...{ descr: "<i4", shape: [SAMPLES] },
+    values: Int32Array.from(samples, (_, i) => of(i)),
+  });
+  test.each<readonly [string, Readonly<Record<string, TestArray>>, string]>([
+    ["no y", { x, labels: y }, 'arrays: expected one named y, got ["x", "labels"]'],
+    ["a missing value", { x: { ...x, values: missing }, y }, "x[7, 1, 0]: expected a finite number"],
+    [
+      "too large a number",
+      { x: { ...x, descr: "<f8", values: Float64Array.from({ length: 200 }, () => 1e39) }, y },
+      "x[0, 0, 0]",
+    ],
+    ["one axis", { x: { ...y }, y }, "x: shape: expected [samples, features]"],
+    ["no sample", { x: { ...x, shape: [0, 4], values: new Uint8Array(0) }, y }, "x: shape"],
+    [
+      "more features than fit",
+      { x: { descr: "|u1", shape: [1, 2 ** 20 + 1], values: new Uint8Array(2 ** 20 + 1) }, y },
+      "x: shape: expected at most 1048576",
+    ],
+    [
+      "fewer answers than samples",
+      { x, y: { ...y, shape: [40], values: new BigInt64Array(40) } },
+      "y: shape: expected [50]",
+    ],
+    ["classes in two columns", { x, y: { ...y, shape: [50, 2], values: new BigInt64Array(100) } }, "y: shape"],
+    ["one class", { x, y: classes(() => 0) }, "y: expected two classes or more"],
+    ["classes numbered from 1", { x, y: classes((i) => 1 + (i % 2)) }, "y: expected classes numbered from 0 to 2"],
+    ["classes of -1 and 1", { x, y: classes((i) => 2 * (i % 2) - 1) }, "y[0]: expected a class"],
+    ["a class that is no number", { x, y: classes((i) => i << 24) }, "y[1]: expected a class"],
+    [
+      "a class beyond 2^53",
+      { x, y: { ...y, values: new BigInt64Array(SAMPLES).fill(2n ** 62n) } },
+      "y[0]: expected a class",
+    ],
+    ["another byte order", { x: { ...x, descr: ">f4" }, y }, "x: type: expected one of"],
+    [
+      "too few samples",
+      { x: { ...x, shape: [2, 100] }, y: { ...y, shape: [2], values: new BigInt64Array([0n, 1n]) } },
+      "x: expected enough samples",
+    ],
+  ])("is refused with %s, by file and place", (_, arrays, message) => {
+    expect(() => read(arrays)).toThrow(`${path}: ${message}`);
+  });
+});
+
 describe("refused, as wrong usage:", () => {
   test.each([
     ["an unknown start", ["--schemes", "he,xaviar"], 'perhaps "xavier"'],
     ["a learning rate of 0", ["--lr", "0"], "Expected a number above 0."],
     ["no steps", ["--steps", "0"], "Expected a whole number from 1."],
     ["a network that the data does not fit", ["--data", "spiral", "--network", "attention"], "a multiple of 16"],
+    ["data of another kind", ["--data", "own.csv"], "a file whose name ends in .npz"],
+    ["a pipe for the JSON", ["--out", "-"], "--json writes to standard output"],
+    ["one file for both", ["--out", "same", "--html", "./same"], "another file"],
     ["a start twice", ["--schemes", "he,he"], "different names"],
   ])("%s", async (_, flags, message) => {
     const { status, stdout, stderr } = await nnInit(["compare", ...flags]);

@@ -176,6 +176,35 @@ describe("interruptions", () => {
     }
   });
 
+  test("compare prints the seeds that are done", async () => {
+    const out = join(folder(), "compare.json");
+    const flags = [
+      "--data",
+      "spiral",
+      "--depth",
+      "1",
+      "--steps",
+      "5",
+      "--schemes",
+      "he",
+      "--seeds",
+      "100000",
+      "--json",
+    ];
+    const child = started(["compare", ...flags, "--out", out], { stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    child.stdout?.on("data", (text) => {
+      printed += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await until(() => existsSync(out));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(JSON.parse(printed)).toMatchObject({ complete: false });
+    expect(JSON.parse(printed).seeds).toBeGreaterThan(0);
+    expect(readFileSync(out, "utf8")).toBe(printed);
+  });
+
   test("a kill that cannot be caught leaves no file under the final name", async () => {
     const { here } = await interruptedBy("SIGKILL");
     expect(existsSync(join(here, "x.safetensors"))).toBe(false);
