@@ -441,7 +441,7 @@ export function addCompare(program: Command, io: Io): void {
 }
 
 /** What a network can start from, by name. */
-const STARTS = [...STRATEGY_NAMES, ...SCHEME_NAMES.filter((name) => name !== "split")];
+const STARTS = [...new Set([...STRATEGY_NAMES, ...SCHEME_NAMES.filter((name) => name !== "split")])];
 
 export function addCompletion(program: Command, io: Io): void {
   program

@@ -1,6 +1,6 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
 import { digits } from "../math/digits.js";
-import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
+import type { Comparison, StrategyResult } from "../train/compare.js";
 import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
@@ -43,19 +43,29 @@ const COLUMNS: readonly Column[] = [
   { head: "ended", weight: 3, least: 20 },
 ];
 
-const row = ({ name, scheme, learningRate, verdict, accuracy, loss, ended }: StrategyResult): readonly string[] => [
+const row = ({
+  name,
+  scheme,
+  learningRate,
+  verdict,
+  accuracy,
+  loss,
+  ended,
+  runs,
+}: StrategyResult): readonly string[] => [
   name,
   scheme === null ? "" : schemeText(scheme),
   digits(learningRate, 3),
   verdict.kind,
-  `${percent(accuracy.mean)} ± ${percent(accuracy.std)}`,
-  lossText(loss),
+  withStd(percent(accuracy.mean), percent(accuracy.std), runs.length),
+  Number.isFinite(loss.mean) ? withStd(digits(loss.mean, 3), digits(loss.std, 2), runs.length) : "not a number",
   ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`,
 ];
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
-const lossText = ({ mean, std }: SeedStatistics): string =>
-  Number.isFinite(mean) ? `${digits(mean, 3)} ± ${digits(std, 2)}` : "not a number";
+
+/** A mean and its standard deviation, which one seed does not have. */
+export const withStd = (mean: string, std: string, seeds: number): string => (seeds > 1 ? `${mean} ± ${std}` : mean);
 
 const BARS = "▁▂▃▄▅▆▇█";
 const WIDEST = 60;
@@ -86,7 +96,7 @@ function curves(strategies: readonly StrategyResult[], columns: number | undefin
   return `Training loss, step by step, on one scale of logarithms; the last one in numbers\n${lines.join("\n")}`;
 }
 
-/** Mean logarithms of the losses of all seeds, in as many pieces as there are columns. */
+/** Logarithms of the mean losses of all seeds, in as many pieces as there are columns. */
 function courseOf(runs: readonly (readonly number[])[], steps: number, width: number): readonly number[] {
   return Array.from({ length: width }, (_, k) => {
     const [begin, end] = [Math.floor((k * steps) / width), Math.max(1, Math.floor(((k + 1) * steps) / width))];

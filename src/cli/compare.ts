@@ -8,7 +8,6 @@ import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
 import { type CompareOptions, type Comparison, checkedComparison, compareWith } from "../train/compare.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
-import { UsageError } from "./arguments.js";
 import { dataOf, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText } from "./compare.text.js";
@@ -16,6 +15,7 @@ import { onInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
+import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 
 export interface CompareFlags {
@@ -88,13 +88,14 @@ async function compared(flags: CompareFlags, io: Io): Promise<Comparison> {
   }
 }
 
+/** Options whose flags have other names. */
+const FLAGS = { "data.features": "data", strategies: "schemes", strategy: "schemes", learningRate: "lr" };
+
 function checked(options: CompareOptions): ReturnType<typeof checkedComparison> {
   try {
     return checkedComparison(options);
   } catch (error) {
-    throw error instanceof TypeError || error instanceof RangeError
-      ? new UsageError(error.message, { cause: error })
-      : error;
+    throw inFlags(error, FLAGS);
   }
 }
 

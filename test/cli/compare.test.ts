@@ -43,12 +43,34 @@ test("--json has shares from 0 to 1, and the same numbers with any number of thr
   expect(best.name).toBe("heNormal");
 });
 
+test("one seed has no standard deviation", async () => {
+  const run = await nnInit(["compare", ...SMALL, "--seeds", "1"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  expect(run.stdout).toMatch(/ 1 seed\n/);
+  expect(run.stdout).not.toContain("±");
+});
+
 describe("refused, as wrong usage:", () => {
   test.each([
     ["an unknown start", ["--schemes", "he,xaviar"], 'perhaps "xavier"'],
     ["a learning rate of 0", ["--lr", "0"], "Expected a number above 0."],
     ["no steps", ["--steps", "0"], "Expected a whole number from 1."],
-    ["a network that the data does not fit", ["--data", "spiral", "--network", "attention"], "a multiple of 16"],
+    [
+      "a network that the data does not fit",
+      ["--data", "spiral", "--network", "attention"],
+      "--data: expected a multiple of 16",
+    ],
+    ["more seeds than fit in memory", ["--seeds", "1000000000"], "--seeds: expected at most 1000, got 1000000000"],
+    [
+      "more steps than fit in memory",
+      ["--steps", "99999999", "--seeds", "9"],
+      "--seeds, --steps: expected at most 134217728 steps",
+    ],
+    [
+      "a scheme without its options",
+      ["--schemes", "sparse"],
+      "--schemes: expected a scheme that needs no options (sparsity: ",
+    ],
     ["a start twice", ["--schemes", "he,he"], "different names"],
   ])("%s", async (_, flags, message) => {
     const { status, stdout, stderr } = await nnInit(["compare", ...flags]);
