@@ -95,10 +95,15 @@ const TESTED = new Set([same, ...Object.values(own)].flatMap((list) => list.spli
 export const isTested = ({ modelType = "" }: Model): boolean => TESTED.has(modelType);
 
 /** Rules that refuse what a type is known to draw in another way. */
-function ownWaysOf({ modelType }: Model): readonly PlanRule[] {
+function ownWaysOf({ modelType, variables }: Model): readonly PlanRule[] {
   if (modelType === undefined) {
     throw new RangeError(
       "plan @transformers: expected a config, for its initializer_range and pad_token_id, got none; give --config config.json",
+    );
+  }
+  if (variables.weight_std === undefined && variables.weight_stds_differ === undefined) {
+    throw new RangeError(
+      `plan @transformers: expected a model whose type is not known, got ${show(modelType)}, which has a plan of its own; leave --plan out`,
     );
   }
   const found = Object.entries(own).find(([, list]) => list.split(" ").includes(modelType));

@@ -1,7 +1,7 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL_TYPES, type ModelOptions, modelOf } from "../architecture/config.js";
+import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
 import type { JsonObject } from "../architecture/field.js";
 import { parseArchitecture } from "../architecture/grammar.js";
@@ -41,6 +41,7 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
   if (out === "" || isStdout(out) || isBucket(out)) {
     throw new UsageError(`--out: expected a folder on this machine, got ${show(out)}`);
   }
+  if (existsSync(out) && !isFolder(out)) throw new UsageError(`--out: expected a folder, got the file ${show(out)}`);
   const options = readArchitectures(flags.architecture);
   const config = configOf(given, flags, options);
   const inDiffusers = "_class_name" in config;
@@ -98,9 +99,7 @@ function readConfigJson(given: string): JsonObject {
   const path = isFolder(given) ? fileIn(given, ["config.json"]) : given;
   const json = readJson(path, { most: MOST_CONFIG, python: true });
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
-  throw new Error(
-    `${printable(path)}: expected the config of a model, or one of the families ${MODEL_TYPES.join(", ")}`,
-  );
+  throw new Error(`${printable(path)}: expected the config of a model: an object, got ${show(json)}`);
 }
 
 /** @throws Error for a file that is there with another text, unless it may be replaced. */

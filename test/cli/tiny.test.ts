@@ -117,6 +117,13 @@ describe("tiny", () => {
     expect(json("taken", "config.json").model_type).toBe("llama");
   });
 
+  test("refuses a file as a folder", async () => {
+    const path = join(work, "file");
+    writeFileSync(path, "");
+    expect(await tiny("llama", "file")).toMatchObject({ status: 2, stdout: "" });
+    expect(readFileSync(path, "utf8")).toBe("");
+  });
+
   test.each(["", "-", "s3://bucket/tiny"])("refuses %j as a folder", async (out) => {
     const run = await nnInit(["tiny", "llama", "--out", out]);
     expect(run).toMatchObject({ status: 2, stdout: "" });
@@ -153,6 +160,13 @@ describe("--format", () => {
     for (const name of ["a.gguf", "A.NPZ"]) expect(await init("--out", join(work, name))).toMatchObject({ status: 0 });
     expect(parseGgufHeader(bytes("a.gguf")).metadata.get("nn-init.seed")).toBe("3");
     expect(readNpz(bytes("A.NPZ")).length).toBe(28);
+  });
+
+  test.each(["b.gguf", "b.safetensors"])("is not that of %s, where --format says another", async (name) => {
+    const run = await init("--format", "npz", "--out", join(work, name));
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/--out: expected a name that .* for npz\n$/);
+    expect(existsSync(join(work, name))).toBe(false);
   });
 
   test("takes a checkpoint with its config, and refuses one without", async () => {
