@@ -1,6 +1,6 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
 import { digits } from "../math/digits.js";
-import type { Comparison, StrategyResult } from "../train/compare.js";
+import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
 import { type Column, table } from "./table.js";
 import { schemeText } from "./text.js";
 
@@ -57,15 +57,21 @@ const row = ({
   scheme === null ? "" : schemeText(scheme),
   digits(learningRate, 3),
   verdict.kind,
-  withStd(percent(accuracy.mean), percent(accuracy.std), runs.length),
-  Number.isFinite(loss.mean) ? withStd(digits(loss.mean, 3), digits(loss.std, 2), runs.length) : "not a number",
+  accuracyText(accuracy, runs.length),
+  lossText(loss, runs.length),
   ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`,
 ];
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
+export const accuracyText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+  withStd(percent(mean), percent(std), seeds);
+
+export const lossText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+  Number.isFinite(mean) ? withStd(digits(mean, 3), digits(std, 2), seeds) : "not a number";
+
 /** A mean and its standard deviation, which one seed does not have. */
-export const withStd = (mean: string, std: string, seeds: number): string => (seeds > 1 ? `${mean} ± ${std}` : mean);
+const withStd = (mean: string, std: string, seeds: number): string => (seeds > 1 ? `${mean} ± ${std}` : mean);
 
 const BARS = "▁▂▃▄▅▆▇█";
 const WIDEST = 60;
