@@ -1,5 +1,5 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
@@ -59,8 +59,13 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
     .filter(([, json]) => json !== undefined)
     .map(([name, json]) => ({ path: join(out, name), text: `${JSON.stringify(json, undefined, 2)}\n` }));
   for (const { path, text } of texts) checkText(path, text, force);
-  makeFolder(out);
-  await writeModel(() => ({ planned, config }), { begun }, writing, io);
+  const isNew = makeFolder(out);
+  try {
+    await writeModel(() => ({ planned, config }), { begun }, writing, io);
+  } catch (error) {
+    if (isNew) removeEmpty(out);
+    throw error;
+  }
   for (const { path, text } of texts) await writeFile(path, text, true);
 }
 
@@ -108,10 +113,19 @@ function checkText(path: string, text: string, force: boolean): void {
   throw new Error(`${printable(path)} is of another model; --force replaces it, --out names another folder`);
 }
 
-function makeFolder(path: string): void {
+/** @returns whether the folder was not there. */
+function makeFolder(path: string): boolean {
   try {
-    mkdirSync(path, { recursive: true });
+    return mkdirSync(path, { recursive: true }) !== undefined;
   } catch (error) {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Something is in it by now.
   }
 }

@@ -34,7 +34,7 @@ export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "
   readonly learningRate?: number | "sweep" | undefined;
   /** The learning rates of a sweep. Default: five from 1/25 to 4 times that of `train`. */
   readonly rates?: readonly number[] | undefined;
-  /** How many times weights and order are drawn anew. Default 3. */
+  /** How many times weights and order are drawn anew, from 1 to 1000; at most 2^27 steps in all. Default 3. */
   readonly seeds?: number | undefined;
   /** The first seed, from 0 to 2^64 - 1; the others follow it. Default 0. */
   readonly seed?: Seed | undefined;

@@ -58,7 +58,7 @@ export interface TrainingOptions {
   readonly optimizer?: OptimizerName | undefined;
   /** Above 0. Default 0.05 for sgd, 0.01 for momentum, 0.001 for adam. */
   readonly learningRate?: number | undefined;
-  /** Batches to learn from, from 1. Default 600. */
+  /** Batches to learn from, from 1 to 2^27. Default 600. */
   readonly steps?: number | undefined;
   /** Samples of a batch, from 2. Default 32. */
   readonly batch?: number | undefined;
