@@ -72,7 +72,8 @@ export const headerOf = (
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> =>
   headerInPieces(
-    tensors.map(({ name, dtype, shape }) => ({ name, dtype: storedAs(dtype), shape })),
+    tensors,
+    ({ dtype }) => storedAs(dtype),
     () => metadataOf(tensors, seed, metadata),
   );
 

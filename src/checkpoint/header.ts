@@ -40,7 +40,11 @@ export function safetensorsHeader(
     dtype,
     shape: Array.isArray(shape) ? [...shape] : shape,
   }));
-  return headerInPieces(read, () => [own]);
+  return headerInPieces(
+    read,
+    ({ dtype }) => dtype,
+    () => [own],
+  );
 }
 
 function checkList(tensors: unknown): void {
@@ -51,19 +55,22 @@ function checkList(tensors: unknown): void {
 /**
  * As `safetensorsHeader`. Of very many tensors the header is never one string, of which there would be several copies.
  *
+ * @param typeOf the element type of a tensor, as files name it.
  * @param metadata the JSON of an object of strings, in pieces; called twice.
  */
-export function headerInPieces(
-  tensors: readonly HeaderTensor[],
+export function headerInPieces<T extends Pick<HeaderTensor, "name" | "shape">>(
+  tensors: readonly T[],
+  typeOf: (tensor: T) => FileType,
   metadata: () => Iterable<string>,
 ): Uint8Array<ArrayBuffer> {
-  const offsets = offsetsOf(tensors);
+  const offsets = offsetsOf(tensors, typeOf);
   const order = inOrderOfJson([METADATA, ...tensors.map(({ name }) => name)]);
-  return framed(() => piecesOf(tensors, metadata, offsets, order));
+  return framed(() => piecesOf(tensors, typeOf, metadata, offsets, order));
 }
 
-function* piecesOf(
-  tensors: readonly HeaderTensor[],
+function* piecesOf<T extends Pick<HeaderTensor, "name" | "shape">>(
+  tensors: readonly T[],
+  typeOf: (tensor: T) => FileType,
   metadata: () => Iterable<string>,
   offsets: readonly number[],
   order: readonly number[],
@@ -74,8 +81,9 @@ function* piecesOf(
       yield `${before}"${METADATA}":`;
       yield* metadata();
     } else {
-      const { name, dtype, shape } = tensors[i - 1] as HeaderTensor;
-      const entry = { dtype, shape, data_offsets: [offsets[i - 1], offsets[i]] };
+      const tensor = tensors[i - 1] as T;
+      const { name, shape } = tensor;
+      const entry = { dtype: typeOf(tensor), shape, data_offsets: [offsets[i - 1], offsets[i]] };
       yield `${before}${JSON.stringify(name)}:${JSON.stringify(entry)}`;
     }
     before = ",";
@@ -84,12 +92,16 @@ function* piecesOf(
 }
 
 /** Where each tensor begins, and where the last one ends. */
-function offsetsOf(tensors: readonly HeaderTensor[]): readonly number[] {
+function offsetsOf<T extends Pick<HeaderTensor, "name" | "shape">>(
+  tensors: readonly T[],
+  typeOf: (tensor: T) => FileType,
+): readonly number[] {
   const names = new Set([METADATA]);
   const offsets = [0];
   let end = 0;
-  for (const { name, dtype, shape } of tensors) {
-    end += sizeInBits(name, dtype, shape) / 8;
+  for (const tensor of tensors) {
+    const { name, shape } = tensor;
+    end += sizeInBits(name, typeOf(tensor), shape) / 8;
     if (!Number.isSafeInteger(end)) throw wrongValue(`${show(name)}: end`, "at most 2^53 - 1 bytes", end);
     if (names.has(name)) throw wrongValue("name", "one that no other tensor has, and not __metadata__", name);
     names.add(name);

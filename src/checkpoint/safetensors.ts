@@ -29,7 +29,12 @@ export const fileType = (name: string): FileType | undefined =>
   FILE_TYPES[(FILE_TYPES as readonly string[]).indexOf(name)];
 
 /** The name of an element type in files. */
-export const storedAs = (type: ElementType): FileType => type.toUpperCase() as FileType;
+export const storedAs = (type: ElementType): FileType => STORED[type];
+
+const STORED = Object.fromEntries(ELEMENT_TYPES.map((type) => [type, type.toUpperCase()])) as Record<
+  ElementType,
+  FileType
+>;
 
 /** The element type of a name in files; undefined for types that cannot be drawn. */
 export const elementOf = (stored: FileType): ElementType | undefined =>

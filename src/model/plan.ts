@@ -126,10 +126,17 @@ function decideBy(
   variables: Model["variables"],
   weightOf: ReturnType<typeof layerWeights>,
 ): PlannedTensor | Copy {
-  const { copyOf: _, madeFrom: __, ...drawn } = tensor; // a plan decides in place of what the tensor says itself
+  const drawn = undecidedOf(tensor);
   const from = copyBy(rule, tensor, variables);
   if (from !== undefined) return { tensor: drawn, from, by: rule };
   return extended(drawn, { ...applyRule(rule, tensor, variables, weightOf(tensor)), rule: rule.index });
+}
+
+/** A tensor without what it says of its values, in place of which a plan decides. */
+function undecidedOf(tensor: ModelTensor): ModelTensor {
+  if (!("copyOf" in tensor) && !("madeFrom" in tensor)) return tensor; // nearly always: very many need no second object
+  const { copyOf: _, madeFrom: __, ...drawn } = tensor;
+  return drawn;
 }
 
 /** Checks names, shapes and element types. Tensors of equal names, or of names whose hashes collide, would have equal values. */

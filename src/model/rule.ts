@@ -113,7 +113,8 @@ export function applyRule(
   const { shape, layout, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});
-    const key = JSON.stringify([shape, layout, packed, groups, weight?.shape, weight?.layout]);
+    const other = weight === tensor ? undefined : weight;
+    const key = JSON.stringify([shape, layout, packed, groups, other?.shape, other?.layout]);
     const known = given.get(key);
     if (known !== undefined) return known;
     const made = schemeBy(rule, tensor, withFans({ rows: shape[0] ?? 1, ...variables, ...groups }, weight));

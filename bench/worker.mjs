@@ -1,0 +1,156 @@
+// npm run bench:worker: nn-init/serve as a Worker in workerd. How long a new isolate takes to its first response, beside an
+// empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by its inspector.
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle, installPacked } from "../test/runtimes/packed.mjs";
+
+const STARTS = Number(process.env.STARTS ?? 20);
+const STREAMS = 16;
+const SECONDS = Number(process.env.SECONDS ?? 10);
+
+const WORKERD = fileURLToPath(new URL("../node_modules/workerd/bin/workerd", import.meta.url));
+const GPT2 = { model_type: "gpt2", n_layer: 12, n_embd: 768, n_head: 12, n_positions: 1024, vocab_size: 50257 };
+const LLAMA = {
+  ...{ model_type: "llama", vocab_size: 128256, hidden_size: 16384, intermediate_size: 53248, num_hidden_layers: 126 },
+  ...{ num_attention_heads: 128, num_key_value_heads: 8, tie_word_embeddings: false },
+};
+
+const SERVED = `
+import { respond, router } from "nn-init/serve";
+const models = router({ models: { gpt2: { config: ${JSON.stringify(GPT2)} }, llama: { config: ${JSON.stringify(LLAMA)} } } });
+export default { fetch: (request) => respond(request, models) };
+`;
+const EMPTY = `export default { fetch: () => new Response("empty") };`;
+
+/** A folder with a Worker and its configuration. */
+async function workerFolder(source) {
+  const folder = installPacked();
+  await bundle(folder, source, { conditions: ["workerd", "worker", "browser"], minify: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+const config = (port, withKernel) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "out.mjs", esModule = embed "out.mjs")${withKernel ? ', (name = "kernel.wasm", wasm = embed "kernel.wasm")' : ""}],
+  compatibilityDate = "2026-01-01",
+);
+`;
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+const accepts = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true) || socket.end());
+    socket.on("error", () => resolve(false));
+  });
+
+/** Starts the Worker of a folder; resolves when it listens. */
+async function start(folder, withKernel, flags = []) {
+  const port = await freePort();
+  writeFileSync(join(folder, "config.capnp"), config(port, withKernel));
+  const child = spawn(WORKERD, ["serve", ...flags, "config.capnp"], { cwd: folder, stdio: "ignore" });
+  while (!(await accepts(port))) await new Promise((resolve) => setTimeout(resolve, 1));
+  const close = () => new Promise((resolve) => child.once("exit", resolve) && child.kill());
+  return { origin: `http://127.0.0.1:${port}`, close };
+}
+
+const HEADER = "/gpt2/resolve/seed-42/model.safetensors";
+
+/** Milliseconds from the start of a process to the end of its first response. */
+async function firstResponse(folder, withKernel) {
+  const begun = performance.now();
+  const { origin, close } = await start(folder, withKernel);
+  const response = await fetch(origin + HEADER, { headers: { Range: "bytes=0-65535" } });
+  const { byteLength } = await response.arrayBuffer();
+  const milliseconds = performance.now() - begun;
+  if (withKernel && byteLength !== 65536) throw new Error(`expected 65536 bytes, got ${byteLength}`);
+  await close();
+  return milliseconds;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+async function coldStarts(served, empty) {
+  const [ours, none] = [[], []];
+  for (let i = 0; i <= STARTS; ++i) {
+    const pair = [await firstResponse(empty, false), await firstResponse(served, true)];
+    if (i > 0) none.push(pair[0]) && ours.push(pair[1]); // the first pair fills the file cache
+  }
+  const [a, b] = [median(none), median(ours)];
+  console.log(
+    `first response, median of ${STARTS}: ${b.toFixed(1)} ms, of an empty Worker ${a.toFixed(1)} ms: ${(b - a).toFixed(1)} ms more`,
+  );
+}
+
+/** The largest memory of the isolate while 16 clients read, in MB. */
+async function memory(served) {
+  const inspector = await freePort();
+  const { origin, close } = await start(served, true, [`--inspector-addr=127.0.0.1:${inspector}`]);
+  const index = await (await fetch(`${origin}/llama/resolve/seed-42.bf16/model.safetensors.index.json`)).json();
+  const files = [...new Set(Object.values(index.weight_map))];
+  const stop = new AbortController();
+  let bytes = 0;
+  const readers = Array.from({ length: STREAMS }, async (_, i) => {
+    const path = `${origin}/llama/resolve/seed-42.bf16/${files[(i * 7) % files.length]}`;
+    try {
+      const response = await fetch(path, { signal: stop.signal });
+      for await (const chunk of response.body) bytes += chunk.length;
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+    }
+  });
+  const [{ webSocketDebuggerUrl: url }] = await (await fetch(`http://127.0.0.1:${inspector}/json`)).json();
+  const socket = new WebSocket(url);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error("the inspector does not answer"));
+  });
+  const usage = () =>
+    new Promise((resolve) => {
+      socket.onmessage = ({ data }) => resolve(JSON.parse(data).result);
+      socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));
+    });
+  let most = { total: 0 };
+  for (const end = performance.now() + 1000 * SECONDS; performance.now() < end; ) {
+    const { totalSize, usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await usage();
+    const total = totalSize + embedderHeapUsedSize + backingStorageSize;
+    if (total > most.total) most = { total, totalSize, usedSize, embedderHeapUsedSize, backingStorageSize };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  stop.abort();
+  socket.close();
+  await Promise.all(readers);
+  await close();
+  const mb = (value) => `${(value / 1e6).toFixed(1)} MB`;
+  console.log(
+    `${STREAMS} streams of 405B, ${mb(bytes)} read: at most ${mb(most.total)} (heap ${mb(most.totalSize)}, of which used ` +
+      `${mb(most.usedSize)}; buffers and WebAssembly memory ${mb(most.backingStorageSize)}; embedder ${mb(most.embedderHeapUsedSize)})`,
+  );
+}
+
+const served = await workerFolder(SERVED);
+const empty = mkdtempSync(join(tmpdir(), "nn-init-empty-"));
+writeFileSync(join(empty, "out.mjs"), EMPTY);
+cpSync(join(served, "kernel.wasm"), join(empty, "kernel.wasm"));
+try {
+  await coldStarts(served, empty);
+  await memory(served);
+} finally {
+  for (const folder of [served, empty]) rmSync(folder, { recursive: true, force: true });
+}
