@@ -1,7 +1,7 @@
 /** Plans with names: initializations of training code, and the one of transformers for models that are not known. */
 import { show, wrongType } from "../check.js";
 import { evaluate } from "../model/expression.js";
-import type { Model, Plan, PlanRule } from "../model/model.js";
+import type { Model, Plan, PlanRule, Role } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
 import { setRegex } from "../model/rule.js";
 import { perhaps } from "../spelling.js";
@@ -95,7 +95,7 @@ const TESTED = new Set([same, ...Object.values(own)].flatMap((list) => list.spli
 export const isTested = ({ modelType = "" }: Model): boolean => TESTED.has(modelType);
 
 /** Rules that refuse what a type is known to draw in another way. */
-function ownWaysOf({ modelType }: Model): readonly PlanRule[] {
+function ownWaysOf({ modelType, variables }: Model): readonly PlanRule[] {
   if (modelType === undefined) {
     throw new RangeError(
       "plan @transformers: expected a config, for its initializer_range and pad_token_id, got none; give --config config.json",
@@ -103,8 +103,17 @@ function ownWaysOf({ modelType }: Model): readonly PlanRule[] {
   }
   const found = Object.entries(own).find(([, list]) => list.split(" ").includes(modelType));
   const comment = `${modelType} has an initialization of its own for it`;
-  return (found?.[0].split(" ") ?? []).map((which) => {
+  const ways = (found?.[0].split(" ") ?? []).map((which) => {
     const criterion = which.startsWith("role:") ? { role: which.slice("role:".length) } : { match: which };
-    return { ...criterion, scheme: "refuse", comment };
+    return { ...criterion, scheme: "refuse" as const, comment };
   });
+  const { weight_std: std, weight_stds_differ: differ } = variables;
+  return std === undefined && differ === undefined ? [...ways, ...weightsOfKnown(modelType)] : ways;
 }
+
+/** Rules that refuse the weights of a type that is known: its family's plan decides them. */
+const weightsOfKnown = (modelType: string): readonly PlanRule[] =>
+  ["weight", "embedding", "head"].map((role) => ({
+    ...{ role: role as Role, scheme: "refuse" },
+    comment: `${modelType} is known, and has a plan of its own: leave @transformers out`,
+  }));

@@ -47,7 +47,8 @@ export function tinyConfig(
 ): JsonObject {
   if (!families.has(type)) {
     const { names } = families;
-    throw rangeError(`family: expected one of ${names.join(", ")}${perhaps(type, names)}, got ${show(type)}`);
+    const listed = `one of the ${names.length} that "nn-init models" lists`;
+    throw rangeError(`family: expected ${listed}${perhaps(type, names)}, got ${show(type)}`);
   }
   const file = families.whole(type);
   const all = { ...DATA.sizes, ...defined(sizes) };

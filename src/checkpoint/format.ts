@@ -12,7 +12,7 @@ const OTHERS: readonly (readonly [begin: string, what: string])[] = [
   ["<", "a web page; the download brought a page in place of the file"],
   ["{", "JSON"],
   ["[", "JSON"],
-  ["PK\u0003\u0004", "a zip archive, as torch.save writes"],
+  ["PK\u0003\u0004", "a zip archive, as torch.save and numpy.savez write"],
   ["\u0080", "a Python pickle"],
   ["GGUF", "a GGUF file"],
   ["\u0089HDF", "an HDF5 file"],

@@ -92,7 +92,9 @@ function addPlanOptions(command: Command, path: (text: string) => string): Comma
 
 export function addInit(program: Command, io: Io): void {
   const path = pathParser();
-  const command = program.command("init").description("draw a whole model and write it as a .safetensors file");
+  const command = program
+    .command("init")
+    .description("draw a whole model and write it, as a .safetensors file or in another format");
   addPlanOptions(command.argument("<model>", MODEL, path), path)
     .option("--seed <n>", "from 0 to 2^64 - 1 (default: a random one, which is printed)", parseSeed)
     .addOption(engineOption())
@@ -463,7 +465,7 @@ function dataOption(): Option {
 }
 
 /** What a network can start from, by name. */
-const STARTS = [...STRATEGY_NAMES, ...SCHEME_NAMES.filter((name) => name !== "split")];
+const STARTS = [...new Set([...STRATEGY_NAMES, ...SCHEME_NAMES.filter((name) => name !== "split")])];
 
 export function addCompletion(program: Command, io: Io): void {
   program

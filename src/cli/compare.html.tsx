@@ -3,7 +3,7 @@ import { digits } from "../math/digits.js";
 import type { Comparison, StrategyResult } from "../train/compare.js";
 import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } from "./compare.curve.js";
 import { Histograms, LayerMap } from "./compare.figure.js";
-import { comparisonHead } from "./compare.text.js";
+import { accuracyText, comparisonHead, lossText } from "./compare.text.js";
 import { page } from "./page.js";
 import { schemeText } from "./text.js";
 
@@ -42,17 +42,15 @@ const Numbers = ({ strategies }: { readonly strategies: readonly StrategyResult[
         </tr>
       </thead>
       <tbody>
-        {strategies.map(({ name, scheme, learningRate, verdict, accuracy, loss, ended }) => (
+        {strategies.map(({ name, scheme, learningRate, verdict, accuracy, loss, ended, runs }) => (
           <tr>
             <td>{name}</td>
             <td>{scheme === null ? "" : schemeText(scheme)}</td>
             <td class="number">{digits(learningRate, 3)}</td>
             <td class={`verdict ${verdict.kind === "stable" ? "ok" : "fail"}`}>{verdict.kind}</td>
-            <td class="number">
-              {digits(100 * accuracy.mean, 3)}% ± {digits(100 * accuracy.std, 2)}
-            </td>
-            <td class="number">{Number.isFinite(loss.mean) ? digits(loss.mean, 3) : "not a number"}</td>
-            <td>{ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`}</td>
+            <td class="number">{accuracyText(accuracy, runs.length)}</td>
+            <td class="number">{lossText(loss, runs.length)}</td>
+            <td class="name">{ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`}</td>
           </tr>
         ))}
       </tbody>

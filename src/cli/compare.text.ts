@@ -44,19 +44,35 @@ const COLUMNS: readonly Column[] = [
   { head: "ended", weight: 3, least: 20 },
 ];
 
-const row = ({ name, scheme, learningRate, verdict, accuracy, loss, ended }: StrategyResult): readonly string[] => [
+const row = ({
+  name,
+  scheme,
+  learningRate,
+  verdict,
+  accuracy,
+  loss,
+  ended,
+  runs,
+}: StrategyResult): readonly string[] => [
   name,
   scheme === null ? "" : schemeText(scheme),
   digits(learningRate, 3),
   verdict.kind,
-  `${percent(accuracy.mean)} ± ${percent(accuracy.std)}`,
-  lossText(loss),
+  accuracyText(accuracy, runs.length),
+  lossText(loss, runs.length),
   ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`,
 ];
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
-const lossText = ({ mean, std }: SeedStatistics): string =>
-  Number.isFinite(mean) ? `${digits(mean, 3)} ± ${digits(std, 2)}` : "not a number";
+
+export const accuracyText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+  withStd(percent(mean), percent(std), seeds);
+
+export const lossText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+  Number.isFinite(mean) ? withStd(digits(mean, 3), digits(std, 2), seeds) : "not a number";
+
+/** A mean and its standard deviation, which one seed does not have. */
+const withStd = (mean: string, std: string, seeds: number): string => (seeds > 1 ? `${mean} ± ${std}` : mean);
 
 const BARS = "▁▂▃▄▅▆▇█";
 const WIDEST = 60;
@@ -100,7 +116,7 @@ export function courseText({ strategy, losses }: TrainingRun): string {
   return `${strategy} ${barsOf(course, Math.min(...shown), Math.max(...shown))} ${digits(10 ** last, 2)}`;
 }
 
-/** Mean logarithms of the losses of all seeds, in as many pieces as there are columns. */
+/** Logarithms of the mean losses of all seeds, in as many pieces as there are columns. */
 function courseOf(runs: readonly (readonly number[])[], steps: number, width: number): readonly number[] {
   return Array.from({ length: width }, (_, k) => {
     const [begin, end] = [Math.floor((k * steps) / width), Math.max(1, Math.floor(((k + 1) * steps) / width))];

@@ -24,6 +24,7 @@ import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { checkPage, isStdout, placeOf } from "./place.js";
 import { progress } from "./progress.js";
+import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 
 export interface CompareFlags {
@@ -175,14 +176,14 @@ async function plannedOptions({ plan: paths = [], depth, width }: CompareFlags, 
 /** Data of a file is read once, for all threads. */
 const givenData = async (data: string): Promise<DataName | TrainingData> =>
   data.endsWith(".npz") ? (await import("./compare.npz.js")).readOwnData(data) : (data as DataName);
+/** Options whose flags have other names. */
+const FLAGS = { "data.features": "data", strategies: "schemes", strategy: "schemes", learningRate: "lr" };
 
 function checked(options: CompareOptions): ReturnType<typeof checkedComparison> {
   try {
     return checkedComparison(options);
   } catch (error) {
-    throw error instanceof TypeError || error instanceof RangeError
-      ? new UsageError(error.message, { cause: error })
-      : error;
+    throw inFlags(error, FLAGS);
   }
 }
 

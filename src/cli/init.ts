@@ -130,6 +130,12 @@ export function checkFlags(flags: InitFlags, io: Io): void {
       `${flag}: expected the format safetensors with it, got ${format}, which is one local file; leave it out, or --format safetensors`,
     );
   }
+  const ending = /\.(safetensors|gguf|npz)$/i.exec(out ?? "")?.[1]?.toLowerCase() ?? format;
+  if (ending !== format && !isMany(flags)) {
+    throw new UsageError(
+      `--out: expected a name that does not end as another format's, got ${show(out)} for ${format}`,
+    );
+  }
   if (out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
   if (shard !== undefined && seed === undefined) {
     throw new UsageError("--shard: expected --seed with it, since each task would draw a seed of its own");

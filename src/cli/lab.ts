@@ -7,12 +7,11 @@ import type { LabReport, LabRun } from "../lab/report.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { Scheme } from "../scheme/options.js";
-import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 import { labText } from "./lab.text.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
-import { flagOf } from "./scheme.flags.js";
+import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 import { startThread } from "./thread.js";
 
@@ -73,13 +72,6 @@ async function measured(options: LabOptions, io: Io): Promise<LabReport> {
   } finally {
     bar?.stop();
   }
-}
-
-/** An error that names options of the lab (`depth, width: expected ...`), in terms of their flags. */
-function inFlags(error: unknown): unknown {
-  const [all, names = "", rest] = /^([A-Za-z]+(?:, [A-Za-z]+)*): (.*)$/s.exec((error as Error).message) ?? [];
-  if (all === undefined || !(error instanceof TypeError || error instanceof RangeError)) return error;
-  return new UsageError(`${names.split(", ").map(flagOf).join(", ")}: ${rest}`, { cause: error });
 }
 
 /** Runs one scheme in a thread of its own. */

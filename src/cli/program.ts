@@ -20,7 +20,7 @@ import {
   type Outcome,
 } from "./commands.js";
 import type { Io } from "./io.js";
-import { hinted } from "./unknown.js";
+import { hinted, unknownTopic } from "./unknown.js";
 
 const FAILED = 1; // also where an audit found something
 const WRONG_USAGE = 2;
@@ -51,8 +51,12 @@ function messageOf(error: unknown): string {
 
 async function run(argv: readonly string[], io: Io): Promise<number> {
   const outcome: Outcome = { passed: true, help: "" };
+  const program = programOf(io, outcome);
+  const unknown = unknownTopic(argv, program);
+  if (unknown !== undefined) throw unknown;
+  const isHelpOfHelp = argv[0] === "help" && argv[1] === "help"; // which commander has none of
   try {
-    await programOf(io, outcome).parseAsync(argv, { from: "user" });
+    await program.parseAsync(isHelpOfHelp ? ["help"] : argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error; // 0: help or version was asked for
   }

@@ -62,6 +62,20 @@ type Named = { readonly scheme: Scheme["scheme"] } & Readonly<Record<string, unk
 export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
+ * An error that names options of the library (`depth, width: expected ...`), in terms of their flags.
+ *
+ * @param flags the names of flags that are not those of their options.
+ */
+export function inFlags(error: unknown, flags: Readonly<Record<string, string>> = {}): unknown {
+  const [all, names = "", rest] = /^([A-Za-z.]+(?:, [A-Za-z]+)*): (.*)$/s.exec((error as Error).message) ?? [];
+  if (all === undefined || !(error instanceof TypeError || error instanceof RangeError)) return error;
+  const named = names
+    .split(", ")
+    .map((name) => (name in flags || !name.includes(".") ? flagOf(flags[name] ?? name) : name));
+  return new UsageError(`${named.join(", ")}: ${rest}`, { cause: error });
+}
+
+/**
  * Adds `--scheme` and the flags of its options.
  *
  * @param path notes that standard input is taken.

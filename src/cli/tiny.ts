@@ -1,7 +1,7 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL_TYPES, type ModelOptions, modelOf } from "../architecture/config.js";
+import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
 import type { JsonObject } from "../architecture/field.js";
 import { parseArchitecture } from "../architecture/grammar.js";
@@ -41,6 +41,7 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
   if (out === "" || isStdout(out) || isBucket(out)) {
     throw new UsageError(`--out: expected a folder on this machine, got ${show(out)}`);
   }
+  if (existsSync(out) && !isFolder(out)) throw new UsageError(`--out: expected a folder, got the file ${show(out)}`);
   const options = readArchitectures(flags.architecture);
   const config = configOf(given, flags, options);
   const inDiffusers = "_class_name" in config;
@@ -58,8 +59,13 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
     .filter(([, json]) => json !== undefined)
     .map(([name, json]) => ({ path: join(out, name), text: `${JSON.stringify(json, undefined, 2)}\n` }));
   for (const { path, text } of texts) checkText(path, text, force);
-  makeFolder(out);
-  await writeModel(() => ({ planned, config }), { begun }, writing, io);
+  const isNew = makeFolder(out);
+  try {
+    await writeModel(() => ({ planned, config }), { begun }, writing, io);
+  } catch (error) {
+    if (isNew) removeEmpty(out);
+    throw error;
+  }
   for (const { path, text } of texts) await writeFile(path, text, true);
 }
 
@@ -98,9 +104,7 @@ function readConfigJson(given: string): JsonObject {
   const path = isFolder(given) ? fileIn(given, ["config.json"]) : given;
   const json = readJson(path, { most: MOST_CONFIG, python: true });
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
-  throw new Error(
-    `${printable(path)}: expected the config of a model, or one of the families ${MODEL_TYPES.join(", ")}`,
-  );
+  throw new Error(`${printable(path)}: expected the config of a model: an object, got ${show(json)}`);
 }
 
 /** @throws Error for a file that is there with another text, unless it may be replaced. */
@@ -109,10 +113,19 @@ function checkText(path: string, text: string, force: boolean): void {
   throw new Error(`${printable(path)} is of another model; --force replaces it, --out names another folder`);
 }
 
-function makeFolder(path: string): void {
+/** @returns whether the folder was not there. */
+function makeFolder(path: string): boolean {
   try {
-    mkdirSync(path, { recursive: true });
+    return mkdirSync(path, { recursive: true }) !== undefined;
   } catch (error) {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Something is in it by now.
   }
 }

@@ -7,7 +7,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   init: "initialize initialise draw generate create make new fill",
   plan: "show list describe explain dryrun",
   audit: "check validate inspect test stats",
+  tiny: "small dummy mini toy fixture",
+  plans: "recipes presets",
   lab: "simulate probe experiment signals",
+  compare: "train benchmark versus vs",
+  models: "families architectures types",
   completion: "completions autocomplete",
   "--activation": "act hiddenact activationfunction",
   "--branch-scale": "residualscale",
@@ -49,6 +53,14 @@ export function hinted(error: CommanderError, command: Command, program: Command
   const hint =
     kind === "option" ? hintOfFlag(name.replace(/=.*/s, ""), command, program) : hintOfCommand(name, program);
   return extended(error, hint);
+}
+
+/** The error of `help NAME` for a name that no command has, where commander prints the help of the program instead. */
+export function unknownTopic([command, name]: readonly string[], program: Command): CommanderError | undefined {
+  if (command !== "help" || name === undefined || name.startsWith("-")) return undefined;
+  if (name === "help" || program.commands.some((each) => each.name() === name)) return undefined;
+  const error = new CommanderError(2, "commander.unknownCommand", `error: unknown command '${name}'`);
+  return hinted(error, program, program);
 }
 
 const extended = ({ exitCode, code, message }: CommanderError, hint: string) =>

@@ -10,6 +10,7 @@ import { type OptimizerName, STRATEGY_NAMES, type StrategyName } from "./names.j
 import { trainableNetwork } from "./network.js";
 import {
   checkedTraining,
+  MOST_STEPS,
   type NetworkOptions,
   TRAINING_OPTIONS,
   type Training,
@@ -35,7 +36,7 @@ export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "
   readonly learningRate?: number | "sweep" | undefined;
   /** The learning rates of a sweep. Default: five from 1/25 to 4 times that of `train`. */
   readonly rates?: readonly number[] | undefined;
-  /** How many times weights and order are drawn anew. Default 3. */
+  /** How many times weights and order are drawn anew, from 1 to 1000; at most 2^27 steps in all. Default 3. */
   readonly seeds?: number | undefined;
   /** The first seed, from 0 to 2^64 - 1; the others follow it. Default 0. */
   readonly seed?: Seed | undefined;
@@ -163,6 +164,9 @@ export interface Runner {
   readonly lanes: number;
 }
 
+/** At most so many seeds: what is kept of each run takes some 100 KB. */
+const MOST_SEEDS = 1000;
+
 const SWEEP = [0.04, 0.12, 0.36, 1.2, 4]; // times the learning rate of `train`
 
 /** @internal */
@@ -175,6 +179,7 @@ export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (data === undefined) throw wrongType("data", "data such as spiral()", data);
   const training = checkedTraining(network, data, isSweep ? own : { ...own, learningRate });
   const seeds = checkPositive("seeds", options.seeds ?? 3);
+  if (seeds > MOST_SEEDS) throw wrongValue("seeds", `at most ${MOST_SEEDS}`, seeds);
   checkSeed(training.seed + BigInt(seeds - 1));
   if (!Array.isArray(strategies) || strategies.length === 0) {
     throw wrongType("strategies", "an array of one strategy or more", strategies);
@@ -185,7 +190,14 @@ export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (rates !== undefined && !isSweep) throw wrongType("rates", 'a learningRate of "sweep" beside it', rates);
   const tried = rates ?? SWEEP.map((factor) => factor * training.learningRate);
   if (!Array.isArray(tried) || tried.length === 0) throw wrongType("rates", "an array of learning rates", rates);
-  for (const [i, rate] of tried.entries()) checkAboveZero(`rates[${i}]`, rate);
+  if (isSweep) for (const [i, rate] of tried.entries()) checkAboveZero(`rates[${i}]`, rate);
+  const kept = resolved.length * seeds * training.steps;
+  if (kept > MOST_STEPS) {
+    throw wrongValue("seeds, steps", `at most ${MOST_STEPS} steps in all, whose losses are kept`, [
+      seeds,
+      training.steps,
+    ]);
+  }
   return { training, strategies: resolved, rates: isSweep ? tried : [training.learningRate], seeds, options };
 }
 

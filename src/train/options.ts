@@ -58,7 +58,7 @@ export interface TrainingOptions {
   readonly optimizer?: OptimizerName | undefined;
   /** Above 0. Default 0.05 for sgd, 0.01 for momentum, 0.001 for adam. */
   readonly learningRate?: number | undefined;
-  /** Batches to learn from, from 1. Default 600. */
+  /** Batches to learn from, from 1 to 2^27. Default 600. */
   readonly steps?: number | undefined;
   /** Samples of a batch, from 2. Default 32. */
   readonly batch?: number | undefined;
@@ -116,6 +116,7 @@ export function checkedTraining(network: NetworkOptions, data: TrainingData, opt
   const { context, spec } = checkedNetwork(network, checked);
   const optimizer = checkOneOf("optimizer", options.optimizer ?? "sgd", OPTIMIZERS);
   const steps = checkPositive("steps", options.steps ?? 600);
+  if (steps > MOST_STEPS) throw wrongValue("steps", `at most ${MOST_STEPS}, whose losses are kept`, steps);
   const measurements = checkPositive("measurements", options.measurements ?? 30);
   return {
     ...{ data: checked, spec, context, optimizer, steps, batch },
@@ -128,6 +129,9 @@ export function checkedTraining(network: NetworkOptions, data: TrainingData, opt
   };
 }
 
+/** @internal At most this many steps: the loss of each is kept. */
+export const MOST_STEPS = 134217728; // 2^27
+
 /** At most this many weights: their gradients and what optimizers keep of them take five times the memory. */
 const MOST_WEIGHTS = 134217728; // 2^27
 
@@ -136,7 +140,7 @@ function checkedNetwork(network: NetworkOptions, { features, outputs }: CheckedD
   const kind = checkOneOf("network.kind", asked, NETWORK_KINDS);
   const positions = positionsOf(kind);
   if (features % positions !== 0) {
-    const expected = `a multiple of ${positions}, the positions of a ${kind} network`;
+    const expected = `a multiple of ${positions}, the positions of ${kind} networks`;
     throw wrongValue("data.features", `${expected}; use a dense network for other data`, features);
   }
   const options = { activation, ...(slope !== undefined && { slope }) };

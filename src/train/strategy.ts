@@ -86,8 +86,16 @@ function namedStrategy(name: StrategyName | SchemeName, context: StrategyContext
     case "recommended":
       return recommended(context);
     default:
-      checkOneOf("strategy", name, [...STRATEGY_NAMES, ...SCHEME_NAMES]);
-      return simple(schemeOf(name));
+      checkOneOf("strategy", name, [...new Set([...STRATEGY_NAMES, ...SCHEME_NAMES])]);
+      return simple(schemeByName(name));
+  }
+}
+
+function schemeByName(name: SchemeName): Scheme {
+  try {
+    return schemeOf(name);
+  } catch (error) {
+    throw wrongValue("strategy", `a scheme that needs no options (${(error as Error).message})`, name);
   }
 }
 

@@ -54,13 +54,13 @@ test("an interrupt ends the training; the seeds that are done are printed and wr
     seen.push(JSON.parse(readFileSync(out, "utf8")).seeds); // whole at any time
     process.emit("SIGTERM", "SIGTERM");
   });
-  const run = await nnInit(["compare", ...tiny, "--seeds", "5000", "--json", "--out", out, "--html", html]);
+  const run = await nnInit(["compare", ...tiny, "--seeds", "1000", "--json", "--out", out, "--html", html]);
   watcher.close();
   expect(run).toMatchObject({ status: 143, stderr: "" });
   const { seeds, complete, strategies } = JSON.parse(run.stdout);
   expect(seen[0]).toBeGreaterThan(0);
   expect(seeds).toBeGreaterThanOrEqual(seen[0] as number);
-  expect(seeds).toBeLessThan(5000);
+  expect(seeds).toBeLessThan(1000);
   expect(complete).toBe(false);
   for (const { runs } of strategies) expect(runs).toHaveLength(seeds);
   expect(readFileSync(out, "utf8")).toBe(run.stdout);
@@ -178,7 +178,7 @@ describe("data of an .npz file", () => {
     const { status, stderr } = await nnInit(["compare", "--data", path, "--batch", "31", ...flags]);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: "nn-init: batch: expected at most 30, the samples that there are to train on, got 31\n",
+      stderr: "nn-init: --batch: expected at most 30, the samples that there are to train on, got 31\n",
     });
   });
 
@@ -229,15 +229,37 @@ describe("data of an .npz file", () => {
   });
 });
 
+test("one seed has no standard deviation", async () => {
+  const run = await nnInit(["compare", ...SMALL, "--seeds", "1"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  expect(run.stdout).toMatch(/ 1 seed\n/);
+  expect(run.stdout).not.toContain("±");
+});
+
 describe("refused, as wrong usage:", () => {
   test.each([
     ["an unknown start", ["--schemes", "he,xaviar"], 'perhaps "xavier"'],
     ["a learning rate of 0", ["--lr", "0"], "Expected a number above 0."],
     ["no steps", ["--steps", "0"], "Expected a whole number from 1."],
-    ["a network that the data does not fit", ["--data", "spiral", "--network", "attention"], "a multiple of 16"],
     ["data of another kind", ["--data", "own.csv"], "a file whose name ends in .npz"],
     ["a pipe for the JSON", ["--out", "-"], "--json writes to standard output"],
     ["one file for both", ["--out", "same", "--html", "./same"], "another file"],
+    [
+      "a network that the data does not fit",
+      ["--data", "spiral", "--network", "attention"],
+      "--data: expected a multiple of 16",
+    ],
+    ["more seeds than fit in memory", ["--seeds", "1000000000"], "--seeds: expected at most 1000, got 1000000000"],
+    [
+      "more steps than fit in memory",
+      ["--steps", "99999999", "--seeds", "9"],
+      "--seeds, --steps: expected at most 134217728 steps",
+    ],
+    [
+      "a scheme without its options",
+      ["--schemes", "sparse"],
+      "--schemes: expected a scheme that needs no options (sparsity: ",
+    ],
     ["a start twice", ["--schemes", "he,he"], "different names"],
   ])("%s", async (_, flags, message) => {
     const { status, stdout, stderr } = await nnInit(["compare", ...flags]);

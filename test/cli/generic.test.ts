@@ -97,6 +97,11 @@ describe("a type that is not known", () => {
       /expected a config, for its initializer_range and pad_token_id, got none; give --config config\.json\n$/,
     ],
     [
+      "@transformers for a type that is known",
+      () => [put("gpt2.json", TINY), "--plan", "@transformers"],
+      /"transformer.wte.weight" .*: gpt2 is known, and has a plan of its own: leave @transformers out\n/,
+    ],
+    [
       "a plan that there is not",
       () => [join(work, "unknown"), "--plan", "@transformer"],
       /plan: expected one of .*\(perhaps "transformers"\), got "transformer"\n$/,

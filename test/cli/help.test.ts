@@ -71,6 +71,12 @@ describe("usage", () => {
   });
 });
 
+test("help of an unknown command says so, and help of help is the help", async () => {
+  const stderr = "nn-init: unknown command 'foo'\n";
+  expect(await nnInit(["help", "foo"])).toEqual({ status: 2, stdout: "", stderr });
+  expect(await nnInit(["help", "help"])).toEqual(await nnInit(["--help"]));
+});
+
 describe("errors", () => {
   const CONTROLS = "\u001b[2J\u009b1m\u0007\r\u202e";
 
@@ -156,6 +162,8 @@ describe("an unknown name is told with what was probably meant:", () => {
     // misspelt
     ["init --sead 1", '"--seed"'],
     ["plna", '"plan"'],
+    ["help plna", '"plan"'],
+    ["help train", '"compare"'],
     // of another command
     ["plan --output x", '"nn-init init --out"'],
     ["init --norm layer", '"nn-init lab --normalization"'],

@@ -104,7 +104,7 @@ describe("tiny", () => {
     const run = await tiny(model, "refused", ...flags);
     expect(run).toMatchObject({ status, stdout: "" });
     expect(run.stderr).toContain(message);
-    expect(existsSync(join(work, "refused")) ? readdirSync(join(work, "refused")) : []).toEqual([]);
+    expect(existsSync(join(work, "refused"))).toBe(false);
   });
 
   test("refuses the folder of another model, unless it may replace it", async () => {
@@ -115,6 +115,13 @@ describe("tiny", () => {
     expect(json("taken", "config.json").model_type).toBe("gpt2");
     expect(await tiny("llama", "taken", "--force")).toMatchObject({ status: 0 });
     expect(json("taken", "config.json").model_type).toBe("llama");
+  });
+
+  test("refuses a file as a folder", async () => {
+    const path = join(work, "file");
+    writeFileSync(path, "");
+    expect(await tiny("llama", "file")).toMatchObject({ status: 2, stdout: "" });
+    expect(readFileSync(path, "utf8")).toBe("");
   });
 
   test.each(["", "-", "s3://bucket/tiny"])("refuses %j as a folder", async (out) => {
@@ -153,6 +160,13 @@ describe("--format", () => {
     for (const name of ["a.gguf", "A.NPZ"]) expect(await init("--out", join(work, name))).toMatchObject({ status: 0 });
     expect(parseGgufHeader(bytes("a.gguf")).metadata.get("nn-init.seed")).toBe("3");
     expect(readNpz(bytes("A.NPZ")).length).toBe(28);
+  });
+
+  test.each(["b.gguf", "b.safetensors"])("is not that of %s, where --format says another", async (name) => {
+    const run = await init("--format", "npz", "--out", join(work, name));
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/--out: expected a name that .* for npz\n$/);
+    expect(existsSync(join(work, name))).toBe(false);
   });
 
   test("takes a checkpoint with its config, and refuses one without", async () => {
