@@ -177,7 +177,10 @@ async function writeOne(
   const toStdout = isStdout(out);
   const path = toStdout ? "standard output" : resolvePath(out);
   if (!toStdout && isFolder(path)) {
-    throw new Error(`cannot write ${printable(path)}: it is a folder; --max-shard-size 5GB writes files into it`);
+    const advice = file.name.endsWith(".safetensors")
+      ? "--max-shard-size 5GB writes files into it"
+      : "name a file in it";
+    throw new Error(`cannot write ${printable(path)}: it is a folder; ${advice}`);
   }
   const target = await openTarget(toStdout ? STDOUT : path, force, file.byteLength);
   const bar = progress(file.byteLength, "bytes", writing.io);

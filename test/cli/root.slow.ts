@@ -78,7 +78,7 @@ test("a folder without permission is refused", () => {
   mkdirSync(closed);
   cpSync(dirname(CLI), at("dist"), { recursive: true });
   cpSync(process.execPath, at("node"));
-  writeFileSync(at("package.json"), '{ "type": "module" }');
+  cpSync(join(dirname(CLI), "../package.json"), at("package.json")); // its imports are those of the library's files
   chmodSync(work, 0o755);
   chmodSync(closed, 0o555);
   const out = join(closed, "x.safetensors");
