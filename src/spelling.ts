@@ -16,7 +16,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   silu: "swish",
   elu: "celu",
   reluSquared: "relu2",
-  geluTanh: "gelunew gelupytorchtanh",
+  geluTanh: "gelunew gelufast gelupytorchtanh",
+  sigmoid: "logistic",
   // schemes and distributions
   truncated: "truncatednormal truncnormal",
   truncatedNormal: "truncnormal",
@@ -43,6 +44,7 @@ const normalized = (text: string): string =>
   text
     .slice(0, MAX_LENGTH)
     .toLowerCase()
+    .replace(/^(torch|tf|np|jnp)\./, "")
     .replace(/[^a-z0-9]/g, "");
 
 /** Names that know what else they are called, for what only one entry of the package takes. */

@@ -6,6 +6,7 @@ import { checkCount, clipped, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
+import { perhaps } from "../spelling.js";
 import { MOST_HEADER, notSafetensors } from "./format.js";
 import { parseJson } from "./json.js";
 
@@ -149,7 +150,7 @@ export function sizeInBits(name: string, dtype: unknown, shape: unknown): number
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
   if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
-  if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}`, dtype);
+  if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}${perhaps(dtype, FILE_TYPES)}`, dtype);
   if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);
   const bits = BITS[type] * (shape.includes(0) ? 0 : sizeOf(shape));
   if (!Number.isSafeInteger(bits)) throw fail("shape", "at most 2^53 - 1 bits", shape);

@@ -177,10 +177,10 @@ async function writeOne(
   const toStdout = isStdout(out);
   const path = toStdout ? "standard output" : resolvePath(out);
   if (!toStdout && isFolder(path)) {
-    const advice = file.name.endsWith(".safetensors")
+    const instead = file.name.endsWith(".safetensors")
       ? "--max-shard-size 5GB writes files into it"
       : "name a file in it";
-    throw new Error(`cannot write ${printable(path)}: it is a folder; ${advice}`);
+    throw new Error(`cannot write ${printable(path)}: it is a folder; ${instead}`);
   }
   const target = await openTarget(toStdout ? STDOUT : path, force, file.byteLength);
   const bar = progress(file.byteLength, "bytes", writing.io);

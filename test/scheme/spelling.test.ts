@@ -45,6 +45,8 @@ describe("another library's name: the error names ours", () => {
     ["half", "f16"],
     ["bfloat16", "bf16"],
     ["BF16", "bf16"],
+    ["torch.float32", "f32"],
+    ["np.float64", "f64"],
   ])("dtype %s", (given, ours) => {
     expect(messageOf(() => loose(init)([2], one, { dtype: given }))).toContain(`(perhaps "${ours}")`);
   });
@@ -58,6 +60,8 @@ describe("another library's name: the error names ours", () => {
     ["celu", "elu"],
     ["relu2", "reluSquared"],
     ["gelu_new", "geluTanh"],
+    ["gelu_fast", "geluTanh"],
+    ["logistic", "sigmoid"],
     ["hard-swish", "hardSwish"],
     ["gleu", "gelu"],
   ])("activation %s", (given, ours) => {
