@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MODEL_TYPES } from "../../dist/model.js";
+import { pythonWith } from "../python.mjs";
 import { CASES, planOf } from "./cases.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -45,32 +46,15 @@ const memo = (make) => {
   };
 };
 
-/** A folder for what a file lists, named by its content, so that it is installed once. */
-function folderFor(file, name) {
-  const version = createHash("sha256")
-    .update(readFileSync(join(here, file)))
-    .digest("hex")
-    .slice(0, 12);
-  return join(tmpdir(), `nn-init-formats-${name}-${version}`);
-}
-
-const python = memo(() => {
-  if (process.env.PYTHON) return process.env.PYTHON;
-  if (spawnSync("python3", ["-m", "venv", "--help"]).status !== 0) return undefined;
-  const folder = folderFor("requirements.txt", "python");
-  const program = join(folder, "bin/python");
-  if (existsSync(join(folder, "ready"))) return program;
-  console.log(`installing requirements.txt in ${folder}`);
-  execFileSync("python3", ["-m", "venv", folder]);
-  const requirements = join(here, "requirements.txt");
-  execFileSync(program, ["-m", "pip", "install", "--quiet", "-r", requirements], { stdio: "inherit" });
-  writeFileSync(join(folder, "ready"), "");
-  return program;
-});
+const python = memo(() => pythonWith(join(here, "requirements.txt"), "formats"));
 
 const packages = memo(() => {
   if (process.env.NODE_PACKAGES) return process.env.NODE_PACKAGES;
-  const folder = folderFor("package.json", "node");
+  const version = createHash("sha256")
+    .update(readFileSync(join(here, "package.json")))
+    .digest("hex")
+    .slice(0, 12);
+  const folder = join(tmpdir(), `nn-init-formats-node-${version}`); // named by what is in it, so that it is installed once
   if (existsSync(join(folder, "ready"))) return folder;
   console.log(`installing package.json in ${folder}`);
   mkdirSync(folder, { recursive: true });

@@ -1,11 +1,9 @@
 // The Python that has requirements.txt (PYTHON, or an environment of its own outside of the repository), and library.py in it.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { pythonWith } from "../python.mjs";
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const REQUIREMENTS = file("requirements.txt");
@@ -17,17 +15,8 @@ export const VERSIONS = Object.fromEntries(
 
 /** The path of its program. @throws Error where there is no Python 3 or no package index. */
 export function python() {
-  if (process.env.PYTHON) return process.env.PYTHON;
-  const made = spawnSync("python3", ["-m", "venv", "--help"]);
-  if (made.status !== 0) throw new Error("there is no Python 3 with venv");
-  const version = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
-  const folder = join(tmpdir(), `nn-init-models-python-${version}`);
-  const program = join(folder, "bin/python");
-  if (existsSync(join(folder, "ready"))) return program;
-  console.log(`installing requirements.txt in ${folder}`);
-  execFileSync("python3", ["-m", "venv", folder]);
-  execFileSync(program, ["-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], { stdio: "inherit" });
-  writeFileSync(join(folder, "ready"), "");
+  const program = pythonWith(REQUIREMENTS, "models");
+  if (program === undefined) throw new Error("there is no Python 3 with venv");
   return program;
 }
 
