@@ -323,6 +323,13 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
 const NETWORK_KINDS = ["dense", "convolution", "attention"];
 const NORMALIZATIONS = ["none", "layer", "rms", "batch"];
 
+const normalizationAtOption = (): Option =>
+  choice(
+    "--normalization-at <place>",
+    "where: before each activation or residual branch, or after each residual addition",
+    ["pre", "post"],
+  ).default("pre");
+
 export function addLab(program: Command, io: Io): void {
   const command = program
     .command("lab")
@@ -339,13 +346,7 @@ export function addLab(program: Command, io: Io): void {
         "none",
       ),
     )
-    .addOption(
-      choice(
-        "--normalization-at <place>",
-        "where: before each activation or residual branch, or after each residual addition",
-        ["pre", "post"],
-      ).default("pre"),
-    )
+    .addOption(normalizationAtOption())
     .option("--bias-variance <x>", "variance of random biases; 0 is none", parseNumber, 0)
     .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
     .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
@@ -397,13 +398,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(choice("--norm, --normalization <name>", "normalization", NORMALIZATIONS).default("none"))
-    .addOption(
-      choice(
-        "--normalization-at <place>",
-        "where: before each activation or residual branch, or after each residual addition",
-        ["pre", "post"],
-      ).default("pre"),
-    )
+    .addOption(normalizationAtOption())
     .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
     .option(
       "--schemes <names>",
