@@ -1,15 +1,18 @@
 // npm run bench:cluster: what one core draws, hashes and writes, and what the command needs in all, in bytes per second of CPU
-// time; and from these, how many cores fill a network or a file system with a checkpoint. Short turns, one after the other,
-// round after round; the best turn counts. Needs 1 GB in /dev/shm, which is memory.
-import { spawnSync } from "node:child_process";
+// time; from these, how many cores fill a network or a file system with a checkpoint; what a second task on a second core
+// brings; and how near a disk's own rate the command comes. Turns are taken one after the other, round after round. Needs 2.5 GB
+// in /dev/shm, which is memory, as much on the disk (DISK=folder), and `taskset` and `dd`.
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Arena, fill, normal } from "../dist/index.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const work = mkdtempSync("/dev/shm/nn-init-bench-");
+const onDisk = mkdtempSync(join(process.env.DISK ?? tmpdir(), "nn-init-bench-"));
 const PIECE = 2 ** 22; // bytes, as the command's
 const ROUNDS = 40;
 const TERA = 1e12; // parameters
@@ -42,43 +45,142 @@ function rates() {
   return best;
 }
 
-/** Bytes per second of CPU time that the whole command takes, all its threads counted, for a file of 1 GB. */
-function command() {
-  const model = join(work, "model.json");
-  writeFileSync(model, JSON.stringify([{ name: "w", shape: [5e8], scheme: "normal", std: 0.02, dtype: "bf16" }]));
-  const tell = `process.on("exit", () => { const { user, system } = process.cpuUsage(); process.stderr.write("cpu " + (user + system)); })`;
-  const hook = `data:text/javascript,${encodeURIComponent(tell)}`;
-  const args = [
+const TELL = `import { isMainThread } from "node:worker_threads"; const tell = () => { const { user, system } = process.cpuUsage(); process.stderr.write("cpu " + (user + system)); }; if (isMainThread) process.on("exit", tell)`;
+const HOOK = `data:text/javascript,${encodeURIComponent(TELL)}`;
+
+/** The CPU seconds of a run of `init`, all its threads counted. `core` keeps the whole process on one core. */
+function init(model, out, flags, core) {
+  const pinned = core === undefined ? [] : ["taskset", "-c", String(core)];
+  const words = [
+    ...pinned,
+    process.execPath,
     "--import",
-    hook,
+    HOOK,
     CLI,
     "init",
     model,
     "--seed",
     "1",
     "--out",
-    join(work, "out"),
-    "--max-shard-size",
-    "5GB",
+    out,
+    ...flags,
   ];
-  const turns = Array.from({ length: 5 }, () => {
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    if (status !== 0) throw new Error(stderr);
-    rmSync(join(work, "out"), { recursive: true });
-    return (1e9 / Number(/cpu (\d+)/.exec(stderr)[1])) * 1e6;
+  return new Promise((done, failed) => {
+    const child = spawn(words[0], words.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
+    let text = "";
+    child.stderr.setEncoding("utf8").on("data", (more) => {
+      text += more;
+    });
+    child.on("error", failed).on("close", (status) => {
+      if (status === 0) done(Number(/cpu (\d+)/.exec(text)[1]) / 1e6);
+      else failed(new Error(text));
+    });
   });
+}
+
+/** Bytes per second of CPU time that the whole command takes for a file of 1 GB. */
+async function command() {
+  const model = join(work, "model.json");
+  writeFileSync(model, JSON.stringify([{ name: "w", shape: [5e8], scheme: "normal", std: 0.02, dtype: "bf16" }]));
+  const turns = [];
+  for (let turn = 0; turn < 5; ++turn) {
+    turns.push(1e9 / (await init(model, join(work, "out"), ["--max-shard-size", "5GB"])));
+    rmSync(join(work, "out"), { recursive: true });
+  }
   return Math.max(...turns);
+}
+
+/** A Llama of 1.1 billion parameters: 2.2 GB in bf16, in four files. */
+const LLAMA = {
+  model_type: "llama",
+  hidden_size: 2048,
+  intermediate_size: 5632,
+  num_hidden_layers: 22,
+  num_attention_heads: 32,
+  num_key_value_heads: 4,
+  vocab_size: 32000,
+  torch_dtype: "bfloat16",
+};
+const LLAMA_FLAGS = ["--dtype", "bf16", "--max-shard-size", "600MB"];
+
+function llama(folder) {
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify(LLAMA));
+  return { config, out: join(folder, "out") };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function timed(run) {
+  const begun = performance.now();
+  const cpu = await run();
+  return { wall: (performance.now() - begun) / 1000, cpu };
+}
+
+/** One task on one core, and two tasks on a core each, that write the same files into memory: seconds, medians of rounds. */
+async function tasks(rounds) {
+  const { config, out } = llama(work);
+  const task = (core, share) => init(config, out, [...LLAMA_FLAGS, "--threads", "1", ...share], core);
+  const turns = {
+    one: () => task(0, []),
+    two: async () => sum(await Promise.all([0, 1].map((i) => task(i, ["--shard", `${i}/2`])))),
+  };
+  return inTurns(turns, rounds, () => rmSync(out, { recursive: true, force: true }));
+}
+
+/**
+ * The command's two threads against dd, which copies the same files from memory to the disk under `folder`: seconds, medians of
+ * rounds. The bytes must be the same: some disks take zeros faster.
+ */
+async function disk(folder, rounds) {
+  const { config, out } = llama(folder);
+  const made = join(work, "out");
+  await init(llama(work).config, made, LLAMA_FLAGS);
+  const names = readdirSync(made).filter((name) => name.endsWith(".safetensors"));
+  const dd = () => {
+    mkdirSync(out);
+    for (const name of names) {
+      const { status, stderr } = spawnSync("dd", [
+        `if=${join(made, name)}`,
+        `of=${join(out, name)}`,
+        "bs=2M",
+        "conv=fsync",
+      ]);
+      if (status !== 0) throw new Error(`dd: ${stderr}`);
+    }
+    return 0;
+  };
+  const turns = { command: () => init(config, out, [...LLAMA_FLAGS, "--threads", "2"]), dd };
+  return inTurns(turns, rounds, () => rmSync(out, { recursive: true, force: true }));
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+async function inTurns(turns, rounds, clean) {
+  const times = Object.fromEntries(Object.keys(turns).map((name) => [name, []]));
+  for (let round = 0; round < rounds; ++round) {
+    for (const [name, turn] of Object.entries(turns)) {
+      times[name].push(await timed(turn));
+      clean();
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(times).map(([name, all]) => [
+      name,
+      { wall: median(all.map(({ wall }) => wall)), cpu: median(all.map(({ cpu }) => cpu)) },
+    ]),
+  );
 }
 
 const gigabytes = (rate) => `${(rate / 1e9).toFixed(2)} GB/s`;
 
 try {
   const best = rates();
-  const sum = 1 / Object.values(best).reduce((seconds, rate) => seconds + 1 / rate, 0);
-  const whole = command();
+  const together = 1 / sum(Object.values(best).map((rate) => 1 / rate));
+  const whole = await command();
   console.log("| one core | |\n|---|---|");
   for (const [name, rate] of Object.entries(best)) console.log(`| ${name} | ${gigabytes(rate)} |`);
-  console.log(`| all three, one after the other | ${gigabytes(sum)} |`);
+  console.log(`| all three, one after the other | ${gigabytes(together)} |`);
   console.log(`| the whole command, per second of CPU time | ${gigabytes(whole)} |`);
   const total = TERA * 2;
   console.log(`\n10^12 parameters in bf16 are ${total / 1e12} TB: ${(total / whole / 60).toFixed(0)} core-minutes\n`);
@@ -87,7 +189,18 @@ try {
     const hashes = Math.ceil(rate / best["hash by SHA-256"]);
     console.log(`| ${name} | ${(total / rate).toFixed(0)} s | ${Math.ceil(rate / whole)} | ${hashes} |`);
   }
+  const { one, two } = await tasks(5);
+  console.log(
+    `\nA Llama of 1.1 billion parameters, bf16, four files, in memory: one task on one core ${one.wall.toFixed(2)} s, two tasks on a`,
+  );
+  console.log(
+    `core each ${two.wall.toFixed(2)} s: ${(one.wall / two.wall).toFixed(2)} times as fast, ${(two.cpu / one.cpu).toFixed(2)} times the CPU time`,
+  );
+  const { command: written, dd } = await disk(onDisk, 5);
+  console.log(
+    `The same on a disk, two threads: ${written.wall.toFixed(2)} s (${written.cpu.toFixed(2)} s of CPU); dd conv=fsync of the same bytes ${dd.wall.toFixed(2)} s: ${((100 * dd.wall) / written.wall).toFixed(0)}% of its rate`,
+  );
 } finally {
   closeSync(file);
-  rmSync(work, { recursive: true });
+  for (const folder of [work, onDisk]) rmSync(folder, { recursive: true });
 }
