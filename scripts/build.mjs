@@ -48,13 +48,16 @@ const SEPARATE = [
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
 
-/** Libraries that are most of a file are minified: names and comments are 150 KB of them. */
+/**
+ * Names within the files of libraries are shortened. White space and comments stay until all is bundled: some say which calls
+ * have no effect, so that what nobody uses can be left out.
+ */
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
     onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
-      const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
-      return { contents: code };
+      const options = { minifyIdentifiers: true, format: "esm", target: "es2022" };
+      return { contents: (await transform(readFileSync(path, "utf8"), options)).code };
     });
   },
 };
@@ -143,17 +146,10 @@ const buildCommand = () =>
 
 /** The JSON Schemas of plans and of architecture files, for editors. */
 async function buildSchemas() {
-  const grammar = "build/grammar.mjs";
-  const contents = `export * from "./src/model/grammar.ts"; export * from "./src/architecture/grammar.ts";`;
-  await build({
-    stdin: { contents, resolveDir: "." },
-    outfile: grammar,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
-  const { schema, architectureSchema } = await import(`../${grammar}`);
-  writeFileSync("dist/plan.schema.json", JSON.stringify(schema()));
+  const schemas = "build/schemas.mjs";
+  await build({ entryPoints: ["scripts/schemas.ts"], outfile: schemas, bundle: true, platform: "node", format: "esm" });
+  const { planSchema, architectureSchema } = await import(`../${schemas}`);
+  writeFileSync("dist/plan.schema.json", JSON.stringify(planSchema()));
   writeFileSync("dist/architecture.schema.json", JSON.stringify(architectureSchema()));
 }
 
