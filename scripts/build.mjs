@@ -138,11 +138,20 @@ const buildCommand = () =>
     minify: true,
     plugins: [libraryFiles],
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
-    // CommonJS libraries ask for Node's own modules by require.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
+    write: false,
   });
+
+/** CommonJS libraries ask for Node's own modules by require, which the files that mention it are given. */
+const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+function writeCommand({ outputFiles }) {
+  for (const { path, text } of outputFiles) {
+    const begin = text.startsWith("#!") ? text.indexOf("\n") + 1 : 0;
+    const require = /\brequire\b/.test(text) ? `${REQUIRE}\n` : "";
+    writeFileSync(path, text.slice(0, begin) + require + text.slice(begin));
+  }
+}
 
 /** The JSON Schemas of plans and of architecture files, for editors. */
 async function buildSchemas() {
@@ -157,6 +166,7 @@ rmSync("dist", { recursive: true, force: true });
 const [record, loader] = await Promise.all([buildKernels(), buildLoader(), buildDeclarations()]);
 const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
+writeCommand(command);
 await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
