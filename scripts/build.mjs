@@ -48,13 +48,16 @@ const SEPARATE = [
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
 ];
 
-/** Libraries that are most of a file are minified: names and comments are 150 KB of them. */
+/**
+ * Names within the files of libraries are shortened. White space and comments stay until all is bundled: some say which calls
+ * have no effect, so that what nobody uses can be left out.
+ */
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
     onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
-      const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
-      return { contents: code };
+      const options = { minifyIdentifiers: true, format: "esm", target: "es2022" };
+      return { contents: (await transform(readFileSync(path, "utf8"), options)).code };
     });
   },
 };
@@ -135,25 +138,27 @@ const buildCommand = () =>
     minify: true,
     plugins: [libraryFiles],
     define: { VERSION: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
-    // CommonJS libraries ask for Node's own modules by require.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
+    write: false,
   });
+
+/** CommonJS libraries ask for Node's own modules by require, which the files that mention it are given. */
+const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+function writeCommand({ outputFiles }) {
+  for (const { path, text } of outputFiles) {
+    const begin = text.startsWith("#!") ? text.indexOf("\n") + 1 : 0;
+    const require = /\brequire\b/.test(text) ? `${REQUIRE}\n` : "";
+    writeFileSync(path, text.slice(0, begin) + require + text.slice(begin));
+  }
+}
 
 /** The JSON Schemas of plans and of architecture files, for editors. */
 async function buildSchemas() {
-  const grammar = "build/grammar.mjs";
-  const contents = `export * from "./src/model/grammar.ts"; export * from "./src/architecture/grammar.ts";`;
-  await build({
-    stdin: { contents, resolveDir: "." },
-    outfile: grammar,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
-  const { schema, architectureSchema } = await import(`../${grammar}`);
-  writeFileSync("dist/plan.schema.json", JSON.stringify(schema()));
+  const schemas = "build/schemas.mjs";
+  await build({ entryPoints: ["scripts/schemas.ts"], outfile: schemas, bundle: true, platform: "node", format: "esm" });
+  const { planSchema, architectureSchema } = await import(`../${schemas}`);
+  writeFileSync("dist/plan.schema.json", JSON.stringify(planSchema()));
   writeFileSync("dist/architecture.schema.json", JSON.stringify(architectureSchema()));
 }
 
@@ -161,6 +166,7 @@ rmSync("dist", { recursive: true, force: true });
 const [record, loader] = await Promise.all([buildKernels(), buildLoader(), buildDeclarations()]);
 const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
+writeCommand(command);
 await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);

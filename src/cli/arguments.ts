@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
 import { parseJson } from "../checkpoint/json.js";
 import { checkSeed } from "../stream.js";
+import { FEWEST_TURNS, MOST_SIZE, MOST_SIZES, MOST_TURNS } from "./bench.limits.js";
 
 /** Wrong usage that no single argument shows: flags that exclude or need each other. */
 export class UsageError extends Error {}
@@ -33,6 +34,22 @@ export function parseCount(text: string): number {
   const value = parseWhole(text);
   if (value === 0) throw new InvalidArgumentError("Expected a whole number from 1.");
   return value;
+}
+
+/** Numbers of elements, separated by commas. */
+export function parseSizes(text: string): readonly number[] {
+  const sizes = text.split(",").map(Number);
+  const isRight = (size: number) => Number.isSafeInteger(size) && size > 0 && size <= MOST_SIZE;
+  if (/^[0-9,]+$/.test(text) && sizes.every(isRight) && sizes.length <= MOST_SIZES) return sizes;
+  throw new InvalidArgumentError(
+    `Expected at most ${MOST_SIZES} whole numbers from 1 to ${MOST_SIZE}, separated by commas, such as 1024,65536.`,
+  );
+}
+
+export function parseTurns(text: string): number {
+  const turns = Number(text);
+  if (/^[0-9]{1,4}$/.test(text) && turns >= FEWEST_TURNS && turns <= MOST_TURNS) return turns;
+  throw new InvalidArgumentError(`Expected a whole number from ${FEWEST_TURNS} to ${MOST_TURNS}.`);
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -4,6 +4,7 @@ import { clipped, printable } from "../check.js";
 import { UsageError } from "./arguments.js";
 import {
   addAudit,
+  addBench,
   addCompare,
   addCompletion,
   addIndex,
@@ -99,6 +100,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   addAudit(program, io, outcome);
   addLab(program, io);
   addCompare(program, io, outcome);
+  addBench(program, io, outcome);
   addModels(program, io);
   addCompletion(program, io);
   for (const command of [program, ...program.commands]) {

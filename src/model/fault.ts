@@ -9,7 +9,7 @@ import type * as z from "./zod.js";
  * @param title first line of the error, such as "not a plan".
  * @throws TypeError with one line for each fault.
  */
-export function parseBy<T>(schema: z.ZodType<T>, json: unknown, title: string): T {
+export function parseBy<T>(schema: z.ZodMiniType<T>, json: unknown, title: string): T {
   let count = 0;
   const result = schema.safeParse(json, { error: (issue) => (++count > MOST_LINES ? UNSPECIFIC : expectation(issue)) });
   if (result.success) return result.data;
@@ -38,7 +38,7 @@ const MOST_FAULTS = 1900; // characters of all lines together
 const MOST_LINES = 100; // more than these characters hold
 
 /** One line for each fault of a schema: its place in the JSON, what was expected, and what came. */
-function faultsOf({ issues }: z.ZodError, json: unknown, schema: object): string {
+function faultsOf({ issues }: z.core.$ZodError, json: unknown, schema: object): string {
   const lines: string[] = [];
   let characters = 0;
   for (const issue of issues) {
@@ -120,7 +120,7 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
     case "too_big":
       return `expected ${issue.exact ? "exactly" : issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unitOf(issue.origin)}`;
     case "unrecognized_keys": {
-      const known = Object.keys((issue.inst as z.ZodObject | undefined)?.def.shape ?? {});
+      const known = Object.keys((issue.inst as z.ZodMiniObject | undefined)?.def.shape ?? {});
       const [key, ...others] = issue.keys;
       const more = others.length > 0 ? ` and ${others.length} more` : "";
       return `expected keys among ${known.join(", ")}${perhaps(key, known)}, got ${show(key)}${more}`;

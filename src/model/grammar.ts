@@ -9,27 +9,27 @@ import { MOST_PATTERN } from "./regex.js";
 import * as z from "./zod.js";
 
 /** A number, or an expression of the config's numbers. */
-const number = z.union([z.number(), z.string().min(1).max(MOST_CHARACTERS)], {
+const number = z.union([z.number(), z.string().check(z.minLength(1), z.maxLength(MOST_CHARACTERS))], {
   error: 'expected a number, or an expression such as "0.02 / sqrt(2 * n_layer)"',
 });
 const numbers = z.union([number, z.array(number)]);
 const placement = {
-  layout: z.enum(["io", "oi"]).optional(),
-  axes: z.strictObject({ in: numbers, out: numbers, batch: numbers.optional() }).optional(),
-  equation: z.string().optional(),
-  fans: z.strictObject({ in: number, out: number }).optional(),
-  groups: number.optional(),
-  transposed: z.boolean().optional(),
-  stride: numbers.optional(),
-  compat: z.enum(["torch", "keras", "jax"]).optional(),
+  layout: z.optional(z.enum(["io", "oi"])),
+  axes: z.optional(z.strictObject({ in: numbers, out: numbers, batch: z.optional(numbers) })),
+  equation: z.optional(z.string()),
+  fans: z.optional(z.strictObject({ in: number, out: number })),
+  groups: z.optional(number),
+  transposed: z.optional(z.boolean()),
+  stride: z.optional(numbers),
+  compat: z.optional(z.enum(["torch", "keras", "jax"])),
 };
 const mode = z.enum(["fan_in", "fan_out", "fan_avg", "fan_geo_avg"]);
 const layout = placement.layout;
-const gain = number.optional();
+const gain = z.optional(number);
 const kaiming = {
-  mode: mode.optional(),
-  activation: z.enum(ACTIVATIONS as [string, ...string[]]).optional(),
-  slope: number.optional(),
+  mode: z.optional(mode),
+  activation: z.optional(z.enum(ACTIVATIONS as [string, ...string[]])),
+  slope: z.optional(number),
   gain,
   ...placement,
 };
@@ -41,14 +41,14 @@ const OPTIONS = {
   hadamard: {},
   constant: { value: number },
   uniform: { low: number, high: number },
-  normal: { mean: number.optional(), std: number },
+  normal: { mean: z.optional(number), std: number },
   truncatedNormal: {
-    mean: number.optional(),
+    mean: z.optional(number),
     std: number,
-    low: number.optional(),
-    high: number.optional(),
-    bounds: z.enum(["std", "absolute"]).optional(),
-    stdOf: z.enum(["parent", "result"]).optional(),
+    low: z.optional(number),
+    high: z.optional(number),
+    bounds: z.optional(z.enum(["std", "absolute"])),
+    stdOf: z.optional(z.enum(["parent", "result"])),
   },
   varianceScaling: { scale: number, mode, distribution: z.enum(["uniform", "normal", "truncated"]), ...placement },
   glorotNormal: placement,
@@ -64,23 +64,23 @@ const OPTIONS = {
   orthogonal: { gain, layout },
   deltaOrthogonal: { gain, layout },
   identity: { gain },
-  dirac: { groups: number.optional(), layout },
-  sparse: { sparsity: number, std: number.optional(), axis: z.literal([0, 1]).optional() },
-} satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.ZodRawShape };
+  dirac: { groups: z.optional(number), layout },
+  sparse: { sparsity: number, std: z.optional(number), axis: z.optional(z.literal([0, 1])) },
+} satisfies { readonly [Name in Exclude<SchemeName, "split">]: z.core.$ZodShape };
 
-const along = { start: number.optional(), step: number.optional(), axis: number.optional() };
+const along = { start: z.optional(number), step: z.optional(number), axis: z.optional(number) };
 
 /** The options of each scheme of computed values in JSON. */
 const COMPUTED_OPTIONS = {
   sinusoidal: {
-    base: number.optional(),
-    order: z.enum(["interleaved", "halves"]).optional(),
-    endpoint: z.boolean().optional(),
+    base: z.optional(number),
+    order: z.optional(z.enum(["interleaved", "halves"])),
+    endpoint: z.optional(z.boolean()),
   },
   arange: along,
   logArange: along,
   powers: { base: number, ...along },
-  logUniform: { low: number, high: number, floor: number.optional(), inverse: z.literal("softplus").optional() },
+  logUniform: { low: number, high: number, floor: z.optional(number), inverse: z.optional(z.literal("softplus")) },
   logOfUniform: { low: number, high: number },
   relativePosition: { window: z.tuple([number, number]) },
 };
@@ -95,10 +95,12 @@ const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
 };
 
 /** A schema for each scheme: its name, its options, and other keys beside them. */
-const schemes = <Shape extends z.ZodRawShape>(others: Shape, all: Readonly<Record<string, z.ZodRawShape>> = OPTIONS) =>
-  Object.entries(all).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
+const schemes = <Shape extends z.core.$ZodShape>(
+  others: Shape,
+  all: Readonly<Record<string, z.core.$ZodShape>> = OPTIONS,
+) => Object.entries(all).map(([name, options]) => z.strictObject({ ...others, scheme: z.literal(name), ...options }));
 
-type Options = readonly [z.ZodObject, ...z.ZodObject[]];
+type Options = readonly [z.ZodMiniObject, ...z.ZodMiniObject[]];
 
 const SchemeJson = z.discriminatedUnion("scheme", schemes({}) as unknown as Options, { error: unknownScheme });
 
@@ -114,35 +116,30 @@ const icnrFields = { scheme: z.literal("icnr"), factor: number, of: SchemeJson, 
 /** The keys of a rule besides its scheme. */
 const ruleFields = {
   match: z
-    .string()
-    .min(1)
-    .max(MOST_PATTERN)
-    .optional()
-    .describe("A glob that matches the whole name: * stands for any characters, dots included, and ? for one."),
-  regex: z
-    .string()
-    .min(1)
-    .max(MOST_PATTERN)
-    .optional()
-    .describe(
-      "A regular expression that matches anywhere in the name, without look-around and back-references. Its named groups are numbers that expressions can use.",
+    .optional(z.string().check(z.minLength(1), z.maxLength(MOST_PATTERN)))
+    .check(
+      z.describe("A glob that matches the whole name: * stands for any characters, dots included, and ? for one."),
     ),
-  role: z
-    .enum(ROLES as [string, ...string[]])
-    .optional()
-    .describe("What the tensor is for."),
-  rank: z.int().nonnegative().optional().describe("The number of axes."),
-  optional: z.boolean().optional().describe("Whether the rule may decide no tensor. Default false."),
-  comment: z.string().optional(),
+  regex: z
+    .optional(z.string().check(z.minLength(1), z.maxLength(MOST_PATTERN)))
+    .check(
+      z.describe(
+        "A regular expression that matches anywhere in the name, without look-around and back-references. Its named groups are numbers that expressions can use.",
+      ),
+    ),
+  role: z.optional(z.enum(ROLES as [string, ...string[]])).check(z.describe("What the tensor is for.")),
+  rank: z.optional(z.int().check(z.nonnegative())).check(z.describe("The number of axes.")),
+  optional: z.optional(z.boolean()).check(z.describe("Whether the rule may decide no tensor. Default false.")),
+  comment: z.optional(z.string()),
 };
 
 const refuse = z
   .strictObject({ ...ruleFields, scheme: z.literal("refuse") })
-  .describe("Names the tensors in an error: a rule before this one must decide them. The comment says why.");
+  .check(z.describe("Names the tensors in an error: a rule before this one must decide them. The comment says why."));
 
-const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).describe("Leaves the tensors out.");
+const skip = z.strictObject({ ...ruleFields, scheme: z.literal("skip") }).check(z.describe("Leaves the tensors out."));
 
-const noScheme = z.undefined().optional();
+export const noScheme = z.optional(z.undefined());
 const MADE = {
   none: 'expected the name of a scheme, such as "normal", in "scheme", or of a tensor in "copy"',
   both: 'expected "copy" or "norms", not both',
@@ -161,23 +158,29 @@ function faultOfMade(
   return norms === axis ? undefined : ["axis", "axis"];
 }
 
-const source = z.string({ error: MADE.none }).min(1).max(MOST_PATTERN).optional();
+const source = z.optional(z.string({ error: MADE.none }).check(z.minLength(1), z.maxLength(MOST_PATTERN)));
 
 /** Rules that make tensors from another one. */
 const made = z
   .strictObject({
     ...ruleFields,
     scheme: noScheme,
-    copy: source.describe("The name of a tensor whose values they have. {group} stands for a named group of regex."),
-    scale: number.optional().describe("What these values are multiplied by. Default: they are the same."),
-    norms: source.describe("The name of a tensor: they have the norms of its slices along an axis. Names as for copy."),
-    axis: number.optional(),
+    copy: source.check(
+      z.describe("The name of a tensor whose values they have. {group} stands for a named group of regex."),
+    ),
+    scale: z.optional(number).check(z.describe("What these values are multiplied by. Default: they are the same.")),
+    norms: source.check(
+      z.describe("The name of a tensor: they have the norms of its slices along an axis. Names as for copy."),
+    ),
+    axis: z.optional(number),
   })
-  .superRefine((rule, { addIssue }) => {
-    const [key, fault] = faultOfMade(rule) ?? [];
-    if (key !== undefined && fault !== undefined) addIssue({ code: "custom", path: [key], message: MADE[fault] });
-  })
-  .describe("Makes the tensors from another one, which must be drawn itself: a copy, or norms.");
+  .check(
+    z.superRefine((rule, { addIssue }) => {
+      const [key, fault] = faultOfMade(rule) ?? [];
+      if (key !== undefined && fault !== undefined) addIssue({ code: "custom", path: [key], message: MADE[fault] });
+    }),
+    z.describe("Makes the tensors from another one, which must be drawn itself: a copy, or norms."),
+  );
 
 const RuleJson = z
   .discriminatedUnion(
@@ -193,27 +196,22 @@ const RuleJson = z
     ] as unknown as Options,
     { error: unknownScheme },
   )
-  .refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {
-    error: "expected match, regex, role or rank, to choose the tensors, got none of them",
-  });
+  .check(
+    z.refine((rule) => ["match", "regex", "role", "rank"].some((key) => rule[key] !== undefined), {
+      error: "expected match, regex, role or rank, to choose the tensors, got none of them",
+    }),
+  );
 
 const MOST_RULES = 10_000; // each is matched with every tensor
 
 export const PlanJson = z
   .strictObject({
-    $schema: z.string().optional(),
-    comment: z.string().optional(),
-    rules: z.array(RuleJson).min(1).max(MOST_RULES),
+    $schema: z.optional(z.string()),
+    comment: z.optional(z.string()),
+    rules: z.array(RuleJson).check(z.minLength(1), z.maxLength(MOST_RULES)),
   })
-  .describe(
-    "A plan of nn-init: the scheme that each tensor of a model starts from. The first rule that matches decides.",
+  .check(
+    z.describe(
+      "A plan of nn-init: the scheme that each tensor of a model starts from. The first rule that matches decides.",
+    ),
   );
-
-/** The JSON Schema of plans. It is published with the package, for editors. */
-export const schema = () =>
-  z.toJSONSchema(PlanJson, {
-    ...{ io: "input", reused: "ref", unrepresentable: "any" },
-    override({ zodSchema, jsonSchema }) {
-      if (zodSchema === noScheme) jsonSchema.not = {}; // the key may not be there
-    },
-  });

@@ -12,16 +12,16 @@ import { withDefaultLayout } from "./rule.js";
 import * as z from "./zod.js";
 
 const Entry = z.looseObject({
-  name: z.string().min(1),
-  shape: z.array(z.int("expected a whole number from 0").nonnegative("expected a whole number from 0")),
-  role: z.enum(ROLES as [string, ...string[]]).optional(),
-  dtype: z.enum(DTYPES as [string, ...string[]]).optional(),
-  scheme: z.string().optional(),
-  copy: z.string().min(1).optional(),
-  norms: z.string().min(1).optional(),
+  name: z.string().check(z.minLength(1)),
+  shape: z.array(z.int("expected a whole number from 0").check(z.nonnegative("expected a whole number from 0"))),
+  role: z.optional(z.enum(ROLES as [string, ...string[]])),
+  dtype: z.optional(z.enum(DTYPES as [string, ...string[]])),
+  scheme: z.optional(z.string()),
+  copy: z.optional(z.string().check(z.minLength(1))),
+  norms: z.optional(z.string().check(z.minLength(1))),
 });
 
-const Shapes = z.array(Entry).min(1);
+const Shapes = z.array(Entry).check(z.minLength(1));
 
 /** Options of `modelOfShapes`. */
 export interface ShapesOptions {

@@ -1,45 +1,33 @@
 /**
- * zod without code generation. By default zod compiles the parsers of objects, and tests with `new Function("")` whether it
- * may; a Content Security Policy reports that as a violation. All schemas of this package take zod from here.
+ * zod in the form of functions, of which the build keeps those that are named here. It compiles no parsers, so that no Content
+ * Security Policy is violated. All schemas of this package take zod from here.
  */
-import { config, looseObject as loose, strictObject as strict, util } from "zod";
-
-// zod keeps its settings on globalThis, where the caller's own copy of zod reads them too. So the setting lasts only
-// until this copy has found that it may not compile, which it remembers.
-const settings = config();
-const { jitless } = settings;
-settings.jitless = true;
-void util.allowsEval.value;
-if (jitless === undefined) delete settings.jitless;
-else settings.jitless = jitless;
-
-export type {
-  core,
-  infer,
-  RefinementCtx,
-  ZodError,
-  ZodObject,
-  ZodRawShape,
-  ZodType,
-} from "zod";
+export type { core, infer, ZodMiniObject, ZodMiniType } from "zod/mini";
 /** What the schemas use: a list, so that the build leaves out the rest. */
 export {
   array,
   boolean,
+  describe,
   discriminatedUnion,
   enum,
   int,
   literal,
+  looseObject,
+  maximum,
+  maxLength,
+  minimum,
+  minLength,
+  nonnegative,
+  nullable,
+  nullish,
   number,
-  preprocess,
+  optional,
   record,
+  refine,
+  strictObject,
   string,
-  toJSONSchema,
+  superRefine,
   tuple,
   undefined,
   union,
-  unknown,
-} from "zod";
-// A bundler may drop a file that only re-exports. These two exports are its own, so the statements above are kept.
-export const looseObject = loose;
-export const strictObject = strict;
+} from "zod/mini";

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 // @ts-expect-error plain JavaScript, which writes the page
 import { withFamilies } from "../../scripts/families.mjs";
+import { architectureSchema } from "../../scripts/schemas.js";
 import { FAMILIES } from "../../src/architecture/builtin.js";
-import { architectureSchema, parseArchitecture } from "../../src/architecture/grammar.js";
+import { parseArchitecture } from "../../src/architecture/grammar.js";
 import { MODEL_TYPES, modelOf, planModel } from "../../src/model.js";
 
 const FOLDER = new URL("../../src/architecture/families/", import.meta.url);

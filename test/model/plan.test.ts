@@ -1,9 +1,9 @@
 /** Plans: expressions, patterns and rules; nothing in them may fail silently. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { planSchema } from "../../scripts/schemas.js";
 import { exp, log, pow } from "../../src/math/functions.js";
 import { evaluate } from "../../src/model/expression.js";
-import { schema } from "../../src/model/grammar.js";
 import { globOf, globs, similarNames } from "../../src/model/pattern.js";
 import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 import type { SchemeName } from "../../src/scheme/options.js";
@@ -354,8 +354,8 @@ describe("a plan", () => {
   ])("is refused with %s", (_, json, message) => expect(() => parsePlan(json)).toThrow(message));
 
   test("takes the options that the schemes take, and no others", () => {
-    const known = JSON.stringify(schema());
-    expect(schema().$schema).toMatch(/json-schema\.org/);
+    const known = JSON.stringify(planSchema());
+    expect(planSchema().$schema).toMatch(/json-schema\.org/);
     for (const name of SCHEME_NAMES.filter((name) => name !== "split")) {
       const refuse = (): unknown => scheme({ scheme: name, bogus: 1 });
       const message = (() => {
@@ -382,7 +382,7 @@ describe("a plan", () => {
 
   test("has a JSON Schema, which is in the build", () => {
     const published = readFileSync(new URL("../../dist/plan.schema.json", import.meta.url), "utf8");
-    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(schema())));
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(planSchema())));
   });
 });
 
@@ -404,7 +404,7 @@ function keysOf(name: SchemeName): string[] {
     if (properties?.scheme?.const === name && properties.match !== undefined) found.push(Object.keys(properties));
     for (const child of Object.values(node)) walk(child);
   };
-  walk(schema());
+  walk(planSchema());
   const matchers = ["match", "regex", "role", "rank", "optional", "comment", "scheme"];
   return (found[0] ?? []).filter((key) => !matchers.includes(key));
 }
