@@ -19,6 +19,7 @@ const sources = list("src");
 const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|cli)\.ts$/], // the doors
   [/^src\/cli\//],
+  [/^src\/chart\//], // of the command's pages and of the page
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
@@ -139,7 +140,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "node:": /^src\/(cli|file)\/|\.node\.ts$/,
 };
 
-const placeOf = (name: string) => PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/cli\//;
+const placeOf = (name: string) => PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/(cli|chart)\//;
 
 test("packages are imported only where the layout says", () => {
   const all = [...graph].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
@@ -205,7 +206,7 @@ test("assembly/ and src/kernel/ differ by the ABI's index alone", () => {
 const APPROXIMATE = /Math\.(a?cosh?|a?sinh?|a?tanh?|atan2|cbrt|expm?1?|hypot|log(1p|2|10)?|pow)\b|\*\*/;
 
 /** What reports and prints only: no drawn value and no number of the lab depends on it. */
-const REPORTS = /^src\/(audit|cli)\//;
+const REPORTS = /^src\/(audit|chart|cli)\//;
 
 test("no value depends on approximate functions", () => {
   const wrong = sources

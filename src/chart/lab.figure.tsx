@@ -1,12 +1,12 @@
 /** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
 import type { ComponentChildren } from "preact";
 import type { LabRun, LayerReport } from "../lab/report.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { Histogram } from "./plot/histogram.js";
-import { Legend, type LegendEntry } from "./plot/legend.js";
-import { linearScale, logScale, numberText } from "./plot/scale.js";
-import { Line, Marks, type Style } from "./plot/series.js";
+import { COLOURS } from "./colour.js";
+import { Frame } from "./frame.js";
+import { Histogram } from "./histogram.js";
+import { Legend, type LegendEntry } from "./legend.js";
+import { linearScale, logScale, numberText } from "./scale.js";
+import { Line, Marks, type Style } from "./series.js";
 
 /** One of the schemes that a figure compares. */
 export interface Side {
