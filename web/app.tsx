@@ -25,9 +25,9 @@ function App() {
   const unknown = address.panel !== "" && panel.name !== address.panel;
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => skip(event, main.current)}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the panel
-      </a>
+      </button>
       <header class="top">
         <p class="name">
           nn-init <span class="small">weight initialization, seen</span>
@@ -66,11 +66,6 @@ const Licence = () => (
     nn-init on npm, MIT
   </a>
 );
-
-function skip(event: Event, to: HTMLElement | null): void {
-  event.preventDefault(); // the address is the state
-  to?.focus();
-}
 
 /** What screen readers are told: the verdict of the panel. */
 const Said = () => (
