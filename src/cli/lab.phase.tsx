@@ -10,7 +10,7 @@ import { weightsOf, weightVariance } from "../lab/layer.js";
 import { type PhasePoint, phasePlane } from "../lab/phase.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
-import type { Activation } from "../scheme/gain.js";
+import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 import { schemeText } from "./text.js";
 
 const GRID = 36;
@@ -40,7 +40,7 @@ export function Phase({ report: { network, meanField, scheme } }: { readonly rep
     variance === undefined ||
     network.normalization !== "none" ||
     network.residual ||
-    network.activation === "a function"
+    !ACTIVATIONS.some((name) => name === network.activation)
   )
     return null;
   const [weight, bias] = [Math.sqrt(variance), Math.sqrt(network.biasVariance)];

@@ -132,7 +132,7 @@ test("a door holds names only", () => {
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   zod: /^src\/model\/zod\.ts$/, // for what people write by hand
-  jsep: /^src\/model\/expression\.ts$/,
+  jsep: /^src\/(model\/expression|lab\/formula)\.ts$/,
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
   re2js: /^src\/model\/regex\.ts$/,
@@ -170,10 +170,11 @@ const PORTABLE = ["jsep", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
 
 test.each([
   [
-    "the doors but nn-init/model",
-    ["index", "threads", "recipes", "lab", "train", "digits"].map((name) => `src/${name}.ts`),
+    "the doors but nn-init/model and nn-init/lab",
+    ["index", "threads", "recipes", "train", "digits"].map((name) => `src/${name}.ts`),
     [],
   ],
+  ["the lab, which parses formulas", ["src/lab.ts"], ["jsep"]],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), PORTABLE],
   ["the answers to requests", sources.filter((file) => file.startsWith("src/serve/")), PORTABLE],
   [
