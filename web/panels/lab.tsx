@@ -1,0 +1,90 @@
+/** The lab, live: coarse while a slider is dragged, exact when it is let go. */
+import { usePanelState } from "../address.js";
+import { commandOf } from "../command.js";
+import { type ControlsProps, MeasureInputs, NetworkInputs, SchemeInputs } from "../lab/controls.js";
+import { Film } from "../lab/film.js";
+import { Instead } from "../lab/instead.js";
+import { Numbers } from "../lab/numbers.js";
+import { Curves, sidesOf, Units, Values } from "../lab/plots.js";
+import { type LabRuns, useLab } from "../lab/run.js";
+import { Status, Verdict } from "../lab/verdict.js";
+import { LAB, type LabState } from "../network.js";
+import type { PanelProps } from "../panels.js";
+import { Complaints, Share } from "../part/share.js";
+
+const OTHERS = { recommended: "recommended for the network" } as const;
+const BESIDE = { recommended: "recommended for the network", none: "nothing" } as const;
+
+export default function Lab({ name }: PanelProps) {
+  const { state, set, drag, dragged, complaints } = usePanelState(name, LAB);
+  const runs = useLab(state, dragged);
+  const controls: ControlsProps = { state, fault: runs.fault, set, drag };
+  return (
+    <>
+      <h1>What does this start do?</h1>
+      <Complaints of={complaints} />
+      <div class="bench">
+        <form class="controls" onSubmit={(event) => event.preventDefault()} aria-label="The network and its start">
+          <SchemeInputs
+            legend="A: the start"
+            value={state.scheme}
+            others={OTHERS}
+            onChange={(scheme) => set({ scheme: scheme as LabState["scheme"] })}
+            onDrag={(scheme) => drag({ scheme })}
+          />
+          <NetworkInputs {...controls} />
+          <SchemeInputs
+            legend="B: beside it"
+            value={state.beside}
+            others={BESIDE}
+            onChange={(beside) => set({ beside: beside as LabState["beside"] })}
+            onDrag={() => {}}
+          />
+          <MeasureInputs {...controls} />
+        </form>
+        <Result {...{ runs, state, set }} />
+      </div>
+    </>
+  );
+}
+
+interface ResultProps {
+  readonly runs: LabRuns;
+  readonly state: LabState;
+  set(change: Partial<LabState>): void;
+}
+
+function Result({ runs, state, set }: ResultProps) {
+  const { shown, fault } = runs;
+  return (
+    <div class="result">
+      {fault !== undefined && (
+        <p class="note" role="alert">
+          {fault}
+        </p>
+      )}
+      {shown === undefined ? (
+        <p class="verdict">{fault === undefined ? "Measuring." : ""}</p>
+      ) : (
+        <Verdict shown={shown} />
+      )}
+      <Status runs={runs} />
+      <Share command={commandOf(state)} />
+      {shown !== undefined && (
+        <div class={shown.of === state || shown.coarse !== undefined ? undefined : "stale"}>
+          <div class="plots">
+            <Curves sides={sidesOf(shown)} />
+          </div>
+          <Instead shown={shown} seed={state.seed} use={(scheme) => set({ scheme })} />
+          <Film sides={sidesOf(shown)} />
+          <h2>Units and directions</h2>
+          <div class="plots">
+            <Units sides={sidesOf(shown)} />
+            <Values sides={sidesOf(shown)} />
+          </div>
+          <Numbers sides={sidesOf(shown)} />
+        </div>
+      )}
+    </div>
+  );
+}
