@@ -1,6 +1,5 @@
 /** Kinds of layers: the tensors that each is made of, with the names and shapes of PyTorch's modules. */
 import { show } from "../check.js";
-import type { ElementType } from "../model/element.js";
 import { forTensor } from "../model/fault.js";
 import { MOST_TENSORS, type ModelTensor, type Role } from "../model/model.js";
 import type { LayerSpec } from "./file.js";
@@ -117,8 +116,10 @@ export class Layers {
 
   /** In the order of the safetensors library: wider elements first, then by the bytes of the names (all ASCII here). */
   list(): readonly ModelTensor[] {
-    const wide = (dtype: ElementType | undefined) => Number(dtype === "i64");
-    return [...this.#tensors].sort((a, b) => wide(b.dtype) - wide(a.dtype) || (a.name < b.name ? -1 : 1));
+    const byName = new Map(this.#tensors.map((tensor) => [tensor.name, tensor]));
+    const sorted = [...byName.keys()].sort().map((name) => byName.get(name) as ModelTensor); // needs no function of ours
+    const isWide = ({ dtype }: ModelTensor) => dtype === "i64";
+    return sorted.some(isWide) ? [...sorted.filter(isWide), ...sorted.filter((one) => !isWide(one))] : sorted;
   }
 }
 

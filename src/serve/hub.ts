@@ -20,13 +20,13 @@ export async function apiAnswer(path: string, table: Table, { url }: Request): P
   }
   const [, tree, treeRevision, folder = ""] = TREE.exec(path) ?? [];
   if (tree !== undefined && treeRevision !== undefined) {
-    const snapshot = table.repository(tree).at(treeRevision);
+    const snapshot = await table.repository(tree).at(treeRevision);
     if (folder.replace(/\/$/, "") !== "") throw new Failure("EntryNotFound", `${tree} has no folders`);
     return json((await snapshot.entries()).map(treeEntry), headersAt(snapshot, treeRevision));
   }
   const [, name, revision = "main"] = MODEL.exec(path) ?? [];
   if (name === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   const blobs = /[?&](?:blobs|full)=true/i.test(url);
   return json(await modelInfo(snapshot, blobs), headersAt(snapshot, revision));
 }
@@ -67,7 +67,7 @@ export const MOST_BODY = 100_000;
 
 /** Which of these paths there are: the one question that clients ask by POST. */
 export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   const paths = await pathsOf(request);
   const found = (await snapshot.entries()).filter(({ path }) => paths.includes(path));
   const headers = { ...COMMON, "Content-Type": "application/json", "X-Repo-Commit": snapshot.sha };

@@ -113,6 +113,6 @@ async function routed(request: Request, table: Table): Promise<Response> {
 async function resourceOf(path: string, table: Table, request: Request): Promise<Resource> {
   const [, name, revision, file] = RESOLVE.exec(path) ?? [];
   if (name === undefined || revision === undefined || file === undefined) return apiAnswer(path, table, request);
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   return snapshot.resource(file, headersAt(snapshot, revision));
 }
