@@ -93,15 +93,13 @@ function utf8(name: string): string {
  * Philox does the mixing.
  */
 export function nameHash(name: string): Halves {
-  const hash = { low: 0x84222325, high: 0xcbf29ce4 };
+  let [low, high] = [0x84222325, 0xcbf29ce4];
   const bytes = /[^\0-\x7f]/.test(name) ? utf8(name) : name;
-  for (let i = 0; i < bytes.length; ++i) append(hash, bytes.charCodeAt(i));
-  return hash;
-}
-
-function append(hash: Halves, byte: number): void {
-  const low = (hash.low ^ byte) >>> 0;
-  const product = low * 0x1b3; // the prime is 2^40 + 0x1b3
-  hash.high = (Math.imul(hash.high, 0x1b3) + Math.floor(product / 0x100000000) + (low << 8)) >>> 0;
-  hash.low = product >>> 0;
+  for (let i = 0; i < bytes.length; ++i) {
+    const word = (low ^ bytes.charCodeAt(i)) >>> 0;
+    const product = word * 0x1b3; // the prime is 2^40 + 0x1b3
+    high = (Math.imul(high, 0x1b3) + Math.floor(product / 0x100000000) + (word << 8)) >>> 0;
+    low = product >>> 0;
+  }
+  return { low, high };
 }

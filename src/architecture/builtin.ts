@@ -86,13 +86,14 @@ import wav2vec2 from "./families/wav2vec2.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
-const FILES: readonly unknown[] = [
-  autoencoderKL,
-  diTTransformer2DModel,
-  pixArtTransformer2DModel,
-  transformer2DModel,
-  uNet2DConditionModel,
-  uNet2DModel,
+/** The build has each file as text: objects of so many files would be made at each start, and one of them is needed. */
+const FILES: Readonly<Record<string, unknown>> = {
+  AutoencoderKL: autoencoderKL,
+  DiTTransformer2DModel: diTTransformer2DModel,
+  PixArtTransformer2DModel: pixArtTransformer2DModel,
+  Transformer2DModel: transformer2DModel,
+  UNet2DConditionModel: uNet2DConditionModel,
+  UNet2DModel: uNet2DModel,
   albert,
   arcee,
   bart,
@@ -100,38 +101,38 @@ const FILES: readonly unknown[] = [
   bloom,
   camembert,
   clip,
-  clipTextModel,
-  clipVisionModel,
+  clip_text_model: clipTextModel,
+  clip_vision_model: clipVisionModel,
   cohere,
   cohere2,
   convnext,
-  debertaV2,
-  deepseekV2,
-  deepseekV3,
+  "deberta-v2": debertaV2,
+  deepseek_v2: deepseekV2,
+  deepseek_v3: deepseekV3,
   deit,
   dinov2,
   distilbert,
   electra,
-  ernie45,
+  ernie4_5: ernie45,
   exaone4,
   falcon,
-  falconMamba,
+  falcon_mamba: falconMamba,
   gemma,
   gemma2,
-  gemma3Text,
+  gemma3_text: gemma3Text,
   glm,
   glm4,
-  glm4Moe,
+  glm4_moe: glm4Moe,
   gpt2,
-  gptBigcode,
-  gptNeox,
-  gptOss,
+  gpt_bigcode: gptBigcode,
+  gpt_neox: gptNeox,
+  gpt_oss: gptOss,
   gptj,
   granite,
   granitemoe,
   helium,
   hubert,
-  hunyuanV1Dense,
+  hunyuan_v1_dense: hunyuanV1Dense,
   llama,
   mamba,
   mamba2,
@@ -152,26 +153,40 @@ const FILES: readonly unknown[] = [
   phi3,
   phimoe,
   qwen2,
-  qwen2Moe,
+  qwen2_moe: qwen2Moe,
   qwen3,
-  qwen3Moe,
+  qwen3_moe: qwen3Moe,
   resnet,
   roberta,
-  seedOss,
+  seed_oss: seedOss,
   siglip,
-  siglipTextModel,
-  siglipVisionModel,
+  siglip_text_model: siglipTextModel,
+  siglip_vision_model: siglipVisionModel,
   smollm3,
   stablelm,
   starcoder2,
   swin,
   t5,
-  torchvisionResnet,
+  torchvision_resnet: torchvisionResnet,
   umt5,
   vit,
   wav2vec2,
   whisper,
-  xlmRoberta,
-];
+  "xlm-roberta": xlmRoberta,
+};
 
-export const FAMILIES = new Map((FILES as readonly PartialFile[]).map((file) => [file.name, file]));
+const parsed = new Map<string, PartialFile>();
+
+export const FAMILY_NAMES: readonly string[] = Object.keys(FILES);
+
+export const isFamily = (name: string): boolean => Object.hasOwn(FILES, name);
+
+/** The file of a family, as it is written: without what it extends. */
+export function fileOfFamily(name: string): PartialFile | undefined {
+  const known = parsed.get(name);
+  if (known !== undefined || !isFamily(name)) return known;
+  const file = FILES[name];
+  const made = (typeof file === "string" ? JSON.parse(file) : file) as PartialFile;
+  parsed.set(name, made);
+  return made;
+}

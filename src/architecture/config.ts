@@ -3,6 +3,7 @@ import { checkOneOf, checkOptions } from "../check.js";
 import { inMemory } from "../model/memory.js";
 import type { Model } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
+import { checkWhole } from "./complete.js";
 import { BUILT_IN, Families } from "./families.js";
 import { parseArchitecture } from "./grammar.js";
 import { knownModelOf, MODEL_TYPES, modelIn, typeOf } from "./known.js";
@@ -55,7 +56,7 @@ export function modelOf(given: unknown, options: ModelOptions = {}): Model {
 export const isKnown = (config: unknown, options: ModelOptions): boolean => familiesOf(options).has(typeOf(config));
 
 function familiesOf({ architecture }: ModelOptions): Families {
-  return architecture === undefined ? BUILT_IN : new Families([architecture].flat().map(parseArchitecture));
+  return architecture === undefined ? BUILT_IN : new Families([architecture].flat().map(parseArchitecture), checkWhole);
 }
 
 /** The families that are built in: their types and classes, first the class of a config that names none. */

@@ -1,7 +1,6 @@
 /** Architecture files that extend others: what differs is merged into a copy (RFC 7396, JSON Merge Patch). */
 import { show, wrongValue } from "../check.js";
 import { perhaps } from "../spelling.js";
-import { checkWhole } from "./complete.js";
 import type { ArchitectureFile } from "./file.js";
 
 /** A file that may leave out what it takes from the one that it extends. */
@@ -76,5 +75,5 @@ export function whole(
     (target, own) => mergePatch(target, own, `architecture ${own.name}, `),
     EMPTY,
   );
-  return checkWhole(merged as ArchitectureFile);
+  return merged as ArchitectureFile;
 }

@@ -8,6 +8,7 @@ import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from
 import { Layers } from "./layers.js";
 import type { Scope } from "./scope.js";
 
+type Entry = Entries[string];
 type FamilyOf = (name: string) => ArchitectureFile;
 
 /**
@@ -74,15 +75,37 @@ class Builder {
 
   #entries(file: ArchitectureFile, entries: Entries, prefix: string, scope: Scope): void {
     for (const [key, entry] of Object.entries(entries)) {
-      for (const turn of scope.turns(entry.for, entry.let)) {
-        if (!turn.holds(entry.if)) continue;
-        const name = turn.text(entry.at ?? key);
-        if ("of" in entry)
-          this.#entries(file, groupOf(file, entry, turn), name === "" ? prefix : `${prefix}${name}.`, turn);
-        else if ("use" in entry) this.#nested(file, prefix + name, entry, turn);
-        else this.#layers.add(prefix + name, entry as LayerSpec, turn);
+      if (entry.for !== undefined) this.#loop(file, key, entry, prefix, scope);
+      else {
+        const inner = scope.with(entry.let);
+        if (inner.holds(entry.if)) this.#entry(file, prefix, inner.text(entry.at ?? key), entry, inner);
       }
     }
+  }
+
+  /** Turns in which only the name depends on the counters are alike: all but the first repeat the tensors of that one. */
+  #loop(file: ArchitectureFile, key: string, entry: Entry, prefix: string, scope: Scope): void {
+    const counters = { areRead: false };
+    const begin = this.#layers.mark();
+    let first: { readonly name: string; readonly end: ReturnType<Layers["mark"]> } | undefined;
+    for (const turn of scope.turns(entry.for, entry.let, counters)) {
+      if (first === undefined && !turn.holds(entry.if)) continue;
+      const { areRead } = counters;
+      const name = turn.text(entry.at ?? key);
+      if (entry.let === undefined) counters.areRead = areRead; // else other expressions may use what was found for the name
+      if (first !== undefined) this.#layers.repeat(begin, first.end, prefix + first.name, prefix + name);
+      else {
+        this.#entry(file, prefix, name, entry, turn);
+        if (!counters.areRead) first = { name, end: this.#layers.mark() };
+      }
+    }
+  }
+
+  #entry(file: ArchitectureFile, prefix: string, name: string, entry: Entry, scope: Scope): void {
+    if ("of" in entry)
+      this.#entries(file, groupOf(file, entry, scope), name === "" ? prefix : `${prefix}${name}.`, scope);
+    else if ("use" in entry) this.#nested(file, prefix + name, entry, scope);
+    else this.#layers.add(prefix + name, entry as LayerSpec, scope);
   }
 
   /** The base model of a nested config. */

@@ -1,6 +1,5 @@
 /** Kinds of layers: the tensors that each is made of, with the names and shapes of PyTorch's modules. */
 import { show } from "../check.js";
-import type { ElementType } from "../model/element.js";
 import { forTensor } from "../model/fault.js";
 import { MOST_TENSORS, type ModelTensor, type Role } from "../model/model.js";
 import type { LayerSpec } from "./file.js";
@@ -14,10 +13,36 @@ export const KINDS = [
 
 type TensorRest = Omit<ModelTensor, "name" | "shape" | "role">;
 
+/** How much there is, to be repeated from there. */
+interface Mark {
+  readonly tensors: number;
+  readonly ties: number;
+}
+
 /** Collects the tensors of a model, layer by layer, and which are tied. */
 export class Layers {
-  readonly #tensors = new Map<string, ModelTensor>();
-  readonly tied: Record<string, string> = {};
+  readonly #tensors: ModelTensor[] = [];
+  readonly #rests: TensorRest[] = []; // of each tensor
+  readonly #names = new Set<string>();
+  readonly #ties: (readonly [name: string, target: string])[] = [];
+
+  get tied(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#ties);
+  }
+
+  mark(): Mark {
+    return { tensors: this.#tensors.length, ties: this.#ties.length };
+  }
+
+  /** Adds what came from one mark to another once more, with other beginnings of the names. */
+  repeat(from: Mark, to: Mark, before: string, after: string): void {
+    const renamed = (name: string) => after + name.slice(before.length);
+    for (let i = from.tensors; i < to.tensors; ++i) {
+      const { name, shape, role = "weight" } = this.#tensors[i] as ModelTensor;
+      this.#push(renamed(name), shape, role, this.#rests[i] as TensorRest);
+    }
+    for (const [name, target] of this.#ties.slice(from.ties, to.ties)) this.#ties.push([renamed(name), target]);
+  }
 
   /** @param name of the layer. */
   add(name: string, layer: LayerSpec, scope: Scope): void {
@@ -30,7 +55,7 @@ export class Layers {
     ) => {
       const own = part === undefined ? name : `${name}.${part}`;
       const target = tied[part ?? "weight"];
-      if (target !== undefined) this.tied[own] = scope.text(target);
+      if (target !== undefined) this.#ties.push([own, scope.text(target)]);
       else
         this.#add(own, () => shape.map((length, i) => wholeNumber(`shape[${i}]`, scope.number(length), 1)), role, rest);
     };
@@ -76,17 +101,25 @@ export class Layers {
   }
 
   #add(name: string, shape: () => readonly number[], role: Role, rest: TensorRest = {}): void {
-    if (this.#tensors.size === MOST_TENSORS) {
+    this.#push(name, forTensor(name, shape), role, rest);
+  }
+
+  #push(name: string, shape: readonly number[], role: Role, rest: TensorRest): void {
+    if (this.#tensors.length === MOST_TENSORS) {
       throw new RangeError(`config: expected a model of at most ${MOST_TENSORS} tensors, got more`);
     }
-    if (this.#tensors.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
-    this.#tensors.set(name, Object.assign({ name, shape: forTensor(name, shape), role }, rest));
+    if (this.#names.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
+    this.#names.add(name);
+    this.#tensors.push(Object.assign({ name, shape, role }, rest));
+    this.#rests.push(rest);
   }
 
   /** In the order of the safetensors library: wider elements first, then by the bytes of the names (all ASCII here). */
   list(): readonly ModelTensor[] {
-    const wide = (dtype: ElementType | undefined) => Number(dtype === "i64");
-    return [...this.#tensors.values()].sort((a, b) => wide(b.dtype) - wide(a.dtype) || (a.name < b.name ? -1 : 1));
+    const byName = new Map(this.#tensors.map((tensor) => [tensor.name, tensor]));
+    const sorted = [...byName.keys()].sort().map((name) => byName.get(name) as ModelTensor); // needs no function of ours
+    const isWide = ({ dtype }: ModelTensor) => dtype === "i64";
+    return sorted.some(isWide) ? [...sorted.filter(isWide), ...sorted.filter((one) => !isWide(one))] : sorted;
   }
 }
 

@@ -10,6 +10,18 @@ const IN_WORK = Symbol("in work");
 
 const MOST_TURNS = 300_000; // of all loops of a model, since a file may ask for more than there is time
 
+/** The counters of a loop: whether anything has asked for the value of one. */
+interface Counters {
+  areRead: boolean;
+}
+
+interface ScopeOptions {
+  readonly outer?: Scope;
+  readonly nested?: ReadonlyMap<string, Scope>;
+  /** Set for the scope of a counter. */
+  readonly counters?: Counters | undefined;
+}
+
 /** Values, and expressions that are computed when they are needed. What it does not have, the scope around it may have. */
 export class Scope implements NamedValues {
   readonly #values: Map<string, Value | typeof IN_WORK>;
@@ -17,21 +29,24 @@ export class Scope implements NamedValues {
   readonly #outer: Scope | undefined;
   readonly #nested: ReadonlyMap<string, Scope>;
   readonly #turned: { count: number };
+  readonly #counters: Counters | undefined;
 
   constructor(
     values: Iterable<readonly [string, Value]>,
     definitions: Definitions = {},
-    { outer, nested = new Map() }: { outer?: Scope; nested?: ReadonlyMap<string, Scope> } = {},
+    { outer, nested = new Map(), counters }: ScopeOptions = {},
   ) {
     this.#values = new Map(values);
     this.#definitions = definitions;
     this.#outer = outer;
     this.#nested = nested;
+    this.#counters = counters;
     this.#turned = outer === undefined ? { count: 0 } : outer.#turned;
   }
 
   find(name: string): Value | undefined {
     const known = this.#values.get(name);
+    if (known !== undefined && this.#counters !== undefined) this.#counters.areRead = true;
     if (known === IN_WORK) throw rangeError(`let ${show(name)}: it is defined by itself`);
     if (known !== undefined) return known;
     if (Object.hasOwn(this.#definitions, name)) {
@@ -60,6 +75,11 @@ export class Scope implements NamedValues {
     return new Scope(values, definitions, { outer: this });
   }
 
+  /** This scope, or one with more definitions if there are any. */
+  with(definitions: Definitions = {}): Scope {
+    return Object.keys(definitions).length > 0 ? this.inside([], definitions) : this;
+  }
+
   /** The scope of a nested config. */
   nested(field: string): Scope | undefined {
     return this.#nested.get(field) ?? this.#outer?.nested(field);
@@ -86,9 +106,13 @@ export class Scope implements NamedValues {
     return Object.fromEntries(pairs.filter((pair): pair is [string, number] => typeof pair[1] === "number"));
   }
 
-  /** A scope for each turn of nested loops. The last loop turns fastest. */
-  *turns(loops: Definitions = {}, definitions: Definitions = {}): Generator<Scope> {
-    yield* this.#turns(Object.entries(loops), definitions);
+  /**
+   * A scope for each turn of nested loops. The last loop turns fastest.
+   *
+   * @param counters is told when a turn asks for the value of a counter.
+   */
+  *turns(loops: Definitions = {}, definitions: Definitions = {}, counters?: Counters): Generator<Scope> {
+    yield* this.#turns(Object.entries(loops), definitions, counters);
   }
 
   /** @throws RangeError if there were too many turns, of loops and of shared groups. */
@@ -99,16 +123,20 @@ export class Scope implements NamedValues {
     }
   }
 
-  *#turns([first, ...others]: readonly [string, Expression][], definitions: Definitions): Generator<Scope> {
+  *#turns(
+    [first, ...others]: readonly [string, Expression][],
+    definitions: Definitions,
+    counters: Counters | undefined,
+  ): Generator<Scope> {
     if (first === undefined) {
-      yield Object.keys(definitions).length > 0 ? this.inside([], definitions) : this;
+      yield this.with(definitions);
       return;
     }
     const [name, count] = first;
     const most = wholeNumber(`for ${show(name)}`, this.number(count), 0);
     for (let i = 0; i < most; ++i) {
       this.countTurn();
-      yield* this.inside([[name, i]]).#turns(others, definitions);
+      yield* new Scope([[name, i]], {}, { outer: this, counters }).#turns(others, definitions, counters);
     }
   }
 }

@@ -5,7 +5,7 @@ import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
 import type { DrawPiece } from "./draw.js";
-import { hashOf } from "./hash.js";
+import { hashOf, hashOfBytes } from "./hash.js";
 import { headerInPieces, inOrderOfJson } from "./header.js";
 import type { Kept } from "./kept.js";
 import { RECORD, storedAs } from "./safetensors.js";
@@ -48,6 +48,8 @@ export interface CheckpointFile {
   readonly header: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `header` in hexadecimal. The header says how to draw all other bytes, so it identifies the file. */
   readonly etag: string;
+  /** @internal The etag, sooner. Absent: it is known. */
+  readonly identify?: (() => Promise<string>) | undefined;
   /** @internal All bytes after the header, in order. Absent: they are those of `tensors`. */
   readonly sections?: readonly FileSection[] | undefined;
 }
@@ -150,6 +152,11 @@ export class LazyFile implements CheckpointFile {
 
   get etag(): string {
     this.#etag ??= hashOf([this.header]);
+    return this.#etag;
+  }
+
+  async identify(): Promise<string> {
+    this.#etag ??= await hashOfBytes(this.header);
     return this.#etag;
   }
 

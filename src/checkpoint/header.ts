@@ -122,16 +122,23 @@ const METADATA = "__metadata__";
 const INDEX = /^(0|[1-9]\d{0,9})$/;
 const MOST_INDEX = 0xffffffff;
 
+const SHORT = 0x20000; // characters of a header that is made at once
+
 function framed(pieces: () => Iterable<string>): Uint8Array<ArrayBuffer> {
+  let short: string | undefined = "";
   let length = 0;
-  for (const piece of pieces()) length += utf8Length(piece);
+  for (const piece of pieces()) {
+    length += utf8Length(piece);
+    if (short !== undefined) short = length < SHORT ? short + piece : undefined;
+  }
   const padded = Math.ceil(length / 8) * 8;
   if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
   const bytes = new Uint8Array(8 + padded).fill(32);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   const encoder = new TextEncoder();
   let at = 8;
-  for (const piece of pieces()) at += encoder.encodeInto(piece, bytes.subarray(at)).written;
+  for (const piece of short === undefined ? pieces() : [short])
+    at += encoder.encodeInto(piece, bytes.subarray(at)).written;
   return bytes;
 }
 

@@ -85,117 +85,138 @@ function wholePower(x: number, y: number): number {
  * finite.
  */
 export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
-  evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
+  new Evaluation(text, isNames(variables) ? variables : namesOf(variables)).number();
 
 /** As `evaluate`, where the result can also be a word or a list. */
-export const evaluateAny = (text: string, names: NamedValues): Value => evaluator(text, names).value();
+export const evaluateAny = (text: string, names: NamedValues): Value => new Evaluation(text, names).value();
 
-function evaluator(text: string, names: NamedValues) {
-  const fail = (what: string): never => {
-    throw rangeError(`expression ${show(text)}: ${printable(what)}`); // it may suggest a name of the config
-  };
+/** One expression and the names that it can use: one object, since expressions of very many layers are evaluated. */
+class Evaluation {
+  constructor(
+    readonly text: string,
+    readonly names: NamedValues,
+  ) {}
+
+  number(): number {
+    return this.#number(this.#tree());
+  }
+
+  value(): Value {
+    return this.#value(this.#tree());
+  }
+
+  #tree(): jsep.Expression {
+    return parse(this.text, (what) => this.#fail(what));
+  }
+
+  #fail(what: string): never {
+    throw rangeError(`expression ${show(this.text)}: ${printable(what)}`); // it may suggest a name of the config
+  }
 
   /** Refuses Infinity and NaN wherever they come up: no later operation makes them right. */
-  function number(node: jsep.Expression): number {
-    const value = valueAt(node);
-    if (typeof value !== "number") return fail(`expected a number, got ${show(value)}`);
-    return Number.isFinite(value) ? value : fail(`expected a finite result, got ${value}`);
+  #number(node: jsep.Expression): number {
+    const value = this.#value(node);
+    if (typeof value !== "number") return this.#fail(`expected a number, got ${show(value)}`);
+    return Number.isFinite(value) ? value : this.#fail(`expected a finite result, got ${value}`);
   }
 
-  function valueAt(node: jsep.Expression): Value {
+  #value(node: jsep.Expression): Value {
     switch (node.type) {
       case "Literal":
-        return literal(node.value);
+        return this.#literal(node.value);
       case "Identifier":
       case "MemberExpression":
-        return named(node);
+        return this.#named(node);
       case "UnaryExpression":
-        return unary(node as jsep.UnaryExpression);
+        return this.#unary(node as jsep.UnaryExpression);
       case "BinaryExpression":
-        return binary(node as jsep.BinaryExpression);
+        return this.#binary(node as jsep.BinaryExpression);
       case "ConditionalExpression": {
         const { test, consequent, alternate } = node as jsep.ConditionalExpression;
-        return valueAt(number(test) !== 0 ? consequent : alternate);
+        return this.#value(this.#number(test) !== 0 ? consequent : alternate);
       }
       case "CallExpression":
-        return call(node as jsep.CallExpression);
+        return this.#call(node as jsep.CallExpression);
       default:
-        return fail("expected one expression of numbers, names, operators and functions");
+        return this.#fail("expected one expression of numbers, names, operators and functions");
     }
   }
 
-  const literal = (value: unknown): number | string =>
-    typeof value === "number" || typeof value === "string" ? value : fail(`expected a number, got ${show(value)}`);
+  #literal(value: unknown): number | string {
+    if (typeof value === "number" || typeof value === "string") return value;
+    return this.#fail(`expected a number, got ${show(value)}`);
+  }
 
-  function unary({ operator, argument }: jsep.UnaryExpression): number {
-    const value = number(argument);
+  #unary({ operator, argument }: jsep.UnaryExpression): number {
+    const value = this.#number(argument);
     if (operator === "-") return -value;
     if (operator === "!") return Number(value === 0);
-    return operator === "+" ? value : fail(`expected the sign + or -, or !, got ${show(operator)}`);
+    return operator === "+" ? value : this.#fail(`expected the sign + or -, or !, got ${show(operator)}`);
   }
 
-  function binary({ operator, left, right }: jsep.BinaryExpression): number {
-    if (operator === "&&") return Number(number(left) !== 0 && number(right) !== 0);
-    if (operator === "||") return Number(number(left) !== 0 || number(right) !== 0);
+  #binary({ operator, left, right }: jsep.BinaryExpression): number {
+    if (operator === "&&") return Number(this.#number(left) !== 0 && this.#number(right) !== 0);
+    if (operator === "||") return Number(this.#number(left) !== 0 || this.#number(right) !== 0);
     if (operator === "==" || operator === "!=")
-      return Number((valueAt(left) === valueAt(right)) === (operator === "=="));
+      return Number((this.#value(left) === this.#value(right)) === (operator === "=="));
     const apply = own(OPERATORS, operator);
     if (apply === undefined) {
-      return fail(`expected one of the operators ${ALL_OPERATORS.join(" ")}, got ${show(operator)}`);
+      return this.#fail(`expected one of the operators ${ALL_OPERATORS.join(" ")}, got ${show(operator)}`);
     }
-    const [a, b] = [number(left), number(right)];
-    if ((operator === "/" || operator === "%") && b === 0) fail("division by zero");
+    const [a, b] = [this.#number(left), this.#number(right)];
+    if ((operator === "/" || operator === "%") && b === 0) this.#fail("division by zero");
     // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
     if (operator === "**" && left.type === "UnaryExpression") {
-      fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
+      this.#fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
     }
     return apply(a, b);
   }
 
   /** A name, one with dots, or an item of a list. */
-  function named(node: jsep.Expression): Value {
+  #named(node: jsep.Expression): Value {
     const { computed, object, property } = node as jsep.MemberExpression;
     if (computed) {
-      const [list, index] = [valueAt(object), number(property)];
-      if (!Array.isArray(list)) return fail(`expected a list before [, got ${show(list)}`);
-      return list[index] ?? fail(`expected an index below ${list.length}, got ${index}`);
+      const [list, index] = [this.#value(object), this.#number(property)];
+      if (!Array.isArray(list)) return this.#fail(`expected a list before [, got ${show(list)}`);
+      return list[index] ?? this.#fail(`expected an index below ${list.length}, got ${index}`);
     }
-    const name = pathOf(node) ?? fail("expected one expression of numbers, names, operators and functions");
-    const value = names.find(name);
+    const name = pathOf(node) ?? this.#fail("expected one expression of numbers, names, operators and functions");
+    const value = this.names.find(name);
     if (value !== undefined) return value;
-    return fail(`expected the name of a number in the config${perhaps(name, names.list())}, got ${show(name)}`);
+    return this.#fail(
+      `expected the name of a number in the config${perhaps(name, this.names.list())}, got ${show(name)}`,
+    );
   }
 
-  function call({ callee, arguments: given }: jsep.CallExpression): number {
+  #call({ callee, arguments: given }: jsep.CallExpression): number {
     const name = String(callee.name);
     const [first] = given;
     if (given.length === 1 && name === "has") {
-      const path = pathOf(first as jsep.Expression) ?? fail("has: expected a name");
-      return Number(names.find(path) !== undefined);
+      const path = pathOf(first as jsep.Expression) ?? this.#fail("has: expected a name");
+      return Number(this.names.find(path) !== undefined);
     }
     if (given.length === 1 && name === "length") {
-      const list = valueAt(first as jsep.Expression);
-      return Array.isArray(list) ? list.length : fail(`length: expected a list, got ${show(list)}`);
+      const list = this.#value(first as jsep.Expression);
+      return Array.isArray(list) ? list.length : this.#fail(`length: expected a list, got ${show(list)}`);
     }
     if (given.length === 2 && name === "contains") {
-      const [list, value] = given.map(valueAt) as [Value, Value];
-      return Array.isArray(list) ? Number(list.includes(value)) : fail(`contains: expected a list, got ${show(list)}`);
+      const [list, value] = given.map((node) => this.#value(node)) as [Value, Value];
+      if (Array.isArray(list)) return Number(list.includes(value));
+      return this.#fail(`contains: expected a list, got ${show(list)}`);
     }
     if (given.length === 2 && name === "starts") {
-      const [word, start] = given.map(valueAt) as [Value, Value];
+      const [word, start] = given.map((node) => this.#value(node)) as [Value, Value];
       if (typeof word === "string" && typeof start === "string") return Number(word.startsWith(start));
-      return fail(`starts: expected two words, got ${show(word)} and ${show(start)}`);
+      return this.#fail(`starts: expected two words, got ${show(word)} and ${show(start)}`);
     }
     const found = own(FUNCTIONS, name);
     if (found === undefined) {
-      return fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
+      return this.#fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
     }
     const { arity, of } = found;
-    if (given.length !== arity) fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
-    return of(...given.map(number));
+    if (given.length === arity) return of(...given.map((node) => this.#number(node)));
+    return this.#fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
   }
-
-  return { number: () => number(parse(text, fail)), value: () => valueAt(parse(text, fail)) };
 }
 
 const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];

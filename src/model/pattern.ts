@@ -3,6 +3,11 @@ import { show } from "../check.js";
 
 /** Whether a glob matches the whole name: `*` stands for any characters, dots included, and `?` for one. */
 export function globs(glob: string, name: string): boolean {
+  const only = glob.indexOf("*");
+  if (only >= 0 && only === glob.lastIndexOf("*") && !glob.includes("?")) {
+    const isLong = name.length >= glob.length - 1;
+    return isLong && name.startsWith(glob.slice(0, only)) && name.endsWith(glob.slice(only + 1));
+  }
   // Only the last star has to be tried again, since longer matches of earlier ones cannot help. Time is therefore at most
   // the product of the lengths.
   let [g, n, star, mark] = [0, 0, -1, 0];

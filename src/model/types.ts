@@ -18,12 +18,16 @@ import type { PlannedModel, PlannedTensor } from "./model.js";
  * is, or which copies a tensor of another type.
  */
 export function typesOf({ tensors, dtype }: PlannedModel, requested: DType | undefined): readonly ElementType[] {
+  const held = new Map<ElementType, Set<ModelDistribution>>(); // most layers of a model are alike
   const types = tensors.map(({ name, distribution, dtype: own, storedType }) => {
     const type = own !== undefined && isInteger(own) ? own : (requested ?? own ?? dtype ?? "f32");
     forTensor(name, () => {
       if (storedType !== undefined && requested === undefined) {
         throw wrongValue("dtype", "one that can be drawn (choose one with dtype, or --dtype)", storedType);
       }
+      const known = held.get(type) ?? new Set();
+      if (known.has(distribution)) return;
+      held.set(type, known.add(distribution));
       if (isInteger(type)) return checkIntegers(distribution, type);
       checkHolds(distribution, type);
       checkKept(distribution, type);

@@ -1,7 +1,7 @@
 /** What a server has: files of checkpoints, and texts. */
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
-import { hashOf } from "../checkpoint/hash.js";
+import { hashOfBytes } from "../checkpoint/hash.js";
 import type { Resource } from "./resource.js";
 import { isFixed } from "./revision.js";
 
@@ -17,8 +17,11 @@ export const headersAt = ({ sha }: { readonly sha: string }, revision: string): 
   "X-Repo-Commit": sha,
 });
 
-export function fileResource(checkpoint: Checkpoint, file: CheckpointFile, headers: Headers): Resource {
-  const { byteLength, etag } = file;
+export const etagOf = async (file: CheckpointFile): Promise<string> => (await file.identify?.()) ?? file.etag;
+
+export async function fileResource(checkpoint: Checkpoint, file: CheckpointFile, headers: Headers): Promise<Resource> {
+  const { byteLength } = file;
+  const etag = await etagOf(file);
   return {
     ...{ byteLength, etag, type: "application/octet-stream" },
     headers: { ...headers, "X-Linked-Size": String(byteLength), "X-Linked-Etag": `"${etag}"` },
@@ -26,10 +29,10 @@ export function fileResource(checkpoint: Checkpoint, file: CheckpointFile, heade
   };
 }
 
-export function textResource(text: string, headers: Headers, type = "application/json"): Resource {
+export async function textResource(text: string, headers: Headers, type = "application/json"): Promise<Resource> {
   const bytes = new TextEncoder().encode(text);
   return {
-    ...{ byteLength: bytes.length, etag: hashOf([bytes]), type, headers },
+    ...{ byteLength: bytes.length, etag: await hashOfBytes(bytes), type, headers },
     reader: () => (begin, out) => {
       out.set(bytes.subarray(begin, begin + out.length));
       return out;

@@ -11,7 +11,7 @@ const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
 const REFS = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/refs\/?$/;
 
 /** @throws Failure for a path that the API does not have. */
-export function apiAnswer(path: string, table: Table, { url }: Request): Resource {
+export async function apiAnswer(path: string, table: Table, { url }: Request): Promise<Resource> {
   if (path === "/") return textResource(startPage(table, new URL(url).origin), CHANGING, "text/plain; charset=utf-8");
   const refs = REFS.exec(path);
   if (refs !== null) {
@@ -20,22 +20,23 @@ export function apiAnswer(path: string, table: Table, { url }: Request): Resourc
   }
   const [, tree, treeRevision, folder = ""] = TREE.exec(path) ?? [];
   if (tree !== undefined && treeRevision !== undefined) {
-    const snapshot = table.repository(tree).at(treeRevision);
+    const snapshot = await table.repository(tree).at(treeRevision);
     if (folder.replace(/\/$/, "") !== "") throw new Failure("EntryNotFound", `${tree} has no folders`);
-    return json(snapshot.entries().map(treeEntry), headersAt(snapshot, treeRevision));
+    return json((await snapshot.entries()).map(treeEntry), headersAt(snapshot, treeRevision));
   }
   const [, name, revision = "main"] = MODEL.exec(path) ?? [];
   if (name === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   const blobs = /[?&](?:blobs|full)=true/i.test(url);
-  return json(modelInfo(snapshot, blobs), headersAt(snapshot, revision));
+  return json(await modelInfo(snapshot, blobs), headersAt(snapshot, revision));
 }
 
-const json = (value: unknown, headers: Resource["headers"]): Resource => textResource(JSON.stringify(value), headers);
+const json = (value: unknown, headers: Resource["headers"]): Promise<Resource> =>
+  textResource(JSON.stringify(value), headers);
 
 const EPOCH = "2026-01-01T00:00:00.000Z"; // clients want a date; there is none
 
-function modelInfo(snapshot: Snapshot, blobs: boolean): object {
+async function modelInfo(snapshot: Snapshot, blobs: boolean): Promise<object> {
   const { name, sha, model } = snapshot;
   const parameters = snapshot.parameters();
   return {
@@ -43,7 +44,7 @@ function modelInfo(snapshot: Snapshot, blobs: boolean): object {
     ...{ private: false, gated: false, disabled: false, downloads: 0, likes: 0 },
     ...{ createdAt: EPOCH, lastModified: EPOCH, library_name: "transformers" },
     tags: ["transformers", "safetensors", model.name],
-    siblings: snapshot.entries().map((entry) => ({
+    siblings: (await snapshot.entries()).map((entry) => ({
       rfilename: entry.path,
       ...(blobs && { size: entry.size, blobId: oidOf(entry), ...lfsOf(entry) }),
     })),
@@ -66,9 +67,9 @@ export const MOST_BODY = 100_000;
 
 /** Which of these paths there are: the one question that clients ask by POST. */
 export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   const paths = await pathsOf(request);
-  const found = snapshot.entries().filter(({ path }) => paths.includes(path));
+  const found = (await snapshot.entries()).filter(({ path }) => paths.includes(path));
   const headers = { ...COMMON, "Content-Type": "application/json", "X-Repo-Commit": snapshot.sha };
   return new Response(JSON.stringify(found.map(treeEntry)), { headers });
 }

@@ -1,7 +1,7 @@
 /** A served model under its name, with the checkpoints that requests ask for. */
 import { show } from "../check.js";
 import { type Checkpoint, checkpointOf } from "../checkpoint/checkpoint.js";
-import { hashOf } from "../checkpoint/hash.js";
+import { hashOfBytes } from "../checkpoint/hash.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
 import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
@@ -64,12 +64,13 @@ export class Repository {
    *
    * @throws Failure if there is none.
    */
-  at(text: string): Snapshot {
-    const commit = this.#commitOf(text);
+  async at(text: string): Promise<Snapshot> {
+    const { commit, plan } = await this.#commitOf(text);
     const sha = commitText(commit);
     const known = this.#checkpoints.get(sha);
     this.#checkpoints.delete(sha);
-    const snapshot = known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit, sha));
+    const snapshot =
+      known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit, plan, sha));
     this.#checkpoints.set(sha, snapshot);
     for (const [oldest] of this.#checkpoints) {
       if (this.#checkpoints.size <= MOST_CHECKPOINTS) break;
@@ -78,55 +79,57 @@ export class Repository {
     return snapshot;
   }
 
-  #commitOf(text: string): Commit {
+  /** What a revision says, and its plan. */
+  async #commitOf(text: string): Promise<{ readonly commit: Commit; readonly plan: Plan | undefined }> {
     const { seed, dtype, maxShardBytes } = this.#limits;
     const commit = commitOf(text);
     if (commit !== undefined) {
-      if (this.#planOf(commit.check) === undefined) throw this.#none(text, "its model or plan is not served any more");
-      return commit;
+      const found = await this.#planOf(commit.check);
+      if (found === undefined) throw this.#none(text, "its model or plan is not served any more");
+      return { commit, plan: found[0] };
     }
     if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
     const main: Revision = { seed: seed ?? 0, dtype, maxShardBytes, plan: undefined };
     const revision = text === "main" ? main : revisionOf(text);
     if (revision === undefined) throw this.#none(text, "it names no seed");
-    const { plans = {} } = this.#served;
+    const { plan: own, plans = {} } = this.#served;
     if (revision.plan !== undefined && !Object.hasOwn(plans, revision.plan)) {
       throw this.#none(text, `there is no plan ${show(revision.plan)}; there are ${show(Object.keys(plans))}`);
     }
-    return {
+    const named = {
       seed: revision.seed,
       dtype: revision.dtype ?? dtype,
       maxShardBytes: Math.min(maxShardBytes, revision.maxShardBytes ?? maxShardBytes),
-      check: this.#checkOf(revision.plan),
+      check: await this.#checkOf(revision.plan),
     };
+    return { commit: named, plan: revision.plan === undefined ? own : plans[revision.plan] };
   }
 
   #none = (text: string, why: string): Failure =>
     new Failure("RevisionNotFound", `${this.name} has no revision ${show(text)}: ${why}. Ask for one such as seed-42`);
 
   /** What identifies the model and a plan: the beginning of a hash. */
-  #checkOf(plan: string | undefined): string {
+  async #checkOf(plan: string | undefined): Promise<string> {
     const known = this.#checks.get(plan);
     if (known !== undefined) return known;
     const { config, model, plan: own, plans = {} } = this.#served;
     const made = model === undefined ? [] : [model.tensors, model.plan]; // by an architecture that the config does not say
     const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan], ...made]);
-    const check = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
+    const check = (await hashOfBytes(new TextEncoder().encode(text))).slice(0, 8);
     this.#checks.set(plan, check);
     return check;
   }
 
   /** The plan of a check, in a list of one, since it may be the model's own. */
-  #planOf(check: string): readonly [Plan | undefined] | undefined {
+  async #planOf(check: string): Promise<readonly [Plan | undefined] | undefined> {
     const { plan: own, plans = {} } = this.#served;
-    if (this.#checkOf(undefined) === check) return [own];
-    const name = Object.keys(plans).find((name) => this.#checkOf(name) === check);
-    return name === undefined ? undefined : [plans[name]];
+    if ((await this.#checkOf(undefined)) === check) return [own];
+    for (const [name, plan] of Object.entries(plans)) if ((await this.#checkOf(name)) === check) return [plan];
+    return undefined;
   }
 
-  #draw({ seed, dtype, maxShardBytes, check }: Commit, sha: string): Checkpoint {
+  #draw({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Checkpoint {
     const { maxTensors, maxWholeBytes } = this.#limits;
-    const [plan] = this.#planOf(check) ?? [];
     const planned = planInCode(this.model, plan);
     if (planned.tensors.length > maxTensors) {
       throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);

@@ -40,14 +40,14 @@ export async function respond(request: Request, source: Checkpoint | Router): Pr
   }
   try {
     return table === undefined
-      ? answered(request, (path) => fileOf(source as Checkpoint, path))
+      ? await answered(request, (path) => fileOf(source as Checkpoint, path))
       : await routed(request, table);
   } catch (error) {
     return failed(error instanceof Failure ? error : new Failure("Failed", "this request could not be answered"));
   }
 }
 
-function fileOf(checkpoint: Checkpoint, path: string): Resource {
+async function fileOf(checkpoint: Checkpoint, path: string): Promise<Resource> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const index = name === INDEX_NAME ? checkpoint.index : undefined;
   if (index !== undefined) return textResource(indexText(index), FOREVER);
@@ -57,11 +57,15 @@ function fileOf(checkpoint: Checkpoint, path: string): Resource {
 }
 
 /** Answers with a resource, after the checks that need none. */
-function answered(request: Request, find: (path: string) => Resource, done: () => void = () => {}): Response {
+async function answered(
+  request: Request,
+  find: (path: string) => Promise<Resource>,
+  done: () => void = () => {},
+): Promise<Response> {
   const { method } = request;
   if (method === "OPTIONS") return ended(options(), done);
   if (method !== "GET" && method !== "HEAD") return ended(wrongMethod(), done);
-  return answer(request, find(pathOf(request)), done);
+  return answer(request, await find(pathOf(request)), done);
 }
 
 function ended(response: Response, done: () => void): Response {
@@ -99,16 +103,16 @@ async function routed(request: Request, table: Table): Promise<Response> {
   try {
     const info = request.method === "POST" ? PATHS_INFO.exec(pathOf(request)) : null;
     if (info !== null) return ended(await pathsInfo(request, table, info[1] as string, info[2] as string), done);
-    return answered(request, (path) => resourceOf(path, table, request), done);
+    return await answered(request, (path) => resourceOf(path, table, request), done);
   } catch (error) {
     done();
     throw error;
   }
 }
 
-function resourceOf(path: string, table: Table, request: Request): Resource {
+async function resourceOf(path: string, table: Table, request: Request): Promise<Resource> {
   const [, name, revision, file] = RESOLVE.exec(path) ?? [];
   if (name === undefined || revision === undefined || file === undefined) return apiAnswer(path, table, request);
-  const snapshot = table.repository(name).at(revision);
+  const snapshot = await table.repository(name).at(revision);
   return snapshot.resource(file, headersAt(snapshot, revision));
 }

@@ -7,7 +7,7 @@ import { storedAs } from "../checkpoint/safetensors.js";
 import type { Model } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { Failure } from "./failure.js";
-import { fileResource, textResource } from "./files.js";
+import { etagOf, fileResource, textResource } from "./files.js";
 import type { Resource } from "./resource.js";
 
 /** A file of a repository at a commit. */
@@ -41,17 +41,20 @@ export class Snapshot {
   }
 
   /** All files, in the order of their paths. */
-  entries(): readonly SnapshotFile[] {
-    const texts = [...this.#texts].map(([path, text]) => entryOf(path, textResource(text, {}), false));
-    const files = this.checkpoint.files.map(({ name, byteLength, etag }) => ({
-      ...{ path: name, size: byteLength, etag },
+  async entries(): Promise<readonly SnapshotFile[]> {
+    const texts = [...this.#texts].map(async ([path, text]) => {
+      const { byteLength, etag } = await textResource(text, {});
+      return { path, size: byteLength, etag, large: false };
+    });
+    const files = this.checkpoint.files.map(async (file) => ({
+      ...{ path: file.name, size: file.byteLength, etag: await etagOf(file) },
       large: true,
     }));
-    return [...texts, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return (await Promise.all([...texts, ...files])).sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** @throws Failure if there is no such file. */
-  resource(path: string, headers: Readonly<Record<string, string>>): Resource {
+  async resource(path: string, headers: Readonly<Record<string, string>>): Promise<Resource> {
     const text = this.#texts.get(path);
     if (text !== undefined) return textResource(text, headers);
     const file = this.checkpoint.files.find(({ name }: CheckpointFile) => name === path);
@@ -71,11 +74,6 @@ export class Snapshot {
     return counts;
   }
 }
-
-const entryOf = (path: string, { byteLength, etag }: Resource, large: boolean): SnapshotFile => ({
-  ...{ path, etag, large },
-  size: byteLength,
-});
 
 /** What the config says about generation, as transformers derives it. */
 function generationConfig(config: Record<string, unknown>): object {

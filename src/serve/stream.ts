@@ -1,4 +1,5 @@
 /** A body that is drawn when it is asked for. */
+import { Arena } from "../arena.js";
 import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
 import type { Body, Resource } from "./resource.js";
 
@@ -44,6 +45,21 @@ function whole(resource: Resource, body: Body, done: () => void): Uint8Array<Arr
   return out;
 }
 
+let drawn: Uint8Array<ArrayBuffer> | undefined;
+
+/**
+ * Where chunks are drawn that become a reader's: in place, by kernels that write there, and copied. New memory for a copy is
+ * not cleared first, so this costs less than drawing into new memory (measured). All streams share it, since a chunk is
+ * drawn and copied before anything else runs.
+ */
+function shared(): Uint8Array<ArrayBuffer> {
+  if (drawn === undefined) {
+    const { buffer, byteOffset } = new Arena(CHUNK_BYTES).allocate(CHUNK_BYTES / 4);
+    drawn = new Uint8Array(buffer, byteOffset, CHUNK_BYTES);
+  }
+  return drawn;
+}
+
 /**
  * Goes through a body: each call makes the bytes that follow, at most a chunk, in the memory that is given or in new memory,
  * and returns them; undefined at the end.
@@ -62,11 +78,11 @@ function passage(
     const from = begin + passed;
     const most = CHUNK_BYTES - (from % CHUNK_BYTES);
     const to = Math.min(end, from + Math.min(most, own?.length ?? most));
-    const out = own?.subarray(0, to - from) ?? new Uint8Array(to - from);
+    const out = (own ?? shared()).subarray(0, to - from);
     if ("end" in part) read(from, out);
     else out.set(part.subarray(from, to));
     passed += to - from;
     if (to === end) [index, passed] = [index + 1, 0];
-    return out;
+    return own === undefined ? out.slice() : out;
   };
 }

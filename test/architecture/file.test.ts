@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 // @ts-expect-error plain JavaScript, which writes the page
 import { withFamilies } from "../../scripts/families.mjs";
 import { architectureSchema } from "../../scripts/schemas.js";
-import { FAMILIES } from "../../src/architecture/builtin.js";
+import { FAMILY_NAMES, fileOfFamily } from "../../src/architecture/builtin.js";
+import { checkWhole } from "../../src/architecture/complete.js";
+import { familyOf } from "../../src/architecture/families.js";
 import { parseArchitecture } from "../../src/architecture/grammar.js";
 import { MODEL_TYPES, modelOf, planModel } from "../../src/model.js";
 
@@ -63,14 +65,16 @@ describe("the built-in families", () => {
   test("are the files of the folder, in the order of the alphabet, below 6 KB each", () => {
     const files = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(new URL(file, FOLDER), "utf8") }));
     expect(files.map(({ file }) => file.replace(".json", "")).sort()).toEqual([...MODEL_TYPES].sort());
-    expect([...FAMILIES.keys()]).toEqual([...FAMILIES.keys()].sort());
+    expect(FAMILY_NAMES).toEqual([...FAMILY_NAMES].sort());
     expect(files.filter(({ text }) => text.length > 6144).map(({ file }) => file)).toEqual([]);
   });
 
-  test.each([...FAMILIES])("%s is right by the grammar, and says where it comes from", (name, file) => {
+  test.each(FAMILY_NAMES)("%s is right by the grammar, whole, and says where it comes from", (name) => {
+    const file = fileOfFamily(name);
     expect(parseArchitecture(file)).toEqual(file);
-    expect(file.name).toBe(name);
-    expect(file.comment).toMatch(/\d{4}|[Aa]s in/);
+    expect(checkWhole(familyOf(name))).toBe(familyOf(name));
+    expect(file?.name).toBe(name);
+    expect(file?.comment).toMatch(/\d{4}|[Aa]s in/);
   });
 
   test("the grammar is published as a JSON Schema", () => {
