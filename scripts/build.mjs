@@ -22,6 +22,7 @@ const COMMON = {
 };
 
 const KERNEL = "engine/module/default";
+const TRAINING_KERNEL = "engine/module/training.default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
@@ -35,6 +36,7 @@ const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "inter
 const SEPARATE = [
   ...[
     KERNEL,
+    TRAINING_KERNEL,
     SHARED_KERNEL,
     REGEX,
     ZOD,
@@ -43,6 +45,8 @@ const SEPARATE = [
     ...ARCHITECTURE,
     "engine/module/workerd",
     "engine/module/edge-light",
+    "engine/module/training.workerd",
+    "engine/module/training.edge-light",
   ],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
@@ -100,7 +104,7 @@ const buildLibrary = (inside) =>
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: 120, // so that a stack trace still says where
-    external: ["#kernel", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
+    external: ["#kernel", "#training", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries, families, shortNames],
   });
@@ -110,6 +114,7 @@ const libraryFiles = {
   name: "library files",
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
+    onResolve({ filter: /^#training$/ }, () => ({ path: `./${TRAINING_KERNEL}.js`, external: true }));
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
       if (kind === "entry-point") return undefined;
       const name = relative("src", resolve(resolveDir, path)).replace(/\.js$/, "");
@@ -162,7 +167,7 @@ const [record, loader] = await Promise.all([buildKernels(), buildLoader(), build
 const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 await buildSchemas();
-copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
+for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",
