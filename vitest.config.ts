@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "#kernel": source("module/default"),
+      "#training": source("module/training.default"),
       "#exports": source("module/exports.node"),
       "#spawn": source("pool/spawn.node"),
     },

@@ -23,6 +23,7 @@ const COMMON = {
 };
 
 const KERNEL = "engine/module/default";
+const TRAINING_KERNEL = "engine/module/training.default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
 const ZOD = "model/zod";
@@ -36,6 +37,7 @@ const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "inter
 const SEPARATE = [
   ...[
     KERNEL,
+    TRAINING_KERNEL,
     SHARED_KERNEL,
     REGEX,
     ZOD,
@@ -44,6 +46,8 @@ const SEPARATE = [
     ...ARCHITECTURE,
     "engine/module/workerd",
     "engine/module/edge-light",
+    "engine/module/training.workerd",
+    "engine/module/training.edge-light",
   ],
   ...["exports.node", "exports.web"].map((name) => `engine/module/${name}`),
   ...["spawn.node", "spawn.web", "worker.node", "worker.web"].map((name) => `engine/pool/${name}`),
@@ -107,7 +111,7 @@ const buildLibrary = (inside) =>
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: 120, // so that a stack trace still says where
-    external: ["#kernel", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
+    external: ["#kernel", "#training", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries, families, shortNames],
   });
@@ -117,6 +121,7 @@ const libraryFiles = {
   name: "library files",
   setup({ onResolve }) {
     onResolve({ filter: /^#kernel$/ }, () => ({ path: `./${KERNEL}.js`, external: true }));
+    onResolve({ filter: /^#training$/ }, () => ({ path: `./${TRAINING_KERNEL}.js`, external: true }));
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
       if (kind === "entry-point") return undefined;
       const name = relative("src", resolve(resolveDir, path)).replace(/\.js$/, "");
@@ -172,7 +177,7 @@ const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 writeCommand(command);
 await buildSchemas();
-copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
+for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 const page = await buildPage();
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(

@@ -1,5 +1,5 @@
-// Compiles assembly/ for ordinary memory, for shared memory, and with names for bench/instructions.mjs. The bytes of the first
-// two become modules of source code.
+// Compiles assembly/ for ordinary memory, for shared memory, and with names for bench/instructions.mjs; and the kernels of
+// training, which have an entry of their own. The bytes of all but the named ones become modules of source code.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
@@ -15,15 +15,30 @@ export async function buildKernels() {
   mkdirSync("build", { recursive: true });
   const modules = {};
   for (const [target, { outFile, textFile, ...own }] of Object.entries(targets)) {
-    const { error, stderr } = await asc.main(["--target", target]); // in one process: half the time
-    if (error) throw new Error(`asc: ${error.message}\n${stderr}`);
-    if (!(target in SOURCES)) continue;
-    const wasm = readFileSync(outFile);
-    writeFileSync(SOURCES[target], `// Made by npm run build.\nexport const BYTES =\n  "${encode(wasm)}";\n`);
-    const name = outFile.replace("build/", "");
-    modules[name] = { options: { ...options, ...own }, bytes: wasm.length, sha256: sha256(wasm) };
+    await compile(["--target", target]);
+    if (target in SOURCES) modules[outFile.replace("build/", "")] = { options: { ...options, ...own }, ...encoded(outFile, SOURCES[target]) };
   }
+  const outFile = "build/training.wasm";
+  await compile(["assembly/training.ts", "--config", "none", "--outFile", outFile, ...flagsOf(options)]);
+  modules["training.wasm"] = { options, ...encoded(outFile, "src/engine/module/training.bytes.js") };
   return { compiler: { name: "assemblyscript", version }, modules };
+}
+
+/** In one process: half the time. */
+async function compile(args) {
+  const { error, stderr } = await asc.main(args);
+  if (error) throw new Error(`asc: ${error.message}\n${stderr}`);
+}
+
+/** Options of asconfig.json as the command line takes them: without the file, whose entry would be compiled, too. */
+const flagsOf = (options) =>
+  Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
+
+/** Writes a module of source code. @returns size and hash of the bytes. */
+function encoded(from, to) {
+  const wasm = readFileSync(from);
+  writeFileSync(to, `// Made by npm run build.\nexport const BYTES =\n  "${encode(wasm)}";\n`);
+  return { bytes: wasm.length, sha256: sha256(wasm) };
 }
 
 /**

@@ -93,3 +93,39 @@ type OrthogonalKernel = (
   signs: number,
   slab: number,
 ) => void;
+
+/** The exports of assembly/training.ts. Addresses and strides are bytes; `count`, `rows` and `columns` are numbers of floats. */
+export interface TrainingKernels {
+  affine(
+    c: number,
+    a: number,
+    b: number,
+    biases: number,
+    rows: number,
+    columns: number,
+    depth: number,
+    strideC: number,
+    rowsA: number,
+    depthA: number,
+    strideB: number,
+  ): void;
+  descend(values: number, gradient: number, count: number, rate: number): void;
+  roll(values: number, gradient: number, velocity: number, count: number, momentum: number, rate: number): void;
+  adapt(
+    values: number,
+    gradient: number,
+    first: number,
+    second: number,
+    count: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    epsilon: number,
+    size: number,
+    root: number,
+  ): void;
+  rectify(to: number, from: number, count: number): void;
+  rectifySlope(to: number, gradient: number, preactivation: number, count: number): void;
+  sumRows(to: number, from: number, rows: number, columns: number, stride: number): void;
+  turnRows(to: number, from: number, rows: number, columns: number, strideTo: number, strideFrom: number): void;
+}

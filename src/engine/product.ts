@@ -19,32 +19,28 @@ export interface Products<F extends Floats = Float32Array> {
   matrix(rows: number, columns: number): F;
   /** `length` floats in the same memory, for the values of an operand. */
   floats(length: number): F;
-  /**
-   * c = a b, plus in each row its bias, if there are any. The rows of b and of c are `columnsOf(columns)` floats apart.
-   */
-  multiply(c: F, a: Operand<F>, b: F, columns: number, biases?: F): void;
-  /**
-   * c = a b', for a of rows x depth and b of columns x depth, whose rows are `columnsOf(depth)` floats apart. Those of c are
-   * `columnsOf(columns)` floats apart; what lies between them becomes 0.
-   */
-  multiplyTransposed(c: F, a: F, b: F, size: ProductSize): void;
+  /** c = a b. The rows of b and of c are `columnsOf(columns)` floats apart. */
+  multiply(c: F, a: Operand<F>, b: F, columns: number): void;
+  /** c += a b. @param first what is done with the first slice of each sum, in place of `add`. */
+  accumulate(c: F, a: Operand<F>, b: F, columns: number, first?: (product: AddedProduct) => void): void;
+  /** c += a b, for matrices that begin at these elements of their arrays. */
+  add(product: AddedProduct): void;
+  /** Scratch of `DEPTH` times `TILE` floats. */
+  readonly turned: F;
+  /** The memory, if the kernels multiply. */
+  readonly memory: WebAssembly.Memory | undefined;
 }
 
-/** Of a product: rows and columns of its result, and the number of terms of each sum. */
-export interface ProductSize {
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
-}
+export type AddedProduct = Omit<Product, "subtract">;
 
 /** Longer sums are made in slices of this length: the order is the same everywhere, and a slice of b stays in the cache. */
-const DEPTH = 256;
-const TILE = 64; // rows of a transposed operand that are turned at a time
+export const DEPTH = 256;
+export const TILE = 64; // rows of a transposed operand that are turned at a time
 const IN_CACHE = 512 * 512; // floats of an operand that the second-level cache holds
 
 /** Floats from row to row: kernels write whole vectors. */
 export const columnsOf = (columns: number): number => Math.ceil(columns / 8) * 8;
-const rowsOf = (rows: number): number => Math.ceil(rows / 4) * 4;
+export const rowsOf = (rows: number): number => Math.ceil(rows / 4) * 4;
 
 /** Bytes that a matrix of f32 takes. */
 export const bytesOfMatrix = (rows: number, columns: number): number => 4 * rowsOf(rows) * columnsOf(columns) + 64;
@@ -65,18 +61,22 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
   const kernels = engine === "simd" && memory !== undefined ? kernelsOn(memory) : undefined;
   const kernel = dtype === "f32" ? kernels?.matmul32 : kernels?.matmul64;
 
-  function multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number, biases?: Floats): void {
+  function multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number): void {
+    c.fill(0);
+    accumulate(c, a, b, columns);
+  }
+
+  function accumulate(c: Floats, a: Operand<Floats>, b: Floats, columns: number, first = add): void {
     const width = columnsOf(columns);
     const { values, rows, columns: depth, transposed = false } = a;
     const { stride = transposed ? rows : depth } = a;
-    c.fill(0);
-    for (let i = 0; biases !== undefined && i < rows; ++i) c.fill(biases[i] as number, i * width, (i + 1) * width);
     for (let k = 0; k < depth; k += DEPTH) {
       const terms = Math.min(DEPTH, depth - k);
+      const multiplySlice = k === 0 ? first : add;
       const second = { b, atB: k * width, strideB: width, columns: width, depth: terms, strideC: width, depthA: 1 };
-      if (!transposed) addProduct({ ...second, c, atC: 0, a: values, atA: k, rows, rowsA: stride });
+      if (!transposed) multiplySlice({ ...second, c, atC: 0, a: values, atA: k, rows, rowsA: stride });
       else if (stride * depth <= IN_CACHE && rows % 4 === 0) {
-        addProduct({ ...second, c, atC: 0, a: values, atA: k * stride, rows, rowsA: 1, depthA: stride });
+        multiplySlice({ ...second, c, atC: 0, a: values, atA: k * stride, rows, rowsA: 1, depthA: stride });
       } else {
         // Reading a large matrix down its columns is slow. Turned in tiles that stay in the cache it is nearly as fast as one
         // that is not transposed; while the whole matrix stays there, turning it takes longer than that saves (measured).
@@ -86,33 +86,13 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
             const from = (k + y) * stride + i;
             for (let x = 0; x < count; ++x) turned[x * terms + y] = values[from + x] as number;
           }
-          addProduct({ ...second, c, atC: i * width, a: turned, atA: 0, rows: count, rowsA: terms });
+          multiplySlice({ ...second, c, atC: i * width, a: turned, atA: 0, rows: count, rowsA: terms });
         }
       }
     }
   }
 
-  function multiplyTransposed(c: Floats, a: Floats, b: Floats, { rows, columns, depth }: ProductSize): void {
-    const [from, strideC] = [columnsOf(depth), columnsOf(columns)];
-    c.fill(0);
-    for (let k = 0; k < depth; k += DEPTH) {
-      const terms = Math.min(DEPTH, depth - k);
-      for (let j = 0; j < columns; j += TILE) {
-        const count = Math.min(TILE, columns - j);
-        const width = columnsOf(count);
-        if (width > count) turned.fill(0, 0, terms * width);
-        for (let x = 0; x < count; ++x) {
-          const at = (j + x) * from + k;
-          for (let y = 0; y < terms; ++y) turned[y * width + x] = b[at + y] as number;
-        }
-        const second = { b: turned, atB: 0, strideB: width, columns: width, depth: terms, depthA: 1 };
-        addProduct({ ...second, c, atC: j, strideC, a, atA: k, rows, rowsA: from });
-      }
-    }
-  }
-
-  /** c += a b, for matrices that begin at these elements of their arrays. */
-  function addProduct(product: Omit<Product, "subtract">): void {
+  function add(product: AddedProduct): void {
     const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB } = product;
     if (kernel === undefined) {
       matmul({ ...product, subtract: false });
@@ -124,5 +104,5 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
     );
   }
 
-  return { matrix, floats, multiply, multiplyTransposed };
+  return { matrix, floats, multiply, accumulate, add, turned, memory: kernels === undefined ? undefined : memory };
 }

@@ -79,13 +79,12 @@ export function dense(
     linears: [{ weight, output, columns }],
     forward(input) {
       kept = input;
-      workspace.multiply(output, operandOf(weight, false), input, columns, bias.values);
+      workspace.arithmetic.multiply(output, operandOf(weight, false), input, columns, bias.values);
       return output;
     },
     backward(gradient) {
-      workspace.multiplyTransposed(weight.gradient, gradient, kept, gradientSize(weight, columns));
-      sumRows(bias, gradient, columns);
-      if (!first) workspace.multiply(behind, operandOf(weight, true), gradient, columns);
+      linearGradients(workspace, [weight, bias], gradient, kept, columns);
+      if (!first) workspace.arithmetic.multiply(behind, operandOf(weight, true), gradient, columns);
       return behind;
     },
   };
@@ -107,14 +106,13 @@ export function convolution(
     linears: [{ weight, output, columns }],
     forward(input) {
       unfold(patches, input, inputs, columns, true);
-      workspace.multiply(output, operandOf(weight, false), patches, columns, bias.values);
+      workspace.arithmetic.multiply(output, operandOf(weight, false), patches, columns, bias.values);
       return output;
     },
     backward(gradient) {
-      workspace.multiplyTransposed(weight.gradient, gradient, patches, gradientSize(weight, columns));
-      sumRows(bias, gradient, columns);
+      linearGradients(workspace, [weight, bias], gradient, patches, columns);
       if (first) return behind;
-      workspace.multiply(scattered, operandOf(weight, true), gradient, columns);
+      workspace.arithmetic.multiply(scattered, operandOf(weight, true), gradient, columns);
       fold(behind, scattered, inputs, columns, true);
       return behind;
     },
@@ -127,14 +125,16 @@ const biasOf = ({ workspace, prefix, layer }: LayerPlace, name: string, units: n
     ...{ shape: [units], role: "bias", layer },
   });
 
-/** The gradient of a bias: the sum over all columns. */
-function sumRows({ gradient, rows }: Parameter, from: Floats, columns: number): void {
-  const stride = columnsOf(columns);
-  for (let i = 0; i < rows; ++i) {
-    let sum = 0;
-    for (let j = i * stride; j < i * stride + columns; ++j) sum += from[j] as number;
-    gradient[i] = sum;
-  }
+/** Sets the gradients of a linear layer: of its weight, and of its bias, which is the sum over all columns. */
+function linearGradients(
+  { arithmetic }: TrainingMemory,
+  [weight, bias]: readonly [Parameter, Parameter],
+  gradient: Floats,
+  input: Floats,
+  columns: number,
+): void {
+  arithmetic.multiplyTransposed(weight.gradient, gradient, input, gradientSize(weight, columns));
+  arithmetic.sumRows(bias.gradient, gradient, bias.rows, columns, columnsOf(columns));
 }
 
 /** What is added to each unit at each position of a sample; it starts as 0. */
@@ -180,25 +180,16 @@ export function activation(
     parameters: [],
     forward(input) {
       kept = input;
-      if (isRelu) relu(output, input);
+      if (isRelu) workspace.arithmetic.rectify(output, input);
       else apply(output, input, f);
       return output;
     },
     backward(gradient) {
-      if (isRelu) reluBackward(behind, gradient, kept);
+      if (isRelu) workspace.arithmetic.rectifySlope(behind, gradient, kept);
       else multiplySlope(behind, gradient, kept, derivative);
       return behind;
     },
   };
-}
-
-/** As `apply`, but without a call for each value, and NaN stays NaN, as in PyTorch. */
-function relu(to: Floats, from: Floats): void {
-  for (let i = 0; i < to.length; ++i) to[i] = Math.max(0, from[i] as number);
-}
-
-function reluBackward(to: Floats, gradient: Floats, preactivation: Floats): void {
-  for (let i = 0; i < to.length; ++i) to[i] = (preactivation[i] as number) > 0 ? (gradient[i] as number) : 0;
 }
 
 const MOMENTUM = 0.1; // of the statistics that batch normalization keeps, as in PyTorch

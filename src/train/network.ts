@@ -1,5 +1,5 @@
 /** The networks that are trained: those of the lab, with a layer that takes the data and one that gives the answers. */
-import type { EngineName } from "../engine/engine.js";
+import type { TrainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 import { positionsOf } from "../lab/layer.js";
 import type { NetworkSpec } from "../lab/spec.js";
@@ -19,7 +19,7 @@ import {
   selfAttention,
   sequence,
 } from "./layers.js";
-import { inWorkspace, type Parameter, type TrainingMemory } from "./parameter.js";
+import { inWorkspace, type Parameter, type TrainingMemory, type TrainingMemoryOptions } from "./parameter.js";
 
 /** A network of the lab between data and answers. */
 export interface TrainableSpec {
@@ -57,17 +57,19 @@ export interface TrainableNetwork {
   readonly gradient: Floats;
   /** Sets the gradients of all parameters. */
   backward(): void;
+  /** What computes. */
+  readonly arithmetic: TrainingArithmetic;
 }
 
 export function trainableNetwork(
   spec: TrainableSpec,
   samples: number,
-  { engine, dtype = "f32" }: { readonly engine: EngineName; readonly dtype?: "f32" | "f64" },
+  options: TrainingMemoryOptions,
 ): TrainableNetwork {
   // The functions from tables are precise enough for floats alone.
   const { activation: exact } = spec.network;
-  const network = { ...spec.network, activation: dtype === "f32" ? tabulated(exact) : exact };
-  return inWorkspace(engine, dtype, (workspace) => networkIn(workspace, { ...spec, network }, samples));
+  const network = { ...spec.network, activation: options.dtype === "f64" ? exact : tabulated(exact) };
+  return inWorkspace(options, (workspace) => networkIn(workspace, { ...spec, network }, samples));
 }
 
 function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: number): TrainableNetwork {
@@ -88,7 +90,7 @@ function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: numb
   const input = workspace.matrix(channels, columns);
   const gradient = workspace.matrix(outputs, samples);
   return {
-    ...{ parameters, linears, probes, samples, columns, input, gradient },
+    ...{ parameters, linears, probes, samples, columns, input, gradient, arithmetic: workspace.arithmetic },
     forward: (mode) => forward(input, mode),
     backward: () => void backward(gradient),
   };

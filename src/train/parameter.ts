@@ -1,7 +1,8 @@
 /** Parameters of a network that is trained, and the memory that they and its signals lie in. */
 
 import type { EngineName } from "../engine/engine.js";
-import { columnsOf, type Operand, type ProductSize, type Products, products } from "../engine/product.js";
+import { columnsOf, type Operand } from "../engine/product.js";
+import { type ProductSize, type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 
 /**
@@ -23,21 +24,33 @@ export interface ParameterInfo {
 }
 
 /** @internal A parameter in memory: a matrix of outputs by inputs whose rows are `stride` floats apart. */
-export interface Parameter<F extends Floats = Floats> extends ParameterInfo {
-  readonly values: F;
-  readonly gradient: F;
+export interface Parameter extends ParameterInfo {
+  readonly values: Floats;
+  readonly gradient: Floats;
+  /** What the optimizer keeps: as many arrays like the values as it needs. */
+  readonly moments: readonly Floats[];
   readonly rows: number;
   readonly columns: number;
   readonly stride: number;
 }
 
 /** @internal What a network is made in. */
-export interface TrainingMemory<F extends Floats = Floats>
-  extends Pick<Products<F>, "multiply" | "multiplyTransposed"> {
+export interface TrainingMemory {
   /** A matrix of zeros of units by columns, with the stride of `columnsOf`. */
-  matrix(rows: number, columns: number): F;
+  matrix(rows: number, columns: number): Floats;
   /** A parameter of zeros. */
-  parameter(info: ParameterInfo): Parameter<F>;
+  parameter(info: ParameterInfo): Parameter;
+  /** What is done to them. */
+  readonly arithmetic: TrainingArithmetic;
+}
+
+/** @internal Which memory. */
+export interface TrainingMemoryOptions {
+  readonly engine: EngineName;
+  /** Default "f32". */
+  readonly dtype?: "f32" | "f64";
+  /** How many arrays the optimizer keeps of each parameter. Default 0. */
+  readonly moments?: number;
 }
 
 /** Rows and columns of a parameter of a shape, and how far rows are apart. */
@@ -52,39 +65,33 @@ function extentOf(shape: readonly number[]): {
 }
 
 /** @internal Makes something twice: once to count what it needs, and then in memory of that size. */
-export function inWorkspace<T>(engine: EngineName, dtype: "f32" | "f64", make: (workspace: TrainingMemory) => T): T {
+export function inWorkspace<T>(
+  { engine, dtype = "f32", moments = 0 }: TrainingMemoryOptions,
+  make: (workspace: TrainingMemory) => T,
+): T {
   let bytes = 0;
-  const counting = (floats: number): Floats => {
-    bytes += 4 * floats + 64;
+  const counting = (rows: number, columns: number): Floats => {
+    bytes += 4 * 4 * Math.ceil(rows / 4) * columnsOf(columns) + 64;
     return new Float32Array(0);
   };
-  const size = (rows: number, columns: number) => 4 * Math.ceil(rows / 4) * columnsOf(columns);
-  const nothing = () => {};
-  make(
-    workspaceOf({
-      ...{ multiply: nothing, multiplyTransposed: nothing },
-      matrix: (rows, columns) => counting(size(rows, columns)),
-      floats: counting,
-    }),
-  );
-  return make(
-    workspaceOf((dtype === "f32" ? products(engine, bytes) : products(engine, bytes, "f64")) as Products<Floats>),
-  );
+  make(workspaceOf({ matrix: counting } as TrainingArithmetic, moments)); // nothing is computed
+  return make(workspaceOf(trainingArithmetic(engine, bytes, dtype), moments));
 }
 
-function workspaceOf({ matrix, multiply, multiplyTransposed }: Products<Floats>): TrainingMemory {
+function workspaceOf(arithmetic: TrainingArithmetic, moments: number): TrainingMemory {
+  const { matrix } = arithmetic;
   return {
-    ...{ matrix, multiply, multiplyTransposed },
+    ...{ arithmetic, matrix },
     parameter(info) {
       const extent = extentOf(info.shape);
-      const [values, gradient] = [matrix(extent.rows, extent.columns), matrix(extent.rows, extent.columns)];
-      return { ...info, ...extent, values, gradient };
+      const array = () => matrix(extent.rows, extent.columns);
+      return { ...info, ...extent, values: array(), gradient: array(), moments: Array.from({ length: moments }, array) };
     },
   };
 }
 
 /** @internal The operand of a product that a weight is. */
-export const operandOf = <F extends Floats>(weight: Parameter<F>, transposed: boolean): Operand<F> => {
+export const operandOf = (weight: Parameter, transposed: boolean): Operand<Floats> => {
   const { values, stride, rows, columns } = weight;
   return transposed ? { values, stride, rows: columns, columns: rows, transposed } : { values, stride, rows, columns };
 };

@@ -8,7 +8,7 @@ import { lossOf, varianceOfTargets } from "./loss.js";
 import type { LayerMonitor } from "./measure.js";
 import type { StrategyName } from "./names.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
-import { optimizer } from "./optimizer.js";
+import { MOMENTS, optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
 import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
@@ -61,7 +61,8 @@ export interface StepLoss {
 /** @internal The steps of a training, one by one. */
 export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<StepLoss, TrainingRun> {
   const { data, spec, steps, batch, seed, every, learningRate } = training;
-  const network = trainableNetwork(spec, batch, training);
+  const { engine, optimizer: name } = training;
+  const network = trainableNetwork(spec, batch, { engine, moments: MOMENTS[name] });
   const next = batches(data.training.count, batch, seed);
   const loss = lossOf(data.task);
   const targets = new Float64Array(batch * targetsOf(data));
@@ -69,7 +70,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   const verdict = verdictOfStart(training, strategy, rows, targets);
   fillBatch(network, data, data.training, rows, targets);
   startNetwork(network, strategy, seed);
-  const update = optimizer(training.optimizer, network.parameters);
+  const update = optimizer(name, network.parameters, network.arithmetic);
   const watch = layerWatch(network, spec.network);
   const losses: number[] = [];
   const monitored: MonitoredStep[] = [];

@@ -17,6 +17,7 @@ export async function command(folder) {
     ...{ platform: "node", target: "node20", logLevel: "error" },
     alias: {
       "#kernel": "./src/engine/module/default.ts",
+      "#training": "./src/engine/module/training.default.ts",
       "#exports": "./src/engine/module/exports.node.ts",
       "#spawn": "./src/engine/pool/spawn.node.ts",
     },

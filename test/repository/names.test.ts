@@ -42,7 +42,7 @@ const SHARED: Readonly<Record<string, string>> = {
 };
 
 /** Files of which package.json chooses one for each runtime: they export the same names. */
-const CHOSEN = /\.(node|web)\.ts$|^engine\/module\/(default|edge-light|workerd)\.ts$/;
+const CHOSEN = /\.(node|web)\.ts$|^engine\/module\/(training\.)?(default|edge-light|workerd)\.ts$/;
 
 test("no two files export functions of the same name, except for the same thing", () => {
   const all = repeated(

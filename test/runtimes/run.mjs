@@ -82,6 +82,7 @@ async function importMap() {
     "nn-init": at("index"),
     ...Object.fromEntries(entries),
     "#kernel": at("engine/module/default"),
+    "#training": at("engine/module/training.default"),
     "#exports": at("engine/module/exports.web"),
     "#spawn": at("engine/pool/spawn.web"),
   };

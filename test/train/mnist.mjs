@@ -34,6 +34,7 @@ try {
     ...{ outfile: bundle, bundle: true, format: "esm", platform: "node" },
     alias: {
       "#kernel": join(root, "src/engine/module/default.ts"),
+      "#training": join(root, "src/engine/module/training.default.ts"),
       "#exports": join(root, "src/engine/module/exports.web.ts"),
       "#spawn": join(root, "src/engine/pool/spawn.node.ts"),
     },
