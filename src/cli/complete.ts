@@ -14,10 +14,11 @@ import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
 
 /** A file that is there and whole. */
 export interface WholeFile extends Listed {
-  /** The length of the header and the header. */
-  readonly begin: Uint8Array<ArrayBuffer>;
+  /** Where its tensors begin. */
+  readonly headerBytes: number;
   readonly header: Header;
-  readonly record: FileRecord;
+  /** What its record says, but for the schemes: of very many tensors they take more memory than all else. */
+  readonly record: Omit<FileRecord, "schemes">;
 }
 
 /** What a folder holds of a checkpoint. */
@@ -102,10 +103,10 @@ async function readAll(store: Store, listed: readonly Listed[]) {
 const NOT_NUMBERED = "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors";
 
 async function readWhole(store: Store, { name, bytes }: Listed): Promise<WholeFile> {
-  const length = headerLength(await store.read(name, 0, 8), bytes);
-  const begin = new Uint8Array(await store.read(name, 0, 8 + length));
-  const header = parseHeader(begin.subarray(8), bytes - 8 - length);
-  return { name, bytes, begin, header, record: recordOf(header) };
+  const headerBytes = 8 + headerLength(await store.read(name, 0, 8), bytes);
+  const header = parseHeader((await store.read(name, 0, headerBytes)).subarray(8), bytes - headerBytes);
+  const { schemes: _, ...record } = recordOf(header);
+  return { name, bytes, headerBytes, header, record };
 }
 
 /** The files of the checkpoint that most of them belong to. */
