@@ -24,7 +24,7 @@ import {
   typedTensor,
 } from "./file.js";
 import { hashOf } from "./hash.js";
-import { headerLength, jsonLength } from "./header.js";
+import { jsonLength, paddedLength } from "./header.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
 import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
 import { drawsOfRange } from "./range.js";
@@ -68,8 +68,8 @@ export interface StreamOptions extends ByteRange {
   readonly chunkBytes?: number | undefined;
 }
 
-/** A tensor of a checkpoint, and the file that it is in. */
-export interface Found {
+/** What `find` finds: a tensor of a checkpoint, and the file that it is in. */
+export interface FoundTensor {
   /** The file that has it. */
   readonly file: CheckpointFile;
   /** The tensor, with its place in the file. */
@@ -159,7 +159,7 @@ function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): rea
   const metadata = { [CHECKPOINT_KEY]: hash };
   const more = JSON.stringify(metadata).length - 1; // without its braces, with a comma
   return lists.map((list, i) => {
-    const length = headerLength((plain[i] as number) + more);
+    const length = paddedLength((plain[i] as number) + more);
     if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
     return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata));
   });
@@ -186,7 +186,7 @@ export class Checkpoint {
   readonly files: readonly CheckpointFile[];
   readonly #drawer: Drawer;
   readonly #kept: Bounded;
-  #places: Map<string, Found> | undefined;
+  #places: Map<string, FoundTensor> | undefined;
 
   /** @internal */
   constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: Bounded) {
@@ -207,7 +207,7 @@ export class Checkpoint {
    * @param name of the tensor.
    * @returns undefined if no tensor has the name.
    */
-  find(name: string): Found | undefined {
+  find(name: string): FoundTensor | undefined {
     this.#places ??= new Map(
       this.files.flatMap((file) => file.tensors.map((tensor) => [tensor.name, { file, tensor }] as const)),
     );

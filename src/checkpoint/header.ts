@@ -125,7 +125,7 @@ const MOST_INDEX = 0xffffffff;
 function framed(pieces: () => Iterable<string>): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const piece of pieces()) length += utf8Length(piece);
-  const bytes = new Uint8Array(headerLength(length)).fill(SPACE);
+  const bytes = new Uint8Array(paddedLength(length)).fill(SPACE);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);
   const encoder = new TextEncoder();
   let at = 8;
@@ -138,7 +138,7 @@ function framed(pieces: () => Iterable<string>): Uint8Array<ArrayBuffer> {
  *
  * @throws RangeError for one that is larger than the format allows.
  */
-export function headerLength(json: number): number {
+export function paddedLength(json: number): number {
   const padded = Math.ceil(json / 8) * 8;
   if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
   return 8 + padded;

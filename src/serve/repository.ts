@@ -47,7 +47,7 @@ export class Repository {
   readonly #served: ServedModel;
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Snapshot>(); // by commit; the one that was used last is the last
-  readonly #checks = new Map<string | undefined, string>(); // by the plan's name
+  readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
 
   constructor(
     readonly name: string,
@@ -82,7 +82,8 @@ export class Repository {
     const { seed, dtype, maxShardBytes } = this.#limits;
     const commit = commitOf(text);
     if (commit !== undefined) {
-      if (this.#planOf(commit.check) === undefined) throw this.#none(text, "its model or plan is not served any more");
+      if (this.#planOf(commit.fingerprint) === undefined)
+        throw this.#none(text, "its model or plan is not served any more");
       return commit;
     }
     if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
@@ -97,7 +98,7 @@ export class Repository {
       seed: revision.seed,
       dtype: revision.dtype ?? dtype,
       maxShardBytes: Math.min(maxShardBytes, revision.maxShardBytes ?? maxShardBytes),
-      check: this.#checkOf(revision.plan),
+      fingerprint: this.#fingerprintOf(revision.plan),
     };
   }
 
@@ -105,28 +106,28 @@ export class Repository {
     new Failure("RevisionNotFound", `${this.name} has no revision ${show(text)}: ${why}. Ask for one such as seed-42`);
 
   /** What identifies the model and a plan: the beginning of a hash. */
-  #checkOf(plan: string | undefined): string {
-    const known = this.#checks.get(plan);
+  #fingerprintOf(plan: string | undefined): string {
+    const known = this.#fingerprints.get(plan);
     if (known !== undefined) return known;
     const { config, model, plan: own, plans = {} } = this.#served;
     const made = model === undefined ? [] : [model.tensors, model.plan]; // by an architecture that the config does not say
     const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan], ...made]);
-    const check = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
-    this.#checks.set(plan, check);
-    return check;
+    const fingerprint = hashOf([new TextEncoder().encode(text)]).slice(0, 8);
+    this.#fingerprints.set(plan, fingerprint);
+    return fingerprint;
   }
 
-  /** The plan of a check, in a list of one, since it may be the model's own. */
-  #planOf(check: string): readonly [Plan | undefined] | undefined {
+  /** The plan of a fingerprint, in a list of one, since it may be the model's own. */
+  #planOf(fingerprint: string): readonly [Plan | undefined] | undefined {
     const { plan: own, plans = {} } = this.#served;
-    if (this.#checkOf(undefined) === check) return [own];
-    const name = Object.keys(plans).find((name) => this.#checkOf(name) === check);
+    if (this.#fingerprintOf(undefined) === fingerprint) return [own];
+    const name = Object.keys(plans).find((name) => this.#fingerprintOf(name) === fingerprint);
     return name === undefined ? undefined : [plans[name]];
   }
 
-  #draw({ seed, dtype, maxShardBytes, check }: Commit, sha: string): Checkpoint {
+  #draw({ seed, dtype, maxShardBytes, fingerprint }: Commit, sha: string): Checkpoint {
     const { maxTensors, maxWholeBytes } = this.#limits;
-    const [plan] = this.#planOf(check) ?? [];
+    const [plan] = this.#planOf(fingerprint) ?? [];
     const planned = planInCode(this.model, plan);
     if (planned.tensors.length > maxTensors) {
       throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
