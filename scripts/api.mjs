@@ -25,7 +25,7 @@ const ENTRIES = {
 const HEAD = `# API
 
 Every public name, by the entry it is imported from. \`npm run docs\` writes this page from the docstrings in the code.
-\`readonly\` is left out of fields.
+\`readonly\` is left out of fields, and \`undefined\`, which every optional field takes.
 `;
 
 /**

@@ -51,8 +51,21 @@ export const memberOf = (member) => ({
   text: memberText(member),
 });
 
-export const block = (members) =>
-  `{\n${members.map(({ docs, text }) => `${docs === "" ? "" : `${docs}\n`}${text}`).join("\n")}\n}`;
+export const block = (members) => `{\n${members.map(documented).join("\n")}\n}`;
+
+const DOCUMENTED = 130; // characters of a member and its docstring on one line
+
+/** A member and its docstring, as comments: after it where there is room, else before it. */
+function documented({ docs, text }) {
+  const member = text.replace(/^((?:readonly )?\w+\?: [\s\S]*) \| undefined;$/, "$1;");
+  const lines = docs
+    .split("\n")
+    .map((line) => line.replace(/^\s*\/?\*+\/?\s?|\s*\*\/$/g, "").trimEnd())
+    .filter((line, i, all) => line !== "" || (i > 0 && i < all.length - 1));
+  if (docs === "" || lines.length === 0) return member;
+  const isShort = lines.length === 1 && !member.includes("\n") && member.length + lines[0].length < DOCUMENTED;
+  return isShort ? `${member} // ${lines[0]}` : `${lines.map((line) => `// ${line}`.trimEnd()).join("\n")}\n${member}`;
+}
 
 /** As people write it: two spaces for each level, and no `readonly` on fields. */
 export function plain(code) {
@@ -61,9 +74,9 @@ export function plain(code) {
     .split("\n")
     .map((line) => line.trim().replace(/^readonly (?=[\w[])/, ""))
     .map((line) => {
-      const comment = line.startsWith("*");
+      const comment = /^(\*|\/\/)/.test(line);
       if (!comment && /^[})]/.test(line)) depth -= 1;
-      const indented = `${"  ".repeat(depth)}${comment ? " " : ""}${line}`;
+      const indented = `${"  ".repeat(depth)}${line.startsWith("*") ? " " : ""}${line}`;
       if (!comment && /[{(]$/.test(line)) depth += 1;
       return indented.trimEnd();
     })

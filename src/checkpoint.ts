@@ -5,7 +5,7 @@ export {
   type Checkpoint,
   type CheckpointOptions,
   checkpoint,
-  type Found,
+  type FoundTensor,
   type StreamOptions,
 } from "./checkpoint/checkpoint.js";
 export type { CheckpointFile, CheckpointTensor } from "./checkpoint/file.js";
@@ -13,15 +13,15 @@ export { type HeaderTensor, safetensorsHeader } from "./checkpoint/header.js";
 export type { CheckpointIndex } from "./checkpoint/indexed.js";
 export type { AxisRange } from "./checkpoint/region.js";
 export {
-  type Entry,
   type FileType,
-  type Header,
-  headerLength,
-  parseHeader,
+  type LocatedTensor,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  safetensorsHeaderLength,
 } from "./checkpoint/safetensors.js";
 export type { DType } from "./dtype.js";
-export { type GgufEntry, type GgufHeader, type GgufValue, parseGgufHeader } from "./format/gguf/reader.js";
-export { type NpyHeader, type NpyStart, parseNpyHeader } from "./format/npy.js";
+export { type GgufHeader, type GgufHeaderTensor, type GgufValue, parseGgufHeader } from "./format/gguf/reader.js";
+export { type NpyHeader, parseNpyHeader } from "./format/npy.js";
 export { type NpzArray, readNpz } from "./format/npz.reader.js";
 export type { ElementType, IntegerType, IntegerValues } from "./model/element.js";
 export type { Seed } from "./stream.js";

@@ -2,7 +2,7 @@
 import { show, wrongType, wrongValue } from "../check.js";
 import { sizeOf } from "../shape.js";
 import { type HeaderTensor, safetensorsHeader } from "./header.js";
-import { BITS, type FileType, headerLength, parseHeader } from "./safetensors.js";
+import { BITS, type FileType, parseSafetensorsHeader, safetensorsHeaderLength } from "./safetensors.js";
 
 /** A tensor of a file in memory. */
 export interface SafetensorsTensor extends HeaderTensor {
@@ -34,9 +34,9 @@ export interface Safetensors {
  */
 export function readSafetensors(file: Uint8Array): Safetensors {
   if (!(file instanceof Uint8Array)) throw wrongType("file", "a Uint8Array", file);
-  const data = 8 + headerLength(file, file.length);
-  const { entries, metadata } = parseHeader(file.subarray(8, data), file.length - data);
-  const tensors = entries.map(({ name, dtype, shape, begin, end }) => ({
+  const data = 8 + safetensorsHeaderLength(file, file.length);
+  const { tensors: located, metadata } = parseSafetensorsHeader(file.subarray(8, data), file.length - data);
+  const tensors = located.map(({ name, dtype, shape, begin, end }) => ({
     ...{ name, dtype, shape },
     bytes: file.subarray(data + begin, data + end),
   }));

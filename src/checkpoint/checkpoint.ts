@@ -24,6 +24,7 @@ import {
   typedTensor,
 } from "./file.js";
 import { hashOf } from "./hash.js";
+import { jsonLength, paddedLength } from "./header.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
 import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
 import { drawsOfRange } from "./range.js";
@@ -67,8 +68,8 @@ export interface StreamOptions extends ByteRange {
   readonly chunkBytes?: number | undefined;
 }
 
-/** A tensor of a checkpoint, and the file that it is in. */
-export interface Found {
+/** What `find` finds: a tensor of a checkpoint, and the file that it is in. */
+export interface FoundTensor {
   /** The file that has it. */
   readonly file: CheckpointFile;
   /** The tensor, with its place in the file. */
@@ -153,18 +154,28 @@ function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): rea
     const header = headerOf(first, seed);
     return [new LazyFile(fileName(0, 1), first, header.length, () => header)];
   }
-  const metadata = { [CHECKPOINT_KEY]: hashOf(headersOf(lists, seed)) };
+  const plain: number[] = []; // the length of each header without the hash
+  const hash = hashOf(headersOf(lists, seed, (header) => plain.push(jsonLength(header))));
+  const metadata = { [CHECKPOINT_KEY]: hash };
+  const more = JSON.stringify(metadata).length - 1; // without its braces, with a comma
   return lists.map((list, i) => {
-    const makeHeader = () => headerOf(list, seed, metadata);
-    const { length } = makeHeader();
+    const length = paddedLength((plain[i] as number) + more);
     if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
-    return new LazyFile(fileName(i, count), list, length, makeHeader);
+    return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata));
   });
 }
 
 /** What identifies the whole: the headers of all files, in order. */
-function* headersOf(lists: readonly (readonly TypedTensor[])[], seed: Seed) {
-  for (const list of lists) yield headerOf(list, seed);
+function* headersOf(
+  lists: readonly (readonly TypedTensor[])[],
+  seed: Seed,
+  seen: (header: Uint8Array<ArrayBuffer>) => void,
+) {
+  for (const list of lists) {
+    const header = headerOf(list, seed);
+    seen(header);
+    yield header;
+  }
 }
 
 /** A checkpoint that is described and not stored: made by `checkpoint`. */
@@ -175,7 +186,7 @@ export class Checkpoint {
   readonly files: readonly CheckpointFile[];
   readonly #drawer: Drawer;
   readonly #kept: Bounded;
-  #places: Map<string, Found> | undefined;
+  #places: Map<string, FoundTensor> | undefined;
 
   /** @internal */
   constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: Bounded) {
@@ -196,7 +207,7 @@ export class Checkpoint {
    * @param name of the tensor.
    * @returns undefined if no tensor has the name.
    */
-  find(name: string): Found | undefined {
+  find(name: string): FoundTensor | undefined {
     this.#places ??= new Map(
       this.files.flatMap((file) => file.tensors.map((tensor) => [tensor.name, { file, tensor }] as const)),
     );

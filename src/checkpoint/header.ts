@@ -131,16 +131,34 @@ function framed(pieces: () => Iterable<string>): Uint8Array<ArrayBuffer> {
     length += utf8Length(piece);
     if (short !== undefined) short = length < SHORT ? short + piece : undefined;
   }
-  const padded = Math.ceil(length / 8) * 8;
-  if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
-  const bytes = new Uint8Array(8 + padded).fill(32);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  const bytes = new Uint8Array(paddedLength(length)).fill(SPACE);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);
   const encoder = new TextEncoder();
   let at = 8;
   for (const piece of short === undefined ? pieces() : [short])
     at += encoder.encodeInto(piece, bytes.subarray(at)).written;
   return bytes;
 }
+
+/**
+ * The bytes of a header, from those of its JSON.
+ *
+ * @throws RangeError for one that is larger than the format allows.
+ */
+export function paddedLength(json: number): number {
+  const padded = Math.ceil(json / 8) * 8;
+  if (padded > MOST_HEADER) throw wrongValue("header", `at most ${MOST_HEADER} bytes`, padded);
+  return 8 + padded;
+}
+
+/** The bytes of the JSON of a header, without the length before it and the spaces after it. */
+export function jsonLength(header: Uint8Array): number {
+  let end = header.length;
+  while (header[end - 1] === SPACE) end -= 1;
+  return end - 8;
+}
+
+const SPACE = 32;
 
 const utf8Length = (text: string): number =>
   /[^\0-\x7f]/.test(text) ? new TextEncoder().encode(text).length : text.length;

@@ -7,13 +7,13 @@ export interface Kept {
   set(name: string, values: Values): void;
 }
 
-/** A store that keeps nothing larger than its budget. */
+/** Keeps nothing larger than its budget. */
 export interface Bounded extends Kept {
   /** Bytes of all tensors together. */
   readonly budget: number;
 }
 
-/** A view of a store for the tensors of one checkpoint: other checkpoints may have tensors of the same names. */
+/** What is kept for the tensors of one checkpoint: other checkpoints may have tensors of the same names. */
 export const keptFor = (kept: Bounded, checkpoint: string): Bounded => ({
   budget: kept.budget,
   get: (name) => kept.get(`${checkpoint} ${name}`),

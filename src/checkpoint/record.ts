@@ -8,7 +8,7 @@ import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 import { type CheckpointFile, LazyFile, type TypedTensor, typedTensor } from "./file.js";
 import { safetensorsHeader } from "./header.js";
 import { parseJson } from "./json.js";
-import { CHECKPOINT_KEY, type Entry, elementOf, type Header, RECORD } from "./safetensors.js";
+import { CHECKPOINT_KEY, elementOf, type LocatedTensor, RECORD, type SafetensorsHeader } from "./safetensors.js";
 
 /** How a file was drawn. */
 export interface FileRecord {
@@ -22,7 +22,7 @@ export interface FileRecord {
 const MOST_DIGITS = 20; // of a seed
 
 /** @throws Error unless the header has a record, by this version of the stream. */
-export function recordOf({ metadata }: Header): FileRecord {
+export function recordOf({ metadata }: SafetensorsHeader): FileRecord {
   const { [RECORD.stream]: stream, [RECORD.seed]: seed, [RECORD.schemes]: schemes } = metadata;
   if (stream === undefined || seed === undefined || schemes === undefined) {
     throw new Error(`its metadata does not say how it was drawn (${Object.values(RECORD).join(", ")})`);
@@ -60,18 +60,18 @@ export function schemesOf(text: string): FileRecord["schemes"] {
 export function recordedFile(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
-  { entries }: Header,
+  { tensors }: SafetensorsHeader,
   { schemes }: FileRecord,
 ): CheckpointFile {
   return new LazyFile(
     name,
-    entries.map((entry) => tensorOf(entry, schemes)),
+    tensors.map((tensor) => tensorOf(tensor, schemes)),
     bytes.length,
     () => bytes,
   );
 }
 
-function tensorOf({ name, shape, dtype }: Entry, schemes: FileRecord["schemes"]): TypedTensor {
+function tensorOf({ name, shape, dtype }: LocatedTensor, schemes: FileRecord["schemes"]): TypedTensor {
   return forTensor(name, () => {
     const type = elementOf(dtype);
     if (type === undefined) throw new Error(`this program does not draw ${dtype.toLowerCase()}`);
@@ -95,7 +95,7 @@ export function recordedTensor(json: unknown): Pick<PlannedTensor, "scheme" | "c
 }
 
 /** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */
-export function headerAlone({ entries, metadata }: Header): Uint8Array {
+export function headerAlone({ tensors, metadata }: SafetensorsHeader): Uint8Array {
   const { [CHECKPOINT_KEY]: _, ...own } = metadata;
-  return safetensorsHeader(entries, own);
+  return safetensorsHeader(tensors, own);
 }

@@ -41,8 +41,8 @@ const STORED = Object.fromEntries(ELEMENT_TYPES.map((type) => [type, type.toUppe
 export const elementOf = (stored: FileType): ElementType | undefined =>
   ELEMENT_TYPES.find((type) => storedAs(type) === stored);
 
-/** A tensor in a header. */
-export interface Entry {
+/** A tensor in the header of a safetensors file. */
+export interface LocatedTensor {
   /** Unique in the file. */
   readonly name: string;
   /** The element type as files name it: `F32`, `BF16`. */
@@ -55,10 +55,10 @@ export interface Entry {
   readonly end: number;
 }
 
-/** What a header says. */
-export interface Header {
+/** What the header of a safetensors file says. */
+export interface SafetensorsHeader {
   /** In the order of their bytes. */
-  readonly entries: readonly Entry[];
+  readonly tensors: readonly LocatedTensor[];
   /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -80,7 +80,7 @@ function checkUint8Array(name: string, value: unknown): void {
  * @param fileBytes size of the whole file.
  * @throws RangeError for a header that does not fit into the file.
  */
-export function headerLength(bytes: Uint8Array, fileBytes: number): number {
+export function safetensorsHeaderLength(bytes: Uint8Array, fileBytes: number): number {
   checkUint8Array("bytes", bytes);
   checkCount("fileBytes", fileBytes);
   if (bytes.length < 8) throw new RangeError(`file: expected at least 8 bytes, got ${fileBytes}`);
@@ -100,7 +100,7 @@ export function headerLength(bytes: Uint8Array, fileBytes: number): number {
  * @throws TypeError, RangeError naming the tensor: duplicate names, unknown types, shapes that overflow, bytes that overlap,
  * belong to no tensor or are missing.
  */
-export function parseHeader(json: Uint8Array, dataBytes: number): Header {
+export function parseSafetensorsHeader(json: Uint8Array, dataBytes: number): SafetensorsHeader {
   checkUint8Array("json", json);
   checkCount("dataBytes", dataBytes);
   if (json[0] !== 0x7b) {
@@ -108,31 +108,31 @@ export function parseHeader(json: Uint8Array, dataBytes: number): Header {
     const got = first === undefined ? "nothing" : `the byte 0x${first.toString(16).padStart(2, "0")}`;
     throw new TypeError(`header: expected a JSON object, with "{" as its first byte, got ${got}`);
   }
-  const { __metadata__: metadata = {}, ...tensors } = parseObject(json);
+  const { __metadata__: metadata = {}, ...described } = parseObject(json);
   checkMetadata(metadata);
-  const entries = Object.entries(tensors).map(([name, entry]) => checkEntry(name, entry));
-  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const tensors = Object.entries(described).map(([name, entry]) => checkTensor(name, entry));
+  tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
-  for (const entry of entries) {
-    if (entry.begin < end) throw wrongOffsets(entry, `to begin at ${end}, where the tensor before it ends`);
-    if (entry.begin > end) throw wrongOffsets(entry, `to begin at ${end}, since every byte belongs to a tensor`);
-    end = entry.end;
+  for (const tensor of tensors) {
+    if (tensor.begin < end) throw wrongOffsets(tensor, `to begin at ${end}, where the tensor before it ends`);
+    if (tensor.begin > end) throw wrongOffsets(tensor, `to begin at ${end}, since every byte belongs to a tensor`);
+    end = tensor.end;
   }
   if (end > dataBytes) {
-    const incomplete = entries.find((entry) => entry.end > dataBytes) as Entry;
+    const incomplete = tensors.find((tensor) => tensor.end > dataBytes) as LocatedTensor;
     const which = `the first incomplete tensor is ${show(incomplete.name)}`;
     throw rangeError(`the file is cut off: expected ${end} bytes of tensors, got ${dataBytes}; ${which}`);
   }
   if (end < dataBytes) {
     throw new RangeError(`file: expected ${end} bytes of tensors, got ${dataBytes}: the rest belongs to no tensor`);
   }
-  return { entries, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: metadata as Record<string, string> };
 }
 
-const wrongOffsets = ({ name, begin, end }: Entry, expected: string) =>
+const wrongOffsets = ({ name, begin, end }: LocatedTensor, expected: string) =>
   wrongValue(`${show(name)}: data_offsets`, expected, [begin, end]);
 
-function checkEntry(name: string, entry: unknown): Entry {
+function checkTensor(name: string, entry: unknown): LocatedTensor {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
   if (!isObject(entry)) throw fail("entry", "an object with dtype, shape and data_offsets", entry);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;

@@ -6,6 +6,7 @@ import { readArchitectures, readPlans, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
+import { saveMemory } from "./frugal.js";
 import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";
 
@@ -33,6 +34,7 @@ export function choosePlan(
   const source = readSource(path, readArchitectures(architecture), configPath);
   const { path: file, model, checkpoint, siblingConfig, config } = source;
   const from = config === undefined ? {} : { config };
+  saveMemory(model.tensors.length);
   if (scheme !== undefined) return { ...planByScheme(model, scheme), ...from };
   if (paths !== undefined) {
     const plan = readPlans(paths, model);

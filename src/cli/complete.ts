@@ -4,7 +4,7 @@ import { printable, show } from "../check.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
 import { type FileRecord, headerAlone, recordOf } from "../checkpoint/record.js";
-import { type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
+import { parseSafetensorsHeader, type SafetensorsHeader, safetensorsHeaderLength } from "../checkpoint/safetensors.js";
 import { fileName, MOST_FILES } from "../checkpoint/split.js";
 import { MOST_LIST } from "../file/json.js";
 import { readAhead } from "./ahead.js";
@@ -14,10 +14,11 @@ import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
 
 /** A file that is there and whole. */
 export interface WholeFile extends Listed {
-  /** The length of the header and the header. */
-  readonly begin: Uint8Array<ArrayBuffer>;
-  readonly header: Header;
-  readonly record: FileRecord;
+  /** Where its tensors begin. */
+  readonly headerBytes: number;
+  readonly header: SafetensorsHeader;
+  /** What its record says, but for the schemes: of very many tensors they take more memory than all else. */
+  readonly record: Omit<FileRecord, "schemes">;
 }
 
 /** What a folder holds of a checkpoint. */
@@ -102,10 +103,10 @@ async function readAll(store: Store, listed: readonly Listed[]) {
 const NOT_NUMBERED = "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors";
 
 async function readWhole(store: Store, { name, bytes }: Listed): Promise<WholeFile> {
-  const length = headerLength(await store.read(name, 0, 8), bytes);
-  const begin = new Uint8Array(await store.read(name, 0, 8 + length));
-  const header = parseHeader(begin.subarray(8), bytes - 8 - length);
-  return { name, bytes, begin, header, record: recordOf(header) };
+  const headerBytes = 8 + safetensorsHeaderLength(await store.read(name, 0, 8), bytes);
+  const header = parseSafetensorsHeader((await store.read(name, 0, headerBytes)).subarray(8), bytes - headerBytes);
+  const { schemes: _, ...record } = recordOf(header);
+  return { name, bytes, headerBytes, header, record };
 }
 
 /** The files of the checkpoint that most of them belong to. */
@@ -124,7 +125,7 @@ function checkTogether(store: Store, files: readonly WholeFile[]): void {
   if (files.length === 1 || hashOf(headers(files)) === first?.record.checkpoint) return;
   const places = new Map<string, string>();
   for (const { name: file, header } of files) {
-    for (const { name } of header.entries) {
+    for (const { name } of header.tensors) {
       const other = places.get(name);
       if (other !== undefined) throw new Error(`${store.name}: ${show(name)} is in two files: ${other} and ${file}`);
       places.set(name, file);
@@ -161,7 +162,7 @@ async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<vo
   }
   if (sums !== there) await store.put(SUMS_NAME, sums);
   if (files.length > 1) {
-    const index = indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.entries }))));
+    const index = indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.tensors }))));
     if (index !== (await textOf(store, INDEX_NAME, sizes.get(INDEX_NAME)))) await store.put(INDEX_NAME, index);
   }
   for (const { name } of files) if (sizes.has(name + HASH_SUFFIX)) await store.remove(name + HASH_SUFFIX);

@@ -1,7 +1,7 @@
 /** `nn-init verify`: draws the files of a checkpoint again, as they record it, and compares the bytes. */
 import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
-import { recordedFile } from "../checkpoint/record.js";
+import { recordedFile, recordOf } from "../checkpoint/record.js";
 import { engine } from "../engine/choose.js";
 import { readAhead } from "./ahead.js";
 import { examine, type WholeFile } from "./complete.js";
@@ -55,8 +55,9 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
  * equal because nothing was looked at. Its header is compared by what was read of it.
  */
 async function compare(store: Store, whole: WholeFile, sample: number, done: (bytes: number) => void) {
-  const { name, begin: header, record } = whole;
-  const file = recordedFile(name, header, whole.header, record);
+  const { name, header, headerBytes } = whole;
+  const record = recordOf(header);
+  const file = recordedFile(name, new Uint8Array(await store.read(name, 0, headerBytes)), header, record);
   const draw = new Checkpoint(record.seed, [file], engine(), new KeptWithin(0)).reader(file);
   let bytes = 0;
   let reached = 0;

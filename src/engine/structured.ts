@@ -22,14 +22,14 @@ interface StructuredDraw<D extends Structured = Structured> {
 }
 
 /** The draws that a structured tensor needs, each carried out before the next is asked for; at the end `out` is written. */
-export function* drawsOfStructured(request: StructuredDraw): Generator<Draw, void> {
-  const { distribution, dtype, start, out } = request;
+export function* drawsOfStructured(structured: StructuredDraw): Generator<Draw, void> {
+  const { distribution, dtype, start, out } = structured;
   switch (distribution.kind) {
     case "orthogonal":
-      yield* orthogonal({ ...request, distribution });
+      yield* orthogonal({ ...structured, distribution });
       break;
     case "sparse":
-      yield* sparse({ ...request, distribution });
+      yield* sparse({ ...structured, distribution });
       break;
     case "diagonal":
       writeRounded(diagonal(distribution, start, workingArray(dtype, out.length)), dtype, out);
@@ -39,8 +39,8 @@ export function* drawsOfStructured(request: StructuredDraw): Generator<Draw, voi
   }
 }
 
-function* orthogonal(request: StructuredDraw<StructuredOf<"orthogonal">>): Generator<Draw, void> {
-  const { distribution, key, dtype, origin, start, out } = request;
+function* orthogonal(structured: StructuredDraw<StructuredOf<"orthogonal">>): Generator<Draw, void> {
+  const { distribution, key, dtype, origin, start, out } = structured;
   const { rows, columns, gain, offset, stride, elements } = distribution;
   const source: Source = { distribution: { kind: "orthogonal", rows, columns, gain, origin }, key, dtype };
   if (rows * columns === elements) {
@@ -85,8 +85,8 @@ function hadamard({ columns, size }: StructuredOf<"hadamard">, start: number, nu
  * Which elements of a column (or row) become zero: one extra number is drawn for each element, from the stream after the
  * tensor's last element, and the smallest `zeros` of them lose. Of equal numbers, the one with the lower index loses.
  */
-function* sparse(request: StructuredDraw<StructuredOf<"sparse">>): Generator<Draw, void> {
-  const { distribution, key, dtype, origin, start, out } = request;
+function* sparse(structured: StructuredDraw<StructuredOf<"sparse">>): Generator<Draw, void> {
+  const { distribution, key, dtype, origin, start, out } = structured;
   const { rows, columns, std, zeros, perRow } = distribution;
   const source: Source = { distribution: { kind: "normal", mean: 0, std }, key, dtype: workingDType(dtype) };
   const numbers = workingArray(dtype, out.length);

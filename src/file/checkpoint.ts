@@ -3,21 +3,26 @@ import { closeSync, existsSync, fstatSync, readFileSync, readSync, statSync } fr
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { POINTER } from "../checkpoint/format.js";
-import { type Entry, type Header, headerLength, parseHeader } from "../checkpoint/safetensors.js";
+import {
+  type LocatedTensor,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  safetensorsHeaderLength,
+} from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
 import { extended } from "../model/extended.js";
 import { cannotRead, fileError, inFile } from "./json.js";
 import { openRegular } from "./regular.js";
 
 /** One file of a checkpoint. */
-export interface Shard extends Header {
+export interface Shard extends SafetensorsHeader {
   readonly path: string;
   /** The offset in the file where the bytes of the tensors begin. */
   readonly data: number;
 }
 
 /** A tensor of a checkpoint, and where it lies. */
-export interface StoredTensor extends Entry {
+export interface StoredTensor extends LocatedTensor {
   readonly path: string;
   /** The offset of its first byte in the file. */
   readonly at: number;
@@ -106,8 +111,8 @@ function weightMap(json: unknown): Map<string, string> {
   return new Map(entries);
 }
 
-const tensorsOf = ({ path, data, entries }: Shard): StoredTensor[] =>
-  entries.map((entry) => extended(entry, { path, at: data + entry.begin }));
+const tensorsOf = ({ path, data, tensors }: Shard): StoredTensor[] =>
+  tensors.map((tensor) => extended(tensor, { path, at: data + tensor.begin }));
 
 function readShard(path: string): Shard {
   let file: number;
@@ -119,8 +124,8 @@ function readShard(path: string): Shard {
   try {
     const { size } = fstatSync(file);
     return inFile(path, () => {
-      const length = headerLength(readAt(file, new Uint8Array(Math.min(8, size)), 0), size);
-      const header = parseHeader(readAt(file, new Uint8Array(length), 8), size - 8 - length);
+      const length = safetensorsHeaderLength(readAt(file, new Uint8Array(Math.min(8, size)), 0), size);
+      const header = parseSafetensorsHeader(readAt(file, new Uint8Array(length), 8), size - 8 - length);
       return { ...header, path, data: 8 + length };
     });
   } finally {

@@ -39,12 +39,12 @@ function* widened(draw: DrawPiece, from: DType, out: Float32Array, start: number
   }
 }
 
-const word = new Uint32Array(1);
-const float = new Float32Array(word.buffer);
+const bits = new Uint32Array(1);
+const float = new Float32Array(bits.buffer);
 
 /** The value of a bfloat16. */
 function floatOfBrain(pattern: number): number {
-  word[0] = pattern << 16;
+  bits[0] = pattern << 16;
   return float[0] as number;
 }
 
@@ -56,6 +56,6 @@ function floatOfHalf(pattern: number): number {
   const fraction = pattern & 0x3ff;
   if (exponent === 0) return (pattern & 0x8000) === 0 ? fraction * SUBNORMAL : -fraction * SUBNORMAL;
   const wide = exponent === 31 ? 255 : exponent + 112;
-  word[0] = ((pattern & 0x8000) << 16) | (wide << 23) | (fraction << 13);
+  bits[0] = ((pattern & 0x8000) << 16) | (wide << 23) | (fraction << 13);
   return float[0] as number;
 }

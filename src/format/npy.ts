@@ -14,7 +14,7 @@ export const numpyType = (type: ElementType): string | undefined => DESCRIPTIONS
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 const ALIGNMENT = 64; // of the bytes of the array, as NumPy has it
 
-/** What the header of an array says. */
+/** The header of an array, and where its elements lie. */
 export interface NpyHeader {
   /** NumPy's description of the element type: byte order, kind and bytes, such as `<f4`. */
   readonly descr: string;
@@ -22,6 +22,10 @@ export interface NpyHeader {
   readonly fortranOrder: boolean;
   /** Lengths of the axes. */
   readonly shape: readonly number[];
+  /** Where the elements begin. */
+  readonly headerBytes: number;
+  /** Bytes of the elements. */
+  readonly dataBytes: number;
 }
 
 /** The first bytes of a `.npy` file, version 1. The elements follow, row-major. */
@@ -40,16 +44,6 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array<A
 const MOST_HEADER = 65_535; // bytes: all that version 1 can have, and more than any shape needs
 const MOST_AXES = 64; // as NumPy 2
 
-/** A header, and where the elements begin. */
-export interface NpyStart {
-  /** What the header says. */
-  readonly header: NpyHeader;
-  /** Bytes in front of the elements. */
-  readonly headerBytes: number;
-  /** Bytes of the elements. */
-  readonly dataBytes: number;
-}
-
 /**
  * Reads the header of a `.npy` file. Nothing in it is believed before it is checked, and nothing in it is run: NumPy's header
  * is a Python literal, of which only the dictionary that NumPy writes is read.
@@ -63,10 +57,10 @@ export interface NpyStart {
  *
  * const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".padEnd(117) + "\n";
  * const bytes = new Uint8Array([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, 118, 0, ...new TextEncoder().encode(text)]);
- * console.log(parseNpyHeader(bytes).header.shape); // [ 2, 3 ]
+ * console.log(parseNpyHeader(bytes).shape); // [ 2, 3 ]
  * ```
  */
-export function parseNpyHeader(bytes: Uint8Array): NpyStart {
+export function parseNpyHeader(bytes: Uint8Array): NpyHeader {
   if (!(bytes instanceof Uint8Array)) throw wrongType("bytes", "a Uint8Array", bytes);
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new TypeError("npy: expected a file that begins with \\x93NUMPY, got another one");
@@ -81,8 +75,8 @@ export function parseNpyHeader(bytes: Uint8Array): NpyStart {
   if (begin + length > bytes.length) {
     throw wrongValue("npy: header", `at most the ${bytes.length - begin} bytes that follow`, length);
   }
-  const header = checkHeader(textOf(bytes.subarray(begin, begin + length)));
-  return { header, headerBytes: begin + length, dataBytes: dataBytesOf(header) };
+  const literal = checkHeader(textOf(bytes.subarray(begin, begin + length)));
+  return { ...literal, headerBytes: begin + length, dataBytes: dataBytesOf(literal) };
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -95,7 +89,9 @@ function textOf(bytes: Uint8Array): string {
 
 const ENTRY = /\s*'(descr|fortran_order|shape)'\s*:\s*(?:'([^'\\]{1,32})'|(True|False)|\(([\d\s,]*)\))\s*(,|(?=\}))/y;
 
-function checkHeader(text: string): NpyHeader {
+type NpyLiteral = Pick<NpyHeader, "descr" | "fortranOrder" | "shape">;
+
+function checkHeader(text: string): NpyLiteral {
   const fail = (): never => {
     throw new TypeError(
       `npy: header: expected {'descr': ..., 'fortran_order': ..., 'shape': ...} of one type of numbers, got ${show(text.trim())}`,
@@ -108,8 +104,8 @@ function checkHeader(text: string): NpyHeader {
   ENTRY.lastIndex = 1;
   let end = 1;
   for (let entry = ENTRY.exec(text); entry !== null; entry = ENTRY.exec(text)) {
-    const [, key, word, flag, tuple] = entry;
-    if (key === "descr" && word !== undefined && descr === undefined) descr = word;
+    const [, key, type, flag, tuple] = entry;
+    if (key === "descr" && type !== undefined && descr === undefined) descr = type;
     else if (key === "fortran_order" && flag !== undefined && fortranOrder === undefined)
       fortranOrder = flag === "True";
     else if (key === "shape" && tuple !== undefined && shape === undefined) shape = checkTuple(tuple);
@@ -132,7 +128,7 @@ function checkTuple(text: string): readonly number[] {
   });
 }
 
-function dataBytesOf({ descr, shape }: NpyHeader): number {
+function dataBytesOf({ descr, shape }: NpyLiteral): number {
   const [, size] = /^(?:[<>|=][fiubcV]|[<>|=]M8\[\w+\]|[<>|=]m8\[\w+\])(\d{1,4})$/.exec(descr) ?? [];
   if (size === undefined || Number(size) === 0) throw wrongValue("npy: descr", "a type of numbers, such as <f4", descr);
   const bytes = Number(size) * (shape.includes(0) ? 0 : sizeOf(shape));

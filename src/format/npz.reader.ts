@@ -1,12 +1,18 @@
 /** Reads an `.npz` archive whose arrays are stored, not compressed. Archives are untrusted: everything is checked. */
 import { show, wrongType, wrongValue } from "../check.js";
 import { crc32 } from "./crc32.js";
-import { type NpyHeader, parseNpyHeader } from "./npy.js";
+import { parseNpyHeader } from "./npy.js";
 
 /** An array of an archive. */
-export interface NpzArray extends NpyHeader {
+export interface NpzArray {
   /** Its name, without `.npy`. */
   readonly name: string;
+  /** NumPy's description of the element type, such as `<f4`. */
+  readonly descr: string;
+  /** Whether the first axis is the fastest one. */
+  readonly fortranOrder: boolean;
+  /** Lengths of the axes. */
+  readonly shape: readonly number[];
   /** Its elements, as the header says. */
   readonly bytes: Uint8Array;
 }
@@ -200,9 +206,9 @@ function arrayOf(file: Uint8Array, { name, crc, begin, end }: StoredFile): NpzAr
   const npy = file.subarray(begin, end);
   const found = crc32(npy);
   if (found !== crc) throw wrongValue(`npz: ${show(name)}: checksum`, String(crc), found);
-  const { header, headerBytes, dataBytes } = parseNpyHeader(npy);
+  const { headerBytes, dataBytes, ...literal } = parseNpyHeader(npy);
   if (headerBytes + dataBytes !== npy.length) {
     throw wrongValue(`npz: ${show(name)}: bytes`, `${dataBytes} for its shape`, npy.length - headerBytes);
   }
-  return { ...header, name: name.slice(0, -4), bytes: npy.subarray(headerBytes) };
+  return { ...literal, name: name.slice(0, -4), bytes: npy.subarray(headerBytes) };
 }

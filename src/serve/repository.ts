@@ -47,7 +47,7 @@ export class Repository {
   readonly #served: ServedModel;
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Snapshot>(); // by commit; the one that was used last is the last
-  readonly #checks = new Map<string | undefined, string>(); // by the plan's name
+  readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
 
   constructor(
     readonly name: string,
@@ -84,7 +84,7 @@ export class Repository {
     const { seed, dtype, maxShardBytes } = this.#limits;
     const commit = commitOf(text);
     if (commit !== undefined) {
-      const found = await this.#planOf(commit.check);
+      const found = await this.#planOf(commit.fingerprint);
       if (found === undefined) throw this.#none(text, "its model or plan is not served any more");
       return { commit, plan: found[0] };
     }
@@ -100,7 +100,7 @@ export class Repository {
       seed: revision.seed,
       dtype: revision.dtype ?? dtype,
       maxShardBytes: Math.min(maxShardBytes, revision.maxShardBytes ?? maxShardBytes),
-      check: await this.#checkOf(revision.plan),
+      fingerprint: await this.#fingerprintOf(revision.plan),
     };
     return { commit: named, plan: revision.plan === undefined ? own : plans[revision.plan] };
   }
@@ -109,22 +109,22 @@ export class Repository {
     new Failure("RevisionNotFound", `${this.name} has no revision ${show(text)}: ${why}. Ask for one such as seed-42`);
 
   /** What identifies the model and a plan: the beginning of a hash. */
-  async #checkOf(plan: string | undefined): Promise<string> {
-    const known = this.#checks.get(plan);
+  async #fingerprintOf(plan: string | undefined): Promise<string> {
+    const known = this.#fingerprints.get(plan);
     if (known !== undefined) return known;
     const { config, model, plan: own, plans = {} } = this.#served;
     const made = model === undefined ? [] : [model.tensors, model.plan]; // by an architecture that the config does not say
     const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan], ...made]);
-    const check = (await hashOfBytes(new TextEncoder().encode(text))).slice(0, 8);
-    this.#checks.set(plan, check);
-    return check;
+    const fingerprint = (await hashOfBytes(new TextEncoder().encode(text))).slice(0, 8);
+    this.#fingerprints.set(plan, fingerprint);
+    return fingerprint;
   }
 
-  /** The plan of a check, in a list of one, since it may be the model's own. */
-  async #planOf(check: string): Promise<readonly [Plan | undefined] | undefined> {
+  /** The plan of a fingerprint, in a list of one, since it may be the model's own. */
+  async #planOf(fingerprint: string): Promise<readonly [Plan | undefined] | undefined> {
     const { plan: own, plans = {} } = this.#served;
-    if ((await this.#checkOf(undefined)) === check) return [own];
-    for (const [name, plan] of Object.entries(plans)) if ((await this.#checkOf(name)) === check) return [plan];
+    if ((await this.#fingerprintOf(undefined)) === fingerprint) return [own];
+    for (const [name, plan] of Object.entries(plans)) if ((await this.#fingerprintOf(name)) === fingerprint) return [plan];
     return undefined;
   }
 

@@ -22,17 +22,17 @@ const UNITS = { KB: 1e3, MB: 1e6, GB: 1e9 } as const;
 
 /** The revision of a name; undefined for any other text. */
 export function revisionOf(name: string): Revision | undefined {
-  const [first = "", ...words] = name.split(".");
+  const [first = "", ...suffixes] = name.split(".");
   const [, digits] = SEED.exec(first) ?? [];
   if (digits === undefined || BigInt(digits) > 0xffffffffffffffffn) return undefined;
   const found: { -readonly [key in keyof Revision]: Revision[key] } = {
     seed: checkSeed(BigInt(digits)),
     ...{ dtype: undefined, maxShardBytes: undefined, plan: undefined },
   };
-  for (const word of words) {
-    const [, number, unit] = SIZE.exec(word) ?? [];
-    const [, plan] = PLAN.exec(word) ?? [];
-    const dtype = DTYPES.find((one) => one === word);
+  for (const suffix of suffixes) {
+    const [, number, unit] = SIZE.exec(suffix) ?? [];
+    const [, plan] = PLAN.exec(suffix) ?? [];
+    const dtype = DTYPES.find((one) => one === suffix);
     if (dtype !== undefined && found.dtype === undefined) found.dtype = dtype;
     else if (number !== undefined && found.maxShardBytes === undefined) {
       found.maxShardBytes = Number(number) * UNITS[unit as keyof typeof UNITS];
@@ -45,19 +45,19 @@ export function revisionOf(name: string): Revision | undefined {
 /** Whether a revision's bytes are the same for ever: all but those of `main`. */
 export const isFixed = (revision: string): boolean => revision !== "main";
 
-/** What a commit says: a revision, whose plan is known by its check. */
+/** What a commit says: a revision, whose plan is known by its fingerprint. */
 export interface Commit {
   readonly seed: Seed;
   readonly dtype: DType | undefined;
   readonly maxShardBytes: number;
   /** 8 hexadecimal digits of a hash of the model and its plan. */
-  readonly check: string;
+  readonly fingerprint: string;
 }
 
-/** 16 digits of the seed, 2 of the dtype, 14 of the size, 8 of the check. */
-export function commitText({ seed, dtype, maxShardBytes, check }: Commit): string {
+/** 16 digits of the seed, 2 of the dtype, 14 of the size, 8 of the fingerprint. */
+export function commitText({ seed, dtype, maxShardBytes, fingerprint }: Commit): string {
   const type = dtype === undefined ? 0 : 1 + DTYPES.indexOf(dtype);
-  return hex(BigInt(seed), 16) + hex(BigInt(type), 2) + hex(BigInt(maxShardBytes), 14) + check;
+  return hex(BigInt(seed), 16) + hex(BigInt(type), 2) + hex(BigInt(maxShardBytes), 14) + fingerprint;
 }
 
 const hex = (number: bigint, digits: number): string => number.toString(16).padStart(digits, "0");
@@ -69,5 +69,5 @@ export function commitOf(text: string): Commit | undefined {
   const type = Number(number(16, 18));
   const maxShardBytes = Number(number(18, 32));
   if (type > DTYPES.length || !Number.isSafeInteger(maxShardBytes) || maxShardBytes === 0) return undefined;
-  return { seed: checkSeed(number(0, 16)), dtype: DTYPES[type - 1], maxShardBytes, check: text.slice(32) };
+  return { seed: checkSeed(number(0, 16)), dtype: DTYPES[type - 1], maxShardBytes, fingerprint: text.slice(32) };
 }

@@ -1,7 +1,7 @@
 /** Headers are written in pieces, and are the bytes that JSON.stringify would give. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkpoint, parseHeader, safetensorsHeader } from "../../src/checkpoint.js";
+import { checkpoint, parseSafetensorsHeader, safetensorsHeader } from "../../src/checkpoint.js";
 import { modelOfShapes } from "../../src/model.js";
 
 /** Names that JSON.stringify moves to the front, names that look like them, and others. */
@@ -38,8 +38,8 @@ test("safetensorsHeader: the JSON of an object, padded to a multiple of 8", () =
     expect(jsonOf(header)).toBe(objectOf([["__metadata__", metadata], ...entries]));
     expect(header.length % 8).toBe(0);
     expect(
-      parseHeader(header.subarray(8), end)
-        .entries.map(({ name }) => name)
+      parseSafetensorsHeader(header.subarray(8), end)
+        .tensors.map(({ name }) => name)
         .sort(),
     ).toEqual([...chosen].sort());
   };

@@ -22,15 +22,15 @@ describe("npy", () => {
     expect(bytes.length % 64).toBe(0);
     const size = shape.reduce((a, b) => a * b, 1);
     expect(parseNpyHeader(bytes)).toEqual({
-      header: { descr: "<f4", fortranOrder: false, shape },
+      ...{ descr: "<f4", fortranOrder: false, shape },
       headerBytes: bytes.length,
       dataBytes: 4 * size,
     });
   });
 
   test("keys in another order, as old programs write them", () => {
-    const { header } = parseNpyHeader(npy("{'shape': (3,), 'fortran_order': True, 'descr': '>i2'}\n"));
-    expect(header).toEqual({ descr: ">i2", fortranOrder: true, shape: [3] });
+    const header = parseNpyHeader(npy("{'shape': (3,), 'fortran_order': True, 'descr': '>i2'}\n"));
+    expect(header).toMatchObject({ descr: ">i2", fortranOrder: true, shape: [3] });
   });
 
   test.each([

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import gpt2 from "../../src/architecture/families/gpt2.json" with { type: "json" };
 import { parseJson } from "../../src/checkpoint/json.js";
-import { headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
+import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/checkpoint/safetensors.js";
 import { evaluate } from "../../src/model/expression.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
@@ -191,12 +191,12 @@ test("headers changed as values or as bytes are parsed or refused", () => {
     return copy;
   });
   check(fc.oneof(mutated(HEADER).map(bytes), flipped, fc.uint8Array({ maxLength: 100 })), (json) =>
-    parseHeader(json, 40),
+    parseSafetensorsHeader(json, 40),
   );
 });
 
 test("lengths of headers", () => {
-  check(fc.tuple(fc.uint8Array({ maxLength: 12 }), fc.nat()), ([bytes, size]) => headerLength(bytes, size));
+  check(fc.tuple(fc.uint8Array({ maxLength: 12 }), fc.nat()), ([bytes, size]) => safetensorsHeaderLength(bytes, size));
 });
 
 describe("JSON is what JSON.parse takes, without keys that are there twice", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseJson } from "../../src/checkpoint/json.js";
-import { headerLength, parseHeader } from "../../src/checkpoint/safetensors.js";
+import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/checkpoint/safetensors.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { readJson } from "../../src/file/json.js";
 import { fileIn, readSource } from "../../src/file/read.js";
@@ -43,7 +43,7 @@ const file = (name: string, content: string | Uint8Array) => {
   return path;
 };
 const jsonFile = (name: string, json: unknown) => file(name, JSON.stringify(json));
-const header = (json: string) => () => parseHeader(new TextEncoder().encode(json), 8);
+const header = (json: string) => () => parseSafetensorsHeader(new TextEncoder().encode(json), 8);
 const entry = (name: string, rest: object) => header(JSON.stringify({ [name]: rest }));
 const rule = (rest: object) => () => parsePlan({ rules: [{ match: "*", scheme: "ones", ...rest }] });
 const decide = (rule: object, model = modelOf(GPT2)) => planModel(model, { rules: [rule] } as unknown as Plan);
@@ -238,7 +238,7 @@ describe("JSON names the line and the column", () => {
 });
 
 test("a header's length that does not fit", () => {
-  expectClean(messageOf(() => headerLength(new Uint8Array(8).fill(255), 100)));
+  expectClean(messageOf(() => safetensorsHeaderLength(new Uint8Array(8).fill(255), 100)));
 });
 
 test("a folder of hostile names", () => {

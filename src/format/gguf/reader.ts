@@ -7,7 +7,7 @@ import { VALUE_TYPES } from "./writer.js";
 export type GgufValue = number | bigint | string | boolean | readonly GgufValue[];
 
 /** A tensor as the table of a GGUF file has it. */
-export interface GgufEntry {
+export interface GgufHeaderTensor {
   /** Unique in the file. */
   readonly name: string;
   /** Row-major, so the last axis is the fastest one; GGUF itself lists them in reverse. */
@@ -27,7 +27,7 @@ export interface GgufHeader {
   /** Values by name, in the order of the file. */
   readonly metadata: ReadonlyMap<string, GgufValue>;
   /** In the order of the table. */
-  readonly tensors: readonly GgufEntry[];
+  readonly tensors: readonly GgufHeaderTensor[];
   /** Where the tensors begin. */
   readonly headerBytes: number;
 }
@@ -103,14 +103,14 @@ function alignmentIn(metadata: ReadonlyMap<string, GgufValue>): number {
   throw wrongValue("gguf: general.alignment", `a power of 2 from 8 to ${MOST_ALIGNMENT}`, alignment);
 }
 
-interface RawEntry {
+interface RawTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: number;
   readonly offset: number;
 }
 
-function entryOf(reader: GgufReader): RawEntry {
+function entryOf(reader: GgufReader): RawTensor {
   const name = reader.text("tensor: name", MOST_KEY);
   const fail = (key: string, expected: string, got: unknown) =>
     wrongValue(`gguf: ${show(name)}: ${key}`, expected, got);
@@ -124,7 +124,7 @@ function entryOf(reader: GgufReader): RawEntry {
   return { name, shape, type: reader.u32(), offset: reader.u64() };
 }
 
-function placed({ name, shape, type, offset }: RawEntry, headerBytes: number, alignment: number): GgufEntry {
+function placed({ name, shape, type, offset }: RawTensor, headerBytes: number, alignment: number): GgufHeaderTensor {
   if (!Number.isSafeInteger(headerBytes + offset) || offset % alignment !== 0) {
     throw wrongValue(`gguf: ${show(name)}: offset`, `a multiple of ${alignment} below 2^53`, offset);
   }
@@ -143,10 +143,10 @@ function placed({ name, shape, type, offset }: RawEntry, headerBytes: number, al
   return { name, shape, type: typeName, begin, end: begin + (sizeOf(shape) / elements) * bytes };
 }
 
-function checkPlaces(tensors: readonly GgufEntry[], fileBytes: number): void {
+function checkPlaces(tensors: readonly GgufHeaderTensor[], fileBytes: number): void {
   const names = new Set(tensors.map(({ name }) => name));
   if (names.size < tensors.length) throw new RangeError("gguf: expected each tensor once, got two of one name");
-  let last: GgufEntry | undefined;
+  let last: GgufHeaderTensor | undefined;
   for (const entry of [...tensors].sort((a, b) => a.begin - b.begin)) {
     if (last?.end !== undefined && entry.begin < last.end) {
       throw wrongValue(`gguf: ${show(entry.name)}: offset`, `to begin after ${show(last.name)} ends`, entry.begin);
