@@ -1,5 +1,5 @@
 /** What nn-init uses of TensorFlow.js, as structure: nothing here imports it, so that any copy of it can be given. */
-import { show, wrongType } from "../check.js";
+import { wrongType } from "../check.js";
 
 /** An initializer of TensorFlow.js. */
 export interface TensorFlowInitializer {
@@ -23,7 +23,7 @@ export interface TensorFlow<Initializer extends TensorFlowInitializer = TensorFl
   /** Makers of initializers; their type is that of ours. */
   readonly initializers: { zeros(): Initializer };
   /** The names under which classes are saved. */
-  readonly serialization: { readonly registerClass: (...values: never[]) => unknown };
+  readonly serialization: object;
 }
 
 /** A model of TensorFlow.js that has layers. */
@@ -64,6 +64,7 @@ export interface Layer {
   readonly strides?: number | readonly number[];
   readonly units?: number;
   readonly unitForgetBias?: boolean;
+  readonly biasInitializer?: TensorFlowInitializer;
   readonly fastWeightInitDuringBuild?: boolean;
 }
 
@@ -85,13 +86,24 @@ export interface Internals {
   /** The base class of all initializers. */
   readonly Initializer: new () => TensorFlowInitializer;
   readonly zeros: TensorFlowInitializer;
-  readonly register: (registered: unknown) => unknown;
   /** The registered class and its `fromConfig`, by the name it is saved under. */
-  readonly registered: Record<string, readonly [unknown, FromConfig]>;
+  readonly registered: Record<string, readonly [made: unknown, fromConfig?: FromConfig]>;
 }
 
 /** Makes an object of a registered class from its saved options. */
 export type FromConfig = (registered: unknown, config: Record<string, unknown>, ...rest: unknown[]) => unknown;
+
+/** Functions that are used; an older version, or tfjs-core alone, lacks some. */
+const NEEDED = [
+  "tensor",
+  "layers.Layer.prototype.addWeight",
+  "initializers.zeros",
+  "serialization.SerializationMap.getMap",
+];
+
+/** What is at a path of names, or undefined. */
+const at = (given: unknown, path: string): unknown =>
+  path.split(".").reduce((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], given);
 
 /**
  * Looks for all that is needed, so that another version fails here and not while a model is built.
@@ -99,48 +111,28 @@ export type FromConfig = (registered: unknown, config: Record<string, unknown>, 
  * @throws TypeError naming what is missing, and the version.
  */
 export function internalsOf(tf: TensorFlow): Internals {
-  const given = Object(tf) as Given;
-  const layer = given.layers?.Layer?.prototype;
-  const zeros = given.initializers?.zeros?.();
-  const map = given.serialization?.SerializationMap?.getMap?.();
-  const parts = {
-    "tensor()": given.tensor,
-    "layers.Layer with addWeight()": layer?.addWeight,
-    "initializers.zeros()": zeros?.apply,
-    "serialization.registerClass()": given.serialization?.registerClass,
-    "serialization.SerializationMap": map?.classNameMap,
-  };
-  const missing = Object.entries(parts).filter(([, part]) => part === undefined);
-  if (missing.length > 0) throw wrongCopy(given, missing.map(([name]) => name).join(", "));
-  const { tensor, serialization } = given as Required<Given>;
+  const missing = NEEDED.filter((path) => typeof at(tf, path) !== "function");
+  if (missing.length > 0) {
+    const expected = `TensorFlow.js, or { ...core, ...layers }, that has ${missing.join(", ")}`;
+    throw wrongType("tf", expected, at(tf, "version_core") ?? at(tf, "version_layers") ?? tf);
+  }
+  const { tensor, layers, initializers, serialization } = tf as unknown as Used;
+  const zeros = initializers.zeros();
   return {
     tensor,
-    layer: layer as Internals["layer"],
-    Initializer: Object.getPrototypeOf((zeros as object).constructor),
-    zeros: zeros as TensorFlowInitializer,
-    register: (registered) => serialization.registerClass?.(registered),
-    registered: (map as { classNameMap: Internals["registered"] }).classNameMap,
+    layer: layers.Layer.prototype,
+    Initializer: Object.getPrototypeOf(zeros.constructor),
+    zeros,
+    registered: serialization.SerializationMap.getMap().classNameMap,
   };
 }
 
-/** What is looked for; anything may be missing. */
-interface Given {
-  readonly tensor?: Internals["tensor"];
-  readonly layers?: { readonly Layer?: { readonly prototype: Partial<Internals["layer"]> } };
-  readonly initializers?: { zeros?(): TensorFlowInitializer };
-  readonly serialization?: {
-    readonly registerClass?: Internals["register"];
-    readonly SerializationMap?: { getMap?(): { readonly classNameMap?: Internals["registered"] } };
+/** TensorFlow.js, as far as it is used. */
+interface Used {
+  readonly tensor: Internals["tensor"];
+  readonly layers: { readonly Layer: { readonly prototype: Internals["layer"] } };
+  readonly initializers: { zeros(): TensorFlowInitializer };
+  readonly serialization: {
+    readonly SerializationMap: { getMap(): { readonly classNameMap: Internals["registered"] } };
   };
-  readonly version?: string | { readonly tfjs?: string };
-  readonly version_layers?: string;
-  readonly version_core?: string;
-}
-
-function wrongCopy(given: Given, missing: string): TypeError {
-  const { version, version_layers, version_core } = given;
-  const named = (typeof version === "object" ? version.tfjs : version) ?? version_layers ?? version_core;
-  const which = named === undefined ? "" : ` in version ${show(named)}`;
-  const expected = "TensorFlow.js with its layers (@tensorflow/tfjs, or tfjs-core and tfjs-layers in one object)";
-  return wrongType("tf", `${expected} that has ${missing}${which}`, given);
 }

@@ -10,7 +10,7 @@ import type { Scheme, UnsplitScheme } from "../scheme/options.js";
 import { scheme as readScheme, resolve } from "../scheme/scheme.js";
 import { checkName, checkSeed, type Seed } from "../stream.js";
 import type { AddWeight, FromConfig, Internals, Layer, LayerVariable, TensorFlowInitializer } from "./tensorflow.js";
-import { gatesOf, placementOf, schemeOfWeight } from "./tfjs.layer.js";
+import { gatesOf, hasFans, isPlaced, schemeOfWeight } from "./tfjs.layer.js";
 import { nearestStock, STOCK_NAMES, stockScheme } from "./tfjs.stock.js";
 
 /** Options of an initializer. */
@@ -28,8 +28,6 @@ export interface InitializerOptions {
 export interface Drawn extends InitializerOptions {
   /** Without fans, if they follow from the layer. */
   readonly scheme: Scheme;
-  /** Whether weights of classes that are not known have the fans that TensorFlow.js gives them. */
-  readonly lenient?: boolean;
 }
 
 /** Our class for one copy of TensorFlow.js. */
@@ -57,92 +55,72 @@ export function adapt(internals: Internals): Adapted {
 const OWN_NAME = "NnInit";
 
 function adaptNew(internals: Internals): Adapted {
-  const drawings = new WeakMap<object, Drawn>();
   class NnInitializer extends internals.Initializer {
-    static readonly className = OWN_NAME;
-
-    constructor(drawn: Drawn) {
+    constructor(readonly drawn: Drawn) {
       super();
-      drawings.set(this, drawn);
     }
 
     override getClassName(): string {
-      return nearestStock(drawnBy(this).scheme)?.className ?? OWN_NAME;
+      return nearestStock(this.drawn.scheme)?.className ?? OWN_NAME;
     }
 
     /** Strings are changed to camel case when a model is loaded, except under the key `name`. */
     override getConfig(): object {
-      const drawn = drawnBy(this);
-      const { seed } = drawn;
-      const near = nearestStock(drawn.scheme)?.config;
-      return { ...near, ...(seed !== undefined && near !== undefined && { seed: Number(seed) }), name: saved(drawn) };
+      const { seed, scheme } = this.drawn;
+      const seedOrNull = seed === undefined ? null : Number(seed);
+      return { ...nearestStock(scheme)?.config, seed: seedOrNull, name: saved(this.drawn) };
     }
 
     override apply(shape: number[], dtype: string = "float32"): object {
-      const { scheme, seed, name } = drawnBy(this);
-      const distribution = resolve(shape, schemeOfWeight(scheme, undefined, "", shape, true));
+      const { scheme, seed, name } = this.drawn;
+      const distribution = resolve(shape, schemeOfWeight(scheme, undefined, "weight", shape));
       checkDType(dtype, distribution);
       return internals.tensor(init(shape, distribution, { seed, name }), shape, dtype);
     }
-
-    static fromConfig(_: unknown, config: Record<string, unknown>): NnInitializer {
-      const drawn = readSaved(config);
-      if (drawn === undefined) throw wrongType("config.name", "what nn-init saved", config.name);
-      return new NnInitializer(drawn);
-    }
   }
-  const drawnBy = (initializer: unknown): Drawn => drawings.get(initializer as object) as Drawn;
-
   const made: Adapted = {
     internals,
     make: (drawn) => new NnInitializer(drawn),
-    drawnBy: (initializer) => drawings.get(Object(initializer)),
+    drawnBy: (initializer) => (initializer instanceof NnInitializer ? initializer.drawn : undefined),
     replacing: undefined,
   };
-  internals.register(NnInitializer);
-  for (const name of STOCK_NAMES) wrapRegistered(internals, name, made.make);
+  for (const name of [...STOCK_NAMES, OWN_NAME]) registerReader(internals, name, made.make);
   wrapAddWeight(made);
   return made;
 }
 
 const MARK = "nn-init";
 
-const saved = ({ scheme, seed, name, lenient }: Drawn): string =>
-  JSON.stringify({ [MARK]: 1, scheme, seed: seed?.toString(), name, lenient });
+const saved = ({ scheme, seed, name }: Drawn): string =>
+  JSON.stringify({ [MARK]: 1, scheme, seed: seed?.toString(), name });
 
 /** What an initializer that was saved draws; undefined if it was none of ours. */
 function readSaved({ name: text }: Record<string, unknown>): Drawn | undefined {
   if (typeof text !== "string" || !text.startsWith(`{"${MARK}":`)) return undefined;
-  const { scheme, seed, name, lenient, [MARK]: version } = JSON.parse(text);
+  const { scheme, seed, name, [MARK]: version } = JSON.parse(text);
   if (version !== 1) throw wrongValue("config.name", "version 1 of what nn-init saves", version);
-  return {
-    scheme: checkUnplaced(scheme),
-    ...(seed !== undefined && { seed: checkSeed(BigInt(seed)) }),
-    ...(name !== undefined && { name: checkName(name) }),
-    ...(lenient === true && { lenient }),
-  };
+  const options = { seed: seed === undefined ? undefined : BigInt(seed), name };
+  return { ...checkInitializerOptions(options), scheme: checkUnplaced(scheme) };
 }
 
 /** A scheme that is checked, though it may leave the fans to the layer. */
 export function checkUnplaced(scheme: unknown): Scheme {
   const { scheme: name, ...options } = Object(scheme);
-  if (name !== "varianceScaling" || ["layout", "axes", "equation", "fans"].some((key) => key in options)) {
-    return readScheme(scheme);
-  }
+  if (name !== "varianceScaling" || isPlaced(options)) return readScheme(scheme);
   readScheme({ ...options, scheme: name, layout: "io" });
   return { ...options, scheme: name };
 }
 
-/** A class of TensorFlow.js under whose name ours are saved: what is ours comes back as ours. */
-function wrapRegistered({ registered }: Internals, name: string, make: Adapted["make"]): void {
-  const entry = registered[name];
-  if (entry === undefined) return; // an older version does not have it
-  const [stock, fromConfig] = entry;
-  const wrapped: FromConfig = (made, config, ...rest) => {
+/** A class under whose name ours are saved: what is ours comes back as ours, and all else as before. */
+function registerReader({ registered }: Internals, name: string, make: Adapted["make"]): void {
+  const [stock, before] = registered[name] ?? [make];
+  const read: FromConfig = (made, config, ...rest) => {
     const drawn = readSaved(config);
-    return drawn === undefined ? fromConfig(made, config, ...rest) : make(drawn);
+    if (drawn !== undefined) return make(drawn);
+    if (before === undefined) throw wrongType("config.name", "what nn-init saved", config.name);
+    return before(made, config, ...rest);
   };
-  registered[name] = [stock, wrapped];
+  registered[name] = [stock, read];
 }
 
 function wrapAddWeight(adapted: Adapted): void {
@@ -153,7 +131,7 @@ function wrapAddWeight(adapted: Adapted): void {
     const drawn = this.fastWeightInitDuringBuild ? undefined : drawnFor(adapted, this, name, shape, initializer);
     if (drawn === undefined) return original.apply(this, values);
     const distribution = inWeight(this, name, () => {
-      const distribution = resolve(shape, schemeOfWeight(drawn.scheme, this, name, shape, drawn.lenient));
+      const distribution = resolve(shape, schemeOfWeight(drawn.scheme, this, name, shape));
       checkDType(dtype ?? "float32", distribution);
       return distribution;
     });
@@ -175,11 +153,10 @@ function drawnFor(
   shape: readonly number[],
   initializer: TensorFlowInitializer,
 ): Drawn | undefined {
-  const inner = forgets(layer, weight)
-    ? (layer as { biasInitializer?: TensorFlowInitializer }).biasInitializer
-    : initializer;
-  const drawn = adapted.drawnBy(inner) ?? replaced(adapted, layer, weight, shape, inner ?? initializer);
-  return drawn === undefined || inner === initializer ? drawn : { ...drawn, scheme: withForgetGate(drawn.scheme) };
+  const forgetting = forgets(layer, weight);
+  const inner = forgetting ? layer.biasInitializer : initializer;
+  const drawn = adapted.drawnBy(inner) ?? replaced(adapted, layer, weight, shape, inner);
+  return drawn === undefined || !forgetting ? drawn : { ...drawn, scheme: withForgetGate(drawn.scheme) };
 }
 
 /** Whether a bias starts with 1 for the forget gate; then the layer hides its initializer in another one. */
@@ -194,22 +171,18 @@ export const withForgetGate = (given: Scheme): Scheme => ({
   of: [given, ones(), given, given] as UnsplitScheme[],
 });
 
-/** Initializers whose values are the same for all shapes are left as they are. */
-const CONSTANT = ["zeros", "ones", "constant", "identity"];
-
 function replaced(
   { replacing, internals }: Adapted,
   layer: Layer,
   weight: string,
   shape: readonly number[],
-  initializer: TensorFlowInitializer,
+  initializer: unknown,
 ): Drawn | undefined {
   if (replacing === undefined || !(initializer instanceof internals.Initializer)) return undefined;
   const stock = stockScheme(initializer);
-  if (stock === undefined || CONSTANT.includes(stock.scheme.scheme)) return undefined;
-  const needsFans = stock.scheme.scheme === "varianceScaling" && placementOf(layer, weight) === undefined;
-  if (needsFans && shape.length < 2) return undefined;
-  return { lenient: true, ...replacing, ...stock, seed: stock.seed ?? replacing.seed };
+  if (stock === undefined || (stock.scheme.scheme === "varianceScaling" && !hasFans(layer, weight, shape)))
+    return undefined;
+  return { ...replacing, ...stock, seed: stock.seed ?? replacing.seed };
 }
 
 /**
@@ -218,7 +191,7 @@ function replaced(
  */
 function pathOf(scoped: string, layer: string, weight: string): string {
   const own = `${layer}/${weight}`;
-  return scoped === own || scoped.endsWith(`/${own}`) || !scoped.includes("/") ? own : scoped;
+  return `/${scoped}`.endsWith(`/${own}`) || scoped === weight ? own : scoped;
 }
 
 /** Draws into a variable; whatever its backend does, the array is the tensor's own. */
@@ -250,15 +223,14 @@ export function inWeight<T>(layer: Layer, weight: string, run: () => T): T {
   } catch (error) {
     const { message } = error as Error;
     const text = clipped(`${show(weight)} of layer ${show(layer.name)} (${layer.getClassName()}): ${message}`);
-    throw error instanceof TypeError ? new TypeError(text, { cause: error }) : new RangeError(text, { cause: error });
+    throw new (error instanceof TypeError ? TypeError : RangeError)(text, { cause: error });
   }
 }
 
 /** Seed and name, checked. */
 export function checkInitializerOptions(options: InitializerOptions): InitializerOptions {
   const { seed, name } = checkOptions("options", options, ["seed", "name"]) as InitializerOptions;
-  return {
-    ...(seed !== undefined && { seed: checkSeed(seed) }),
-    ...(name !== undefined && { name: checkName(name) }),
-  };
+  if (seed !== undefined) checkSeed(seed);
+  if (name !== undefined) checkName(name);
+  return { seed, name };
 }

@@ -44,8 +44,8 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Kernel>>>> = {
 /** The class that is known of a layer: its own, or one that it extends. */
 export function knownClass(layer: object): string | undefined {
   for (let made = layer.constructor as { className?: string } | null; made; made = Object.getPrototypeOf(made)) {
-    const name = Object.hasOwn(made, "className") ? made.className : undefined;
-    if (name !== undefined && Object.hasOwn(CLASSES, name)) return name;
+    const { className = "" } = made;
+    if (Object.hasOwn(CLASSES, className)) return className;
   }
   return undefined;
 }
@@ -66,8 +66,7 @@ export function placementOf(layer: Layer, weight: string): Placement | undefined
   const kernel = kernelOf(layer, weight);
   if (kernel === undefined) return undefined;
   const { axes, transposed, strided } = kernel;
-  const { strides = 1 } = layer;
-  return { axes, ...(transposed && { transposed }), ...(strided && { stride: strides }) };
+  return { axes, transposed, stride: strided && layer.strides };
 }
 
 const ROLES_BY_WEIGHT: Readonly<Record<string, Role>> = {
@@ -88,55 +87,48 @@ const INDEPENDENT = ["zeros", "ones", "constant", "uniform", "normal", "truncate
 
 /**
  * The scheme of a weight, with the fans of its layer. Gates are drawn as a weight each. A scheme that says itself where its
- * fans are is left as it is.
+ * fans are is left as it is. The axes of a class that is not known are [..., in, out], as everywhere in TensorFlow.js.
  *
- * @param lenient whether [..., in, out] is taken for the axes of what is not known, as TensorFlow.js itself does.
- * @throws RangeError for fans that nobody knows.
+ * @throws RangeError for a weight that has no fans.
  */
 export function schemeOfWeight(
   given: Scheme,
   layer: Layer | undefined,
   weight: string,
   shape: readonly number[],
-  lenient = false,
 ): Scheme {
-  if (given.scheme === "split" || INDEPENDENT.includes(given.scheme)) return readScheme(given);
-  const options = optionsOf(given.scheme);
-  const { compat, layout } = given as Placement;
+  const { scheme: name } = given;
+  if (name === "split" || INDEPENDENT.includes(name)) return readScheme(given);
+  const options = optionsOf(name);
+  const { compat } = given as Placement;
   const gates = compat === undefined && layer !== undefined ? gatesOf(layer, weight) : 1;
   if (!options.includes("fans")) {
-    if (given.scheme === "hadamard" && shape[0] !== shape[1]) {
-      throw wrongValue("scheme", "one for [..., in, out]; hadamard draws [out, in], so a square", given.scheme);
+    if (name === "hadamard" && shape[0] !== shape[1]) {
+      throw wrongValue("scheme", "one for [in, out]; hadamard draws [out, in]", shape);
     }
-    const needsLayout = options.includes("layout") && layout === undefined;
-    return packed(readScheme(needsLayout ? { ...given, layout: "io" } : given), gates);
+    return packed(readScheme(options.includes("layout") ? { layout: "io", ...given } : given), gates);
   }
-  if (PLACEMENT_CHOICES.some((name) => (given as Placement)[name] !== undefined)) return readScheme(given);
-  const placement = placementOf(Object(layer), weight) ?? unknownPlacement(layer, weight, shape, lenient);
-  return packed(readScheme({ ...placement, ...compatible(placement, compat), ...given }), gates);
+  if (isPlaced(given)) return readScheme(given);
+  const known = placementOf(Object(layer), weight);
+  if (!hasFans(Object(layer), weight, shape)) {
+    throw wrongValue("scheme", `one without fans for ${show(weight)}, such as zeros()`, shape);
+  }
+  return packed(readScheme({ axes: IO, ...known, ...compatible(known, compat), ...given }), gates);
 }
+
+/** Whether a scheme says itself where its fans are. */
+export const isPlaced = (options: object): boolean =>
+  PLACEMENT_CHOICES.some((choice) => (options as Placement)[choice] !== undefined);
+
+/** Whether a weight multiplies. Of a class that is not known, all do that have two axes. */
+export const hasFans = (layer: Layer, weight: string, shape: readonly number[]): boolean =>
+  knownClass(layer) === undefined ? shape.length > 1 : placementOf(layer, weight) !== undefined;
 
 const packed = (of: Scheme, gates: number): Scheme =>
   gates === 1 ? of : split({ axis: -1, parts: gates, of: of as UnsplitScheme });
 
 /** The axes that a framework takes for inputs and outputs, which are not always those of the layer. */
-function compatible({ axes }: Placement, compat: Placement["compat"]): Placement {
+function compatible(known: Placement | undefined, compat: Placement["compat"]): Placement {
   if (compat === undefined) return {};
-  return { axes: compat === "torch" && axes?.batch !== undefined ? { in: [], out: [-2, -1] } : IO };
-}
-
-function unknownPlacement(
-  layer: Layer | undefined,
-  weight: string,
-  shape: readonly number[],
-  lenient: boolean,
-): Placement {
-  const isKnown = layer !== undefined && knownClass(layer) !== undefined;
-  if (shape.length === 2 ? !isKnown : lenient && shape.length > 2) return { axes: IO };
-  const which = layer === undefined ? "" : ` for ${show(weight)} of a ${layer.getClassName()}`;
-  const expected =
-    isKnown || shape.length < 2
-      ? `one without fans${which}, such as normal({ std: 0.02 })`
-      : `one with axes${which}, a class that is not known, such as heNormal({ axes: { in: -2, out: -1 } })`;
-  throw wrongValue("scheme", expected, shape);
+  return { axes: compat === "torch" && known?.axes?.batch !== undefined ? { in: [], out: [-2, -1] } : IO };
 }

@@ -1,16 +1,15 @@
 /** A model of TensorFlow.js, started again: all of its weights are decided first, and then drawn. */
-import { checkBoolean, checkOneOf, checkOptions, wrongType, wrongValue } from "../check.js";
+import { checkBoolean, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { checkRoom } from "../engine/workspace.js";
 import { checkDistribution } from "../given.js";
-import type { Model, ModelTensor, PlannedModel, Role } from "../model/model.js";
+import type { Model, ModelTensor, PlannedModel } from "../model/model.js";
 import { checkFits } from "../moments.js";
-import type { Scheme } from "../scheme/options.js";
 import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
-import { checkName, checkSeed, randomSeed, type Seed } from "../stream.js";
-import type { TensorFlowModel } from "./tensorflow.js";
-import { type Decide, keras, own, torch, undecided } from "./tfjs.defaults.js";
+import { checkSeed, randomSeed, type Seed } from "../stream.js";
+import type { LayerVariable, TensorFlowModel } from "./tensorflow.js";
+import { type Decide, keras, own, torch } from "./tfjs.defaults.js";
 import { type Adapted, checkDType, inWeight, writeValues } from "./tfjs.initializer.js";
 import { gatesOf, placementOf, roleOfWeight } from "./tfjs.layer.js";
 import { type Found, weightsOf } from "./tfjs.walk.js";
@@ -25,8 +24,6 @@ export interface ReinitializeOptions {
    * model and returns it planned: `(model) => planModel(model, { rules: [...] })`, with `planModel` of `nn-init/model`.
    */
   readonly plan?: "own" | "keras" | "torch" | ((model: Model) => PlannedModel) | undefined;
-  /** Comes before the names of all weights, so that two models of equal layers start differently. */
-  readonly name?: string | undefined;
   /** Whether layers that are not trained are drawn, too. Default false: they keep their values, which were set on purpose. */
   readonly frozen?: boolean | undefined;
 }
@@ -41,8 +38,6 @@ export interface ReinitializedWeight {
   readonly className: string;
   /** Lengths of its axes. */
   readonly shape: readonly number[];
-  /** What it is for; absent for a class that is not known. */
-  readonly role?: Role | undefined;
   /** What it was drawn from. Absent if it was kept. */
   readonly distribution?: Distribution | undefined;
   /** Why it has its old values. Absent if it was drawn. */
@@ -60,23 +55,22 @@ export interface Reinitialized {
 const PLANS: Readonly<Record<string, Decide>> = { own, keras, torch };
 
 export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options: ReinitializeOptions): Reinitialized {
-  checkOptions("options", options, ["seed", "plan", "name", "frozen"]);
-  const { seed = randomSeed(), plan = "own", name: prefix, frozen = false } = options;
+  checkOptions("options", options, ["seed", "plan", "frozen"]);
+  const { seed = randomSeed(), plan = "own", frozen = false } = options;
   checkSeed(seed);
   checkBoolean("frozen", frozen);
-  const lead = prefix === undefined ? "" : `${checkName(prefix)}/`;
   const decide = typeof plan === "function" ? undefined : PLANS[checkOneOf("plan", plan, Object.keys(PLANS))];
-  const found = weightsOf(model);
-  const drawn = found.filter((one) => frozen || !one.frozen);
+  const found = weightsOf(model).map((one) => ({ ...one, frozen: one.frozen && !frozen }));
+  const drawn = found.filter((one) => !one.frozen);
   const decided =
     decide === undefined
       ? byPlan(drawn, model, plan as (model: Model) => PlannedModel)
       : new Map(drawn.map((one) => [one, byDecision(one, decide, plan as string, adapted)]));
   for (const { owner, weight, variable } of drawn) inWeight(owner, weight, () => void variable.read());
   for (const [{ variable, path }, { distribution, from = path }] of decided) {
-    writeValues(adapted.internals, variable, distribution, { seed, name: `${lead}${from}` });
+    writeValues(adapted.internals, variable, distribution, { seed, name: from });
   }
-  return { seed, weights: found.map((one) => reportOf(one, lead, decided.get(one)?.distribution)) };
+  return { seed, weights: found.map((one) => reportOf(one, decided.get(one)?.distribution)) };
 }
 
 /** What a weight is drawn from; for a copy, the path of the weight whose values it has. */
@@ -86,25 +80,20 @@ interface Decision {
 }
 
 function byDecision(found: Found, decide: Decide, plan: string, adapted: Adapted): Decision {
-  const { owner, weight } = found;
+  const { owner, weight, variable } = found;
   return inWeight(owner, weight, () => {
-    const scheme = decide(found, adapted) ?? undecided(found, plan);
-    return { distribution: distributionOf(found, scheme) };
+    const scheme = decide(found, adapted);
+    if (scheme !== undefined) return { distribution: drawable(variable, resolve(variable.shape, scheme)) };
+    throw wrongValue("plan", `a function, since ${show(plan)} does not know this weight`, owner.getClassName());
   });
 }
 
-function distributionOf({ variable: { shape, dtype } }: Found, scheme: Scheme): Distribution {
-  checkShape(shape);
-  const distribution = resolve(shape, scheme);
-  checkDrawable(dtype, distribution);
-  return distribution;
-}
-
 /** What drawing would refuse, so that it is found before the first weight is written. */
-function checkDrawable(dtype: string, distribution: Distribution): void {
+function drawable({ dtype }: LayerVariable, distribution: Distribution): Distribution {
   checkDType(dtype, distribution);
   checkFits(distribution, "f32");
   checkRoom(distribution, "f32");
+  return distribution;
 }
 
 function byPlan(
@@ -124,8 +113,7 @@ function byPlan(
       const { owner, weight, variable } = found;
       return inWeight(owner, weight, () => {
         const checked = checkDistribution(distribution as Distribution, checkShape(variable.shape));
-        checkDrawable(variable.dtype, checked);
-        return [found, { distribution: checked, from: copyOf }];
+        return [found, { distribution: drawable(variable, checked), from: copyOf }];
       });
     }),
   );
@@ -133,27 +121,25 @@ function byPlan(
 
 /** A weight as nn-init/model knows tensors. */
 function tensorOf({ path, owner, weight, variable: { shape } }: Found): ModelTensor {
-  const role = roleOfWeight(owner, weight);
   const placement = placementOf(owner, weight);
   const gates = gatesOf(owner, weight);
   return {
     name: path,
     shape,
-    ...(role !== undefined && { role }),
-    ...(placement !== undefined && { layout: "io", placement }),
-    ...(gates > 1 && { packed: { axis: shape.length - 1, parts: gates } }),
+    role: roleOfWeight(owner, weight),
+    layout: placement && "io",
+    placement,
+    packed: gates > 1 ? { axis: shape.length - 1, parts: gates } : undefined,
   };
 }
 
-function reportOf(found: Found, lead: string, distribution: Distribution | undefined): ReinitializedWeight {
-  const { path, owner, layer, weight, variable, frozen } = found;
-  const role = roleOfWeight(owner, weight);
+function reportOf(found: Found, distribution: Distribution | undefined): ReinitializedWeight {
+  const { path, owner, layer, variable, frozen } = found;
   return {
-    name: `${lead}${path}`,
+    name: path,
     layer: layer.name,
     className: owner.getClassName(),
     shape: variable.shape,
-    ...(role !== undefined && { role }),
     ...(distribution === undefined ? { kept: frozen ? "frozen" : "left out by the plan" } : { distribution }),
   };
 }

@@ -4,14 +4,14 @@ import type { Scheme, SchemeName } from "../scheme/options.js";
 import { scheme as readScheme } from "../scheme/scheme.js";
 import { internalsOf, type TensorFlow, type TensorFlowInitializer, type TensorFlowModel } from "./tensorflow.js";
 import {
-  type Adapted,
   adapt,
   checkInitializerOptions,
   checkUnplaced,
+  type Drawn,
   type InitializerOptions,
 } from "./tfjs.initializer.js";
 import { type Reinitialized, type ReinitializeOptions, reinitializeBy } from "./tfjs.reinitialize.js";
-import { scalingOf } from "./tfjs.stock.js";
+import { STOCK_NAMES, schemeOfStock, stockOptions } from "./tfjs.stock.js";
 
 /** `nn-init` for one copy of TensorFlow.js. */
 export interface TensorFlowAdapter<Initializer> {
@@ -117,7 +117,7 @@ export function forTensorFlow<Initializer extends TensorFlowInitializer>(
   tf: TensorFlow<Initializer>,
 ): TensorFlowAdapter<Initializer> {
   const adapted = adapt(internalsOf(tf));
-  const { make } = adapted as unknown as { readonly make: (drawn: Parameters<Adapted["make"]>[0]) => Initializer };
+  const make = adapted.make as (drawn: Drawn) => never; // of the class that the caller's types name
   return {
     initializer: (scheme, options = {}) =>
       make({ ...checkInitializerOptions(options), scheme: checkUnplaced(readName(scheme)) }),
@@ -138,46 +138,28 @@ export function forTensorFlow<Initializer extends TensorFlowInitializer>(
 const readName = (scheme: unknown): unknown =>
   typeof scheme === "string" ? { scheme } : (scheme ?? readScheme(scheme));
 
-function initializersBy<Initializer>(
-  make: (drawn: Parameters<Adapted["make"]>[0]) => Initializer,
-): TensorFlowInitializers<Initializer> {
-  /** A maker with these options besides the seed. TensorFlow.js takes null for a seed that is not given. */
-  const maker =
-    <Options extends object>(keys: readonly (keyof Options & string)[], schemeOf: (options: Options) => object) =>
-    (options: Options & SeedOption = {} as Options) => {
-      const { seed, ...rest } = checkOptions("options", options, ["seed", ...keys]) as Options & SeedOption;
-      const scheme = checkUnplaced(schemeOf(rest as unknown as Options));
-      return make({ ...checkInitializerOptions({ seed: seed ?? undefined }), scheme, lenient: true });
-    };
-  const scaling = (scale: number, mode: string, distribution: string) =>
-    maker<object>([], () => scalingOf({ scale, mode, distribution }));
-  return {
-    zeros: maker<object>([], () => ({ scheme: "zeros" })),
-    ones: maker<object>([], () => ({ scheme: "ones" })),
-    constant: maker<{ value: number }>(["value"], ({ value }) => ({ scheme: "constant", value })),
-    randomUniform: maker<{ minval?: number; maxval?: number }>(["minval", "maxval"], (options) => ({
-      scheme: "uniform",
-      low: options.minval ?? -0.05,
-      high: options.maxval ?? 0.05,
-    })),
-    randomNormal: maker<TensorFlowNormalOptions>(["mean", "stddev"], ({ mean = 0, stddev = 0.05 }) => ({
-      scheme: "normal",
-      mean,
-      std: stddev,
-    })),
-    truncatedNormal: maker<TensorFlowNormalOptions>(["mean", "stddev"], ({ mean = 0, stddev = 0.05 }) => ({
-      scheme: "truncatedNormal",
-      mean,
-      std: stddev,
-    })),
-    identity: maker<{ gain?: number }>(["gain"], ({ gain = 1 }) => ({ scheme: "identity", gain })),
-    varianceScaling: maker<object>(["scale", "mode", "distribution"] as never[], scalingOf),
-    glorotNormal: scaling(1, "fanAvg", "normal"),
-    glorotUniform: scaling(1, "fanAvg", "uniform"),
-    heNormal: scaling(2, "fanIn", "normal"),
-    heUniform: scaling(2, "fanIn", "uniform"),
-    leCunNormal: scaling(1, "fanIn", "normal"),
-    leCunUniform: scaling(1, "fanIn", "uniform"),
-    orthogonal: maker<{ gain?: number }>(["gain"], ({ gain = 1 }) => ({ scheme: "orthogonal", gain })),
+/** Makers that TensorFlow.js has besides those of its classes: scale and mode. */
+const SCALINGS: Readonly<Record<string, readonly [scale: number, mode: string]>> = {
+  glorot: [1, "fanAvg"],
+  he: [2, "fanIn"],
+  leCun: [1, "fanIn"],
+};
+
+function initializersBy<Initializer>(make: (drawn: Drawn) => Initializer): TensorFlowInitializers<Initializer> {
+  /** A maker of a class, whose options are given or fixed. */
+  const maker = (className: string, fixed?: object) => (options?: SeedOption) => {
+    const keys = fixed === undefined ? stockOptions(className) : [];
+    const { seed, ...rest } = checkOptions("options", options, ["seed", ...keys]) as SeedOption;
+    const scheme = checkUnplaced(schemeOfStock(className, { ...rest, ...fixed }));
+    // TensorFlow.js takes null for a seed that is not given.
+    return make({ ...checkInitializerOptions({ seed: seed ?? undefined }), scheme });
   };
+  const makers = STOCK_NAMES.map((name) => [name.slice(0, 1).toLowerCase() + name.slice(1), maker(name)]);
+  const scalings = Object.entries(SCALINGS).flatMap(([name, [scale, mode]]) =>
+    ["Normal", "Uniform"].map((kind) => [
+      name + kind,
+      maker("VarianceScaling", { scale, mode, distribution: kind.toLowerCase() }),
+    ]),
+  );
+  return Object.fromEntries([...makers, ...scalings]);
 }

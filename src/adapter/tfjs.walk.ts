@@ -24,8 +24,7 @@ export interface Found {
 export function weightsOf(model: TensorFlowModel): readonly Found[] {
   const root = Object(model) as Layer;
   if (!Array.isArray(root.layers)) {
-    const expected = "a LayersModel or Sequential of TensorFlow.js (a GraphModel's weights are constants)";
-    throw wrongType("model", expected, model);
+    throw wrongType("model", "a LayersModel or Sequential, which have layers", model);
   }
   const found = new Map<number, Found>();
   for (const one of inLayers(root.layers, "", root.trainable === false)) {
@@ -50,21 +49,13 @@ function* inLayers(layers: readonly Layer[], prefix: string, frozen: boolean): G
 }
 
 function* inLayer(owner: Layer, prefix: string, frozen: boolean, layer: Layer): Generator<Found> {
-  const { layers, forwardLayer, backwardLayer, cell, cells, layer: wrapped } = owner;
-  if (layers !== undefined) return yield* inLayers(layers, prefix, frozen);
-  if (forwardLayer !== undefined && backwardLayer !== undefined) {
-    yield* inLayer(forwardLayer, `${prefix}forward/`, frozen, layer);
-    return yield* inLayer(backwardLayer, `${prefix}backward/`, frozen, layer);
-  }
-  if (cells !== undefined) {
-    for (const [i, one] of cells.entries()) yield* inLayer(one, `${prefix}cell_${i}/`, frozen, layer);
-    return undefined;
-  }
-  const inner = cell ?? wrapped;
-  if (inner !== undefined) return yield* inLayer(inner, prefix, frozen, layer);
+  if (owner.layers !== undefined) return yield* inLayers(owner.layers, prefix, frozen);
+  const inner = innerOf(owner);
+  for (const [name, one] of inner) yield* inLayer(one, `${prefix}${name}`, frozen, layer);
+  if (inner.length > 0) return undefined;
   if (owner.weights.length === 0 && (kernelNames(owner) ?? []).length > 0) {
-    const expected = "a layer that was built (give the first layer an inputShape, or call predict once)";
-    throw wrongValue(`model, layer ${show(layer.name)}`, expected, "one without weights");
+    const expected = "one that is built: give the first layer an inputShape";
+    throw wrongValue(`layer ${show(layer.name)}`, expected, "no weights");
   }
   for (const variable of owner.weights) {
     const weight = variable.originalName.split("/").at(-1) as string;
@@ -72,32 +63,36 @@ function* inLayer(owner: Layer, prefix: string, frozen: boolean, layer: Layer): 
   }
 }
 
+/** What a layer uses to do its work, with names where they are several. */
+function innerOf({ forwardLayer, backwardLayer, cells, cell, layer }: Layer): readonly (readonly [string, Layer])[] {
+  if (forwardLayer && backwardLayer)
+    return [
+      ["forward/", forwardLayer],
+      ["backward/", backwardLayer],
+    ];
+  if (cells) return cells.map((one, i) => [`cell_${i}/`, one]);
+  const inner = cell ?? layer;
+  return inner ? [["", inner]] : [];
+}
+
 function checkComplete({ layers = [] }: Layer, found: ReadonlyMap<number, unknown>): void {
   for (const layer of layers) {
     const lost = layer.weights.find(({ id }) => !found.has(id));
     if (lost === undefined) continue;
-    const expected = "one that holds its weights itself, or as layer, cell, cells or layers";
-    throw wrongValue(`model, layer ${show(layer.name)} (${layer.getClassName()})`, expected, lost.name);
+    const expected = "weights in its layer, cell, cells or layers";
+    throw wrongValue(`layer ${show(layer.name)} (${layer.getClassName()})`, expected, lost.name);
   }
 }
 
 /**
- * The name of a layer; for one that TensorFlow.js or Keras made (dense_Dense7, dense_3), the number of the layer among those of
- * its class and model, since theirs counts all layers that a process has made.
+ * The name of a layer; for one that TensorFlow.js or Keras made (dense_Dense7, dense_3), its class and its number among those of
+ * this class in its model (Dense_1), since theirs counts all layers that a process has made.
  */
 function lastingName(layer: Layer, counts: Map<string, number>): string {
   const className = layer.getClassName();
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  const own = plain(className);
-  const given = plain(layer.name).replace(/\d+$/, "");
-  if (given !== own && given !== own + own) return layer.name;
+  const [given, own] = [layer.name, className].map((text) => text.replace(/[_\d]+/g, "").toLowerCase());
+  if (given !== own && given !== `${own}${own}`) return layer.name;
   const count = (counts.get(className) ?? 0) + 1;
   counts.set(className, count);
-  return `${snakeCase(className)}_${count}`;
+  return `${className}_${count}`;
 }
-
-const snakeCase = (name: string): string =>
-  name
-    .replace(/(.)([A-Z][a-z0-9]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
