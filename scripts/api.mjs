@@ -20,6 +20,8 @@ const ENTRIES = {
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
   "nn-init/train": ["train", "The same network trained from several initializations, and watched."],
   "nn-init/train/digits": ["digits", "Handwritten digits to train on."],
+  "nn-init/tfjs": ["tfjs", "Initializers for TensorFlow.js, and its models started again."],
+  "nn-init/jax": ["jax", "Initializers for jax-js."],
 };
 
 const HEAD = `# API

@@ -5,13 +5,14 @@ import { type NamedValues, namesOf } from "./expression.js";
 import { rangeError } from "./fault.js";
 import type { Model, ModelTensor } from "./model.js";
 
-/** Finds the weight of the layer of a tensor: itself, or `fc.weight` of `fc.bias`. */
+/** Finds the weight of the layer of a tensor: itself, `fc.weight` of `fc.bias`, or `fc/kernel` of `fc/bias`. */
 export function layerWeights(tensors: readonly ModelTensor[]): (tensor: ModelTensor) => ModelTensor | undefined {
   let weights: ReadonlyMap<string, ModelTensor> | undefined; // by name; very many models have no biases
   return (tensor) => {
     if (isWeight(tensor)) return tensor;
     weights ??= new Map(tensors.filter(isWeight).map((weight) => [weight.name, weight]));
-    return weights.get(tensor.name.replace(/(^|\.)bias$/, "$1weight"));
+    const { name } = tensor;
+    return weights.get(name.replace(/(^|\.)bias$/, "$1weight")) ?? weights.get(name.replace(/(^|\/)bias$/, "$1kernel"));
   };
 }
 
@@ -33,5 +34,5 @@ function layerFans(name: string, weight: ModelTensor | undefined): number {
     const expected = "a tensor of at least two axes whose layout is known, or the bias of one";
     throw rangeError(`${show(name)}: expected ${expected}; give a number`);
   }
-  return fansOf(weight.shape, { layout: weight.layout })[FANS[name] as keyof Fans];
+  return fansOf(weight.shape, weight.placement ?? { layout: weight.layout })[FANS[name] as keyof Fans];
 }

@@ -17,9 +17,10 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|tfjs|jax|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/chart\//], // of the command's pages and of the page
+  [/^src\/adapter\//], // what frameworks need
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
@@ -171,7 +172,7 @@ const PORTABLE = ["jsep", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
 test.each([
   [
     "the doors but nn-init/model and nn-init/lab",
-    ["index", "threads", "recipes", "train", "digits"].map((name) => `src/${name}.ts`),
+    ["index", "threads", "recipes", "train", "digits", "tfjs", "jax"].map((name) => `src/${name}.ts`),
     [],
   ],
   ["the lab, which parses formulas", ["src/lab.ts"], ["jsep"]],

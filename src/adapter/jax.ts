@@ -1,0 +1,205 @@
+/**
+ * The initializers of `jax.nn.initializers`, for jax-js, which has none. Nothing here imports jax-js: it is given, so that its
+ * arrays are those of the caller's copy.
+ */
+import { checkFinite, checkOneOf, checkOptions, wrongType, wrongValue } from "../check.js";
+import type { DType } from "../dtype.js";
+import { fill, init } from "../init.js";
+import type { FanMode, Scheme, SchemeName } from "../scheme/options.js";
+import { scheme as readScheme, resolve } from "../scheme/scheme.js";
+import { checkSeed, type Seed } from "../stream.js";
+
+/** What is used of jax-js: `import * as jax from "@jax-js/jax"`, or an object with its `numpy`. */
+export interface Jax<JaxArray> {
+  /** Its NumPy, which makes arrays of ours. */
+  readonly numpy: { array(values: Float32Array<ArrayBuffer>, options: { shape: number[] }): JaxArray };
+}
+
+/** The seed and the name of a tensor. */
+export interface SeedAndName {
+  /** A whole number from 0 to 2^64 - 1. */
+  readonly seed: Seed;
+  /** The full name of the tensor, such as "dense1.kernel". */
+  readonly name: string;
+}
+
+/**
+ * What selects the values of an array: a seed and a name, or a key of `jax.random`, which is read and, like every argument in
+ * jax-js, used up: give `key.ref` to use it again.
+ */
+export type JaxKey = SeedAndName | { dataSync(): ArrayLike<number> };
+
+/** Element types of jax-js that can be drawn. */
+export type JaxDType = "float32" | "float16" | "float64";
+
+/**
+ * Makes an array.
+ *
+ * @param key a seed and a name, or a key of `jax.random`.
+ * @param shape lengths of the axes.
+ * @param dtype default "float32".
+ */
+export type JaxInitializer<JaxArray> = (key: JaxKey, shape: readonly number[], dtype?: JaxDType) => JaxArray;
+
+/** Which axes are inputs and outputs, where that is not [..., in, out]. */
+export interface JaxAxes {
+  /** Axes of inputs. Default -2. */
+  readonly inAxis?: number | readonly number[] | undefined;
+  /** Axes of outputs. Default -1. */
+  readonly outAxis?: number | readonly number[] | undefined;
+  /** Axes of independent weights, which count for no fan. Default none. */
+  readonly batchAxis?: number | readonly number[] | undefined;
+}
+
+/** The initializers of `jax.nn.initializers`; its names in camel case, with its defaults. */
+export interface JaxInitializers<JaxArray> {
+  /** Any scheme of nn-init, or the name of one that needs no options. */
+  initializer(scheme: Scheme | SchemeName): JaxInitializer<JaxArray>;
+  /** All 0. */
+  readonly zeros: JaxInitializer<JaxArray>;
+  /** All 1. */
+  readonly ones: JaxInitializer<JaxArray>;
+  /** All `value`. */
+  constant(value: number): JaxInitializer<JaxArray>;
+  /** Uniform between 0 and `scale`, both excluded. Default 0.01. */
+  uniform(scale?: number): JaxInitializer<JaxArray>;
+  /** Normal with mean 0. Default standard deviation 0.01. */
+  normal(stddev?: number): JaxInitializer<JaxArray>;
+  /** Normal, truncated `lower` (default -2) and `upper` (2) standard deviations from 0. `stddev`: before truncation, default 0.01. */
+  truncatedNormal(stddev?: number, lower?: number, upper?: number): JaxInitializer<JaxArray>;
+  /** Variance scale / fan. The truncated normal is widened, so that its values have this variance. */
+  varianceScaling(
+    scale: number,
+    mode: FanMode,
+    distribution: "truncated_normal" | "normal" | "uniform",
+    axes?: JaxAxes,
+  ): JaxInitializer<JaxArray>;
+  /** Variance 2 / (fan in + fan out), uniform. Also `xavierUniform`. */
+  glorotUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Variance 2 / (fan in + fan out), truncated normal. Also `xavierNormal`. */
+  glorotNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** As in JAX, `glorotUniform`. */
+  xavierUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** As in JAX, `glorotNormal`. */
+  xavierNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Variance 1 / fan in, uniform. */
+  lecunUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Variance 1 / fan in, truncated normal. */
+  lecunNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Variance 2 / fan in, uniform. Also `kaimingUniform`. */
+  heUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Variance 2 / fan in, truncated normal. Also `kaimingNormal`. */
+  heNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** As in JAX, `heUniform`. */
+  kaimingUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** As in JAX, `heNormal`. */
+  kaimingNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
+  /** Orthonormal rows or columns times `scale` (default 1). `columnAxis`: -1 (the default) or 0. */
+  orthogonal(scale?: number, columnAxis?: number): JaxInitializer<JaxArray>;
+  /** An orthogonal matrix times `scale` (default 1) at the centre of a kernel [..., in, out] of three to five axes. */
+  deltaOrthogonal(scale?: number): JaxInitializer<JaxArray>;
+}
+
+/**
+ * The initializers of `jax.nn.initializers` for the jax-js that is given. Each makes a function of key, shape and dtype.
+ *
+ * @param jax `import * as jax from "@jax-js/jax"`.
+ * @throws TypeError for what has no `numpy.array`. Initializers: TypeError, RangeError naming the option, the key or the shape.
+ */
+export function forJax<JaxArray>(jax: Jax<JaxArray>): JaxInitializers<JaxArray> {
+  if (typeof jax?.numpy?.array !== "function") throw wrongType("jax", "jax-js, with numpy.array", jax);
+  const initializer = (given: Scheme | SchemeName): JaxInitializer<JaxArray> => {
+    const checked = readScheme(given);
+    return (key, shape, dtype = "float32") => arrayOf(jax, checked, key, shape, dtype);
+  };
+  const scaling = (name: SchemeName) => (axes?: JaxAxes) => initializer({ scheme: name, ...placed(axes) } as Scheme);
+  const [glorotUniform, glorotNormal] = [scaling("glorotUniform"), scaling("glorotNormal")];
+  const [heUniform, heNormal] = [scaling("heUniform"), scaling("heNormal")];
+  return {
+    initializer,
+    zeros: initializer("zeros"),
+    ones: initializer("ones"),
+    constant: (value) => initializer({ scheme: "constant", value }),
+    uniform: (scale = 0.01) => initializer(between(checkFinite("scale", scale))),
+    normal: (stddev = 0.01) => initializer({ scheme: "normal", std: stddev }),
+    truncatedNormal: (stddev = 0.01, lower = -2, upper = 2) =>
+      initializer({ scheme: "truncatedNormal", std: stddev, low: lower, high: upper }),
+    varianceScaling(scale, mode, distribution, axes) {
+      const kind = checkOneOf("distribution", distribution, ["truncated_normal", "normal", "uniform"]);
+      const named = kind === "truncated_normal" ? "truncated" : kind;
+      return initializer({ scheme: "varianceScaling", scale, mode, distribution: named, ...placed(axes) });
+    },
+    glorotUniform,
+    glorotNormal,
+    xavierUniform: glorotUniform,
+    xavierNormal: glorotNormal,
+    lecunUniform: scaling("lecunUniform"),
+    lecunNormal: scaling("lecunNormal"),
+    heUniform,
+    heNormal,
+    kaimingUniform: heUniform,
+    kaimingNormal: heNormal,
+    orthogonal(scale = 1, columnAxis = -1) {
+      if (columnAxis !== -1 && columnAxis !== 0) throw wrongValue("columnAxis", "-1 or 0", columnAxis);
+      return initializer({ scheme: "orthogonal", gain: scale, layout: columnAxis === 0 ? "oi" : "io" });
+    },
+    deltaOrthogonal: (scale = 1) => initializer({ scheme: "deltaOrthogonal", gain: scale }),
+  };
+}
+
+/** Between 0 and a number of either sign. */
+const between = (scale: number): Scheme => ({ scheme: "uniform", low: Math.min(0, scale), high: Math.max(0, scale) });
+
+function placed(axes: JaxAxes | undefined) {
+  const {
+    inAxis = -2,
+    outAxis = -1,
+    batchAxis,
+  } = checkOptions("axes", axes, ["inAxis", "outAxis", "batchAxis"]) as JaxAxes;
+  return { axes: { in: inAxis, out: outAxis, ...(batchAxis !== undefined && { batch: batchAxis }) } };
+}
+
+const DTYPES_OF_JAX: Readonly<Record<JaxDType, DType>> = { float32: "f32", float16: "f16", float64: "f64" };
+
+function arrayOf<JaxArray>(
+  { numpy }: Jax<JaxArray>,
+  scheme: Scheme,
+  key: JaxKey,
+  shape: readonly number[],
+  given: JaxDType,
+): JaxArray {
+  const named = checkOneOf("dtype", given, Object.keys(DTYPES_OF_JAX) as JaxDType[]);
+  const dtype = DTYPES_OF_JAX[named];
+  const distribution = resolve(shape, scheme);
+  const halves =
+    named === "float16" ? new (float16Array())(shape.reduce((size, length) => size * length, 1)) : undefined;
+  const options = { ...selected(key), dtype };
+  const values = halves === undefined ? init(shape, distribution, options) : fill(halves, shape, distribution, options);
+  return numpy.array(values as Float32Array<ArrayBuffer>, { shape: [...shape], dtype: named } as { shape: number[] });
+}
+
+/** jax-js takes half precision as a Float16Array, which not every runtime has. */
+function float16Array(): new (length: number) => Uint16Array<ArrayBuffer> {
+  const found = (globalThis as { Float16Array?: new (length: number) => Uint16Array<ArrayBuffer> }).Float16Array;
+  if (found === undefined)
+    throw wrongValue("dtype", "float32 or float64, since this runtime has no Float16Array", "float16");
+  return found;
+}
+
+/** One name for all keys: equal keys and shapes give equal values, as in JAX. */
+const NAME_OF_KEYS = "jax.random.key";
+
+/** Seed and name of a key. The two words of a key of `jax.random` are the seed. */
+function selected(key: JaxKey): SeedAndName {
+  const expected = 'a seed and a name, such as { seed: 42, name: "w" }, or a key of jax.random';
+  if (typeof key !== "object" || key === null) throw wrongType("key", expected, key);
+  if (!("dataSync" in key)) {
+    const { seed, name } = checkOptions("key", key, ["seed", "name"]) as SeedAndName;
+    if (seed === undefined) throw wrongType("key.seed", "a whole number", seed);
+    return { seed: checkSeed(seed), name };
+  }
+  const words = key.dataSync();
+  if (words.length !== 2) throw wrongValue("key", "a single key, of two words", words.length);
+  const [high = 0, low = 0] = Array.from(words);
+  return { seed: (BigInt(high) << 32n) | BigInt(low), name: NAME_OF_KEYS };
+}

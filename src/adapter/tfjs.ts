@@ -1,0 +1,165 @@
+/** nn-init for TensorFlow.js: initializers, and whole models started again. */
+import { checkOptions } from "../check.js";
+import type { Scheme, SchemeName } from "../scheme/options.js";
+import { scheme as readScheme } from "../scheme/scheme.js";
+import { internalsOf, type TensorFlow, type TensorFlowInitializer, type TensorFlowModel } from "./tensorflow.js";
+import {
+  adapt,
+  checkInitializerOptions,
+  checkUnplaced,
+  type Drawn,
+  type InitializerOptions,
+} from "./tfjs.initializer.js";
+import { type Reinitialized, type ReinitializeOptions, reinitializeBy } from "./tfjs.reinitialize.js";
+import { STOCK_NAMES, schemeOfStock, stockOptions } from "./tfjs.stock.js";
+
+/** `nn-init` for one copy of TensorFlow.js. */
+export interface TensorFlowAdapter<Initializer> {
+  /**
+   * An initializer that draws from a scheme, for any weight of any layer. Fans follow from the class of the layer, its gates
+   * and its stride, unless the scheme says itself where they are. Seed, the layer's name and the weight's name choose the
+   * values, so one initializer can serve several layers.
+   *
+   * @param scheme a scheme, or the name of one that needs no options.
+   * @param options seed and name.
+   * @throws TypeError, RangeError naming the option; when a weight is made, naming the weight.
+   */
+  initializer(scheme: Scheme | SchemeName, options?: InitializerOptions): Initializer;
+  /** The makers of `tf.initializers`, with the same options, the variance of their names and seeds that hold, 0 included. */
+  readonly initializers: TensorFlowInitializers<Initializer>;
+  /**
+   * From now on, all layers of this copy of TensorFlow.js draw by nn-init what they would draw by initializers of
+   * TensorFlow.js: those given by name, those given as objects, and the defaults.
+   *
+   * @param options the seed of initializers that have none, and a name before those of layers.
+   * @returns a function that ends it.
+   * @throws TypeError, RangeError naming the option.
+   */
+  replaceInitializers(options?: InitializerOptions): () => void;
+  /**
+   * Starts a built model again: new values for all of its weights. A weight's values follow from the seed, and from the name
+   * of its layer or, where TensorFlow.js has made that name, from the place of the layer among those of its class. All weights
+   * are decided before the first is written. The state of an optimizer stays: compile the model again.
+   *
+   * @param model a LayersModel or Sequential.
+   * @param options seed, plan, name, and whether frozen layers are drawn.
+   * @returns what was done with each weight.
+   * @throws TypeError, RangeError naming the option, or the weight and its layer: one that was not built or is disposed of, a
+   * class that is not known, a type that cannot hold the values.
+   */
+  reinitialize(model: TensorFlowModel, options?: ReinitializeOptions): Reinitialized;
+}
+
+/** Options that all random initializers of TensorFlow.js have. */
+export interface SeedOption {
+  /** Default: new values each time. 0 is a seed, too. */
+  readonly seed?: number | undefined;
+}
+
+/** Options of `randomNormal` and `truncatedNormal`. */
+export interface TensorFlowNormalOptions extends SeedOption {
+  /** Default 0. */
+  readonly mean?: number | undefined;
+  /** Standard deviation, before truncation. Default 0.05. */
+  readonly stddev?: number | undefined;
+}
+
+/** The makers of `tf.initializers`. */
+export interface TensorFlowInitializers<Initializer> {
+  /** All 0. */
+  zeros(): Initializer;
+  /** All 1. */
+  ones(): Initializer;
+  /** All `value`. */
+  constant(options: { readonly value: number }): Initializer;
+  /** Uniform between `minval` (default -0.05) and `maxval` (default 0.05), both excluded; 0 is a bound, too. */
+  randomUniform(
+    options?: SeedOption & { readonly minval?: number | undefined; readonly maxval?: number | undefined },
+  ): Initializer;
+  /** Normal. */
+  randomNormal(options?: TensorFlowNormalOptions): Initializer;
+  /** Normal, truncated at 2 standard deviations. */
+  truncatedNormal(options?: TensorFlowNormalOptions): Initializer;
+  /** `gain` (default 1) on the diagonal of a matrix. */
+  identity(options?: { readonly gain?: number | undefined }): Initializer;
+  /** Variance scale / fan; "normal" and "truncatedNormal" are truncated at 2 std. Defaults: 1, "fanIn", "normal". */
+  varianceScaling(
+    options?: SeedOption & {
+      readonly scale?: number | undefined;
+      readonly mode?: "fanIn" | "fanOut" | "fanAvg" | undefined;
+      readonly distribution?: "normal" | "uniform" | "truncatedNormal" | undefined;
+    },
+  ): Initializer;
+  /** Variance 2 / (fan in + fan out), truncated normal. */
+  glorotNormal(options?: SeedOption): Initializer;
+  /** Variance 2 / (fan in + fan out), uniform. */
+  glorotUniform(options?: SeedOption): Initializer;
+  /** Variance 2 / fan in, truncated normal. */
+  heNormal(options?: SeedOption): Initializer;
+  /** Variance 2 / fan in, uniform. */
+  heUniform(options?: SeedOption): Initializer;
+  /** Variance 1 / fan in, truncated normal. */
+  leCunNormal(options?: SeedOption): Initializer;
+  /** Variance 1 / fan in, uniform. */
+  leCunUniform(options?: SeedOption): Initializer;
+  /** Orthonormal rows or columns times `gain` (default 1); each gate of a recurrent layer is such a matrix. */
+  orthogonal(options?: SeedOption & { readonly gain?: number | undefined }): Initializer;
+}
+
+/**
+ * nn-init for the TensorFlow.js that is given, whichever copy, version or build it is. Once for each copy, it wraps the method
+ * by which layers make their weights; layers with other initializers behave as before.
+ *
+ * @param tf `@tensorflow/tfjs`, or `{ ...core, ...layers }` of tfjs-core and tfjs-layers.
+ * @throws TypeError naming what is missing in what was given, and its version.
+ */
+export function forTensorFlow<Initializer extends TensorFlowInitializer>(
+  tf: TensorFlow<Initializer>,
+): TensorFlowAdapter<Initializer> {
+  const adapted = adapt(internalsOf(tf));
+  const make = adapted.make as (drawn: Drawn) => never; // of the class that the caller's types name
+  return {
+    initializer: (scheme, options = {}) =>
+      make({ ...checkInitializerOptions(options), scheme: checkUnplaced(readName(scheme)) }),
+    initializers: initializersBy(make),
+    replaceInitializers(options = {}) {
+      const before = adapted.replacing;
+      const replacing = checkInitializerOptions(options);
+      adapted.replacing = replacing;
+      return () => {
+        if (adapted.replacing === replacing) adapted.replacing = before;
+      };
+    },
+    reinitialize: (model, options = {}) => reinitializeBy(adapted, model, options),
+  };
+}
+
+/** A name stands for its scheme, which may leave the fans to the layer. */
+const readName = (scheme: unknown): unknown =>
+  typeof scheme === "string" ? { scheme } : (scheme ?? readScheme(scheme));
+
+/** Makers that TensorFlow.js has besides those of its classes: scale and mode. */
+const SCALINGS: Readonly<Record<string, readonly [scale: number, mode: string]>> = {
+  glorot: [1, "fanAvg"],
+  he: [2, "fanIn"],
+  leCun: [1, "fanIn"],
+};
+
+function initializersBy<Initializer>(make: (drawn: Drawn) => Initializer): TensorFlowInitializers<Initializer> {
+  /** A maker of a class, whose options are given or fixed. */
+  const maker = (className: string, fixed?: object) => (options?: SeedOption) => {
+    const keys = fixed === undefined ? stockOptions(className) : [];
+    const { seed, ...rest } = checkOptions("options", options, ["seed", ...keys]) as SeedOption;
+    const scheme = checkUnplaced(schemeOfStock(className, { ...rest, ...fixed }));
+    // TensorFlow.js takes null for a seed that is not given.
+    return make({ ...checkInitializerOptions({ seed: seed ?? undefined }), scheme });
+  };
+  const makers = STOCK_NAMES.map((name) => [name.slice(0, 1).toLowerCase() + name.slice(1), maker(name)]);
+  const scalings = Object.entries(SCALINGS).flatMap(([name, [scale, mode]]) =>
+    ["Normal", "Uniform"].map((kind) => [
+      name + kind,
+      maker("VarianceScaling", { scale, mode, distribution: kind.toLowerCase() }),
+    ]),
+  );
+  return Object.fromEntries([...makers, ...scalings]);
+}
