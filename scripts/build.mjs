@@ -60,7 +60,7 @@ const SEPARATE = [
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(re2js|zod|jsep|pbf)\/.*\.js$/ }, async ({ path }) => {
       const options = { minifyIdentifiers: true, format: "esm", target: "es2022" };
       return { contents: (await transform(readFileSync(path, "utf8"), options)).code };
     });

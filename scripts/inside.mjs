@@ -14,6 +14,7 @@ const PARTS = {
   "inside/model": ["checkpoint", "computed", "model"],
   "inside/lab": ["lab", "recipes"],
   "inside/serve": ["serve"],
+  "inside/onnx": ["adapter"],
 };
 
 /** Folders whose files are the command's alone. */

@@ -4,16 +4,18 @@ import { type Audited, audit, strictnessOf, withFinding } from "../audit/audit.j
 import type { Finding } from "../audit/check.js";
 import { FALSE_ALARMS } from "../audit/report.js";
 import { strayShards } from "../audit/shards.js";
-import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
+import { byConfig, byPlan, byPlanned, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import type { StoredCheckpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { type ModelSource, readArchitectures, readConfig, readPlans, readStored, withConfig } from "../file/read.js";
 import type { Model } from "../model/model.js";
+import { UsageError } from "./arguments.js";
 import { AuditPool } from "./audit.pool.js";
 import type { AuditReport } from "./audit.report.js";
 import { auditText } from "./audit.table.js";
 import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
+import { isOnnx } from "./onnx.path.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { reproduce } from "./reproduce.js";
@@ -34,12 +36,33 @@ export interface AuditFlags {
 
 type Stored = ModelSource & { readonly checkpoint: StoredCheckpoint };
 
+/** What is audited, and what is expected of it. */
+interface Expected {
+  readonly source: Pick<Stored, "path" | "checkpoint">;
+  readonly from: string;
+  readonly subjects: Subjects;
+}
+
+function expectedOf(path: string, flags: AuditFlags, io: Io): Expected {
+  const source = readStored(path, readArchitectures(flags.architecture));
+  return { source, ...expectations(source, flags, io) };
+}
+
+/** What the graph of an ONNX model says of its weights, and a plan. */
+async function expectedOfOnnx(path: string, flags: AuditFlags): Promise<Expected> {
+  if (flags.reproduce) {
+    throw new UsageError("--reproduce: expected none with an ONNX model, which has no record of its seed");
+  }
+  const { checkpoint, planned } = await (await import("./onnx.js")).openStored(path, flags);
+  const from = flags.plan?.join(", ") ?? "the graph of the model";
+  return { source: { path, checkpoint }, from, subjects: inFile(path, () => byPlanned(checkpoint, planned)) };
+}
+
 /** @returns whether every tensor is as expected. */
 export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {
   const begun = performance.now();
   checkPage(flags);
-  const source = readStored(path, readArchitectures(flags.architecture));
-  const { from, subjects } = expectations(source, flags, io);
+  const { source, from, subjects } = isOnnx(path) ? await expectedOfOnnx(path, flags) : expectedOf(path, flags, io);
   const audited = await readAll(subjects, flags, io);
   const differing = flags.reproduce ? reproduce(source.checkpoint) : new Map<string, Finding>();
   const tensors = audited

@@ -67,7 +67,16 @@ export function trainingArithmetic(engine: EngineName, bytes: number, dtype: "f3
           const block = { to: turned, from: b, atFrom: j * strideFrom + k, rows: count, columns: terms };
           operations.turnRows({ ...block, strideTo: strideB, strideFrom });
           const second = { b: turned, atB: 0, strideB, columns: strideB, depth: terms, depthA: 1 };
-          (k === 0 ? operations.affine : made.add)({ ...second, c, atC: j, strideC, a, atA: k, rows, rowsA: strideFrom });
+          (k === 0 ? operations.affine : made.add)({
+            ...second,
+            c,
+            atC: j,
+            strideC,
+            a,
+            atA: k,
+            rows,
+            rowsA: strideFrom,
+          });
         }
       }
     },
@@ -101,8 +110,7 @@ const byKernels = (kernels: TrainingKernels): TrainingOperations => ({
       ...([SIZE * strideC, SIZE * rowsA, SIZE * depthA, SIZE * strideB] as const),
     );
   },
-  descend: (values, gradient, rate) =>
-    kernels.descend(values.byteOffset, gradient.byteOffset, values.length, rate),
+  descend: (values, gradient, rate) => kernels.descend(values.byteOffset, gradient.byteOffset, values.length, rate),
   roll: (values, gradient, velocity, momentum, rate) =>
     kernels.roll(values.byteOffset, gradient.byteOffset, velocity.byteOffset, values.length, momentum, rate),
   adapt(values, gradient, first, second, { rest1, beta2, rest2, epsilon, size, root }) {

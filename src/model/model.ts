@@ -35,7 +35,7 @@ export interface ModelTensor {
   readonly role?: Role | undefined;
   /** Which axes are inputs and which are outputs: `oi` in PyTorch's linear layers, `io` in GPT-2's Conv1D. */
   readonly layout?: Layout | undefined;
-  /** Where the fans are, for a weight whose layout does not say it: of a depthwise, transposed or strided convolution. */
+  /** Where the fans are, if `layout` alone does not say it: a depthwise, grouped, transposed or strided convolution, a part of a layer. */
   readonly placement?: Placement | undefined;
   /** Where a packed tensor, such as query, key and value in one, is split. */
   readonly packed?: SplitAxis | undefined;

@@ -124,7 +124,8 @@ export class Repository {
   async #planOf(fingerprint: string): Promise<readonly [Plan | undefined] | undefined> {
     const { plan: own, plans = {} } = this.#served;
     if ((await this.#fingerprintOf(undefined)) === fingerprint) return [own];
-    for (const [name, plan] of Object.entries(plans)) if ((await this.#fingerprintOf(name)) === fingerprint) return [plan];
+    for (const [name, plan] of Object.entries(plans))
+      if ((await this.#fingerprintOf(name)) === fingerprint) return [plan];
     return undefined;
   }
 
