@@ -153,6 +153,16 @@ function writeCommand({ outputFiles }) {
   }
 }
 
+/** How `nn-init bench` times, for the scripts in bench/. */
+const buildTiming = () =>
+  build({
+    stdin: {
+      contents: `export * from "./src/cli/bench.measure.ts"; export * from "./src/cli/bench.naive.ts";`,
+      resolveDir: ".",
+    },
+    ...{ outfile: "build/bench.mjs", bundle: true, platform: "node", format: "esm", external: ["benchmark"] },
+  });
+
 /** The JSON Schemas of plans and of architecture files, for editors. */
 async function buildSchemas() {
   const schemas = "build/schemas.mjs";
@@ -167,6 +177,7 @@ const [record, loader] = await Promise.all([buildKernels(), buildLoader(), build
 const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 writeCommand(command);
+await buildTiming();
 await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);

@@ -1,4 +1,5 @@
 /** What `nn-init bench` measures: each distribution by engine, destination, element type and size, with what to compare it with. */
+import { setTimeout } from "node:timers/promises";
 import { Arena } from "../arena.js";
 import { type DType, FORMATS, type Values } from "../dtype.js";
 import { engines } from "../engine/choose.js";
@@ -158,9 +159,11 @@ export async function presentEngines(): Promise<Present> {
   try {
     const pool = openPool();
     const begun = performance.now();
-    while (pool.ready < pool.threads - 1 && performance.now() - begun < READY_MS) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const one = new Float32Array(1);
+    do {
+      await setTimeout(5);
+      pool.fill(one, [1], DRAWN.normal as Scheme, options); // throws what has ended a thread
+    } while (pool.ready < pool.threads - 1 && performance.now() - begun < READY_MS);
     return { pool, absent: {} };
   } catch (error) {
     return { pool: undefined, absent: { threads: (error as Error).message } };

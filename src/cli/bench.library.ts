@@ -29,7 +29,7 @@ function clone(value: unknown): unknown {
 export const lodash = {
   assign: Object.assign,
   cloneDeepWith: clone,
-  defaults: (to: object, ...others: readonly object[]) => Object.assign(to, ...[to, ...others].reverse()),
+  defaults: (to: object, ...others: readonly object[]) => Object.assign(to, ...[{ ...to }, ...others].reverse()),
   delay: (call: Call, ms: number) => setTimeout(call, ms),
   each,
   eq: Object.is,
