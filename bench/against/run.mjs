@@ -165,8 +165,8 @@ const { program, absent: reason } = againstPython();
 const names = program === undefined ? [] : libraries(program).filter(wanted);
 if (reason !== undefined) absent.push(`all libraries in Python: ${reason}`);
 
-const first = await beside({}, { ...ours, ...cells }, { rounds: 10 });
-const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: 10 })) };
+const first = await beside({}, { ...ours, ...cells }, { rounds: 12 });
+const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: 12, maxTime: 0.03 })) };
 small["nn-init"] = faster(first.rows["nn-init"], small["nn-init"]);
 const machine = describe(first.times, version);
 console.log(
