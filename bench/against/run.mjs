@@ -1,7 +1,8 @@
-// npm run bench:against [-- --only NAMES] [--json FILE]: nn-init beside other libraries, each of which fills 65,536 floats in its
+// npm run bench:against [-- --only NAMES] [--json FILE] [--write]: nn-init beside other libraries, each of which fills 65,536 floats in its
 // fastest documented way in one thread, then those in Python at 2^24 floats, in one thread and in all. A few libraries at a time
 // take turns with nn-init, so that every ratio is between neighbours. Libraries of npm and PyPI are installed, these outside of
-// the repository (PYTHON= names a Python that has them); absent ones are named. --only has parts of names, with commas.
+// the repository (PYTHON= names a Python that has them); absent ones are named. --only has parts of names, with commas;
+// --write puts the tables into docs/speed.md and README.md, which wants a quiet machine.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,8 +11,11 @@ import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
 import { describe, measure, naive, openReadyPool } from "../cells.mjs";
 import { againstPython, libraries, start } from "./python.mjs";
+import { tableOf, writeTables } from "./tables.mjs";
 
-const { values: flags } = parseArgs({ options: { json: { type: "string" }, only: { type: "string" } } });
+const { values: flags } = parseArgs({
+  options: { json: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } },
+});
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
 const require = createRequire(import.meta.url);
@@ -21,7 +25,8 @@ const N = 65_536;
 const out = new Arena(4 * N).allocate(N);
 const options = { seed: 1, name: "bench" };
 const own = new Float32Array(N);
-const wanted = (name) => flags.only === undefined || flags.only.split(",").some((part) => name.includes(part));
+const wanted = (name) =>
+  flags.only === undefined || flags.only.split(",").some((part) => name.toLowerCase().includes(part.toLowerCase()));
 const DISTRIBUTIONS = {
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
@@ -148,56 +153,45 @@ const faster = (before, row) =>
         Object.entries(row).map(([key, each]) => [key, each.best < before[key].best ? each : before[key]]),
       );
 
-/** Prints a row for each library: its rates, and how many times faster nn-init is beside it. */
-function print(rows, size) {
-  console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
-  for (const [name, row] of Object.entries(rows)) {
-    const columns = COMPARED.map((distribution) => {
-      if (row[distribution] === undefined) return "";
-      const { best, ours } = row[distribution];
-      return `${(size / best / 1e9).toFixed(3)} G/s${best === ours ? "" : ` (${(best / ours).toFixed(best < 10 * ours ? 2 : 1)}x)`}`;
-    });
-    console.log(`| ${name} | ${columns.join(" | ")} |`);
-  }
-}
-
 const { program, absent: reason } = againstPython();
 const names = program === undefined ? [] : libraries(program).filter(wanted);
 if (reason !== undefined) absent.push(`all libraries in Python: ${reason}`);
 
+const result = { machine: "", size: N, rates: [], versions, absent, tables: {} };
+
+/** Prints a table, and writes what there is so far. */
+function add(key, title, table) {
+  result.tables[key] = table;
+  console.log(
+    `\n${title}; behind each rate, how many times as fast nn-init was in the same turns\n\n${tableOf(table)}`,
+  );
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
+}
+
 const first = await beside({}, { ...ours, ...cells }, { rounds: 12 });
 const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: 12, maxTime: 0.03 })) };
 small["nn-init"] = faster(first.rows["nn-init"], small["nn-init"]);
-const machine = describe(first.times, version);
-console.log(
-  `${machine}\n\n${N} floats, one thread; behind each rate, how many times as fast nn-init was in the same turns\n`,
+result.machine = describe(first.times, version);
+result.rates = Object.entries(small).flatMap(([name, row]) =>
+  Object.entries(row).map(([distribution, { best }]) => ({ name, distribution, rate: N / best / 1e9 })),
 );
-print(small, N);
+console.log(result.machine);
+add("small", `${N} floats, one thread`, { size: N, rows: small });
 
 const LARGE = 2 ** 24;
 const pool = await openReadyPool();
 const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).allocate(LARGE)];
+const drawing = (draw) => each(COMPARED, "nn-init", (name) => () => draw(DISTRIBUTIONS[name]));
+const single = drawing((scheme) => fill(one, [LARGE], scheme, options));
+const shared = drawing((scheme) => pool.fill(all, [LARGE], scheme, options));
 const rounds = { rounds: 6, maxTime: 0.001 };
-const single = each(
-  COMPARED,
-  "nn-init",
-  (distribution) => () => fill(one, [LARGE], DISTRIBUTIONS[distribution], options),
-);
-console.log(`\n${LARGE} floats, one thread\n`);
-print(await native(program, names, LARGE, "one", single, rounds), LARGE);
-const shared = each(
-  COMPARED,
-  "nn-init",
-  (distribution) => () => pool.fill(all, [LARGE], DISTRIBUTIONS[distribution], options),
-);
-console.log(`\n${LARGE} floats, all threads: ${pool.threads}\n`);
-print(await native(program, names, LARGE, "all", shared, rounds), LARGE);
+const large = { size: LARGE, rows: await native(program, names, LARGE, "one", single, rounds) };
+add("large", `${LARGE} floats, one thread`, large);
+const threaded = { size: LARGE, rows: await native(program, names, LARGE, "all", shared, rounds) };
+add("all", `${LARGE} floats, all threads: ${pool.threads}`, threaded);
 pool.close();
 
 console.log(`\n${Object.values(versions).join(", ")}`);
 for (const line of absent) console.log(`absent: ${line}`);
-const rates = Object.entries(small).flatMap(([name, row]) =>
-  Object.entries(row).map(([distribution, { best }]) => ({ name, distribution, rate: N / best / 1e9 })),
-);
-if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ machine, size: N, rates }, null, 1)}\n`);
+if (flags.write) writeTables(result);
 process.exit(0); // some libraries leave workers running
