@@ -84,9 +84,9 @@ function filling(array: Values): () => void {
   return () => bytes.fill(60);
 }
 
-type Named = Omit<CellKey, "engine" | "to">;
+type CellSubject = Omit<CellKey, "engine" | "to">;
 
-function floatCells(key: Named, scheme: Scheme): readonly BenchCell[] {
+function floatCells(key: CellSubject, scheme: Scheme): readonly BenchCell[] {
   const { size, distribution } = key;
   if (distribution === "wide" && size > TWIN_MOST) return [];
   const shape = [size];
@@ -136,7 +136,7 @@ function floatCells(key: Named, scheme: Scheme): readonly BenchCell[] {
   ];
 }
 
-const dtypeCell = (key: Named, scheme: Scheme): BenchCell =>
+const dtypeCell = (key: CellSubject, scheme: Scheme): BenchCell =>
   cell({ ...key, engine: "simd", to: "arena" }, ({ arena }) => {
     const out = arena(key.dtype);
     const typed = { ...options, dtype: key.dtype };

@@ -15,7 +15,6 @@ import { takeTurns, turnsOf, USUAL, unsteady, wanderOf } from "../../src/cli/ben
 import { type BenchResult, type Measured, machineText, RESULT_FORMAT, runtimeOf } from "../../src/cli/bench.result.js";
 import { main } from "../../src/cli/program.js";
 import { init, normal } from "../../src/index.js";
-import { DIST } from "./build.js";
 import { folder, nnInit } from "./command.js";
 
 const work = folder();
@@ -321,7 +320,14 @@ describe("the command", () => {
       if (printed === "") setTimeout(() => process.emit("SIGINT", "SIGINT"), 400); // after the first line
       printed += text;
     };
-    const io = { print, warn() {}, columns: undefined, bars: false, scripts: DIST, version: "1.2.3" };
+    const io = {
+      print,
+      warn() {},
+      columns: undefined,
+      bars: false,
+      scripts: new URL("../../dist/", import.meta.url),
+      version: "1.2.3",
+    };
     const flags = ["--sizes", "64,1000", "--turns", "1000", "--filter", "simd arena f32"];
     expect(await main(["bench", ...flags, "--json", out], io)).toBe(130);
     expect(printed).toContain("│ normal ");
