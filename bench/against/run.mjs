@@ -1,8 +1,8 @@
-// npm run bench:against [-- --only NAMES] [--json FILE] [--write]: nn-init beside other libraries, each of which fills 65,536 floats in its
-// fastest documented way in one thread, then those in Python at 2^24 floats, in one thread and in all. A few libraries at a time
-// take turns with nn-init, so that every ratio is between neighbours. Libraries of npm and PyPI are installed, these outside of
-// the repository (PYTHON= names a Python that has them); absent ones are named. --only has parts of names, with commas;
-// --write puts the tables into docs/speed.md and README.md, which wants a quiet machine.
+// npm run bench:against [-- --only NAMES] [--turns N] [--json FILE] [--write]: nn-init beside other libraries, each of which fills
+// 65,536 floats in its fastest documented way in one thread, then those in Python at 2^24 floats, in one thread and in all. A few
+// libraries at a time take turns with nn-init, so that every ratio is between neighbours. Libraries of npm and PyPI are installed,
+// these outside of the repository (PYTHON= names a Python that has them); absent ones are named. --only has parts of names, with
+// commas; --write puts the tables into docs/speed.md and README.md, which wants a quiet machine.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,9 +13,17 @@ import { describe, measure, naive, openReadyPool } from "../cells.mjs";
 import { againstPython, libraries, start } from "./python.mjs";
 import { tableOf, writeTables } from "./tables.mjs";
 
+const TURNS = 12;
+
 const { values: flags } = parseArgs({
-  options: { json: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } },
+  options: {
+    json: { type: "string" },
+    only: { type: "string" },
+    turns: { type: "string" },
+    write: { type: "boolean" },
+  },
 });
+const turns = Number(flags.turns ?? TURNS);
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
 const require = createRequire(import.meta.url);
@@ -168,8 +176,8 @@ function add(key, title, table) {
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
 }
 
-const first = await beside({}, { ...ours, ...cells }, { rounds: 12 });
-const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: 12, maxTime: 0.03 })) };
+const first = await beside({}, { ...ours, ...cells }, { rounds: turns });
+const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: turns, maxTime: 0.03 })) };
 small["nn-init"] = faster(first.rows["nn-init"], small["nn-init"]);
 result.machine = describe(first.times, version);
 result.rates = Object.entries(small).flatMap(([name, row]) =>
@@ -184,7 +192,7 @@ const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).
 const drawing = (draw) => each(COMPARED, "nn-init", (name) => () => draw(DISTRIBUTIONS[name]));
 const single = drawing((scheme) => fill(one, [LARGE], scheme, options));
 const shared = drawing((scheme) => pool.fill(all, [LARGE], scheme, options));
-const rounds = { rounds: 6, maxTime: 0.001 };
+const rounds = { rounds: Math.ceil(turns / 2), maxTime: 0.001 };
 const large = { size: LARGE, rows: await native(program, names, LARGE, "one", single, rounds) };
 add("large", `${LARGE} floats, one thread`, large);
 const threaded = { size: LARGE, rows: await native(program, names, LARGE, "all", shared, rounds) };
