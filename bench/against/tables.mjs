@@ -31,10 +31,10 @@ function cellOf(time, size) {
 const captionOf = ({ machine, versions, absent }) =>
   [`${machine}. ${Object.values(versions).join(", ")}.`, ...absent.map((line) => `Absent: ${line}.`)].join("\n");
 
-/** @returns the page, with what stands between its marks as it was measured. */
+/** @returns the page, with what stands between its marks as it was measured. A run that was ended has fewer tables. */
 export function withTables(page, result) {
-  const { small, large, all } = result.tables;
-  const parts = { short: tableOf(small, SHORT), small: tableOf(small), large: tableOf(large), all: tableOf(all) };
+  const parts = Object.fromEntries(Object.entries(result.tables).map(([mark, table]) => [mark, tableOf(table)]));
+  if (result.tables.small !== undefined) parts.short = tableOf(result.tables.small, SHORT);
   return Object.entries({ ...parts, caption: captionOf(result) }).reduce((text, [mark, part]) => {
     const between = new RegExp(`(<!-- against ${mark} -->\n)[\\s\\S]*?(<!-- end -->)`);
     return text.replace(between, (_, begin, end) => `${begin}\n${part}\n\n${end}`);
