@@ -1,5 +1,5 @@
-// npm run bench:report [-- BENCH.json [AGAINST.json]]: writes build/bench.html, a page of plots from the files that
-// `npm run bench -- --json FILE` and `npm run bench:against -- --json FILE` write. Runs both first where a file is missing.
+// npm run bench:report [-- BENCH.json USES.json AGAINST.json]: writes build/bench.html, a page of plots from the files that
+// `npm run bench -- --json FILE --uses FILE` and `npm run bench:against -- --json FILE` write. Runs what a file is missing of.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,14 +7,13 @@ import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 mkdirSync(here("../build"), { recursive: true });
-const [own = here("../build/bench.json"), against = here("../build/against.json")] = process.argv.slice(2);
-for (const [file, script] of [
-  [own, "fill.mjs"],
-  [against, "against/run.mjs"],
-]) {
-  if (!existsSync(file))
-    execFileSync(process.execPath, [here(script), "--json", file], { stdio: ["ignore", "ignore", "inherit"] });
-}
+const FILES = ["bench", "uses", "against"].map((name) => here(`../build/${name}.json`));
+const given = process.argv.slice(2);
+const [own, uses, against] = FILES.map((file, i) => given[i] ?? file);
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [here(script), ...args], { stdio: ["ignore", "ignore", "inherit"] });
+if (!existsSync(own) || !existsSync(uses)) run("fill.mjs", "--json", own, "--uses", uses, "--force");
+if (!existsSync(against)) run("against/run.mjs", "--json", against);
 
 const bundle = here("../build/report.page.mjs");
 await build({
@@ -26,5 +25,5 @@ await build({
 });
 const { reportPage } = await import(bundle);
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-writeFileSync(here("../build/bench.html"), reportPage(read(own), read(against)));
+writeFileSync(here("../build/bench.html"), reportPage(read(own), read(uses), read(against)));
 console.log(here("../build/bench.html"));

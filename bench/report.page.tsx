@@ -1,28 +1,18 @@
 /** The page of plots that `npm run bench:report` writes, from the measurements of bench/fill.mjs and bench/against/run.mjs. */
-
 import { Bars } from "../src/chart/bars.js";
 import { COLOURS } from "../src/chart/colour.js";
 import { Frame } from "../src/chart/frame.js";
 import { Legend } from "../src/chart/legend.js";
 import { logScale, numberText } from "../src/chart/scale.js";
 import { Line, Marks, type Style } from "../src/chart/series.js";
+import { type BenchResult, machineText } from "../src/cli/bench.result.js";
 import { page } from "../src/cli/page.js";
 
-/** What `npm run bench -- --json FILE` writes. */
-interface Own {
-  readonly machine: string;
-  readonly results: readonly {
-    readonly distribution: string;
-    readonly engine: string;
-    readonly to: string;
-    readonly size: number;
-    readonly seconds: number;
-  }[];
-  readonly extra: {
-    readonly normals64: number;
-    readonly first: number;
-    readonly gpt2: { readonly one: number; readonly all: number };
-  };
+/** What `npm run bench -- --uses FILE` writes: seconds. */
+interface Uses {
+  readonly normals64: number;
+  readonly first: number;
+  readonly gpt2: { readonly one: number; readonly all: number };
 }
 
 /** What `npm run bench:against -- --json FILE` writes. */
@@ -42,13 +32,13 @@ const STYLES: readonly (readonly [engine: string, Style])[] = [
 const COMPARED = ["uniform", "normal", "truncated"];
 const DISTRIBUTIONS = ["constant", ...COMPARED, "wide"];
 
-export const reportPage = (own: Own, rivals: Rivals): string =>
+export const reportPage = (own: BenchResult, uses: Uses, rivals: Rivals): string =>
   page({
     title: "nn-init: speed",
     children: (
       <>
         <h1>nn-init: speed</h1>
-        <p>{own.machine}. The best of many interleaved turns.</p>
+        <p>{machineText(own.machine)}. The best of many interleaved turns.</p>
         <h2>Beside other libraries</h2>
         <div class="plots">
           {COMPARED.map((distribution) => (
@@ -66,14 +56,14 @@ export const reportPage = (own: Own, rivals: Rivals): string =>
         </p>
         <div class="plots">
           {DISTRIBUTIONS.map((distribution) => (
-            <BySize results={own.results} distribution={distribution} />
+            <BySize cells={own.cells} distribution={distribution} />
           ))}
         </div>
         <h2>Small tensors and whole models</h2>
         <p>
-          A tensor of 64 normals: {(own.extra.normals64 * 1e6).toFixed(2)} {"\u00b5"}s. Import and a first tensor:{" "}
-          {(own.extra.first * 1e3).toFixed(0)} ms. GPT-2 small in memory: {own.extra.gpt2.one.toFixed(3)} s; all
-          threads: {own.extra.gpt2.all.toFixed(3)} s.
+          A tensor of 64 normals: {(uses.normals64 * 1e6).toFixed(2)} {"\u00b5"}s. Import and a first tensor:{" "}
+          {(uses.first * 1e3).toFixed(0)} ms. GPT-2 small in memory: {uses.gpt2.one.toFixed(3)} s; all threads:{" "}
+          {uses.gpt2.all.toFixed(3)} s.
         </p>
       </>
     ),
@@ -98,17 +88,19 @@ function Beside({ rivals, distribution }: { readonly rivals: Rivals; readonly di
   );
 }
 
-function BySize({ results, distribution }: { readonly results: Own["results"]; readonly distribution: string }) {
+function BySize({ cells, distribution }: { readonly cells: BenchResult["cells"]; readonly distribution: string }) {
   const lines = STYLES.map(([engine, style]) => ({
     name: engine,
     style,
-    points: results
-      .filter((result) =>
+    points: cells
+      .filter((cell) => cell.dtype === "f32" && cell.to === "arena")
+      .filter((cell) =>
         engine === "memory.fill"
-          ? result.distribution === engine
-          : result.distribution === distribution && result.engine === engine && result.to === "arena",
+          ? cell.distribution === engine
+          : cell.distribution === distribution && cell.engine === engine,
       )
-      .map(({ size, seconds }) => ({ x: size, y: (4 * size) / seconds / 1e9 })),
+      .map(({ size, seconds }) => ({ x: size, y: (4 * size) / Math.min(...seconds) / 1e9 }))
+      .sort((a, b) => a.x - b.x),
   }));
   const all = lines.flatMap(({ points }) => points);
   if (lines.slice(1).every(({ points }) => points.length === 0)) return null; // but for memory.fill

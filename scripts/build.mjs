@@ -162,6 +162,16 @@ function writeCommand({ outputFiles }) {
   }
 }
 
+/** How `nn-init bench` times, for the scripts in bench/. */
+const buildTiming = () =>
+  build({
+    stdin: {
+      contents: `export * from "./src/cli/bench.measure.ts"; export * from "./src/cli/bench.naive.ts";`,
+      resolveDir: ".",
+    },
+    ...{ outfile: "build/bench.mjs", bundle: true, platform: "node", format: "esm", external: ["benchmark"] },
+  });
+
 /** The JSON Schemas of plans and of architecture files, for editors. */
 async function buildSchemas() {
   const schemas = "build/schemas.mjs";
@@ -176,6 +186,7 @@ const [record, loader] = await Promise.all([buildKernels(), buildLoader(), build
 const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 writeCommand(command);
+await buildTiming();
 await buildSchemas();
 for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 const page = await buildPage();

@@ -1,6 +1,6 @@
-// npm run bench:orthogonal [-- --tfjs]: orthogonal matrices, interleaved with PyTorch's orthogonal_ on one thread (Debian:
-// python3-torch, libopenblas0); then the matrix products alone. --tfjs adds TensorFlow.js at 512 x 512, which takes minutes.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+// npm run bench:orthogonal [-- --tfjs]: orthogonal matrices, interleaved with PyTorch's orthogonal_ on one thread, of the
+// Python that bench:against uses; then the matrix products alone. --tfjs adds TensorFlow.js at 512 x 512, which takes minutes.
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, orthogonal } from "../../dist/index.js";
 import { describe, measure, openReadyPool } from "../cells.mjs";
+import { againstPython } from "./python.mjs";
 
 const { values: flags } = parseArgs({ options: { tfjs: { type: "boolean" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -16,9 +17,9 @@ const SIZES = [64, 256, 512, 1024, 2048];
 const options = { seed: 1, name: "bench" };
 const pool = await openReadyPool();
 
-const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["-c", "import torch"]).status === 0);
+const { program: python } = againstPython();
 let ask;
-let rival = "PyTorch is absent: apt-get install python3-torch libopenblas0";
+let rival = "PyTorch is absent";
 let child;
 if (python !== undefined) {
   child = spawn(python, [`${here}orthogonal.py`], { stdio: ["pipe", "pipe", "inherit"] });

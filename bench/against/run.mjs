@@ -1,16 +1,29 @@
-// npm run bench:against: nn-init beside other libraries, each of which fills 65,536 floats in its fastest documented way, all
-// interleaved in one run. NumPy and PyTorch (Debian: python3-numpy, python3-torch) take part through rivals.py where they are
-// installed, and once more at 2^24 floats, on one core and on all.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+// npm run bench:against [-- --only NAMES] [--turns N] [--json FILE] [--write]: nn-init beside other libraries, each of which fills
+// 65,536 floats in its fastest documented way in one thread, then those in Python at 2^24 floats, in one thread and in all. A few
+// libraries at a time take turns with nn-init, so that every ratio is between neighbours. Libraries of npm and PyPI are installed,
+// these outside of the repository (PYTHON= names a Python that has them); absent ones are named. --only has parts of names, with
+// commas; --write puts the tables into docs/speed.md and README.md, which wants a quiet machine.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Arena, fill, normal, truncatedNormal, uniform } from "../../dist/index.js";
 import { describe, measure, naive, openReadyPool } from "../cells.mjs";
+import { againstPython, libraries, start } from "./python.mjs";
+import { tableOf, writeTables } from "./tables.mjs";
 
-const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
+const TURNS = 12;
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "string" },
+    only: { type: "string" },
+    turns: { type: "string" },
+    write: { type: "boolean" },
+  },
+});
+const turns = Number(flags.turns ?? TURNS);
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(`${here}node_modules`)) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
 const require = createRequire(import.meta.url);
@@ -20,33 +33,27 @@ const N = 65_536;
 const out = new Arena(4 * N).allocate(N);
 const options = { seed: 1, name: "bench" };
 const own = new Float32Array(N);
-const loops = naive(own);
+const wanted = (name) =>
+  flags.only === undefined || flags.only.split(",").some((part) => name.toLowerCase().includes(part.toLowerCase()));
 const DISTRIBUTIONS = {
   uniform: uniform({ low: -0.1, high: 0.1 }),
   normal: normal({ std: 0.02 }),
   truncated: truncatedNormal({ std: 0.02 }),
 };
+const each = (names, name, make) =>
+  Object.fromEntries(names.map((distribution) => [`${name} ${distribution}`, make(distribution)]));
+const COMPARED = Object.keys(DISTRIBUTIONS);
+const ours = each(COMPARED, "nn-init", (distribution) => () => fill(out, [N], DISTRIBUTIONS[distribution], options));
+const twin = { ...options, engine: "scalar" };
 const cells = {
-  ...Object.fromEntries(
-    Object.entries(DISTRIBUTIONS).map(([distribution, scheme]) => [
-      `nn-init ${distribution}`,
-      () => fill(out, [N], scheme, options),
-    ]),
-  ),
-  ...Object.fromEntries(
-    Object.entries(DISTRIBUTIONS).map(([distribution, scheme]) => [
-      `nn-init, scalar ${distribution}`,
-      () => fill(own, [N], scheme, { ...options, engine: "scalar" }),
-    ]),
-  ),
-  "Math.random uniform": loops.uniform,
-  "Math.random normal": loops.normal,
-  "Math.random truncated": loops.truncated,
+  ...each(COMPARED, "nn-init, scalar", (distribution) => () => fill(own, [N], DISTRIBUTIONS[distribution], twin)),
+  ...each(COMPARED, "Math.random", (distribution) => () => naive[distribution](own)),
 };
 const absent = [];
 
 /** Adds the cells of a library, or records why it is absent. */
 async function rival(name, load) {
+  if (!wanted(name)) return;
   try {
     for (const [distribution, call] of Object.entries(await load())) {
       call();
@@ -105,72 +112,94 @@ await rival("jax-js", async () => {
   };
 });
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (path) => spawnSync(path, ["-c", "import numpy, torch"]).status === 0,
+const AT_ONCE = 4; // processes: some take half a gigabyte
+const versions = {};
+
+/** Rows of a table: a library's name, and for each distribution its time and that of nn-init beside it. */
+async function beside(foreign, own, options) {
+  const times = await measure(own, { ...options, foreign });
+  const rows = {};
+  for (const [cell, { best }] of Object.entries(times)) {
+    const [, name, distribution] = /^(.*) (\w+)$/.exec(cell);
+    rows[name] ??= {};
+    rows[name][distribution] = {
+      best,
+      ours: times[`${Object.keys(own)[0].replace(/ \w+$/, "")} ${distribution}`].best,
+    };
+  }
+  return { times, rows };
+}
+
+/** The libraries in Python, a few at a time, each group in turns with our own cells. */
+async function native(program, names, size, threads, own, options) {
+  const rows = {};
+  for (let begin = 0; begin < names.length; begin += AT_ONCE) {
+    const started = {};
+    for (const name of names.slice(begin, begin + AT_ONCE)) {
+      const library = await start(program, name, size, threads);
+      if (library.absent !== undefined)
+        absent.push(`${name}, ${threads === "one" ? "one thread" : "all threads"}: ${library.absent}`);
+      else started[name] = library;
+    }
+    const foreign = {};
+    for (const [name, { version, note, turns }] of Object.entries(started)) {
+      versions[name] = `${name} ${version}${note && ` (${note})`}`;
+      for (const [distribution, turn] of Object.entries(turns)) foreign[`${name} ${distribution}`] = turn;
+    }
+    for (const [name, row] of Object.entries((await beside(foreign, own, options)).rows))
+      rows[name] = faster(rows[name], row);
+    for (const { end } of Object.values(started)) end();
+  }
+  return rows;
+}
+
+/** Of a row that several groups have, which is our own, the best. */
+const faster = (before, row) =>
+  before === undefined
+    ? row
+    : Object.fromEntries(
+        Object.entries(row).map(([key, each]) => [key, each.best < before[key].best ? each : before[key]]),
+      );
+
+const { program, absent: reason } = againstPython();
+const names = program === undefined ? [] : libraries(program).filter(wanted);
+if (reason !== undefined) absent.push(`all libraries in Python: ${reason}`);
+
+const result = { machine: "", size: N, rates: [], versions, absent, tables: {} };
+
+/** Prints a table, and writes what there is so far. */
+function add(key, title, table) {
+  result.tables[key] = table;
+  console.log(
+    `\n${title}; behind each rate, how many times as fast nn-init was in the same turns\n\n${tableOf(table)}`,
+  );
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
+}
+
+const first = await beside({}, { ...ours, ...cells }, { rounds: turns });
+const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: turns, maxTime: 0.03 })) };
+small["nn-init"] = faster(first.rows["nn-init"], small["nn-init"]);
+result.machine = describe(first.times, version);
+result.rates = Object.entries(small).flatMap(([name, row]) =>
+  Object.entries(row).map(([distribution, { best }]) => ({ name, distribution, rate: N / best / 1e9 })),
 );
-if (python === undefined) absent.push("NumPy, PyTorch: apt-get install python3-numpy python3-torch");
-
-/** The rivals in Python for one size: their cells, their versions, and a function that ends them. */
-async function native(size, allCores) {
-  if (python === undefined) return { foreign: {}, versions: "", end() {} };
-  const child = spawn(python, [`${here}rivals.py`, String(size)], { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => (await lines.next()).value;
-  const [numpy, torch, cores] = (await next()).split(" ");
-  const ask = (call, threads) => async () => {
-    child.stdin.write(`${call} ${threads}\n`);
-    return Number(await next());
-  };
-  const foreign = {};
-  for (const call of ["numpy uniform", "numpy normal", "torch uniform", "torch normal", "torch truncated"]) {
-    foreign[call.replace("numpy", "NumPy").replace("torch", "PyTorch")] = ask(call, "one");
-    if (allCores && call.startsWith("torch")) foreign[call.replace("torch", "PyTorch, all cores")] = ask(call, "all");
-  }
-  const versions = `; NumPy ${numpy} (SFC64), PyTorch ${torch}, ${cores} cores`;
-  return { foreign, versions, end: () => child.stdin.end() };
-}
-
-/** Prints a row for each library: its rates, and how many times faster the first library is. */
-function print(times, size, first) {
-  const names = [...new Set(Object.keys(times).map((name) => name.replace(/ (uniform|normal|truncated)$/, "")))];
-  console.log("| | uniform | normal | truncated |\n|---|---|---|---|");
-  for (const name of names) {
-    const columns = ["uniform", "normal", "truncated"].map((distribution) => {
-      const time = times[`${name} ${distribution}`];
-      if (time === undefined) return "";
-      const ratio = time.best / times[`${first} ${distribution}`].best;
-      return `${(size / time.best / 1e9).toFixed(3)} G/s${name === first ? "" : ` (${first} ${ratio.toFixed(1)}x)`}`;
-    });
-    console.log(`| ${name} | ${columns.join(" | ")} |`);
-  }
-}
-
-const small = await native(N, false);
-const times = await measure(cells, { rounds: 10, foreign: small.foreign });
-small.end();
-const machine = `${describe(times, version)}${small.versions}`;
-console.log(`${machine}; ${N} floats, one core\n`);
-for (const line of absent) console.log(`absent: ${line}`);
-print(times, N, "nn-init");
+console.log(result.machine);
+add("small", `${N} floats, one thread`, { size: N, rows: small });
 
 const LARGE = 2 ** 24;
 const pool = await openReadyPool();
 const [one, all] = [new Arena(4 * LARGE).allocate(LARGE), pool.arena(4 * LARGE).allocate(LARGE)];
-const wholes = {};
-for (const [distribution, scheme] of Object.entries(DISTRIBUTIONS)) {
-  wholes[`nn-init, all cores ${distribution}`] = () => pool.fill(all, [LARGE], scheme, options);
-  wholes[`nn-init ${distribution}`] = () => fill(one, [LARGE], scheme, options);
-}
-const large = await native(LARGE, true);
-const wholeTimes = await measure(wholes, { rounds: 6, maxTime: 0.001, foreign: large.foreign });
-large.end();
+const drawing = (draw) => each(COMPARED, "nn-init", (name) => () => draw(DISTRIBUTIONS[name]));
+const single = drawing((scheme) => fill(one, [LARGE], scheme, options));
+const shared = drawing((scheme) => pool.fill(all, [LARGE], scheme, options));
+const rounds = { rounds: Math.ceil(turns / 2), maxTime: 0.001 };
+const large = { size: LARGE, rows: await native(program, names, LARGE, "one", single, rounds) };
+add("large", `${LARGE} floats, one thread`, large);
+const threaded = { size: LARGE, rows: await native(program, names, LARGE, "all", shared, rounds) };
+add("all", `${LARGE} floats, all threads: ${pool.threads}`, threaded);
 pool.close();
-console.log(`\n${LARGE} floats; all cores: ${pool.threads}\n`);
-print(wholeTimes, LARGE, "nn-init, all cores");
 
-const rates = Object.entries(times).map(([cell, { best }]) => {
-  const [, name, distribution] = /^(.*) (\w+)$/.exec(cell);
-  return { name, distribution, rate: N / best / 1e9 };
-});
-if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ machine, size: N, rates }, null, 1)}\n`);
+console.log(`\n${Object.values(versions).join(", ")}`);
+for (const line of absent) console.log(`absent: ${line}`);
+if (flags.write) writeTables(result);
 process.exit(0); // some libraries leave workers running

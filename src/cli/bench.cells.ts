@@ -1,4 +1,5 @@
 /** What `nn-init bench` measures: each distribution by engine, destination, element type and size, with what to compare it with. */
+import { setTimeout } from "node:timers/promises";
 import { Arena } from "../arena.js";
 import { type DType, FORMATS, type Values } from "../dtype.js";
 import { engines } from "../engine/choose.js";
@@ -83,9 +84,9 @@ function filling(array: Values): () => void {
   return () => bytes.fill(60);
 }
 
-type Named = Omit<CellKey, "engine" | "to">;
+type CellSubject = Omit<CellKey, "engine" | "to">;
 
-function floatCells(key: Named, scheme: Scheme): readonly BenchCell[] {
+function floatCells(key: CellSubject, scheme: Scheme): readonly BenchCell[] {
   const { size, distribution } = key;
   if (distribution === "wide" && size > TWIN_MOST) return [];
   const shape = [size];
@@ -135,7 +136,7 @@ function floatCells(key: Named, scheme: Scheme): readonly BenchCell[] {
   ];
 }
 
-const dtypeCell = (key: Named, scheme: Scheme): BenchCell =>
+const dtypeCell = (key: CellSubject, scheme: Scheme): BenchCell =>
   cell({ ...key, engine: "simd", to: "arena" }, ({ arena }) => {
     const out = arena(key.dtype);
     const typed = { ...options, dtype: key.dtype };
@@ -158,9 +159,11 @@ export async function presentEngines(): Promise<Present> {
   try {
     const pool = openPool();
     const begun = performance.now();
-    while (pool.ready < pool.threads - 1 && performance.now() - begun < READY_MS) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const one = new Float32Array(1);
+    do {
+      await setTimeout(5);
+      pool.fill(one, [1], DRAWN.normal as Scheme, options); // throws what has ended a thread
+    } while (pool.ready < pool.threads - 1 && performance.now() - begun < READY_MS);
     return { pool, absent: {} };
   } catch (error) {
     return { pool: undefined, absent: { threads: (error as Error).message } };

@@ -6,7 +6,7 @@ import Loose from "benchmark";
 
 type List = readonly unknown[];
 type Call = (...args: readonly unknown[]) => unknown;
-type Values = Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, unknown>>;
 
 /** Calls `visit` for each item of a list, or each value of an object, until it returns false. */
 function each(list: object, visit: Call): void {
@@ -29,14 +29,14 @@ function clone(value: unknown): unknown {
 export const lodash = {
   assign: Object.assign,
   cloneDeepWith: clone,
-  defaults: (to: object, ...others: readonly object[]) => Object.assign(to, ...[to, ...others].reverse()),
+  defaults: (to: object, ...others: readonly object[]) => Object.assign(to, ...[{ ...to }, ...others].reverse()),
   delay: (call: Call, ms: number) => setTimeout(call, ms),
   each,
   eq: Object.is,
   filter: (list: List, keep: Call) => list.filter(keep),
   forEach: each,
   forOwn: each,
-  get: (from: Values | null | undefined, key: string) => from?.[key],
+  get: (from: Members | null | undefined, key: string) => from?.[key],
   has: (from: unknown, key: string) => from !== null && from !== undefined && Object.hasOwn(Object(from), key),
   indexOf: (list: List, item: unknown) => list.indexOf(item),
   isArray: Array.isArray,
@@ -58,13 +58,14 @@ export const lodash = {
     (call: Call, _later: unknown, ...rest: List) =>
     (first: unknown) =>
       call(first, ...rest),
-  pick: (from: Values, names: readonly string[]) =>
+  pick: (from: Members, names: readonly string[]) =>
     Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])),
   reduce: (list: List, add: (sum: unknown, item: unknown) => unknown, start: unknown) =>
     list.reduce((sum, item) => add(sum, item), start),
-  result: (from: Values | null | undefined, key: string) => from?.[key],
+  result: (from: Members | null | undefined, key: string) => from?.[key],
   /** Puts values in the place of their names. */
-  template: (text: string) => (values: Values) => text.replace(/\$\{(\w+)\}/g, (_, name) => String(values[name] ?? "")),
+  template: (text: string) => (values: Members) =>
+    text.replace(/\$\{(\w+)\}/g, (_, name) => String(values[name] ?? "")),
   toArray: (list: object) => Object.values(list),
 };
 

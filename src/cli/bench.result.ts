@@ -61,13 +61,14 @@ function processorsOf(): ReturnType<typeof cpus> {
 /** The name and version of the runtime, and of its JavaScript engine. Bun and Deno say of themselves that they are a Node, too. */
 export function runtimeOf(versions: Readonly<Record<string, string | undefined>>) {
   const { bun, deno, node, webkit, v8 } = versions;
-  const javascript = bun === undefined ? `V8 ${v8}` : `JavaScriptCore ${webkit ?? ""}`.trim();
+  const javascript = bun === undefined ? `V8 ${v8}` : `JavaScriptCore ${webkit?.slice(0, 12)}`;
   if (bun !== undefined) return { runtime: `Bun ${bun}`, javascript };
   return { runtime: deno === undefined ? `Node ${node}` : `Deno ${deno}`, javascript };
 }
 
 export const machineText = ({ nnInit, runtime, javascript, cpu, cores, os, arch, threads }: Machine): string =>
-  `nn-init ${nnInit}, ${runtime} (${javascript}), ${os} ${arch}, ${cpu}, ${cores} cores; threads: ${threads}`;
+  `nn-init ${nnInit}, ${runtime} (${javascript}), ${os} ${arch}, ${cpu}${cores > 0 ? `, ${cores} cores` : ""}; ` +
+  `threads: ${threads}`;
 
 const MOST_RESULT = 10_000_000; // bytes of a file
 const MOST_CELLS = 10_000;

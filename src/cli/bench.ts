@@ -76,20 +76,30 @@ async function measureAll(flags: BenchFlags, present: Present, signal: AbortSign
   const isTable = flags.format === "table";
   if (isTable && before === undefined) await io.print(`${machineText(machine)}\n${absentText(present)}\n`);
   const cells: Measured[] = [];
-  for (const group of chosen) {
-    if (signal.aborted) break;
-    const measured = await measureSize(group, flags.turns, present, signal, io);
-    cells.push(...measured);
-    const text = isTable && before === undefined && sizeText(measured, flags.wide ? undefined : io.columns);
-    if (text) await io.print(text);
+  try {
+    for (const group of chosen) {
+      if (signal.aborted) break;
+      const measured = await measureSize(group, flags.turns, present, signal, io);
+      cells.push(...measured);
+      const text = isTable && before === undefined && sizeText(measured, widthFor(flags, io));
+      if (text) await io.print(text);
+    }
+  } finally {
+    // Also what was measured before a size that has no room in memory, or before an interrupt.
+    if (cells.length > 0) await finish({ format: RESULT_FORMAT, machine, cells }, before, flags, io);
   }
-  const result: BenchResult = { format: RESULT_FORMAT, machine, cells };
-  const warning = unsteady(wanderOf(cells.map(({ seconds }) => seconds)));
+}
+
+const widthFor = ({ wide }: BenchFlags, { columns }: Io): number | undefined => (wide ? undefined : columns);
+
+/** Prints what only the whole shows, and writes it. */
+async function finish(result: BenchResult, before: BenchResult | undefined, flags: BenchFlags, io: Io): Promise<void> {
+  const warning = unsteady(wanderOf(result.cells.map(({ seconds }) => seconds)));
   if (warning !== undefined) io.warn(`${warning}\n`);
-  if (cells.length === 0) return; // interrupted at once
-  if (before !== undefined) await io.print(comparisonText(before, result, flags.wide ? undefined : io.columns));
-  if (!isTable) await io.print(flags.format === "bencher" ? bencherJson(result) : actionJson(result));
   if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(result)}\n`, flags.force ?? false);
+  if (before !== undefined) await io.print(comparisonText(before, result, widthFor(flags, io)));
+  else if (flags.format === "bencher") await io.print(bencherJson(result));
+  else if (flags.format === "github-action") await io.print(actionJson(result));
 }
 
 const absentText = ({ absent }: Present): string =>

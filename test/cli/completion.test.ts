@@ -54,6 +54,7 @@ describe("bash", () => {
       "audit",
       "lab",
       "compare",
+      "bench",
       "models",
       "completion",
       "help",

@@ -11,7 +11,21 @@ const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
 
 const COMMANDS = [
-  ...["init", "tiny", "index", "verify", "serve", "plan", "plans", "audit", "lab", "compare", "models", "completion"],
+  ...[
+    "init",
+    "tiny",
+    "index",
+    "verify",
+    "serve",
+    "plan",
+    "plans",
+    "audit",
+    "lab",
+    "compare",
+    "bench",
+    "models",
+    "completion",
+  ],
 ];
 
 describe("help", () => {

@@ -5,6 +5,7 @@ import { reportPage } from "../../bench/report.page.js";
 import type { Audited } from "../../src/audit/audit.js";
 import { auditPage } from "../../src/cli/audit.html.js";
 import type { AuditReport } from "../../src/cli/audit.report.js";
+import type { BenchResult } from "../../src/cli/bench.result.js";
 import { labPage } from "../../src/cli/lab.html.js";
 import { type LabReport, type LayerReport, lab } from "../../src/lab.js";
 
@@ -38,17 +39,21 @@ const AUDIT: AuditReport = {
 
 const LAB = lab({ depth: 3, width: 8, samples: 4, seeds: 2, scheme: { scheme: "normal", std: 1 } });
 
-const OWN = {
-  machine: "a machine",
-  results: [64, 1024].flatMap((size) => [
-    { distribution: "memory.fill", engine: "simd", to: "arena", size, seconds: size * 1e-11 },
-    { distribution: "normal", engine: "simd", to: "arena", size, seconds: size * 1e-9 },
+const OWN: BenchResult = {
+  format: "nn-init bench 1",
+  machine: {
+    ...{ cpu: "a processor", cores: 2, arch: "x64", os: "linux", runtime: "Node 20.0.0", javascript: "V8 11" },
+    ...{ nnInit: "1.2.3", threads: 2 },
+  },
+  cells: [64, 1024].flatMap((size) => [
+    { distribution: "memory.fill", engine: "limit", to: "arena", dtype: "f32", size, seconds: [size * 1e-11] },
+    { distribution: "normal", engine: "simd", to: "arena", dtype: "f32", size, seconds: [size * 1e-9, 1] },
   ]),
-  extra: { normals64: 1e-6, first: 0.02, gpt2: { one: 0.2, all: 0.1 } },
 };
+const USES = { normals64: 1e-6, first: 0.02, gpt2: { one: 0.2, all: 0.1 } };
 const RIVALS = { machine: "a machine", size: 64, rates: [{ name: "nn-init", distribution: "normal", rate: 0.9 }] };
 
-const PAGES = { audit: () => auditPage(AUDIT), lab: () => labPage(LAB), bench: () => reportPage(OWN, RIVALS) };
+const PAGES = { audit: () => auditPage(AUDIT), lab: () => labPage(LAB), bench: () => reportPage(OWN, USES, RIVALS) };
 
 describe.each(Object.entries(PAGES))("the page of %s", (_, make) => {
   const html = make();
@@ -169,7 +174,7 @@ test.each([
     });
   const report = (text: string) => {
     const rates = [{ name: text, distribution: "normal", rate: 1 }];
-    return reportPage({ ...OWN, machine: text }, { ...RIVALS, machine: text, rates });
+    return reportPage({ ...OWN, machine: { ...OWN.machine, cpu: text } }, USES, { ...RIVALS, machine: text, rates });
   };
   for (const make of [audit, experiment, report]) {
     expect(make("unmistakable").split("unmistakable").length).toBeGreaterThan(3);

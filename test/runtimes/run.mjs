@@ -1,12 +1,13 @@
 // npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
 // and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
-// workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws.
+// workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws, and `nn-init bench`.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bench, STARTS } from "./bench.mjs";
 import { accepted, refused } from "./compilers.mjs";
 import { trained } from "./fingerprint.mjs";
 import { networks } from "./golden.mjs";
@@ -157,6 +158,12 @@ const runtimes = {
   ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
   "TypeScript, the oldest": async () => [accepted(folder, require), "all declarations"],
   "TypeScript, older": async () => [refused(folder, require), "every name is refused, with the version that is needed"],
+  ...Object.fromEntries(
+    Object.entries(STARTS).map(([runtime, start]) => [
+      `${runtime}, nn-init bench`,
+      async () => [bench(folder, runtime, start(join(here, "node_modules/.bin"))), "every engine was measured"],
+    ]),
+  ),
   "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 
