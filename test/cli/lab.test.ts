@@ -164,8 +164,8 @@ describe("a formula", () => {
     expect(report.network.activation).toBe("x * sigmoid(x)");
     expect(report.layers[9].forward.mean).toBeCloseTo(built.layers[9]?.forward.mean as number, 8);
     expect(report.recommendation.run.verdict.kind).toBe(built.recommendation?.run?.verdict.kind);
-    const own = { ...parseActivation("x > 0 ? x : 0"), depth: 3, width: 8, samples: 4, seeds: 1 };
-    expect(labPage(lab(own))).toContain("x &gt; 0 ? x : 0");
+    const own = { ...parseActivation("max(0, x)"), depth: 3, width: 8, samples: 4, seeds: 1 };
+    expect(labPage(lab(own))).toContain("max(0, x)");
   });
 
   test("is refused where it is none, and nothing of it is run", async () => {
