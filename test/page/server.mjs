@@ -38,7 +38,7 @@ const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascrip
 
 /** The strictest policy that a page with scripts of its own can have: no WebAssembly either. */
 const STRICT =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; require-trusted-types-for 'script'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'";
 
 export async function startStrict() {
   const server = createServer((request, response) => {
