@@ -72,6 +72,7 @@ function Result({ runs, state, set }: ResultProps) {
       <Share command={commandOf(state)} />
       {shown !== undefined && (
         <div class={shown.of === state || shown.coarse !== undefined ? undefined : "stale"}>
+          <h2>Layer by layer</h2>
           <div class="plots">
             <Curves sides={sidesOf(shown)} />
           </div>

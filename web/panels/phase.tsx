@@ -53,7 +53,7 @@ export default function Phase({ name }: PanelProps) {
             </p>
           )}
           {plane !== undefined && (
-            <Chart title={`The plane of ${nameOf(state)}`} table={() => planeTable(plane)}>
+            <Chart level={2} title={`The plane of ${nameOf(state)}`} table={() => planeTable(plane)}>
               <PlaneMap
                 plane={plane}
                 name={nameOf(state)}
@@ -110,6 +110,7 @@ export default function Phase({ name }: PanelProps) {
           )}
         </div>
         <div class="result">
+          <h2>The network at the point</h2>
           {shown !== undefined && <Verdict shown={shown} />}
           <Status runs={runs} />
           <Share command={commandOf(state)} />
