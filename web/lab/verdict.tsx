@@ -1,8 +1,32 @@
 /** The verdict of a run, and what is being measured. */
 import { useEffect } from "preact/hooks";
 import { say } from "../part/say.js";
+import { Share } from "../part/share.js";
 import { schemeName } from "./names.js";
 import type { LabRuns, Shown } from "./run.js";
+
+interface HeadProps {
+  readonly runs: LabRuns;
+  readonly command: string;
+}
+
+/** Verdict, progress and what can be copied. It stays in sight while sliders are dragged, also on a narrow screen. */
+export function Head({ runs, command }: HeadProps) {
+  const { shown, fault } = runs;
+  return (
+    <div class="head">
+      {fault !== undefined && (
+        <p class="note" role="alert">
+          {fault}
+        </p>
+      )}
+      {shown !== undefined && <Verdict shown={shown} />}
+      {shown === undefined && fault === undefined && <p class="verdict">Measuring.</p>}
+      <Status runs={runs} />
+      <Share command={command} />
+    </div>
+  );
+}
 
 /** The verdict in one sentence, and what to use instead. */
 export function Verdict({ shown: { report, coarse, beside } }: { readonly shown: Shown }) {
@@ -44,10 +68,12 @@ export function Status({ runs: { shown, progress, cancel } }: { readonly runs: L
   );
 }
 
-function sizeText({ coarse, milliseconds, report }: Shown): string {
+function sizeText({ coarse, milliseconds, report, engine }: Shown): string {
   const { width, samples, seeds } = report.network;
-  const took = `${milliseconds < 100 ? milliseconds.toFixed(0) : `${(milliseconds / 10).toFixed(0)}0`} ms`;
-  if (coarse !== undefined)
-    return `Coarse, for following a slider: ${width} units, ${samples} samples, one seed; ${took}.`;
-  return `Exact: ${width} units, ${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}; ${took}.`;
+  const took = milliseconds < 100 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+  const how = engine === "simd" ? "" : ", without WebAssembly, which this browser or its policy refuses";
+  if (coarse !== undefined) {
+    return `Coarse, to follow a slider: ${width} units, ${samples} samples, one seed; ${took}${how}.`;
+  }
+  return `Exact: ${width} units, ${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}; ${took}${how}.`;
 }
