@@ -41,6 +41,7 @@ import granitemoe from "./families/granitemoe.json" with { type: "json" };
 import helium from "./families/helium.json" with { type: "json" };
 import hubert from "./families/hubert.json" with { type: "json" };
 import hunyuanV1Dense from "./families/hunyuan_v1_dense.json" with { type: "json" };
+import kimiK2 from "./families/kimi_k2.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
 import mamba from "./families/mamba.json" with { type: "json" };
 import mamba2 from "./families/mamba2.json" with { type: "json" };
@@ -65,6 +66,7 @@ import qwen2 from "./families/qwen2.json" with { type: "json" };
 import qwen2Moe from "./families/qwen2_moe.json" with { type: "json" };
 import qwen3 from "./families/qwen3.json" with { type: "json" };
 import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
+import qwen3Next from "./families/qwen3_next.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
 import roberta from "./families/roberta.json" with { type: "json" };
 import seedOss from "./families/seed_oss.json" with { type: "json" };
@@ -83,6 +85,7 @@ import uNet2DModel from "./families/UNet2DModel.json" with { type: "json" };
 import umt5 from "./families/umt5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 import wav2vec2 from "./families/wav2vec2.json" with { type: "json" };
+import wavlm from "./families/wavlm.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
@@ -133,6 +136,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   helium,
   hubert,
   hunyuan_v1_dense: hunyuanV1Dense,
+  kimi_k2: kimiK2,
   llama,
   mamba,
   mamba2,
@@ -156,6 +160,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   qwen2_moe: qwen2Moe,
   qwen3,
   qwen3_moe: qwen3Moe,
+  qwen3_next: qwen3Next,
   resnet,
   roberta,
   seed_oss: seedOss,
@@ -171,6 +176,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   umt5,
   vit,
   wav2vec2,
+  wavlm,
   whisper,
   "xlm-roberta": xlmRoberta,
 };
