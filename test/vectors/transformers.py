@@ -347,7 +347,7 @@ FAMILIES = {
     ),
     "wavlm": Family(
         "WavLM",
-        {**SPEECH, "num_hidden_layers": 2, "num_buckets": 3, "tdnn_dim": [4, 6], "tdnn_kernel": [3, 1], "tdnn_dilation": [1, 1], "xvector_output_dim": 5},
+        {**SPEECH, "num_hidden_layers": 2, "num_buckets": 8, "tdnn_dim": [4, 6], "tdnn_kernel": [3, 1], "tdnn_dilation": [1, 1], "xvector_output_dim": 5},
         ("ForXVector", {"use_weighted_layer_sum": True, **THREE}),
         ("ForCTC", {"add_adapter": True, "output_hidden_size": 9, "num_adapter_layers": 2, "adapter_kernel_size": 2}),
         ("Model", {"conv_bias": True, "feat_extract_norm": "layer", "do_stable_layer_norm": True, "mask_time_prob": 0.0}),
