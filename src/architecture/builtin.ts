@@ -89,7 +89,16 @@ import wavlm from "./families/wavlm.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
-/** The build has each file as text: objects of so many files would be made at each start, and one of them is needed. */
+/**
+ * Defined by the build (scripts/words.mjs), which has each file as text, since objects of so many files would be made at each
+ * start and one of them is needed: what the character after a `~` in such a text stands for.
+ */
+declare const FAMILY_WORDS: Readonly<Record<string, string>>;
+
+/** The JSON of a text: words have codes of other words in them. */
+const written = (text: string): string =>
+  text.replace(/~(.)/g, (_, code: string) => written(FAMILY_WORDS[code] as string));
+
 const FILES: Readonly<Record<string, unknown>> = {
   AutoencoderKL: autoencoderKL,
   DiTTransformer2DModel: diTTransformer2DModel,
@@ -192,7 +201,7 @@ export function fileOfFamily(name: string): PartialFile | undefined {
   const known = parsed.get(name);
   if (known !== undefined || !isFamily(name)) return known;
   const file = FILES[name];
-  const made = (typeof file === "string" ? JSON.parse(file) : file) as PartialFile;
+  const made = (typeof file === "string" ? JSON.parse(written(file)) : file) as PartialFile;
   parsed.set(name, made);
   return made;
 }
