@@ -1,7 +1,7 @@
 // npm run build: builds the package into dist/. The kernels are compiled by asc, the declarations are written by tsc, the
 // library and the command are bundled by esbuild; what is bundled is listed with its licences.
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { buildDeclarations, ENTRIES } from "./declarations.mjs";
@@ -10,6 +10,7 @@ import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
 import { buildPage } from "./page.mjs";
+import { abbreviate } from "./words.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -80,16 +81,25 @@ const shortNames = {
 
 const TSCONFIG = { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true } };
 
-/**
- * Files of families and plans without their comments, which are for readers of the sources. Families are text, which is
- * parsed when one is needed: that many objects cost a Worker 5 ms at each start.
- */
+/** A file of a family or a plan without its comment, which is for readers of the sources. */
+function withoutComment(path) {
+  const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
+  return JSON.stringify(file);
+}
+
+/** Files of families as text, which is parsed when one is needed: that many objects cost a Worker 5 ms at each start. */
+const FAMILIES = resolve("src/architecture/families");
+const paths = readdirSync(FAMILIES).map((name) => join(FAMILIES, name));
+const { words, texts } = abbreviate(paths.map(withoutComment));
+
 const families = {
   name: "families",
   setup({ onLoad }) {
-    onLoad({ filter: /\/architecture\/(families|plans)\/.*\.json$/ }, ({ path }) => {
-      const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
-      return { contents: JSON.stringify(file), loader: path.includes("/families/") ? "text" : "json" };
+    onLoad({ filter: /\/architecture\/families\/.*\.json$/ }, ({ path }) => {
+      return { contents: texts[paths.indexOf(path)], loader: "text" };
+    });
+    onLoad({ filter: /\/architecture\/plans\/.*\.json$/ }, ({ path }) => {
+      return { contents: withoutComment(path), loader: "json" };
     });
   },
 };
@@ -114,6 +124,7 @@ const buildLibrary = (inside) =>
     external: ["#kernel", "#training", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries, families, shortNames],
+    define: { FAMILY_WORDS: JSON.stringify(words) },
   });
 
 /** The command imports the library's own files, so that what both need is there once. */

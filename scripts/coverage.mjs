@@ -205,7 +205,11 @@ const table = [
   `| planned by a family's file, with the tensors of the library's default config | ${counts.family.length} |`,
   `| planned by \`@transformers\`, every tensor decided | ${counts.generic.length} |`,
   `| planned by \`@transformers\` and rules of your own, since it refuses some tensors | ${counts.refused.length} |`,
-  `| of a known family, but its default config is refused, or gives other tensors: ${names(counts.unfit)} | ${counts.unfit.length} |`,
+  ...(counts.unfit.length === 0
+    ? []
+    : [
+        `| of a known family, but its default config is refused, or gives other tensors: ${names(counts.unfit)} | ${counts.unfit.length} |`,
+      ]),
   `| not counted, because the library cannot build its default config here | ${skipped.length} |`,
   "",
   `${compared.toLocaleString("en")} tensors are decided, and all start as the library starts them; ${undecided.toLocaleString("en")} are refused. ${ownWay} of the types draw some weights in ways of their own. Names that say nothing, by how many types have them: ${often

@@ -41,6 +41,7 @@ import granitemoe from "./families/granitemoe.json" with { type: "json" };
 import helium from "./families/helium.json" with { type: "json" };
 import hubert from "./families/hubert.json" with { type: "json" };
 import hunyuanV1Dense from "./families/hunyuan_v1_dense.json" with { type: "json" };
+import kimiK2 from "./families/kimi_k2.json" with { type: "json" };
 import llama from "./families/llama.json" with { type: "json" };
 import mamba from "./families/mamba.json" with { type: "json" };
 import mamba2 from "./families/mamba2.json" with { type: "json" };
@@ -65,6 +66,7 @@ import qwen2 from "./families/qwen2.json" with { type: "json" };
 import qwen2Moe from "./families/qwen2_moe.json" with { type: "json" };
 import qwen3 from "./families/qwen3.json" with { type: "json" };
 import qwen3Moe from "./families/qwen3_moe.json" with { type: "json" };
+import qwen3Next from "./families/qwen3_next.json" with { type: "json" };
 import resnet from "./families/resnet.json" with { type: "json" };
 import roberta from "./families/roberta.json" with { type: "json" };
 import seedOss from "./families/seed_oss.json" with { type: "json" };
@@ -83,10 +85,20 @@ import uNet2DModel from "./families/UNet2DModel.json" with { type: "json" };
 import umt5 from "./families/umt5.json" with { type: "json" };
 import vit from "./families/vit.json" with { type: "json" };
 import wav2vec2 from "./families/wav2vec2.json" with { type: "json" };
+import wavlm from "./families/wavlm.json" with { type: "json" };
 import whisper from "./families/whisper.json" with { type: "json" };
 import xlmRoberta from "./families/xlm-roberta.json" with { type: "json" };
 
-/** The build has each file as text: objects of so many files would be made at each start, and one of them is needed. */
+/**
+ * Defined by the build (scripts/words.mjs), which has each file as text, since objects of so many files would be made at each
+ * start and one of them is needed: what the character after a `~` in such a text stands for.
+ */
+declare const FAMILY_WORDS: Readonly<Record<string, string>>;
+
+/** The JSON of a text: words have codes of other words in them. */
+const written = (text: string): string =>
+  text.replace(/~(.)/g, (_, code: string) => written(FAMILY_WORDS[code] as string));
+
 const FILES: Readonly<Record<string, unknown>> = {
   AutoencoderKL: autoencoderKL,
   DiTTransformer2DModel: diTTransformer2DModel,
@@ -133,6 +145,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   helium,
   hubert,
   hunyuan_v1_dense: hunyuanV1Dense,
+  kimi_k2: kimiK2,
   llama,
   mamba,
   mamba2,
@@ -156,6 +169,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   qwen2_moe: qwen2Moe,
   qwen3,
   qwen3_moe: qwen3Moe,
+  qwen3_next: qwen3Next,
   resnet,
   roberta,
   seed_oss: seedOss,
@@ -171,6 +185,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   umt5,
   vit,
   wav2vec2,
+  wavlm,
   whisper,
   "xlm-roberta": xlmRoberta,
 };
@@ -186,7 +201,7 @@ export function fileOfFamily(name: string): PartialFile | undefined {
   const known = parsed.get(name);
   if (known !== undefined || !isFamily(name)) return known;
   const file = FILES[name];
-  const made = (typeof file === "string" ? JSON.parse(file) : file) as PartialFile;
+  const made = (typeof file === "string" ? JSON.parse(written(file)) : file) as PartialFile;
   parsed.set(name, made);
   return made;
 }

@@ -35,6 +35,9 @@ const OF_FAMILIES = Object.entries(DATA.families as Readonly<Record<string, Read
 const TOKENS = new Set(DATA.tokens.split(" "));
 const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 
+/** The tokens that every config names: those of padding, beginning and end. */
+const LEAST_VOCABULARY = 3;
+
 /**
  * The config of a small model of a family.
  *
@@ -53,6 +56,9 @@ export function tinyConfig(
   const file = families.whole(type);
   const all = { ...DATA.sizes, ...defined(sizes) };
   if (all.width % all.heads !== 0) throw wrongValue("heads", `a divisor of the width (${all.width})`, all.heads);
+  if (all.vocabulary < LEAST_VOCABULARY) {
+    throw wrongValue("vocabulary", `at least ${LEAST_VOCABULARY}, for padding, beginning and end`, all.vocabulary);
+  }
   const scope = new Scope(Object.entries(all));
   const names =
     config?.architectures === undefined || kind !== undefined ? [classOf(file, kind)] : config.architectures;

@@ -52,7 +52,7 @@ function end(signal: Signal): void {
     return;
   }
   const blocked = [...cleaners].some((cleaner) => cleaner.blocked);
-  for (const { clean } of cleaners) clean();
+  for (const { clean } of [...cleaners].reverse()) clean(); // what began last ends first
   if (!blocked) process.exit(128 + SIGNALS[signal]);
   setImmediate(() => {
     process.removeAllListeners(signal);

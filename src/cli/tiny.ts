@@ -15,6 +15,7 @@ import type { FormatName } from "../format/names.js";
 import { planModel } from "../model/parse.js";
 import { UsageError } from "./arguments.js";
 import { checkFlags, type InitFlags, writeModel } from "./init.js";
+import { onInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { cannotWrite, isStdout } from "./place.js";
 import { isBucket } from "./stores.js";
@@ -60,11 +61,14 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
     .map(([name, json]) => ({ path: join(out, name), text: `${JSON.stringify(json, undefined, 2)}\n` }));
   for (const { path, text } of texts) checkText(path, text, force);
   const isNew = makeFolder(out);
+  const settle = isNew ? onInterrupt(() => removeEmpty(out)) : () => {};
   try {
     await writeModel(() => ({ planned, config }), { begun }, writing, io);
   } catch (error) {
     if (isNew) removeEmpty(out);
     throw error;
+  } finally {
+    settle();
   }
   for (const { path, text } of texts) await writeFile(path, text, true);
 }

@@ -77,6 +77,13 @@ describe("the built-in families", () => {
     expect(file?.comment).toMatch(/\d{4}|[Aa]s in/);
   });
 
+  test("the package has them all, in its shorter text", async () => {
+    const path = new URL("../../dist/architecture/families.js", import.meta.url).href;
+    const packed: typeof import("../../src/architecture/families.js") = await import(path);
+    const json = (family: object) => JSON.parse(JSON.stringify({ ...family, comment: undefined }));
+    for (const name of FAMILY_NAMES) expect(packed.familyOf(name)).toEqual(json(familyOf(name)));
+  });
+
   test("the grammar is published as a JSON Schema", () => {
     const published = readFileSync(new URL("../../dist/architecture.schema.json", import.meta.url), "utf8");
     expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(architectureSchema())));

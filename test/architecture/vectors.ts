@@ -54,6 +54,11 @@ export const FAMILIES = parsed.filter((line): line is Family => "config" in line
 
 const familyOf = (name: string) => FAMILIES.find(({ family }) => family === name) as Family;
 
+/** Its class, which two families can have: then that of the second is named with its family. */
+function modelName({ family, class: kind }: { readonly family: string; readonly class: string }): string {
+  return parsed.find((line) => line.class === kind)?.family === family ? kind : `${family}: ${kind}`;
+}
+
 const byName = (listed: Listed = {}): Tensors =>
   Object.fromEntries(Object.entries(listed).flatMap(([value, names]) => names.split(" ").map((name) => [name, value])));
 
@@ -65,13 +70,13 @@ function whole(line: Family | Difference) {
   const { family, config, tensors } = familyOf(line.family);
   const full = { ...config, ...architecturesOf(line) };
   const { tied = {} } = line;
-  if ("config" in line) return { family, name: line.class, config: full, tensors: byName(tensors), tied };
+  if ("config" in line) return { family, name: modelName(line), config: full, tensors: byName(tensors), tied };
   const { fields = {}, prefix = "", without = "" } = line;
   const left = new Set(without.split(" "));
   const kept = Object.entries(byName(tensors)).map(([name, value]) => [prefix + name, value] as const);
   return {
     family,
-    name: `${line.class} ${JSON.stringify(fields)}`,
+    name: `${modelName(line)} ${JSON.stringify(fields)}`,
     config: { ...full, ...fields } as Record<string, unknown>,
     tensors: {
       ...Object.fromEntries(kept.filter(([name]) => without !== "*" && !left.has(name))),
@@ -110,8 +115,8 @@ interface InMemory {
 }
 
 function wholeInMemory(line: Held): [string, InMemory] {
-  const { class: kind, fields, prefix = "", without = "", from = {} } = line;
-  if (line.tensors !== undefined) return [kind, { tensors: byName(line.tensors), from }];
+  const { fields, prefix = "", without = "", from = {} } = line;
+  if (line.tensors !== undefined) return [modelName(line), { tensors: byName(line.tensors), from }];
   const first = held.find(({ family, tensors }) => family === line.family && tensors !== undefined);
   const left = new Set(without.split(" "));
   const kept = Object.entries(byName(first?.tensors)).map(([name, value]) => [prefix + name, value] as const);
@@ -120,7 +125,7 @@ function wholeInMemory(line: Held): [string, InMemory] {
     return [prefix + name, names.replaceAll(/(^| )/g, `$1${prefix}`)] as const;
   });
   const origins = { ...Object.fromEntries(known.filter(([name]) => name in tensors)), ...from };
-  return [`${kind} ${JSON.stringify(fields ?? {})}`, { tensors, from: origins }];
+  return [`${modelName(line)} ${JSON.stringify(fields ?? {})}`, { tensors, from: origins }];
 }
 
 /** What a model has in memory, by name as in `MODELS`, where that is not what it saves. By memory.py. */

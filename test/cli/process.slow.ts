@@ -176,6 +176,17 @@ describe("interruptions", () => {
     }
   });
 
+  test("tiny leaves no folder that it made", async () => {
+    const out = join(folder(), "tiny");
+    const sizes = ["--width", "2048", "--layers", "12", "--vocabulary", "50000"];
+    const child = started(["tiny", "gpt2", ...sizes, "--out", out], { stdio: "ignore" });
+    const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    await until(() => existsSync(out) && readdirSync(out).length > 0);
+    child.kill("SIGTERM");
+    expect(await ended).toBe(143);
+    expect(existsSync(out)).toBe(false);
+  });
+
   test("compare prints the seeds that are done", async () => {
     const out = join(folder(), "compare.json");
     const flags = ["--data", "spiral", "--depth", "1", "--steps", "5", "--schemes", "he", "--seeds", "1000", "--json"];

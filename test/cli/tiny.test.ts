@@ -97,6 +97,7 @@ describe("tiny", () => {
     ["llama", ["--format", "npz", "--dtype", "bf16"], 1, "--dtype f32"],
     ["llama", ["--format", "gguf", "--max-shard-size", "1MB"], 2, "--max-shard-size: expected the format safetensors"],
     ["llama", ["--heads", "5"], 1, "heads: expected a divisor of the width (32)"],
+    ["llama", ["--vocabulary", "1"], 1, "vocabulary: expected at least 3"],
     ["llama", ["--set", "novalue"], 2, "field=value"],
     ["llama", ["--set", "hidden_size={"], 2, "--set"],
     ["./nothing.json", [], 1, "nothing.json"],

@@ -150,6 +150,25 @@ test("an npz archive has the values of the model", () => {
   }
 });
 
+test("Granite's experts are cut into gates and ups, and stacked", () => {
+  const model = made("gguf", "granitemoe", "f32");
+  const file = wholeFile(model);
+  const { tensors } = parseGgufHeader(file, file.length);
+  const own = ownFloats(model, "model.layers.1.block_sparse_moe.input_linear.weight", "f32");
+  const valuesOf = (part: string) => {
+    const found = tensors.find(({ name }) => name === `blk.1.ffn_${part}_exps.weight`);
+    return { shape: found?.shape, values: new Float32Array(file.slice(found?.begin, found?.end).buffer) };
+  };
+  const [gate, up] = [valuesOf("gate"), valuesOf("up")];
+  const size = own.length / 8; // four experts, each with two halves
+  expect([gate.shape?.[0], up.shape]).toEqual([4, gate.shape]);
+  for (let expert = 0; expert < 4; ++expert) {
+    const half = (i: number) => own.slice((2 * expert + i) * size, (2 * expert + i + 1) * size);
+    expect(gate.values.slice(expert * size, (expert + 1) * size)).toEqual(half(0));
+    expect(up.values.slice(expert * size, (expert + 1) * size)).toEqual(half(1));
+  }
+});
+
 test("llm.c's file has the padded vocabulary and matrices as [out, in]", () => {
   const model = made("bin", "gpt2", "f32");
   const file = wholeFile(model);
@@ -180,6 +199,13 @@ describe("what a format cannot hold is refused by name:", () => {
     ["gguf", "gemma2", "f32", { query_pre_attn_scalar: 5 }, "query_pre_attn_scalar"],
     ["gguf", "gemma2", "f32", { layer_types: ["full_attention", "full_attention"] }, "layer_types[0]"],
     ["gguf", "qwen3_moe", "f32", { norm_topk_prob: false }, "norm_topk_prob"],
+    ["gguf", "qwen3_moe", "f32", { mlp_only_layers: [0] }, "decoder_sparse_step: expected 1, and no mlp_only_layers"],
+    ["gguf", "qwen2_moe", "f32", { norm_topk_prob: true }, "norm_topk_prob: expected false"],
+    ["gguf", "smollm3", "f32", { no_rope_layers: [1, 0] }, "no_rope_layers: expected 0 for each fourth layer"],
+    ["gguf", "smollm3", "f32", { no_rope_layer_interval: 2 }, "no_rope_layer_interval"],
+    ["gguf", "olmo", "f32", { attention_bias: true }, "attention_bias"],
+    ["gguf", "cohere", "f32", { use_qk_norm: true }, "use_qk_norm: expected true from 64 layers on"],
+    ["gguf", "cohere", "f32", { tie_word_embeddings: false }, "tie_word_embeddings"],
   ])("%s of %s in %s with %j", (format, family, dtype, fields, message) => {
     expect(() => made(format, family, dtype, fields)).toThrow(message);
   });

@@ -18,10 +18,11 @@ transformers.logging.set_verbosity_error()
 
 FILE = Path(__file__).with_suffix(".json")
 RENAMED = {"PhiMoEForCausalLM": "PhimoeForCausalLM"}
+TYPES = {"kimi_k2": "deepseek_v3"}  # whose classes its configs name
 
 
 def count(config):
-    of = transformers.CONFIG_MAPPING[config["model_type"]]
+    of = transformers.CONFIG_MAPPING[TYPES.get(config["model_type"], config["model_type"])]
     [name] = config["architectures"]
     kind = getattr(transformers, RENAMED.get(name, name))
     with torch.device("meta"):

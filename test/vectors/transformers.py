@@ -46,7 +46,8 @@ def uniform(tensor, low=0, high=1, **_):
     low, high = _.get("a", low), _.get("b", high)
     if (low, high) == (0, 1):
         return tensor.fill_(ZERO_TO_ONE)
-    assert low == -high, (low, high)
+    if low != -high:
+        return tensor.copy_(low + (high - low) * torch.rand(tensor.numel()).reshape(tensor.shape))
     return tensor.fill_(high * UNIFORM)
 
 
@@ -337,6 +338,20 @@ FAMILIES = {
     "exaone4": Family("Exaone4", {**GROUPED, "head_dim": 3}, ("ForCausalLM", TIED)),
     "helium": Family("Helium", {**GROUPED, "head_dim": 2, "pad_token_id": None}, ("ForCausalLM", {**TIED, "attention_bias": True, "mlp_bias": True})),
     "hunyuan_v1_dense": Family("HunYuanDenseV1", {**GROUPED, "head_dim": 3}, ("ForCausalLM", {**TIED, "attention_bias": True})),
+    "kimi_k2": Family("DeepseekV3", {**DECODER, "num_hidden_layers": 2, "n_routed_experts": 2, "moe_intermediate_size": 5, "n_shared_experts": 1, "first_k_dense_replace": 1, "kv_lora_rank": 3, "q_lora_rank": 2, "qk_nope_head_dim": 3, "qk_rope_head_dim": 2, "v_head_dim": 5, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 1, "num_key_value_heads": 2, "pad_token_id": None}, ("ForCausalLM", {**TIED, "q_lora_rank": None})),
+    "qwen3_next": Family(
+        "Qwen3Next",
+        {**GROUPED, "num_hidden_layers": 2, "head_dim": 2, "num_experts": 2, "moe_intermediate_size": 5, "shared_expert_intermediate_size": 7, "linear_conv_kernel_dim": 3, "linear_key_head_dim": 3, "linear_value_head_dim": 2, "linear_num_key_heads": 1, "linear_num_value_heads": 2, "layer_types": ["linear_attention", "full_attention"]},
+        ("ForCausalLM", {**TIED, "attention_bias": True, "decoder_sparse_step": 2, "layer_types": ["full_attention", "linear_attention"]}),
+        ("ForCausalLM", {"mlp_only_layers": [0], "pad_token_id": 1, "layer_types": None, "num_hidden_layers": 4}),
+    ),
+    "wavlm": Family(
+        "WavLM",
+        {**SPEECH, "num_hidden_layers": 2, "num_buckets": 8, "tdnn_dim": [4, 6], "tdnn_kernel": [3, 1], "tdnn_dilation": [1, 1], "xvector_output_dim": 5},
+        ("ForXVector", {"use_weighted_layer_sum": True, **THREE}),
+        ("ForCTC", {"add_adapter": True, "output_hidden_size": 9, "num_adapter_layers": 2, "adapter_kernel_size": 2}),
+        ("Model", {"conv_bias": True, "feat_extract_norm": "layer", "do_stable_layer_norm": True, "mask_time_prob": 0.0}),
+    ),
     "glm4_moe": Family("Glm4Moe", {**GROUPED, "num_hidden_layers": 2, "head_dim": 3, "n_routed_experts": 2, "moe_intermediate_size": 5, "n_shared_experts": 2, "first_k_dense_replace": 1, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 1, "pad_token_id": None}, ("ForCausalLM", {**TIED, "attention_bias": True, "use_qk_norm": True})),
 }
 
@@ -414,7 +429,7 @@ def difference(base, tensors):
 def print_family(name, family):
     check_harmless(name, family)
     base, tied = family.make(family.first)
-    config = family.config_of().to_dict()
+    config = {**family.config_of().to_dict(), "model_type": name}
     line(family=name, **{"class": family.prefix + family.first}, config=config, tensors=listed(base), tied=tied)
     for kind, fields in [*((kind, {}) for kind in family.classes()[1:]), *family.models]:
         tensors, tied = family.make(kind, fields)
@@ -426,8 +441,6 @@ def print_size(name, family, small):
     """The number of parameters by the library's default config, which is mostly that of a published model."""
     config = getattr(transformers, f"{family.config}Config")()
     if getattr(config, "head_dim", 0) is None:  # Ministral's default, of which its class cannot be made
-        return
-    if name == "glm4_moe":  # its default heads do not divide its width
         return
     with torch.device("meta"):
         model = getattr(transformers, family.prefix + family.first)(config)

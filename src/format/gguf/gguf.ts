@@ -1,6 +1,7 @@
 /** A model as a GGUF file, version 3, which llama.cpp reads: its names, its order of rows, its numbers. */
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
+import type { DrawPiece } from "../../checkpoint/draw.js";
 import { type CheckpointFile, recordFor, type SectionMaker } from "../../checkpoint/file.js";
 import type { ElementType } from "../../model/element.js";
 import { rangeError } from "../../model/fault.js";
@@ -121,6 +122,8 @@ interface Moved {
   readonly spec: TensorSpec;
   /** Its place in a stack; undefined if it is stored alone. */
   readonly place: number | undefined;
+  /** The slice of the tensor that it is, if it is not the whole. */
+  readonly slice?: { readonly begin: number; readonly shape: readonly number[] };
 }
 
 /** The tensors of the file, those of one name together. */
@@ -134,17 +137,30 @@ function storedTensors(
   const groups = new Map<string, Moved[]>();
   const put = (name: string, moved: Moved) => groups.set(name, [...(groups.get(name) ?? []), moved]);
   for (const [i, tensor] of tensors.entries()) {
-    const { name, spec, place } = ruleFor(tensor.name, rules, mapping);
-    const moved = { tensor, dtype: types[i] as GgufDType, spec, place };
-    put(name, moved);
-    if (spec.head !== undefined && Object.values(tied).includes(tensor.name)) put(spec.head, moved);
+    for (const { name, spec, place } of movesOf(tensor.name, rules, mapping)) {
+      const moved = { tensor, dtype: types[i] as GgufDType, spec, place };
+      for (const each of spec.half === undefined ? [moved] : halves(moved, spec.half)) put(name, each);
+      if (spec.head !== undefined && Object.values(tied).includes(tensor.name)) put(spec.head, moved);
+    }
   }
   return [...groups].map(([name, moved]) => stack(name, moved, scope));
 }
 
+/** Halves of the rows of each matrix of a stack. */
+function halves(moved: Moved, half: 0 | 1): readonly Moved[] {
+  const [count = 0, rows = 0, ...rest] = moved.tensor.shape;
+  const shape = [rows / 2, ...rest];
+  const size = sizeOf(shape);
+  return Array.from({ length: count }, (_, place) => ({
+    ...moved,
+    place,
+    slice: { begin: (2 * place + half) * size, shape },
+  }));
+}
+
 interface MovingRule {
   readonly regex: RegExp;
-  readonly spec: TensorSpec;
+  readonly specs: readonly TensorSpec[];
 }
 
 /** `{part}` is weight or bias; other names in braces are whole numbers. */
@@ -154,20 +170,26 @@ function rulesOf({ tensors }: GgufMapping): readonly MovingRule[] {
     const pattern = escaped.replace(/\{(\w+)\}/g, (_, name) =>
       name === "part" ? "(?<part>weight|bias)" : `(?<${name}>\\d+)`,
     );
-    return { regex: new RegExp(`^${pattern}$`), spec: typeof given === "string" ? { to: given } : given };
+    return {
+      regex: new RegExp(`^${pattern}$`),
+      specs: [given].flat().map((spec) => (typeof spec === "string" ? { to: spec } : spec)),
+    };
   });
 }
 
-function ruleFor(name: string, rules: readonly MovingRule[], { architecture }: GgufMapping) {
-  for (const { regex, spec } of rules) {
+/** Where a tensor goes: to one name, or to several that each take a part of it. */
+function movesOf(name: string, rules: readonly MovingRule[], { architecture }: GgufMapping) {
+  for (const { regex, specs } of rules) {
     const groups = regex.exec(name)?.groups;
     if (groups === undefined && !regex.test(name)) continue;
-    const stacked = Object.entries(groups ?? {}).find(([key]) => !spec.to.includes(`{${key}}`));
-    return {
-      name: spec.to.replace(/\{(\w+)\}/g, (_, key) => groups?.[key] ?? ""),
-      spec,
-      place: stacked === undefined ? undefined : Number(stacked[1]),
-    };
+    return specs.map((spec) => {
+      const stacked = Object.entries(groups ?? {}).find(([key]) => !spec.to.includes(`{${key}}`));
+      return {
+        name: spec.to.replace(/\{(\w+)\}/g, (_, key) => groups?.[key] ?? ""),
+        spec,
+        place: stacked === undefined ? undefined : Number(stacked[1]),
+      };
+    });
   }
   throw rangeError(
     `tensor ${show(name)}: expected one that the architecture "${architecture}" of llama.cpp has, got one that it has not; ` +
@@ -177,8 +199,8 @@ function ruleFor(name: string, rules: readonly MovingRule[], { architecture }: G
 
 function stack(name: string, moved: readonly Moved[], scope: Scope): FileTensor {
   const sorted = [...moved].sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
-  const [{ tensor, dtype, spec, place }] = sorted as [Moved];
-  const one = shapeIn(spec, tensor.shape, scope);
+  const [{ tensor, dtype, spec, place, slice }] = sorted as [Moved];
+  const one = shapeIn(spec, slice?.shape ?? tensor.shape, scope);
   const shape = place === undefined ? one : [sorted.length, ...one];
   const isNarrow = shape.length > 1 && name.endsWith(".weight") && !name.endsWith("_norm.weight");
   const stored = isNarrow && !spec.f32 && spec.apply === undefined ? dtype : "f32";
@@ -192,11 +214,12 @@ function stack(name: string, moved: readonly Moved[], scope: Scope): FileTensor 
   return { name, dtype: stored, shape, planned: tensor, make: makes.length === 1 ? (makes[0] as Make) : make };
 }
 
-function makeOf({ tensor, dtype, spec }: Moved, stored: GgufDType, scope: Scope): Make {
+function makeOf({ tensor, dtype, spec, slice }: Moved, stored: GgufDType, scope: Scope): Make {
   const { name, shape } = tensor;
   const arrangement = arrangementOf(spec, shape, scope);
   return ({ drawer, kept }) => {
-    const own = drawer(tensor, dtype);
+    const whole = drawer(tensor, dtype);
+    const own: DrawPiece = slice === undefined ? whole : (bytes, start) => whole(bytes, slice.begin + start);
     const draw = arrangement === undefined ? own : arranged({ draw: own, dtype, name, kept, ...arrangement });
     return stored === dtype && spec.apply === undefined ? draw : asFloats(draw, dtype, spec.apply);
   };

@@ -28,6 +28,8 @@ export interface TensorSpec {
   readonly transpose?: boolean;
   /** Another shape of as many elements; -1 is what is left. */
   readonly shape?: readonly Expression[];
+  /** Of a stack of matrices: the first or the second half of the rows of each, which becomes a stack. */
+  readonly half?: 0 | 1;
   readonly apply?: ValueChange;
   /** Whether llama.cpp computes with it in f32, whatever the dtype of the others. */
   readonly f32?: boolean;
@@ -52,7 +54,7 @@ export interface GgufMapping {
   readonly let: ArchitectureFile["let"];
   readonly checks: ArchitectureFile["checks"];
   readonly metadata: Readonly<Record<string, MetadataSpec>>;
-  readonly tensors: Readonly<Record<Template, Template | TensorSpec>>;
+  readonly tensors: Readonly<Record<Template, Template | TensorSpec | readonly TensorSpec[]>>;
   readonly extras: Readonly<Record<string, ExtraSpec>>;
 }
 

@@ -1,0 +1,44 @@
+// Texts of JSON with short codes in place of what they often repeat: the files of families are 150 KB, of which most are
+// the same few keys. What a code stands for can have codes in it, those of earlier words.
+const CODE = "~"; // and one character; no text has it
+const CODES = Array.from({ length: 0x5d }, (_, i) => String.fromCharCode(0x21 + i)).filter(
+  (character) => !['"', "'", "\\", "`"].includes(character),
+);
+const AT_ONCE = 30; // words that are chosen from one count
+const LONGEST = 60; // characters of a word
+const MOST_TOKENS = 5; // of a word
+
+/** @returns the words by their codes, and the texts with codes in place of them. */
+export function abbreviate(texts) {
+  if (texts.some((text) => text.includes(CODE))) throw new Error(`expected texts without ${CODE}`);
+  const words = {};
+  let left = texts;
+  for (let codes = CODES; codes.length > 0; codes = codes.slice(AT_ONCE)) {
+    for (const [i, word] of oftenIn(left).slice(0, codes.length).entries()) {
+      words[codes[i]] = word;
+      left = left.map((text) => text.replaceAll(word, CODE + codes[i]));
+    }
+  }
+  return { words, texts: left };
+}
+
+/** What would save the most, and does not overlap: strings, other characters, and what consists of these. */
+function oftenIn(texts) {
+  const counts = new Map();
+  for (const text of texts) {
+    const tokens = text.match(/"[^"]*":?|~.|[^"~]/g);
+    for (const [i, token] of tokens.entries()) {
+      let word = token;
+      for (let n = 1; n <= MOST_TOKENS && word.length <= LONGEST; word += tokens[i + n++] ?? " ".repeat(LONGEST)) {
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+      }
+    }
+  }
+  const saved = ([word, count]) => (count - 1) * (word.length - 2);
+  const found = [];
+  for (const [word] of [...counts].sort((a, b) => saved(b) - saved(a)).slice(0, 1000)) {
+    if (found.length === AT_ONCE) break;
+    if (!found.some((other) => other.includes(word) || word.includes(other))) found.push(word);
+  }
+  return found;
+}
