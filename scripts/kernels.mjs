@@ -16,7 +16,11 @@ export async function buildKernels() {
   const modules = {};
   for (const [target, { outFile, textFile, ...own }] of Object.entries(targets)) {
     await compile(["--target", target]);
-    if (target in SOURCES) modules[outFile.replace("build/", "")] = { options: { ...options, ...own }, ...encoded(outFile, SOURCES[target]) };
+    if (target in SOURCES)
+      modules[outFile.replace("build/", "")] = {
+        options: { ...options, ...own },
+        ...encoded(outFile, SOURCES[target]),
+      };
   }
   const outFile = "build/training.wasm";
   await compile(["assembly/training.ts", "--config", "none", "--outFile", outFile, ...flagsOf(options)]);

@@ -25,7 +25,7 @@ export interface Products<F extends Floats = Float32Array> {
   accumulate(c: F, a: Operand<F>, b: F, columns: number, first?: (product: AddedProduct) => void): void;
   /** Scratch of 16,384 floats. */
   readonly turned: F;
-  /** The memory, if the kernels multiply. */
+  /** @internal The memory, if the kernels multiply. */
   readonly memory: WebAssembly.Memory | undefined;
 }
 

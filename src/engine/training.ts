@@ -75,8 +75,7 @@ const byKernels = (kernels: TrainingKernels, scratch: number): TrainingOperation
       ...([SIZE * strideC, SIZE * rowsA, SIZE * depthA, SIZE * strideB] as const),
     );
   },
-  descend: (values, gradient, rate) =>
-    kernels.descend(values.byteOffset, gradient.byteOffset, values.length, rate),
+  descend: (values, gradient, rate) => kernels.descend(values.byteOffset, gradient.byteOffset, values.length, rate),
   roll: (values, gradient, velocity, momentum, rate) =>
     kernels.roll(values.byteOffset, gradient.byteOffset, velocity.byteOffset, values.length, momentum, rate),
   adapt(values, gradient, first, second, { rest1, beta2, rest2, epsilon, size, root }) {

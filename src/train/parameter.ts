@@ -86,7 +86,13 @@ function workspaceOf(arithmetic: TrainingArithmetic, moments: number): TrainingM
     parameter(info) {
       const extent = extentOf(info.shape);
       const array = () => matrix(extent.rows, extent.columns);
-      return { ...info, ...extent, values: array(), gradient: array(), moments: Array.from({ length: moments }, array) };
+      return {
+        ...info,
+        ...extent,
+        values: array(),
+        gradient: array(),
+        moments: Array.from({ length: moments }, array),
+      };
     },
   };
 }

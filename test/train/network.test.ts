@@ -44,7 +44,7 @@ function placesOf(parameter: Parameter): readonly number[] {
 
 describe.each(NETWORKS)("%s", (_, options) => {
   test.each(["classification", "regression"] as const)("the gradients of a %s are its differences", (task) => {
-    const network = testNetwork(options, "scalar", "f64", 3);
+    const network = testNetwork(options, "scalar", "f64", "sgd", 3);
     startTest(network.parameters);
     stepTest(network, 0, task);
     const gradients = network.parameters.map(({ gradient }) => gradient.slice());
@@ -73,9 +73,9 @@ test.each<[OptimizerName, TestNetwork]>([
   ["momentum", { depth: 3, width: 21, activation: "tanh", residual: true, normalization: "layer" }],
 ])("by %s, both engines leave the same bits after three steps", (method, options) => {
   const [simd, scalar] = (["simd", "scalar"] as const).map((engine) => {
-    const network = testNetwork(options, engine, "f32");
+    const network = testNetwork(options, engine, "f32", method);
     startTest(network.parameters);
-    const update = optimizer(method, network.parameters);
+    const update = optimizer(method, network.parameters, network.arithmetic);
     const losses = [0, 1, 2].map((step) => {
       const loss = stepTest(network, step, "classification");
       update(0.02);

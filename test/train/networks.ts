@@ -5,7 +5,9 @@ import { columnsOf } from "../../src/engine/product.js";
 import { activationFunction } from "../../src/lab/activation.js";
 import { networkShape } from "../../src/lab/options.js";
 import { lossOf, type Task } from "../../src/train/loss.js";
+import type { OptimizerName } from "../../src/train/names.js";
 import { type TrainableNetwork, trainableNetwork } from "../../src/train/network.js";
+import { MOMENTS } from "../../src/train/optimizer.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import type { NetworkOptions } from "../../src/train.js";
 
@@ -29,11 +31,12 @@ export function testNetwork(
   options: TestNetwork,
   engine: EngineName,
   dtype: "f32" | "f64",
+  method: OptimizerName = "sgd",
   batch = BATCH,
 ): TrainableNetwork {
   const { kind = "dense", activation = "relu", outputs = CLASSES, ...shape } = options;
   const network = { ...networkShape(kind, shape), activation: activationFunction(activation) };
-  return trainableNetwork({ network, features: FEATURES, outputs }, batch, { engine, dtype });
+  return trainableNetwork({ network, features: FEATURES, outputs }, batch, { engine, dtype, moments: MOMENTS[method] });
 }
 
 /** Weights from -1 to 1 times a standard deviation that keeps variance, biases near 0, scales near 1: as floats. */
