@@ -16,6 +16,7 @@ import {
   type Training,
   type TrainingOptions,
 } from "./options.js";
+import { type LayerOptions, textsOf } from "./own.js";
 import type { ParameterInfo } from "./parameter.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
@@ -25,8 +26,8 @@ import { trainSteps } from "./train.js";
 export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "seed"> {
   /** What the networks learn. */
   readonly data: TrainingData;
-  /** What is trained. Default: 12 dense layers of 64 units. */
-  readonly network?: NetworkOptions | undefined;
+  /** What is trained: options, or an array of layers of your own. Default: 12 dense layers of 64 units. */
+  readonly network?: NetworkOptions | readonly LayerOptions[] | undefined;
   /** Default: all eight that have a name. */
   readonly strategies?: readonly (Strategy | StrategyName | SchemeName)[] | undefined;
   /**
@@ -84,6 +85,8 @@ export interface ComparedNetwork extends NetworkShape {
   readonly features: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
+  /** Layers of your own, in words. `kind`, `activation` and `normalization` are then of one of them, `width` of the widest. */
+  readonly layers?: readonly string[] | undefined;
 }
 
 /** What `compare` found. It is plain data, ready for JSON. */
@@ -306,7 +309,7 @@ async function inLanes<T, R>(tasks: readonly T[], make: (task: T) => Promise<R>,
 function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[])[], seeds: number): Comparison {
   const { training, strategies } = plan;
   const { activation, ...shape } = training.spec.network;
-  const { features, outputs } = training.spec;
+  const { features, outputs, own } = training.spec;
   const results = strategies.flatMap(({ name, scheme }, i) => {
     const runs = all[i] ?? [];
     const [first] = runs;
@@ -324,7 +327,7 @@ function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[
   });
   return {
     data: training.data.name,
-    network: { ...shape, activation: activation.name, features, outputs },
+    network: { ...shape, activation: activation.name, features, outputs, ...(own && { layers: textsOf(own.layers) }) },
     ...{ optimizer: training.optimizer, steps: training.steps, batch: training.batch, seeds, strategies: results },
     best: seeds === 0 ? null : bestOf(results, training.data),
     complete: seeds === plan.seeds,
