@@ -81,6 +81,7 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
         // that is not transposed; while the whole matrix stays there, turning it takes longer than that saves (measured).
         for (let i = 0; i < rows; i += TILE) {
           const count = Math.min(TILE, rows - i);
+          turned.fill(0, count * terms, rowsOf(count) * terms); // rows that kernels multiply as well
           for (let y = 0; y < terms; ++y) {
             const from = (k + y) * stride + i;
             for (let x = 0; x < count; ++x) turned[x * terms + y] = values[from + x] as number;

@@ -62,7 +62,8 @@ test("an interrupt ends the training; the seeds that are done are printed and wr
   expect(seeds).toBeGreaterThanOrEqual(seen[0] as number);
   expect(seeds).toBeLessThan(1000);
   expect(complete).toBe(false);
-  for (const { runs } of strategies) expect(runs).toHaveLength(seeds);
+  for (const { runs } of strategies) expect(runs.length).toBeGreaterThanOrEqual(seeds);
+  expect(Math.min(...strategies.map(({ runs }: { runs: unknown[] }) => runs.length))).toBe(seeds);
   expect(readFileSync(out, "utf8")).toBe(run.stdout);
   expect(readFileSync(html, "utf8")).toContain("(interrupted)");
   expect(process.listenerCount("SIGTERM")).toBe(0);

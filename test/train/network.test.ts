@@ -5,7 +5,28 @@ import type { OptimizerName } from "../../src/train/names.js";
 import { optimizer } from "../../src/train/optimizer.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import { startNetwork } from "../../src/train/start.js";
+import type { LayerOptions } from "../../src/train.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
+
+/** Each kind of layer, branches within branches, and dense layers before and after the mean over the positions. */
+const LAYERS: readonly LayerOptions[] = [
+  { layer: "convolution", units: 3 },
+  { layer: "positions" },
+  { layer: "activation", function: "tanh" },
+  {
+    ...{ layer: "residual", scale: 0.5, name: "block" },
+    layers: [
+      { layer: "normalization", kind: "layer" },
+      { layer: "attention" },
+      { layer: "residual", layers: [{ layer: "dense", units: 3 }] },
+    ],
+  },
+  { layer: "dense", units: 4, inputs: 3 },
+  { layer: "pool" },
+  { layer: "normalization", kind: "rms", name: "last" },
+  { layer: "activation", function: "gelu" },
+  { layer: "dense", units: 6 },
+];
 
 const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
   ["dense, tanh", { depth: 2, width: 5, activation: "tanh" }],
@@ -33,6 +54,7 @@ const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
     { kind: "convolution", depth: 1, width: 3, activation: "elu", residual: true, normalization: "batch" },
   ],
   ["attention", { kind: "attention", depth: 1, width: 4, activation: "gelu", normalization: "layer" }],
+  ["layers of one's own", { layers: LAYERS }],
 ];
 
 /** A few places of a parameter. */
@@ -71,6 +93,8 @@ test.each<[OptimizerName, TestNetwork]>([
   ["sgd", { kind: "attention", depth: 1, width: 12, activation: "gelu", normalization: "rms" }],
   ["adam", { kind: "convolution", depth: 2, width: 5, activation: "relu", normalization: "batch" }],
   ["momentum", { depth: 3, width: 21, activation: "tanh", residual: true, normalization: "layer" }],
+  ["adam", { layers: LAYERS }],
+  ["sgd", { depth: 3, width: 13, activation: "tanh" }],
 ])("by %s, both engines leave the same bits after three steps", (method, options) => {
   const [simd, scalar] = (["simd", "scalar"] as const).map((engine) => {
     const network = testNetwork(options, engine, "f32", method);
