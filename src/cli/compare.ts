@@ -1,7 +1,7 @@
 /** `nn-init compare`: the same network trained from several starts. */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { printable } from "../check.js";
+import { printable, wrongType } from "../check.js";
 import type { EngineName } from "../engine/engine.js";
 import { fileError, MOST_CONFIG, readJson } from "../file/json.js";
 import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
@@ -198,6 +198,13 @@ function checked({ network }: CompareFlags, options: CompareOptions): ReturnType
   }
 }
 
+/** Layers, which are checked with the other options. */
+function readLayers(path: string): readonly LayerOptions[] {
+  const layers = readJson(path, { most: MOST_CONFIG });
+  if (!Array.isArray(layers)) throw fileError(path, wrongType("network", "an array of layers", layers).message);
+  return layers;
+}
+
 const isFile = (network: string): boolean => network.endsWith(".json");
 
 function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plans"> {
@@ -205,7 +212,7 @@ function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plan
   const { schemes, optimizer, lr, steps, batch, seeds, seed, early, engine } = flags;
   return {
     network: isFile(network)
-      ? (readJson(network, { most: MOST_CONFIG }) as readonly LayerOptions[]) // checked with the other options
+      ? readLayers(network)
       : {
           kind: network as NetworkKind,
           ...{ depth, width, activation, normalization, normalizationAt, branchScale },

@@ -24,6 +24,7 @@ interface NamedLayer {
 
 /** W x + b; a convolution of 3 taps over a ring of 16 positions. */
 export interface LinearLayer extends NamedLayer {
+  /** Which. */
   readonly layer: "dense" | "convolution";
   /** Its outputs at each position, from 1. */
   readonly units: number;
@@ -36,17 +37,21 @@ export interface LinearLayer extends NamedLayer {
  * starts as 0 and is learned. `pool`: the mean over the positions; without it, it comes last.
  */
 export interface PlainLayer extends NamedLayer {
+  /** Which. */
   readonly layer: "attention" | "positions" | "pool";
 }
 
 /** Layer, RMS or batch normalization, with a scale and a bias for each unit. */
 export interface NormalizationLayer extends NamedLayer {
+  /** Always this word. */
   readonly layer: "normalization";
-  readonly kind: Normalization;
+  /** Which. */
+  readonly kind: Exclude<Normalization, "none">;
 }
 
 /** An activation function. */
 export interface ActivationLayer extends NamedLayer {
+  /** Always this word. */
   readonly layer: "activation";
   /** Its name; in code also any function of one number. */
   readonly function: Activation | ((x: number) => number);
@@ -56,6 +61,7 @@ export interface ActivationLayer extends NamedLayer {
 
 /** x + scale layers(x) */
 export interface ResidualLayer extends NamedLayer {
+  /** Always this word. */
   readonly layer: "residual";
   /** The branch. Its last layer has as many units as come in. */
   readonly layers: readonly LayerOptions[];
