@@ -7,4 +7,5 @@
 export { affine } from "./affine";
 export { adapt, descend, roll } from "./optimizer";
 export { rectify, rectifySlope } from "./rectify";
-export { sumRows, turnRows } from "./rows";
+export { sumRows } from "./rows";
+export { multiplyTransposed } from "./transposed";

@@ -17,6 +17,14 @@ export type { LayerMonitor } from "./train/measure.js";
 export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
 export type { OptimizerName, StrategyName } from "./train/names.js";
 export type { NetworkOptions, TrainingOptions } from "./train/options.js";
+export type {
+  ActivationLayer,
+  LayerOptions,
+  LinearLayer,
+  NormalizationLayer,
+  PlainLayer,
+  ResidualLayer,
+} from "./train/own.js";
 export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
 export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
 export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./train/run.js";

@@ -1,6 +1,6 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
-import { checkOneOf } from "../check.js";
+import { checkOneOf, printable } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { FORMAT_NAMES } from "../format/names.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
@@ -22,6 +22,7 @@ import {
   parseTurns,
   parseWhole,
   pathParser,
+  UsageError,
 } from "./arguments.js";
 import type { AuditFlags } from "./audit.js";
 import type { BenchFlags } from "./bench.js";
@@ -35,7 +36,7 @@ import type { LabFlags } from "./lab.flags.js";
 import type { ModelsFlags } from "./models.js";
 import type { PlanCommandFlags } from "./plan.js";
 import type { PlansFlags } from "./plans.js";
-import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
+import { addSchemeOptions, flagOf, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 import type { ServeFlags } from "./serve.js";
 import { parseShare } from "./share.js";
 import type { TinyFlags } from "./tiny.js";
@@ -334,29 +335,30 @@ const normalizationAtOption = (): Option =>
     ["pre", "post"],
   ).default("pre");
 
+/** The network of `lab` and of `compare`, in the same words. @param depth default, as is `width`. */
+const addNetworkOptions = (command: Command, network: Option, depth: number, width: number): Command =>
+  command
+    .addOption(network)
+    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, depth)
+    .option("--width <n>", "units of each layer, or channels", parseCount, width)
+    .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
+    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
+    .option("--residual", "add the input of each layer to its output")
+    .addOption(choice("--norm, --normalization <name>", "normalization", NORMALIZATIONS).default("none"))
+    .addOption(normalizationAtOption())
+    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1);
+
 export function addLab(program: Command, io: Io): void {
   const command = program
     .command("lab")
-    .description("send signals and gradients through a network as it starts, before any training")
-    .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
-    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 50)
-    .option("--width <n>", "units of each layer, or channels", parseCount, 256)
-    .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
-    .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
+    .description("send signals and gradients through a network as it starts, before any training");
+  addNetworkOptions(command, choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"), 50, 256)
     .option(
       "--formula <text>",
       'an activation function of your own in place of --activation, such as "x * sigmoid(1.5 * x)"',
     )
-    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
-    .option("--residual", "add the input of each layer to its output")
-    .addOption(
-      choice("--normalization <name>", "normalization; that of a batch is as in training", NORMALIZATIONS).default(
-        "none",
-      ),
-    )
-    .addOption(normalizationAtOption())
+    .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
     .option("--bias-variance <x>", "variance of random biases; 0 is none", parseNumber, 0)
-    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
     .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
     .option("--seed <n>", "first seed", parseWhole, 0)
     .option("--no-recommendation", "do not run the recommended scheme for comparison")
@@ -401,19 +403,11 @@ export function addModels(program: Command, io: Io): void {
 
 export function addCompare(program: Command, io: Io, outcome: Outcome): void {
   const path = pathParser();
-  program
+  const command = program
     .command("compare")
     .description("train the same network from several starts, and say which is best and what went wrong")
-    .addOption(dataOption())
-    .addOption(choice("--network <kind>", "kind of its layers", NETWORK_KINDS).default("dense"))
-    .option("--depth <n>", "number of layers, or of attention blocks", parseCount, 12)
-    .option("--width <n>", "units of each layer, or channels", parseCount, 64)
-    .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
-    .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
-    .option("--residual", "add the input of each layer to its output")
-    .addOption(choice("--norm, --normalization <name>", "normalization", NORMALIZATIONS).default("none"))
-    .addOption(normalizationAtOption())
-    .option("--branch-scale <x>", "factor on each residual branch", parseNumber, 1)
+    .addOption(dataOption());
+  addNetworkOptions(command, networkOption(), 12, 64)
     .option(
       "--schemes <names>",
       `starts, separated by commas: ${STRATEGY_NAMES.join(", ")}, or names of schemes (default: these eight)`,
@@ -454,9 +448,11 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
         "nn-init compare",
         "nn-init compare --activation tanh --schemes xavier,he --lr sweep",
         "nn-init compare --network attention --depth 4 --norm rms --html page.html",
+        "nn-init compare --network layers.json --optimizer adam",
       ]),
     )
-    .action(async (flags: CompareFlags) => {
+    .action(async (flags: CompareFlags, command: Command) => {
+      checkAlone(command, flags.network);
       outcome.stopped = await (await import("./compare.js")).runCompare(flags, io);
     });
 }
@@ -500,16 +496,38 @@ export function addBench(program: Command, io: Io, outcome: Outcome): void {
     });
 }
 
-function dataOption(): Option {
-  const option = choice("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES);
+const dataOption = (): Option =>
+  choiceOrFile("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES, ".npz");
+
+const networkOption = (): Option =>
+  choiceOrFile(
+    "--network <kind>",
+    "kind of its layers; or a .json file with layers of your own",
+    NETWORK_KINDS,
+    ".json",
+  );
+
+/** The first name is the default. */
+function choiceOrFile(flags: string, text: string, names: readonly string[], suffix: string): Option {
+  const option = choice(flags, text, names);
   const { parseArg } = option;
   return option
-    .argParser((text: string) => {
-      if (text.endsWith(".npz")) return text;
-      if (!/[./]/.test(text)) return parseArg?.(text, undefined);
-      throw new InvalidArgumentError(`Expected ${DATA_NAMES.join(", ")}, or a file whose name ends in .npz.`);
+    .argParser((given: string) => {
+      if (given.endsWith(suffix)) return given;
+      if (!/[./]/.test(given)) return parseArg?.(given, undefined);
+      throw new InvalidArgumentError(`Expected ${names.join(", ")}, or a file whose name ends in ${suffix}.`);
     })
-    .default("digits");
+    .default(names[0]);
+}
+
+/** Flags that say what a file of layers says itself. */
+const SHAPE = ["depth", "width", "activation", "slope", "residual", "normalization", "normalizationAt", "branchScale"];
+
+function checkAlone(command: Command, network: string): void {
+  if (!network.endsWith(".json")) return;
+  const given = SHAPE.find((name) => command.getOptionValueSource(name) === "cli");
+  if (given === undefined) return;
+  throw new UsageError(`${flagOf(given)}: expected none beside --network ${printable(network)}, whose layers say it`);
 }
 
 /** What a network can start from, by name. */

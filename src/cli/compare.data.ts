@@ -7,7 +7,7 @@ import type { ParameterInfo } from "../train/parameter.js";
 import { spiral, waves } from "../train/problem.js";
 
 /** What a trainer's thread is told: all but what only the main thread does. Data that has a name it makes itself. */
-export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onSeed" | "signal"> & {
+export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onProgress" | "onSeed" | "signal"> & {
   readonly given: DataName | TrainingData;
   readonly plans: readonly PlanStart[];
 };

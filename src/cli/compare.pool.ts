@@ -6,6 +6,9 @@ import type { SharedOptions } from "./compare.data.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 
+/** What a thread says: the steps of a run that were made, now and then; and the run. */
+export type TrainerMessage = number | TrainingRun;
+
 export interface Trainers extends Runner {
   /** Ends the threads. Runs that they are making are given up. */
   close(): Promise<void>;
@@ -16,9 +19,9 @@ export function startTrainers(options: SharedOptions, count: number, io: Io): Tr
   const free = [...workers];
   return {
     lanes: count,
-    async run(task) {
+    async run(task, onSteps) {
       const worker = free.pop() as Worker;
-      const run = await answerOf(worker, task);
+      const run = await answerOf(worker, task, onSteps);
       free.push(worker);
       return run;
     },
@@ -28,23 +31,29 @@ export function startTrainers(options: SharedOptions, count: number, io: Io): Tr
   };
 }
 
-function answerOf(worker: Worker, task: TrainingTask): Promise<TrainingRun | undefined> {
+function answerOf(
+  worker: Worker,
+  task: TrainingTask,
+  onSteps: (made: number) => void,
+): Promise<TrainingRun | undefined> {
   return new Promise((resolve, reject) => {
+    const heard = (message: TrainerMessage) => {
+      if (typeof message === "number") onSteps(message);
+      else done(message);
+    };
     const done = (run?: TrainingRun) => {
+      worker.off("message", heard);
       worker.off("error", failed);
       worker.off("exit", given);
       resolve(run);
     };
-    const given = () => {
-      worker.off("message", done);
-      done();
-    };
+    const given = () => done();
     const failed = (error: Error) => {
-      worker.off("message", done);
+      worker.off("message", heard);
       worker.off("exit", given);
       reject(error);
     };
-    worker.once("message", done);
+    worker.on("message", heard);
     worker.once("error", failed);
     worker.once("exit", given);
     worker.postMessage(task);

@@ -1,4 +1,5 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
+import { clipped } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
@@ -20,16 +21,22 @@ export function compareText(comparison: Comparison, columns: number | undefined)
 
 /** What was compared, in a line or two. */
 export function comparisonHead({ data, network, optimizer, steps, batch, seeds, complete }: Comparison): string {
-  const { kind, depth, width, activation, residual, normalization, normalizationAt } = network;
   const parts = [
+    ...(network.layers === undefined ? shapeText(network) : [clipped(network.layers.join(", "), 200)]),
+    `on ${data}: ${counted(steps, "step")} of ${batch} samples by ${optimizer}, ${counted(seeds, "seed")}`,
+  ];
+  return `${parts.join("; ")}${complete ? "" : " (interrupted)"}`;
+}
+
+function shapeText(network: Comparison["network"]): readonly string[] {
+  const { kind, depth, width, activation, residual, normalization, normalizationAt } = network;
+  return [
     `${kind}, ${counted(depth, kind === "attention" ? "block" : "layer")} of ${width}, ${activation}`,
     ...(residual ? ["residual"] : []),
     ...(normalization === "none"
       ? []
       : [`${normalization} normalization${normalizationAt === "post" ? " after each addition" : ""}`]),
-    `on ${data}: ${counted(steps, "step")} of ${batch} samples by ${optimizer}, ${counted(seeds, "seed")}`,
   ];
-  return `${parts.join("; ")}${complete ? "" : " (interrupted)"}`;
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -1,8 +1,9 @@
 /** `nn-init compare`: the same network trained from several starts. */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { printable } from "../check.js";
+import { printable, wrongType } from "../check.js";
 import type { EngineName } from "../engine/engine.js";
+import { fileError, MOST_CONFIG, readJson } from "../file/json.js";
 import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
@@ -16,6 +17,7 @@ import {
 } from "../train/compare.js";
 import type { TrainingData } from "../train/data.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
+import type { LayerOptions } from "../train/own.js";
 import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
@@ -30,7 +32,8 @@ import { writeFile } from "./target.js";
 export interface CompareFlags {
   /** The name of data, or the path of an `.npz` file. */
   readonly data: string;
-  readonly network: NetworkKind;
+  /** The kind of layers, or the path of a `.json` file with layers. */
+  readonly network: string;
   readonly depth: number;
   readonly width: number;
   readonly activation: Activation;
@@ -143,20 +146,25 @@ async function compared(
 ): Promise<Comparison> {
   const shared = await plannedOptions(flags, { ...sharedOptions(flags), given: await givenData(flags.data) });
   let bar: ReturnType<typeof progress>;
+  let course = "";
   const begun = performance.now();
-  const plan = checked({
+  const plan = checked(flags, {
     ...(await comparisonOptions(shared)),
     signal,
-    onRun: (run, done, total) => {
+    onRun: (run) => {
+      course = `; ${courseText(run)}`;
+    },
+    onProgress: (done, total) => {
       const left = Math.ceil(((performance.now() - begun) * (total / done - 1)) / 1000);
-      bar?.update(done, { note: `, ${left} s left; ${courseText(run)}` });
+      bar?.update(done, { note: `, ${left} s left${course}` });
     },
     onSeed: (comparison) => saver?.save(comparison),
   });
   const most = flags.threads ?? Math.min(availableParallelism(), 8);
   const trainers = startTrainers(shared, Math.min(most, plan.strategies.length), io);
   signal.addEventListener("abort", () => trainers.close());
-  bar = progress(plan.strategies.length * (plan.rates.length + plan.seeds - 1), "runs", io, 20);
+  const runs = plan.strategies.length * (plan.rates.length + plan.seeds - 1);
+  bar = progress(runs * plan.training.steps, "steps", io, 20);
   try {
     return await compareWith(plan, trainers);
   } finally {
@@ -166,11 +174,12 @@ async function compared(
 }
 
 /** With the starts of plans, which depend on the network's parameters. */
-async function plannedOptions({ plan: paths = [], depth, width }: CompareFlags, shared: Omit<SharedOptions, "plans">) {
+async function plannedOptions(flags: CompareFlags, shared: Omit<SharedOptions, "plans">) {
+  const { plan: paths = [] } = flags;
   if (paths.length === 0) return { ...shared, plans: [] };
   const { startsOfPlans } = await import("./compare.plan.js");
-  const parameters = comparedParameters(checked(await comparisonOptions({ ...shared, plans: [] })));
-  return { ...shared, plans: startsOfPlans(paths, parameters, { depth, width }) };
+  const plan = checked(flags, await comparisonOptions({ ...shared, plans: [] }));
+  return { ...shared, plans: startsOfPlans(paths, comparedParameters(plan), plan.training.spec.network) };
 }
 
 /** Data of a file is read once, for all threads. */
@@ -179,23 +188,37 @@ const givenData = async (data: string): Promise<DataName | TrainingData> =>
 /** Options whose flags have other names. */
 const FLAGS = { "data.features": "data", strategies: "schemes", strategy: "schemes", learningRate: "lr" };
 
-function checked(options: CompareOptions): ReturnType<typeof checkedComparison> {
+function checked({ network }: CompareFlags, options: CompareOptions): ReturnType<typeof checkedComparison> {
   try {
     return checkedComparison(options);
   } catch (error) {
+    const { message } = error as Error;
+    if (isFile(network) && message.startsWith("network")) throw fileError(network, message, error);
     throw inFlags(error, FLAGS);
   }
 }
+
+/** Layers, which are checked with the other options. */
+function readLayers(path: string): readonly LayerOptions[] {
+  const layers = readJson(path, { most: MOST_CONFIG });
+  if (!Array.isArray(layers)) throw fileError(path, wrongType("network", "an array of layers", layers).message);
+  return layers;
+}
+
+const isFile = (network: string): boolean => network.endsWith(".json");
 
 function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plans"> {
   const { network, depth, width, activation, slope, residual, normalization, normalizationAt, branchScale } = flags;
   const { schemes, optimizer, lr, steps, batch, seeds, seed, early, engine } = flags;
   return {
-    network: {
-      ...{ kind: network, depth, width, activation, normalization, normalizationAt, branchScale },
-      ...(slope !== undefined && { slope }),
-      ...(residual !== undefined && { residual }),
-    },
+    network: isFile(network)
+      ? readLayers(network)
+      : {
+          kind: network as NetworkKind,
+          ...{ depth, width, activation, normalization, normalizationAt, branchScale },
+          ...(slope !== undefined && { slope }),
+          ...(residual !== undefined && { residual }),
+        },
     ...{ optimizer, steps, batch, seeds, seed, early },
     ...(schemes !== undefined && { strategies: schemes }),
     ...(lr !== undefined && { learningRate: lr }),

@@ -127,5 +127,15 @@ export interface TrainingKernels {
   rectify(to: number, from: number, count: number): void;
   rectifySlope(to: number, gradient: number, preactivation: number, count: number): void;
   sumRows(to: number, from: number, rows: number, columns: number, stride: number): void;
-  turnRows(to: number, from: number, rows: number, columns: number, strideTo: number, strideFrom: number): void;
+  multiplyTransposed(
+    c: number,
+    a: number,
+    b: number,
+    scratch: number,
+    rows: number,
+    columns: number,
+    depth: number,
+    strideC: number,
+    stride: number,
+  ): void;
 }

@@ -21,21 +21,20 @@ export interface Products<F extends Floats = Float32Array> {
   floats(length: number): F;
   /** c = a b. The rows of b and of c are `columnsOf(columns)` floats apart. */
   multiply(c: F, a: Operand<F>, b: F, columns: number): void;
-  /** c += a b. @param first what is done with the first slice of each sum, in place of `add`. */
+  /** c += a b. @param first what is done with the first slice of each sum, instead of adding it. */
   accumulate(c: F, a: Operand<F>, b: F, columns: number, first?: (product: AddedProduct) => void): void;
-  /** c += a b, for matrices that begin at these elements of their arrays. */
-  add(product: AddedProduct): void;
-  /** Scratch of `DEPTH` times `TILE` floats. */
+  /** Scratch of 16,384 floats. */
   readonly turned: F;
-  /** The memory, if the kernels multiply. */
+  /** @internal The memory, if the kernels multiply. */
   readonly memory: WebAssembly.Memory | undefined;
 }
 
+/** c += a b, for matrices that begin at these elements of their arrays. */
 export type AddedProduct = Omit<Product, "subtract">;
 
 /** Longer sums are made in slices of this length: the order is the same everywhere, and a slice of b stays in the cache. */
-export const DEPTH = 256;
-export const TILE = 64; // rows of a transposed operand that are turned at a time
+const DEPTH = 256;
+const TILE = 64; // rows of a transposed operand that are turned at a time
 const IN_CACHE = 512 * 512; // floats of an operand that the second-level cache holds
 
 /** Floats from row to row: kernels write whole vectors. */
@@ -82,6 +81,7 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
         // that is not transposed; while the whole matrix stays there, turning it takes longer than that saves (measured).
         for (let i = 0; i < rows; i += TILE) {
           const count = Math.min(TILE, rows - i);
+          turned.fill(0, count * terms, rowsOf(count) * terms); // rows that kernels multiply as well
           for (let y = 0; y < terms; ++y) {
             const from = (k + y) * stride + i;
             for (let x = 0; x < count; ++x) turned[x * terms + y] = values[from + x] as number;
@@ -104,5 +104,5 @@ export function products(engine: EngineName, bytes: number, dtype: "f32" | "f64"
     );
   }
 
-  return { matrix, floats, multiply, accumulate, add, turned, memory: kernels === undefined ? undefined : memory };
+  return { matrix, floats, multiply, accumulate, turned, memory: kernels === undefined ? undefined : memory };
 }

@@ -5,10 +5,11 @@ import { affine } from "../kernel/affine.js";
 import type { Floats } from "../kernel/matmul.js";
 import { type Adaptation, adapt, descend, roll } from "../kernel/optimizer.js";
 import { rectify, rectifySlope } from "../kernel/rectify.js";
-import { sumRows, type TurnedRows, turnRows } from "../kernel/rows.js";
+import { sumRows } from "../kernel/rows.js";
+import { multiplyTransposed, type TransposedSize } from "../kernel/transposed.js";
 import type { TrainingKernels } from "./abi.js";
 import type { EngineName } from "./engine.js";
-import { type AddedProduct, columnsOf, DEPTH, type Operand, type Products, products, rowsOf, TILE } from "./product.js";
+import { type AddedProduct, type Operand, type Products, products, rowsOf } from "./product.js";
 
 /** What the twins do, which kernels do as well. Arrays are matrices of `TrainingArithmetic`. */
 interface TrainingOperations {
@@ -19,35 +20,23 @@ interface TrainingOperations {
   rectify(to: Floats, from: Floats): void;
   rectifySlope(to: Floats, gradient: Floats, preactivation: Floats): void;
   sumRows(to: Floats, from: Floats, rows: number, columns: number, stride: number): void;
-  turnRows(block: TurnedRows): void;
-}
-
-/** Of a product: rows and columns of its result, and the number of terms of each sum. */
-export interface ProductSize {
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
+  multiplyTransposed(c: Floats, a: Floats, b: Floats, size: TransposedSize): void;
 }
 
 /** Matrices in one memory, and what is done to them. */
 export interface TrainingArithmetic extends TrainingOperations, Pick<Products<Floats>, "matrix"> {
   /** c = a b, plus in each row its bias. The rows of b and of c are `columnsOf(columns)` floats apart. */
   multiply(c: Floats, a: Operand<Floats>, b: Floats, columns: number, biases?: Floats): void;
-  /**
-   * c = a b', for a of rows x depth and b of columns x depth, whose rows are `columnsOf(depth)` floats apart. Those of c are
-   * `columnsOf(columns)` floats apart; what lies between them becomes 0.
-   */
-  multiplyTransposed(c: Floats, a: Floats, b: Floats, size: ProductSize): void;
 }
 
-const TWINS: TrainingOperations = { affine, descend, roll, adapt, rectify, rectifySlope, sumRows, turnRows };
+const TWINS: TrainingOperations = { affine, descend, roll, adapt, rectify, rectifySlope, sumRows, multiplyTransposed };
 
 /** @param bytes of all matrices together, as if they were f32. */
 export function trainingArithmetic(engine: EngineName, bytes: number, dtype: "f32" | "f64"): TrainingArithmetic {
   const made = (dtype === "f32" ? products(engine, bytes) : products(engine, bytes, "f64")) as Products<Floats>;
   const { matrix, memory, turned } = made;
   const kernels = dtype === "f32" && memory !== undefined ? kernelsOn(memory) : undefined;
-  const operations = kernels === undefined ? TWINS : byKernels(kernels);
+  const operations = kernels === undefined ? TWINS : byKernels(kernels, turned.byteOffset);
   return {
     ...operations,
     matrix,
@@ -55,30 +44,6 @@ export function trainingArithmetic(engine: EngineName, bytes: number, dtype: "f3
       made.accumulate(c, a, b, columns, (slice) => {
         operations.affine(slice, biases?.subarray(slice.atC / slice.strideC));
       });
-    },
-    multiplyTransposed(c, a, b, { rows, columns, depth }) {
-      const [strideFrom, strideC] = [columnsOf(depth), columnsOf(columns)];
-      for (let k = 0; k < depth; k += DEPTH) {
-        const terms = Math.min(DEPTH, depth - k);
-        for (let j = 0; j < columns; j += TILE) {
-          const count = Math.min(TILE, columns - j);
-          const strideB = columnsOf(count);
-          if (strideB > count) turned.fill(0, 0, terms * strideB);
-          const block = { to: turned, from: b, atFrom: j * strideFrom + k, rows: count, columns: terms };
-          operations.turnRows({ ...block, strideTo: strideB, strideFrom });
-          const second = { b: turned, atB: 0, strideB, columns: strideB, depth: terms, depthA: 1 };
-          (k === 0 ? operations.affine : made.add)({
-            ...second,
-            c,
-            atC: j,
-            strideC,
-            a,
-            atA: k,
-            rows,
-            rowsA: strideFrom,
-          });
-        }
-      }
     },
   };
 }
@@ -101,7 +66,7 @@ function kernelsOn(memory: WebAssembly.Memory): TrainingKernels | undefined {
 /** Bytes of a float. */
 const SIZE = 4;
 
-const byKernels = (kernels: TrainingKernels): TrainingOperations => ({
+const byKernels = (kernels: TrainingKernels, scratch: number): TrainingOperations => ({
   affine(product, biases) {
     const { c, a, b, atC, atA, atB, rows, columns, depth, strideC, rowsA, depthA, strideB } = product;
     kernels.affine(
@@ -122,9 +87,10 @@ const byKernels = (kernels: TrainingKernels): TrainingOperations => ({
     kernels.rectifySlope(to.byteOffset, gradient.byteOffset, preactivation.byteOffset, to.length),
   sumRows: (to, from, rows, columns, stride) =>
     kernels.sumRows(to.byteOffset, from.byteOffset, rows, columns, SIZE * stride),
-  turnRows: ({ to, from, atFrom, rows, columns, strideTo, strideFrom }) =>
-    kernels.turnRows(
-      ...([to.byteOffset, from.byteOffset + SIZE * atFrom, rows, columns] as const),
-      ...([SIZE * strideTo, SIZE * strideFrom] as const),
-    ),
+  multiplyTransposed(c, a, b, { rows, columns, depth, strideC, stride }) {
+    kernels.multiplyTransposed(
+      ...([c.byteOffset, a.byteOffset, b.byteOffset, scratch, rowsOf(rows), columns, depth] as const),
+      ...([SIZE * strideC, SIZE * stride] as const),
+    );
+  },
 });

@@ -1,6 +1,7 @@
 /** What `recommend` gives for a network of the lab. */
-import { type Recommendation, recommend } from "../recipes/recommend.js";
-import { gain } from "../scheme/gain.js";
+import { inStack, lastOfBranch } from "../recipes/recommend/stack.js";
+import type { Recommendation } from "../recipes/recommend.js";
+import { gain, LEAKY_SLOPE } from "../scheme/gain.js";
 import { kaimingNormal, varianceScaling } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
 import type { NetworkSpec } from "./network.js";
@@ -16,14 +17,11 @@ export function recommendationFor({ spec, options }: Pick<Experiment, "spec" | "
   const branches = kind === "attention" ? 2 * depth : depth;
   const layout = kind === "convolution" ? ("io" as const) : undefined;
   if (typeof activation !== "function") {
-    return recommend({
-      layer: kind === "convolution" ? "convolution" : "dense",
-      activation,
-      normalization,
-      ...(residual && { residual, branches }),
-      ...(layout && { layout }),
-      ...(slope !== undefined && { slope }),
-    });
+    // As `recommend`, without the layers that no network here has: their texts are much of what a page loads.
+    const known = slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
+    gain(activation, { slope: known }); // refuses a slope that the activation does not have
+    const context = { activation, gated: undefined, slope: known, layout: layout ?? ("io" as const), normalization };
+    return residual ? lastOfBranch(context, branches) : inStack(context);
   }
   const factor = gain(activation);
   if (!residual) {

@@ -13,8 +13,8 @@ export interface BestStart {
   readonly second: string | null;
   /** By how much its accuracy exceeds that of the second: the mean over the seeds. */
   readonly by: number;
-  /** The standard error of that mean; NaN for one seed. */
-  readonly error: number;
+  /** The standard error of that mean; null for one seed. */
+  readonly error: number | null;
   /**
    * Whether the lab foretold it: it called this start stable, or it called none stable and none learned.
    */
@@ -55,7 +55,7 @@ export function bestOf(contenders: readonly Contender[], data: CheckedData): Bes
   const by = differences.reduce((sum, x) => sum + x, 0) / differences.length;
   const squares = differences.reduce((sum, x) => sum + (x - by) * (x - by), 0);
   const count = differences.length;
-  const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : Number.NaN;
+  const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : null;
   const stable = contenders.filter(({ verdict }) => verdict.kind === "stable");
   const foretold = stable.length === 0 ? !hasLearned : hasLearned && stable.includes(best);
   const name = best.name;
@@ -92,7 +92,7 @@ function winner(
   best: Contender,
   second: Contender | undefined,
   by: number,
-  error: number,
+  error: number | null,
   { task }: CheckedData,
 ): string {
   const what = task === "classification" ? "of the test data right" : "of the test data's variance explained";
@@ -101,7 +101,7 @@ function winner(
   const begin = `${name}${both} is the best start, with ${points(best.accuracy.mean)} ${what}`;
   if (second === undefined) return `${begin}.`;
   const lead = `${digits(100 * by, 2)} points more than ${second.name}`;
-  if (Number.isNaN(error)) return `${begin}, ${lead} with the one seed that was tried.`;
+  if (error === null) return `${begin}, ${lead} with the one seed that was tried.`;
   const certain = by > CERTAIN * error ? "more than" : "no more than";
   return `${begin}, ${lead} (standard error ${digits(100 * error, 2)} over ${best.runs.length} seeds): ${certain} seeds alone make.`;
 }

@@ -16,6 +16,7 @@ import {
   type Training,
   type TrainingOptions,
 } from "./options.js";
+import { type LayerOptions, textsOf } from "./own.js";
 import type { ParameterInfo } from "./parameter.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
@@ -25,8 +26,8 @@ import { trainSteps } from "./train.js";
 export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "seed"> {
   /** What the networks learn. */
   readonly data: TrainingData;
-  /** What is trained. Default: 12 dense layers of 64 units. */
-  readonly network?: NetworkOptions | undefined;
+  /** What is trained: options, or an array of layers of your own. Default: 12 dense layers of 64 units. */
+  readonly network?: NetworkOptions | readonly LayerOptions[] | undefined;
   /** Default: all eight that have a name. */
   readonly strategies?: readonly (Strategy | StrategyName | SchemeName)[] | undefined;
   /**
@@ -42,9 +43,14 @@ export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "
   readonly seed?: Seed | undefined;
   /** Called after each run. What it throws ends the comparison. */
   readonly onRun?: ((run: TrainingRun, done: number, total: number) => void) | undefined;
+  /**
+   * Called now and then with the steps that were made, and those of all runs. A run that ended early counts with all of its steps.
+   * What it throws ends the comparison.
+   */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Called when all strategies have been trained with one more seed, with the comparison as it is then. */
   readonly onSeed?: ((comparison: Comparison) => void) | undefined;
-  /** Ends the comparison after the step that is being made, once it is aborted: the result has what was measured until then. */
+  /** Ends the comparison after the step that is being made, once it is aborted: the result has the runs that were made until then. */
   readonly signal?: { readonly aborted: boolean } | undefined;
 }
 
@@ -72,7 +78,7 @@ export interface StrategyResult {
   readonly loss: SeedStatistics;
   /** Why its first run that ended early did so. */
   readonly ended?: EarlyEnd | undefined;
-  /** A run for each seed. */
+  /** A run for each seed; of a comparison that was ended, some strategies may have more runs than `seeds` says. */
   readonly runs: readonly TrainingRun[];
 }
 
@@ -84,6 +90,8 @@ export interface ComparedNetwork extends NetworkShape {
   readonly features: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
+  /** Layers of your own, in words. `kind`, `activation` and `normalization` are then of one of them, `width` of the widest. */
+  readonly layers?: readonly string[] | undefined;
 }
 
 /** What `compare` found. It is plain data, ready for JSON. */
@@ -110,7 +118,7 @@ export interface Comparison {
 
 const OPTIONS = [
   ...TRAINING_OPTIONS,
-  ...["data", "network", "strategies", "rates", "seeds", "onRun", "onSeed", "signal"],
+  ...["data", "network", "strategies", "rates", "seeds", "onRun", "onProgress", "onSeed", "signal"],
 ];
 
 /**
@@ -137,7 +145,7 @@ const OPTIONS = [
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
   const plan = checkedComparison(options);
-  return compareWith(plan, { run: (task) => runHere(plan, task), lanes: 1 });
+  return compareWith(plan, { run: (task, onSteps) => runHere(plan, task, onSteps), lanes: 1 });
 }
 
 /** @internal A checked comparison. */
@@ -159,8 +167,11 @@ export interface TrainingTask {
 
 /** @internal Who makes the runs, and how many at once. */
 export interface Runner {
-  /** Undefined if the run was given up. */
-  run(task: TrainingTask): Promise<TrainingRun | undefined>;
+  /**
+   * @param onSteps called now and then with the steps that were made.
+   * @returns undefined if the run was given up.
+   */
+  run(task: TrainingTask, onSteps: (made: number) => void): Promise<TrainingRun | undefined>;
   readonly lanes: number;
 }
 
@@ -174,7 +185,7 @@ export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (options === undefined) throw wrongType("options", "an object with data", options);
   checkOptions("options", options, OPTIONS);
   const { data, network = {}, strategies = STRATEGY_NAMES, learningRate, rates, seeds: _, ...rest } = options;
-  const { onRun: __, onSeed: ___, signal: ____, ...own } = rest;
+  const { onRun: __, onProgress: ___, onSeed: ____, signal: _____, ...own } = rest;
   const isSweep = learningRate === "sweep";
   if (data === undefined) throw wrongType("data", "data such as spiral()", data);
   const training = checkedTraining(network, data, isSweep ? own : { ...own, learningRate });
@@ -208,12 +219,17 @@ export const comparedParameters = ({ training }: ComparisonPlan): readonly Param
   }));
 
 /** Makes a run on this thread, which others get in between. */
-async function runHere(plan: ComparisonPlan, task: TrainingTask): Promise<TrainingRun | undefined> {
+async function runHere(
+  plan: ComparisonPlan,
+  task: TrainingTask,
+  onSteps: (made: number) => void,
+): Promise<TrainingRun | undefined> {
   const steps = stepsOf(plan, task);
   for (let made = 1; ; ++made) {
     const { done, value } = steps.next();
     if (done) return value;
     if (made % 50 !== 0) continue;
+    onSteps(made);
     await turn();
     if (plan.options.signal?.aborted) return undefined;
   }
@@ -238,10 +254,22 @@ export async function compareWith(plan: ComparisonPlan, runner: Runner): Promise
   const total = strategies.length * (rates.length + seeds - 1);
   const isAborted = () => options.signal?.aborted ?? false;
   let done = 0;
+  const underway = new Map<TrainingTask, number>(); // the steps that were made
+  const tell = () => {
+    const made = [...underway.values()].reduce((sum, steps) => sum + steps, done * training.steps);
+    options.onProgress?.(made, total * training.steps);
+  };
   const make = async (task: TrainingTask): Promise<TrainingRun | undefined> => {
     if (isAborted()) return undefined;
-    const run = await runner.run(task);
-    if (run !== undefined) options.onRun?.(run, ++done, total);
+    const run = await runner.run(task, (made) => {
+      underway.set(task, made);
+      tell();
+    });
+    underway.delete(task);
+    if (run === undefined) return undefined;
+    done += 1;
+    options.onRun?.(run, done, total);
+    tell();
     return run;
   };
   const first = strategies.flatMap((_, strategy) =>
@@ -260,8 +288,8 @@ export async function compareWith(plan: ComparisonPlan, runner: Runner): Promise
       learningRate: runs[strategy]?.[0]?.learningRate ?? training.learningRate,
     })),
   ).flat();
+  const later: (TrainingRun | undefined)[][] = strategies.map(() => []);
   if (whole > 0) {
-    const later: (TrainingRun | undefined)[][] = strategies.map(() => []);
     const made = new Int32Array(seeds);
     await inLanes(
       others,
@@ -280,7 +308,10 @@ export async function compareWith(plan: ComparisonPlan, runner: Runner): Promise
       runner.lanes,
     );
   }
-  return comparisonOf(plan, runs, whole);
+  // Of a seed that is not done by all strategies, the runs that were made.
+  const rest = later.map((own) => own.slice(Math.max(0, whole - 1)).filter((run) => run !== undefined));
+  const all = runs.map((own, i) => [...own, ...(rest[i] as TrainingRun[])]);
+  return comparisonOf(plan, all, whole);
 }
 
 /** Of two runs of a sweep: the one that does better on the validation data. */
@@ -306,29 +337,42 @@ async function inLanes<T, R>(tasks: readonly T[], make: (task: T) => Promise<R>,
 function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[])[], seeds: number): Comparison {
   const { training, strategies } = plan;
   const { activation, ...shape } = training.spec.network;
-  const { features, outputs } = training.spec;
-  const results = strategies.flatMap(({ name, scheme }, i) => {
-    const runs = all[i] ?? [];
-    const [first] = runs;
-    if (first === undefined) return [];
-    const ended = runs.find((run) => run.ended !== undefined)?.ended;
-    return [
-      {
-        ...{ name, scheme: scheme ?? null, learningRate: first.learningRate, verdict: first.verdict },
-        accuracy: seedStatistics(runs.map(({ test }) => test.accuracy)),
-        loss: seedStatistics(runs.map(({ test }) => test.loss)),
-        ...(ended !== undefined && { ended }),
-        runs,
-      },
-    ];
-  });
+  const { features, outputs, own } = training.spec;
+  const resultsOf = (runsOf: (runs: readonly TrainingRun[]) => readonly TrainingRun[]) =>
+    strategies.flatMap((strategy, i) => resultOf(strategy, runsOf(all[i] ?? [])));
   return {
     data: training.data.name,
-    network: { ...shape, activation: activation.name, features, outputs },
-    ...{ optimizer: training.optimizer, steps: training.steps, batch: training.batch, seeds, strategies: results },
-    best: seeds === 0 ? null : bestOf(results, training.data),
+    network: {
+      ...{ ...shape, activation: activation.name, features, outputs },
+      ...(own && { layers: textsOf(own.layers) }),
+    },
+    ...{ optimizer: training.optimizer, steps: training.steps, batch: training.batch, seeds },
+    strategies: resultsOf((runs) => runs),
+    best:
+      seeds === 0
+        ? null
+        : bestOf(
+            resultsOf((runs) => runs.slice(0, seeds)),
+            training.data,
+          ),
     complete: seeds === plan.seeds,
   };
+}
+
+/** Of these runs; nothing if there is none. */
+function resultOf({ name, scheme }: ResolvedStrategy, runs: readonly TrainingRun[]): readonly StrategyResult[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const ended = runs.find((run) => run.ended !== undefined)?.ended;
+  return [
+    {
+      ...{ name, scheme: scheme ?? null, learningRate: first.learningRate, verdict: first.verdict },
+      accuracy: seedStatistics(runs.map(({ test }) => test.accuracy)),
+      loss: seedStatistics(runs.map(({ test }) => test.loss)),
+      ...(ended !== undefined && { ended }),
+      runs,
+    },
+  ];
 }
 
 /** @internal */

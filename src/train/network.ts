@@ -1,6 +1,7 @@
 /** The networks that are trained: those of the lab, with a layer that takes the data and one that gives the answers. */
 import type { TrainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
+import type { ActivationFunction } from "../lab/activation.js";
 import { positionsOf } from "../lab/layer.js";
 import type { NetworkSpec } from "../lab/spec.js";
 import { tabulated } from "../lab/table.js";
@@ -19,6 +20,7 @@ import {
   selfAttention,
   sequence,
 } from "./layers.js";
+import { isWatched, type OwnLayer, type OwnLayers } from "./own.js";
 import { inWorkspace, type Parameter, type TrainingMemory, type TrainingMemoryOptions } from "./parameter.js";
 
 /** A network of the lab between data and answers. */
@@ -28,6 +30,8 @@ export interface TrainableSpec {
   readonly features: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
+  /** Layers of one's own between the two ends. Default: those that `network` says. */
+  readonly own?: Pick<OwnLayers, "layers" | "positions"> | undefined;
 }
 
 /** What passes a place of the network, and the gradient that came back: arrays that the next step overwrites. */
@@ -36,6 +40,10 @@ export interface Probe {
   readonly layer: number;
   /** Whether it is what goes into the activation function, or else the layer's signal. */
   readonly isPreactivation: boolean;
+  readonly units: number;
+  readonly columns: number;
+  /** That of the layer. */
+  readonly activation: ActivationFunction;
   signal: Floats;
   gradient: Floats;
 }
@@ -67,24 +75,36 @@ export function trainableNetwork(
   options: TrainingMemoryOptions,
 ): TrainableNetwork {
   // The functions from tables are precise enough for floats alone.
-  const { activation: exact } = spec.network;
-  const network = { ...spec.network, activation: options.dtype === "f64" ? exact : tabulated(exact) };
-  return inWorkspace(options, (workspace) => networkIn(workspace, { ...spec, network }, samples));
+  const quick = options.dtype === "f64" ? (exact: ActivationFunction) => exact : quickly();
+  return inWorkspace(options, (workspace) => networkIn({ workspace, quick }, spec, samples));
 }
 
-function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: number): TrainableNetwork {
-  const { network, features, outputs } = spec;
-  const columns = samples * positionsOf(network.kind);
+/** The functions from tables, each of which is made once. */
+function quickly(): NetworkBuilder["quick"] {
+  const known = new Map<ActivationFunction["f"], ActivationFunction>();
+  return (exact) => {
+    const quick = known.get(exact.f) ?? tabulated(exact);
+    known.set(exact.f, quick);
+    return quick;
+  };
+}
+
+function networkIn(
+  { workspace, quick }: Pick<NetworkBuilder, "workspace" | "quick">,
+  spec: TrainableSpec,
+  samples: number,
+): TrainableNetwork {
+  const { network, features, outputs, own } = spec;
+  const positions = own?.positions ?? positionsOf(network.kind);
+  const columns = samples * positions;
   const probes: Probe[] = [];
-  const builder: NetworkBuilder = { workspace, spec: network, columns, probes };
-  const channels = features / positionsOf(network.kind);
-  const body =
-    network.residual || network.kind === "attention" ? residual(builder, channels) : plain(builder, channels);
+  const builder: NetworkBuilder = { workspace, quick, spec: network, columns, probes };
+  const channels = features / positions;
   const end: LayerPlace = { workspace, prefix: "head.", layer: network.depth + 1, columns: samples };
+  const width = own?.layers.at(-1)?.units ?? network.width;
   const parts = [
-    ...body,
-    ...(columns === samples ? [] : [pool(placeOf(builder, network.depth), network.width)]),
-    dense(end, { inputs: network.width, outputs, name: "weight", head: true }),
+    ...(own === undefined ? bodyOf(builder, channels) : ownParts(builder, own.layers, samples)),
+    dense(end, { inputs: width, outputs, name: "weight", head: true }),
   ];
   const { parameters, linears = [], forward, backward } = sequence(parts);
   const input = workspace.matrix(channels, columns);
@@ -96,8 +116,62 @@ function networkIn(workspace: TrainingMemory, spec: TrainableSpec, samples: numb
   };
 }
 
+function bodyOf(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
+  const { residual: isResidual, kind, depth, width } = builder.spec;
+  const body = isResidual || kind === "attention" ? residual(builder, channels) : plain(builder, channels);
+  return kind === "dense" ? body : [...body, pool(placeOf(builder, depth), width)];
+}
+
+/** Layers of one's own, and the mean over the positions, if there still are any. Those with weights are numbered. */
+function ownParts(builder: NetworkBuilder, layers: readonly OwnLayer[], samples: number): readonly NetworkPart[] {
+  let { columns } = builder;
+  let number = 0;
+  const parts = layers.flatMap((layer, i) => {
+    const watched = isWatched(layer);
+    if (watched) number += 1;
+    const part = ownPart({ ...builder, columns }, layer, number, i === 0);
+    if (layer.kind === "pool") columns = samples;
+    return watched ? [part, probe({ ...builder, columns }, number, false, layer)] : [part];
+  });
+  const last = layers.at(-1) as OwnLayer;
+  return columns === samples ? parts : [...parts, pool({ ...placeOf(builder, number), columns }, last.units)];
+}
+
+/** @param first whether it takes the data. */
+function ownPart(builder: NetworkBuilder, layer: OwnLayer, number: number, first = false): NetworkPart {
+  const { workspace, columns } = builder;
+  const { kind, name, inputs, units, scale, layers, activation: f, normalization: method } = layer;
+  const place: LayerPlace = { workspace, prefix: `${name}.`, layer: number, columns };
+  const inside = () => sequence(layers.map((one) => ownPart(builder, one, number)));
+  switch (kind) {
+    case "dense":
+      return dense(place, { inputs, outputs: units, name: "weight", first });
+    case "convolution":
+      return convolution(place, { inputs, outputs: units, name: "weight", first });
+    case "attention":
+      return selfAttention(place, units);
+    case "positions":
+      return positions(place, units);
+    case "pool":
+      return pool(place, units);
+    case "residual":
+      return branch(place, units, inside(), scale);
+    case "normalization":
+      return normalization({ ...place, prefix: "" }, name, { width: units, normalization: method ?? "none" });
+    case "activation": {
+      const own = f as ActivationFunction;
+      return sequence([
+        probe(builder, number, true, { units, activation: own }),
+        activation(place, units, builder.quick(own)),
+      ]);
+    }
+  }
+}
+
 interface NetworkBuilder {
   readonly workspace: TrainingMemory;
+  /** What a layer computes an activation function with. */
+  readonly quick: (exact: ActivationFunction) => ActivationFunction;
   readonly spec: NetworkSpec;
   readonly columns: number;
   readonly probes: Probe[];
@@ -137,7 +211,7 @@ function normalized(builder: NetworkBuilder, layer: number, name: string): reado
 const active = (builder: NetworkBuilder, layer: number): NetworkPart =>
   sequence([
     probe(builder, layer, true),
-    activation(placeOf(builder, layer), builder.spec.width, builder.spec.activation),
+    activation(placeOf(builder, layer), builder.spec.width, builder.quick(builder.spec.activation)),
   ]);
 
 /**
@@ -159,7 +233,7 @@ function residual(builder: NetworkBuilder, channels: number): readonly NetworkPa
     return [...parts.flat(), probe(builder, l + 1, false)];
   });
   const last = post ? [] : normalizedEnd(builder);
-  const end = kind === "attention" ? [] : [activation(placeOf(builder, depth), width, spec.activation)];
+  const end = kind === "attention" ? [] : [activation(placeOf(builder, depth), width, builder.quick(spec.activation))];
   return [first, ...atPositions(builder), ...blocks.flat(), ...last, ...end];
 }
 
@@ -184,9 +258,15 @@ function branchesOfBlock(builder: NetworkBuilder, layer: number): readonly Netwo
   ];
 }
 
-/** Remembers what passes. */
-function probe({ probes }: NetworkBuilder, layer: number, isPreactivation: boolean): NetworkPart {
-  const kept: Probe = { layer, isPreactivation, signal: new Float32Array(0), gradient: new Float32Array(0) };
+/** Remembers what passes. @param what it is, if the network's shape does not say so. */
+function probe(
+  { probes, columns, spec }: NetworkBuilder,
+  layer: number,
+  isPreactivation: boolean,
+  { units = spec.width, activation = spec.activation }: { units?: number; activation?: ActivationFunction } = {},
+): NetworkPart {
+  const nothing = new Float32Array(0);
+  const kept: Probe = { layer, isPreactivation, units, columns, activation, signal: nothing, gradient: nothing };
   probes.push(kept);
   return {
     parameters: [],

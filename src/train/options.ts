@@ -22,6 +22,7 @@ import { type CheckedData, checkedData, type TrainingData } from "./data.js";
 import { baselineOf } from "./loss.js";
 import { OPTIMIZERS, type OptimizerName } from "./names.js";
 import type { TrainableSpec } from "./network.js";
+import { type LayerOptions, ownLayers } from "./own.js";
 import type { StrategyContext } from "./strategy.js";
 
 /** A network to train: as in the lab, between a layer that takes the features and one that gives the outputs. */
@@ -107,13 +108,16 @@ export interface Training {
 }
 
 /** @internal @throws TypeError, RangeError naming the option, before anything is computed. */
-export function checkedTraining(network: NetworkOptions, data: TrainingData, options: TrainingOptions): Training {
-  checkOptions("network", network, NETWORK_OPTIONS);
+export function checkedTraining(
+  network: NetworkOptions | readonly LayerOptions[],
+  data: TrainingData,
+  options: TrainingOptions,
+): Training {
   checkOptions("options", options, TRAINING_OPTIONS);
   const batch = checkPositive("batch", options.batch ?? 32);
   if (batch < 2) throw wrongValue("batch", "2 or more samples", batch);
   const checked = checkedData(data, batch);
-  const { context, spec } = checkedNetwork(network, checked);
+  const { context, spec } = isLayers(network) ? ownNetwork(network, checked) : checkedNetwork(network, checked);
   const optimizer = checkOneOf("optimizer", options.optimizer ?? "sgd", OPTIMIZERS);
   const steps = checkPositive("steps", options.steps ?? 600);
   if (steps > MOST_STEPS) throw wrongValue("steps", `at most ${MOST_STEPS}, whose losses are kept`, steps);
@@ -134,8 +138,25 @@ export const MOST_STEPS = 134217728; // 2^27
 
 /** At most this many weights: their gradients and what optimizers keep of them take five times the memory. */
 const MOST_WEIGHTS = 134217728; // 2^27
+const FEW_WEIGHTS = `a network of less than ${MOST_WEIGHTS} weights`;
+
+const isLayers = (network: NetworkOptions | readonly LayerOptions[]): network is readonly LayerOptions[] =>
+  Array.isArray(network);
+
+/** A network of layers of one's own. */
+function ownNetwork(given: readonly LayerOptions[], { features, outputs }: CheckedData) {
+  const { spec: network, contextOf, weights, layers, positions } = ownLayers(given, features);
+  const all = weights + outputs * (layers.at(-1)?.units ?? 0);
+  if (!(all < MOST_WEIGHTS)) throw wrongValue("network", FEW_WEIGHTS, all);
+  const { activation } = network;
+  return {
+    spec: { network, features, outputs, own: { layers, positions } },
+    context: { spec: network, options: { activation: activation.f }, contextOf },
+  };
+}
 
 function checkedNetwork(network: NetworkOptions, { features, outputs }: CheckedData) {
+  checkOptions("network", network, NETWORK_OPTIONS);
   const { kind: asked = "dense", activation = "relu", slope, derivative, depth = 12, width = 64, ...shape } = network;
   const kind = checkOneOf("network.kind", asked, NETWORK_KINDS);
   const positions = positionsOf(kind);
@@ -154,8 +175,7 @@ function checkedNetwork(network: NetworkOptions, { features, outputs }: CheckedD
   const inside = spec.depth * spec.width * spec.width * (kind === "attention" ? 6 : kind === "convolution" ? 3 : 1);
   const ends = spec.width * (features / positions + outputs);
   if (!(inside + ends < MOST_WEIGHTS)) {
-    const expected = `a network of less than ${MOST_WEIGHTS} weights, ${ends} of which are in its two ends`;
-    throw wrongValue("depth, width", expected, [spec.depth, spec.width]);
+    throw wrongValue("depth, width", `${FEW_WEIGHTS}, ${ends} of which are in its two ends`, [spec.depth, spec.width]);
   }
   return { spec: { network: spec, features, outputs }, context: { spec, options } };
 }

@@ -2,8 +2,9 @@
 
 import type { EngineName } from "../engine/engine.js";
 import { columnsOf, type Operand } from "../engine/product.js";
-import { type ProductSize, type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
+import { type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
+import type { TransposedSize } from "../kernel/transposed.js";
 
 /**
  * What a parameter is: `weight` of a layer, `head` for the weight of the last one; `bias`; `scale` of a normalization; or
@@ -103,7 +104,9 @@ export const operandOf = (weight: Parameter, transposed: boolean): Operand<Float
 };
 
 /** @internal The size of the product that is the gradient of a weight. */
-export const gradientSize = ({ rows, columns }: Parameter, depth: number): ProductSize => ({ rows, columns, depth });
+export const gradientSize = ({ rows, columns, stride: strideC }: Parameter, depth: number): TransposedSize => ({
+  ...{ rows, columns, depth, strideC, stride: columnsOf(depth) },
+});
 
 /** @internal Calls `visit` with the place of each value of a parameter: in memory, and in the array without gaps. */
 export function forEachValue({ rows, columns, stride }: Parameter, visit: (at: number, index: number) => void): void {

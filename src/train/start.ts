@@ -2,7 +2,6 @@
 
 import { columnsOf } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
-import { positionsOf } from "../lab/layer.js";
 import type { LayerReport, SeedBand, Verdict } from "../lab/report.js";
 import { activityOf, equalUnits, histogram, meanSquare, type SignalShape } from "../lab/signal.js";
 import type { NetworkSpec } from "../lab/spec.js";
@@ -10,7 +9,7 @@ import { verdictOf } from "../lab/verdict.js";
 import { lsuv } from "../recipes/lsuv.js";
 import type { Seed } from "../stream.js";
 import type { LinearOutput } from "./layers.js";
-import type { TrainableNetwork } from "./network.js";
+import type { Probe, TrainableNetwork } from "./network.js";
 import { type ResolvedStrategy, startParameter } from "./strategy.js";
 
 /** Sets all parameters. The network's input is a batch of data, which LSUV needs. */
@@ -79,15 +78,20 @@ function averaged(first: LayerReport, all: readonly LayerReport[]): LayerReport 
 
 const band = (mean: number): SeedBand => ({ mean, low: mean, high: mean, theory: null });
 
-function layersAtStart({ probes, columns }: TrainableNetwork, spec: NetworkSpec): readonly LayerReport[] {
-  const shape: SignalShape = { width: spec.width, columns, positions: positionsOf(spec.kind) };
+function layersAtStart({ probes, samples }: TrainableNetwork, spec: NetworkSpec): readonly LayerReport[] {
   const signals = probes.filter(({ isPreactivation }) => !isPreactivation);
-  const last = meanSquare(signals.at(-1)?.gradient ?? new Float32Array(0), shape);
-  return signals.map(({ layer, signal, gradient }) => {
+  const end = signals.at(-1) as Probe;
+  const last = meanSquare(end.gradient, shapeOf(end, samples));
+  return signals.map((probe) => {
+    const { layer, signal, gradient } = probe;
+    const shape = shapeOf(probe, samples);
     const forward = meanSquare(signal, shape);
     const equal = equalUnits(signal, shape);
-    const inner = probes.find((probe) => probe.isPreactivation && probe.layer === layer);
-    const activity = inner === undefined ? { dead: 0, saturated: 0 } : activityOf(inner.signal, shape, spec.activation);
+    const inner = probes.find((one) => one.isPreactivation && one.layer === layer);
+    const activity =
+      inner === undefined
+        ? { dead: 0, saturated: 0 }
+        : activityOf(inner.signal, shapeOf(inner, samples), inner.activation);
     return {
       ...{ layer, ...activity, forward: band(forward), backward: band(meanSquare(gradient, shape) / last) },
       correlation: band(Number.NaN),
@@ -98,7 +102,11 @@ function layersAtStart({ probes, columns }: TrainableNetwork, spec: NetworkSpec)
 }
 
 /** A histogram of each layer's signal. */
-export function histogramsOf({ probes, columns }: TrainableNetwork, spec: NetworkSpec): readonly (readonly number[])[] {
-  const shape: SignalShape = { width: spec.width, columns, positions: positionsOf(spec.kind) };
-  return probes.filter(({ isPreactivation }) => !isPreactivation).map(({ signal }) => histogram(signal, shape));
+export function histogramsOf({ probes, samples }: TrainableNetwork): readonly (readonly number[])[] {
+  const signals = probes.filter(({ isPreactivation }) => !isPreactivation);
+  return signals.map((probe) => histogram(probe.signal, shapeOf(probe, samples)));
 }
+
+const shapeOf = ({ units, columns }: Probe, samples: number): SignalShape => ({
+  ...{ width: units, columns, positions: columns / samples },
+});

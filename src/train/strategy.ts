@@ -39,7 +39,10 @@ export interface ResolvedStrategy {
 }
 
 /** @internal The network, and the options that name its activation function. */
-export type StrategyContext = Pick<Experiment, "spec" | "options">;
+export interface StrategyContext extends Pick<Experiment, "spec" | "options"> {
+  /** In a network of one's own, that of the layer that a parameter belongs to. */
+  readonly contextOf?: ((parameter: string) => StrategyContext) | undefined;
+}
 
 const SMALL = 0.01;
 const LARGE = 1;
@@ -80,15 +83,29 @@ function namedStrategy(name: StrategyName | SchemeName, context: StrategyContext
     case "he":
       return simple(heNormal());
     case "orthogonal":
-      return simple(orthogonal({ gain: gainOf(context) }));
+      return byLayer(context, (own) => simple(orthogonal({ gain: gainOf(own) })));
     case "lsuv":
       return simple(orthogonal(), true);
     case "recommended":
-      return recommended(context);
+      return byLayer(context, recommended);
     default:
       checkOneOf("strategy", name, [...new Set([...STRATEGY_NAMES, ...SCHEME_NAMES])]);
       return simple(schemeByName(name));
   }
+}
+
+/** Resolves a strategy that depends on the layer: in a network of one's own for each layer, when it is first asked for. */
+function byLayer(context: StrategyContext, resolve: (own: StrategyContext) => ResolvedStrategy): ResolvedStrategy {
+  const { contextOf } = context;
+  if (contextOf === undefined) return resolve(context);
+  const known = new Map<StrategyContext, ResolvedStrategy>();
+  const start = (parameter: ParameterInfo) => {
+    const own = contextOf(parameter.name);
+    const strategy = known.get(own) ?? resolve(own);
+    known.set(own, strategy);
+    return strategy.start(parameter);
+  };
+  return { ...resolve(context), scheme: undefined, start };
 }
 
 function schemeByName(name: SchemeName): Scheme {

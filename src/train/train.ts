@@ -10,6 +10,7 @@ import type { StrategyName } from "./names.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { MOMENTS, optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
+import type { LayerOptions } from "./own.js";
 import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
@@ -26,7 +27,7 @@ export interface TrainOptions extends TrainingOptions {
 /**
  * Trains a network once, and watches it.
  *
- * @param network what is trained.
+ * @param network what is trained: the lab's options, or an array of layers of your own.
  * @param data what it learns.
  * @param options what it starts from, and how it is trained.
  * @returns plain data: losses, measurements of each layer on the way, findings, and how well it does in the end. The same on
@@ -41,7 +42,11 @@ export interface TrainOptions extends TrainingOptions {
  * console.log(run.verdict.kind, run.test.accuracy > 0.95); // stable true
  * ```
  */
-export function train(network: NetworkOptions, data: TrainingData, options: TrainOptions = {}): TrainingRun {
+export function train(
+  network: NetworkOptions | readonly LayerOptions[],
+  data: TrainingData,
+  options: TrainOptions = {},
+): TrainingRun {
   const { strategy = "recommended", onStep, ...rest } = options;
   const training = checkedTraining(network, data, rest);
   const steps = trainSteps(training, resolvedStrategy(strategy, training.context));
@@ -71,7 +76,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   fillBatch(network, data, data.training, rows, targets);
   startNetwork(network, strategy, seed);
   const update = optimizer(name, network.parameters, network.arithmetic);
-  const watch = layerWatch(network, spec.network);
+  const watch = layerWatch(network);
   const losses: number[] = [];
   const monitored: MonitoredStep[] = [];
   const findings: TrainingFinding[] = [];
@@ -88,8 +93,8 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
     network.backward();
     losses.push(cost);
     const isBroken = !Number.isFinite(cost);
-    if (step === 0) histograms = { ...histograms, before: histogramsOf(network, spec.network) };
-    if (step === steps - 1) histograms = { ...histograms, after: histogramsOf(network, spec.network) };
+    if (step === 0) histograms = { ...histograms, before: histogramsOf(network) };
+    if (step === steps - 1) histograms = { ...histograms, after: histogramsOf(network) };
     if (isWatched || isBroken) watch.remember();
     update(learningRate);
     if (isWatched || isBroken) {

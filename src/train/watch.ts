@@ -1,9 +1,8 @@
 /** Measures the layers of a network that is trained here. */
 import { columnsOf } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
-import type { NetworkSpec } from "../lab/spec.js";
 import { type LayerMonitor, layerMeasure, startOfIteration } from "./measure.js";
-import type { TrainableNetwork } from "./network.js";
+import type { Probe, TrainableNetwork } from "./network.js";
 import type { Parameter } from "./parameter.js";
 
 /** Observes the step that is made between its two calls. */
@@ -14,27 +13,23 @@ export interface LayerWatch {
   layers(): readonly LayerMonitor[];
 }
 
-export function layerWatch(network: TrainableNetwork, spec: NetworkSpec): LayerWatch {
-  const measure = layerMeasure(spec.activation);
-  const stride = columnsOf(network.columns);
-  const numbers = Array.from({ length: spec.depth }, (_, l) => l + 1);
+export function layerWatch(network: TrainableNetwork): LayerWatch {
+  const places = placesOf(network.probes);
+  const measures = new Map(places.map(({ activation }) => [activation, layerMeasure(activation)]));
   const weightsOf = (layer: number) => network.parameters.filter((one) => one.layer === layer && one.role === "weight");
   const before = new Map<Parameter, Floats>(network.parameters.map((one) => [one, one.values.slice()]));
   // Of the largest singular value, from one measurement to the next: then a few iterations are enough.
   const directions = new Map(network.parameters.map((one) => [one, startOfIteration(one.columns)]));
-  const activationsOf = (layer: number): Floats => {
-    const own = network.probes.filter((probe) => probe.layer === layer);
-    return (own.find(({ isPreactivation }) => isPreactivation) ?? own[0])?.signal as Floats;
-  };
   return {
     remember() {
       for (const [{ values }, kept] of before) kept.set(values);
     },
     layers() {
-      return numbers.map((layer) =>
-        measure({
-          ...{ layer, units: spec.width, samples: network.columns, unitStride: stride, sampleStride: 1 },
-          activations: activationsOf(layer).map(spec.activation.f),
+      return places.map(({ layer, activation, signal, units, columns, isPreactivation }) => {
+        const measure = measures.get(activation) as ReturnType<typeof layerMeasure>;
+        return measure({
+          ...{ layer, units, samples: columns, unitStride: columnsOf(columns), sampleStride: 1 },
+          activations: isPreactivation ? signal.map(activation.f) : signal,
           weights: weightsOf(layer).map((one) => {
             const old = before.get(one) as Floats;
             return {
@@ -48,10 +43,19 @@ export function layerWatch(network: TrainableNetwork, spec: NetworkSpec): LayerW
               },
             };
           }),
-        }),
-      );
+        });
+      });
     },
   };
+}
+
+/** Where each layer's activations are found: before its activation function, if it has one. */
+function placesOf(probes: readonly Probe[]): readonly Probe[] {
+  const layers = [...new Set(probes.map(({ layer }) => layer))].filter((layer) => layer > 0);
+  return layers.map((layer) => {
+    const own = probes.filter((probe) => probe.layer === layer);
+    return (own.find(({ isPreactivation }) => isPreactivation) ?? own[0]) as Probe;
+  });
 }
 
 /** The norm of a - b. */

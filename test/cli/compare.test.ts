@@ -1,6 +1,7 @@
 /** `nn-init compare`: its text, its JSON, its page, and its refusals. */
 import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readOwnData } from "../../src/cli/compare.npz.js";
 import { folder, nnInit } from "./command.js";
@@ -62,10 +63,50 @@ test("an interrupt ends the training; the seeds that are done are printed and wr
   expect(seeds).toBeGreaterThanOrEqual(seen[0] as number);
   expect(seeds).toBeLessThan(1000);
   expect(complete).toBe(false);
-  for (const { runs } of strategies) expect(runs).toHaveLength(seeds);
+  for (const { runs } of strategies) expect(runs.length).toBeGreaterThanOrEqual(seeds);
+  expect(Math.min(...strategies.map(({ runs }: { runs: unknown[] }) => runs.length))).toBe(seeds);
   expect(readFileSync(out, "utf8")).toBe(run.stdout);
   expect(readFileSync(html, "utf8")).toContain("(interrupted)");
   expect(process.listenerCount("SIGTERM")).toBe(0);
+});
+
+describe("a file of layers", () => {
+  const small = ["--steps", "4", "--batch", "16", "--seeds", "1", "--schemes", "he,recommended"];
+  const layers = fileURLToPath(new URL("../../examples/layers.json", import.meta.url));
+
+  test("is trained, named in the text and the JSON, and the same with any number of threads", async () => {
+    const run = await nnInit(["compare", "--network", layers, ...small]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.stdout).toContain("convolution 8, positions, relu, residual(layer normalization, attention), residual(");
+    const flags = ["compare", "--network", layers, ...small, "--json"];
+    const [one, two] = await Promise.all([nnInit([...flags, "--threads", "1"]), nnInit([...flags, "--threads", "2"])]);
+    expect(one).toEqual(two);
+    const { network, strategies } = JSON.parse(one.stdout);
+    expect(network.layers).toHaveLength(8);
+    expect(strategies.map(({ scheme }: { scheme: unknown }) => scheme)).toEqual([{ scheme: "heNormal" }, null]);
+  });
+
+  test.each([
+    ['[{ "layer": "dense", "units": 8, "inputs": 3 }]', [], "network[0] (dense): expected 64 inputs", 1],
+    ['[{ "layer": "dense", "units": 8 }', [], "line 1, column 34", 1],
+    ['{ "layer": "dense" }', [], "network: expected an array of layers", 1],
+    ['[{ "layer": "dense", "units": 8 }]', ["--depth", "3"], "--depth: expected none beside --network", 2],
+    ['[{ "layer": "dense", "units": 8 }]', ["--norm", "layer"], "--normalization: expected none beside --network", 2],
+    ['[{ "layer": "pool" }]', ["--data", "spiral"], "network[0] (pool): expected data of a multiple of 16", 1],
+  ] as const)("refuses %s %j", async (text, flags, message, status) => {
+    const file = join(work, "refused.json");
+    writeFileSync(file, text);
+    const run = await nnInit(["compare", "--network", file, ...small, ...flags]);
+    expect(run).toMatchObject({ status, stdout: "" });
+    expect(run.stderr).toContain(message);
+  });
+
+  test("a file that is not there, and what is neither a kind nor a file, are refused", async () => {
+    const missing = await nnInit(["compare", "--network", join(work, "missing.json")]);
+    expect(missing.stderr).toContain("no such file");
+    const other = await nnInit(["compare", "--network", "layers.txt"]);
+    expect(other.stderr).toContain("Expected dense, convolution, attention, or a file whose name ends in .json.");
+  });
 });
 
 describe("a plan", () => {

@@ -70,7 +70,12 @@ describe("bash", () => {
     ]);
     expect(completed("audit", "m.safetensors", "--re")).toEqual(["--reproduce"]);
     expect(completed("plan", "--force")).toEqual([]);
-    expect(completed("lab", "--no")).toEqual(["--normalization", "--normalization-at", "--no-recommendation"]);
+    expect(completed("lab", "--no")).toEqual([
+      "--norm",
+      "--normalization",
+      "--normalization-at",
+      "--no-recommendation",
+    ]);
   });
 
   test("values that a flag can have", () => {

@@ -163,7 +163,6 @@ describe("an unknown name is told with what was probably meant:", () => {
     ["init --overwrite", '"--force"'],
     ["init --kernel-initializer x", '"--scheme"'],
     ["lab --num-layers 3", '"--depth"'],
-    ["lab --norm layer", '"--normalization"'],
     ["lab --norm-at post", '"--normalization-at"'],
     ["-v", '"--version"'],
     ["generate", '"init"'],

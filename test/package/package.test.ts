@@ -83,7 +83,7 @@ describe("golden hashes", () => {
   });
 
   test("in the edge-light condition, whose import is a compiled module", async () => {
-    await bundle(folder, `export * from "nn-init";`, {
+    await bundle(folder, `export * from "nn-init"; export * from "nn-init/train";`, {
       conditions: ["edge-light"],
       plugins: [
         {
@@ -103,7 +103,9 @@ describe("golden hashes", () => {
       external: ["node:fs"],
     });
     const out = node(
-      `${GOLDEN} import * as nn from "./out.mjs"; console.log(JSON.stringify(await golden(nn, vectors)));`,
+      `${GOLDEN} import * as nn from "./out.mjs";
+       const runs = ["simd", "scalar"].map((engine) => JSON.stringify(nn.train({ depth: 2, width: 9 }, nn.spiral(), { engine, steps: 3 })));
+       console.log(JSON.stringify([...(await golden(nn, vectors)), ...(runs[0] === runs[1] ? [] : ["training"])]));`,
     );
     expect(JSON.parse(out)).toEqual([]);
   });
@@ -383,9 +385,10 @@ describe("the tarball", () => {
     const kernels = {
       release: ["kernel.wasm", readFileSync(join(contents, "dist/kernel.wasm"))],
       shared: ["kernel.shared.wasm", decode(shared.BYTES)],
+      training: ["training.wasm", readFileSync(join(contents, "dist/training.wasm"))],
     } as const;
     for (const [target, [name, bytes]] of Object.entries(kernels)) {
-      const { outFile: _, textFile: __, ...own } = targets[target];
+      const { outFile: _, textFile: __, ...own } = targets[target] ?? {};
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       expect(record.modules[name]).toEqual({ options: { ...options, ...own }, bytes: bytes.length, sha256 });
     }
@@ -422,6 +425,13 @@ test("size: the kernels at most 24 KB, the main entry, bundled and gzipped, 32 K
   const size = gzipSync(everything, { level: 9 }).length;
   console.info(`kernel.wasm ${wasm.length} bytes; everything, bundled and gzipped, ${size} bytes`);
   expect(size).toBeLessThanOrEqual(32_000);
+});
+
+test("size: nn-init/train, bundled and gzipped, at most 60 KB, without the digits", async () => {
+  const everything = await bundle(folder, `export * from "nn-init/train";`, { minify: true, platform: "browser" });
+  const size = gzipSync(everything, { level: 9 }).length;
+  console.info(`nn-init/train, bundled and gzipped, ${size} bytes`);
+  expect(size).toBeLessThanOrEqual(60_000);
 });
 
 test("the kernels import memory and nothing else, and their constants lie where they are written again", () => {

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -32,8 +32,9 @@ const wasmBesideBundle = (folder) => ({
   name: "wasm",
   setup({ onResolve }) {
     onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path, resolveDir }) => {
-      cpSync(join(resolveDir, path.replace("?module", "")), join(folder, "kernel.wasm"));
-      return { path: "./kernel.wasm", external: true };
+      const name = basename(path.replace("?module", ""));
+      cpSync(join(resolveDir, path.replace("?module", "")), join(folder, name));
+      return { path: `./${name}`, external: true };
     });
   },
 });

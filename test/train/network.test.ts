@@ -5,7 +5,28 @@ import type { OptimizerName } from "../../src/train/names.js";
 import { optimizer } from "../../src/train/optimizer.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import { startNetwork } from "../../src/train/start.js";
+import type { LayerOptions } from "../../src/train.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
+
+/** Each kind of layer, branches within branches, and dense layers before and after the mean over the positions. */
+const LAYERS: readonly LayerOptions[] = [
+  { layer: "convolution", units: 3 },
+  { layer: "positions" },
+  { layer: "activation", function: "tanh" },
+  {
+    ...{ layer: "residual", scale: 0.5, name: "block" },
+    layers: [
+      { layer: "normalization", kind: "layer" },
+      { layer: "attention" },
+      { layer: "residual", layers: [{ layer: "dense", units: 3 }] },
+    ],
+  },
+  { layer: "dense", units: 4, inputs: 3 },
+  { layer: "pool" },
+  { layer: "normalization", kind: "rms", name: "last" },
+  { layer: "activation", function: "gelu" },
+  { layer: "dense", units: 6 },
+];
 
 const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
   ["dense, tanh", { depth: 2, width: 5, activation: "tanh" }],
@@ -33,6 +54,7 @@ const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
     { kind: "convolution", depth: 1, width: 3, activation: "elu", residual: true, normalization: "batch" },
   ],
   ["attention", { kind: "attention", depth: 1, width: 4, activation: "gelu", normalization: "layer" }],
+  ["layers of one's own", { layers: LAYERS }],
 ];
 
 /** A few places of a parameter. */
@@ -44,7 +66,7 @@ function placesOf(parameter: Parameter): readonly number[] {
 
 describe.each(NETWORKS)("%s", (_, options) => {
   test.each(["classification", "regression"] as const)("the gradients of a %s are its differences", (task) => {
-    const network = testNetwork(options, "scalar", "f64", 3);
+    const network = testNetwork(options, "scalar", "f64", "sgd", 3);
     startTest(network.parameters);
     stepTest(network, 0, task);
     const gradients = network.parameters.map(({ gradient }) => gradient.slice());
@@ -71,11 +93,13 @@ test.each<[OptimizerName, TestNetwork]>([
   ["sgd", { kind: "attention", depth: 1, width: 12, activation: "gelu", normalization: "rms" }],
   ["adam", { kind: "convolution", depth: 2, width: 5, activation: "relu", normalization: "batch" }],
   ["momentum", { depth: 3, width: 21, activation: "tanh", residual: true, normalization: "layer" }],
+  ["adam", { layers: LAYERS }],
+  ["sgd", { depth: 3, width: 13, activation: "tanh" }],
 ])("by %s, both engines leave the same bits after three steps", (method, options) => {
   const [simd, scalar] = (["simd", "scalar"] as const).map((engine) => {
-    const network = testNetwork(options, engine, "f32");
+    const network = testNetwork(options, engine, "f32", method);
     startTest(network.parameters);
-    const update = optimizer(method, network.parameters);
+    const update = optimizer(method, network.parameters, network.arithmetic);
     const losses = [0, 1, 2].map((step) => {
       const loss = stepTest(network, step, "classification");
       update(0.02);

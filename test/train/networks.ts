@@ -5,9 +5,12 @@ import { columnsOf } from "../../src/engine/product.js";
 import { activationFunction } from "../../src/lab/activation.js";
 import { networkShape } from "../../src/lab/options.js";
 import { lossOf, type Task } from "../../src/train/loss.js";
+import type { OptimizerName } from "../../src/train/names.js";
 import { type TrainableNetwork, trainableNetwork } from "../../src/train/network.js";
+import { MOMENTS } from "../../src/train/optimizer.js";
+import { ownLayers } from "../../src/train/own.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
-import type { NetworkOptions } from "../../src/train.js";
+import type { LayerOptions, NetworkOptions } from "../../src/train.js";
 
 export const [BATCH, FEATURES, CLASSES] = [12, 32, 5];
 
@@ -21,6 +24,8 @@ export function value(i: number, salt: number): number {
 }
 
 export interface TestNetwork extends NetworkOptions {
+  /** Layers of one's own, in place of all other options. */
+  readonly layers?: readonly LayerOptions[];
   readonly outputs?: number;
 }
 
@@ -29,11 +34,17 @@ export function testNetwork(
   options: TestNetwork,
   engine: EngineName,
   dtype: "f32" | "f64",
+  method: OptimizerName = "sgd",
   batch = BATCH,
 ): TrainableNetwork {
-  const { kind = "dense", activation = "relu", outputs = CLASSES, ...shape } = options;
+  const { kind = "dense", activation = "relu", outputs = CLASSES, layers, ...shape } = options;
+  const memory = { engine, dtype, moments: MOMENTS[method] };
+  if (layers !== undefined) {
+    const own = ownLayers(layers, FEATURES);
+    return trainableNetwork({ network: own.spec, features: FEATURES, outputs, own }, batch, memory);
+  }
   const network = { ...networkShape(kind, shape), activation: activationFunction(activation) };
-  return trainableNetwork({ network, features: FEATURES, outputs }, batch, { engine, dtype });
+  return trainableNetwork({ network, features: FEATURES, outputs }, batch, memory);
 }
 
 /** Weights from -1 to 1 times a standard deviation that keeps variance, biases near 0, scales near 1: as floats. */

@@ -40,9 +40,9 @@ function deviationOf(parameter: Parameter, [norm = 0, ...wanted]: readonly numbe
 function deviations(name: string, method: OptimizerName, dtype: "f32" | "f64") {
   const options = networks[name] as TestNetwork;
   const wanted = (runs[name] as NonNullable<(typeof runs)[string]>)[method][dtype];
-  const network = testNetwork(options, dtype === "f32" ? "simd" : "scalar", dtype);
+  const network = testNetwork(options, dtype === "f32" ? "simd" : "scalar", dtype, method);
   startTest(network.parameters);
-  const update = optimizer(method, network.parameters);
+  const update = optimizer(method, network.parameters, network.arithmetic);
   const worst = (of: Run["first"]) =>
     Math.max(
       ...network.parameters

@@ -173,6 +173,29 @@ describe("comparisons", () => {
     });
     expect(result).toMatchObject({ seeds: 1, complete: false });
     expect(result.strategies.map(({ runs }) => runs.length)).toEqual([1, 1, 1]);
+    expect(result.best?.error).toBe(null);
+    expect(JSON.parse(JSON.stringify(result.best))).toEqual(result.best);
+  });
+
+  test("of a seed that is not done, the runs that were made are kept, and the best start is that of whole seeds", async () => {
+    const signal = { aborted: false };
+    const onRun = (_: unknown, done: number) => {
+      signal.aborted = done === 5;
+    };
+    const result = await compare({ ...options, signal, onRun });
+    const whole = await compare({ ...options, seeds: 1 });
+    expect(result).toMatchObject({ seeds: 1, complete: false });
+    expect(result.strategies.map(({ runs }) => runs.map(({ seed }) => seed).join())).toEqual(["0,1", "0,1", "0"]);
+    expect(result.best).toEqual(whole.best);
+    expect(result.strategies[2]).toEqual(whole.strategies[2]);
+    expect(result.strategies[1]?.accuracy.std).toBeGreaterThan(0);
+  });
+
+  test("progress is told in steps, and ends with all of them", async () => {
+    const told: string[] = [];
+    const onProgress = (done: number, total: number) => told.push(`${done}/${total}`);
+    await compare({ ...options, strategies: ["he"], steps: 120, seeds: 1, onProgress });
+    expect(told).toEqual(["50/120", "100/120", "120/120"]);
   });
 });
 
