@@ -108,7 +108,7 @@ export function schemeOfWeight(
     }
     return packed(readScheme(options.includes("layout") ? { layout: "io", ...given } : given), gates);
   }
-  if (isPlaced(given)) return readScheme(given);
+  if (saysFans(given)) return readScheme(given);
   const known = placementOf(Object(layer), weight);
   if (!hasFans(Object(layer), weight, shape)) {
     throw wrongValue("scheme", `one without fans for ${show(weight)}, such as zeros()`, shape);
@@ -117,7 +117,7 @@ export function schemeOfWeight(
 }
 
 /** Whether a scheme says itself where its fans are. */
-export const isPlaced = (options: object): boolean =>
+export const saysFans = (options: object): boolean =>
   PLACEMENT_CHOICES.some((choice) => (options as Placement)[choice] !== undefined);
 
 /** Whether a weight multiplies. Of a class that is not known, all do that have two axes. */

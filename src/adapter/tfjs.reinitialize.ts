@@ -9,10 +9,10 @@ import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
 import { checkSeed, randomSeed, type Seed } from "../stream.js";
 import type { LayerVariable, TensorFlowModel } from "./tensorflow.js";
-import { type Decide, keras, own, torch } from "./tfjs.defaults.js";
-import { type Adapted, checkDType, inWeight, writeValues } from "./tfjs.initializer.js";
+import { byKeras, byOwn, byTorch, type Decide } from "./tfjs.defaults.js";
+import { type Adapted, checkElements, inWeight, writeValues } from "./tfjs.initializer.js";
 import { gatesOf, placementOf, roleOfWeight } from "./tfjs.layer.js";
-import { type Found, weightsOf } from "./tfjs.walk.js";
+import { type FoundWeight, variablesOf } from "./tfjs.walk.js";
 
 /** Options of `reinitialize`. */
 export interface ReinitializeOptions {
@@ -52,7 +52,7 @@ export interface Reinitialized {
   readonly weights: readonly ReinitializedWeight[];
 }
 
-const PLANS: Readonly<Record<string, Decide>> = { own, keras, torch };
+const PLANS: Readonly<Record<string, Decide>> = { own: byOwn, keras: byKeras, torch: byTorch };
 
 export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options: ReinitializeOptions): Reinitialized {
   checkOptions("options", options, ["seed", "plan", "frozen"]);
@@ -60,7 +60,7 @@ export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options
   checkSeed(seed);
   checkBoolean("frozen", frozen);
   const decide = typeof plan === "function" ? undefined : PLANS[checkOneOf("plan", plan, Object.keys(PLANS))];
-  const found = weightsOf(model).map((one) => ({ ...one, frozen: one.frozen && !frozen }));
+  const found = variablesOf(model).map((one) => ({ ...one, frozen: one.frozen && !frozen }));
   const drawn = found.filter((one) => !one.frozen);
   const decided =
     decide === undefined
@@ -79,7 +79,7 @@ interface Decision {
   readonly from?: string | undefined;
 }
 
-function byDecision(found: Found, decide: Decide, plan: string, adapted: Adapted): Decision {
+function byDecision(found: FoundWeight, decide: Decide, plan: string, adapted: Adapted): Decision {
   const { owner, weight, variable } = found;
   return inWeight(owner, weight, () => {
     const scheme = decide(found, adapted);
@@ -90,17 +90,17 @@ function byDecision(found: Found, decide: Decide, plan: string, adapted: Adapted
 
 /** What drawing would refuse, so that it is found before the first weight is written. */
 function drawable({ dtype }: LayerVariable, distribution: Distribution): Distribution {
-  checkDType(dtype, distribution);
+  checkElements(dtype, distribution);
   checkFits(distribution, "f32");
   checkRoom(distribution, "f32");
   return distribution;
 }
 
 function byPlan(
-  drawn: readonly Found[],
+  drawn: readonly FoundWeight[],
   model: TensorFlowModel,
   plan: (model: Model) => PlannedModel,
-): ReadonlyMap<Found, Decision> {
+): ReadonlyMap<FoundWeight, Decision> {
   const { name = "model" } = model as { name?: string };
   const planned = plan({ name, tensors: drawn.map(tensorOf), variables: {}, tied: {} });
   const tensors: unknown = planned?.tensors;
@@ -120,7 +120,7 @@ function byPlan(
 }
 
 /** A weight as nn-init/model knows tensors. */
-function tensorOf({ path, owner, weight, variable: { shape } }: Found): ModelTensor {
+function tensorOf({ path, owner, weight, variable: { shape } }: FoundWeight): ModelTensor {
   const placement = placementOf(owner, weight);
   const gates = gatesOf(owner, weight);
   return {
@@ -133,7 +133,7 @@ function tensorOf({ path, owner, weight, variable: { shape } }: Found): ModelTen
   };
 }
 
-function reportOf(found: Found, distribution: Distribution | undefined): ReinitializedWeight {
+function reportOf(found: FoundWeight, distribution: Distribution | undefined): ReinitializedWeight {
   const { path, owner, layer, variable, frozen } = found;
   return {
     name: path,
