@@ -8,21 +8,11 @@ import { init } from "../init.js";
 import { ones } from "../scheme/named.js";
 import type { Scheme, UnsplitScheme } from "../scheme/options.js";
 import { scheme as readScheme, resolve } from "../scheme/scheme.js";
-import { checkName, checkSeed, type Seed } from "../stream.js";
-import type { AddWeight, FromConfig, Internals, Layer, LayerVariable, TensorFlowInitializer } from "./tensorflow.js";
+import { checkName, checkSeed } from "../stream.js";
+import type { AddWeight, FromConfig, Internals, Layer, LayerVariable } from "./internals.js";
+import type { InitializerOptions, TensorFlowInitializer } from "./tensorflow.js";
 import { gatesOf, hasFans, saysFans, schemeOfWeight } from "./tfjs.layer.js";
 import { nearestStock, STOCK_NAMES, stockScheme } from "./tfjs.stock.js";
-
-/** Options of an initializer. */
-export interface InitializerOptions {
-  /** A whole number from 0 to 2^64 - 1. Without one, each weight has new values each time. */
-  readonly seed?: Seed | undefined;
-  /**
-   * Comes before the names of layer and weight, which together choose the values: give two models of equal layers a name each,
-   * and they start differently.
-   */
-  readonly name?: string | undefined;
-}
 
 /** What an initializer draws. */
 export interface Drawn extends InitializerOptions {

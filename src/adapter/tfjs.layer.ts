@@ -5,7 +5,7 @@ import { type Axes, PLACEMENT_CHOICES, type Placement } from "../scheme/fans.js"
 import { split } from "../scheme/named.js";
 import type { Scheme, UnsplitScheme } from "../scheme/options.js";
 import { optionsOf, scheme as readScheme } from "../scheme/scheme.js";
-import type { Layer } from "./tensorflow.js";
+import type { Layer } from "./internals.js";
 
 /** A weight that multiplies: its axes, whether the layer's stride divides its fans, and the gates packed in its last axis. */
 interface Kernel {

@@ -7,50 +7,13 @@ import type { Model, ModelTensor, PlannedModel } from "../model/model.js";
 import { checkFits } from "../moments.js";
 import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
-import { checkSeed, randomSeed, type Seed } from "../stream.js";
-import type { LayerVariable, TensorFlowModel } from "./tensorflow.js";
+import { checkSeed, randomSeed } from "../stream.js";
+import type { LayerVariable } from "./internals.js";
+import type { Reinitialized, ReinitializedWeight, ReinitializeOptions, TensorFlowModel } from "./tensorflow.js";
 import { byKeras, byOwn, byTorch, type Decide } from "./tfjs.defaults.js";
 import { type Adapted, checkElements, inWeight, writeValues } from "./tfjs.initializer.js";
 import { gatesOf, placementOf, roleOfWeight } from "./tfjs.layer.js";
 import { type FoundWeight, variablesOf } from "./tfjs.walk.js";
-
-/** Options of `reinitialize`. */
-export interface ReinitializeOptions {
-  /** A whole number from 0 to 2^64 - 1. Default: a new one, which the report names. */
-  readonly seed?: Seed | undefined;
-  /**
-   * What the weights start from. `"own"` (the default): the initializers of their layers, with the layer's fans and the
-   * variance of their names. `"keras"`, `"torch"`: what that framework's layers start from. A function gets the weights as a
-   * model and returns it planned: `(model) => planModel(model, { rules: [...] })`, with `planModel` of `nn-init/model`.
-   */
-  readonly plan?: "own" | "keras" | "torch" | ((model: Model) => PlannedModel) | undefined;
-  /** Whether layers that are not trained are drawn, too. Default false: they keep their values, which were set on purpose. */
-  readonly frozen?: boolean | undefined;
-}
-
-/** What was done with a weight. */
-export interface ReinitializedWeight {
-  /** Its layers and its own name, which with the seed choose its values: `lstm_1/recurrent_kernel`. */
-  readonly name: string;
-  /** The name of its layer. */
-  readonly layer: string;
-  /** The class of the layer, or of the cell or layer inside of it. */
-  readonly className: string;
-  /** Lengths of its axes. */
-  readonly shape: readonly number[];
-  /** What it was drawn from. Absent if it was kept. */
-  readonly distribution?: Distribution | undefined;
-  /** Why it has its old values. Absent if it was drawn. */
-  readonly kept?: "frozen" | "left out by the plan" | undefined;
-}
-
-/** What `reinitialize` did. */
-export interface Reinitialized {
-  /** The seed of all values. */
-  readonly seed: Seed;
-  /** All weights of the model, in the order of its layers. */
-  readonly weights: readonly ReinitializedWeight[];
-}
 
 const PLANS: Readonly<Record<string, Decide>> = { own: byOwn, keras: byKeras, torch: byTorch };
 

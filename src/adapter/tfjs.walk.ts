@@ -1,6 +1,7 @@
 /** The weights of a model of TensorFlow.js, under names that do not depend on how many layers were made before. */
 import { show, wrongType, wrongValue } from "../check.js";
-import type { Layer, LayerVariable, TensorFlowModel } from "./tensorflow.js";
+import type { Layer, LayerVariable } from "./internals.js";
+import type { TensorFlowModel } from "./tensorflow.js";
 import { kernelNames } from "./tfjs.layer.js";
 
 /** A weight, where it is in its model, and the layer or cell that uses it. */

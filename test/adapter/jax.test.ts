@@ -58,7 +58,7 @@ test("what is refused", () => {
   expect(() => initializers.heNormal()(undefined as never, [2, 2])).toThrow(/^key: expected a seed and a name/);
   expect(() => initializers.heNormal()({ name: "w" } as never, [2, 2])).toThrow(/^key.seed/);
   expect(() => initializers.heNormal()(key, [2, 2], "bfloat16" as never)).toThrow(/^dtype: expected one of "float32"/);
-  expect(() => initializers.orthogonal(1, 2)).toThrow(/^columnAxis: expected -1 or 0/);
+  expect(() => initializers.orthogonal(1, 2 as never)).toThrow(/^columnAxis: expected -1 or 0/);
   expect(() => initializers.lecunNormal({ in_axis: 0 } as never)).toThrow(
     /^axes: expected options among inAxis, outAxis, batchAxis/,
   );

@@ -3,7 +3,8 @@
  * nor weight, and a weight's name has the scopes in which it was made. `npm run check:adapters` holds the same against the
  * library itself.
  */
-import type { LayerVariable, TensorFlowInitializer } from "../../src/adapter/tensorflow.js";
+import type { LayerVariable } from "../../src/adapter/internals.js";
+import type { TensorFlowInitializer } from "../../src/adapter/tensorflow.js";
 
 interface Registered {
   className: string;
