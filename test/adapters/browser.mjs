@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { blocksOf } from "./documents.mjs";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", wasm: "application/wasm" };
@@ -90,17 +91,32 @@ export async function run({ check, load, folder, root, Absent }) {
       return text;
     });
   }
+  const page = readFileSync(join(root, "examples/webgpu/index.html"), "utf8");
+  const { code, prints } = blocksOf(root).find(({ code }) => code.includes("navigator.gpu."));
+  const block = `const post = (line) => fetch("/line", { method: "POST", body: JSON.stringify(line) });
+    const printed = [];
+    console.log = (...values) => void printed.push(values.join(" "));
+    addEventListener("unhandledrejection", ({ reason }) => post({ error: String(reason) }));
+    ${code}
+    await post({ printed });
+    await post({ end: true });`;
   const example = (url) => {
     const watch = `<script type="module">
       for (let i = 0; i < 100 && text.textContent === "Drawing ..."; ++i) await new Promise((done) => setTimeout(done, 100));
       await fetch("/line", { method: "POST", body: JSON.stringify({ text: text.textContent }) });
       await fetch("/line", { method: "POST", body: '{"end":true}' });
     </script>`;
-    if (url === "/")
-      return readFileSync(join(root, "examples/webgpu/index.html"), "utf8").replace("</body>", `${watch}</body>`);
+    if (url === "/") return page.replace("</body>", `${watch}</body>`);
+    if (url === "/block")
+      return page.replace(/<script type="module">[\s\S]*<\/script>/, `<script type="module">${block}</script>`);
     const path = join(folder, url);
     return url.startsWith("/node_modules/nn-init/dist/") && existsSync(path) ? readFileSync(path) : undefined;
   };
+  await check("the block of WebGPU in docs/frameworks.md, in Chromium", async () => {
+    const [line] = await linesOf(example, "/block", 60);
+    if (JSON.stringify(line?.printed) !== JSON.stringify(prints)) throw new Error(JSON.stringify(line));
+    return `${prints.length} line`;
+  });
   await check("examples/webgpu, in Chromium", async () => {
     const [line] = await linesOf(example, "/", 60);
     if (/no WebGPU/.test(line?.text)) throw new Absent(line.text);

@@ -1,6 +1,7 @@
 // npm run check:adapters: nn-init/tfjs, nn-init/jax and fill in WebGPU against what they adapt: TensorFlow.js on its cpu and wasm
 // backends in Node, and in Chromium also on webgl and webgpu; older versions of it, two copies in one process, its types;
-// jax-js. Names of parts run these only: layers, saving, models, errors, memory, versions, training, types, jax, browser.
+// jax-js. Names of parts run these only: layers, saving, models, errors, memory, versions, training, types, jax,
+// documents, browser.
 // PACKAGES= names a folder in which package.json is installed; it is installed outside of the repository otherwise. Exits
 // with 1 on anything wrong. What is not installed is said, and counted.
 import { execFileSync } from "node:child_process";
@@ -81,6 +82,7 @@ const PARTS = {
   training: "./training.mjs",
   types: "./types.mjs",
   jax: "./jax.mjs",
+  documents: "./documents.mjs",
   browser: "./browser.mjs",
 };
 const asked = process.argv.slice(2);
