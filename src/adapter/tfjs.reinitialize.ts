@@ -27,7 +27,7 @@ export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options
   const drawn = found.filter((one) => !one.frozen);
   const decided =
     decide === undefined
-      ? byPlan(drawn, model, plan as (model: Model) => PlannedModel)
+      ? byPlan(drawn, plan as (model: Model) => PlannedModel)
       : new Map(drawn.map((one) => [one, byDecision(one, decide, plan as string, adapted)]));
   for (const { owner, weight, variable } of drawn) inWeight(owner, weight, () => void variable.read());
   for (const [{ variable, path }, { distribution, from = path }] of decided) {
@@ -61,16 +61,14 @@ function drawable({ dtype }: LayerVariable, distribution: Distribution): Distrib
 
 function byPlan(
   drawn: readonly FoundWeight[],
-  model: TensorFlowModel,
   plan: (model: Model) => PlannedModel,
 ): ReadonlyMap<FoundWeight, Decision> {
-  const { name = "model" } = model as { name?: string };
-  const planned = plan({ name, tensors: drawn.map(tensorOf), variables: {}, tied: {} });
-  const tensors: unknown = planned?.tensors;
-  if (!Array.isArray(tensors)) throw wrongType("plan", "a function that returns a model from planModel", planned);
+  const planned = plan({ name: "TensorFlow.js", tensors: drawn.map(tensorOf), variables: {}, tied: {} });
+  if (!Array.isArray(planned?.tensors))
+    throw wrongType("plan", "a function that returns a model from planModel", planned);
   const byPath = new Map(drawn.map((found) => [found.path, found]));
   return new Map(
-    (planned as PlannedModel).tensors.map(({ name, distribution, copyOf }) => {
+    planned.tensors.map(({ name, distribution, copyOf }) => {
       const found = byPath.get(name);
       if (found === undefined) throw wrongValue("plan", "the tensors of the model that it was given", name);
       const { owner, weight, variable } = found;

@@ -1,7 +1,6 @@
 /** nn-init for TensorFlow.js: initializers, and whole models started again. */
 import { checkOptions } from "../check.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
-import { scheme as readScheme } from "../scheme/scheme.js";
 import { internalsOf } from "./internals.js";
 import type {
   InitializerOptions,
@@ -101,24 +100,18 @@ export function forTensorFlow<Initializer extends TensorFlowInitializer>(
   const adapted = adapt(internalsOf(tf));
   const make = adapted.make as (drawn: Drawn) => never; // of the class that the caller's types name
   return {
-    initializer: (scheme, options = {}) =>
-      make({ ...checkInitializerOptions(options), scheme: checkUnplaced(readName(scheme)) }),
+    initializer: (scheme, options = {}) => make({ ...checkInitializerOptions(options), scheme: checkUnplaced(scheme) }),
     initializers: initializersBy(make),
     replaceInitializers(options = {}) {
       const before = adapted.replacing;
-      const replacing = checkInitializerOptions(options);
-      adapted.replacing = replacing;
+      adapted.replacing = checkInitializerOptions(options);
       return () => {
-        if (adapted.replacing === replacing) adapted.replacing = before;
+        adapted.replacing = before;
       };
     },
     reinitialize: (model, options = {}) => reinitializeBy(adapted, model, options),
   };
 }
-
-/** A name stands for its scheme, which may leave the fans to the layer. */
-const readName = (scheme: unknown): unknown =>
-  typeof scheme === "string" ? { scheme } : (scheme ?? readScheme(scheme));
 
 /** Makers that TensorFlow.js has besides those of its classes: scale and mode. */
 const SCALINGS: Readonly<Record<string, readonly [scale: number, mode: string]>> = {
