@@ -51,54 +51,31 @@ export interface JaxAxes {
   readonly batchAxis?: number | readonly number[] | undefined;
 }
 
-/** The initializers of `jax.nn.initializers`; its names in camel case, with its defaults. */
-export interface JaxInitializers<JaxArray> {
-  /** Any scheme of nn-init, or the name of one that needs no options. */
-  initializer(scheme: Scheme | SchemeName): JaxInitializer<JaxArray>;
-  /** All 0. */
-  readonly zeros: JaxInitializer<JaxArray>;
-  /** All 1. */
-  readonly ones: JaxInitializer<JaxArray>;
-  /** All `value`. */
-  constant(value: number): JaxInitializer<JaxArray>;
-  /** Uniform between 0 and `scale`, both excluded. Default 0.01. */
-  uniform(scale?: number): JaxInitializer<JaxArray>;
-  /** Normal with mean 0. Default standard deviation 0.01. */
-  normal(stddev?: number): JaxInitializer<JaxArray>;
-  /** Normal, truncated `lower` (default -2) and `upper` (2) standard deviations from 0. `stddev`: before truncation, default 0.01. */
-  truncatedNormal(stddev?: number, lower?: number, upper?: number): JaxInitializer<JaxArray>;
-  /** Variance scale / fan. The truncated normal is widened, so that its values have this variance. */
-  varianceScaling(
-    scale: number,
-    mode: FanMode,
-    distribution: "truncated_normal" | "normal" | "uniform",
-    axes?: JaxAxes,
-  ): JaxInitializer<JaxArray>;
-  /** Variance 2 / (fan in + fan out), uniform. Also `xavierUniform`. */
-  glorotUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Variance 2 / (fan in + fan out), truncated normal. Also `xavierNormal`. */
-  glorotNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** As in JAX, `glorotUniform`. */
-  xavierUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** As in JAX, `glorotNormal`. */
-  xavierNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Variance 1 / fan in, uniform. */
-  lecunUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Variance 1 / fan in, truncated normal. */
-  lecunNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Variance 2 / fan in, uniform. Also `kaimingUniform`. */
-  heUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Variance 2 / fan in, truncated normal. Also `kaimingNormal`. */
-  heNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** As in JAX, `heUniform`. */
-  kaimingUniform(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** As in JAX, `heNormal`. */
-  kaimingNormal(axes?: JaxAxes): JaxInitializer<JaxArray>;
-  /** Orthonormal rows or columns times `scale` (default 1). `columnAxis`: -1 (the default) or 0. */
-  orthogonal(scale?: number, columnAxis?: number): JaxInitializer<JaxArray>;
-  /** An orthogonal matrix times `scale` (default 1) at the centre of a kernel [..., in, out] of three to five axes. */
-  deltaOrthogonal(scale?: number): JaxInitializer<JaxArray>;
-}
+type JaxMaker<JaxArray, Options extends unknown[]> = (...options: Options) => JaxInitializer<JaxArray>;
+
+/**
+ * The initializers of `jax.nn.initializers`: its names in camel case, its arguments in their order, its defaults and its
+ * variances. `initializer` takes any scheme of nn-init.
+ */
+export type JaxInitializers<JaxArray> = Readonly<
+  Record<"zeros" | "ones", JaxInitializer<JaxArray>> &
+    Record<
+      `${"glorot" | "xavier" | "lecun" | "he" | "kaiming"}${"Uniform" | "Normal"}`,
+      JaxMaker<JaxArray, [axes?: JaxAxes]>
+    > & {
+      initializer: JaxMaker<JaxArray, [scheme: Scheme | SchemeName]>;
+      constant: JaxMaker<JaxArray, [value: number]>;
+      uniform: JaxMaker<JaxArray, [scale?: number]>;
+      normal: JaxMaker<JaxArray, [stddev?: number]>;
+      truncatedNormal: JaxMaker<JaxArray, [stddev?: number, lower?: number, upper?: number]>;
+      varianceScaling: JaxMaker<
+        JaxArray,
+        [scale: number, mode: FanMode, distribution: "truncated_normal" | "normal" | "uniform", axes?: JaxAxes]
+      >;
+      orthogonal: JaxMaker<JaxArray, [scale?: number, columnAxis?: -1 | 0]>;
+      deltaOrthogonal: JaxMaker<JaxArray, [scale?: number]>;
+    }
+>;
 
 /**
  * The initializers of `jax.nn.initializers` for the jax-js that is given. Each makes a function of key, shape and dtype.

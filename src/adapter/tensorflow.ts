@@ -1,5 +1,7 @@
-/** What nn-init uses of TensorFlow.js, as structure: nothing here imports it, so that any copy of it can be given. */
-import { wrongType } from "../check.js";
+/** Public types of nn-init/tfjs. TensorFlow.js is described as structure and not imported, so that any copy of it can be given. */
+import type { Distribution } from "../distribution.js";
+import type { Model, PlannedModel } from "../model/model.js";
+import type { Seed } from "../stream.js";
 
 /** An initializer of TensorFlow.js. */
 export interface TensorFlowInitializer {
@@ -32,107 +34,51 @@ export interface TensorFlowModel {
   readonly layers: readonly object[];
 }
 
-/** A tensor, as far as it is needed. */
-export interface Tensor {
-  dispose(): void;
+/** Options of an initializer. */
+export interface InitializerOptions {
+  /** A whole number from 0 to 2^64 - 1. Without one, each weight has new values each time. */
+  readonly seed?: Seed | undefined;
+  /**
+   * Comes before the names of layer and weight, which together choose the values: give two models of equal layers a name each,
+   * and they start differently.
+   */
+  readonly name?: string | undefined;
 }
 
-/** A weight of a layer. */
-export interface LayerVariable {
-  readonly id: number;
+/** Options of `reinitialize`. */
+export interface ReinitializeOptions {
+  /** A whole number from 0 to 2^64 - 1. Default: a new one, which the report names. */
+  readonly seed?: Seed | undefined;
+  /**
+   * What the weights start from. `"own"` (the default): the initializers of their layers, with the layer's fans and the
+   * variance of their names. `"keras"`, `"torch"`: what that framework's layers start from. A function gets the weights as a
+   * model and returns it planned: `(model) => planModel(model, { rules: [...] })`, with `planModel` of `nn-init/model`.
+   */
+  readonly plan?: "own" | "keras" | "torch" | ((model: Model) => PlannedModel) | undefined;
+  /** Whether layers that are not trained are drawn, too. Default false: they keep their values, which were set on purpose. */
+  readonly frozen?: boolean | undefined;
+}
+
+/** What was done with a weight. */
+export interface ReinitializedWeight {
+  /** Its layers and its own name, which with the seed choose its values: `lstm_1/recurrent_kernel`. */
   readonly name: string;
-  /** With the scopes in which it was made: `bidirectional_1/forward_lstm/kernel`. */
-  readonly originalName: string;
+  /** The name of its layer. */
+  readonly layer: string;
+  /** The class of the layer, or of the cell or layer inside of it. */
+  readonly className: string;
+  /** Lengths of its axes. */
   readonly shape: readonly number[];
-  readonly dtype: string;
-  /** The variable itself. @throws where it was disposed. */
-  read(): { assign(value: Tensor): void };
+  /** What it was drawn from. Absent if it was kept. */
+  readonly distribution?: Distribution | undefined;
+  /** Why it has its old values. Absent if it was drawn. */
+  readonly kept?: "frozen" | "left out by the plan" | undefined;
 }
 
-/** A layer, a cell or a model, with what some of them have. */
-export interface Layer {
-  readonly name: string;
-  readonly trainable: boolean;
-  readonly weights: readonly LayerVariable[];
-  getClassName(): string;
-  readonly layers?: readonly Layer[];
-  readonly layer?: Layer;
-  readonly forwardLayer?: Layer;
-  readonly backwardLayer?: Layer;
-  readonly cell?: Layer;
-  readonly cells?: readonly Layer[];
-  readonly strides?: number | readonly number[];
-  readonly units?: number;
-  readonly unitForgetBias?: boolean;
-  readonly biasInitializer?: TensorFlowInitializer;
-  readonly fastWeightInitDuringBuild?: boolean;
-}
-
-/** Of the method of layers that makes their weights. */
-export type AddWeight = (
-  this: Layer,
-  name: string,
-  shape: number[],
-  dtype: string | null | undefined,
-  initializer: TensorFlowInitializer,
-  ...rest: unknown[]
-) => LayerVariable;
-
-/** The classes of one copy of TensorFlow.js that adapting it needs. */
-export interface Internals {
-  readonly tensor: (values: ArrayLike<number>, shape: readonly number[], dtype: string) => Tensor;
-  /** The prototype of all layers. */
-  readonly layer: { addWeight: AddWeight };
-  /** The base class of all initializers. */
-  readonly Initializer: new () => TensorFlowInitializer;
-  readonly zeros: TensorFlowInitializer;
-  /** The registered class and its `fromConfig`, by the name it is saved under. */
-  readonly registered: Record<string, readonly [made: unknown, fromConfig?: FromConfig]>;
-}
-
-/** Makes an object of a registered class from its saved options. */
-export type FromConfig = (registered: unknown, config: Record<string, unknown>, ...rest: unknown[]) => unknown;
-
-/** Functions that are used; an older version, or tfjs-core alone, lacks some. */
-const NEEDED = [
-  "tensor",
-  "layers.Layer.prototype.addWeight",
-  "initializers.zeros",
-  "serialization.SerializationMap.getMap",
-];
-
-/** What is at a path of names, or undefined. */
-const at = (given: unknown, path: string): unknown =>
-  path.split(".").reduce((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], given);
-
-/**
- * Looks for all that is needed, so that another version fails here and not while a model is built.
- *
- * @throws TypeError naming what is missing, and the version.
- */
-export function internalsOf(tf: TensorFlow): Internals {
-  const missing = NEEDED.filter((path) => typeof at(tf, path) !== "function");
-  if (missing.length > 0) {
-    const expected = `TensorFlow.js, or { ...core, ...layers }, that has ${missing.join(", ")}`;
-    throw wrongType("tf", expected, at(tf, "version_core") ?? at(tf, "version_layers") ?? tf);
-  }
-  const { tensor, layers, initializers, serialization } = tf as unknown as Used;
-  const zeros = initializers.zeros();
-  return {
-    tensor,
-    layer: layers.Layer.prototype,
-    Initializer: Object.getPrototypeOf(zeros.constructor),
-    zeros,
-    registered: serialization.SerializationMap.getMap().classNameMap,
-  };
-}
-
-/** TensorFlow.js, as far as it is used. */
-interface Used {
-  readonly tensor: Internals["tensor"];
-  readonly layers: { readonly Layer: { readonly prototype: Internals["layer"] } };
-  readonly initializers: { zeros(): TensorFlowInitializer };
-  readonly serialization: {
-    readonly SerializationMap: { getMap(): { readonly classNameMap: Internals["registered"] } };
-  };
+/** What `reinitialize` did. */
+export interface Reinitialized {
+  /** The seed of all values. */
+  readonly seed: Seed;
+  /** All weights of the model, in the order of its layers. */
+  readonly weights: readonly ReinitializedWeight[];
 }

@@ -3,14 +3,15 @@ import type { Distribution } from "../distribution.js";
 import { constant, glorotUniform, normal, ones, orthogonal, uniform, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
 import { resolve } from "../scheme/scheme.js";
-import type { Layer, LayerVariable, TensorFlowInitializer } from "./tensorflow.js";
+import type { Layer, LayerVariable } from "./internals.js";
+import type { TensorFlowInitializer } from "./tensorflow.js";
 import { type Adapted, forgets, withForgetGate } from "./tfjs.initializer.js";
 import { gatesOf, kernelNames, knownClass, placementOf, schemeOfWeight } from "./tfjs.layer.js";
 import { stockScheme } from "./tfjs.stock.js";
-import type { Found } from "./tfjs.walk.js";
+import type { FoundWeight } from "./tfjs.walk.js";
 
 /** What decides the scheme of a weight, fans included; undefined if it does not know. */
-export type Decide = (found: Found, adapted: Adapted) => Scheme | undefined;
+export type Decide = (found: FoundWeight, adapted: Adapted) => Scheme | undefined;
 
 /** What both frameworks have in common: normalizations. */
 const NORMALIZATION: Readonly<Record<string, Scheme>> = {
@@ -22,7 +23,7 @@ const NORMALIZATION: Readonly<Record<string, Scheme>> = {
 
 const within = (bound: number): Scheme => uniform({ low: -bound, high: bound });
 
-export const keras: Decide = ({ owner, weight, variable }) => {
+export const byKeras: Decide = ({ owner, weight, variable }) => {
   if (knownClass(owner) === undefined) return undefined;
   if (weight === "recurrent_kernel") return orthogonal();
   if (weight === "embeddings") return within(0.05);
@@ -33,7 +34,7 @@ export const keras: Decide = ({ owner, weight, variable }) => {
   return NORMALIZATION[weight] ?? zeros(); // biases, and the slopes of PReLU
 };
 
-export const torch: Decide = ({ owner, weight, variable }) => {
+export const byTorch: Decide = ({ owner, weight, variable }) => {
   const known = knownClass(owner);
   if (known === undefined || known === "ConvLSTM2DCell") return undefined;
   if (known.endsWith("Cell")) return within(1 / Math.sqrt(owner.units as number));
@@ -53,14 +54,14 @@ const TORCH = { scale: 1 / 3, mode: "fan_in", distribution: "uniform", compat: "
 function torchBias(layer: Layer): Scheme {
   const weight = kernelNames(layer)?.at(-1) as string;
   const variable = layer.weights.find(({ originalName }) => originalName.endsWith(weight)) as LayerVariable;
-  const { low, high } = resolve(variable.shape, torchUniform(layer, weight, variable)) as Uniform;
+  const { low, high } = resolve(variable.shape, torchUniform(layer, weight, variable)) as UniformDistribution;
   return uniform({ low, high });
 }
 
-type Uniform = Extract<Distribution, { kind: "uniform" }>;
+type UniformDistribution = Extract<Distribution, { kind: "uniform" }>;
 
 /** The layer's own initializers, but with the fans of the layer and the variance of their names. */
-export const own: Decide = ({ owner, weight, variable }, { drawnBy }) => {
+export const byOwn: Decide = ({ owner, weight, variable }, { drawnBy }) => {
   const initializer = initializerOf(owner, weight);
   const drawn = drawnBy(initializer) ?? (initializer === undefined ? undefined : stockScheme(initializer));
   if (drawn === undefined || knownClass(owner) === undefined) return undefined;

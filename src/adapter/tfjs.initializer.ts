@@ -8,21 +8,11 @@ import { init } from "../init.js";
 import { ones } from "../scheme/named.js";
 import type { Scheme, UnsplitScheme } from "../scheme/options.js";
 import { scheme as readScheme, resolve } from "../scheme/scheme.js";
-import { checkName, checkSeed, type Seed } from "../stream.js";
-import type { AddWeight, FromConfig, Internals, Layer, LayerVariable, TensorFlowInitializer } from "./tensorflow.js";
-import { gatesOf, hasFans, isPlaced, schemeOfWeight } from "./tfjs.layer.js";
+import { checkName, checkSeed } from "../stream.js";
+import type { AddWeight, FromConfig, Internals, Layer, LayerVariable } from "./internals.js";
+import type { InitializerOptions, TensorFlowInitializer } from "./tensorflow.js";
+import { gatesOf, hasFans, saysFans, schemeOfWeight } from "./tfjs.layer.js";
 import { nearestStock, STOCK_NAMES, stockScheme } from "./tfjs.stock.js";
-
-/** Options of an initializer. */
-export interface InitializerOptions {
-  /** A whole number from 0 to 2^64 - 1. Without one, each weight has new values each time. */
-  readonly seed?: Seed | undefined;
-  /**
-   * Comes before the names of layer and weight, which together choose the values: give two models of equal layers a name each,
-   * and they start differently.
-   */
-  readonly name?: string | undefined;
-}
 
 /** What an initializer draws. */
 export interface Drawn extends InitializerOptions {
@@ -74,7 +64,7 @@ function adaptNew(internals: Internals): Adapted {
     override apply(shape: number[], dtype: string = "float32"): object {
       const { scheme, seed, name } = this.drawn;
       const distribution = resolve(shape, schemeOfWeight(scheme, undefined, "weight", shape));
-      checkDType(dtype, distribution);
+      checkElements(dtype, distribution);
       return internals.tensor(init(shape, distribution, { seed, name }), shape, dtype);
     }
   }
@@ -106,7 +96,7 @@ function readSaved({ name: text }: Record<string, unknown>): Drawn | undefined {
 /** A scheme that is checked, though it may leave the fans to the layer. */
 export function checkUnplaced(scheme: unknown): Scheme {
   const { scheme: name, ...options } = Object(scheme);
-  if (name !== "varianceScaling" || isPlaced(options)) return readScheme(scheme);
+  if (name !== "varianceScaling" || saysFans(options)) return readScheme(scheme);
   readScheme({ ...options, scheme: name, layout: "io" });
   return { ...options, scheme: name };
 }
@@ -132,7 +122,7 @@ function wrapAddWeight(adapted: Adapted): void {
     if (drawn === undefined) return original.apply(this, values);
     const distribution = inWeight(this, name, () => {
       const distribution = resolve(shape, schemeOfWeight(drawn.scheme, this, name, shape));
-      checkDType(dtype ?? "float32", distribution);
+      checkElements(dtype ?? "float32", distribution);
       return distribution;
     });
     const variable = original.call(this, name, shape, dtype, zeros, ...rest); // its scopes are in its name
@@ -210,7 +200,7 @@ export function writeValues(
 }
 
 /** @throws TypeError for a type that cannot hold what is drawn: whole numbers hold constants that are whole. */
-export function checkDType(dtype: unknown, distribution: Distribution): void {
+export function checkElements(dtype: unknown, distribution: Distribution): void {
   if (dtype === "float32") return;
   if (dtype === "int32" && distribution.kind === "constant" && Number.isInteger(distribution.value)) return;
   throw wrongType("dtype", `float32${dtype === "int32" ? ", or a constant that is whole" : ""}`, dtype);

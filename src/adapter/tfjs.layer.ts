@@ -5,7 +5,7 @@ import { type Axes, PLACEMENT_CHOICES, type Placement } from "../scheme/fans.js"
 import { split } from "../scheme/named.js";
 import type { Scheme, UnsplitScheme } from "../scheme/options.js";
 import { optionsOf, scheme as readScheme } from "../scheme/scheme.js";
-import type { Layer } from "./tensorflow.js";
+import type { Layer } from "./internals.js";
 
 /** A weight that multiplies: its axes, whether the layer's stride divides its fans, and the gates packed in its last axis. */
 interface Kernel {
@@ -108,7 +108,7 @@ export function schemeOfWeight(
     }
     return packed(readScheme(options.includes("layout") ? { layout: "io", ...given } : given), gates);
   }
-  if (isPlaced(given)) return readScheme(given);
+  if (saysFans(given)) return readScheme(given);
   const known = placementOf(Object(layer), weight);
   if (!hasFans(Object(layer), weight, shape)) {
     throw wrongValue("scheme", `one without fans for ${show(weight)}, such as zeros()`, shape);
@@ -117,7 +117,7 @@ export function schemeOfWeight(
 }
 
 /** Whether a scheme says itself where its fans are. */
-export const isPlaced = (options: object): boolean =>
+export const saysFans = (options: object): boolean =>
   PLACEMENT_CHOICES.some((choice) => (options as Placement)[choice] !== undefined);
 
 /** Whether a weight multiplies. Of a class that is not known, all do that have two axes. */

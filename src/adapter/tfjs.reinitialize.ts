@@ -7,52 +7,15 @@ import type { Model, ModelTensor, PlannedModel } from "../model/model.js";
 import { checkFits } from "../moments.js";
 import { resolve } from "../scheme/scheme.js";
 import { checkShape } from "../shape.js";
-import { checkSeed, randomSeed, type Seed } from "../stream.js";
-import type { LayerVariable, TensorFlowModel } from "./tensorflow.js";
-import { type Decide, keras, own, torch } from "./tfjs.defaults.js";
-import { type Adapted, checkDType, inWeight, writeValues } from "./tfjs.initializer.js";
+import { checkSeed, randomSeed } from "../stream.js";
+import type { LayerVariable } from "./internals.js";
+import type { Reinitialized, ReinitializedWeight, ReinitializeOptions, TensorFlowModel } from "./tensorflow.js";
+import { byKeras, byOwn, byTorch, type Decide } from "./tfjs.defaults.js";
+import { type Adapted, checkElements, inWeight, writeValues } from "./tfjs.initializer.js";
 import { gatesOf, placementOf, roleOfWeight } from "./tfjs.layer.js";
-import { type Found, weightsOf } from "./tfjs.walk.js";
+import { type FoundWeight, variablesOf } from "./tfjs.walk.js";
 
-/** Options of `reinitialize`. */
-export interface ReinitializeOptions {
-  /** A whole number from 0 to 2^64 - 1. Default: a new one, which the report names. */
-  readonly seed?: Seed | undefined;
-  /**
-   * What the weights start from. `"own"` (the default): the initializers of their layers, with the layer's fans and the
-   * variance of their names. `"keras"`, `"torch"`: what that framework's layers start from. A function gets the weights as a
-   * model and returns it planned: `(model) => planModel(model, { rules: [...] })`, with `planModel` of `nn-init/model`.
-   */
-  readonly plan?: "own" | "keras" | "torch" | ((model: Model) => PlannedModel) | undefined;
-  /** Whether layers that are not trained are drawn, too. Default false: they keep their values, which were set on purpose. */
-  readonly frozen?: boolean | undefined;
-}
-
-/** What was done with a weight. */
-export interface ReinitializedWeight {
-  /** Its layers and its own name, which with the seed choose its values: `lstm_1/recurrent_kernel`. */
-  readonly name: string;
-  /** The name of its layer. */
-  readonly layer: string;
-  /** The class of the layer, or of the cell or layer inside of it. */
-  readonly className: string;
-  /** Lengths of its axes. */
-  readonly shape: readonly number[];
-  /** What it was drawn from. Absent if it was kept. */
-  readonly distribution?: Distribution | undefined;
-  /** Why it has its old values. Absent if it was drawn. */
-  readonly kept?: "frozen" | "left out by the plan" | undefined;
-}
-
-/** What `reinitialize` did. */
-export interface Reinitialized {
-  /** The seed of all values. */
-  readonly seed: Seed;
-  /** All weights of the model, in the order of its layers. */
-  readonly weights: readonly ReinitializedWeight[];
-}
-
-const PLANS: Readonly<Record<string, Decide>> = { own, keras, torch };
+const PLANS: Readonly<Record<string, Decide>> = { own: byOwn, keras: byKeras, torch: byTorch };
 
 export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options: ReinitializeOptions): Reinitialized {
   checkOptions("options", options, ["seed", "plan", "frozen"]);
@@ -60,11 +23,11 @@ export function reinitializeBy(adapted: Adapted, model: TensorFlowModel, options
   checkSeed(seed);
   checkBoolean("frozen", frozen);
   const decide = typeof plan === "function" ? undefined : PLANS[checkOneOf("plan", plan, Object.keys(PLANS))];
-  const found = weightsOf(model).map((one) => ({ ...one, frozen: one.frozen && !frozen }));
+  const found = variablesOf(model).map((one) => ({ ...one, frozen: one.frozen && !frozen }));
   const drawn = found.filter((one) => !one.frozen);
   const decided =
     decide === undefined
-      ? byPlan(drawn, model, plan as (model: Model) => PlannedModel)
+      ? byPlan(drawn, plan as (model: Model) => PlannedModel)
       : new Map(drawn.map((one) => [one, byDecision(one, decide, plan as string, adapted)]));
   for (const { owner, weight, variable } of drawn) inWeight(owner, weight, () => void variable.read());
   for (const [{ variable, path }, { distribution, from = path }] of decided) {
@@ -79,7 +42,7 @@ interface Decision {
   readonly from?: string | undefined;
 }
 
-function byDecision(found: Found, decide: Decide, plan: string, adapted: Adapted): Decision {
+function byDecision(found: FoundWeight, decide: Decide, plan: string, adapted: Adapted): Decision {
   const { owner, weight, variable } = found;
   return inWeight(owner, weight, () => {
     const scheme = decide(found, adapted);
@@ -90,24 +53,22 @@ function byDecision(found: Found, decide: Decide, plan: string, adapted: Adapted
 
 /** What drawing would refuse, so that it is found before the first weight is written. */
 function drawable({ dtype }: LayerVariable, distribution: Distribution): Distribution {
-  checkDType(dtype, distribution);
+  checkElements(dtype, distribution);
   checkFits(distribution, "f32");
   checkRoom(distribution, "f32");
   return distribution;
 }
 
 function byPlan(
-  drawn: readonly Found[],
-  model: TensorFlowModel,
+  drawn: readonly FoundWeight[],
   plan: (model: Model) => PlannedModel,
-): ReadonlyMap<Found, Decision> {
-  const { name = "model" } = model as { name?: string };
-  const planned = plan({ name, tensors: drawn.map(tensorOf), variables: {}, tied: {} });
-  const tensors: unknown = planned?.tensors;
-  if (!Array.isArray(tensors)) throw wrongType("plan", "a function that returns a model from planModel", planned);
+): ReadonlyMap<FoundWeight, Decision> {
+  const planned = plan({ name: "TensorFlow.js", tensors: drawn.map(tensorOf), variables: {}, tied: {} });
+  if (!Array.isArray(planned?.tensors))
+    throw wrongType("plan", "a function that returns a model from planModel", planned);
   const byPath = new Map(drawn.map((found) => [found.path, found]));
   return new Map(
-    (planned as PlannedModel).tensors.map(({ name, distribution, copyOf }) => {
+    planned.tensors.map(({ name, distribution, copyOf }) => {
       const found = byPath.get(name);
       if (found === undefined) throw wrongValue("plan", "the tensors of the model that it was given", name);
       const { owner, weight, variable } = found;
@@ -120,7 +81,7 @@ function byPlan(
 }
 
 /** A weight as nn-init/model knows tensors. */
-function tensorOf({ path, owner, weight, variable: { shape } }: Found): ModelTensor {
+function tensorOf({ path, owner, weight, variable: { shape } }: FoundWeight): ModelTensor {
   const placement = placementOf(owner, weight);
   const gates = gatesOf(owner, weight);
   return {
@@ -133,7 +94,7 @@ function tensorOf({ path, owner, weight, variable: { shape } }: Found): ModelTen
   };
 }
 
-function reportOf(found: Found, distribution: Distribution | undefined): ReinitializedWeight {
+function reportOf(found: FoundWeight, distribution: Distribution | undefined): ReinitializedWeight {
   const { path, owner, layer, variable, frozen } = found;
   return {
     name: path,

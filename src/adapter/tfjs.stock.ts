@@ -7,10 +7,10 @@ import type { TensorFlowInitializer } from "./tensorflow.js";
 /** An initializer as it is saved. */
 export interface SavedInitializer {
   readonly className: string;
-  readonly config: Options;
+  readonly config: StockOptions;
 }
 
-type Options = Readonly<Record<string, unknown>>;
+type StockOptions = Readonly<Record<string, unknown>>;
 
 /** Each class with its scheme, and what its options are called there. */
 const STOCK: Readonly<Record<string, readonly [SchemeName, Readonly<Record<string, string>>]>> = {
@@ -25,13 +25,13 @@ const STOCK: Readonly<Record<string, readonly [SchemeName, Readonly<Record<strin
   VarianceScaling: ["varianceScaling", { scale: "scale", mode: "mode", distribution: "distribution" }],
 };
 
-const DEFAULTS: Options = {
+const DEFAULTS: StockOptions = {
   ...{ gain: 1, minval: -0.05, maxval: 0.05, mean: 0, stddev: 0.05 },
   ...{ scale: 1, mode: "fanIn", distribution: "normal" },
 };
 
 /** Values of options, by what TensorFlow.js calls them. Its normal distributions are truncated. */
-const VALUES: Options = {
+const VALUES: StockOptions = {
   fanIn: "fan_in",
   fanOut: "fan_out",
   fanAvg: "fan_avg",
@@ -45,7 +45,7 @@ export const STOCK_NAMES = Object.keys(STOCK);
 export const stockOptions = (className: string): readonly string[] => Object.keys(STOCK[className]?.[1] ?? {});
 
 /** The scheme of a class with these options, not yet checked; of `VarianceScaling`, without fans, which follow from the layer. */
-export function schemeOfStock(className: string, given: Options): Scheme {
+export function schemeOfStock(className: string, given: StockOptions): Scheme {
   const [scheme, names] = STOCK[className] as (typeof STOCK)[string];
   const options = Object.entries(names).map(([theirs, ours]) => {
     const value = given[theirs] ?? DEFAULTS[theirs];
@@ -60,7 +60,7 @@ export function stockScheme(
 ): { scheme: Scheme; seed: Seed | undefined } | undefined {
   const className = initializer.getClassName();
   if (!Object.hasOwn(STOCK, className)) return undefined;
-  const config = initializer.getConfig() as Options;
+  const config = initializer.getConfig() as StockOptions;
   return { scheme: schemeOfStock(className, config), seed: (config.seed ?? undefined) as Seed | undefined };
 }
 
@@ -78,7 +78,7 @@ export function nearestStock(given: Scheme): SavedInitializer | undefined {
 }
 
 /** A scheme that depends on the fans, as the general one; TensorFlow.js knows no geometric mean of the fans. */
-function expansionOf(given: Scheme): Options {
+function expansionOf(given: Scheme): StockOptions {
   const formula: AnyFormula | undefined = given.scheme === "split" ? undefined : FORMULAS[given.scheme];
   if (formula === undefined || !("expand" in formula)) return { ...given };
   const scaling = formula.expand(given as never);

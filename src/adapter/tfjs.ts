@@ -1,16 +1,17 @@
 /** nn-init for TensorFlow.js: initializers, and whole models started again. */
 import { checkOptions } from "../check.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
-import { scheme as readScheme } from "../scheme/scheme.js";
-import { internalsOf, type TensorFlow, type TensorFlowInitializer, type TensorFlowModel } from "./tensorflow.js";
-import {
-  adapt,
-  checkInitializerOptions,
-  checkUnplaced,
-  type Drawn,
-  type InitializerOptions,
-} from "./tfjs.initializer.js";
-import { type Reinitialized, type ReinitializeOptions, reinitializeBy } from "./tfjs.reinitialize.js";
+import { internalsOf } from "./internals.js";
+import type {
+  InitializerOptions,
+  Reinitialized,
+  ReinitializeOptions,
+  TensorFlow,
+  TensorFlowInitializer,
+  TensorFlowModel,
+} from "./tensorflow.js";
+import { adapt, checkInitializerOptions, checkUnplaced, type Drawn } from "./tfjs.initializer.js";
+import { reinitializeBy } from "./tfjs.reinitialize.js";
 import { STOCK_NAMES, schemeOfStock, stockOptions } from "./tfjs.stock.js";
 
 /** `nn-init` for one copy of TensorFlow.js. */
@@ -50,61 +51,41 @@ export interface TensorFlowAdapter<Initializer> {
   reinitialize(model: TensorFlowModel, options?: ReinitializeOptions): Reinitialized;
 }
 
-/** Options that all random initializers of TensorFlow.js have. */
+/** Options of a maker of `tf.initializers`. */
 export interface SeedOption {
   /** Default: new values each time. 0 is a seed, too. */
   readonly seed?: number | undefined;
 }
 
-/** Options of `randomNormal` and `truncatedNormal`. */
-export interface TensorFlowNormalOptions extends SeedOption {
-  /** Default 0. */
-  readonly mean?: number | undefined;
-  /** Standard deviation, before truncation. Default 0.05. */
-  readonly stddev?: number | undefined;
-}
+type Maker<Initializer, Options = unknown> = (options?: SeedOption & Options) => Initializer;
 
-/** The makers of `tf.initializers`. */
-export interface TensorFlowInitializers<Initializer> {
-  /** All 0. */
-  zeros(): Initializer;
-  /** All 1. */
-  ones(): Initializer;
-  /** All `value`. */
-  constant(options: { readonly value: number }): Initializer;
-  /** Uniform between `minval` (default -0.05) and `maxval` (default 0.05), both excluded; 0 is a bound, too. */
-  randomUniform(
-    options?: SeedOption & { readonly minval?: number | undefined; readonly maxval?: number | undefined },
-  ): Initializer;
-  /** Normal. */
-  randomNormal(options?: TensorFlowNormalOptions): Initializer;
-  /** Normal, truncated at 2 standard deviations. */
-  truncatedNormal(options?: TensorFlowNormalOptions): Initializer;
-  /** `gain` (default 1) on the diagonal of a matrix. */
-  identity(options?: { readonly gain?: number | undefined }): Initializer;
-  /** Variance scale / fan; "normal" and "truncatedNormal" are truncated at 2 std. Defaults: 1, "fanIn", "normal". */
-  varianceScaling(
-    options?: SeedOption & {
-      readonly scale?: number | undefined;
-      readonly mode?: "fanIn" | "fanOut" | "fanAvg" | undefined;
-      readonly distribution?: "normal" | "uniform" | "truncatedNormal" | undefined;
-    },
-  ): Initializer;
-  /** Variance 2 / (fan in + fan out), truncated normal. */
-  glorotNormal(options?: SeedOption): Initializer;
-  /** Variance 2 / (fan in + fan out), uniform. */
-  glorotUniform(options?: SeedOption): Initializer;
-  /** Variance 2 / fan in, truncated normal. */
-  heNormal(options?: SeedOption): Initializer;
-  /** Variance 2 / fan in, uniform. */
-  heUniform(options?: SeedOption): Initializer;
-  /** Variance 1 / fan in, truncated normal. */
-  leCunNormal(options?: SeedOption): Initializer;
-  /** Variance 1 / fan in, uniform. */
-  leCunUniform(options?: SeedOption): Initializer;
-  /** Orthonormal rows or columns times `gain` (default 1); each gate of a recurrent layer is such a matrix. */
-  orthogonal(options?: SeedOption & { readonly gain?: number | undefined }): Initializer;
-}
+/**
+ * The makers of `tf.initializers`. Those named after Glorot, He and LeCun have the variance of these schemes, and so has
+ * `varianceScaling`: its normal distributions are truncated and widened. The fans are those of the layer. `orthogonal` makes each
+ * gate of a recurrent layer an orthogonal matrix.
+ */
+export type TensorFlowInitializers<Initializer> = Readonly<
+  Record<
+    "glorotNormal" | "glorotUniform" | "heNormal" | "heUniform" | "leCunNormal" | "leCunUniform" | "zeros" | "ones",
+    Maker<Initializer>
+  > &
+    Record<"identity" | "orthogonal", Maker<Initializer, { gain?: number | undefined }>> &
+    Record<
+      "randomNormal" | "truncatedNormal",
+      Maker<Initializer, { mean?: number | undefined; stddev?: number | undefined }>
+    > & {
+      constant: (options: { value: number }) => Initializer;
+      randomUniform: Maker<Initializer, { minval?: number | undefined; maxval?: number | undefined }>;
+      varianceScaling: Maker<
+        Initializer,
+        {
+          scale?: number | undefined;
+          mode?: "fanIn" | "fanOut" | "fanAvg" | undefined;
+          distribution?: "normal" | "uniform" | "truncatedNormal" | undefined;
+        }
+      >;
+    }
+>;
 
 /**
  * nn-init for the TensorFlow.js that is given, whichever copy, version or build it is. Once for each copy, it wraps the method
@@ -119,24 +100,18 @@ export function forTensorFlow<Initializer extends TensorFlowInitializer>(
   const adapted = adapt(internalsOf(tf));
   const make = adapted.make as (drawn: Drawn) => never; // of the class that the caller's types name
   return {
-    initializer: (scheme, options = {}) =>
-      make({ ...checkInitializerOptions(options), scheme: checkUnplaced(readName(scheme)) }),
+    initializer: (scheme, options = {}) => make({ ...checkInitializerOptions(options), scheme: checkUnplaced(scheme) }),
     initializers: initializersBy(make),
     replaceInitializers(options = {}) {
       const before = adapted.replacing;
-      const replacing = checkInitializerOptions(options);
-      adapted.replacing = replacing;
+      adapted.replacing = checkInitializerOptions(options);
       return () => {
-        if (adapted.replacing === replacing) adapted.replacing = before;
+        adapted.replacing = before;
       };
     },
     reinitialize: (model, options = {}) => reinitializeBy(adapted, model, options),
   };
 }
-
-/** A name stands for its scheme, which may leave the fans to the layer. */
-const readName = (scheme: unknown): unknown =>
-  typeof scheme === "string" ? { scheme } : (scheme ?? readScheme(scheme));
 
 /** Makers that TensorFlow.js has besides those of its classes: scale and mode. */
 const SCALINGS: Readonly<Record<string, readonly [scale: number, mode: string]>> = {

@@ -1,10 +1,11 @@
 /** The weights of a model of TensorFlow.js, under names that do not depend on how many layers were made before. */
 import { show, wrongType, wrongValue } from "../check.js";
-import type { Layer, LayerVariable, TensorFlowModel } from "./tensorflow.js";
+import type { Layer, LayerVariable } from "./internals.js";
+import type { TensorFlowModel } from "./tensorflow.js";
 import { kernelNames } from "./tfjs.layer.js";
 
 /** A weight, where it is in its model, and the layer or cell that uses it. */
-export interface Found {
+export interface FoundWeight {
   /** Layers and weight: `model_1/lstm_1/forward/kernel`. */
   readonly path: string;
   readonly owner: Layer;
@@ -21,12 +22,12 @@ export interface Found {
  *
  * @throws TypeError for what is no model with layers; RangeError naming a layer that was not built, or whose weights are not found.
  */
-export function weightsOf(model: TensorFlowModel): readonly Found[] {
+export function variablesOf(model: TensorFlowModel): readonly FoundWeight[] {
   const root = Object(model) as Layer;
   if (!Array.isArray(root.layers)) {
     throw wrongType("model", "a LayersModel or Sequential, which have layers", model);
   }
-  const found = new Map<number, Found>();
+  const found = new Map<number, FoundWeight>();
   for (const one of inLayers(root.layers, "", root.trainable === false)) {
     if (!found.has(one.variable.id)) found.set(one.variable.id, one);
   }
@@ -40,7 +41,7 @@ export function weightsOf(model: TensorFlowModel): readonly Found[] {
   return weights;
 }
 
-function* inLayers(layers: readonly Layer[], prefix: string, frozen: boolean): Generator<Found> {
+function* inLayers(layers: readonly Layer[], prefix: string, frozen: boolean): Generator<FoundWeight> {
   const counts = new Map<string, number>();
   for (const layer of layers) {
     const name = lastingName(layer, counts);
@@ -48,7 +49,7 @@ function* inLayers(layers: readonly Layer[], prefix: string, frozen: boolean): G
   }
 }
 
-function* inLayer(owner: Layer, prefix: string, frozen: boolean, layer: Layer): Generator<Found> {
+function* inLayer(owner: Layer, prefix: string, frozen: boolean, layer: Layer): Generator<FoundWeight> {
   if (owner.layers !== undefined) return yield* inLayers(owner.layers, prefix, frozen);
   const inner = innerOf(owner);
   for (const [name, one] of inner) yield* inLayer(one, `${prefix}${name}`, frozen, layer);

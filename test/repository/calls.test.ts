@@ -2,9 +2,11 @@
 import { describe, expect, test } from "vitest";
 import * as checkpoint from "../../src/checkpoint.js";
 import * as main from "../../src/index.js";
+import * as jax from "../../src/jax.js";
 import * as lab from "../../src/lab.js";
 import * as model from "../../src/model.js";
 import * as recipes from "../../src/recipes.js";
+import * as tfjs from "../../src/tfjs.js";
 import * as threads from "../../src/threads.js";
 
 type Call = (...values: unknown[]) => unknown;
@@ -57,11 +59,14 @@ const functionsOf = (door: object): readonly (readonly [string, Call])[] =>
 /** What would be carried out with some of these arguments, and take seconds or change this realm. */
 const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync"];
 
-describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab }))("nn-init, %s", (_, door) => {
-  test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", (_, call) => {
-    expect(faultsOf(call)).toEqual([]);
-  });
-});
+describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab, tfjs, jax }))(
+  "nn-init, %s",
+  (_, door) => {
+    test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", (_, call) => {
+      expect(faultsOf(call)).toEqual([]);
+    });
+  },
+);
 
 test.each(["torch", "keras", "flax", "tfjs", "mlx"] as const)("the layers of %s", (framework) => {
   for (const [name, layer] of functionsOf(recipes.defaults(framework))) expect(faultsOf(layer), name).toEqual([]);
