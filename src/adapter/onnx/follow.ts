@@ -38,7 +38,7 @@ const GATES: Readonly<Record<string, Activation>> = { Sigmoid: "silu", HardSigmo
 
 /** Operators that keep what a value is, up to a scale and a shift. */
 const PASSING = new Set([
-  ...["Identity", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Dropout", "Add", "Sub"],
+  ...["Identity", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Dropout", "Add", "Sub", "Sum"],
   ...["BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "Slice", "Split"],
   ...["MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Pad", "Concat"],
 ]);
