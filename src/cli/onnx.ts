@@ -142,24 +142,22 @@ async function writeAll(
   const bytes = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const bar = progress(bytes, "bytes", writing.io);
   const [buffers] = drawing.open(1) as readonly [Buffers];
-  const targets: { readonly path: string; readonly target: Target }[] = [];
+  const targets: { readonly file: CheckpointFile; readonly place: string; readonly target: Target }[] = [];
   const written: WrittenFile[] = [];
   try {
-    for (const file of [...beside, main]) {
-      const place = isStdout(out)
-        ? STDOUT
-        : file === main
-          ? resolvePath(out)
-          : join(dirname(resolvePath(out)), file.name);
+    for (const file of files) {
+      const beside = join(dirname(resolvePath(out)), file.name);
+      const place = file !== main ? beside : isStdout(out) ? STDOUT : resolvePath(out);
       if (file !== main) mkdirSync(dirname(place), { recursive: true });
-      const target = await openTarget(place, force, file.byteLength);
-      targets.push({ path: place, target });
+      targets.unshift({ file, place, target: await openTarget(place, force, file.byteLength) });
+    }
+    for (const { file, place, target } of targets) {
       const sha256 = await writeThrough(file, target, buffers, withBar(writing, bar));
-      const shown = isStdout(out) ? "standard output" : place;
-      written.push({ path: shown, bytes: file.byteLength, sha256, skipped: false });
+      const path = place === STDOUT ? "standard output" : place;
+      written.unshift({ path, bytes: file.byteLength, sha256, skipped: false });
     }
     for (const { target } of targets) await target.commit();
-    return written.reverse();
+    return written;
   } catch (error) {
     for (const { target } of targets) target.abandon();
     throw error;
