@@ -216,7 +216,7 @@ test("plan prints the weights with their fans, and what is left", async () => {
   const json = JSON.parse((await nnInit(["plan", path, "--json"])).stdout);
   expect(json).toMatchObject({
     model: "tiny",
-    tensors: [{ name: "conv.weight", role: "weight" }, {}, {}, {}, {}, {}],
+    tensors: [{ name: "conv.weight", role: "weight" }, {}, {}, {}, {}],
     left: [{ name: "bn.mean" }, {}],
   });
   const rules = JSON.parse((await nnInit(["plan", path, "--print"])).stdout);
