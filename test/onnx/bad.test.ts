@@ -1,28 +1,8 @@
 /** Files that are no ONNX models, or broken ones: clear errors, in bounded time. */
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readOnnx, reinitialize } from "../../src/onnx.js";
+import { readOnnx } from "../../src/onnx.js";
+import { changedFiles, cutFiles } from "./fuzz.js";
 import { type Bytes, bytes, functionOf, graph, int, ints, model, node, tensor, text, varint } from "./proto.js";
-
-const good = model(
-  {
-    nodes: [
-      node("Conv", ["x", "w", "b"], ["a"], { group: 2 }),
-      node("If", ["a"], ["c"], {
-        then_branch: { graph: graph({ nodes: [node("Relu", ["a"], ["r"])], inputs: [], outputs: ["r"] }) },
-      }),
-      node("Reshape", ["c", "shape"], ["d"]),
-      node("own:F", ["d", "v"], ["y"]),
-    ],
-    tensors: [
-      tensor("w", [8, 2, 3]),
-      tensor("b", [8]),
-      tensor("v", [8, 8], { type: "f16", fields: bytes(5, Array(64).fill(60)) }),
-      ints("shape", [0, -1]),
-    ],
-  },
-  [functionOf("own", "F", ["p", "q"], ["r"], [node("MatMul", ["p", "q"], ["r"])])],
-);
 
 const layer = (weight: Bytes, nodes: readonly Bytes[] = [node("MatMul", ["x", "w"], ["y"])]) =>
   model({ nodes, tensors: [weight] });
@@ -147,29 +127,6 @@ test("functions that call themselves, and many calls of calls", async () => {
   );
 });
 
-test("every truncation is refused or read, and a read one can be drawn", async () => {
-  for (let end = 0; end < good.length; end += 7) {
-    const read = await readOnnx(good.slice(0, end)).catch((error: Error) => error);
-    if (read instanceof Error) expect([TypeError, RangeError], `${end}: ${read.stack}`).toContain(read.constructor);
-    else await (await reinitialize(read, { seed: 1 })).bytes();
-  }
-});
+test("every truncation is refused or read, and a read one can be drawn", () => cutFiles(23));
 
-test("files of random changes are refused, or drawn to the length that they should have", async () => {
-  const change = fc.record({ at: fc.nat(good.length - 1), value: fc.nat(255), length: fc.integer({ min: 0, max: 3 }) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
-      const file = [...good];
-      for (const { at, value, length } of changes) file.splice(at, length, value);
-      const read = await readOnnx(Uint8Array.from(file)).catch((error: Error) => error);
-      if (read instanceof Error) {
-        expect([TypeError, RangeError], read.stack).toContain(read.constructor);
-        return;
-      }
-      const made = await reinitialize(read, { seed: 1 }).catch((error: Error) => error);
-      if (made instanceof Error) expect([TypeError, RangeError], made.stack).toContain(made.constructor);
-      else expect((await made.bytes()).length).toBe(made.files[0]?.byteLength);
-    }),
-    { numRuns: Number(process.env.FUZZ ?? 120), seed: 1 },
-  );
-});
+test("files of random changes are refused, or drawn to the length that they should have", () => changedFiles(60, 1));

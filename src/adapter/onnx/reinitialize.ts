@@ -40,6 +40,7 @@ interface CopiedRange {
 export interface OnnxFile {
   /** Its path from the model's folder on; "" is the model itself. */
   readonly location: string;
+  /** Size of the file. */
   readonly byteLength: number;
   /** The tensors in it that are drawn. */
   readonly tensors: readonly CheckpointTensor[];
@@ -272,12 +273,22 @@ export class ReinitializedOnnx {
     return this.checkpoint.read(layout, begin, end, out) as T;
   }
 
-  /** A whole file. */
+  /**
+   * A whole file.
+   *
+   * @param file one of `files`, or its location. Default: the model.
+   * @throws TypeError, RangeError naming the argument.
+   */
   bytes(file: OnnxFile | string = ""): Promise<Uint8Array<ArrayBuffer>> {
     return this.read(file, 0, this.#layout(file).byteLength);
   }
 
-  /** A file as a stream, which draws a chunk whenever its reader asks for one. */
+  /**
+   * A file as a stream, which draws a chunk whenever its reader asks for one.
+   *
+   * @param file one of `files`, or its location. Default: the model.
+   * @throws TypeError, RangeError naming the argument.
+   */
   stream(file: OnnxFile | string = ""): ReadableStream<Uint8Array<ArrayBuffer>> {
     const layout = this.#layout(file);
     let at = 0;
