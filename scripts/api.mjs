@@ -22,6 +22,7 @@ const ENTRIES = {
   "nn-init/train/digits": ["digits", "Handwritten digits to train on."],
   "nn-init/tfjs": ["tfjs", "Initializers for TensorFlow.js, and its models started again."],
   "nn-init/jax": ["jax", "Initializers for jax-js."],
+  "nn-init/onnx": ["onnx", "New values for the weights of ONNX models."],
 };
 
 const HEAD = `# API

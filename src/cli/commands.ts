@@ -66,7 +66,7 @@ Exit codes:
 export const FAILED_AUDIT = "failed, or the audit found something";
 
 const MODEL =
-  "a Hugging Face config.json, a folder with one, a .safetensors file or index, or a JSON list of tensors " +
+  "a Hugging Face config.json, a folder with one, a .safetensors file or index, an .onnx file, or a JSON list of tensors " +
   "(name, shape, scheme); - is JSON from standard input";
 
 /** Options that decide what each tensor starts from. */
@@ -136,6 +136,7 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
+        "nn-init init model.onnx --seed 42 --out new/model.onnx",
         "nn-init init config.json --format gguf --dtype f16",
         "nn-init init config.json --seed 42 --max-shard-size 5GB --shard 0/8",
       ]),
@@ -288,7 +289,7 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
   program
     .command("audit")
     .description("read a checkpoint and say for each tensor whether it is as expected")
-    .argument("<file>", "a .safetensors file, the index of several, or a folder with one", path)
+    .argument("<file>", "a .safetensors file, the index of several, a folder with one, or an .onnx file", path)
     .addOption(
       planOption(
         "what to expect: rules in JSON, or @name of a built-in plan; can be repeated; - is standard input " +

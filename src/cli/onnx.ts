@@ -5,6 +5,7 @@ import { planOnnx } from "../adapter/onnx/plan.js";
 import { type OnnxFile, type ReinitializedOnnx, reinitialized } from "../adapter/onnx/reinitialize.js";
 import { printable } from "../check.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
+import type { EngineName } from "../engine/engine.js";
 import type { StoredCheckpoint } from "../file/checkpoint.js";
 import { inFile } from "../file/json.js";
 import { type OpenOnnx, openOnnx, storedOnnx } from "../file/onnx.js";
@@ -15,7 +16,6 @@ import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import type { PlanFlags } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
-import type { InitFlags } from "./init.js";
 import { Measuring } from "./init.measure.js";
 import { initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
@@ -71,8 +71,19 @@ const byScheme = (scheme: object): Plan => ({
   rules: ["weight", "head", "embedding"].map((role): PlanRule => ({ role, ...scheme, optional: true })),
 });
 
+/** The flags of `init` that an ONNX model takes. */
+interface OnnxInitFlags extends PlanFlags {
+  readonly seed?: bigint;
+  readonly engine: EngineName | "auto";
+  readonly threads?: number;
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly wide?: boolean;
+}
+
 /** `nn-init init` of an ONNX model. */
-export async function runInitOnnx(path: string, flags: InitFlags, io: Io): Promise<void> {
+export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): Promise<void> {
   const begun = performance.now();
   checkOnnxFlags(flags);
   const { out = basename(path), json } = flags;
@@ -142,24 +153,22 @@ async function writeAll(
   const bytes = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const bar = progress(bytes, "bytes", writing.io);
   const [buffers] = drawing.open(1) as readonly [Buffers];
-  const targets: { readonly path: string; readonly target: Target }[] = [];
+  const targets: { readonly file: CheckpointFile; readonly place: string; readonly target: Target }[] = [];
   const written: WrittenFile[] = [];
   try {
-    for (const file of [...beside, main]) {
-      const place = isStdout(out)
-        ? STDOUT
-        : file === main
-          ? resolvePath(out)
-          : join(dirname(resolvePath(out)), file.name);
+    for (const file of files) {
+      const beside = join(dirname(resolvePath(out)), file.name);
+      const place = file !== main ? beside : isStdout(out) ? STDOUT : resolvePath(out);
       if (file !== main) mkdirSync(dirname(place), { recursive: true });
-      const target = await openTarget(place, force, file.byteLength);
-      targets.push({ path: place, target });
+      targets.unshift({ file, place, target: await openTarget(place, force, file.byteLength) });
+    }
+    for (const { file, place, target } of targets) {
       const sha256 = await writeThrough(file, target, buffers, withBar(writing, bar));
-      const shown = isStdout(out) ? "standard output" : place;
-      written.push({ path: shown, bytes: file.byteLength, sha256, skipped: false });
+      const path = place === STDOUT ? "standard output" : place;
+      written.unshift({ path, bytes: file.byteLength, sha256, skipped: false });
     }
     for (const { target } of targets) await target.commit();
-    return written.reverse();
+    return written;
   } catch (error) {
     for (const { target } of targets) target.abandon();
     throw error;

@@ -8,7 +8,7 @@ import { sizeOf } from "../../shape.js";
 import { payloadBytes } from "./proto.js";
 
 /** The most bytes of a tensor that are looked at. */
-const LOOKED_BYTES = 0x10000;
+const LOOKED_BYTES = 0x4000;
 
 /** How many bytes are looked at: whole rows, unless one is longer. */
 export function lookedBytes(dtype: DType, dims: readonly number[], row: number): number {

@@ -38,7 +38,7 @@ const GATES: Readonly<Record<string, Activation>> = { Sigmoid: "silu", HardSigmo
 
 /** Operators that keep what a value is, up to a scale and a shift. */
 const PASSING = new Set([
-  ...["Identity", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Dropout", "Add", "Sub"],
+  ...["Identity", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Dropout", "Add", "Sub", "Sum"],
   ...["BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "Slice", "Split"],
   ...["MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Pad", "Concat"],
 ]);
@@ -78,6 +78,8 @@ export class Follower {
     const made = { scope, name: node.outputs[0] ?? "" };
     const takers = takersOf(made);
     const isGate = takers.length > 0 && takers.every((taker) => taker.node.op === "Mul");
+    if (found.activation !== ACTIVATION_OPS[opName(node)] && !PROBABILITIES.has(opName(node))) return found; // written out
+    if (GATES[node.op] === found.activation) return found;
     if (GATES[node.op] !== undefined && isGate) return LINEAR; // as `recommend` has the gate of a gated unit
     if (!PROBABILITIES.has(opName(node))) return found;
     if (!this.#leadsToLayer(made)) return { activation: "linear", head: true };

@@ -31,7 +31,9 @@ export interface OnnxOptions {
 export interface OnnxPlace {
   /** The file beside the model; "" is the model. */
   readonly location: string;
+  /** The offset of its first byte. */
   readonly begin: number;
+  /** The offset after its last byte. */
   readonly end: number;
 }
 

@@ -266,14 +266,17 @@ class ProtoReader {
     return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
   }
 
-  /** The values of a sparse tensor, under its name. */
+  /** A sparse tensor: its name, its type, and the shape of the whole, without values. */
   async sparse(message: Message): Promise<OnnxTensor> {
     let values: OnnxTensor | undefined;
+    const dims: number[] = [];
     await this.wire.fields(message, async (field) => {
       if (field.number === 1) values = await this.tensor(nested(field));
+      else if (field.number === 3) dims.push(...(await this.wire.ints(field)));
     });
     if (values === undefined) throw new RangeError("a sparse tensor: expected values, got none");
-    return values;
+    checkDims(values.name, dims);
+    return { ...values, dims, payload: undefined, ints: undefined };
   }
 
   async tensor(message: Message): Promise<OnnxTensor> {
@@ -308,10 +311,7 @@ class ProtoReader {
           isExternal = field.int === 1;
       }
     });
-    const size = inTensor(name, () => {
-      if (dims.length > MOST_AXES) throw wrongValue("dims", `at most ${MOST_AXES} axes`, dims.length);
-      return checkShape(dims);
-    });
+    const size = checkDims(name, dims);
     const tensor = { name, dims, type, message };
     if (isExternal) return { ...tensor, payload: inTensor(name, () => externalPayload(external)), ints: undefined };
     const payload = inTensor(name, () => payloadOf(tensor, data, size));
@@ -348,6 +348,13 @@ function nested(field: WireField): Message {
     `expected an ONNX model, got other bytes: field ${field.number} at byte ${field.start} is no message`,
   );
 }
+
+/** @returns the number of elements. */
+const checkDims = (name: string, dims: readonly number[]): number =>
+  inTensor(name, () => {
+    if (dims.length > MOST_AXES) throw wrongValue("dims", `at most ${MOST_AXES} axes`, dims.length);
+    return checkShape(dims);
+  });
 
 function inTensor<T>(name: string, read: () => T): T {
   try {

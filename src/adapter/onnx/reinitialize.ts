@@ -1,5 +1,5 @@
 /** New values for the weights of an ONNX model, in place: every other byte stays, and as a rule the length of each file. */
-import { checkRequired, wrongType, wrongValue } from "../../check.js";
+import { checkCount, checkRequired, wrongType, wrongValue } from "../../check.js";
 import { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { CheckpointFile, CheckpointTensor, FileSection } from "../../checkpoint/file.js";
 import { KeptWithin } from "../../checkpoint/kept.js";
@@ -40,6 +40,7 @@ interface CopiedRange {
 export interface OnnxFile {
   /** Its path from the model's folder on; "" is the model itself. */
   readonly location: string;
+  /** Size of the file. */
   readonly byteLength: number;
   /** The tensors in it that are drawn. */
   readonly tensors: readonly CheckpointTensor[];
@@ -252,26 +253,42 @@ export class ReinitializedOnnx {
    * @param file one of `files`, or its location; "" is the model.
    * @param begin offset of the first byte.
    * @param end offset after the last byte.
+   * @param into where the bytes go, as long as the range. Default: a new array.
    * @throws TypeError, RangeError naming the argument.
    */
-  async read(file: OnnxFile | string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  async read<T extends Uint8Array = Uint8Array<ArrayBuffer>>(
+    file: OnnxFile | string,
+    begin: number,
+    end: number,
+    into?: T,
+  ): Promise<T> {
     const layout = this.#layout(file);
-    if (!(Number.isSafeInteger(end) && end >= 0 && end <= layout.byteLength)) {
+    if (checkCount("end", end) > layout.byteLength) {
       throw wrongValue("end", `at most ${layout.byteLength}, the length of the file`, end);
     }
-    if (!(Number.isSafeInteger(begin) && begin >= 0 && begin <= end))
-      throw wrongValue("begin", `at most ${end}`, begin);
-    const out = new Uint8Array(end - begin);
+    if (checkCount("begin", begin) > end) throw wrongValue("begin", `at most ${end}`, begin);
+    const out = into ?? new Uint8Array(end - begin);
+    if (out.length !== end - begin) throw wrongValue("into.length", `${end - begin}, as in the range`, out.length);
     await this.copied(layout, begin, out);
-    return this.checkpoint.read(layout, begin, end, out);
+    return this.checkpoint.read(layout, begin, end, out) as T;
   }
 
-  /** A whole file. */
+  /**
+   * A whole file.
+   *
+   * @param file one of `files`, or its location. Default: the model.
+   * @throws TypeError, RangeError naming the argument.
+   */
   bytes(file: OnnxFile | string = ""): Promise<Uint8Array<ArrayBuffer>> {
     return this.read(file, 0, this.#layout(file).byteLength);
   }
 
-  /** A file as a stream, which draws a chunk whenever its reader asks for one. */
+  /**
+   * A file as a stream, which draws a chunk whenever its reader asks for one.
+   *
+   * @param file one of `files`, or its location. Default: the model.
+   * @throws TypeError, RangeError naming the argument.
+   */
   stream(file: OnnxFile | string = ""): ReadableStream<Uint8Array<ArrayBuffer>> {
     const layout = this.#layout(file);
     let at = 0;

@@ -45,12 +45,18 @@ function combine(uses: readonly Drawn[]): Combined | string {
 const otherwise = (uses: readonly Drawn[]): string =>
   `used in several ways, by ${[...new Set(uses.map(({ by }) => by))].join(" and ")}`;
 
-/** Of a tensor that several operators use: an embedding wins over the output layer that is tied to it. */
+/**
+ * Of a tensor that several operators use: an embedding wins over the output layer that is tied to it, and an activation over
+ * none.
+ */
 function ofWhole(uses: readonly Drawn[]): Combined | string {
-  const chosen = uses.find(({ role }) => role === "embedding") ?? (uses[0] as Drawn);
-  const text = JSON.stringify(chosen.scheme);
-  const agree = chosen.role === "embedding" || uses.every(({ scheme }) => JSON.stringify(scheme) === text);
-  return agree ? withScheme(chosen, chosen.scheme) : otherwise(uses);
+  const embedding = uses.find(({ role }) => role === "embedding");
+  if (embedding !== undefined) return withScheme(embedding, embedding.scheme);
+  const places = new Set(uses.map(({ placement, layout }) => JSON.stringify([placement, layout])));
+  const schemes = new Map(uses.map((use) => [JSON.stringify(use.scheme), use]));
+  const [first, ...others] = [...schemes.values()].filter(({ scheme }) => scheme.scheme !== "lecunNormal");
+  const chosen = first ?? (uses[0] as Drawn);
+  return places.size > 1 || others.length > 0 ? otherwise(uses) : withScheme(chosen, chosen.scheme);
 }
 
 const withScheme = ({ shape, role, layout, placement }: Drawn, scheme: Scheme): Combined => ({

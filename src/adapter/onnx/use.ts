@@ -85,7 +85,8 @@ function drawnOf({ node }: Taken, leaf: Leaf, parts: Parts): Use {
 
 function weightUses(taken: Taken, claim: Extract<Claim, { kind: "weight" }>, follower: Follower): readonly Use[] {
   const { scope, node, view } = taken;
-  const fans = fansOf(partShape(view.shape, claim), claim.placement);
+  const fans =
+    view.shape.length < 2 ? { in: sizeOf(view.shape), out: 1 } : fansOf(partShape(view.shape, claim), claim.placement);
   const following: Following = claim.parts === undefined ? follower.after(scope, node) : { activation: "linear" };
   const scheme = recommended(claim, following, view.shape);
   const role = following.head === true ? "head" : "weight";

@@ -34,7 +34,7 @@ export interface Walked {
   readonly taken: readonly Taken[];
 }
 
-const MOST_NODES = 2_000_000; // visits: a function is visited at each call
+const MOST_NODES = 100_000; // of functions, which are visited at each call
 const MOST_CALLS = 32; // functions within functions
 
 /** The name of an operator, with its domain unless that is ONNX's own. */
@@ -90,9 +90,9 @@ class Walker {
 
   #nodes(scope: GraphScope, calls: readonly string[]): void {
     for (const node of scope.nodes) {
-      this.#nodesLeft -= 1;
+      this.#nodesLeft -= Number(calls.length > 0);
       if (this.#nodesLeft < 0)
-        throw new RangeError(`expected at most ${MOST_NODES} nodes, functions counted at each call`);
+        throw new RangeError(`expected at most ${MOST_NODES} nodes in functions, counted at each call`);
       this.#checkInputs(scope, node);
       this.#node(scope, node, calls);
       for (const name of node.outputs) scope.defined.add(name);

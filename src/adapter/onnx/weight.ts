@@ -11,9 +11,12 @@ export interface OnnxWeight extends ModelTensor {
 
 /** A tensor that stays as it is. */
 export interface LeftTensor {
+  /** As in `OnnxModel.tensors`. */
   readonly name: string;
+  /** Its shape. */
   readonly dims: readonly number[];
   /** The name of its element type. */
   readonly type: string;
+  /** The reason, in words. */
   readonly why: string;
 }

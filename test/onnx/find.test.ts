@@ -1,0 +1,590 @@
+/** Which tensors of an ONNX graph are weights, with their fans and activations, and which are not. */
+import { describe, expect, test } from "vitest";
+import { planOnnx, readOnnx } from "../../src/onnx.js";
+import {
+  type Bytes,
+  bytes,
+  functionOf,
+  type GraphOptions,
+  graph,
+  int,
+  ints,
+  model,
+  node,
+  noise,
+  tensor,
+} from "./proto.js";
+
+const f32 = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
+
+/** The tensors of a model by name: what is drawn with its scheme, and why the others are left. */
+async function found(options: GraphOptions, functions: readonly Bytes[] = []) {
+  const read = await readOnnx(model(options, functions));
+  const planned = planOnnx(read);
+  return {
+    drawn: Object.fromEntries(planned.tensors.map((one) => [one.name, one.scheme])),
+    fans: Object.fromEntries(planned.tensors.map((one) => [one.name, one.fans])),
+    roles: Object.fromEntries(planned.tensors.map((one) => [one.name, one.role])),
+    left: Object.fromEntries(read.left.map((one) => [one.name, one.why])),
+  };
+}
+
+const layer = (op: string, dims: readonly number[], attributes: Parameters<typeof node>[3] = {}, after = "Relu") =>
+  found({
+    nodes: [node(op, ["x", "w"], ["a"], attributes), node(after, ["a"], ["b"]), node("MatMul", ["b", "v"], ["y"])],
+    tensors: [tensor("w", dims), tensor("v", [8, 8])],
+  });
+
+describe("layers", () => {
+  test.each([
+    ["MatMul", [24, 40], {}, { in: 24, out: 40 }, { layout: "io" }],
+    ["MatMul", [3, 24, 40], {}, { in: 24, out: 40 }, { fans: { in: 24, out: 40 } }],
+    ["Gemm", [24, 40], {}, { in: 24, out: 40 }, { layout: "io" }],
+    ["Gemm", [40, 24], { transB: 1 }, { in: 24, out: 40 }, { layout: "oi" }],
+    ["com.microsoft:FusedMatMul", [40, 24], { transB: 1 }, { in: 24, out: 40 }, { layout: "oi" }],
+    ["Conv", [40, 24, 3, 3], {}, { in: 216, out: 360 }, { layout: "oi" }],
+    ["Conv", [40, 6, 3, 3], { group: 4 }, { in: 54, out: 90 }, { layout: "oi", groups: 4 }],
+    ["Conv", [24, 1, 3, 3], { group: 24 }, { in: 9, out: 9 }, { layout: "oi", groups: 24 }],
+    ["Conv", [40, 24, 4], { strides: [2] }, { in: 96, out: 80 }, { layout: "oi", stride: [2] }],
+    [
+      "ConvTranspose",
+      [24, 40, 4],
+      { strides: [2] },
+      { in: 48, out: 160 },
+      { layout: "oi", transposed: true, stride: [2] },
+    ],
+    ["ConvTranspose", [24, 10, 4], { group: 4 }, { in: 24, out: 40 }, { layout: "oi", transposed: true, groups: 4 }],
+  ] as const)("%s %j %j", async (op, dims, attributes, fans, placement) => {
+    const { drawn, fans: all, roles } = await layer(op, dims, attributes);
+    expect(all.w).toEqual([fans]);
+    expect(drawn.w).toEqual({ scheme: "kaimingNormal", ...placement });
+    expect(roles.w).toBe("weight");
+  });
+
+  test("a matrix on the left", async () => {
+    const { drawn } = await found({ nodes: [node("MatMul", ["w", "x"], ["y"])], tensors: [tensor("w", [40, 24])] });
+    expect(drawn.w).toEqual({ scheme: "lecunNormal", layout: "oi" });
+    const gemm = await found({
+      nodes: [node("Gemm", ["w", "x"], ["y"], { transA: 1 })],
+      tensors: [tensor("w", [24, 40])],
+    });
+    expect(gemm.drawn.w).toEqual({ scheme: "lecunNormal", layout: "io" });
+  });
+
+  test("a vector, which has one output", async () => {
+    const { fans } = await found({ nodes: [node("MatMul", ["x", "w"], ["y"])], tensors: [tensor("w", [24])] });
+    expect(fans.w).toEqual([{ in: 24, out: 1 }]);
+  });
+
+  test("an Einsum, whose axes are anywhere", async () => {
+    const { fans } = await found({
+      nodes: [node("Einsum", ["x", "w"], ["y"], { equation: "btd,hdk->bthk" })],
+      tensors: [tensor("w", [4, 32, 8])],
+    });
+    expect(fans.w).toEqual([{ in: 32, out: 32 }]);
+  });
+
+  test.each([
+    ["Tanh", { scheme: "xavierUniform" }],
+    ["Selu", { scheme: "lecunNormal" }],
+    ["Gelu", { scheme: "kaimingNormal", activation: "gelu" }],
+    ["com.microsoft:QuickGelu", { scheme: "kaimingNormal", activation: "quickGelu" }],
+    ["Softmax", { scheme: "lecunNormal" }], // a layer comes after it
+    ["Softplus", { scheme: "kaimingNormal", activation: "softplus" }],
+  ])("the activation %s", async (after, scheme) => {
+    const { drawn } = await layer("MatMul", [24, 40], {}, after);
+    if (after === "Softplus") return expect(drawn.w).toMatchObject({ layout: "io" });
+    expect(drawn.w).toEqual({ ...scheme, layout: "io" });
+  });
+
+  test("the activation after a bias, a normalization and a residual addition", async () => {
+    const { drawn, roles } = await found({
+      nodes: [
+        node("MatMul", ["x", "w"], ["a"]),
+        node("Add", ["bias", "a"], ["b"]),
+        node("LayerNormalization", ["b", "scale", "shift"], ["c"]),
+        node("Add", ["c", "x"], ["d"]),
+        node("LeakyRelu", ["d"], ["e"], { alpha: { float: 0.25 } }),
+        node("MatMul", ["e", "v"], ["f"]),
+        node("Softmax", ["f"], ["y"]),
+      ],
+      tensors: [
+        tensor("w", [24, 24]),
+        tensor("bias", [24]),
+        tensor("scale", [24]),
+        tensor("shift", [24]),
+        tensor("v", [24, 10]),
+      ],
+    });
+    expect(drawn.w).toEqual({ scheme: "kaimingNormal", activation: "leakyRelu", slope: 0.25, layout: "io" });
+    expect(drawn).toMatchObject({ bias: { scheme: "zeros" }, scale: { scheme: "ones" }, shift: { scheme: "zeros" } });
+    expect(drawn.v).toEqual({ scheme: "normal", std: 0.01 });
+    expect(roles).toEqual({ w: "weight", bias: "bias", scale: "normalization", shift: "bias", v: "head" });
+  });
+
+  test("activations that are written out: silu, gelu, and a gate, which is no activation of its layer", async () => {
+    const { drawn } = await found({
+      nodes: [
+        ...[node("MatMul", ["x", "w1"], ["a"]), node("Sigmoid", ["a"], ["s"]), node("Mul", ["a", "s"], ["b"])],
+        ...[node("MatMul", ["b", "w2"], ["c"]), node("Div", ["c", "root"], ["d"]), node("Erf", ["d"], ["e"])],
+        ...[node("Add", ["e", "one"], ["f"]), node("Mul", ["c", "f"], ["g"]), node("MatMul", ["g", "w3"], ["h"])],
+        ...[node("Sigmoid", ["h"], ["i"]), node("Mul", ["i", "x"], ["j"]), node("MatMul", ["j", "w4"], ["y"])],
+      ],
+      tensors: [
+        ...["w1", "w2", "w3", "w4"].map((name) => tensor(name, [16, 16])),
+        tensor("root", []),
+        tensor("one", []),
+      ],
+    });
+    expect(drawn).toEqual({
+      w1: { scheme: "kaimingNormal", activation: "silu", layout: "io" },
+      w2: { scheme: "kaimingNormal", activation: "gelu", layout: "io" },
+      w3: { scheme: "lecunNormal", layout: "io" },
+      w4: { scheme: "lecunNormal", layout: "io" },
+    });
+  });
+
+  test("query, key and value in one weight: by com.microsoft's Attention, and by a Split", async () => {
+    const { drawn, fans } = await found({
+      nodes: [
+        node("com.microsoft:Attention", ["x", "w", "b"], ["a"], { num_heads: 4 }),
+        node("MatMul", ["a", "v"], ["c"]),
+        node("Split", ["c"], ["q", "k", "y"], { axis: -1 }),
+      ],
+      tensors: [tensor("w", [32, 96]), tensor("b", [96]), tensor("v", [32, 96])],
+    });
+    expect(drawn.w).toEqual({
+      scheme: "split",
+      axis: 1,
+      parts: 3,
+      of: { scheme: "xavierUniform", fans: { in: 32, out: 32 } },
+    });
+    expect(fans.w).toEqual(Array(3).fill({ in: 32, out: 32 }));
+    expect(drawn.v).toMatchObject({ scheme: "split", axis: 1, parts: 3, of: { scheme: "lecunNormal" } });
+    expect(drawn.b).toEqual({ scheme: "zeros" });
+  });
+
+  test("an embedding, and an output layer that is tied to it", async () => {
+    const { drawn, roles } = await found({
+      nodes: [
+        node("Gather", ["w", "x"], ["a"]),
+        node("Transpose", ["w"], ["t"], { perm: [1, 0] }),
+        node("MatMul", ["a", "t"], ["y"]),
+      ],
+      tensors: [tensor("w", [100, 16])],
+    });
+    expect([drawn, roles]).toEqual([{ w: { scheme: "normal", std: 0.02 } }, { w: "embedding" }]);
+  });
+
+  test("a normalization that is written out", async () => {
+    const { drawn } = await found({
+      nodes: [
+        ...[node("MatMul", ["x", "w"], ["a"]), node("ReduceMean", ["a"], ["m"]), node("Sub", ["a", "m"], ["c"])],
+        ...[node("Pow", ["c", "two"], ["p"]), node("ReduceMean", ["p"], ["v"]), node("Add", ["v", "eps"], ["e"])],
+        ...[node("Sqrt", ["e"], ["r"]), node("Div", ["c", "r"], ["n"]), node("Mul", ["n", "scale"], ["s"])],
+        node("Add", ["s", "shift"], ["y"]),
+      ],
+      tensors: [
+        tensor("w", [16, 16]),
+        tensor("two", []),
+        tensor("eps", []),
+        tensor("scale", [16]),
+        tensor("shift", [16]),
+      ],
+    });
+    expect(drawn).toMatchObject({ scale: { scheme: "ones" }, shift: { scheme: "zeros" } });
+  });
+});
+
+describe("recurrent layers", () => {
+  const zeros = { scheme: "zeros" };
+  const one = { scheme: "constant", value: 1 };
+  const recurrent = (op: string, tensors: readonly Bytes[], more: readonly Bytes[] = []) =>
+    found({ nodes: [...more, node(op, ["x", "w", "r", "b"], ["y"], { hidden_size: 8 })], tensors });
+
+  test("an LSTM of two directions: gates in the order input, output, forget, cell", async () => {
+    const { drawn } = await recurrent("LSTM", [tensor("w", [2, 32, 6]), tensor("r", [2, 32, 8]), tensor("b", [2, 64])]);
+    expect(drawn.w).toEqual({
+      scheme: "split",
+      axis: 0,
+      parts: 8,
+      of: { scheme: "xavierUniform", fans: { in: 6, out: 8 } },
+    });
+    expect(drawn.r).toEqual({ scheme: "split", axis: 0, parts: 8, of: { scheme: "orthogonal", layout: "oi" } });
+    const direction = [zeros, zeros, one, zeros, zeros, zeros, zeros, zeros];
+    expect(drawn.b).toEqual({ scheme: "split", axis: 0, parts: 16, of: [...direction, ...direction] });
+  });
+
+  test("GRU and RNN", async () => {
+    const gru = await recurrent("GRU", [tensor("w", [1, 24, 6]), tensor("r", [1, 24, 8]), tensor("b", [1, 48])]);
+    expect(gru.drawn).toMatchObject({ w: { parts: 3 }, r: { parts: 3 }, b: zeros });
+    const rnn = await recurrent("RNN", [tensor("w", [1, 8, 6]), tensor("r", [1, 8, 8]), tensor("b", [1, 16])]);
+    expect(rnn.drawn).toEqual({
+      w: { scheme: "xavierUniform", fans: { in: 6, out: 8 } },
+      r: { scheme: "orthogonal", layout: "oi" },
+      b: zeros,
+    });
+  });
+
+  test("PyTorch's order of gates, which Slice and Concat bring into ONNX's", async () => {
+    const parts = (name: string, made: string) => [
+      ...[node("Slice", [name, "0", "8"], [`${name}i`]), node("Slice", [name, "24", "32"], [`${name}o`])],
+      ...[
+        node("Slice", [name, "8", "24"], [`${name}fc`]),
+        node("Concat", [`${name}i`, `${name}o`, `${name}fc`], [made], { axis: 0 }),
+      ],
+    ];
+    const { drawn, left } = await recurrent(
+      "LSTM",
+      [
+        ...[tensor("tw", [32, 6]), tensor("tr", [32, 8]), tensor("tbi", [32]), tensor("tbh", [32]), ints("zero", [0])],
+        ...["0", "8", "24", "32"].map((at) => ints(at, [Number(at)])),
+      ],
+      [
+        ...[...parts("tw", "w1"), ...parts("tr", "r1"), ...parts("tbi", "bi"), ...parts("tbh", "bh")],
+        ...[node("Unsqueeze", ["w1", "zero"], ["w"]), node("Unsqueeze", ["r1", "zero"], ["r"])],
+        ...[node("Concat", ["bi", "bh"], ["b1"], { axis: 0 }), node("Unsqueeze", ["b1", "zero"], ["b"])],
+      ],
+    );
+    expect(Object.values(left)).toEqual(Array(5).fill("values of the type i64"));
+    expect(drawn.tw).toEqual({
+      scheme: "split",
+      axis: 0,
+      parts: 4,
+      of: { scheme: "xavierUniform", fans: { in: 6, out: 8 } },
+    });
+    expect(drawn.tbi).toEqual({ scheme: "split", axis: 0, parts: 4, of: [zeros, one, zeros, zeros] });
+    expect(drawn.tbh).toEqual(zeros);
+  });
+
+  test("a part of a tensor that nothing uses keeps it whole", async () => {
+    const { left } = await found({
+      nodes: [
+        node("Slice", ["w", "begin", "end"], ["part"]),
+        node("MatMul", ["x", "part"], ["a"]),
+        node("MatMul", ["a", "v"], ["y"]),
+      ],
+      tensors: [tensor("w", [32, 8]), ints("begin", [0]), ints("end", [16]), tensor("v", [8, 8])],
+    });
+    expect(left.w).toBe("only parts of it are used, by MatMul");
+  });
+});
+
+describe("on the way to a layer", () => {
+  test.each([
+    ["Identity", [node("Identity", ["w"], ["t"])], [24, 40], { layout: "io" }],
+    ["Cast", [node("Cast", ["w"], ["t"], { to: 1 })], [24, 40], { layout: "io" }],
+    ["Transpose", [node("Transpose", ["w"], ["t"])], [40, 24], { layout: "oi" }],
+    ["two Transposes", [node("Transpose", ["w"], ["u"]), node("Transpose", ["u"], ["t"])], [24, 40], { layout: "io" }],
+    ["Squeeze", [node("Squeeze", ["w"], ["t"])], [1, 24, 40], { layout: "io" }],
+    ["Reshape", [node("Reshape", ["w", "shape"], ["t"])], [24, 5, 8], { fans: { in: 24, out: 40 } }],
+    [
+      "Split and Concat",
+      [node("Split", ["w"], ["p", "q"], { axis: 1 }), node("Concat", ["p", "q"], ["t"], { axis: 1 })],
+      [24, 40],
+      { fans: { in: 24, out: 40 } },
+    ],
+  ] as const)("%s", async (_, nodes, dims, placement) => {
+    const { drawn, fans } = await found({
+      nodes: [...nodes, node("MatMul", ["x", "t"], ["a"]), node("Relu", ["a"], ["y"])],
+      tensors: [tensor("w", dims), ints("shape", [0, -1])],
+    });
+    expect(fans.w?.[0]).toEqual({ in: 24, out: 40 });
+    if (_ !== "Split and Concat") expect(drawn.w).toEqual({ scheme: "kaimingNormal", ...placement });
+  });
+
+  test("two tensors that are joined have the fans of the whole layer", async () => {
+    const { fans } = await found({
+      nodes: [node("Concat", ["u", "w"], ["t"], { axis: 0 }), node("MatMul", ["x", "t"], ["y"])],
+      tensors: [tensor("u", [16, 40]), tensor("w", [8, 40])],
+    });
+    expect(fans).toEqual({ u: [{ in: 24, out: 40 }], w: [{ in: 24, out: 40 }] });
+  });
+
+  test("Constant nodes, and graphs of If whose tensors have one name", async () => {
+    const branch = (rows: number): Bytes =>
+      graph({
+        nodes: [
+          node("Constant", [], ["w"], { value: { tensor: tensor("", [rows, 8]) } }),
+          node("MatMul", ["x", "w"], ["z"]),
+        ],
+        inputs: [],
+        outputs: ["z"],
+      });
+    const { fans } = await found({
+      nodes: [
+        node("If", ["flag"], ["a"], { then_branch: { graph: branch(24) }, else_branch: { graph: branch(16) } }),
+        node("MatMul", ["a", "v"], ["y"]),
+      ],
+      tensors: [tensor("v", [8, 8])],
+      inputs: ["x", "flag"],
+    });
+    expect(fans).toEqual({
+      "If_a.then_branch/w": [{ in: 24, out: 8 }],
+      "If_a.else_branch/w": [{ in: 16, out: 8 }],
+      v: [{ in: 8, out: 8 }],
+    });
+  });
+
+  test("a Loop that passes a weight on from round to round, and one that changes it", async () => {
+    const loop = (last: Bytes, made: string): GraphOptions => ({
+      nodes: [
+        node("Loop", ["count", "go", "state", "w"], ["s", "t"], {
+          body: {
+            graph: graph({
+              nodes: [
+                node("Identity", ["go_in"], ["go_out"]),
+                node("MatMul", ["state_in", "w_in"], ["state_out"]),
+                last,
+              ],
+              inputs: ["i", "go_in", "state_in", "w_in"],
+              outputs: ["go_out", "state_out", made],
+            }),
+          },
+        }),
+        node("MatMul", ["s", "v"], ["y"]),
+      ],
+      tensors: [tensor("w", [8, 8]), tensor("v", [8, 8])],
+      inputs: ["count", "go", "state"],
+    });
+    const kept = await found(loop(node("Identity", ["w_in"], ["w_out"]), "w_out"));
+    expect(Object.keys(kept.drawn)).toEqual(["w", "v"]);
+    const changed = await found(loop(node("Neg", ["w_in"], ["w_out"]), "w_out"));
+    expect(changed.left).toEqual({ w: "input 3 of Loop" });
+  });
+
+  test("a graph's own input hides a tensor of the same name around it", async () => {
+    const body = graph({ nodes: [node("MatMul", ["x", "w"], ["z"])], inputs: ["w"], outputs: ["z"] });
+    const { left } = await found({
+      nodes: [
+        node("Scan", ["x"], ["a"], { body: { graph: body }, num_scan_inputs: 1 }),
+        node("MatMul", ["a", "v"], ["y"]),
+      ],
+      tensors: [tensor("w", [8, 8]), tensor("v", [8, 8])],
+    });
+    expect(left).toEqual({ w: "taken by no operator" });
+  });
+
+  test("initializers that are inputs, too, as before format 4", async () => {
+    const { drawn } = await found({
+      nodes: [node("MatMul", ["x", "w"], ["y"])],
+      tensors: [tensor("w", [8, 8])],
+      inputs: ["x", "w"],
+    });
+    expect(Object.keys(drawn)).toEqual(["w"]);
+  });
+
+  test("functions: weights that they are called with, attributes of their caller, weights of their own", async () => {
+    const layer = functionOf(
+      "own",
+      "Layer",
+      ["a", "k"],
+      ["c"],
+      [node("Gemm", ["a", "k"], ["b"], { transB: { ref: "flip" } }), node("Relu", ["b"], ["c"])],
+    );
+    const owner = functionOf(
+      "own",
+      "Owner",
+      ["a"],
+      ["b"],
+      [node("Constant", [], ["k"], { value: { tensor: tensor("", [8, 4]) } }), node("MatMul", ["a", "k"], ["b"])],
+    );
+    const { fans, drawn } = await found(
+      {
+        nodes: [
+          node("own:Layer", ["x", "w"], ["a"], { flip: 1 }),
+          node("own:Owner", ["a"], ["b"]),
+          node("own:Owner", ["b"], ["y"]),
+        ],
+        tensors: [tensor("w", [8, 24])],
+      },
+      [layer, owner],
+    );
+    expect(fans).toEqual({ w: [{ in: 24, out: 8 }], k: [{ in: 8, out: 4 }] });
+    expect(drawn.w).toEqual({ scheme: "kaimingNormal", layout: "oi" });
+  });
+
+  test("a tensor that two layers share: of one kind, of two", async () => {
+    const two = (second: Bytes, dims: readonly number[]) =>
+      found({
+        nodes: [node("MatMul", ["x", "w"], ["a"]), node("Relu", ["a"], ["b"]), second],
+        tensors: [tensor("w", dims), tensor("v", [8, 8])],
+      });
+    expect((await two(node("MatMul", ["b", "w"], ["y"]), [8, 8])).drawn.w).toEqual({
+      scheme: "kaimingNormal",
+      layout: "io",
+    });
+    const { left } = await found({
+      nodes: [
+        node("MatMul", ["x", "w"], ["a"]),
+        node("Gemm", ["a", "w"], ["b"], { transB: 1 }),
+        node("MatMul", ["b", "v"], ["y"]),
+      ],
+      tensors: [tensor("w", [8, 16]), tensor("v", [8, 8])],
+    });
+    expect(left.w).toBe("used in several ways, by MatMul and Gemm");
+  });
+});
+
+describe("what is no weight", () => {
+  /** Left beside a layer, so that the model has a weight. */
+  const beside = async (nodes: readonly Bytes[], tensors: readonly Bytes[]) => {
+    const { left, drawn } = await found({
+      nodes: [node("MatMul", ["x", "v"], ["z"]), ...nodes],
+      tensors: [tensor("v", [8, 8]), ...tensors],
+    });
+    expect(Object.keys(drawn)).toEqual(["v"]);
+    return left;
+  };
+  const basis = (count: number, length: number) =>
+    Array.from({ length: count * length }, (_, i) => {
+      const [k, n] = [Math.floor(i / length), i % length];
+      const angle = (2 * Math.PI * Math.floor(k / 2) * n) / length;
+      return (k % 2 === 0 ? Math.cos(angle) : Math.sin(angle)) * (0.5 - 0.5 * Math.cos((2 * Math.PI * n) / length));
+    });
+
+  test("a Fourier basis that a convolution applies, a smoothing filter, a bank of filters, positions", async () => {
+    const bank = Array.from({ length: 320 }, (_, i) =>
+      Math.max(0, 1 - Math.abs((i % 40) - 5 * Math.floor(i / 40)) / 3),
+    );
+    const places = Array.from({ length: 512 }, (_, i) => {
+      const angle = Math.floor(i / 16) / 10000 ** (Math.floor((i % 16) / 2) / 8);
+      return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    });
+    const left = await beside(
+      [
+        ...[
+          node("Conv", ["x", "stft"], ["a"]),
+          node("Conv", ["x", "blur"], ["b"]),
+          node("MatMul", ["x", "mel"], ["c"]),
+        ],
+        node("Gather", ["places", "x"], ["y"]),
+      ],
+      [
+        tensor("stft", [34, 1, 32], { raw: f32(basis(34, 32)) }),
+        tensor("blur", [1, 1, 7], { raw: f32([1, 6, 15, 20, 15, 6, 1]) }),
+        tensor("mel", [8, 40], { raw: f32(bank) }),
+        tensor("places", [32, 16], { raw: f32(places) }),
+      ],
+    );
+    expect(left).toEqual({
+      stft: expect.stringMatching(/^fixed: its rows mirror themselves/),
+      blur: expect.stringMatching(/^fixed: its rows mirror themselves/),
+      mel: expect.stringMatching(/^fixed: most of its values are 0/),
+      places: expect.stringMatching(/^fixed: its rows are sines/),
+    });
+  });
+
+  test("statistics, masks, scalars, shapes, quantized and sparse tensors", async () => {
+    const { left, drawn } = await found({
+      nodes: [
+        node("Conv", ["x", "w"], ["a"]),
+        node("BatchNormalization", ["a", "scale", "shift", "mean", "variance"], ["b"]),
+        node("Add", ["b", "mask"], ["c"]),
+        node("Mul", ["c", "half"], ["d"]),
+        node("Reshape", ["d", "shape"], ["e"]),
+        node("DequantizeLinear", ["q", "half"], ["f"]),
+        node("MatMul", ["e", "f"], ["g"]),
+        node("MatMul", ["g", "pruned"], ["y"]),
+      ],
+      tensors: [
+        ...[tensor("w", [8, 8, 1, 1]), ...["scale", "shift", "mean", "variance"].map((name) => tensor(name, [8]))],
+        ...[tensor("mask", [8, 8]), tensor("half", []), ints("shape", [1, -1]), tensor("q", [8, 8], { type: "i8" })],
+      ],
+      sparse: [[...bytes(1, tensor("pruned", [3])), ...int(3, 8), ...int(3, 8)]],
+    });
+    expect(Object.keys(drawn)).toEqual(["w", "scale", "shift"]);
+    expect(left).toEqual({
+      mean: "a statistic of a normalization",
+      variance: "a statistic of a normalization",
+      mask: "added to a value",
+      half: "quantized",
+      shape: "values of the type i64",
+      q: "quantized",
+      pruned: "only its values other than 0 are stored",
+    });
+  });
+
+  test("inputs of operators and domains that are not known are named", async () => {
+    const left = await beside(
+      [node("Where", ["x", "m", "z"], ["a"]), node("acme:Mixer", ["x", "n"], ["y"]), node("Neg", ["o"], ["p"])],
+      [tensor("m", [8, 8]), tensor("n", [8, 8]), tensor("o", [8, 8]), tensor("unused", [8, 8])],
+    );
+    expect(left).toEqual({
+      m: "input 1 of Where",
+      n: "input 1 of acme.Mixer, whose domain is not known",
+      o: "input 0 of Neg",
+      unused: "taken by no operator",
+    });
+  });
+
+  test("a product of two stored tensors", async () => {
+    const left = await beside([node("MatMul", ["m", "n"], ["y"])], [tensor("m", [8, 8]), tensor("n", [8, 8])]);
+    expect(left.m).toBe("multiplied by another stored tensor");
+  });
+});
+
+describe("plans", () => {
+  const read = () =>
+    readOnnx(
+      model({
+        nodes: [
+          node("Conv", ["x", "conv.w", "conv.b"], ["a"], { group: 2, strides: [2, 1] }),
+          node("BatchNormalization", ["a", "s", "t", "bn.mean", "bn.var"], ["b"]),
+          node("LSTM", ["b", "l.w", "l.r"], ["c"]),
+          node("MatMul", ["c", "fc"], ["y"]),
+        ],
+        tensors: [
+          tensor("conv.w", [16, 4, 4, 3]),
+          ...[
+            tensor("conv.b", [16]),
+            tensor("s", [16]),
+            tensor("t", [16]),
+            tensor("bn.mean", [16]),
+            tensor("bn.var", [16]),
+          ],
+          ...[tensor("l.w", [1, 32, 6]), tensor("l.r", [1, 32, 8]), tensor("fc", [8, 4], { raw: noise("f32", 32, 9) })],
+        ],
+      }),
+    );
+  const schemes = async (...rules: readonly object[]) => {
+    const { tensors } = planOnnx(await read(), { rules } as Parameters<typeof planOnnx>[1]);
+    return Object.fromEntries(tensors.map(({ name, scheme, rule }) => [name, { ...scheme, rule }]));
+  };
+
+  test("a rule goes before the graph, with the fans of the layer; others start as the graph suggests", async () => {
+    const made = await schemes({ match: "conv.w", scheme: "glorotUniform" });
+    expect(made["conv.w"]).toEqual({ scheme: "glorotUniform", layout: "oi", groups: 2, stride: [2, 1], rule: 0 });
+    expect(made.fc).toEqual({ scheme: "lecunNormal", layout: "io", rule: undefined });
+    const std = await schemes({ match: "conv.w", scheme: "normal", std: "sqrt(1 / fan_in)" });
+    expect(std["conv.w"]).toMatchObject({ scheme: "normal", std: Math.sqrt(1 / 48) });
+  });
+
+  test("gates are packed, for any scheme that depends on the shape", async () => {
+    const made = await schemes({ match: "l.*", scheme: "lecunNormal" });
+    expect(made["l.w"]).toEqual({
+      scheme: "split",
+      axis: 0,
+      parts: 4,
+      of: { scheme: "lecunNormal", fans: { in: 6, out: 8 } },
+      rule: 0,
+    });
+  });
+
+  test("what is no weight needs its name or its role; a glob alone does not reach it", async () => {
+    const all = await schemes({ match: "*", scheme: "constant", value: 2 });
+    expect(Object.keys(all)).not.toContain("bn.mean");
+    expect(await schemes({ match: "bn.mean", scheme: "zeros" })).toMatchObject({
+      "bn.mean": { scheme: "zeros", rule: 0 },
+    });
+    const role = await schemes({ match: "*.var", role: "buffer", scheme: "ones" }, { role: "buffer", scheme: "zeros" });
+    expect(role).toMatchObject({ "bn.mean": { scheme: "zeros" }, "bn.var": { scheme: "ones" } });
+  });
+
+  test("skip leaves a weight as it is, and a rule that decides nothing is an error", async () => {
+    expect(Object.keys(await schemes({ match: "fc", scheme: "skip" }))).not.toContain("fc");
+    await expect(schemes({ match: "fd", scheme: "zeros" })).rejects.toThrow(
+      /rules\[0\] \(match "fd"\) decides no tensor/,
+    );
+  });
+});
