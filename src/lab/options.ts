@@ -56,7 +56,7 @@ export interface LabOptions {
   readonly biasVariance?: number | undefined;
   /** The factor on the output of a residual branch, not negative. Default 1. */
   readonly branchScale?: number | undefined;
-  /** How many times weights and samples are drawn anew. Default 3. */
+  /** How many times weights and samples are drawn anew, 1 to 10,000. Default 3. */
   readonly seeds?: number | undefined;
   /** The first seed, from 0 to 2^64 - 1; the others follow it. Default 0. */
   readonly seed?: Seed | undefined;
@@ -122,6 +122,7 @@ export function checkedExperiment(asked: LabOptions): Experiment {
   const given = typeof scheme === "string" ? schemeOf({ scheme: checkOneOf("scheme", scheme, SCHEME_NAMES) }) : scheme;
   if (data !== undefined) checkData(data, samples * positions * spec.width);
   const seeds = checkPositive("seeds", options.seeds ?? 3);
+  if (seeds > MOST_SEEDS) throw wrongValue("seeds", `at most ${MOST_SEEDS}`, seeds);
   const bytes = networkBytes(spec, samples * positions);
   if (!(bytes < MOST_BYTES)) {
     const expected = `a network whose signals take less than ${MOST_BYTES} bytes`;
@@ -175,6 +176,7 @@ function checkProgress(given: unknown): (done: number, total: number) => void {
   return given as (done: number, total: number) => void;
 }
 
+const MOST_SEEDS = 10_000; // each is a run of the network, and its report is kept
 const MOST_BYTES = 0xfff00000; // an arena holds 4 GiB, and some of it is reserved
 
 /** @returns the first of `seeds` seeds in a row. */
