@@ -46,19 +46,20 @@ export function pieceDrawer(
     };
   }
   checkKeepsSubnormal(distribution, type); // again: a library may have been loaded since the model was checked
-  const drawsFrom = (start: number, out: Values) => drawsOfTensor(distribution, copyOf ?? name, seed, type, start, out);
+  const source = copyOf ?? name; // from whose stream it is drawn, and by whose name it is kept
+  const drawsFrom = (start: number, out: Values) => drawsOfTensor(distribution, source, seed, type, start, out);
   const valuesOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>) =>
     view(type, buffer, byteOffset, byteLength / bytesOf(type));
   if (!costsWhole(distribution)) return (bytes, start) => drawsFrom(start, valuesOf(bytes));
   return function* (bytes, start) {
     const out = valuesOf(bytes);
     const size = sizeOf(shape);
-    let whole = kept?.get(name);
+    let whole = kept?.get(source);
     if (whole === undefined && out.length === size) return yield* drawsFrom(0, out);
     if (whole === undefined) {
       whole = allocate(type, size);
       yield* drawsFrom(0, whole);
-      kept?.set(name, whole);
+      kept?.set(source, whole);
     }
     out.set(whole.subarray(start, start + out.length));
   };

@@ -25,18 +25,22 @@ export interface WholeFile extends Listed {
 export interface Examined {
   /** In the order of the checkpoint. */
   readonly files: readonly WholeFile[];
+  /** How many files the checkpoint has. */
+  readonly count: number;
   /** Names of files that are not there, or not whole. */
   readonly missing: readonly string[];
-  /** Names of files that do not belong to the checkpoint. */
+  /** Names of files that do not belong to the checkpoint. One may stand where a file of the checkpoint belongs. */
   readonly foreign: readonly string[];
 }
 
-export interface Completed {
+/** What is in a store is no checkpoint, whichever files were added. */
+export class NoCheckpointError extends Error {}
+
+export interface Completed extends Omit<Examined, "files"> {
   readonly complete: boolean;
+  /** How many are there and whole. */
   readonly files: number;
   readonly bytes: number;
-  readonly missing: readonly string[];
-  readonly foreign: readonly string[];
 }
 
 const SAFETENSORS = /\.safetensors$/;
@@ -50,29 +54,31 @@ type Candidate = WholeFile & { readonly count: number };
  * Looks at the files of a store. A file says by its name how many there are, and by its record which checkpoint it belongs
  * to. The checkpoint that most files belong to is meant; the others are foreign.
  *
- * @throws Error if there is no file of a checkpoint, or if whole files are not the checkpoint that their records name.
+ * @throws NoCheckpointError if there is no file of a checkpoint, or if whole files are not the checkpoint that their records name.
  */
 export async function examine(store: Store): Promise<Examined> {
   const all = await store.list();
   const listed = all.filter(({ name }) => SAFETENSORS.test(name));
-  if (listed.length === 0) throw new Error(`${store.name}: expected files of a checkpoint, got no .safetensors file`);
+  if (listed.length === 0) {
+    throw new NoCheckpointError(`${store.name}: expected files of a checkpoint, got no .safetensors file`);
+  }
   const { whole, broken } = await readAll(store, listed);
   const meant = mostOf(whole);
   const [first] = meant;
   const count = first?.count ?? Math.max(...listed.map(({ name }) => countIn(name)));
   if (count === 0) {
     const [[name, why] = ["", ""]] = broken;
-    throw new Error(`${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`);
+    throw new NoCheckpointError(`${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`);
   }
   const names = Array.from({ length: count }, (_, i) => fileName(i, count));
   const found = new Map(meant.map((file) => [file.name, file]));
   const files = names.flatMap((name) => found.get(name) ?? []);
-  const missing = names.filter((name) => !found.has(name));
   const isForeign = (name: string) => !found.has(name) && !(broken.has(name) && names.includes(name));
   const foreign = listed.map(({ name }) => name).filter(isForeign);
+  const missing = names.filter((name) => !found.has(name) && !foreign.includes(name));
   if (count === 1 && all.some(({ name }) => name === INDEX_NAME)) foreign.push(INDEX_NAME); // it is of another checkpoint
-  if (missing.length === 0) checkTogether(store, files);
-  return { files, missing, foreign };
+  if (files.length === count) checkTogether(store, files);
+  return { files, count, missing, foreign };
 }
 
 /** The number of files that a name speaks of; 0 for a name that no file of a checkpoint has. */
@@ -127,11 +133,15 @@ function checkTogether(store: Store, files: readonly WholeFile[]): void {
   for (const { name: file, header } of files) {
     for (const { name } of header.tensors) {
       const other = places.get(name);
-      if (other !== undefined) throw new Error(`${store.name}: ${show(name)} is in two files: ${other} and ${file}`);
+      if (other !== undefined) {
+        throw new NoCheckpointError(`${store.name}: ${show(name)} is in two files: ${other} and ${file}`);
+      }
       places.set(name, file);
     }
   }
-  throw new Error(`${store.name}: the files are not the checkpoint that their records name; write them again`);
+  throw new NoCheckpointError(
+    `${store.name}: the files are not the checkpoint that their records name; write them again`,
+  );
 }
 
 function* headers(files: readonly WholeFile[]) {
@@ -143,11 +153,12 @@ function* headers(files: readonly WholeFile[]) {
  * collected; files without one are read.
  */
 export async function complete(store: Store): Promise<Completed> {
-  const { files, missing, foreign } = await examine(store);
+  const { files, ...examined } = await examine(store);
+  const { missing, foreign } = examined;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isComplete = missing.length === 0 && foreign.length === 0;
   if (isComplete) await writeIndex(store, files);
-  return { complete: isComplete, files: files.length, bytes, missing, foreign };
+  return { complete: isComplete, files: files.length, bytes, ...examined };
 }
 
 async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<void> {

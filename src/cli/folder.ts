@@ -1,11 +1,11 @@
 /** A folder as the place of a checkpoint's files. */
-import { closeSync, fstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { printable } from "../check.js";
 import { readAt } from "../file/checkpoint.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
-import { cannotWrite, checkSpace, placeOf } from "./place.js";
+import { cannotWrite, checkSpace, makeFolder, placeOf } from "./place.js";
 import type { Listed, Store } from "./store.js";
 import { openTarget, writeFile } from "./target.js";
 import { sweepFolder } from "./temporary.js";
@@ -38,11 +38,7 @@ export function folderStore(path: string): Store {
       }
     },
     async prepare(bytes) {
-      try {
-        mkdirSync(folder, { recursive: true });
-      } catch (error) {
-        throw cannotWrite(path, error as NodeJS.ErrnoException);
-      }
+      makeFolder(folder);
       checkSpace(pathOf("model.safetensors"), bytes, undefined);
     },
     async write(file, buffers, writing) {

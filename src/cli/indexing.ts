@@ -1,5 +1,5 @@
 /** `nn-init index`: the last step of writing a checkpoint in shares. */
-import { complete } from "./complete.js";
+import { complete, NoCheckpointError } from "./complete.js";
 import type { Io } from "./io.js";
 import { storeOf } from "./stores.js";
 import { faultLines } from "./text.js";
@@ -8,16 +8,41 @@ export interface IndexFlags {
   readonly json?: boolean;
 }
 
+/**
+ * What `look` finds in a store.
+ *
+ * @param none what is printed before the error where there is no checkpoint: `--json` prints an object in any case.
+ */
+export async function orJson<T>(look: () => Promise<T>, none: object | undefined, io: Io): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (none !== undefined && error instanceof NoCheckpointError) await io.print(`${JSON.stringify(none)}\n`);
+    throw error;
+  }
+}
+
 /** @returns whether the checkpoint is complete. */
 export async function runIndex(path: string, { json }: IndexFlags, io: Io): Promise<boolean> {
   const store = await storeOf(path);
-  const { complete: isComplete, files, bytes, missing, foreign } = await complete(store);
+  const {
+    complete: isComplete,
+    files,
+    count,
+    bytes,
+    missing,
+    foreign,
+  } = await orJson(
+    () => complete(store),
+    json ? { complete: false, files: 0, bytes: 0, missing: [], foreign: [] } : undefined,
+    io,
+  );
   if (json) {
     await io.print(`${JSON.stringify({ complete: isComplete, files, bytes, missing, foreign })}\n`);
     return isComplete;
   }
   const lines = [
-    ...faultLines({ missing, foreign }, files + missing.length),
+    ...faultLines({ missing, foreign }, count),
     isComplete
       ? `${store.name}: complete, ${files} files, ${bytes.toLocaleString("en")} bytes`
       : "no index was written",

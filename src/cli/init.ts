@@ -152,6 +152,8 @@ export function checkFlags(flags: InitFlags, io: Io): void {
     throw new UsageError(`--out: expected a name for a safetensors file, got ${show(out)}, which is read as JSON`);
   }
   if (!isStdout(out)) return;
+  if (verify)
+    throw new UsageError("--verify: expected a folder in --out, got standard output, where no file stands yet");
   if (json) throw new UsageError("--json: expected a file in --out, got standard output, which has the checkpoint");
   if (io.columns !== undefined) throw new UsageError("--out: expected a pipe or a file, got a terminal");
 }

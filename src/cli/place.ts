@@ -1,5 +1,16 @@
 /** What stands where a file is to be written: looked at before anything is drawn, and again before it is replaced. */
-import { accessSync, constants, fstatSync, lstatSync, realpathSync, type Stats, statfsSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  type Stats,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { printable } from "../check.js";
 import { UsageError } from "./arguments.js";
@@ -113,6 +124,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "it is a symbolic link that leads back to itself",
   ENAMETOOLONG: "its name is longer than this system allows",
   ENOENT: "its folder does not exist",
+  ENOENT_HERE: "no file can be made in its folder",
   ENOENT_LINK: "it is a symbolic link to a file that does not exist",
   ENOSPC: "no space left on the disk",
   ENOTDIR: "its folder is a file",
@@ -130,5 +142,27 @@ const refused = (path: string, reason: string, cause?: unknown): Error =>
 /** @param error an Error without a code comes from these modules and is returned as it is. */
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): Error {
   if (error.code === undefined) return error;
-  return refused(path, REASONS[error.code] ?? error.message, error);
+  const isThere = error.code === "ENOENT" && existsSync(dirname(resolve(path))); // as in /proc
+  return refused(path, REASONS[isThere ? "ENOENT_HERE" : error.code] ?? error.message, error);
+}
+
+/**
+ * Makes a folder, and those above it that are not there. With Node's own `recursive` that never ends in /proc, where a folder
+ * is there and takes no other.
+ *
+ * @returns whether it was not there.
+ */
+export function makeFolder(path: string): boolean {
+  const absent: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) absent.unshift(at);
+  for (const folder of absent) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      const isMade = statSync(folder, { throwIfNoEntry: false })?.isDirectory(); // by another task meanwhile
+      if (!isMade) throw cannotWrite(folder, error as NodeJS.ErrnoException);
+    }
+  }
+  if (!statSync(path).isDirectory()) throw refused(path, "it is a file");
+  return absent.length > 0;
 }

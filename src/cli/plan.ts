@@ -46,10 +46,15 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
     return io.print(onnx === undefined ? "]}\n" : `],"left":${JSON.stringify(onnx.model.left)}}\n`);
   }
   const tensors = planned.tensors.map(described);
+  const byScheme = flags.scheme !== undefined; // then the user wrote no rules
   const lines = [
-    table(COLUMNS, tensors.map(cells), flags.wide ? undefined : io.columns),
+    table(
+      byScheme ? withoutRule(COLUMNS) : COLUMNS,
+      tensors.map(byScheme ? (each) => withoutRule(cells(each)) : cells),
+      flags.wide ? undefined : io.columns,
+    ),
     ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
-    ...ruleLines(plan),
+    ...(byScheme ? roleLines(tensors) : ruleLines(plan)),
     `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
   ];
   const left = onnx === undefined ? "" : (await import("./onnx.text.js")).leftText(onnx.model.left, []);
@@ -80,6 +85,23 @@ const COLUMNS: readonly Column[] = [
 /** The rules as `plan` prints them below its table. */
 const ruleLines = (plan: Plan | undefined): string[] =>
   (plan?.rules ?? []).map((rule, index) => `rule ${index}: ${printable(JSON.stringify(rule))}`);
+
+/** Without what is at the place of the column for rules. */
+const withoutRule = <T>(list: readonly T[]): T[] =>
+  list.toSpliced(
+    COLUMNS.findIndex(({ head }) => head === "rule"),
+    1,
+  );
+
+/** What each role starts from, for a plan of one scheme: `weight, head: {"scheme":"heNormal","layout":"oi"}`. */
+function roleLines(tensors: readonly Described[]): string[] {
+  const roles = new Map<string, Set<string>>();
+  for (const { role, scheme } of tensors) {
+    const json = JSON.stringify(scheme);
+    roles.set(json, (roles.get(json) ?? new Set()).add(role ?? "other"));
+  }
+  return [...roles].map(([json, names]) => `${[...names].sort().join(", ")}: ${printable(json)}`);
+}
 
 type Described = ReturnType<typeof describe>;
 

@@ -5,7 +5,9 @@ import { withRoles } from "../model/naming.js";
 import { planModel } from "../model/parse.js";
 import { RuleError } from "../model/rule.js";
 import { UndecidedError } from "../model/undecided.js";
+import { EMBEDDING } from "../recipes/recommend/layer.js";
 import type { Scheme } from "../scheme/options.js";
+import { optionsOf } from "../scheme/scheme.js";
 
 /** What is no weight starts from what its role says. */
 const OTHERS: readonly PlanRule[] = [
@@ -14,16 +16,26 @@ const OTHERS: readonly PlanRule[] = [
   { role: "bias", scheme: "zeros", optional: true },
   { role: "normalization", scheme: "ones", optional: true },
 ];
+/** Rows are looked up and nothing is summed, so an embedding has no fan: by a scheme with fans it starts as `recommend` says. */
+const LOOKED_UP: PlanRule = { role: "embedding", ...EMBEDDING.scheme, optional: true };
+
 const WEIGHTS = ["weight", "embedding", "residual", "router", "head"] as const;
+
+/** Whether a scheme takes its variance from the fans that the shape has, none being given. */
+const hasFans = (scheme: Scheme): boolean =>
+  optionsOf(scheme.scheme).includes("fans") && !["fans", "axes", "equation"].some((key) => key in scheme);
 
 /** @throws Error in terms of `--scheme`: the user wrote no rules. */
 export function planByScheme(model: Model, scheme: Scheme): { readonly planned: PlannedModel; readonly plan: Plan } {
   const described = { ...model, tensors: withRoles(model.tensors) };
   const weights = WEIGHTS.map((role): PlanRule => ({ role, ...scheme, optional: true }));
-  const plan = { rules: [...OTHERS, ...weights] };
+  const others = hasFans(scheme) ? [...OTHERS, LOOKED_UP] : OTHERS;
+  const plan = { rules: [...others, ...weights] };
   const planned = planInTermsOfScheme(described, plan, scheme);
-  if (planned.tensors.some(({ rule = 0 }) => rule >= OTHERS.length)) return { planned, plan };
-  throw new Error(`--scheme ${scheme.scheme} decides no tensor: by their names, all are biases, scales or buffers`);
+  if (planned.tensors.some(({ rule = 0 }) => rule >= others.length)) return { planned, plan };
+  const isEmbedded = planned.tensors.some(({ role }) => role === "embedding");
+  const all = `biases, scales or buffers${isEmbedded ? ", or embeddings, which have no fans" : ""}`;
+  throw new Error(`--scheme ${scheme.scheme} decides no tensor: by their names, all are ${all}`);
 }
 
 function planInTermsOfScheme(model: Model, plan: Plan, { scheme: name }: Scheme): PlannedModel {

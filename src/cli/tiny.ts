@@ -1,5 +1,5 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
@@ -17,7 +17,7 @@ import { UsageError } from "./arguments.js";
 import { checkFlags, type InitFlags, writeModel } from "./init.js";
 import { onInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { cannotWrite, isStdout } from "./place.js";
+import { isStdout, makeFolder } from "./place.js";
 import { isBucket } from "./stores.js";
 import { writeFile } from "./target.js";
 
@@ -115,15 +115,6 @@ function readConfigJson(given: string): JsonObject {
 function checkText(path: string, text: string, force: boolean): void {
   if (force || !existsSync(path) || readFileSync(path, "utf8") === text) return;
   throw new Error(`${printable(path)} is of another model; --force replaces it, --out names another folder`);
-}
-
-/** @returns whether the folder was not there. */
-function makeFolder(path: string): boolean {
-  try {
-    return mkdirSync(path, { recursive: true }) !== undefined;
-  } catch (error) {
-    throw cannotWrite(path, error as NodeJS.ErrnoException);
-  }
 }
 
 function removeEmpty(path: string): void {

@@ -6,6 +6,7 @@ import { engine } from "../engine/choose.js";
 import { readAhead } from "./ahead.js";
 import { examine, type WholeFile } from "./complete.js";
 import { PIECE_BYTES } from "./drawing.js";
+import { orJson } from "./indexing.js";
 import type { Io } from "./io.js";
 import { progress } from "./progress.js";
 import type { Store } from "./store.js";
@@ -20,7 +21,8 @@ export interface VerifyFlags {
 /** @returns whether all files are there and everything that was compared is equal. */
 export async function runVerify(path: string, { sample = 1, json }: VerifyFlags, io: Io): Promise<boolean> {
   const store = await storeOf(path);
-  const { files, missing, foreign } = await examine(store);
+  const none = json ? { equal: false, compared: 0, differing: [] } : undefined;
+  const { files, count, missing, foreign } = await orJson(() => examine(store), none, io);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const bar = progress(total, "bytes", io);
   const differing: string[] = [];
@@ -41,7 +43,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
     return equal;
   }
   const lines = [
-    ...faultLines({ missing, foreign }, files.length + missing.length),
+    ...faultLines({ missing, foreign }, count),
     ...differing.map((name) => `differs from what its record draws: ${name}`),
     `${store.name}: ${compared.toLocaleString("en")} of ${total.toLocaleString("en")} bytes compared, ` +
       `${equal ? "all equal" : "not as they should be"}`,

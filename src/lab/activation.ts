@@ -149,6 +149,25 @@ export function activationFunction(
   return { ...known, f, derivative: slopeOf, bounded };
 }
 
+const MOST_CALLS = 2 ** 27; // of a function of the caller's: sin(10 x) needs 9e7, x / (1 + exp(-x)) needs 1.5e5
+
+/**
+ * An activation function whose integrals are given up after very many evaluations: a function that varies fast needs more and
+ * more of them, and nothing else would end the search. Named functions need none.
+ *
+ * @throws RangeError (when it is evaluated too often).
+ */
+export function withinCalls(activation: ActivationFunction): ActivationFunction {
+  if (activation.breaks !== undefined) return activation;
+  let calls = 0;
+  const counted = (g: (x: number) => number) => (x: number) => {
+    if (++calls <= MOST_CALLS) return g(x);
+    const expected = `a function that varies less: its means were not found by ${MOST_CALLS} evaluations`;
+    throw wrongValue("activation", expected, activation.f);
+  };
+  return { ...activation, f: counted(activation.f), derivative: counted(activation.derivative) };
+}
+
 /** Wraps f: throws if it returns NaN for a number, or no number at all. */
 function numeric(name: string, f: (x: number) => number): (x: number) => number {
   return (x) => {

@@ -7,7 +7,7 @@
 import { checkAboveZero, checkNotNegative, checkRequired, wrongValue } from "../check.js";
 import { exp } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
-import { type ActivationFunction, activationFunction } from "./activation.js";
+import { type ActivationFunction, activationFunction, withinCalls } from "./activation.js";
 import { correlationOf } from "./correlation.js";
 import { fixedPointOf } from "./fixedpoint.js";
 import { outputMeanSquare, slopeMeanSquare } from "./meansquare.js";
@@ -70,7 +70,7 @@ const CRITICAL = 1e-6;
  *
  * @param options the activation function and the variances of weights and biases.
  * @throws TypeError, RangeError naming the option; RangeError for an activation function whose mean squares do not exist or are
- * not found.
+ * not found by 2^27 evaluations, which take some seconds.
  * @example
  * ```js
  * import { meanField } from "nn-init/lab";
@@ -85,7 +85,7 @@ export function meanField(options: MeanFieldOptions): MeanField {
   const weight = checkAboveZero("weightVariance", options.weightVariance);
   const bias = checkNotNegative("biasVariance", options.biasVariance ?? 0);
   const start = checkAboveZero("start", options.start ?? 1);
-  const activation = activationFunction(options.activation, options.slope, options.derivative);
+  const activation = withinCalls(activationFunction(options.activation, options.slope, options.derivative));
   const map = (q: number): number => weight * outputMeanSquare(activation, q) + bias;
   if (map(start) === Number.POSITIVE_INFINITY) {
     throw wrongValue("activation", "a function with a mean square, which does not grow so fast", options.activation);

@@ -180,7 +180,7 @@ function checkProgress(given: unknown): (done: number, total: number) => void {
   return given as (done: number, total: number) => void;
 }
 
-const MOST_SEEDS = 10000; // what is measured of each is kept
+const MOST_SEEDS = 10_000; // each is a run of the network, and its report is kept
 const MOST_BYTES = 0xfff00000; // an arena holds 4 GiB, and some of it is reserved
 
 /** @returns the first of `seeds` seeds in a row. */

@@ -2,7 +2,7 @@
 import { checkAboveZero, checkRequired, wrongValue } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import type { Activation } from "../scheme/gain.js";
-import { type ActivationFunction, activationFunction } from "./activation.js";
+import { type ActivationFunction, activationFunction, withinCalls } from "./activation.js";
 import { fixedPointOf } from "./fixedpoint.js";
 import { chi1At } from "./meanfield.js";
 import { outputMeanSquare, slopeMeanSquare } from "./meansquare.js";
@@ -63,7 +63,9 @@ export function phasePlane(options: PhasePlaneOptions): PhasePoint[] {
   if (!Number.isInteger(points) || points < 1 || points > MOST_POINTS) {
     throw wrongValue("points", `a whole number from 1 to ${MOST_POINTS}`, points);
   }
-  const { output, slope } = tables(activationFunction(options.activation, options.slope, options.derivative));
+  const { output, slope } = tables(
+    withinCalls(activationFunction(options.activation, options.slope, options.derivative)),
+  );
   const at = (i: number, end: number) => ((i + 0.5) / points) * end;
   return Array.from({ length: points * points }, (_, i) => {
     const weight = at(i % points, most.weight);

@@ -108,9 +108,8 @@ export interface SmallInitOptions {
  * ```
  */
 export function smallInit(options: SmallInitOptions): TransformerRecipe {
-  const { width } = checked(options, ["width"], ["layers"]);
+  const { width, layers }: { width: number; layers: unknown } = checked(options, ["width"], ["layers"]);
   const other = normal({ std: Math.sqrt(2 / (5 * width)) });
-  const { layers } = options;
   const last = layers === undefined ? other : normal({ std: 2 / (checkPositive("layers", layers) * Math.sqrt(width)) });
   const source = "Nguyen, Salazar, Transformers without tears: improving the normalization of self-attention, 2019";
   return withLast(last, other, source);
@@ -141,8 +140,8 @@ export interface MitchellOptions {
  * ```
  */
 export function mitchell(options: MitchellOptions): TransformerRecipe {
-  const { width, layer } = checked(options, ["width"], ["layer", "hidden"]);
-  const hidden = options.hidden === undefined ? 4 * width : checkPositive("hidden", options.hidden);
+  const { width, layer, hidden: given } = checked(options, ["width"], ["layer", "hidden"]);
+  const hidden = given === undefined ? 4 * width : checkPositive("hidden", given);
   const ofVariance = (variance: number) => truncatedNormal({ std: Math.sqrt(variance), low: -3, high: 3 });
   const other = ofVariance(1 / width);
   return transformerRecipe(
@@ -159,13 +158,15 @@ export function mitchell(options: MitchellOptions): TransformerRecipe {
 }
 
 /** The options, with defaults: `positive` ones are whole numbers from 1, layer is one from 0, std is not negative. */
-function checked(options: object, positive: readonly string[], others: readonly string[]) {
-  checkRequired("options", options, [...positive, ...others]);
+function checked(given: object, positive: readonly string[], others: readonly string[]) {
+  checkRequired("options", given, [...positive, ...others]);
+  const options = { ...given }; // each is read once
   const { layer = 0, std = 0.02, ...counts } = options as Record<string, unknown>;
   for (const name of positive) checkPositive(name, counts[name]);
   return {
     layers: counts.layers as number,
     width: counts.width as number,
+    hidden: counts.hidden,
     layer: checkCount("layer", layer),
     std: checkNotNegative("std", std),
   };

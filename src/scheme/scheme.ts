@@ -49,15 +49,25 @@ export function make<Name extends SchemeName>(name: Name, options: OptionsOf[Nam
  */
 export function scheme(json: unknown): Scheme {
   const { name, options } = read(json);
-  return make(name, options as never) as Scheme;
+  return made(json, name, options) as Scheme;
+}
+
+/** A scheme that was read. The error for a name alone says which option is missing. */
+function made(json: unknown, name: SchemeName, options: object): unknown {
+  try {
+    return make(name, options as never);
+  } catch (error) {
+    if (typeof json !== "string") throw error;
+    throw wrongType("scheme", `an object with scheme and ${(error as Error).message.split(":")[0]}`, json);
+  }
 }
 
 /** The name and the options of a scheme, each read once. */
 function read(json: unknown): { readonly name: SchemeName; readonly options: object } {
   if (typeof json === "string") return read({ scheme: json });
-  if (typeof json === "function") throw wrongType("scheme", "a scheme such as heNormal(); call the function", json);
   if (typeof json !== "object" || json === null || !("scheme" in json)) {
-    throw wrongType("scheme", 'a scheme such as heNormal() or { "scheme": "normal", "std": 0.02 }', json);
+    const more = typeof json === "function" ? "; call the function" : ' or { "scheme": "normal", "std": 0.02 }';
+    throw wrongType("scheme", `a scheme such as heNormal()${more}`, json);
   }
   const { scheme: name, ...options } = json;
   return { name: checkOneOf("scheme", name, SCHEME_NAMES), options };
@@ -67,7 +77,7 @@ function read(json: unknown): { readonly name: SchemeName; readonly options: obj
 function readPart(json: unknown): UnsplitScheme {
   const { name, options } = read(json);
   if (name === "split") throw wrongValue("of", "schemes that are not splits themselves", name);
-  return make(name, options as never) as UnsplitScheme;
+  return made(json, name, options) as UnsplitScheme;
 }
 
 /**

@@ -274,6 +274,30 @@ describe("refusals: exit code, one message, nothing written", () => {
       /cannot write .*: its folder does not exist/,
     ],
     [
+      "a target in a folder that takes no files",
+      () => [tiny, "--out", "/proc/x.safetensors"],
+      1,
+      /cannot write \/proc\/x.safetensors: no file can be made in its folder/,
+    ],
+    [
+      "a folder in one that takes none",
+      () => [tiny, "--seed", "1", "--max-shard-size", "1GB", "--out", "/proc/none/x"],
+      1,
+      /cannot write \/proc\/none: no file can be made in its folder/,
+    ],
+    [
+      "a file in place of a folder",
+      () => [tiny, "--seed", "1", "--max-shard-size", "1GB", "--out", join(tiny, "x")],
+      1,
+      /cannot read .*config.json\/x: /,
+    ],
+    [
+      "a comparison with standard output",
+      () => [tiny, "--seed", "1", "--max-shard-size", "1GB", "--verify", "--out", "-"],
+      2,
+      /--verify: expected a folder in --out, got standard output/,
+    ],
+    [
       "a folder for a target",
       () => [tiny, "--out", work],
       1,

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { recommend } from "../../src/recipes.js";
 import { optionsOf, SCHEME_NAMES } from "../../src/scheme/scheme.js";
 import { folder, nnInit } from "./command.js";
 
@@ -26,12 +27,14 @@ const matrix = join(work, "matrix.json");
 writeFileSync(matrix, JSON.stringify([{ name: "fc.weight", shape: [4, 8], layout: "oi" }]));
 
 /** The schemes of the tensors that are not vectors. */
-async function schemesBy(...args: string[]): Promise<object[]> {
+async function schemesFor(model: string, ...args: string[]): Promise<object[]> {
   const run = await nnInit(["plan", model, ...args, "--json"]);
   expect(run).toMatchObject({ status: 0, stderr: "" });
   const { tensors } = JSON.parse(run.stdout) as { tensors: { shape: number[]; scheme: object }[] };
   return tensors.filter(({ shape }) => shape.length > 1).map(({ scheme }) => scheme);
 }
+
+const schemesBy = (...args: string[]) => schemesFor(model, ...args);
 
 describe("a scheme by flags", () => {
   test.each<[string[], object]>([
@@ -84,6 +87,35 @@ describe("a scheme by flags", () => {
       "LayerNorm_0/beta": "zeros",
       "fc.weight": "normal",
     });
+  });
+
+  test("embeddings have no fans: a scheme with fans leaves them to what recommend says, unless the fans are given", async () => {
+    const table = join(work, "table.json");
+    const tensors = [
+      { name: "embed.weight", shape: [100, 32] },
+      { name: "fc.weight", shape: [4, 32] },
+    ];
+    writeFileSync(table, JSON.stringify(tensors));
+    const small = recommend({ layer: "embedding" }).scheme;
+    const by = async (given: object) => (await schemesFor(table, "--scheme", JSON.stringify(given)))[0];
+    for (const scheme of ["heNormal", "xavierUniform", "kaimingNormal"]) {
+      expect(await by({ scheme, layout: "oi" }), scheme).toEqual(small);
+    }
+    const given = { scheme: "heNormal", fans: { in: 32, out: 1 } };
+    for (const scheme of [given, { scheme: "normal", std: 1 }, { scheme: "orthogonal" }]) {
+      expect(await by(scheme)).toEqual(scheme);
+    }
+    writeFileSync(table, JSON.stringify(tensors.slice(0, 1)));
+    expect((await nnInit(["plan", table, "--scheme", "heNormal"])).stderr).toBe(
+      "nn-init: --scheme heNormal decides no tensor: by their names, all are biases, scales or buffers, or embeddings, which have no fans\n",
+    );
+  });
+
+  test("the table has what each role starts from in place of rules, which nobody wrote", async () => {
+    const { stdout } = await nnInit(["plan", model, "--scheme", "normal", "--std", "1"]);
+    expect(stdout).not.toMatch(/rule/);
+    expect(stdout).toContain('\nweight: {"scheme":"normal","std":1}\n');
+    expect(stdout).toContain('\nbias, buffer: {"scheme":"zeros"}\nbuffer, normalization: {"scheme":"ones"}\n');
   });
 
   test("--print writes the rules behind it, which plan the same model", async () => {

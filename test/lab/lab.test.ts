@@ -82,6 +82,7 @@ describe("refusals, before anything is computed", () => {
     ["negative samples", { samples: -2 }, /samples/],
     ["an odd number of samples", { samples: 7 }, /samples: expected an even number/],
     ["0 seeds", { seeds: 0 }, /seeds/],
+    ["too many seeds", { seeds: 1e9 }, /^seeds: expected at most 10000, got 1000000000/],
     [
       "a network larger than memory",
       { depth: 1e6, width: 4096 },

@@ -295,3 +295,15 @@ describe("phasePlane", () => {
     [{ activation: Math.sign }, /jumps/],
   ])("refuses %o", (options, message) => expect(() => phasePlane(options as never)).toThrow(message));
 });
+
+test.runIf(FULL)("a function that varies too fast is given up after 2^27 evaluations", () => {
+  let calls = 0;
+  const fast = (x: number) => {
+    calls += 1;
+    return Math.sin(1000 * x);
+  };
+  expect(() => meanField({ activation: fast, weightVariance: 2, biasVariance: 0.05 })).toThrow(
+    /^activation: expected a function that varies less: its means were not found by 134217728 evaluations, got the function fast$/,
+  );
+  expect(calls).toBeLessThan(2 ** 28 + 1000); // a slope takes two
+});

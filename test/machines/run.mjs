@@ -80,6 +80,7 @@ function on({ node, qemu, libraries, debian: name }, ...args) {
 
 const folder = installPacked();
 for (const name of ["cases.mjs", "flush.mjs", "machine.mjs"]) cpSync(join(here, name), join(folder, name));
+cpSync(fileURLToPath(new URL("../vectors/computed_v1.json", import.meta.url)), join(folder, "computed.json"));
 const nn = await import(fileURLToPath(new URL("../../dist/index.js", import.meta.url)));
 const hashes = cases().map((one) => draw(nn, one, "simd").hash);
 writeFileSync(join(folder, "cases.json"), JSON.stringify(hashes));

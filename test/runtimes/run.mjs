@@ -1,13 +1,13 @@
-// npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun and headless Chromium, from the packed package
+// npm run test:runtimes: the golden hashes in Node, workerd, Deno, Bun, Chromium, Firefox and WebKitGTK, from the packed package
 // and from an esbuild bundle of it; each asserts that simd is what ran. And threads, whole models and the lab, in all but
 // workerd, which has no threads. Then the runtimes of restricted.mjs, which must draw what Node draws, and `nn-init bench`.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bench, STARTS } from "./bench.mjs";
+import { browse, serve } from "./browsers.mjs";
 import { accepted, refused } from "./compilers.mjs";
 import { trained } from "./fingerprint.mjs";
 import { networks } from "./golden.mjs";
@@ -63,14 +63,19 @@ async function workerd() {
   return "";
 }
 
-async function chromiumPage() {
+async function bundledPage() {
   await bundle(folder, script("nn-init", true), { outfile: join(folder, "page.js") });
   // The worker's script, where the bundle looks for it: beside itself.
   await bundle(folder, `import "nn-init/threads/worker";`, { outfile: join(folder, "worker.web.js") });
-  const page = await chromium("page.js");
+  return "page.js";
+}
+
+/** The bundled page in a browser, by what runs it. */
+const inBrowser = (run) => async () => {
+  const page = await run(await bundledPage());
   if (page !== undefined && page.said !== "golden: ok") throw new Error(page.said);
   return page?.version;
-}
+};
 
 /** The page of docs/where-it-runs.md that has no bundler: an import map, which workers do not see. */
 async function importMap() {
@@ -92,22 +97,13 @@ async function importMap() {
   return page?.version;
 }
 
-const TYPES = { js: "text/javascript", mjs: "text/javascript", json: "application/json" };
-
 /** What a page that runs a script says first in headless Chromium; undefined where that is not installed. */
 async function chromium(name, head = "") {
   const { chromium } = require("playwright-core");
   const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
   if (executablePath === undefined) return undefined;
   const page = `<!doctype html>${head}<script type="module" src="/${name}"></script>`;
-  const server = createServer(({ url }, response) => {
-    const type = TYPES[url.split(".").at(-1)];
-    response.setHeader("Content-Type", type ?? "text/html");
-    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    response.end(type === undefined ? page : readFileSync(join(folder, url)));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const server = await serve(folder, page);
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
   const browser = await chromium.launch({ executablePath, args: [...args, ...quiet] });
@@ -117,7 +113,7 @@ async function chromium(name, head = "") {
       tab.on("console", (message) => resolve(message.text()));
       tab.on("pageerror", reject);
     });
-    await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+    await tab.goto(server.url);
     return { said: await said, version: browser.version() };
   } finally {
     await browser.close();
@@ -153,7 +149,9 @@ const runtimes = {
   workerd: full(workerd),
   Deno: full(() => command(join(here, "node_modules/.bin/deno"), ["run"], "--version")),
   Bun: full(() => command(join(here, "node_modules/.bin/bun"), ["run"], "--version")),
-  Chromium: full(chromiumPage),
+  Chromium: full(inBrowser(chromium)),
+  Firefox: full(inBrowser((page) => browse("firefox", folder, page))),
+  WebKit: full(inBrowser((page) => browse("webkit", folder, page))),
   "Chromium, import map": full(importMap),
   ...Object.fromEntries(Object.entries(restricted(folder, require)).map(([name, entry]) => [name, same(entry)])),
   "TypeScript, the oldest": async () => [accepted(folder, require), "all declarations"],
@@ -167,19 +165,23 @@ const runtimes = {
   "Chromium, AudioWorklet": async () => [await audioWorklet(), "the same bits, engine simd"],
 };
 
+const DEBIAN = { Firefox: "firefox-esr", WebKit: "libwebkit2gtk-4.1-0 xvfb" };
+
+const wanted = process.argv.slice(2); // names of runtimes; none: all
 let failed = 0;
 let skipped = 0;
-for (const [name, run] of Object.entries(runtimes)) {
+const chosen = Object.entries(runtimes).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+for (const [name, run] of chosen) {
   try {
     const [version, what] = await run();
     if (version === undefined) {
       skipped += 1;
-      console.log(`skipped ${name}: it is not installed (Debian: apt-get install chromium)`);
+      console.log(`skipped ${name}: it is not installed (Debian: apt-get install ${DEBIAN[name] ?? "chromium"})`);
     } else console.log(`passed  ${name} ${version}: ${what}`);
   } catch (error) {
     failed += 1;
     console.log(`failed  ${name}: ${error.message}`);
   }
 }
-console.log(`${Object.keys(runtimes).length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
+console.log(`${chosen.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -186,7 +186,12 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     TypeError,
     /^scheme: expected a scheme such as heNormal\(\); call/,
   ],
-  ["a name alone whose scheme needs options", () => nn.scheme("normal"), TypeError, /^std/],
+  [
+    "a name alone whose scheme needs options",
+    () => nn.scheme("normal"),
+    TypeError,
+    /^scheme: expected an object with scheme and std, got "normal"$/,
+  ],
   ["toString for a name", () => nn.scheme({ scheme: "toString" }), RangeError, /^scheme/],
 ])("refuses %s", (_, act, kind, message) => {
   expect(act).toThrow(kind);

@@ -1,5 +1,6 @@
 /** Uploads in parts: begun, listed, continued, completed and aborted. */
 import type { Bucket } from "./bucket.js";
+import { pagesOf } from "./pages.js";
 import { contradicts, type Hashed, type StoredPart, sumOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
@@ -40,17 +41,18 @@ export async function listUploads(bucket: Bucket, prefix: string): Promise<reado
   const where = { Bucket: bucket.name, Prefix: prefix };
   const isAlike = (algorithm: string | undefined) =>
     !bucket.client.checksums || algorithm === undefined || algorithm === "SHA256";
+  const pages = pagesOf(
+    bucket.urlOf(prefix),
+    (from?: object) =>
+      bucket.ask("list", prefix, (s3) => s3.send(new bucket.sdk.ListMultipartUploadsCommand({ ...where, ...from }))),
+    ({ IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker }) =>
+      IsTruncated === true && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined,
+  );
   try {
-    for (let markers: object | undefined = {}; markers !== undefined; ) {
-      const from: object = markers;
-      const page = await bucket.ask("list", prefix, (s3) =>
-        s3.send(new bucket.sdk.ListMultipartUploadsCommand({ ...where, ...from })),
-      );
+    for await (const page of pages) {
       for (const { Key: key, UploadId: id, ChecksumAlgorithm: algorithm } of page.Uploads ?? []) {
         if (key !== undefined && id !== undefined && isAlike(algorithm)) found.push({ key, id });
       }
-      const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
-      markers = IsTruncated === true && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined;
     }
   } catch (error) {
     if (!isStoreError(error, NO_ANSWER)) throw error;
@@ -66,17 +68,19 @@ export async function listUploads(bucket: Bucket, prefix: string): Promise<reado
 export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = false): Promise<readonly StoredPart[]> {
   const found: StoredPart[] = [];
   const where = nameOf(bucket, upload);
-  try {
-    for (let marker: string | undefined, more = true; more; ) {
+  const pages = pagesOf(
+    bucket.urlOf(upload.key),
+    (marker?: string) => {
       const from = marker === undefined ? {} : { PartNumberMarker: marker };
-      const page = await bucket.ask("list", upload.key, (s3) =>
-        s3.send(new bucket.sdk.ListPartsCommand({ ...where, ...from })),
-      );
+      return bucket.ask("list", upload.key, (s3) => s3.send(new bucket.sdk.ListPartsCommand({ ...where, ...from })));
+    },
+    (page) => (!firstPage && page.IsTruncated === true ? page.NextPartNumberMarker : undefined),
+  );
+  try {
+    for await (const page of pages) {
       for (const { PartNumber: number, Size = 0, ETag = "", ChecksumSHA256: sha256 } of page.Parts ?? []) {
         if (number !== undefined) found.push({ number, bytes: Size, etag: ETag, sha256 });
       }
-      marker = page.NextPartNumberMarker;
-      more = !firstPage && page.IsTruncated === true && marker !== undefined;
     }
   } catch (error) {
     if (!isStoreError(error, ["NoSuchUpload", ...NO_ANSWER])) throw error;

@@ -1,5 +1,6 @@
 /** Objects of a bucket: listed, read, written and removed. */
 import type { Bucket } from "./bucket.js";
+import { pagesOf } from "./pages.js";
 import { contradicts, sha256Of, sumOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
@@ -22,15 +23,17 @@ const MOST_KEYS = 1_000_000; // that are listed; a checkpoint has at most 20,002
 export async function listObjects(bucket: Bucket, prefix: string): Promise<readonly ListedObject[]> {
   const found: ListedObject[] = [];
   const where = { Bucket: bucket.name, Prefix: prefix, Delimiter: "/" };
-  for (let token: string | undefined, more = true; more; ) {
-    const from = token === undefined ? {} : { ContinuationToken: token };
-    const page = await bucket.ask("list", prefix, (s3) =>
-      s3.send(new bucket.sdk.ListObjectsV2Command({ ...where, ...from })),
-    );
+  const pages = pagesOf(
+    bucket.urlOf(prefix),
+    (token?: string) => {
+      const from = token === undefined ? {} : { ContinuationToken: token };
+      return bucket.ask("list", prefix, (s3) => s3.send(new bucket.sdk.ListObjectsV2Command({ ...where, ...from })));
+    },
+    (page) => (page.IsTruncated === true ? page.NextContinuationToken : undefined),
+  );
+  for await (const page of pages) {
     for (const { Key, Size = 0 } of page.Contents ?? []) if (Key !== undefined) found.push({ key: Key, bytes: Size });
     if (found.length > MOST_KEYS) throw new Error(`${bucket.urlOf(prefix)}: expected at most ${MOST_KEYS} objects`);
-    token = page.NextContinuationToken;
-    more = page.IsTruncated === true && token !== undefined;
   }
   return found;
 }
