@@ -20,6 +20,7 @@ const ENTRIES = {
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
   "nn-init/train": ["train", "The same network trained from several initializations, and watched."],
   "nn-init/train/digits": ["digits", "Handwritten digits to train on."],
+  "nn-init/audit": ["audit", "Whether a checkpoint's tensors are what they should be."],
 };
 
 const HEAD = `# API

@@ -5,7 +5,18 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-export const ENTRIES = ["index", "threads", "recipes", "model", "checkpoint", "serve", "lab", "train", "digits"];
+export const ENTRIES = [
+  "index",
+  "threads",
+  "recipes",
+  "model",
+  "checkpoint",
+  "serve",
+  "lab",
+  "train",
+  "digits",
+  "audit",
+];
 const DECLARED = [...ENTRIES, "engine/pool/worker.web"];
 
 /** TypeScript 5.7 made typed arrays generic. Older compilers would read most results as `any`. */

@@ -14,10 +14,11 @@ const PARTS = {
   "inside/model": ["checkpoint", "computed", "model"],
   "inside/lab": ["lab", "recipes"],
   "inside/serve": ["serve"],
+  "inside/audit": ["audit"],
 };
 
 /** Folders whose files are the command's alone. */
-const OWN = ["audit", "cli", "file", "format"];
+const OWN = ["cli", "file", "format"];
 
 /** What is small, has no state, and is needed to parse arguments: it is in both. */
 const SMALL = [

@@ -28,8 +28,8 @@ export function expectationText({
   computed,
 }: {
   readonly distributions: readonly Unsplit[];
-  readonly copyOf?: string;
-  readonly computed?: Computed;
+  readonly copyOf?: string | undefined;
+  readonly computed?: Computed | undefined;
 }): string {
   if (copyOf !== undefined) return `copy of ${printable(copyOf)}`;
   return (computed === undefined ? distributions : [computed]).map(distributionText).join("; ");

@@ -13,6 +13,7 @@ const ENTRIES = [
   "nn-init/lab",
   "nn-init/train",
   "nn-init/train/digits",
+  "nn-init/audit",
 ];
 const NEEDED = "nn_init_needs_TypeScript_5_7_or_later";
 

@@ -1,0 +1,14 @@
+/** `nn-init/audit`: whether a checkpoint's tensors are what they should be, from any source of bytes. */
+export { type AuditOptions, audit } from "./audit/audit.js";
+export type {
+  AuditedTensor,
+  AuditReport,
+  Finding,
+  Histogram,
+  Note,
+  Statistics,
+  StrayShard,
+  TensorReport,
+  TensorVerdict,
+} from "./audit/found.js";
+export type { AuditSource, ByteSource, SlicedSource } from "./audit/source.js";
