@@ -1,11 +1,12 @@
 /** The page of plots that `npm run bench:report` writes, from the measurements of bench/fill.mjs and bench/against/run.mjs. */
+
+import { Bars } from "../src/chart/bars.js";
+import { COLOURS } from "../src/chart/colour.js";
+import { Frame } from "../src/chart/frame.js";
+import { Legend } from "../src/chart/legend.js";
+import { logScale, numberText } from "../src/chart/scale.js";
+import { Line, Marks, type Style } from "../src/chart/series.js";
 import { page } from "../src/cli/page.js";
-import { Bars } from "../src/cli/plot/bars.js";
-import { COLOURS } from "../src/cli/plot/colour.js";
-import { Frame } from "../src/cli/plot/frame.js";
-import { Legend } from "../src/cli/plot/legend.js";
-import { logScale, numberText } from "../src/cli/plot/scale.js";
-import { Line, Marks, type Style } from "../src/cli/plot/series.js";
 
 /** What `npm run bench -- --json FILE` writes. */
 interface Own {

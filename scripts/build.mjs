@@ -9,6 +9,7 @@ import { insideOf, writeInside } from "./inside.mjs";
 import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
+import { buildPage } from "./page.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -163,9 +164,15 @@ const library = await buildLibrary(await writeInside());
 const command = await buildCommand();
 await buildSchemas();
 copyFileSync("build/kernel.wasm", "dist/kernel.wasm");
+const page = await buildPage();
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",
-  licenses({ "the library": loader, "the library (nn-init/model)": library.metafile, "the command": command.metafile }),
+  licenses({
+    "the library": loader,
+    "the library (nn-init/model)": library.metafile,
+    "the command": command.metafile,
+    "the page": page,
+  }),
 );
 chmodSync("dist/cli.js", 0o755);

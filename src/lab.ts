@@ -1,4 +1,5 @@
 /** `nn-init/lab`: what a scheme does to the signals and gradients of a network before training. */
+export { type ParsedActivation, parseActivation } from "./lab/formula.js";
 export { lab } from "./lab/lab.js";
 export { type MeanField, type MeanFieldOptions, meanField } from "./lab/meanfield.js";
 export type { NetworkKind, NetworkShape, NormalizationPlace } from "./lab/network.js";

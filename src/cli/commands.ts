@@ -339,6 +339,10 @@ export function addLab(program: Command, io: Io): void {
     .option("--width <n>", "units of each layer, or channels", parseCount, 256)
     .option("--samples <n>", "number of inputs, even (default: 128; 16 for convolution and attention)", parseCount)
     .addOption(choice("--activation <name>", "activation function", ACTIVATIONS).default("relu"))
+    .option(
+      "--formula <text>",
+      'an activation function of your own in place of --activation, such as "x * sigmoid(1.5 * x)"',
+    )
     .option("--slope <x>", "slope of leakyRelu for negative inputs (default: 0.01)", parseNumber)
     .option("--residual", "add the input of each layer to its output")
     .addOption(
@@ -358,12 +362,18 @@ export function addLab(program: Command, io: Io): void {
     .option("--wide", WIDE)
     .option("--html <file>", "write a page of plots")
     .option("--force", "replace an existing page")
+    .option(
+      "--open",
+      "show the network in the interactive page, served on this machine until the command is interrupted",
+    )
+    .option("--port <n>", "port of --open (default: a free one)", parsePort)
     .addHelpText(
       "after",
       examples([
         "nn-init lab --activation relu --scheme glorotUniform --depth 30",
         "nn-init lab --activation tanh --scheme normal --std 0.05",
         "nn-init lab --network attention --depth 6 --html lab.html",
+        "nn-init lab --scheme glorotUniform --open",
       ]),
     )
     .action(async (given: Given<LabFlags>) => {

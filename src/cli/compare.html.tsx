@@ -1,8 +1,9 @@
 /** A comparison as a page: the best start, a table, and the same plots for each start, on the same scales. */
+
+import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } from "../chart/compare.curve.js";
+import { Histograms, LayerMap } from "../chart/compare.figure.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, StrategyResult } from "../train/compare.js";
-import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } from "./compare.curve.js";
-import { Histograms, LayerMap } from "./compare.figure.js";
 import { accuracyText, comparisonHead, lossText } from "./compare.text.js";
 import { page } from "./page.js";
 import { schemeText } from "./text.js";

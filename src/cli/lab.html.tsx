@@ -1,9 +1,10 @@
 /** An experiment as a page: the verdict, plots layer by layer, and a table of numbers. */
+
+import { Curve } from "../chart/lab.curve.js";
+import { Panels, Shares, type Side, Spectrum } from "../chart/lab.figure.js";
 import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
-import { Curve } from "./lab.curve.js";
-import { Panels, Shares, type Side, Spectrum } from "./lab.figure.js";
 import { Phase } from "./lab.phase.js";
 import { networkText } from "./lab.text.js";
 import { page } from "./page.js";

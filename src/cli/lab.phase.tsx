@@ -1,15 +1,16 @@
 /** The figure of order and chaos (Poole et al. 2016), with a mark at the scheme of an experiment. */
+
+import { COLOURS } from "../chart/colour.js";
+import { Frame } from "../chart/frame.js";
+import { type Cell, HeatMap } from "../chart/heatmap.js";
+import { Figure } from "../chart/lab.figure.js";
+import { linearScale, numberText } from "../chart/scale.js";
+import { Mark } from "../chart/series.js";
 import { weightsOf, weightVariance } from "../lab/layer.js";
 import { type PhasePoint, phasePlane } from "../lab/phase.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
-import type { Activation } from "../scheme/gain.js";
-import { Figure } from "./lab.figure.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { type Cell, HeatMap } from "./plot/heatmap.js";
-import { linearScale, numberText } from "./plot/scale.js";
-import { Mark } from "./plot/series.js";
+import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 import { schemeText } from "./text.js";
 
 const GRID = 36;
@@ -39,7 +40,7 @@ export function Phase({ report: { network, meanField, scheme } }: { readonly rep
     variance === undefined ||
     network.normalization !== "none" ||
     network.residual ||
-    network.activation === "a function"
+    !ACTIVATIONS.some((name) => name === network.activation)
   )
     return null;
   const [weight, bias] = [Math.sqrt(variance), Math.sqrt(network.biasVariance)];

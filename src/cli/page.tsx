@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { COLOUR_STYLE } from "./plot/colour.js";
+import { COLOUR_STYLE } from "../chart/colour.js";
 
 /** Contains no letter that HTML escapes, so that its hash is that of what the browser reads. */
 const STYLE = `${COLOUR_STYLE}

@@ -1,7 +1,7 @@
 /** `nn-init serve`: a server on Node that draws weights for each request. */
 import cluster from "node:cluster";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, isIPv6 } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { isIPv6 } from "node:net";
 import { availableParallelism } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { type ModelOptions, modelOf } from "../architecture/config.js";
@@ -18,6 +18,7 @@ import { respond } from "../serve/respond.js";
 import { type Router, router } from "../serve/router.js";
 import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
+import { listenAt, type RunningServer } from "./listen.js";
 
 export interface ServeFlags {
   readonly architecture?: readonly string[];
@@ -30,8 +31,6 @@ export interface ServeFlags {
   readonly quiet?: boolean;
 }
 
-const IDLE = 60_000; // milliseconds in which a reader takes nothing
-const GRACE = 10_000; // milliseconds in which answers may end
 const MOST_PROCESSES = 8;
 
 /** Serves until the process is told to end. With several threads, each is a process that listens on the same port. */
@@ -69,46 +68,13 @@ function nameOf(path: string): string {
   return name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "model";
 }
 
-interface RunningServer {
-  readonly port: number;
-  /** Settles when the server has ended. */
-  readonly ended: Promise<void>;
-}
-
-async function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Promise<RunningServer> {
+function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Promise<RunningServer> {
   const server = createServer((request, response) => {
     const begun = performance.now();
     if (!quiet) response.on("close", () => io.warn(logLine(request, response, performance.now() - begun)));
     handle(request, response, source).catch(() => response.destroy());
   });
-  server.timeout = IDLE;
-  const ended = new Promise<void>((resolve) => server.on("close", resolve));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
-    server.listen({ port, host }, resolve);
-  });
-  endOnSignal(server);
-  return { port: (server.address() as AddressInfo).port, ended };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program listens there; --port chooses another, 0 a free one",
-  EACCES: "permission denied; ports below 1024 need more rights",
-  EADDRNOTAVAIL: "this machine has no such address",
-  ENOTFOUND: "no such host",
-};
-
-const cannotListen = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error =>
-  new Error(`cannot listen on ${printable(host)}, port ${port}: ${REASONS[code ?? ""] ?? message}`);
-
-/** Takes no new requests, and ends when the running ones have been answered, or after a while. */
-function endOnSignal(server: Server): void {
-  const end = () => {
-    server.close();
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), GRACE).unref();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  return listenAt(server, host, port);
 }
 
 /** Processes that share one port. */

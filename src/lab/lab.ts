@@ -136,8 +136,9 @@ function run(scheme: Scheme, experiment: Experiment, instances: Instances, tell:
   };
 }
 
-function meanFieldOf({ options, spec }: Experiment, weightVariance: number, input: number): MeanField | null {
-  if (spec.kind === "attention") return null;
+function meanFieldOf(experiment: Experiment, weightVariance: number, input: number): MeanField | null {
+  const { options, spec } = experiment;
+  if (spec.kind === "attention" || !experiment.meanField) return null;
   const { activation = "relu", slope, derivative } = options;
   const start = weightVariance * input + spec.biasVariance; // of the first layer's pre-activations
   try {

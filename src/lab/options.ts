@@ -70,6 +70,8 @@ export interface LabOptions {
    * Jacobian of its own.
    */
   readonly jacobian?: boolean | undefined;
+  /** Whether mean field theory's fixed point, chi_1 and depth scale are computed: 1 to 50 ms. Default true. */
+  readonly meanField?: boolean | undefined;
   /** Whether the recommended scheme is measured too. Default true. */
   readonly recommendation?: boolean | undefined;
   /**
@@ -84,7 +86,7 @@ const OPTIONS = aliased(
   [
     ...["network", "depth", "width", "samples", "activation", "slope", "derivative", "scheme", "residual"],
     ...["normalization", "normalizationAt", "biasVariance", "branchScale", "seeds", "seed", "data", "jacobian"],
-    ...["recommendation", "onProgress", "engine"],
+    ...["meanField", "recommendation", "onProgress", "engine"],
   ],
   { normalization: "norm" },
 );
@@ -102,6 +104,7 @@ export interface Experiment {
   readonly seed: bigint;
   readonly data: ArrayLike<number> | undefined;
   readonly jacobian: boolean;
+  readonly meanField: boolean;
   readonly onProgress: (done: number, total: number) => void;
   readonly engine: EngineName;
   readonly options: LabOptions;
@@ -133,6 +136,7 @@ export function checkedExperiment(asked: LabOptions): Experiment {
     seeds,
     seed: checkSeeds(options.seed ?? 0, seeds),
     jacobian: checkJacobian(options.jacobian, spec),
+    meanField: checkBoolean("meanField", options.meanField ?? true),
     onProgress: checkProgress(options.onProgress),
     engine: engine(options.engine).name,
   };

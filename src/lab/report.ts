@@ -95,7 +95,7 @@ export interface LabRun {
   readonly jacobian: JacobianReport | null;
   /**
    * Mean field theory of the same layers without normalization and residual branches, from the mean square that the first
-   * layer gives the input. Null for attention, and for schemes that it does not describe.
+   * layer gives the input. Null for attention, for schemes that it does not describe, and if the option `meanField` is false.
    */
   readonly meanField: MeanField | null;
 }

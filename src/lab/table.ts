@@ -8,9 +8,20 @@ const END = 16; // beyond it the function itself is used
 const STEPS = 64; // of the table, from one integer to the next
 const SMOOTH = ["gelu", "geluTanh", "quickGelu", "silu", "mish", "tanh", "sigmoid", "softplus", "erf"];
 
+/** By the function: a table takes as long as thousands of values, and every run of the lab needs the same ones. */
+const known = new WeakMap<ActivationFunction["f"], ActivationFunction>();
+
 /** The activation function, computed from a table. One that is fast anyway, or not known to be smooth, is returned unchanged. */
 export function tabulated(activation: ActivationFunction): ActivationFunction {
   if (!SMOOTH.includes(activation.name)) return activation;
+  const found = known.get(activation.f);
+  if (found !== undefined) return found;
+  const made = fromTables(activation);
+  known.set(activation.f, made);
+  return made;
+}
+
+function fromTables(activation: ActivationFunction): ActivationFunction {
   // Interpolating f itself would lose all relative precision near a zero at 0; interpolating f(x) / x does not.
   const isZeroAtZero = activation.f(0) === 0;
   const ratio = table((x) =>

@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { type ComponentChild, type FunctionComponent, h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { describe, expect, test } from "vitest";
-import { Bars } from "../../src/cli/plot/bars.js";
-import { COLOURS } from "../../src/cli/plot/colour.js";
-import { type Area, Frame, textWidth } from "../../src/cli/plot/frame.js";
-import { HeatMap } from "../../src/cli/plot/heatmap.js";
-import { Histogram } from "../../src/cli/plot/histogram.js";
-import { Legend } from "../../src/cli/plot/legend.js";
-import { type AxisScale, linearScale, logScale, numberText } from "../../src/cli/plot/scale.js";
-import { Band, Line, Marks, Tips } from "../../src/cli/plot/series.js";
+import { Bars } from "../../src/chart/bars.js";
+import { COLOURS } from "../../src/chart/colour.js";
+import { type Area, Frame, textWidth } from "../../src/chart/frame.js";
+import { HeatMap } from "../../src/chart/heatmap.js";
+import { Histogram } from "../../src/chart/histogram.js";
+import { Legend } from "../../src/chart/legend.js";
+import { type AxisScale, linearScale, logScale, numberText } from "../../src/chart/scale.js";
+import { Band, Line, Marks, Tips } from "../../src/chart/series.js";
 
 const { MAX_VALUE, MIN_VALUE } = Number;
 

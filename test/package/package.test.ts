@@ -367,7 +367,7 @@ describe("the tarball", () => {
         .map((name) => name.split("/")[1]),
     );
     expect([...folders]).toEqual(expect.arrayContaining(["index.ts", "engine", "kernel", "scheme"]));
-    for (const name of ["cli.ts", "cli", "file"]) expect(folders).not.toContain(name);
+    for (const name of ["cli.ts", "cli", "chart", "file"]) expect(folders).not.toContain(name);
   });
 
   test("records the compiler, its options, and the hashes of the kernels", async () => {

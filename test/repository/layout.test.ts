@@ -19,6 +19,7 @@ const sources = list("src");
 const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|cli)\.ts$/], // the doors
   [/^src\/cli\//],
+  [/^src\/chart\//], // of the command's pages and of the page
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
@@ -131,7 +132,7 @@ test("a door holds names only", () => {
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   zod: /^src\/model\/zod\.ts$/, // for what people write by hand
-  jsep: /^src\/model\/expression\.ts$/,
+  jsep: /^src\/(model\/expression|lab\/formula)\.ts$/,
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
   re2js: /^src\/model\/regex\.ts$/,
@@ -139,7 +140,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "node:": /^src\/(cli|file)\/|\.node\.ts$/,
 };
 
-const placeOf = (name: string) => PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/cli\//;
+const placeOf = (name: string) => PACKAGES[name.startsWith("node:") ? "node:" : name] ?? /^src\/(cli|chart)\//;
 
 test("packages are imported only where the layout says", () => {
   const all = [...graph].flatMap(([file, { packages }]) => packages.map((name) => ({ file, name })));
@@ -169,10 +170,11 @@ const PORTABLE = ["jsep", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"];
 
 test.each([
   [
-    "the doors but nn-init/model",
-    ["index", "threads", "recipes", "lab", "train", "digits"].map((name) => `src/${name}.ts`),
+    "the doors but nn-init/model and nn-init/lab",
+    ["index", "threads", "recipes", "train", "digits"].map((name) => `src/${name}.ts`),
     [],
   ],
+  ["the lab, which parses formulas", ["src/lab.ts"], ["jsep"]],
   ["the second waist", sources.filter((file) => file.startsWith("src/checkpoint/")), PORTABLE],
   ["the answers to requests", sources.filter((file) => file.startsWith("src/serve/")), PORTABLE],
   [
@@ -205,7 +207,7 @@ test("assembly/ and src/kernel/ differ by the ABI's index alone", () => {
 const APPROXIMATE = /Math\.(a?cosh?|a?sinh?|a?tanh?|atan2|cbrt|expm?1?|hypot|log(1p|2|10)?|pow)\b|\*\*/;
 
 /** What reports and prints only: no drawn value and no number of the lab depends on it. */
-const REPORTS = /^src\/(audit|cli)\//;
+const REPORTS = /^src\/(audit|chart|cli)\//;
 
 test("no value depends on approximate functions", () => {
   const wrong = sources

@@ -1,10 +1,10 @@
 /** The figure of a quantity over the layers: measured, in a band over the seeds, and as theory predicts it. */
 import type { LayerReport, SeedBand } from "../lab/report.js";
+import { COLOURS } from "./colour.js";
+import { Frame } from "./frame.js";
 import { Figure, layersScale, line, type Side, short } from "./lab.figure.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { linearScale, logScale } from "./plot/scale.js";
-import { Band, Line, type Style, Tips } from "./plot/series.js";
+import { linearScale, logScale } from "./scale.js";
+import { Band, Line, type Style, Tips } from "./series.js";
 
 /** How the theory of each side is drawn. */
 const THEORY: readonly Style[] = [

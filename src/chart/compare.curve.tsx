@@ -1,11 +1,11 @@
 /** Figures of a comparison over the steps: the training loss and the validation accuracy, in bands over the seeds. */
 import type { StrategyResult } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
+import { COLOURS } from "./colour.js";
+import { Frame } from "./frame.js";
 import { Figure } from "./lab.figure.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { linearScale, logScale, numberText } from "./plot/scale.js";
-import { Band, Line } from "./plot/series.js";
+import { linearScale, logScale, numberText } from "./scale.js";
+import { Band, Line } from "./series.js";
 
 /** Pieces of a curve: a batch's loss alone is mostly noise. */
 const PIECES = 60;

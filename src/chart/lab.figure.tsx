@@ -1,12 +1,12 @@
 /** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
 import type { ComponentChildren } from "preact";
 import type { LabRun, LayerReport } from "../lab/report.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { Histogram } from "./plot/histogram.js";
-import { Legend, type LegendEntry } from "./plot/legend.js";
-import { linearScale, logScale, numberText } from "./plot/scale.js";
-import { Line, Marks, type Style } from "./plot/series.js";
+import { COLOURS } from "./colour.js";
+import { Frame } from "./frame.js";
+import { Histogram } from "./histogram.js";
+import { Legend, type LegendEntry } from "./legend.js";
+import { linearScale, logScale, numberText } from "./scale.js";
+import { Line, Marks, type Style } from "./series.js";
 
 /** One of the schemes that a figure compares. */
 export interface Side {
@@ -42,18 +42,22 @@ export const layersScale = (sides: readonly Side[]) =>
   linearScale(sides[0]?.run.layers.map(({ layer }) => layer) ?? [], { round: false, whole: true });
 
 const SATURATED = "5 4"; // dashes
+const EQUAL = "1 3";
 
-/** Shares of dead units and of saturated values. */
+/** Shares of dead units and of saturated values; and of units that are equal to others, where there are any. */
 export function Shares({ sides, caption }: { readonly sides: readonly Side[]; readonly caption: string }) {
   const lines = sides.flatMap(({ label, run }, i) => {
     const layers = run.layers.slice(0, -1);
     if (layers.length === 0) return [];
-    const [dead, saturated] = (["dead", "saturated"] as const).map((key) =>
-      layers.map((layer) => ({ x: layer.layer, y: 100 * layer[key] })),
-    ) as [{ x: number; y: number }[], { x: number; y: number }[]];
+    const pointsOf = (key: "dead" | "saturated" | "equal") =>
+      layers.map((layer) => ({ x: layer.layer, y: 100 * layer[key] }));
+    const hasEqual = layers.some(({ equal }) => equal > 0);
     return [
-      { name: `${label}: dead units`, style: line(i), points: dead },
-      { name: `${label}: saturated`, style: { ...line(i), dash: SATURATED }, points: saturated },
+      { name: `${label}: dead units`, style: line(i), points: pointsOf("dead") },
+      { name: `${label}: saturated`, style: { ...line(i), dash: SATURATED }, points: pointsOf("saturated") },
+      ...(hasEqual
+        ? [{ name: `${label}: equal units`, style: { ...line(i), dash: EQUAL }, points: pointsOf("equal") }]
+        : []),
     ];
   });
   if (lines.length === 0) return null;

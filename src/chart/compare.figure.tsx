@@ -1,12 +1,12 @@
 /** Figures of a comparison by layer: heat maps of layer by step, and histograms before and after. */
 import type { LayerMonitor } from "../train/measure.js";
 import type { TrainingRun } from "../train/run.js";
+import { COLOURS } from "./colour.js";
+import { Frame } from "./frame.js";
+import { type Cell, HeatMap } from "./heatmap.js";
+import { Histogram } from "./histogram.js";
 import { Figure } from "./lab.figure.js";
-import { COLOURS } from "./plot/colour.js";
-import { Frame } from "./plot/frame.js";
-import { type Cell, HeatMap } from "./plot/heatmap.js";
-import { Histogram } from "./plot/histogram.js";
-import { linearScale } from "./plot/scale.js";
+import { linearScale } from "./scale.js";
 
 const LEVELS = 8; // of opacity
 

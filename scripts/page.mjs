@@ -1,0 +1,140 @@
+// npm run build:web: builds the page (web/) into dist/web: a folder of files with relative paths for any host. The library comes
+// from dist/, as a user has it. What is in the names of files is a hash of what they hold.
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+const OUT = "dist/web";
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+/** The package's own entries: nn-init/lab -> dist/lab.js. */
+const ENTRIES = Object.fromEntries(
+  Object.entries(exports)
+    .filter(([, target]) => target.default?.endsWith(".js"))
+    .map(([name, target]) => [`nn-init${name.slice(1)}`, target.default]),
+);
+
+/** Names are found exactly: `nn-init/train` is not the beginning of `nn-init/train/digits`. */
+const own = {
+  name: "own entries",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^nn-init(\/|$)/ }, ({ path, resolveDir }) =>
+      ENTRIES[path] === undefined
+        ? undefined
+        : resolve(join(process.cwd(), ENTRIES[path]), { kind: "import-statement", resolveDir }),
+    );
+  },
+};
+
+const COMMON = {
+  bundle: true,
+  format: "esm",
+  minify: true,
+  platform: "browser",
+  target: "es2022",
+  legalComments: "none", // dist/LICENSES.txt has the licences whole
+  logOverride: { "ignored-bare-import": "silent" }, // of the library's shared files, which have no side effects
+};
+const JSX = { jsx: "automatic", jsxImportSource: "preact", tsconfigRaw: { compilerOptions: {} } };
+
+/** No inline script or style, nothing from elsewhere. Where a browser refuses 'wasm-unsafe-eval', the twins draw. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+const hashOf = (contents) => createHash("sha256").update(contents).digest("hex").slice(0, 8);
+
+function write(name, contents) {
+  const [stem, ending] = name.split(".");
+  const file = `${stem}-${hashOf(contents)}.${ending}`;
+  writeFileSync(join(OUT, file), contents);
+  return file;
+}
+
+/** Bundles the page and its worker, and finds what they are called. */
+async function bundle() {
+  const { metafile } = await build({
+    ...COMMON,
+    ...JSX,
+    entryPoints: { app: "web/app.tsx", worker: "web/worker.ts" },
+    outdir: OUT,
+    splitting: true,
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    metafile: true,
+    plugins: [own],
+  });
+  const outputs = Object.entries(metafile.outputs);
+  const called = (entry) => basename(outputs.find(([, { entryPoint }]) => entryPoint === entry)[0]);
+  const app = outputs.find(([, { entryPoint }]) => entryPoint === "web/app.tsx")[1];
+  const first = outputs.find(([, { entryPoint }]) => entryPoint === "web/panels/lab.tsx")[0];
+  const at = [...app.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path), first];
+  const more = metafile.outputs[first].imports
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => path);
+  return {
+    metafile,
+    app: called("web/app.tsx"),
+    worker: called("web/worker.ts"),
+    preloaded: [...new Set([...at, ...more])].map((path) => basename(path)),
+  };
+}
+
+/** The colours of the charts, and the page's own style. */
+async function style() {
+  const outfile = "build/colour.mjs";
+  await build({ entryPoints: ["src/chart/colour.ts"], outfile, bundle: true, format: "esm", platform: "node" });
+  const { COLOUR_STYLE } = await import(`../${outfile}?${Date.now()}`);
+  const { code } = await transform(COLOUR_STYLE + readFileSync("web/style.css", "utf8"), {
+    loader: "css",
+    minify: true,
+  });
+  return write("style.css", code);
+}
+
+/** @returns esbuild's metafile, for the licences. */
+export async function buildPage() {
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  const { metafile, app, worker, preloaded } = await bundle();
+  const names = {
+    APP: app,
+    WORKER: worker,
+    STYLE: await style(),
+    ICON: write("icon.svg", readFileSync("web/icon.svg")),
+  };
+  const preload = preloaded.map((name) => `<link rel="modulepreload" href="./${name}" />`).join("\n    ");
+  const html = readFileSync("web/index.html", "utf8")
+    .replace("POLICY", POLICY)
+    .replace("PRELOAD", preload)
+    .replace(/\.\/(APP|WORKER|STYLE|ICON)\b/g, (_, name) => `./${names[name]}`);
+  writeFileSync(join(OUT, "index.html"), html);
+  const files = readdirSync(OUT).sort();
+  const all = hashOf(files.map((name) => readFileSync(join(OUT, name), "utf8")).join("\0"));
+  const { outputFiles } = await build({
+    ...COMMON,
+    ...JSX,
+    entryPoints: ["web/service.ts"],
+    write: false,
+    format: "iife",
+  });
+  const list = JSON.stringify(["./", ...files.map((name) => `./${name}`)]);
+  writeFileSync(join(OUT, "service.js"), `const FILES=${list},BUILD=${JSON.stringify(all)};${outputFiles[0].text}`);
+  return metafile;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildPage();
+  const bytes = readdirSync(OUT).reduce((sum, name) => sum + statSync(join(OUT, name)).size, 0);
+  console.log(`${OUT}: ${bytes} bytes in ${readdirSync(OUT).length} files`);
+}

@@ -1,0 +1,46 @@
+/** Servers of the command: listening, and ending on a signal. */
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { printable } from "../check.js";
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  /** Resolves when a signal has ended it. */
+  readonly ended: Promise<void>;
+}
+
+const IDLE = 60_000; // milliseconds in which a reader takes nothing
+const GRACE = 10_000; // milliseconds in which answers may end
+
+/** @throws Error that says what to do where it cannot listen. */
+export async function listenAt(server: Server, host: string, port: number): Promise<RunningServer> {
+  server.timeout = IDLE;
+  const ended = new Promise<void>((resolve) => server.on("close", resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen({ port, host }, resolve);
+  });
+  endOnSignal(server);
+  return { port: (server.address() as AddressInfo).port, ended };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there; --port chooses another, 0 a free one",
+  EACCES: "permission denied; ports below 1024 need more rights",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "no such host",
+};
+
+const cannotListen = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error =>
+  new Error(`cannot listen on ${printable(host)}, port ${port}: ${REASONS[code ?? ""] ?? message}`);
+
+/** Takes no new requests, and ends when the running ones have been answered, or after a while. */
+function endOnSignal(server: Server): void {
+  const end = () => {
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), GRACE).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+}

@@ -1,0 +1,220 @@
+/** The inputs of the lab: network, scheme, and what stands beside it. */
+import type { Scheme } from "nn-init";
+import {
+  ACTIVATIONS,
+  entryOf,
+  hasBranches,
+  initialScheme,
+  LAB,
+  type LabState,
+  NETWORKS,
+  NORMALIZATIONS,
+  NUMBER,
+  type PageScheme,
+  PLACES,
+  SCHEMES,
+} from "../network.js";
+import { Check, Group, Select, Slider } from "../part/input.js";
+import { numberIn, shortNumber } from "../state.js";
+
+export interface ControlsProps {
+  readonly state: LabState;
+  /** What is wrong with the formula. */
+  readonly fault: string | undefined;
+  set(change: Partial<LabState>): void;
+  drag(change: Partial<LabState>): void;
+}
+
+export function NetworkInputs({ state, fault, set, drag }: ControlsProps) {
+  const branches = hasBranches(state);
+  return (
+    <Group legend="Network">
+      <Select label="Layers" value={state.network} options={NETWORKS} onChange={(network) => set({ network })} />
+      <ActivationInputs {...{ state, fault, set, drag }} />
+      <Slider
+        label="Depth"
+        value={state.depth}
+        {...{ low: 1, high: 100 }}
+        parse={LAB.depth.parse}
+        onDrag={(depth) => drag({ depth })}
+        onChange={(depth) => set({ depth })}
+      />
+      <Slider
+        label="Width"
+        value={state.width}
+        {...{ low: 8, high: 512, step: 8 }}
+        parse={LAB.width.parse}
+        onDrag={(width) => drag({ width })}
+        onChange={(width) => set({ width })}
+      />
+      <Select
+        label="Normalization"
+        value={state.normalization}
+        options={NORMALIZATIONS}
+        onChange={(normalization) => set({ normalization })}
+      />
+      {state.network !== "attention" && (
+        <Check label="Residual branches" checked={state.residual} onChange={(residual) => set({ residual })} />
+      )}
+      {branches && state.normalization !== "none" && (
+        <Select label="It stands" value={state.place} options={PLACES} onChange={(place) => set({ place })} />
+      )}
+      {branches && (
+        <Slider
+          label="Branch scale"
+          value={state.branchScale}
+          {...{ low: 0, high: 2, step: 0.01 }}
+          format={shortNumber}
+          parse={LAB.branchScale.parse}
+          onDrag={(branchScale) => drag({ branchScale })}
+          onChange={(branchScale) => set({ branchScale })}
+        />
+      )}
+      <Slider
+        label="Bias variance"
+        value={state.biasVariance}
+        {...{ low: 0, high: 1, step: 0.01 }}
+        format={shortNumber}
+        parse={LAB.biasVariance.parse}
+        onDrag={(biasVariance) => drag({ biasVariance })}
+        onChange={(biasVariance) => set({ biasVariance })}
+      />
+    </Group>
+  );
+}
+
+export function ActivationInputs({ state, fault, set, drag }: ControlsProps) {
+  return (
+    <>
+      <Select
+        label="Activation"
+        value={state.activation}
+        options={{ ...ACTIVATIONS, own: "a formula of your own" }}
+        onChange={(activation) => set({ activation })}
+      />
+      {state.activation === "leakyRelu" && (
+        <Slider
+          label="Slope below 0"
+          value={state.slope}
+          {...{ low: -1, high: 1, step: 0.01 }}
+          format={shortNumber}
+          parse={LAB.slope.parse}
+          onDrag={(slope) => drag({ slope })}
+          onChange={(slope) => set({ slope })}
+        />
+      )}
+      {state.activation === "own" && (
+        <label class="field">
+          Formula in x
+          <input
+            type="text"
+            class="text"
+            value={state.formula}
+            maxLength={200}
+            spellcheck={false}
+            autocomplete="off"
+            aria-invalid={fault !== undefined}
+            onChange={({ currentTarget }) => set({ formula: currentTarget.value })}
+          />
+          <span class="small">Such as x * sigmoid(1.5 * x), or x &gt; 0 ? x : 0.1 * x. It is read, never run.</span>
+        </label>
+      )}
+    </>
+  );
+}
+
+interface SchemeInputsProps {
+  readonly legend: string;
+  readonly value: Scheme | string;
+  /** Words in place of a scheme, with what is shown. */
+  readonly others: Readonly<Record<string, string>>;
+  onChange(value: Scheme | string): void;
+  onDrag(value: Scheme): void;
+}
+
+const TITLES = Object.fromEntries(Object.entries(SCHEMES).map(([name, { title }]) => [name, title]));
+
+/** A scheme and its options. */
+export function SchemeInputs({ legend, value, others, onChange, onDrag }: SchemeInputsProps) {
+  const name = typeof value === "string" ? value : value.scheme;
+  return (
+    <Group legend={legend}>
+      <Select
+        label="Scheme"
+        value={name}
+        options={{ ...others, ...TITLES }}
+        onChange={(next) => onChange(Object.hasOwn(SCHEMES, next) ? initialScheme(next as PageScheme) : next)}
+      />
+      {typeof value !== "string" && <SchemeOptions {...{ value, onChange, onDrag }} />}
+    </Group>
+  );
+}
+
+function SchemeOptions({
+  value,
+  onChange,
+  onDrag,
+}: Pick<SchemeInputsProps, "onChange" | "onDrag"> & { value: Scheme }) {
+  const { numbers = {}, choices = {} } = entryOf(value.scheme as PageScheme);
+  const options = value as unknown as Readonly<Record<string, number | string>>;
+  const changed = (key: string, to: number | string) => ({ ...value, [key]: to }) as Scheme;
+  return (
+    <>
+      {Object.keys(numbers).map((key) => {
+        const { low, high, slider } = NUMBER[key] as (typeof NUMBER)[string];
+        const log = slider.low > 0;
+        return (
+          <Slider
+            key={key}
+            label={key}
+            value={Number(options[key])}
+            {...{ ...slider, log, step: 0.01 }}
+            format={shortNumber}
+            parse={(text) => numberIn(text, low, high)}
+            onDrag={(to) => onDrag(changed(key, to))}
+            onChange={(to) => onChange(changed(key, to))}
+          />
+        );
+      })}
+      {Object.entries(choices).map(([key, words]) => (
+        <Select
+          key={key}
+          label={key}
+          value={String(options[key])}
+          options={Object.fromEntries(words.map((word) => [word, word.replace("_", " ")]))}
+          onChange={(to) => onChange(changed(key, to))}
+        />
+      ))}
+    </>
+  );
+}
+
+const MOST_SEED = 999_999;
+
+export function MeasureInputs({ state, set, drag }: ControlsProps) {
+  return (
+    <Group legend="Measuring">
+      <div class="row">
+        <Slider
+          label="Seed"
+          value={state.seed}
+          {...{ low: 0, high: 99 }}
+          parse={LAB.seed.parse}
+          onDrag={(seed) => drag({ seed })}
+          onChange={(seed) => set({ seed })}
+        />
+        <button type="button" onClick={() => set({ seed: Math.floor(Math.random() * (MOST_SEED + 1)) })}>
+          Another seed
+        </button>
+      </div>
+      <Slider
+        label="Seeds"
+        value={state.seeds}
+        {...{ low: 1, high: 10 }}
+        parse={LAB.seeds.parse}
+        onDrag={() => {}}
+        onChange={(seeds) => set({ seeds })}
+      />
+    </Group>
+  );
+}

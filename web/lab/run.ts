@@ -1,0 +1,137 @@
+/**
+ * What the lab shows for a state: a coarse run at once, and the exact one when nothing is being dragged. Each has a worker of its own,
+ * so that the exact run never keeps a drag waiting.
+ */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { faultOf, type LabState, sentOptions } from "../network.js";
+import { type Runner, runner } from "../runner.js";
+import type { LabInput, LabOutput } from "../task/lab.js";
+import { type CoarseSize, coarseSizes } from "./size.js";
+
+/** A run that is shown. */
+export interface Shown extends LabOutput {
+  /** The size of a coarse run; undefined for the exact one. */
+  readonly coarse: CoarseSize | undefined;
+  /** What the library took for it. */
+  readonly milliseconds: number;
+  /** The state that it is of. */
+  readonly of: LabState;
+}
+
+export interface LabRuns {
+  readonly shown: Shown | undefined;
+  /** From 0 to 1; undefined while no exact run is going on. */
+  readonly progress: number | undefined;
+  /** What the library refused, in its words. */
+  readonly fault: string | undefined;
+  cancel(): void;
+}
+
+let workers: { readonly coarse: Runner; readonly exact: Runner } | undefined;
+const sizes = coarseSizes();
+
+/** The workers are kept from panel to panel. */
+export function labWorkers() {
+  workers ??= { coarse: runner(), exact: runner() };
+  return workers;
+}
+
+export function useLab(state: LabState, dragged: boolean): LabRuns {
+  const [shown, setShown] = useState<Shown | undefined>();
+  const [progress, setProgress] = useState<number | undefined>();
+  const [refused, setRefused] = useState<string | undefined>();
+  const current = useRef(state);
+  current.current = state;
+  const formulaFault = useMemo(() => faultOf(state), [state.activation, state.formula]);
+
+  useEffect(() => {
+    const { coarse, exact } = labWorkers();
+    setRefused(undefined);
+    if (formulaFault !== undefined) {
+      exact.cancel();
+      setProgress(undefined);
+      return;
+    }
+    runCoarse(state, coarse, {
+      take: (next) => setShown((before) => (before?.of === state && !before.coarse ? before : next)),
+      fail: setRefused,
+    });
+    if (dragged) {
+      exact.cancel();
+      setProgress(undefined);
+      return;
+    }
+    setProgress(0);
+    const isCurrent = () => current.current === state;
+    exact
+      .run("lab", exactInput(state), { now: true, onProgress: (part) => isCurrent() && setProgress(part as number) })
+      .then((done) => {
+        if (done === undefined || !isCurrent()) return;
+        setProgress(undefined);
+        setShown({ ...done.output, coarse: undefined, milliseconds: done.milliseconds, of: state });
+      })
+      .catch((error: Error) => {
+        if (!isCurrent()) return;
+        setProgress(undefined);
+        setRefused(error.message);
+      });
+  }, [state, dragged, formulaFault]);
+
+  const cancel = () => {
+    labWorkers().exact.cancel();
+    setProgress(undefined);
+  };
+  return { shown, progress, fault: formulaFault ?? refused, cancel };
+}
+
+interface Receiver {
+  take(shown: Shown): void;
+  fail(message: string): void;
+}
+
+function runCoarse(state: LabState, worker: Runner, { take, fail }: Receiver): void {
+  const size = sizes.sizeFor(state);
+  worker
+    .run("lab", coarseInput(state, size))
+    .then((done) => {
+      if (done === undefined) return;
+      sizes.took(state, done.milliseconds);
+      take({ ...done.output, coarse: size, milliseconds: done.milliseconds, of: state });
+    })
+    .catch((error: Error) => fail(error.message));
+}
+
+/** What is computed while a slider is dragged: the scheme alone. */
+export const coarseInput = (state: LabState, { width, samples }: CoarseSize): LabInput => ({
+  options: {
+    ...sentOptions({ ...state, scheme: narrowed(state.scheme, state.width / width) }),
+    ...{ width, samples, seeds: 1, jacobian: false, meanField: false, recommendation: false },
+  },
+});
+
+/** In a network that is narrower by a factor, weights that do not depend on the width are larger, so that signals are as large. */
+function narrowed(scheme: LabState["scheme"], factor: number): LabState["scheme"] {
+  if (scheme === "recommended") return scheme;
+  const root = Math.sqrt(factor);
+  switch (scheme.scheme) {
+    case "normal":
+    case "truncatedNormal":
+    case "sparse":
+      return { ...scheme, std: root * (scheme.std ?? 0) };
+    case "uniform":
+      return { ...scheme, low: root * scheme.low, high: root * scheme.high };
+    case "constant":
+      return { ...scheme, value: factor * scheme.value };
+    default:
+      return scheme;
+  }
+}
+
+export const exactInput = (state: LabState): LabInput => ({
+  options: {
+    ...sentOptions(state),
+    ...{ seeds: state.seeds, recommendation: state.beside === "recommended" },
+    ...(state.samples > 0 && { samples: 2 * Math.ceil(state.samples / 2) }),
+  },
+  ...(typeof state.beside === "object" && { beside: state.beside }),
+});

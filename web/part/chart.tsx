@@ -1,0 +1,67 @@
+/** A chart with the table behind it. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+export type Cell = string | number | null;
+
+interface TableProps {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly caption: string;
+}
+
+const cellText = (cell: Cell): string =>
+  cell === null ? "" : typeof cell === "number" ? String(Number(cell.toPrecision(4))) : cell;
+
+export const Table = ({ head, rows, caption }: TableProps) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
+  <section class="wide" aria-label={caption} tabIndex={0}>
+    <table>
+      <caption class="hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {head.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells, i) => (
+          <tr key={String(cells[0] ?? i)}>
+            {cells.map((cell, j) => (
+              <td key={head[j]} class={typeof cell === "number" ? "number" : undefined}>
+                {cellText(cell)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+);
+
+interface ChartProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Made only while the table is open. */
+  table(): Omit<TableProps, "caption">;
+}
+
+/** A chart, with its numbers in a table that can be opened. */
+export function Chart({ title, children, table }: ChartProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <section class="chart">
+      <h3>{title}</h3>
+      {children}
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>
+          Numbers <span class="hidden">of {title}</span>
+        </summary>
+        {open && <Table {...table()} caption={title} />}
+      </details>
+    </section>
+  );
+}
