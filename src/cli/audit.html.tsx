@@ -1,10 +1,6 @@
 /** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
-<<<<<<< HEAD
 import type { AuditedTensor } from "../audit/found.js";
-=======
-import type { Audited } from "../audit/audit.js";
 import { Histogram } from "../chart/histogram.js";
->>>>>>> page
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
