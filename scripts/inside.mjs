@@ -18,11 +18,8 @@ const PARTS = {
 };
 
 /** Folders whose files are the command's alone. */
-<<<<<<< HEAD
 const OWN = ["cli", "file", "format"];
-=======
 const OWN = ["audit", "chart", "cli", "file", "format"];
->>>>>>> page
 
 /** What is small, has no state, and is needed to parse arguments: it is in both. */
 const SMALL = [
