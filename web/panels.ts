@@ -29,6 +29,12 @@ export const PANELS: readonly Panel[] = [
     load: () => import("./panels/phase.js"),
   },
   {
+    name: "race",
+    title: "Race",
+    about: "Train the same network from several starts, side by side, and see why some fail.",
+    load: () => import("./panels/race.js"),
+  },
+  {
     name: "choose",
     title: "Which one do I need?",
     about: "A few questions about your layer end in a scheme, its reason and its source.",

@@ -10,6 +10,7 @@ export type Task<Input, Output> = (input: Input, tell: Tell) => Output | Promise
 export const TASKS = {
   lab: () => import("./task/lab.js"),
   plane: () => import("./task/plane.js"),
+  race: () => import("./task/race.js"),
 } as const;
 
 export type TaskName = keyof typeof TASKS;
