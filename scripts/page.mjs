@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { chaptersModule } from "./chapters.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -26,6 +27,15 @@ const own = {
         ? undefined
         : resolve(join(process.cwd(), ENTRIES[path]), { kind: "import-statement", resolveDir }),
     );
+  },
+};
+
+/** The documents of the panel "Learn". */
+const chapters = {
+  name: "chapters",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^chapters$/ }, () => ({ path: "chapters", namespace: "chapters", sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: "chapters" }, () => ({ contents: chaptersModule() }));
   },
 };
 
@@ -72,7 +82,7 @@ async function bundle() {
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     metafile: true,
-    plugins: [own],
+    plugins: [own, chapters],
   });
   const outputs = Object.entries(metafile.outputs);
   const called = (entry) => basename(outputs.find(([, { entryPoint }]) => entryPoint === entry)[0]);

@@ -1,5 +1,6 @@
 /** Code to copy: a scheme as nn-init, PyTorch, Keras, JAX and TensorFlow.js have it. */
-import { type Activation, gain, type Scheme } from "nn-init";
+import type { Scheme } from "nn-init";
+import { gainOf } from "./network.js";
 import { shortNumber } from "./state.js";
 
 export const FRAMEWORKS = {
@@ -20,26 +21,14 @@ interface Scaling {
   readonly distribution: "uniform" | "normal" | "truncated";
 }
 
-type Form = Scaling | { readonly kind: "other"; readonly scheme: Scheme };
+export type Form = Scaling | { readonly kind: "other"; readonly scheme: Scheme };
 
 const scaling = (scale: number, mode: Scaling["mode"], distribution: Scaling["distribution"]): Scaling => ({
   ...{ kind: "scaling", scale, mode, distribution },
 });
 
-interface KaimingGiven {
-  readonly gain?: number | undefined;
-  readonly activation?: Activation | undefined;
-  readonly slope?: number | undefined;
-}
-
-/** The gain of a kaiming scheme; by default that of relu. */
-function gainOf({ gain: given, activation = "leakyRelu", slope = 0 }: KaimingGiven): number {
-  if (given !== undefined) return given;
-  return activation === "leakyRelu" ? gain(activation, { slope }) : gain(activation);
-}
-
 /** What a scheme comes to. */
-function formOf(scheme: Scheme): Form {
+export function formOf(scheme: Scheme): Form {
   switch (scheme.scheme) {
     case "glorotUniform":
       return scaling(1, "fan_avg", "uniform");

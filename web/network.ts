@@ -1,5 +1,5 @@
 /** The network and the scheme that several panels share: their fields in the address, and the lab's options that follow. */
-import type { Activation, Scheme, SchemeName } from "nn-init";
+import { type Activation, gain, type Scheme, type SchemeName } from "nn-init";
 import {
   type LabOptions,
   type NetworkKind,
@@ -151,6 +151,32 @@ export function parseScheme(text: string): Scheme | undefined {
   }
   const scheme = { ...initialScheme(name as PageScheme), ...options } as Scheme;
   return scheme.scheme === "uniform" && scheme.low > scheme.high ? undefined : scheme;
+}
+
+/**
+ * Any scheme as the page's inputs have it: a gain instead of the name of an activation function, and no layout, which changes
+ * nothing in the lab. Undefined for one that the page has no inputs for.
+ */
+export function pageScheme(scheme: Scheme): Scheme | undefined {
+  if (!Object.hasOwn(SCHEMES, scheme.scheme)) return undefined;
+  const { numbers = {}, choices = {} } = entryOf(scheme.scheme as PageScheme);
+  const known = [...Object.keys(numbers), ...Object.keys(choices)];
+  const own = Object.entries(scheme).filter(([key]) => known.includes(key));
+  const made = { ...initialScheme(scheme.scheme as PageScheme), ...Object.fromEntries(own) } as Scheme;
+  if (scheme.scheme !== "kaimingNormal" && scheme.scheme !== "kaimingUniform") return made;
+  return { ...made, gain: gainOf(scheme) } as Scheme;
+}
+
+interface KaimingGiven {
+  readonly gain?: number | undefined;
+  readonly activation?: Activation | undefined;
+  readonly slope?: number | undefined;
+}
+
+/** The gain of a kaiming scheme; by default that of relu. */
+export function gainOf({ gain: given, activation = "leakyRelu", slope = 0 }: KaimingGiven): number {
+  if (given !== undefined) return given;
+  return activation === "leakyRelu" ? gain(activation, { slope }) : gain(activation);
 }
 
 const SCHEME_EXPECTED = "a scheme such as orthogonal,gain=1.2";

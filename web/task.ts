@@ -11,6 +11,7 @@ export const TASKS = {
   lab: () => import("./task/lab.js"),
   plane: () => import("./task/plane.js"),
   race: () => import("./task/race.js"),
+  point: () => import("./task/point.js"),
 } as const;
 
 export type TaskName = keyof typeof TASKS;

@@ -2,6 +2,7 @@
 import type { Scheme } from "nn-init";
 import { useState } from "preact/hooks";
 import { codeOf, FRAMEWORKS, type FrameworkName } from "../code.js";
+import { pageScheme } from "../network.js";
 import { Select } from "../part/input.js";
 import { Copy } from "../part/share.js";
 import { schemeName } from "./names.js";
@@ -57,7 +58,7 @@ export function Instead({ shown: { report }, seed, use }: InsteadProps) {
           <span>
             With it: <strong class={better.verdict.kind === "stable" ? "ok" : "fail"}>{better.verdict.kind}</strong>.
           </span>
-          <button type="button" onClick={() => use(recommendation.scheme)}>
+          <button type="button" onClick={() => use(pageScheme(recommendation.scheme) ?? recommendation.scheme)}>
             Take it into the network
           </button>
         </p>

@@ -34,7 +34,8 @@ export const Numbers = ({ sides }: { readonly sides: readonly Side[] }) => (
     <Table caption="Numbers of each start" head={HEAD} rows={sides.map(rowOf)} />
     <p class="small">
       Factors and growth are of variances. chi_1 is mean-field theory's factor on gradients per layer: below 1 they
-      vanish, above 1 they explode; the depth scale is the number of layers after which two inputs are forgotten.
+      vanish, above 1 they explode; the depth scale is the number of layers in which what two inputs differ in shrinks
+      to 1 / e of itself.
     </p>
   </section>
 );
