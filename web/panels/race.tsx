@@ -278,15 +278,20 @@ function Standings({ race, steps }: { readonly race: Race; readonly steps: numbe
 }
 
 function stateOf({ finish, losses }: Contestant, { running }: Race, steps: number): string {
-  if (finish?.ended) return `given up after step ${finish.ended.step + 1}: ${finish.ended.reason}`;
-  if (finish !== null) return "done, on the test data";
-  return losses.length === 0 ? "" : running ? "training" : `paused, ${steps - losses.length} steps left`;
+  if (finish?.ended) return "given up";
+  if (finish !== null) return "done";
+  return losses.length === 0 ? "" : running && losses.length < steps ? "training" : "paused";
 }
 
-/** What the monitors found, in the order in which they found it. */
+/** What the monitors found, and why a start was given up, in the order in which it was found. */
 function Findings({ contestants }: { readonly contestants: readonly Contestant[] }) {
   const found = contestants
-    .flatMap(({ name, findings }) => findings.map((finding) => ({ name, ...finding })))
+    .flatMap(({ name, findings, finish }) => [
+      ...findings.map(({ step, kind, sentence }) => ({ name, step, kind: kind as string, sentence })),
+      ...(finish?.ended
+        ? [{ name, step: finish.ended.step, kind: "end", sentence: `Given up: ${finish.ended.reason}.` }]
+        : []),
+    ])
     .sort((a, b) => a.step - b.step);
   const last = found.at(-1);
   const text = last === undefined ? undefined : `${STARTS[last.name]}: ${last.sentence}`;
