@@ -53,7 +53,7 @@ const SEPARATE = [
 const smallLibraries = {
   name: "small libraries",
   setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\/(re2js|zod|jsep)\/.*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(re2js|zod|jsep|pbf)\/.*\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" });
       return { contents: code };
     });

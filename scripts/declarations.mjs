@@ -16,6 +16,7 @@ export const ENTRIES = [
   "train",
   "digits",
   "audit",
+  "onnx",
 ];
 const DECLARED = [...ENTRIES, "engine/pool/worker.web"];
 

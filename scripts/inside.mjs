@@ -15,6 +15,7 @@ const PARTS = {
   "inside/lab": ["lab", "recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
+  "inside/onnx": ["adapter"],
 };
 
 /** Folders whose files are the command's alone. */

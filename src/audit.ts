@@ -11,4 +11,5 @@ export type {
   TensorReport,
   TensorVerdict,
 } from "./audit/found.js";
-export type { AuditSource, ByteSource, SlicedSource } from "./audit/source.js";
+export type { AuditSource, NamedSource, SlicedSource } from "./audit/source.js";
+export type { ByteSource } from "./checkpoint/bytes.js";

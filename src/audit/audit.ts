@@ -3,6 +3,7 @@
 import type { ModelOptions } from "../architecture/config.js";
 import { describedModel } from "../architecture/described.js";
 import { checkOptions, wrongType } from "../check.js";
+import type { ByteSource } from "../checkpoint/bytes.js";
 import { storedModel } from "../checkpoint/model.js";
 import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
@@ -11,7 +12,7 @@ import type { AuditReport, Finding } from "./found.js";
 import { readFrom, SourceReaders } from "./readers.js";
 import { recordsOf, reproduced } from "./reproduce.js";
 import { bytesOfSubjects, type Expected, reportOn } from "./result.js";
-import { type AuditSource, type ByteSource, checkedSources, checkpointIn } from "./source.js";
+import { type AuditSource, checkedSources, checkpointIn } from "./source.js";
 import { byConfig, byPlan, byRecord, isRecorded, unplanned } from "./subject.js";
 import { auditTensors, withFinding } from "./tensors.js";
 
@@ -42,7 +43,7 @@ const KEYS = ["plan", "config", "architecture", "spectral", "histogram", "reprod
  * Reads a checkpoint in pieces, and says for each tensor whether it is as it should be. `nn-init audit` does the same on disk,
  * with threads. It takes some 20 MB of memory besides what is found of each tensor, whatever the size of the file.
  *
- * @param source a safetensors file: a `Blob` or `File`, or an object with `size` and `read`; or all files of a checkpoint.
+ * @param source a safetensors file: a `Blob` or `File`, or an object with `byteLength` and `read`; or all files of a checkpoint.
  * @param options what the tensors should be, and what else to measure.
  * @returns what was found, worst first. Statistics are the same whatever the pieces and the runtime.
  * @throws TypeError, RangeError naming an option; Error naming the file, for one that is no safetensors file, is cut off, cannot

@@ -1,4 +1,6 @@
 /** Reads for an audit from sources of bytes, on this thread, each of which may have to be waited for. */
+
+import type { ByteSource } from "../checkpoint/bytes.js";
 import { fileError } from "../checkpoint/place.js";
 import { type Extent, type Reading, shortened, type Wanted } from "../checkpoint/stored.js";
 import { reasonOf } from "../model/fault.js";
@@ -6,7 +8,6 @@ import { faultOf, type StoredComputed } from "./computed.js";
 import { hashOfExtent } from "./hash.js";
 import { type StoredMatrix, singularValue } from "./matrix.js";
 import { type Scanned, type StoredPiece, scan } from "./scan.js";
-import type { ByteSource } from "./source.js";
 import type { Readers } from "./tensors.js";
 
 /** Readings in work at once: while one waits for its bytes, the other counts. */

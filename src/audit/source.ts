@@ -1,18 +1,16 @@
 /** Where the bytes of a checkpoint come from, and its headers. */
+
 import { checkCount, show, wrongType, wrongValue } from "../check.js";
+import type { ByteSource } from "../checkpoint/bytes.js";
 import { fileError, inFile } from "../checkpoint/place.js";
 import { headerLength, parseHeader } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
 import { type Shard, type StoredCheckpoint, tensorsIn } from "../checkpoint/stored.js";
 
-/** A safetensors file that can be read in pieces, in any order: on disk, in a bucket, behind HTTP. */
-export interface ByteSource {
+/** A safetensors file that is read by ranges, with a name. */
+export interface NamedSource extends ByteSource {
   /** For messages. Default: "checkpoint", with a number if there are several. */
   readonly name?: string | undefined;
-  /** Bytes of the whole file. */
-  readonly size: number;
-  /** Gives bytes [begin, end). */
-  read(begin: number, end: number): Uint8Array | Promise<Uint8Array>;
 }
 
 /** What a `Blob` or `File` of a browser or of Node has. */
@@ -26,7 +24,7 @@ export interface SlicedSource {
 }
 
 /** A file of a checkpoint. */
-export type AuditSource = ByteSource | SlicedSource;
+export type AuditSource = NamedSource | SlicedSource;
 
 /** @internal The sources by their names, each with `read`. */
 export function checkedSources(given: AuditSource | readonly AuditSource[]): ReadonlyMap<string, ByteSource> {
@@ -43,18 +41,19 @@ export function checkedSources(given: AuditSource | readonly AuditSource[]): Rea
   return sources;
 }
 
-function checkedSource(given: unknown, place: string): ByteSource {
-  const expected = "a Blob, or an object with size and read(begin, end)";
+function checkedSource(given: unknown, place: string): NamedSource {
+  const expected = "a Blob, or an object with byteLength and read(begin, end)";
   if (typeof given !== "object" || given === null) throw wrongType(place, expected, given);
-  const { name, size, read, slice } = given as Partial<ByteSource & SlicedSource>;
+  const { name, size, byteLength, read, slice } = given as Partial<NamedSource & SlicedSource>;
   if (typeof read !== "function" && typeof slice !== "function") throw wrongType(place, expected, given);
   if (name !== undefined && typeof name !== "string") throw wrongType(`${place}.name`, "a string", name);
-  checkCount(`${place}.size`, size);
-  if (typeof read === "function") return { name, size: size as number, read: read.bind(given) };
+  if (typeof read === "function") {
+    return { name, byteLength: checkCount(`${place}.byteLength`, byteLength), read: read.bind(given) };
+  }
   const sliced = given as SlicedSource;
   return {
     name,
-    size: sliced.size,
+    byteLength: checkCount(`${place}.size`, size),
     read: async (begin, end) => new Uint8Array(await sliced.slice(begin, end).arrayBuffer()),
   };
 }
@@ -70,7 +69,7 @@ export async function checkpointIn(
   read: (path: string, begin: number, end: number) => Promise<Uint8Array>,
 ): Promise<StoredCheckpoint> {
   const shards: Shard[] = [];
-  for (const [path, { size }] of sources) {
+  for (const [path, { byteLength: size }] of sources) {
     const start = await read(path, 0, Math.min(8, size));
     const length = inFile(path, () => headerLength(start, size));
     const json = await read(path, 8, 8 + length);

@@ -43,6 +43,13 @@ export function byPlan(checkpoint: StoredCheckpoint, model: Model, plan: Plan): 
   return { tensors: planned(checkpoint, planModel(model, plan)), missing: [] };
 }
 
+/** Expectations from a model that was planned: every tensor of it should be in the file. */
+export function byPlanned(checkpoint: StoredCheckpoint, model: PlannedModel): Subjects {
+  const stored = new Set(checkpoint.tensors.map(({ name }) => name));
+  const missing = model.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
+  return { tensors: planned(checkpoint, model), missing };
+}
+
 /**
  * Expectations from a config and its own plan, by the names that are saved or by those in memory, whichever the file has.
  * Nothing is known of tensors that the config does not describe.

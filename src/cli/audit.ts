@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import type { AuditedTensor } from "../audit/found.js";
 import { type Equal, recordsOf, reproduced } from "../audit/reproduce.js";
 import { bytesOfSubjects, type Expected, reportOn } from "../audit/result.js";
-import { byConfig, byPlan, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
+import { byConfig, byPlan, byPlanned, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
 import { auditTensors, withFinding } from "../audit/tensors.js";
 import { withConfig } from "../checkpoint/model.js";
 import { inFile } from "../checkpoint/place.js";
@@ -12,12 +12,14 @@ import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import { readNow } from "../file/checkpoint.js";
 import { type ModelSource, readArchitectures, readConfig, readPlans, readStored } from "../file/read.js";
 import type { Model } from "../model/model.js";
+import { UsageError } from "./arguments.js";
 import { closeFile, fileOf } from "./audit.open.js";
 import { AuditPool } from "./audit.pool.js";
 import type { PrintedAudit } from "./audit.printed.js";
 import { auditText } from "./audit.table.js";
 import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
+import { isOnnx } from "./onnx.path.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { writeFile } from "./target.js";
@@ -37,12 +39,33 @@ export interface AuditFlags {
 
 type Stored = ModelSource & { readonly checkpoint: StoredCheckpoint };
 
+/** What is audited, and what is expected of it. */
+interface Audited {
+  readonly source: Pick<Stored, "path" | "checkpoint">;
+  readonly expected: Expected;
+}
+
+function auditedOf(path: string, flags: AuditFlags, io: Io): Audited {
+  const source = readStored(path, readArchitectures(flags.architecture));
+  return { source, expected: expectations(source, flags, io) };
+}
+
+/** What the graph of an ONNX model says of its weights, and a plan. */
+async function auditedOnnx(path: string, flags: AuditFlags): Promise<Audited> {
+  if (flags.reproduce) {
+    throw new UsageError("--reproduce: expected none with an ONNX model, which has no record of its seed");
+  }
+  const { checkpoint, planned } = await (await import("./onnx.js")).openStored(path, flags);
+  const from = flags.plan?.join(", ") ?? "the graph of the model";
+  const subjects = inFile(path, () => byPlanned(checkpoint, planned));
+  return { source: { path, checkpoint }, expected: { from, subjects } };
+}
+
 /** @returns whether every tensor is as expected. */
 export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {
   const begun = performance.now();
   checkPage(flags);
-  const source = readStored(path, readArchitectures(flags.architecture));
-  const expected = expectations(source, flags, io);
+  const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : auditedOf(path, flags, io);
   const records = flags.reproduce ? recordsOf(source.checkpoint) : []; // before anything is read
   const audited = await readAll(expected.subjects, flags, io);
   const found = new Map(

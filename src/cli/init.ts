@@ -18,6 +18,7 @@ import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
+import { isOnnx } from "./onnx.path.js";
 import { isStdout, STDOUT } from "./place.js";
 import { progress } from "./progress.js";
 import type { Share } from "./share.js";
@@ -42,6 +43,10 @@ export interface InitFlags extends PlanFlags {
 
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
+  if (isOnnx(path)) {
+    await (await import("./onnx.js")).runInitOnnx(path, flags, io);
+    return;
+  }
   checkFlags(flags, io);
   await writeModel(() => choosePlan(path, flags), { begun }, flags, io);
 }

@@ -13,6 +13,8 @@ import { splitShape } from "../scheme/split.js";
 import { nameHash } from "../stream.js";
 import { choosePlan, type PlanFlags, planOf, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import type { Io } from "./io.js";
+import type { PlannedOnnx } from "./onnx.js";
+import { isOnnx } from "./onnx.path.js";
 import { type Column, table } from "./table.js";
 import { distributionText, partsIn } from "./text.js";
 
@@ -26,7 +28,8 @@ export interface PlanCommandFlags extends PlanFlags {
 const AT_ONCE = 1000; // tensors that are printed in one piece, so that a long report is never whole in memory
 
 export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Promise<void> {
-  const { planned, plan } = choosePlan(path, flags);
+  const onnx = isOnnx(path) ? await plannedOnnx(path, flags) : undefined;
+  const { planned, plan } = onnx ?? choosePlan(path, flags);
   warnOfUnknownFields(planned, io);
   warnOfUntested(planned, flags, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
@@ -40,7 +43,7 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
       const texts = planned.tensors.slice(i, i + AT_ONCE).map((tensor, j) => JSON.stringify(described(tensor, i + j)));
       await io.print(`${i === 0 ? "" : ","}${texts.join(",")}`);
     }
-    return io.print("]}\n");
+    return io.print(onnx === undefined ? "]}\n" : `],"left":${JSON.stringify(onnx.model.left)}}\n`);
   }
   const tensors = planned.tensors.map(described);
   const lines = [
@@ -49,7 +52,12 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
     ...ruleLines(plan),
     `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
   ];
-  return io.print(`${lines.join("\n")}\n`);
+  const left = onnx === undefined ? "" : (await import("./onnx.text.js")).leftText(onnx.model.left, []);
+  return io.print(`${lines.join("\n")}\n${left}`);
+}
+
+async function plannedOnnx(path: string, flags: PlanCommandFlags): Promise<PlannedOnnx> {
+  return (await import("./onnx.js")).openStored(path, flags);
 }
 
 /** The tied tensors that the table does not have. */

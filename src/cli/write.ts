@@ -7,16 +7,21 @@ import { Hasher } from "./hash.js";
 import type { Io } from "./io.js";
 import type { Target } from "./target.js";
 
-/** What the writing of files has in common. */
-export interface Writing {
-  readonly checkpoint: Checkpoint;
+/** What writing one file needs. */
+export interface FileWriting {
+  readonly checkpoint: Pick<Checkpoint, "reader">;
   readonly io: Io;
   /** Called with each piece when it is drawn: its offset in the file, and its bytes. */
   drawn(file: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void;
 }
 
+/** What the writing of files has in common. */
+export interface Writing extends FileWriting {
+  readonly checkpoint: Checkpoint;
+}
+
 /** The same, with a bar that moves with each piece. */
-export const withBar = (writing: Writing, bar: SingleBar | undefined): Writing => ({
+export const withBar = <T extends FileWriting>(writing: T, bar: SingleBar | undefined): T => ({
   ...writing,
   drawn(...piece) {
     writing.drawn(...piece);
@@ -34,7 +39,7 @@ export async function writeThrough(
   file: CheckpointFile,
   target: Pick<Target, "write">,
   buffers: Buffers,
-  { checkpoint, io, drawn }: Writing,
+  { checkpoint, io, drawn }: FileWriting,
 ): Promise<string> {
   const hasher = new Hasher(io);
   const ring = buffers.map((bytes) => ({ bytes, done: Promise.resolve() as Promise<unknown> }));

@@ -43,7 +43,7 @@ const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
 /** The value of a bfloat16. */
-function floatOfBrain(pattern: number): number {
+export function floatOfBrain(pattern: number): number {
   word[0] = pattern << 16;
   return float[0] as number;
 }
@@ -51,7 +51,7 @@ function floatOfBrain(pattern: number): number {
 const SUBNORMAL = 5.960464477539063e-8; // 2^-24, the smallest f16 above 0
 
 /** The value of a binary16. */
-function floatOfHalf(pattern: number): number {
+export function floatOfHalf(pattern: number): number {
   const exponent = (pattern >> 10) & 31;
   const fraction = pattern & 0x3ff;
   if (exponent === 0) return (pattern & 0x8000) === 0 ? fraction * SUBNORMAL : -fraction * SUBNORMAL;

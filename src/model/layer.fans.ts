@@ -15,7 +15,8 @@ export function layerWeights(tensors: readonly ModelTensor[]): (tensor: ModelTen
   };
 }
 
-const isWeight = ({ shape, layout }: ModelTensor): boolean => layout !== undefined && shape.length >= 2;
+const isWeight = ({ shape, layout, placement }: ModelTensor): boolean =>
+  (layout !== undefined || placement !== undefined) && shape.length >= 2;
 
 const FANS: Readonly<Record<string, keyof Fans>> = { fan_in: "in", fan_out: "out" };
 
@@ -29,9 +30,10 @@ export function withFans(numbers: Model["variables"], weight: ModelTensor | unde
 }
 
 function layerFans(name: string, weight: ModelTensor | undefined): number {
-  if (weight?.layout === undefined) {
+  const placement = weight?.placement ?? (weight?.layout && { layout: weight.layout });
+  if (weight === undefined || placement === undefined) {
     const expected = "a tensor of at least two axes whose layout is known, or the bias of one";
     throw rangeError(`${show(name)}: expected ${expected}; give a number`);
   }
-  return fansOf(weight.shape, { layout: weight.layout })[FANS[name] as keyof Fans];
+  return fansOf(weight.shape, placement)[FANS[name] as keyof Fans];
 }

@@ -3,7 +3,7 @@ import { wrongType } from "../check.js";
 import type { ModelDistribution } from "../computed/computed.js";
 import type { ModelScheme } from "../computed/options.js";
 import type { DType } from "../dtype.js";
-import type { Fans, Layout } from "../scheme/fans.js";
+import type { Fans, Layout, Placement } from "../scheme/fans.js";
 import type { SplitAxis } from "../scheme/options.js";
 import { checkShape } from "../shape.js";
 import type { ElementType } from "./element.js";
@@ -35,6 +35,8 @@ export interface ModelTensor {
   readonly role?: Role | undefined;
   /** Which axes are inputs and which are outputs: `oi` in PyTorch's linear layers, `io` in GPT-2's Conv1D. */
   readonly layout?: Layout | undefined;
+  /** Where its fans are, if `layout` alone does not say it: groups of a convolution, or the fans of the layer it is a part of. */
+  readonly placement?: Placement | undefined;
   /** Where a packed tensor, such as query, key and value in one, is split. */
   readonly packed?: SplitAxis | undefined;
   /** Its element type, if the model fixes one. */

@@ -32,7 +32,7 @@ import { type Undecided, undecidedError } from "./undecided.js";
  *
  * @throws TypeError, RangeError naming the rule.
  */
-function checkPlan(plan: Plan): Plan {
+export function checkPlan(plan: Plan): Plan {
   const rules: unknown = Object(plan).rules;
   if (!Array.isArray(rules)) throw wrongType("plan", "an object with a list of rules", plan);
   for (const [index, rule] of rules.entries()) {
@@ -62,8 +62,9 @@ export const planInCode = (model: Model, plan: Plan | undefined): PlannedModel =
  * Decides the scheme of every tensor of a model, by a plan that was checked: see planModel. Nothing here needs zod.
  *
  * @param plan rules for all tensors. None: schemes of the tensors' own.
+ * @param own whether a tensor that no rule matches has its own scheme.
  */
-export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
+export function planBy(model: Model, plan: Plan | undefined, own = false): PlannedModel {
   checkModel(model);
   if (model.saved !== undefined) return planInMemory(model, planBy(model.saved, plan));
   if (typeof model.variables !== "object" || model.variables === null) {
@@ -79,9 +80,9 @@ export function planBy(model: Model, plan: Plan | undefined): PlannedModel {
   const weightOf = layerWeights(model.tensors);
   for (const tensor of model.tensors) {
     const rule = rules?.find((rule) => matches(rule, tensor));
-    const own = rules === undefined ? ownOf(tensor) : undefined;
+    const itsOwn = rules === undefined || (own && rule === undefined) ? ownOf(tensor) : undefined;
     const source = tiedTo(tensor);
-    if (own !== undefined) decided.push(own);
+    if (itsOwn !== undefined) decided.push(itsOwn);
     else if (source !== undefined && rule?.rule.copy === undefined && rule?.rule.scheme !== "skip") {
       decided.push({ tensor, from: { copy: source } });
     } else if (rule === undefined || rule.rule.scheme === "refuse") undecided.push({ tensor, by: rule });

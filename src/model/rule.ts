@@ -110,11 +110,12 @@ export function applyRule(
   weight?: ModelTensor,
 ): Decided {
   const { rule, regex, label, given } = applied;
-  const { shape, layout, packed, name } = tensor;
+  const { shape, layout, placement, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});
     const other = weight === tensor ? undefined : weight;
-    const key = JSON.stringify([shape, layout, packed, groups, other?.shape, other?.layout]);
+    const own = [shape, layout, placement, packed];
+    const key = JSON.stringify([...own, groups, other?.shape, other?.layout, other?.placement]);
     const known = given.get(key);
     if (known !== undefined) return known;
     const made = schemeBy(rule, tensor, withFans({ rows: shape[0] ?? 1, ...variables, ...groups }, weight));
@@ -178,7 +179,8 @@ function withLayout(json: Json, tensor: ModelTensor): Json {
   const isMissing = needsFans
     ? !PLACEMENT_CHOICES.some((key) => json[key] !== undefined)
     : hasLayout && json.layout === undefined && tensor.shape.length > 2;
-  const placed = isMissing ? { ...json, layout: layoutOf(tensor) } : json;
+  const placement = needsFans ? tensor.placement : undefined;
+  const placed = isMissing ? { ...json, ...(placement ?? { layout: layoutOf(tensor) }) } : json;
   return tensor.packed === undefined ? placed : { scheme: "split", ...tensor.packed, of: placed };
 }
 

@@ -1,7 +1,7 @@
 /** `nn-init/audit`: the same findings from any source of bytes as from disk, in bounded memory. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { audit, type ByteSource } from "../../src/audit.js";
+import { audit, type NamedSource } from "../../src/audit.js";
 import { checkpoint, readSafetensors } from "../../src/checkpoint.js";
 import { modelOf } from "../../src/model.js";
 import { folder } from "../cli/command.js";
@@ -12,9 +12,9 @@ const work = folder();
 /** A source that counts what is in flight, and gives its bytes at once or later. */
 function counting(bytes: Uint8Array, name?: string, later = true) {
   const seen = { reads: 0, inFlight: 0, most: 0 };
-  const source: ByteSource = {
+  const source: NamedSource = {
     name,
-    size: bytes.length,
+    byteLength: bytes.length,
     read(begin, end) {
       seen.reads += 1;
       seen.inFlight += end - begin;
@@ -81,7 +81,7 @@ test("a checkpoint of several files, by its own record and bit for bit; a file o
   const [stray] = filesOf(2) as [(typeof files)[0]];
   const mixed = await audit([counting(stray.bytes, stray.name).source, ...sources.slice(1)]);
   expect(mixed).toMatchObject({ verdict: "fail", strayShards: [{ path: first.name }] });
-  await expect(audit([sources[0] as ByteSource, { ...(sources[0] as ByteSource), name: "b" }])).rejects.toThrow(
+  await expect(audit([sources[0] as NamedSource, { ...(sources[0] as NamedSource), name: "b" }])).rejects.toThrow(
     /^b: ".*": it is also in ".*"$/,
   );
 });
@@ -141,13 +141,13 @@ test.each([
 });
 
 test.each([
-  [{}, "source: expected a Blob, or an object with size and read(begin, end), got"],
+  [{}, "source: expected a Blob, or an object with byteLength and read(begin, end), got"],
   [[], "source: expected one file or more, got []"],
-  [{ size: -1, read: () => OK }, "source.size: expected a whole number"],
-  [{ size: OK.length, read: () => "text" }, "checkpoint: expected read to give a Uint8Array"],
-  [{ size: OK.length, read: () => OK }, `checkpoint: expected 8 bytes from read, got ${OK.length}`],
-  [{ size: OK.length, read: () => new Uint8Array(3) }, "checkpoint: the file became shorter while it was read"],
-  [{ name: "x", size: 9, read: () => Promise.reject(new Error("gone")) }, "x: cannot read bytes 0 to 8: gone"],
+  [{ byteLength: -1, read: () => OK }, "source.byteLength: expected a whole number"],
+  [{ byteLength: OK.length, read: () => "text" }, "checkpoint: expected read to give a Uint8Array"],
+  [{ byteLength: OK.length, read: () => OK }, `checkpoint: expected 8 bytes from read, got ${OK.length}`],
+  [{ byteLength: OK.length, read: () => new Uint8Array(3) }, "checkpoint: the file became shorter while it was read"],
+  [{ name: "x", byteLength: 9, read: () => Promise.reject(new Error("gone")) }, "x: cannot read bytes 0 to 8: gone"],
 ])("refuses the source %o", async (source, message) => {
   await expect(audit(source as never)).rejects.toThrow(message);
 });

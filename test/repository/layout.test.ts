@@ -17,12 +17,13 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|onnx|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/chart\//], // of the command's pages and of the page
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
+  [/^src\/adapter\//], // to the tools that people use
   [/^src\/format\//], // other formats than safetensors
   [/^src\/format\//], // other formats than safetensors
   [/^src\/architecture\//],
@@ -135,6 +136,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   jsep: /^src\/(model\/expression|lab\/formula)\.ts$/,
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
+  pbf: /^src\/adapter\/onnx\/wire\.ts$/,
   re2js: /^src\/model\/regex\.ts$/,
   [LOADER]: /^src\/engine\/module\/exports\.node\.ts$/, // not in browsers, not in threads
   "node:": /^src\/(cli|file)\/|\.node\.ts$/,

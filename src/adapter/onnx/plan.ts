@@ -1,0 +1,45 @@
+/** Plans for ONNX models: rules go before the schemes that follow from the graph. */
+import { show } from "../../check.js";
+import type { Model, ModelTensor, Plan, PlannedModel } from "../../model/model.js";
+import { checkPlan, planBy } from "../../model/plan.js";
+import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
+import type { OnnxModel } from "./model.js";
+import { originOf } from "./origin.js";
+import { dtypeOf } from "./proto.js";
+import type { LeftTensor } from "./weight.js";
+
+/**
+ * Decides how each weight of an ONNX model starts. A weight that no rule matches starts as its layer suggests. A tensor that
+ * is no weight stays as it is, unless a rule names it exactly or has `role: "buffer"`.
+ *
+ * @param model from `readOnnx`.
+ * @param plan rules, in order of precedence. Default: none.
+ * @throws what `planModel` of nn-init/model throws; RangeError for a rule that names a tensor which cannot be drawn.
+ */
+export function planOnnx(model: OnnxModel, plan?: Plan): PlannedModel {
+  if (plan === undefined) return planBy(plainModel(model, model.tensors), undefined);
+  const rules = checkPlan(plan).rules.map(compileRule);
+  const spoken = model.left.flatMap((left) => spokenOf(model, left, rules));
+  return planBy(plainModel(model, [...model.tensors, ...spoken]), plan, true);
+}
+
+const plainModel = ({ name }: OnnxModel, tensors: readonly ModelTensor[]): Model => ({
+  ...{ name, tensors, variables: {}, tied: {} },
+});
+
+/** The tensor, if a rule speaks of it. */
+function spokenOf(model: OnnxModel, left: LeftTensor, rules: readonly CompiledRule[]): readonly ModelTensor[] {
+  const { name, dims, type, why } = left;
+  const stored = originOf(model).stored.get(name);
+  const dtype = stored === undefined ? undefined : dtypeOf(stored.tensor);
+  const tensor: ModelTensor = { name, shape: dims, role: "buffer", ...(dtype !== undefined && { dtype }) };
+  const rule = rules.find((one) => matches(one, tensor) && (one.rule.match === name || one.rule.role === "buffer"));
+  if (rule === undefined) return [];
+  if (rule.rule.scheme === "skip") return [tensor];
+  const isDrawn =
+    dtype !== undefined && stored?.sparse !== true && !dims.includes(0) && !why.startsWith("the bytes of");
+  if (isDrawn && (model.places.has(name) || stored?.tensor.payload?.kind === "encoded" || stored?.filledBy))
+    return [tensor];
+  if (rule.rule.match !== name) return [];
+  throw new RangeError(`${rule.label}, tensor ${show(name)}: expected one that can be drawn, got ${type}: ${why}`);
+}

@@ -1,0 +1,410 @@
+/**
+ * An ONNX model as it is stored (onnx.proto of onnx 1.23): graphs, nodes and tensors, with the places of the tensors'
+ * bytes, which are not read.
+ */
+import { show, wrongValue } from "../../check.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
+import type { DType } from "../../dtype.js";
+import { checkShape } from "../../shape.js";
+import { type Message, WireCursor, type WireField } from "./wire.js";
+
+/** Where the values of a tensor lie. */
+export type Payload =
+  /** In the model, one element after the other, little-endian: raw_data, or packed float_data or double_data. */
+  | { readonly kind: "inline"; readonly begin: number; readonly end: number }
+  /** In a file beside the model. */
+  | { readonly kind: "external"; readonly location: string; readonly begin: number; readonly end: number | undefined }
+  /** In the model, in an encoding whose length depends on the values: f16 in int32_data, or lists that are not packed. */
+  | { readonly kind: "encoded" };
+
+/** A TensorProto. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** The number of its element type in onnx.proto. */
+  readonly type: number;
+  /** Absent if the model has no values for it. */
+  readonly payload: Payload | undefined;
+  /** The values of a small tensor of whole numbers. */
+  readonly ints: readonly number[] | undefined;
+  readonly message: Message;
+}
+
+export interface OnnxAttribute {
+  readonly name: string;
+  readonly int: number | undefined;
+  readonly float: number | undefined;
+  readonly text: string | undefined;
+  readonly ints: readonly number[];
+  readonly texts: readonly string[];
+  readonly tensor: OnnxTensor | undefined;
+  readonly graphs: readonly OnnxGraph[];
+  /** Tensors in lists, and sparse ones: of no use here, but named. */
+  readonly others: readonly OnnxTensor[];
+  /** The attribute of the function's caller that it stands for. */
+  readonly refersTo: string | undefined;
+}
+
+export interface OnnxNode {
+  readonly name: string;
+  readonly op: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, OnnxAttribute>;
+  readonly message: Message;
+}
+
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  /** The values of sparse initializers: those that are not 0. */
+  readonly sparse: readonly OnnxTensor[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface OnnxFunction {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly OnnxNode[];
+}
+
+export interface OnnxProto {
+  readonly graph: OnnxGraph;
+  readonly functions: readonly OnnxFunction[];
+  /** The version of each domain's operators; "" is ONNX's own. */
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
+/** Element types, by their number. */
+const TYPE_NAMES = [
+  ...["undefined", "f32", "u8", "i8", "u16", "i16", "i32", "i64", "string", "bool", "f16", "f64", "u32", "u64"],
+  ...["c64", "c128", "bf16", "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "u4", "i4", "f4e2m1", "f8e8m0"],
+];
+const DRAWN: readonly string[] = ["f32", "f64", "f16", "bf16"] satisfies readonly DType[];
+
+/** The name of an element type. */
+export const typeName = (type: number): string => TYPE_NAMES[type] ?? `type ${type}`;
+
+/** The dtype of a tensor, if it is one that is drawn. */
+export const dtypeOf = ({ type }: Pick<OnnxTensor, "type">): DType | undefined =>
+  DRAWN.find((name) => name === typeName(type)) as DType | undefined;
+
+const MOST_DEPTH = 32; // graphs within graphs
+const MOST_AXES = 64;
+const MOST_VALUES = 1024; // that are kept of a tensor of whole numbers
+const MOST_MODEL = 0x80000000; // bytes: what protocol buffers allow
+
+/** @throws RangeError, TypeError for what is not a whole ONNX model. */
+export async function readProto(source: ByteSource): Promise<OnnxProto> {
+  const { byteLength } = source;
+  if (byteLength === 0) throw new RangeError("expected an ONNX model, got an empty file");
+  if (byteLength > MOST_MODEL) {
+    const other = "; larger models have their weights in files beside them";
+    throw wrongValue("the model", `at most ${MOST_MODEL} bytes${other}`, byteLength);
+  }
+  return new ProtoReader(new WireCursor(source)).model({ start: 0, lengthAt: 0, begin: 0, end: byteLength });
+}
+
+class ProtoReader {
+  constructor(readonly wire: WireCursor) {}
+
+  async model(message: Message): Promise<OnnxProto> {
+    const functions: OnnxFunction[] = [];
+    const opsets = new Map<string, number>();
+    const graphs: OnnxGraph[] = [];
+    let version: number | undefined;
+    await this.wire.fields(message, async (field) => {
+      if (field.number === 1) version = field.int;
+      else if (field.number === 7) graphs.push(await this.graph(nested(field), 0));
+      else if (field.number === 8) {
+        const { text, int } = await this.pair(nested(field));
+        opsets.set(normalDomain(text), int);
+      } else if (field.number === 25) functions.push(await this.function(nested(field)));
+    });
+    const [graph, second] = graphs;
+    if (graph === undefined || version === undefined) {
+      const lacks = graph === undefined ? "graph" : "version of its format";
+      throw new RangeError(`expected an ONNX model, got other bytes: it has no ${lacks}`);
+    }
+    if (second !== undefined) throw new RangeError("expected an ONNX model with one graph, got several");
+    return { graph, functions, opsets };
+  }
+
+  /** The domain of an opset with its version, or a key with its value, or the name of a graph's input. */
+  async pair(message: Message, hasValue = false): Promise<{ text: string; int: number; value: string }> {
+    const pair = { text: "", int: 0, value: "" };
+    await this.wire.fields(message, async (field) => {
+      if (field.number === 1) pair.text = await this.wire.text(field);
+      else if (field.number === 2 && hasValue) pair.value = await this.wire.text(field);
+      else if (field.number === 2) pair.int = field.int;
+    });
+    return pair;
+  }
+
+  async graph(message: Message, depth: number): Promise<OnnxGraph> {
+    if (depth > MOST_DEPTH) throw new RangeError(`expected graphs at most ${MOST_DEPTH} deep in each other`);
+    const graph = {
+      nodes: [] as OnnxNode[],
+      initializers: [] as OnnxTensor[],
+      sparse: [] as OnnxTensor[],
+      inputs: [] as string[],
+      outputs: [] as string[],
+    };
+    await this.wire.fields(message, async (field) => {
+      switch (field.number) {
+        case 1:
+          graph.nodes.push(await this.node(nested(field), depth));
+          break;
+        case 5:
+          graph.initializers.push(await this.tensor(nested(field)));
+          break;
+        case 11:
+          graph.inputs.push((await this.pair(nested(field))).text);
+          break;
+        case 12:
+          graph.outputs.push((await this.pair(nested(field))).text);
+          break;
+        case 15:
+          graph.sparse.push(await this.sparse(nested(field)));
+      }
+    });
+    return graph;
+  }
+
+  async function(message: Message): Promise<OnnxFunction> {
+    const made = { name: "", domain: "", inputs: [] as string[], outputs: [] as string[], nodes: [] as OnnxNode[] };
+    await this.wire.fields(message, async (field) => {
+      const { number } = field;
+      if (number === 1) made.name = await this.wire.text(field);
+      else if (number === 4) made.inputs.push(await this.wire.text(field));
+      else if (number === 5) made.outputs.push(await this.wire.text(field));
+      else if (number === 7) made.nodes.push(await this.node(nested(field), 0));
+      else if (number === 10) made.domain = normalDomain(await this.wire.text(field));
+    });
+    return made;
+  }
+
+  async node(message: Message, depth: number): Promise<OnnxNode> {
+    const node = { name: "", op: "", domain: "", inputs: [] as string[], outputs: [] as string[] };
+    const attributes = new Map<string, OnnxAttribute>();
+    await this.wire.fields(message, async (field) => {
+      const { number } = field;
+      if (number === 5) {
+        const attribute = await this.attribute(nested(field), depth);
+        attributes.set(attribute.name, attribute);
+        return;
+      }
+      if (number > 7) return;
+      const text = number <= 4 || number === 7 ? await this.wire.text(field) : "";
+      if (number === 1) node.inputs.push(text);
+      else if (number === 2) node.outputs.push(text);
+      else if (number === 3) node.name = text;
+      else if (number === 4) node.op = text;
+      else if (number === 7) node.domain = normalDomain(text);
+    });
+    return { ...node, attributes, message };
+  }
+
+  async attribute(message: Message, depth: number): Promise<OnnxAttribute> {
+    const made: { -readonly [Key in keyof OnnxAttribute]: OnnxAttribute[Key] } = {
+      ...{ name: "", int: undefined, float: undefined, text: undefined, ints: [], texts: [] },
+      ...{ tensor: undefined, graphs: [], others: [], refersTo: undefined },
+    };
+    const others: OnnxTensor[] = [];
+    const graphs: OnnxGraph[] = [];
+    const ints: number[] = [];
+    const texts: string[] = [];
+    await this.wire.fields(message, async (field) => {
+      switch (field.number) {
+        case 1:
+          made.name = await this.wire.text(field);
+          break;
+        case 2:
+          made.float = await this.float(field);
+          break;
+        case 3:
+          made.int = field.int;
+          break;
+        case 4:
+          if (field.end - field.begin <= MOST_VALUES) made.text = await this.wire.text(field).catch(() => undefined);
+          break;
+        case 5:
+          if (made.tensor !== undefined) throw new RangeError(`attribute ${show(made.name)}: expected one tensor`);
+          made.tensor = await this.tensor(nested(field));
+          break;
+        case 6:
+        case 11:
+          graphs.push(await this.graph(nested(field), depth + 1));
+          break;
+        case 8:
+          ints.push(...(await this.wire.ints(field)));
+          break;
+        case 9:
+          if (field.end - field.begin <= MOST_VALUES) texts.push(await this.wire.text(field).catch(() => ""));
+          break;
+        case 10:
+          others.push(await this.tensor(nested(field)));
+          break;
+        case 21:
+          made.refersTo = await this.wire.text(field);
+          break;
+        case 22:
+        case 23:
+          others.push(await this.sparse(nested(field)));
+      }
+    });
+    return { ...made, others, graphs, ints, texts };
+  }
+
+  async float({ begin, end }: WireField): Promise<number | undefined> {
+    if (end - begin !== 4) return undefined;
+    const bytes = await this.wire.bytes(begin, end);
+    return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
+  }
+
+  /** The values of a sparse tensor, under its name. */
+  async sparse(message: Message): Promise<OnnxTensor> {
+    let values: OnnxTensor | undefined;
+    await this.wire.fields(message, async (field) => {
+      if (field.number === 1) values = await this.tensor(nested(field));
+    });
+    if (values === undefined) throw new RangeError("a sparse tensor: expected values, got none");
+    return values;
+  }
+
+  async tensor(message: Message): Promise<OnnxTensor> {
+    const dims: number[] = [];
+    const data = new Map<number, WireField[]>(); // by field: float, int32, int64, raw and double data
+    const external = new Map<string, string>();
+    let [name, type, isExternal] = ["", 0, false];
+    await this.wire.fields(message, async (field) => {
+      switch (field.number) {
+        case 1:
+          dims.push(...(await this.wire.ints(field)));
+          break;
+        case 2:
+          type = field.int;
+          break;
+        case 4:
+        case 5:
+        case 7:
+        case 9:
+        case 10:
+          keep(data, field);
+          break;
+        case 8:
+          name = await this.wire.text(field);
+          break;
+        case 13: {
+          const { text, value } = await this.pair(nested(field), true);
+          external.set(text, value);
+          break;
+        }
+        case 14:
+          isExternal = field.int === 1;
+      }
+    });
+    const size = inTensor(name, () => {
+      if (dims.length > MOST_AXES) throw wrongValue("dims", `at most ${MOST_AXES} axes`, dims.length);
+      return checkShape(dims);
+    });
+    const tensor = { name, dims, type, message };
+    if (isExternal) return { ...tensor, payload: inTensor(name, () => externalPayload(external)), ints: undefined };
+    const payload = inTensor(name, () => payloadOf(tensor, data, size));
+    return { ...tensor, payload, ints: await this.#values(type, size, data) };
+  }
+
+  /** The values of a small tensor of whole numbers of 32 or 64 bits. */
+  async #values(type: number, size: number, data: ReadonlyMap<number, readonly WireField[]>) {
+    const width = { i32: 4, i64: 8 }[typeName(type)];
+    if (width === undefined || size > MOST_VALUES) return undefined;
+    const [raw] = data.get(9) ?? [];
+    const lists = data.get(width === 4 ? 5 : 7) ?? [];
+    if (raw === undefined) return (await Promise.all(lists.map((field) => this.wire.ints(field)))).flat();
+    if (raw.end - raw.begin !== size * width) return undefined;
+    const bytes = await this.wire.bytes(raw.begin, raw.end);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    return Array.from({ length: size }, (_, i) =>
+      width === 4 ? view.getInt32(i * 4, true) : Number(view.getBigInt64(i * 8, true)),
+    );
+  }
+}
+
+const keep = (data: Map<number, WireField[]>, field: WireField) =>
+  data.set(field.number, [...(data.get(field.number)?.slice(-MOST_KEPT) ?? []), field]);
+
+const MOST_KEPT = 2; // fields of one kind: more than one says that they are no single list
+
+const normalDomain = (domain: string): string => (domain === "ai.onnx" ? "" : domain);
+
+/** @throws RangeError unless the field is a message. */
+function nested(field: WireField): Message {
+  if (field.wire === 2) return field;
+  throw new RangeError(
+    `expected an ONNX model, got other bytes: field ${field.number} at byte ${field.start} is no message`,
+  );
+}
+
+function inTensor<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new RangeError(`tensor ${show(name)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const WIDTHS = { f32: 4, f64: 8, f16: 2, bf16: 2 } as const satisfies Record<DType, number>;
+
+/** Bytes of the values of a tensor that is drawn. */
+export const payloadBytes = (dtype: DType, dims: readonly number[]): number => WIDTHS[dtype] * checkShape(dims);
+
+/** Which list has the values of a dtype that are not raw. */
+const LISTS: Readonly<Record<DType, number>> = { f32: 4, f64: 10, f16: 5, bf16: 5 };
+
+function payloadOf(
+  tensor: Pick<OnnxTensor, "type" | "dims">,
+  data: ReadonlyMap<number, readonly WireField[]>,
+  size: number,
+): Payload | undefined {
+  const dtype = dtypeOf(tensor);
+  if (dtype === undefined || size === 0) return undefined;
+  const raw = data.get(9) ?? [];
+  const lists = data.get(LISTS[dtype]) ?? [];
+  const [first, ...more] = raw.length > 0 ? raw : lists;
+  if (first === undefined) return undefined;
+  if (raw.length > 0 && (more.length > 0 || lists.length > 0)) {
+    throw new RangeError("expected its values once, got them several times");
+  }
+  const inPlace = raw.length > 0 || dtype === "f32" || dtype === "f64";
+  if (!inPlace || more.length > 0 || first.wire !== 2) return { kind: "encoded" };
+  const [expected, got] = [payloadBytes(dtype, tensor.dims), first.end - first.begin];
+  if (expected !== got) throw wrongValue("data", `${expected} bytes for its dims and type`, got);
+  return { kind: "inline", begin: first.begin, end: first.end };
+}
+
+function externalPayload(entries: ReadonlyMap<string, string>): Payload {
+  const location = entries.get("location") ?? "";
+  checkLocation(location);
+  const begin = externalNumber("offset", entries.get("offset") ?? "0");
+  const length = entries.get("length");
+  return {
+    ...{ kind: "external", location, begin },
+    end: length === undefined ? undefined : begin + externalNumber("length", length),
+  };
+}
+
+function externalNumber(name: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw wrongValue(`external_data ${name}`, "a whole number of bytes", text);
+}
+
+/** @throws RangeError unless a path stays in the folder of its model. */
+function checkLocation(location: string): void {
+  const parts = location.split(/[/\\]/);
+  const outside = parts.some((part) => part === ".." || part === "") || /^[a-z]:|\0/i.test(location);
+  if (outside) throw wrongValue("external_data location", "a path in the folder of the model", location);
+}

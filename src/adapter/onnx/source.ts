@@ -1,0 +1,34 @@
+/** Bytes that are read by ranges: of an ONNX model, or of a file with data beside it. */
+import { wrongType } from "../../check.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
+
+/** A whole file in memory, a File of a page, or a file that is read by ranges. */
+export type OnnxSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
+
+/** @throws TypeError for what bytes cannot be read from. */
+export function byteSource(name: string, source: OnnxSource): ByteSource {
+  if (source instanceof Uint8Array) return inMemory(source);
+  if (source instanceof ArrayBuffer) return inMemory(new Uint8Array(source));
+  const { size, slice, byteLength, read } = Object(source) as Partial<Blob & ByteSource>;
+  if (typeof size === "number" && typeof slice === "function") return ofBlob(source as Blob);
+  if (typeof byteLength === "number" && typeof read === "function") return source as ByteSource;
+  throw wrongType(name, "a Uint8Array, a Blob, or an object with byteLength and read(begin, end)", source);
+}
+
+const inMemory = (bytes: Uint8Array): ByteSource => ({
+  byteLength: bytes.length,
+  read: (begin, end) => bytes.subarray(begin, end),
+});
+
+const ofBlob = (blob: Blob): ByteSource => ({
+  byteLength: blob.size,
+  read: async (begin, end) => new Uint8Array(await blob.slice(begin, end).arrayBuffer()),
+});
+
+/** @throws RangeError if the source gives fewer bytes than it says it has. */
+export async function readExactly(source: ByteSource, begin: number, end: number): Promise<Uint8Array> {
+  const read = source.read(begin, end);
+  const bytes = read instanceof Uint8Array ? read : await read;
+  if (bytes.length === end - begin) return bytes;
+  throw new RangeError(`expected bytes ${begin} to ${end}, got ${bytes.length} of them: the file became shorter`);
+}

@@ -1,0 +1,100 @@
+/** ONNX models on disk, with the files beside them that have their data. What is not needed is not read. */
+import { closeSync, fstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { type OnnxModel, readOnnx } from "../adapter/onnx/model.js";
+import type { ByteSource } from "../checkpoint/bytes.js";
+import { fileError } from "../checkpoint/place.js";
+import { storedAs } from "../checkpoint/safetensors.js";
+import type { StoredCheckpoint, StoredTensor } from "../checkpoint/stored.js";
+import { bytesOf, type ElementType } from "../model/element.js";
+import { reasonOf } from "../model/fault.js";
+import type { PlannedModel } from "../model/model.js";
+import { sizeOf } from "../shape.js";
+import { readAt } from "./checkpoint.js";
+import { cannotRead } from "./json.js";
+import { openRegular } from "./regular.js";
+
+/** An ONNX model on disk, whose files are open. */
+export interface OpenOnnx {
+  readonly path: string;
+  readonly model: OnnxModel;
+  close(): void;
+}
+
+/** @throws Error naming the file. */
+export async function openOnnx(path: string): Promise<OpenOnnx> {
+  const files = new OpenFiles();
+  try {
+    const source = files.open(path);
+    const external = (location: string) => files.open(besides(path, location));
+    const model = await readOnnx(source, { name: basename(path).replace(/\.onnx$/i, ""), external });
+    return { path, model, close: () => files.close() };
+  } catch (error) {
+    files.close();
+    throw (error as { path?: string }).path === path ? error : fileError(path, reasonOf(error), error);
+  }
+}
+
+/** The path of a file with data. A link must not lead out of the model's folder. */
+function besides(path: string, location: string): string {
+  const folder = dirname(path);
+  const file = join(folder, location);
+  try {
+    if (realpathSync(file).startsWith(join(realpathSync(folder), sep))) return file;
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+  throw new Error(`expected data in the folder of the model, got ${file}, a link that leads out of it`);
+}
+
+const MOST_OPEN = 64; // files at once; a model may have one for each tensor
+
+/** Files that are read by ranges, of which few are open at once. */
+class OpenFiles {
+  readonly #files = new Map<string, number>(); // from the one that was opened first
+
+  /** @throws Error naming the file, unless it is a regular one. */
+  open(path: string): ByteSource {
+    const byteLength = fstatSync(this.#file(path)).size;
+    return { byteLength, read: (begin, end) => readAt(this.#file(path), new Uint8Array(end - begin), begin) };
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+
+  #file(path: string): number {
+    const open = this.#files.get(path);
+    if (open !== undefined) return open;
+    const [oldest] = this.#files;
+    if (this.#files.size >= MOST_OPEN && oldest !== undefined) {
+      closeSync(oldest[1]);
+      this.#files.delete(oldest[0]);
+    }
+    try {
+      const file = openRegular(path);
+      this.#files.set(path, file);
+      return file;
+    } catch (error) {
+      throw Object.assign(cannotRead(path, error), { path });
+    }
+  }
+}
+
+/**
+ * The tensors of a model as those of a checkpoint, for an audit: the weights in the shape that they are drawn in, and what else
+ * has values of its own.
+ */
+export function storedOnnx({ path, model }: OpenOnnx, planned: PlannedModel): StoredCheckpoint {
+  const known = new Map(planned.tensors.map((tensor) => [tensor.name, tensor]));
+  const left = new Map(model.left.map((tensor) => [tensor.name, tensor]));
+  const tensors = [...model.places].map(([name, { location, begin, end }]): StoredTensor => {
+    const tensor = known.get(name);
+    const type = (tensor?.dtype ?? left.get(name)?.type ?? "f32") as ElementType;
+    const shape = tensor?.shape ?? left.get(name)?.dims ?? [(end - begin) / bytesOf(type)];
+    const file = location === "" ? path : join(dirname(path), location);
+    return { name, dtype: storedAs(type), shape, begin: 0, end: bytesOf(type) * sizeOf(shape), path: file, at: begin };
+  });
+  return { shards: [], tensors };
+}

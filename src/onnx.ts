@@ -1,0 +1,12 @@
+/** `nn-init/onnx`: new values for the weights of ONNX models. */
+export { type OnnxModel, type OnnxOptions, type OnnxPlace, readOnnx } from "./adapter/onnx/model.js";
+export { planOnnx } from "./adapter/onnx/plan.js";
+export {
+  type OnnxFile,
+  type ReinitializedOnnx,
+  type ReinitializeOptions,
+  reinitialize,
+} from "./adapter/onnx/reinitialize.js";
+export type { OnnxSource } from "./adapter/onnx/source.js";
+export type { LeftTensor, OnnxWeight } from "./adapter/onnx/weight.js";
+export type { ByteSource } from "./checkpoint/bytes.js";
