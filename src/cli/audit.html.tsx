@@ -1,11 +1,11 @@
 /** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
 import type { AuditedTensor } from "../audit/found.js";
 import { Histogram } from "../chart/histogram.js";
+import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
 import { page } from "./page.js";
-import { expectationText } from "./text.js";
 
 const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
 

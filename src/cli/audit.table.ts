@@ -1,10 +1,10 @@
 /** What an audit found, for a terminal: worst first. */
 import type { AuditedTensor } from "../audit/found.js";
+import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
 import { type Column, table } from "./table.js";
-import { expectationText } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
