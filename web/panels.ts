@@ -41,6 +41,12 @@ export const PANELS: readonly Panel[] = [
     load: () => import("./panels/choose.js"),
   },
   {
+    name: "model",
+    title: "Your model",
+    about: "Drop a config or a checkpoint: what it starts from, whether it did, and fresh weights for it.",
+    load: () => import("./panels/model.js"),
+  },
+  {
     name: "learn",
     title: "Learn",
     about: "Why weights start as they do: chapters whose figures you can push.",

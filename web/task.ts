@@ -11,6 +11,9 @@ export const TASKS = {
   lab: () => import("./task/lab.js"),
   plane: () => import("./task/plane.js"),
   race: () => import("./task/race.js"),
+  model: () => import("./task/model.js"),
+  audit: () => import("./task/audit.js"),
+  onnx: () => import("./task/onnx.js"),
   point: () => import("./task/point.js"),
 } as const;
 

@@ -10,15 +10,31 @@ import type { ArchitectureFile, TinyValue } from "./file.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
 
-/** Sizes by name; those that are left out are small. */
-export type TinySizes = Readonly<Partial<Record<keyof typeof DATA.sizes, number>>>;
+/** Sizes of a small model, of those that its family has. */
+export interface TinySizes {
+  /** Default 2. */
+  readonly layers?: number | undefined;
+  /** A multiple of the heads. Default 32. */
+  readonly width?: number | undefined;
+  /** Default 4. */
+  readonly heads?: number | undefined;
+  /** Default 320. */
+  readonly vocabulary?: number | undefined;
+  /** Default 128. */
+  readonly positions?: number | undefined;
+  /** Default 4. */
+  readonly experts?: number | undefined;
+}
 
+/** Options of `tinyConfig`. */
 export interface TinyOptions {
-  readonly sizes?: TinySizes;
+  /** Those that are left out are small. */
+  readonly sizes?: TinySizes | undefined;
   /** The class, with or without what the family's classes begin with. Default: that of the config, else the usual one. */
   readonly class?: string | undefined;
   /** A config that is made smaller. Default: the fields that the family needs. */
-  readonly config?: JsonObject | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** @internal Default: those that are built in. */
   readonly families?: Families;
 }
 
@@ -36,22 +52,31 @@ const TOKENS = new Set(DATA.tokens.split(" "));
 const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 
 /**
- * The config of a small model of a family.
+ * The config of a small model of a family, for tests of programs that load models.
  *
- * @param type the `model_type`.
+ * @param type the `model_type`, or the class of diffusers.
+ * @param options its sizes, its class, and a config that is made smaller.
+ * @returns a config with all that the family needs, which `modelOf` takes.
+ * @example
+ * ```js
+ * import { modelOf, parametersOf, tinyConfig } from "nn-init/model";
+ *
+ * const config = tinyConfig("llama", { sizes: { layers: 1 } });
+ * console.log(parametersOf(modelOf(config))); // 33632
+ * ```
  * @throws RangeError for a family or a class that there is not.
  */
 export function tinyConfig(
   type: string,
   { sizes, class: kind, config, families = BUILT_IN }: TinyOptions = {},
-): JsonObject {
+): Readonly<Record<string, unknown>> {
   if (!families.has(type)) {
     const { names } = families;
     const listed = `one of the ${names.length} that "nn-init models" lists`;
     throw rangeError(`family: expected ${listed}${perhaps(type, names)}, got ${show(type)}`);
   }
   const file = families.whole(type);
-  const all = { ...DATA.sizes, ...defined(sizes) };
+  const all: typeof DATA.sizes = { ...DATA.sizes, ...defined(sizes) };
   if (all.width % all.heads !== 0) throw wrongValue("heads", `a divisor of the width (${all.width})`, all.heads);
   const scope = new Scope(Object.entries(all));
   const names =
@@ -64,7 +89,7 @@ export function tinyConfig(
 export const isOfDiffusers = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** The sizes that are given, and nothing else. */
-const defined = (sizes: TinySizes = {}): TinySizes =>
+const defined = (sizes: TinySizes = {}): Readonly<Partial<typeof DATA.sizes>> =>
   Object.fromEntries(SIZES.filter((name) => sizes[name] !== undefined).map((name) => [name, sizes[name]]));
 
 function classOf({ class: prefix, default: usual, classes, name }: ArchitectureFile, given = usual): string {

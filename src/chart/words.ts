@@ -4,6 +4,7 @@ import { type Computed, isComputed, type ModelDistribution } from "../computed/c
 import type { ModelScheme } from "../computed/options.js";
 import { partsOf, type Unsplit } from "../distribution.js";
 import { digits } from "../math/digits.js";
+import { rmsOf } from "../moments.js";
 
 /** A scheme on one line, its numbers to six digits. */
 export const schemeText = ({ scheme: name, ...options }: ModelScheme): string =>
@@ -18,6 +19,16 @@ export const partsIn = (distribution: ModelDistribution): readonly (Unsplit | Co
 /** A distribution with its numbers, without its standard deviation, which has a column of its own; or what is computed. */
 export function distributionText(distribution: Unsplit | Computed): string {
   return isComputed(distribution) ? computedText(distribution) : unsplitText(distribution);
+}
+
+/** What a tensor starts from, on one line. */
+export const wordsOf = (distribution: ModelDistribution): string =>
+  partsIn(distribution).map(distributionText).join("; ");
+
+/** The standard deviations of a tensor's parts, to six digits; "" for what is computed. */
+export function stdText(distribution: ModelDistribution): string {
+  const stds = isComputed(distribution) ? [] : partsOf(distribution).map(rmsOf);
+  return [...new Set(stds.map((std) => digits(std)))].join("; ");
 }
 
 /** What a tensor should be, in an audit. */
