@@ -16,7 +16,7 @@ const NONE = { output: undefined, progress: undefined, fault: undefined, millise
 
 /** Runs a task when its input changes. @param input undefined for none. */
 export function useWork<Name extends TaskName>(name: Name, input: InputOf<Name> | undefined) {
-  const own = useRef<Runner | undefined>();
+  const own = useRef<Runner | undefined>(undefined);
   own.current ??= runner(); // its worker starts with its first task
   const worker = own.current;
   const [work, setWork] = useState<Work<OutputOf<Name>> & { readonly of?: unknown }>(NONE);
