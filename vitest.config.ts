@@ -3,13 +3,20 @@ import { defineConfig } from "vitest/config";
 
 const source = (name: string) => fileURLToPath(new URL(`src/engine/${name}.ts`, import.meta.url));
 
+/** The package's entries, as the page imports them. */
+const entry = (path: string) => ({
+  find: new RegExp(`^nn-init${path}$`),
+  replacement: fileURLToPath(new URL(`src${path === "" ? "/index" : path.replace("train/", "")}.ts`, import.meta.url)),
+});
+
 export default defineConfig({
   resolve: {
-    alias: {
-      "#kernel": source("module/default"),
-      "#exports": source("module/exports.node"),
-      "#spawn": source("pool/spawn.node"),
-    },
+    alias: [
+      { find: "#kernel", replacement: source("module/default") },
+      { find: "#exports", replacement: source("module/exports.node") },
+      { find: "#spawn", replacement: source("pool/spawn.node") },
+      ...["", "/lab", "/recipes", "/model", "/checkpoint", "/train", "/train/digits", "/threads"].map(entry),
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -16,7 +16,7 @@ function chapter(name, file) {
   const title = plain(tokens.find(({ type, depth }) => type === "heading" && depth === 1).tokens);
   const nodes = tokens
     .filter(({ type, depth }) => !(type === "heading" && depth === 1))
-    .flatMap((token) => block(token));
+    .flatMap((token) => block(token, tokens));
   return { name, title, nodes: nodes.slice(isContents(nodes[0]) ? 1 : 0) };
 }
 
@@ -33,7 +33,7 @@ export const slug = (text) =>
     .replace(/\s+/g, "-");
 
 /** An element is [name, attributes, ...children], a text is a string. */
-function block(token) {
+function block(token, tokens = []) {
   switch (token.type) {
     case "space":
       return [];
@@ -47,17 +47,47 @@ function block(token) {
       return [["pre", {}, ["code", {}, token.text]]];
     case "list":
       return [
-        [token.ordered ? "ol" : "ul", {}, ...token.items.map(({ tokens }) => ["li", {}, ...tokens.flatMap(block)])],
+        [
+          token.ordered ? "ol" : "ul",
+          {},
+          ...token.items.map(({ tokens }) => ["li", {}, ...tokens.flatMap((each) => block(each))]),
+        ],
       ];
     case "table":
       return [table(token)];
     case "html": {
+      if (/^<!-- foretold -->/.test(token.raw)) return [["lab", { networks: trained(tokens) }]];
       const [, json] = /^<!-- lab (\{[\s\S]*?\}) -->/.exec(token.raw) ?? [];
       return json === undefined ? [] : [["lab", { networks: networksOf(JSON.parse(json)) }]];
     }
     default:
       throw new Error(`chapters: expected a known block, got ${token.type}`);
   }
+}
+
+/** The starts of docs/training.md, as schemes of the lab. LSUV scales orthogonal matrices by what a batch shows. */
+const STARTS = {
+  small: { scheme: "normal", std: 0.01 },
+  large: { scheme: "normal", std: 1 },
+  xavier: { scheme: "glorotUniform" },
+  he: { scheme: "heNormal" },
+  orthogonal: { scheme: "orthogonal" },
+  lsuv: { scheme: "orthogonal" },
+};
+
+/** The networks of the table that tells what the lab foretold, each with its best start: "24 relu, residual, layer norm". */
+function trained(tokens) {
+  const { rows } = tokens.find(({ type, header }) => type === "table" && header[1]?.text === "best start");
+  return rows.map(([network, start]) => {
+    const [first, ...rest] = network.text.split(", ");
+    const [depth, activation] = first.split(" ");
+    const normalization = rest.find((word) => word.endsWith(" norm"))?.replace(" norm", "");
+    return {
+      ...{ depth: Number(depth), width: 32, activation, scheme: STARTS[start.text] },
+      ...(rest.includes("residual") && { residual: true }),
+      ...(normalization && { normalization }),
+    };
+  });
 }
 
 const networksOf = ({ rows, all = {} }) => rows.map((row) => ({ ...all, ...row }));

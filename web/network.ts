@@ -85,7 +85,7 @@ export const SCHEMES = {
   varianceScaling: {
     title: "variance scaling",
     numbers: { scale: 1 },
-    choices: { mode: FANS, distribution: ["truncated", "normal", "uniform"] },
+    choices: { mode: FANS, distribution: ["truncated", "normal", "uniform"], layout: ["io", "oi"] },
   },
   orthogonal: { title: "orthogonal", numbers: { gain: 1 } },
   normal: { title: "normal of one std", numbers: { std: 0.05 } },

@@ -27,7 +27,7 @@ import { completion, SHELLS, type Shell } from "./completion.js";
 import type { IndexFlags } from "./indexing.js";
 import type { InitFlags } from "./init.js";
 import type { Io } from "./io.js";
-import type { LabFlags } from "./lab.js";
+import type { LabFlags } from "./lab.flags.js";
 import type { ModelsFlags } from "./models.js";
 import type { PlanCommandFlags } from "./plan.js";
 import type { PlansFlags } from "./plans.js";

@@ -1,5 +1,5 @@
 /** The part of the page's address after the #, for the network of the lab's flags: what `web/network.ts` reads. */
-import type { LabFlags } from "./lab.js";
+import type { LabFlags } from "./lab.flags.js";
 
 /** Keys of the address, their defaults on the page, and where their values come from. */
 const VALUES: readonly (readonly [key: string, initial: unknown, of: (flags: LabFlags) => unknown])[] = [

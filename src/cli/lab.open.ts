@@ -6,7 +6,7 @@ import { extname } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Io } from "./io.js";
 import { labAddress } from "./lab.address.js";
-import type { LabFlags } from "./lab.js";
+import type { LabFlags } from "./lab.flags.js";
 import { listenAt } from "./listen.js";
 
 const HOST = "127.0.0.1";

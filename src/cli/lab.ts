@@ -1,47 +1,17 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
-import type { EngineName } from "../engine/engine.js";
-import { parseActivation } from "../lab/formula.js";
+import { type ParsedActivation, parseActivation } from "../lab/formula.js";
 import { labBeside } from "../lab/lab.js";
-import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { LabOptions } from "../lab/options.js";
 import type { LabReport, LabRun } from "../lab/report.js";
-import type { Normalization } from "../recipes/recommend.js";
-import type { Activation } from "../scheme/gain.js";
-import type { Scheme } from "../scheme/options.js";
 import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
+import type { LabFlags } from "./lab.flags.js";
 import { labText } from "./lab.text.js";
 import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 import { startThread } from "./thread.js";
-
-export interface LabFlags {
-  readonly network: NetworkKind;
-  readonly depth: number;
-  readonly width: number;
-  readonly samples?: number;
-  readonly activation: Activation;
-  readonly formula?: string;
-  readonly slope?: number;
-  readonly scheme?: Scheme;
-  readonly residual?: boolean;
-  readonly normalization: Normalization;
-  readonly normalizationAt: NormalizationPlace;
-  readonly biasVariance: number;
-  readonly branchScale: number;
-  readonly seeds: number;
-  readonly seed: number;
-  readonly recommendation: boolean;
-  readonly engine: EngineName | "auto";
-  readonly json?: boolean;
-  readonly wide?: boolean;
-  readonly html?: string;
-  readonly force?: boolean;
-  readonly open?: boolean;
-  readonly port?: number;
-}
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   const { json, wide, html, force, open, port, engine, formula, ...rest } = flags;
@@ -73,12 +43,21 @@ async function measured(options: LabOptions, formula: string | undefined, io: Io
     bar?.increment();
   };
   try {
-    const own = formula === undefined ? {} : parseActivation(formula);
+    const own = formula === undefined ? {} : parsedFormula(formula);
     return await labBeside({ ...options, ...own, onProgress }, elsewhere);
   } catch (error) {
     throw inFlags(error);
   } finally {
     bar?.stop();
+  }
+}
+
+/** @throws UsageError in terms of the flag. */
+function parsedFormula(formula: string): ParsedActivation {
+  try {
+    return parseActivation(formula);
+  } catch (error) {
+    throw new UsageError(`--${(error as Error).message}`, { cause: error });
   }
 }
 

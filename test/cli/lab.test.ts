@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { labPage } from "../../src/cli/lab.html.js";
 import { labText } from "../../src/cli/lab.text.js";
-import { lab, type MeanField } from "../../src/lab.js";
+import { lab, type MeanField, parseActivation } from "../../src/lab.js";
 import { folder, nnInit } from "./command.js";
 
 const work = folder();
@@ -152,4 +152,31 @@ test("a signal that becomes too large is plotted as far as it goes", async () =>
   const run = await nnInit([..."lab --scheme normal --std 1 --depth 100 --width 32 --seeds 1 --samples 8".split(" ")]);
   expect(run.status).toBe(0);
   expect(run.stdout).toMatch(/log10 of the signal variance, layers 1 to \d+; elsewhere it is 0 or too large\n/);
+});
+
+describe("a formula", () => {
+  test("stands for the activation function, in both threads", async () => {
+    const flags = [...SMALL, "--seeds", "1", "--scheme", "glorotUniform", "--formula", "x * sigmoid(x)"];
+    const { status, stdout, stderr } = await nnInit(["lab", ...flags, "--json"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const report = JSON.parse(stdout);
+    const built = lab({ activation: "silu", depth: 10, width: 32, samples: 16, seeds: 1, scheme: "glorotUniform" });
+    expect(report.network.activation).toBe("x * sigmoid(x)");
+    expect(report.layers[9].forward.mean).toBeCloseTo(built.layers[9]?.forward.mean as number, 8);
+    expect(report.recommendation.run.verdict.kind).toBe(built.recommendation?.run?.verdict.kind);
+    const own = { ...parseActivation("max(0, x)"), depth: 3, width: 8, samples: 4, seeds: 1 };
+    expect(labPage(lab(own))).toContain("max(0, x)");
+  });
+
+  test("is refused where it is none, and nothing of it is run", async () => {
+    const { status, stderr } = await nnInit(["lab", ...SMALL, "--formula", "process.exit(3)"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--formula "process.exit(3)": expected one of the functions abs');
+  });
+});
+
+test("--port is for --open", async () => {
+  const { status, stderr } = await nnInit(["lab", "--port", "1"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("--port: give --open too");
 });

@@ -398,11 +398,16 @@ describe("the tarball", () => {
     }
   });
 
-  test("installed size: less than 2.2 MB, without maps and sources", () => {
+  test("installed size: less than 2.2 MB, without maps and sources; the page, less than 400 KB", () => {
     const counted = files().filter((name) => !name.endsWith(".map") && !name.startsWith("src/"));
-    const bytes = counted.reduce((sum, name) => sum + statSync(join(contents, name)).size, 0);
-    console.info(`installed, without maps and sources: ${bytes} bytes`);
+    const isPage = (name: string) => name.startsWith("dist/web/");
+    const sizeOf = (names: readonly string[]) =>
+      names.reduce((sum, name) => sum + statSync(join(contents, name)).size, 0);
+    const [bytes, page] = [sizeOf(counted.filter((name) => !isPage(name))), sizeOf(counted.filter(isPage))];
+    console.info(`installed, without maps and sources: ${bytes} bytes; the page: ${page} bytes`);
     expect(bytes).toBeLessThan(2_200_000);
+    expect(page).toBeGreaterThan(100_000);
+    expect(page).toBeLessThan(400_000);
   });
 });
 

@@ -28,7 +28,7 @@ const EXCEPTIONS: readonly (readonly [string, string])[] = [
 /** Lists renames, with both names. */
 const RENAMES = "CHANGELOG.md";
 const SELF = "test/repository/prose.test.ts";
-const FOLDERS = ["assembly", "bench", "docs", "examples", "scripts", "src", "test"];
+const FOLDERS = ["assembly", "bench", "docs", "examples", "scripts", "src", "test", "web"];
 
 const files: readonly string[] = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),

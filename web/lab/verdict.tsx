@@ -44,10 +44,12 @@ export function Status({ runs: { shown, progress, cancel } }: { readonly runs: L
   );
 }
 
-function sizeText({ coarse, milliseconds, report }: Shown): string {
+function sizeText({ coarse, milliseconds, report, engine }: Shown): string {
   const { width, samples, seeds } = report.network;
-  const took = `${milliseconds < 100 ? milliseconds.toFixed(0) : `${(milliseconds / 10).toFixed(0)}0`} ms`;
-  if (coarse !== undefined)
-    return `Coarse, for following a slider: ${width} units, ${samples} samples, one seed; ${took}.`;
-  return `Exact: ${width} units, ${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}; ${took}.`;
+  const took = milliseconds < 100 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+  const how = engine === "simd" ? "" : ", without WebAssembly, which this browser or its policy refuses";
+  if (coarse !== undefined) {
+    return `Coarse, to follow a slider: ${width} units, ${samples} samples, one seed; ${took}${how}.`;
+  }
+  return `Exact: ${width} units, ${samples} samples, ${seeds} ${seeds === 1 ? "seed" : "seeds"}; ${took}${how}.`;
 }

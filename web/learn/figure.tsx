@@ -7,7 +7,7 @@ import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
 import { Status } from "../lab/verdict.js";
 import { ACTIVATIONS, LAB, type LabState, pageScheme } from "../network.js";
-import { Slider } from "../part/input.js";
+import { Select, Slider } from "../part/input.js";
 import { writeAddress } from "../state.js";
 
 /** The lab's options as its panel has them. */
@@ -73,27 +73,15 @@ function Networks({ networks, id }: LabFigureProps) {
     setDragged(true);
     setChange({ ...change, ...more });
   };
+  const choose = (next: number) => {
+    setChosen(next);
+    setChange({});
+    setDragged(false);
+  };
   return (
     <div class="bench">
       <div class="controls flat">
-        <fieldset>
-          <legend>Network</legend>
-          {states.map((each, i) => (
-            <label class="check" key={titleOf(each)}>
-              <input
-                type="radio"
-                name={id}
-                checked={i === chosen}
-                onChange={() => {
-                  setChosen(i);
-                  setChange({});
-                  setDragged(false);
-                }}
-              />{" "}
-              {titleOf(each)}
-            </label>
-          ))}
-        </fieldset>
+        <Choice titles={states.map(titleOf)} {...{ chosen, id }} onChange={choose} />
         <Slider
           label="Depth"
           value={state.depth}
@@ -129,5 +117,38 @@ function Networks({ networks, id }: LabFigureProps) {
         )}
       </div>
     </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly titles: readonly string[];
+  readonly chosen: number;
+  readonly id: string;
+  onChange(chosen: number): void;
+}
+
+const FEW = 8; // that are shown all at once
+
+function Choice({ titles, chosen, id, onChange }: ChoiceProps) {
+  if (titles.length > FEW) {
+    const options = Object.fromEntries(titles.map((title, i) => [`n${i}`, title]));
+    return (
+      <Select
+        label="Network"
+        value={`n${chosen}`}
+        options={options}
+        onChange={(value) => onChange(Number(value.slice(1)))}
+      />
+    );
+  }
+  return (
+    <fieldset>
+      <legend>Network</legend>
+      {titles.map((title, i) => (
+        <label class="check" key={title}>
+          <input type="radio" name={id} checked={i === chosen} onChange={() => onChange(i)} /> {title}
+        </label>
+      ))}
+    </fieldset>
   );
 }

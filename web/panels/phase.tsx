@@ -140,7 +140,7 @@ function pointOf(state: LabState): PlanePoint | undefined {
 
 const changeTo = ({ weight, bias }: PlanePoint): Partial<LabState> => ({
   scheme: {
-    ...{ scheme: "varianceScaling", mode: "fan_in", distribution: "normal" },
+    ...{ scheme: "varianceScaling", mode: "fan_in", distribution: "normal", layout: "io" },
     scale: Number((weight * weight).toPrecision(6)),
   },
   biasVariance: Number((bias * bias).toPrecision(6)),

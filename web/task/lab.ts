@@ -1,5 +1,5 @@
 /** The lab in the worker: a network, and the scheme beside it. */
-import type { Scheme } from "nn-init";
+import { type EngineName, engines, type Scheme } from "nn-init";
 import { type LabReport, lab } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 import type { Tell } from "../task.js";
@@ -13,6 +13,8 @@ export interface LabInput {
 export interface LabOutput {
   readonly report: LabReport;
   readonly beside: LabReport | null;
+  /** What draws and multiplies; it cannot change a bit. */
+  readonly engine: EngineName;
 }
 
 export function run({ options, beside }: LabInput, tell: Tell): LabOutput {
@@ -21,6 +23,7 @@ export function run({ options, beside }: LabInput, tell: Tell): LabOutput {
     lab({ ...labOptions(given), onProgress: (done, total) => tell((before + done / total) / runs) });
   return {
     report: one(options, 0),
+    engine: engines().find((each) => each.default)?.name ?? "scalar",
     beside: beside === undefined ? null : one({ ...options, scheme: beside, recommendation: false }, 1),
   };
 }

@@ -1,0 +1,128 @@
+// How fast the page answers: code and time of the first view, a slider that is dragged, the exact run, and the plane.
+import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { lab } from "../../dist/lab.js";
+import { exact, open, waitFor } from "./browser.mjs";
+
+const ACTIVATIONS = [
+  ...[
+    "relu",
+    "leakyRelu",
+    "tanh",
+    "sigmoid",
+    "gelu",
+    "geluTanh",
+    "quickGelu",
+    "silu",
+    "mish",
+    "elu",
+    "selu",
+    "softplus",
+  ],
+  ...["softsign", "hardSwish", "hardTanh", "hardSigmoid", "relu6", "reluSquared", "erf", "sin", "linear"],
+];
+
+const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
+
+/** What is loaded for the first view, gzipped, and when the first verdict is there: the best of five. */
+export async function firstView(browser, origin) {
+  const loaded = new Set();
+  const times = [];
+  for (let i = 0; i < 5; ++i) {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    page.on("request", (request) => i === 0 && loaded.add(new URL(request.url()).pathname));
+    await page.goto("about:blank");
+    const begun = performance.now();
+    await page.goto(`${origin}/`, { waitUntil: "commit" }).catch(() => {});
+    await waitFor(page, () => /stable|vanishing/.test(document.querySelector("p.verdict")?.textContent ?? ""));
+    times.push(performance.now() - begun);
+    await context.close();
+  }
+  const folder = new URL("../../dist/web/", import.meta.url);
+  const files = readdirSync(folder).filter(
+    (name) => loaded.has(`/${name}`) && name.endsWith(".js") && name !== "service.js",
+  );
+  const bytes = files.reduce(
+    (sum, name) => sum + gzipSync(readFileSync(new URL(name, folder)), { level: 9 }).length,
+    0,
+  );
+  if (bytes > 120_000) throw new Error(`${bytes} bytes of code, gzipped, of 120,000`);
+  return `${bytes} bytes of code, gzipped; useful after ${Math.min(...times).toFixed(0)} ms, the best of five`;
+}
+
+const STEPS = 30; // of a drag
+const WARM = 8; // first steps, in which the size settles
+
+/** The answers while the gain is dragged, in milliseconds from the slider on, and what the same calls take here. */
+async function drag(page, origin, activation) {
+  await page.goto("about:blank");
+  await page.goto(`${origin}/#lab&a=${activation}&s=xavierNormal`);
+  await exact(page);
+  const [answers, calls, size] = await page.evaluate(
+    async (steps, warm) => {
+      const slider = [...document.querySelectorAll("label")].find((label) => label.textContent === "gain").htmlFor;
+      const input = document.getElementById(slider);
+      const answers = [];
+      const calls = [];
+      for (let i = 0; i < steps; ++i) {
+        performance.clearMeasures("coarse answer");
+        input.value = String(100 + i);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        while (performance.getEntriesByName("coarse answer").length === 0)
+          await new Promise((done) => setTimeout(done, 1));
+        await new Promise((done) => requestAnimationFrame(done));
+        if (i < warm) continue;
+        answers.push(performance.getEntriesByName("coarse answer")[0].duration);
+        calls.push(Number(/(\d+) ms/.exec(document.querySelector(".status").textContent)[1]));
+      }
+      return [
+        answers,
+        calls,
+        /(\d+) units, (\d+) samples/.exec(document.querySelector(".status").textContent).slice(1).map(Number),
+      ];
+    },
+    STEPS,
+    WARM,
+  );
+  const [width, samples] = size;
+  const options = {
+    activation,
+    depth: 50,
+    width,
+    samples,
+    seeds: 1,
+    jacobian: false,
+    meanField: false,
+    recommendation: false,
+  };
+  const node = Array.from({ length: 16 }, (_, i) => {
+    const begun = performance.now();
+    lab({ ...options, scheme: { scheme: "xavierNormal", gain: 1 + i / 50 } });
+    return performance.now() - begun;
+  }).slice(4);
+  return { answer: median(answers), call: median(calls), node: median(node), width, samples };
+}
+
+export async function speed(browser, origin) {
+  const page = await open(browser, origin);
+  console.log("        activation    median answer  its call  in Node  units x samples  exact  plane 60 x 60");
+  let slowest = 0;
+  for (const activation of ACTIVATIONS) {
+    const { answer, call, node, width, samples } = await drag(page, origin, activation);
+    await page.goto("about:blank");
+    await page.goto(`${origin}/#lab&a=${activation}&s=xavierNormal`);
+    await exact(page);
+    const [, whole] = /([\d.]+ (?:ms|s))/.exec(await page.$eval(".status", ({ textContent }) => textContent)) ?? [];
+    await page.goto("about:blank");
+    await page.goto(`${origin}/#phase&a=${activation}`);
+    await waitFor(page, () => / points, \d+ ms/.test(document.querySelector("main").textContent));
+    const [, plane] = /points, (\d+) ms/.exec(await page.$eval("main", ({ textContent }) => textContent));
+    slowest = Math.max(slowest, answer);
+    console.log(
+      `        ${activation.padEnd(14)}${answer.toFixed(0).padStart(10)} ms${String(call).padStart(7)} ms${node.toFixed(0).padStart(6)} ms${`${width} x ${samples}`.padStart(15)}${String(whole).padStart(10)}${plane.padStart(8)} ms`,
+    );
+  }
+  await page.close();
+  return `the slowest median answer is ${slowest.toFixed(0)} ms`;
+}
