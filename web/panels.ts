@@ -47,6 +47,12 @@ export const PANELS: readonly Panel[] = [
     load: () => import("./panels/model.js"),
   },
   {
+    name: "bench",
+    title: "Bench",
+    about: "How fast this browser draws: the kernels, their twins, and Math.random.",
+    load: () => import("./panels/bench.js"),
+  },
+  {
     name: "learn",
     title: "Learn",
     about: "Why weights start as they do: chapters whose figures you can push.",

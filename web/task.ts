@@ -14,6 +14,7 @@ export const TASKS = {
   model: () => import("./task/model.js"),
   audit: () => import("./task/audit.js"),
   onnx: () => import("./task/onnx.js"),
+  bench: () => import("./task/bench.js"),
   point: () => import("./task/point.js"),
 } as const;
 

@@ -39,7 +39,7 @@ export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
         </p>
       )}
       {fault !== undefined && (
-        <p class="note" role="alert">
+        <p class="note lines" role="alert">
           {fault}
         </p>
       )}
@@ -194,7 +194,7 @@ function Card({ tensor, expectation }: { readonly tensor: AuditedTensor; readonl
         {expectation !== "" && `; expected: ${expectation}`}
         {`; std ${numberText(measured.std, 4)}`}
         {expected !== null && ` (expected ${numberText(expected.std, 4)})`}
-        {`, mean ${numberText(measured.mean, 3)}`}
+        {`, mean ${numberText(measured.mean, 3)}, from ${numberText(measured.min, 3)} to ${numberText(measured.max, 3)}`}
         {spectral !== undefined && `, largest singular value ${numberText(spectral.measured, 4)}`}
       </p>
       {histogram !== undefined && histogram.measured.length > 1 && (
@@ -207,7 +207,7 @@ function Card({ tensor, expectation }: { readonly tensor: AuditedTensor; readonl
           expected={histogram.expected}
           barWidth={6}
           height={64}
-          labels={[histogram.low, histogram.high]}
+          labels={histogram.low < 0 && histogram.high > 0 ? [0] : []}
         />
       )}
     </li>

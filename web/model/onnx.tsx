@@ -26,7 +26,7 @@ export function OnnxPart({ of, seed }: OnnxPartProps) {
   }, [sentence]);
   if (fault !== undefined) {
     return (
-      <p class="note" role="alert">
+      <p class="note lines" role="alert">
         {of.name}: {fault}
       </p>
     );

@@ -38,7 +38,7 @@ export function PlanPart({ name, text, make }: PlanPartProps) {
   }, [sentence]);
   if (fault !== undefined) {
     return (
-      <p class="note" role="alert">
+      <p class="note lines" role="alert">
         {name}: {fault}
       </p>
     );
@@ -77,7 +77,7 @@ function Fresh({ plan, text, make }: { readonly plan: PlanOutput; readonly text:
   const { files, fault } = plan;
   if (fault !== undefined) {
     return (
-      <p class="note" role="alert">
+      <p class="note lines" role="alert">
         No weights can be written: {fault}
       </p>
     );
@@ -121,7 +121,7 @@ function Tiny({ text }: { readonly text: string }) {
         <span class="small">Two layers of 32 units of the same family, for tests.</span>
       </p>
       {fault !== undefined && (
-        <p class="note" role="alert">
+        <p class="note lines" role="alert">
           {fault}
         </p>
       )}

@@ -72,7 +72,7 @@ export function WriteButton<Name extends TaskName>({ task, label, names, bytes, 
         {done !== undefined && <span>{done}</span>}
       </p>
       {fault !== undefined && (
-        <p class="note" role="alert">
+        <p class="note lines" role="alert">
           {fault}
         </p>
       )}

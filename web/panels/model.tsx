@@ -48,7 +48,7 @@ export default function ModelPanel({ name }: PanelProps) {
           <Choose take={take} files={files} clear={() => setFiles([])} />
           <Select
             label="Or an example"
-            value={state.example}
+            value={files.length > 0 ? "none" : state.example}
             options={{ none: "none", ...Object.fromEntries(EXAMPLE_NAMES.map((one) => [one, EXAMPLES[one].title])) }}
             onChange={(example) => {
               setFiles([]);
@@ -59,7 +59,7 @@ export default function ModelPanel({ name }: PanelProps) {
         </form>
         <div class="result">
           {fault !== undefined && (
-            <p class="note" role="alert">
+            <p class="note lines" role="alert">
               {fault}
             </p>
           )}
