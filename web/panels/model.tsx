@@ -165,7 +165,10 @@ const Choose = ({ take, files, clear }: ChooseProps) => (
         type="file"
         multiple
         accept=".json,.safetensors,.onnx,.data,.bin"
-        onChange={({ currentTarget }) => take(currentTarget.files)}
+        onChange={({ currentTarget }) => {
+          take(currentTarget.files);
+          currentTarget.value = ""; // so that the same file can be chosen again
+        }}
       />
     </label>
     {files.length > 0 && (
