@@ -23,6 +23,7 @@ const ENTRIES = {
   "nn-init/tfjs": ["tfjs", "Initializers for TensorFlow.js, and its models started again."],
   "nn-init/jax": ["jax", "Initializers for jax-js."],
   "nn-init/onnx": ["onnx", "New values for the weights of ONNX models."],
+  "nn-init/audit": ["audit", "Whether a checkpoint's tensors are what they should be."],
 };
 
 const HEAD = `# API

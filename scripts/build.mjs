@@ -30,9 +30,18 @@ const REGEX = "model/regex";
 const ZOD = "model/zod";
 const NPZ = "format/npz.reader";
 const TRAIN = ["compare", "data", "problem", "digits"].map((name) => `train/${name}`);
-const ARCHITECTURE = ["config", "extend", "families", "field", "grammar", "interpret", "known", "named", "tiny"].map(
-  (name) => `architecture/${name}`,
-);
+const ARCHITECTURE = [
+  "config",
+  "described",
+  "extend",
+  "families",
+  "field",
+  "grammar",
+  "interpret",
+  "known",
+  "named",
+  "tiny",
+].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [

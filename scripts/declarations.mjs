@@ -17,6 +17,7 @@ export const ENTRIES = [
   "digits",
   "tfjs",
   "jax",
+  "audit",
   "onnx",
 ];
 const DECLARED = [...ENTRIES, "engine/pool/worker.web"];

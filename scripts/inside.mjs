@@ -14,11 +14,12 @@ const PARTS = {
   "inside/model": ["checkpoint", "computed", "model"],
   "inside/lab": ["lab", "recipes"],
   "inside/serve": ["serve"],
+  "inside/audit": ["audit"],
   "inside/onnx": ["adapter"],
 };
 
 /** Folders whose files are the command's alone. */
-const OWN = ["audit", "chart", "cli", "file", "format"];
+const OWN = ["chart", "cli", "file", "format"];
 
 /** What is small, has no state, and is needed to parse arguments: it is in both. */
 const SMALL = [

@@ -10,7 +10,7 @@ import { chaptersModule } from "./chapters.mjs";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const OUT = "dist/web";
-const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const { exports, version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The package's own entries: nn-init/lab -> dist/lab.js. */
 const ENTRIES = Object.fromEntries(
   Object.entries(exports)
@@ -39,8 +39,28 @@ const chapters = {
   },
 };
 
+/**
+ * The page compiles regular expressions of the families that are built in, by JavaScript's engine, as the library does itself; a
+ * plan from elsewhere does not come here. So it needs no RE2, which is a quarter of the code that reads models.
+ */
+const regex = {
+  name: "regular expressions",
+  setup({ onLoad }) {
+    const door = readFileSync("dist/model/regex.js", "utf8");
+    const [, names, from] = /import ?\{([^}]*)\} ?from ?"([^"]+)"/.exec(door);
+    const path = join(process.cwd(), "dist/model", from);
+    const exported = /export ?\{([^}]*)\};?\s*$/.exec(readFileSync(path, "utf8").trimEnd())?.[1];
+    const unknown = exported.split(",").filter((name) => !/^(MOST_PATTERN|compileRegex)$/.test(name.trim()));
+    if (unknown.length > 0) throw new Error(`${from}: expected ${names} alone, got ${exported}`);
+    onLoad({ filter: new RegExp(`${basename(from)}$`) }, (file) =>
+      file.path === path ? { contents: readFileSync("web/regex.ts", "utf8"), loader: "ts" } : undefined,
+    );
+  },
+};
+
 const COMMON = {
   bundle: true,
+  define: { VERSION: JSON.stringify(version) },
   format: "esm",
   minify: true,
   platform: "browser",
@@ -76,13 +96,13 @@ async function bundle() {
   const { metafile } = await build({
     ...COMMON,
     ...JSX,
-    entryPoints: { app: "web/app.tsx", worker: "web/worker.ts" },
+    entryPoints: { app: "web/app.tsx", worker: "web/worker.ts", thread: "web/thread.ts" },
     outdir: OUT,
     splitting: true,
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     metafile: true,
-    plugins: [own, chapters],
+    plugins: [own, regex, chapters],
   });
   const outputs = Object.entries(metafile.outputs);
   const called = (entry) => basename(outputs.find(([, { entryPoint }]) => entryPoint === entry)[0]);
@@ -96,6 +116,7 @@ async function bundle() {
     metafile,
     app: called("web/app.tsx"),
     worker: called("web/worker.ts"),
+    thread: called("web/thread.ts"),
     preloaded: [...new Set([...at, ...more])].map((path) => basename(path)),
   };
 }
@@ -116,10 +137,11 @@ async function style() {
 export async function buildPage() {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
-  const { metafile, app, worker, preloaded } = await bundle();
+  const { metafile, app, worker, thread, preloaded } = await bundle();
   const names = {
     APP: app,
     WORKER: worker,
+    THREAD: thread,
     STYLE: await style(),
     ICON: write("icon.svg", readFileSync("web/icon.svg")),
   };
@@ -127,7 +149,7 @@ export async function buildPage() {
   const html = readFileSync("web/index.html", "utf8")
     .replace("POLICY", POLICY)
     .replace("PRELOAD", preload)
-    .replace(/\.\/(APP|WORKER|STYLE|ICON)\b/g, (_, name) => `./${names[name]}`);
+    .replace(/\.\/(APP|WORKER|THREAD|STYLE|ICON)\b/g, (_, name) => `./${names[name]}`);
   writeFileSync(join(OUT, "index.html"), html);
   const files = readdirSync(OUT).sort();
   const all = hashOf(files.map((name) => readFileSync(join(OUT, name), "utf8")).join("\0"));

@@ -1,6 +1,7 @@
 /** `nn-init/model`: whole models, and plans that decide what each of their tensors is drawn from. */
 export { MODEL_TYPES, type ModelOptions, modelOf } from "./architecture/config.js";
 export { NAMED_PLANS, type NamedPlan, namedPlan } from "./architecture/named.js";
+export { type TinyOptions, type TinySizes, tinyConfig } from "./architecture/tiny.js";
 export type { Computed, ModelDistribution } from "./computed/computed.js";
 export type { ComputedScheme, ModelScheme } from "./computed/options.js";
 export type { DType } from "./dtype.js";

@@ -27,6 +27,6 @@ export type {
 } from "./train/own.js";
 export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
 export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
-export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./train/run.js";
+export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun, TrainingStep } from "./train/run.js";
 export type { ParameterStart, Strategy } from "./train/strategy.js";
-export { type TrainOptions, train } from "./train/train.js";
+export { iterateTraining, type TrainOptions, train } from "./train/train.js";

@@ -29,10 +29,28 @@ export const PANELS: readonly Panel[] = [
     load: () => import("./panels/phase.js"),
   },
   {
+    name: "race",
+    title: "Race",
+    about: "Train the same network from several starts, side by side, and see why some fail.",
+    load: () => import("./panels/race.js"),
+  },
+  {
     name: "choose",
     title: "Which one do I need?",
     about: "A few questions about your layer end in a scheme, its reason and its source.",
     load: () => import("./panels/choose.js"),
+  },
+  {
+    name: "model",
+    title: "Your model",
+    about: "Drop a config or a checkpoint: what it starts from, whether it did, and fresh weights for it.",
+    load: () => import("./panels/model.js"),
+  },
+  {
+    name: "bench",
+    title: "Bench",
+    about: "How fast this browser draws: the kernels, their twins, and Math.random.",
+    load: () => import("./panels/bench.js"),
   },
   {
     name: "learn",

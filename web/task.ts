@@ -10,6 +10,11 @@ export type Task<Input, Output> = (input: Input, tell: Tell) => Output | Promise
 export const TASKS = {
   lab: () => import("./task/lab.js"),
   plane: () => import("./task/plane.js"),
+  race: () => import("./task/race.js"),
+  model: () => import("./task/model.js"),
+  audit: () => import("./task/audit.js"),
+  onnx: () => import("./task/onnx.js"),
+  bench: () => import("./task/bench.js"),
   point: () => import("./task/point.js"),
 } as const;
 

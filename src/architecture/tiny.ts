@@ -1,5 +1,5 @@
 /** A small config of a family, for tests of other people: sizes from tiny.json, and what the family's file says besides. */
-import { show, wrongValue } from "../check.js";
+import { checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
@@ -10,15 +10,31 @@ import type { ArchitectureFile, TinyValue } from "./file.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
 
-/** Sizes by name; those that are left out are small. */
-export type TinySizes = Readonly<Partial<Record<keyof typeof DATA.sizes, number>>>;
+/** Sizes of a small model, of those that its family has. */
+export interface TinySizes {
+  /** Default 2. */
+  readonly layers?: number | undefined;
+  /** A multiple of the heads. Default 32. */
+  readonly width?: number | undefined;
+  /** Default 4. */
+  readonly heads?: number | undefined;
+  /** Default 320. */
+  readonly vocabulary?: number | undefined;
+  /** Default 128. */
+  readonly positions?: number | undefined;
+  /** Default 4. */
+  readonly experts?: number | undefined;
+}
 
+/** Options of `tinyConfig`. */
 export interface TinyOptions {
-  readonly sizes?: TinySizes;
+  /** Those that are left out are small. */
+  readonly sizes?: TinySizes | undefined;
   /** The class, with or without what the family's classes begin with. Default: that of the config, else the usual one. */
   readonly class?: string | undefined;
   /** A config that is made smaller. Default: the fields that the family needs. */
-  readonly config?: JsonObject | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** @internal Default: those that are built in. */
   readonly families?: Families;
 }
 
@@ -39,22 +55,35 @@ const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
 const LEAST_VOCABULARY = 3;
 
 /**
- * The config of a small model of a family.
+ * The config of a small model of a family, for tests of programs that load models.
  *
- * @param type the `model_type`.
+ * @param type the `model_type`, or the class of diffusers.
+ * @param options its sizes, its class, and a config that is made smaller.
+ * @returns a config with all that the family needs, which `modelOf` takes.
+ * @example
+ * ```js
+ * import { modelOf, parametersOf, tinyConfig } from "nn-init/model";
+ *
+ * const config = tinyConfig("llama", { sizes: { layers: 1 } });
+ * console.log(parametersOf(modelOf(config))); // 35936
+ * ```
  * @throws RangeError for a family or a class that there is not.
  */
-export function tinyConfig(
-  type: string,
-  { sizes, class: kind, config, families = BUILT_IN }: TinyOptions = {},
-): JsonObject {
+export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Record<string, unknown>> {
+  checkOptions("options", options, ["sizes", "class", "config", "families"]);
+  const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
+  if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
+  if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
+  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config))) {
+    throw wrongType("config", "an object", config);
+  }
   if (!families.has(type)) {
     const { names } = families;
     const listed = `one of the ${names.length} that "nn-init models" lists`;
     throw rangeError(`family: expected ${listed}${perhaps(type, names)}, got ${show(type)}`);
   }
   const file = families.whole(type);
-  const all = { ...DATA.sizes, ...defined(sizes) };
+  const all: typeof DATA.sizes = { ...DATA.sizes, ...defined(sizes) };
   if (all.width % all.heads !== 0) throw wrongValue("heads", `a divisor of the width (${all.width})`, all.heads);
   if (all.vocabulary < LEAST_VOCABULARY) {
     throw wrongValue("vocabulary", `at least ${LEAST_VOCABULARY}, for padding, beginning and end`, all.vocabulary);
@@ -70,8 +99,11 @@ export function tinyConfig(
 export const isOfDiffusers = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** The sizes that are given, and nothing else. */
-const defined = (sizes: TinySizes = {}): TinySizes =>
-  Object.fromEntries(SIZES.filter((name) => sizes[name] !== undefined).map((name) => [name, sizes[name]]));
+function defined(sizes: TinySizes): Readonly<Partial<typeof DATA.sizes>> {
+  if (typeof sizes !== "object" || sizes === null) throw wrongType("sizes", "an object", sizes);
+  const given = SIZES.filter((name) => sizes[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, checkPositive(`sizes.${name}`, sizes[name])]));
+}
 
 function classOf({ class: prefix, default: usual, classes, name }: ArchitectureFile, given = usual): string {
   const [first = ""] = [prefix].flat();

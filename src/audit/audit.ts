@@ -1,169 +1,113 @@
-/** An audit: each tensor of a checkpoint is read once, tallied, and compared with its distribution and with the others. */
-import { type Computed, isDerived, isOfDraw } from "../computed/computed.js";
-import { partsOf, type Unsplit } from "../distribution.js";
-import type { StoredTensor } from "../file/checkpoint.js";
-import { extended } from "../model/extended.js";
-import { isRandom } from "../moments.js";
-import { sizeOf } from "../shape.js";
-import { CHECKS, certain, type Finding, type Note } from "./check.js";
-import { checkCopy, compareTensors, type Extent, extentOf, type Trace, traceOf } from "./compare.js";
-import type { StoredComputed } from "./computed.js";
-import { type Histogram, histogramOf } from "./histogram.js";
-import { hasSpectrum, type StoredMatrix } from "./matrix.js";
-import { failing, reportOf, strictness, type TensorReport } from "./report.js";
-import type { Scanned, StoredPiece } from "./scan.js";
-import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
-import type { Subject } from "./subject.js";
-import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
+/** `audit`: a checkpoint from any source of bytes, compared with what it should be. */
 
-/** What reads the files: other threads, or this one. */
-export interface Readers {
-  scan(piece: StoredPiece): Scanned | Promise<Scanned>;
-  hash(extent: Extent): Promise<string>;
-  singularValue(matrix: StoredMatrix): Promise<number>;
-  /** What is wrong with values that are computed, in words; "" for nothing. */
-  computedFault(stored: StoredComputed): Promise<string>;
+import type { ModelOptions } from "../architecture/config.js";
+import { describedModel } from "../architecture/described.js";
+import { checkOptions, wrongType } from "../check.js";
+import type { ByteSource } from "../checkpoint/bytes.js";
+import { storedModel } from "../checkpoint/model.js";
+import { inFile } from "../checkpoint/place.js";
+import type { StoredCheckpoint } from "../checkpoint/stored.js";
+import type { Plan } from "../model/model.js";
+import type { AuditReport, Finding } from "./found.js";
+import { readFrom, SourceReaders } from "./readers.js";
+import { recordsOf, reproduced } from "./reproduce.js";
+import { bytesOfSubjects, type Expected, reportOn } from "./result.js";
+import { type AuditSource, checkedSources, checkpointIn } from "./source.js";
+import { byConfig, byPlan, byRecord, isRecorded, unplanned } from "./subject.js";
+import { auditTensors, withFinding } from "./tensors.js";
+
+/** The options of `audit`. */
+export interface AuditOptions extends Pick<ModelOptions, "architecture"> {
+  /** What each tensor should be drawn from: rules that decide all of them. Default: those of the config, or of the record. */
+  readonly plan?: Plan | undefined;
+  /**
+   * The model's `config.json`, as parsed JSON: it says which tensors there should be, and what from. Without it, and without
+   * a plan, the file's own record says so; a file that has none is searched for what no initialization does.
+   */
+  readonly config?: object | undefined;
+  /** Whether to compute the largest singular value of each matrix. Default false. */
+  readonly spectral?: boolean | undefined;
+  /** Whether to keep a histogram of each tensor. Default false. */
+  readonly histogram?: boolean | undefined;
+  /** Whether to draw each tensor again from the file's record, and to compare bits. Default false. */
+  readonly reproduce?: boolean | undefined;
+  /** Called while tensors are read for the first time. What it throws ends the audit. */
+  readonly onProgress?: ((bytes: number, total: number) => void) | undefined;
+  /** Ends the audit before the next read, once it is aborted: such as an `AbortSignal`. */
+  readonly signal?: { readonly aborted: boolean; readonly reason?: unknown | undefined } | undefined;
 }
 
-export interface AuditOptions {
-  /** Whether to compute the largest singular value of each matrix. */
-  readonly spectral?: boolean;
-  /** Whether to keep a histogram of each tensor. */
-  readonly histogram?: boolean;
-  /** Called with the number of bytes that were read since the last call. */
-  readonly progress?: (bytes: number) => void;
-}
+const KEYS = ["plan", "config", "architecture", "spectral", "histogram", "reproduce", "onProgress", "signal"];
 
-export interface Audited extends TensorReport {
-  /** Index of the plan's rule that says what is expected; null if none does. */
-  readonly rule: number | null;
-  /** The expected distributions, one for each part. */
-  readonly distributions: readonly Unsplit[];
-  /** The name of the tensor that it should be a copy of. */
-  readonly copyOf?: string;
-  /** How its values should be computed. */
-  readonly computed?: Computed;
-  /** The largest singular value of a matrix, if it was asked for. */
-  readonly spectral?: { readonly measured: number; readonly expected: number | null };
-  /** If it was asked for. */
-  readonly histogram?: Histogram;
-}
-
-const matrixOf = ({ path, at, dtype, shape }: StoredTensor) => ({
-  ...{ path, at, type: dtype },
-  rows: shape[0] as number,
-  columns: sizeOf(shape.slice(1)),
-});
-
-const isMatrix = ({ stored }: Subject): boolean =>
-  stored.shape.length > 1 && sizeOf(stored.shape) > 0 && hasSpectrum(stored.dtype);
-
-/** How many checks an audit makes whose result is a matter of chance, and how strict each of them can be. */
-export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
-  let checks = 0;
-  for (const subject of tensors) {
-    for (const { distribution } of regionsFor(subject)) if (isRandom(distribution)) checks += CHECKS.length;
-    checks += linesFor(subject).length;
-    if (subject.computed !== undefined) checks += computedChecks(subject.computed);
-    if (spectral && isMatrix(subject) && subject.distribution !== undefined) checks += 1;
-  }
-  return strictness(checks);
-}
-
-/** Checks of values that are functions of draws, or repeat draws. */
-const computedChecks = (computed: Computed): number =>
-  isOfDraw(computed) ? 1 : Number(computed.kind === "repeated") * CHECKS.length;
-
-/** Reads each tensor once. Those that may be equal, and matrices for the spectrum, are read again. */
+/**
+ * Reads a checkpoint in pieces, and says for each tensor whether it is as it should be. `nn-init audit` does the same on disk,
+ * with threads. It takes some 20 MB of memory besides what is found of each tensor, whatever the size of the file.
+ *
+ * @param source a safetensors file: a `Blob` or `File`, or an object with `byteLength` and `read`; or all files of a checkpoint.
+ * @param options what the tensors should be, and what else to measure.
+ * @returns what was found, worst first. Statistics are the same whatever the pieces and the runtime.
+ * @throws TypeError, RangeError naming an option; Error naming the file, for one that is no safetensors file, is cut off, cannot
+ * be read, or does not fit its config or plan; the signal's reason, once it is aborted.
+ * @example
+ * ```js
+ * import { audit } from "nn-init/audit";
+ *
+ * // An empty file: the length of its header, and "{}". A page has a File, which is a Blob.
+ * const { verdict, tensors } = await audit(new Blob([Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0), "{}"]));
+ * console.log(verdict, tensors.length); // ok 0
+ * ```
+ */
 export async function audit(
-  tensors: readonly Subject[],
-  readers: Readers,
+  source: AuditSource | readonly AuditSource[],
   options: AuditOptions = {},
-): Promise<Audited[]> {
-  const { spectral = false, histogram = false, progress = () => {} } = options;
-  const { t } = strictnessOf(tensors, spectral);
-  const traces: Trace[] = [];
-  const reports = await mapAhead(tensors, (subject, i) =>
-    thenOf(
-      storedPieces(subject).map((piece) => readers.scan(piece)),
-      (scanned) => reported(subject, i, scanned),
-    ),
-  );
-  function reported(subject: Subject, i: number, scanned: readonly Scanned[]): Audited {
-    const summary = summarize(subject, scanned);
-    progress(subject.stored.end - subject.stored.begin);
-    const report = reportOf(summary, t);
-    traces[i] = traceOf(summary, report.measured);
-    return extended(report, {
-      rule: subject.rule ?? null,
-      distributions: subject.distribution === undefined ? [] : partsOf(subject.distribution),
-      ...(subject.copyOf !== undefined && { copyOf: subject.copyOf }),
-      ...(subject.computed !== undefined && { computed: subject.computed }),
-      ...(histogram && { histogram: histogramOf(summary) }),
-    });
+): Promise<AuditReport> {
+  checkOptions("options", options, KEYS);
+  const { spectral = false, histogram = false, reproduce = false, onProgress, signal } = options;
+  for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) {
+    if (typeof value !== "boolean") throw wrongType(name, "true or false", value);
   }
-  const stored = new Map(tensors.map(({ stored }) => [stored.name, stored]));
-  const hash = (name: string) => readers.hash(extentOf(stored.get(name) as StoredTensor));
-  const { failures, notes } = await compareTensors(traces, hash, t);
-  const again = async (subject: Subject, report: Audited): Promise<Audited> => {
-    const { stored: tensor, copyOf } = subject;
-    const copied = copyOf === undefined ? undefined : await checkCopy(tensor, copyOf, stored.get(copyOf), hash);
-    const checked = withFinding(withFinding(report, copied), await checkComputed(subject, stored, readers));
-    if (!spectral || !isMatrix(subject)) return checked;
-    return withSpectrum(checked, subject, await readers.singularValue(matrixOf(tensor)), t);
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw wrongType("onProgress", "a function", onProgress);
+  }
+  const sources = checkedSources(source);
+  const check = () => {
+    if (signal?.aborted) throw signal.reason ?? new Error("the audit was aborted");
   };
-  return mapAhead(tensors, (subject, i) => {
-    const { name } = subject.stored;
-    const report = withFinding(withNote(reports[i] as Audited, notes.get(name)), failures.get(name));
-    return spectral || subject.copyOf !== undefined || subject.computed !== undefined ? again(subject, report) : report;
+  const stored = await checkpointIn(sources, (path, begin, end) => {
+    check();
+    return readFrom(sources.get(path) as ByteSource, path, begin, end);
   });
-}
-
-/** Reads values that are computed again, and compares them one by one. */
-async function checkComputed(
-  { stored: tensor, computed }: Subject,
-  stored: ReadonlyMap<string, StoredTensor>,
-  readers: Readers,
-): Promise<Finding | undefined> {
-  if (computed === undefined || isOfDraw(computed)) return undefined;
-  const typed = (one: StoredTensor) => ({ ...extentOf(one), type: one.dtype });
-  const source = isDerived(computed) ? stored.get(computed.source) : undefined;
-  const fault = await readers.computedFault({ ...typed(tensor), computed, ...(source && { source: typed(source) }) });
-  return fault === "" ? undefined : certain("values", fault);
-}
-
-const MOST_AHEAD = 512; // tensors in work, so that a file of very many takes no memory for all at once
-
-/** The results of `f`, in the order of the items, of which only some are in work at once. */
-async function mapAhead<T, R>(items: readonly T[], f: (item: T, i: number) => R | Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const i = next++;
-      const result = f(items[i] as T, i);
-      results[i] = result instanceof Promise ? await result : result;
-    }
+  const expected = expectations([...sources.keys()][0] as string, stored, options);
+  const total = bytesOfSubjects(expected.subjects);
+  let done = 0;
+  const progress = (bytes: number) => {
+    done += bytes;
+    onProgress?.(done, total);
   };
-  await Promise.all(Array.from({ length: Math.min(MOST_AHEAD, items.length) }, lane));
-  return results;
+  const readers = new SourceReaders(sources, { check, progress });
+  const differing = reproduce ? recordsOf(stored) : []; // before anything is read
+  const audited = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
+  const found = new Map<string, Finding | undefined>();
+  for (const [tensor, record] of differing) found.set(tensor.name, await readers.run(reproduced(tensor, record)));
+  return reportOn(
+    stored,
+    expected,
+    audited.map((report) => withFinding(report, found.get(report.name))),
+    spectral,
+  );
 }
 
-/** Of values of which some may still have to come. Those that are there are used at once, so that little is kept. */
-function thenOf<T, R>(values: readonly (T | Promise<T>)[], f: (values: readonly T[]) => R): R | Promise<R> {
-  return values.some((value) => value instanceof Promise) ? Promise.all(values).then(f) : f(values as readonly T[]);
-}
-
-export const withFinding = (report: Audited, finding: Finding | undefined): Audited =>
-  finding === undefined ? report : { ...report, ...failing(report, finding) };
-
-const withNote = (report: Audited, note: Note | undefined): Audited =>
-  note === undefined ? report : { ...report, notes: [...report.notes, note] };
-
-function withSpectrum(report: Audited, { stored, distribution }: Subject, measured: number, t: number): Audited {
-  const unsplit = distribution?.kind === "split" ? undefined : distribution;
-  const { rows, columns } = matrixOf(stored);
-  const [finding] = checkSpectrum(measured, unsplit, rows, columns, t);
-  const spectral = { measured, expected: expectedSingularValue(unsplit, rows, columns) ?? null };
-  return { ...(finding && finding.excess > 1 ? withFinding(report, finding) : report), spectral };
+/** From the plan or the config, else from the file's own record. */
+function expectations(path: string, stored: StoredCheckpoint, { plan, config, architecture }: AuditOptions): Expected {
+  const described = config === undefined ? undefined : describedModel(config, { architecture });
+  if (plan !== undefined) {
+    const model = storedModel(path, path, stored, described);
+    return { from: "the plan", subjects: byPlan(stored, model, plan) };
+  }
+  if (described !== undefined) {
+    if (described.plan === undefined) throw wrongType("plan", `a plan, since "${described.name}" is not known`, plan);
+    return { from: "the config", subjects: byConfig(stored, described) };
+  }
+  const subjects = inFile(path, () => (isRecorded(stored) ? byRecord(stored) : unplanned(stored)));
+  return { from: isRecorded(stored) ? "the file's own record" : "nothing", subjects };
 }

@@ -3,25 +3,14 @@
  * number of values, never a limit theorem: a tensor drawn from its distribution fails a check with a probability of at most
  * 2 exp(-t).
  */
+
 import { digits } from "../math/digits.js";
 import { negativeLogTail } from "../math/functions.js";
 import { meanOf, subGaussianOf, supportOf } from "../moments.js";
 import { movedByRounding, unlikelinessOfBall } from "./ball.js";
 import type { Expectation } from "./expectation.js";
+import type { Finding } from "./found.js";
 import type { Filled, Moments } from "./tally.js";
-
-/** The result of one check. */
-export interface Finding {
-  /** The name of the check. */
-  readonly check: string;
-  /** The deviation, divided by the largest one that is accepted: above 1 the check fails. */
-  readonly excess: number;
-  /** What was found, in words. */
-  readonly sentence: string;
-}
-
-/** Something that is a fault in one network and meant in another. */
-export type Note = Pick<Finding, "check" | "sentence">;
 
 /** A finding that leaves no doubt. Its excess is finite, so that JSON can hold it. */
 export const certain = (check: string, sentence: string): Finding => ({ check, excess: Number.MAX_VALUE, sentence });

@@ -2,23 +2,17 @@
  * Tensors compared with each other: equal ones, copies, and one draw used twice. Two tensors that should have been drawn
  * each for itself fail if they are alike. Where nothing says so, that is only noted: networks tie and copy by design.
  */
+
 import { show } from "../check.js";
 import type { FileType } from "../checkpoint/safetensors.js";
+import type { Extent, StoredTensor } from "../checkpoint/stored.js";
 import { type Computed, isOfDraw } from "../computed/computed.js";
-import type { StoredTensor } from "../file/checkpoint.js";
 import { isRandom } from "../moments.js";
-import { certain, type Finding, type Note } from "./check.js";
+import { certain } from "./check.js";
 import { expectationOf } from "./expectation.js";
+import type { Finding, Note, Statistics } from "./found.js";
 import { isSymmetric } from "./region.js";
-import type { Statistics, TensorSummary } from "./report.js";
-
-/** Where a tensor's bytes lie. */
-export interface Extent {
-  readonly path: string;
-  readonly at: number;
-  /** Number of bytes. */
-  readonly bytes: number;
-}
+import type { TensorSummary } from "./report.js";
 
 /** What is kept of a tensor to compare it with others. */
 export interface Trace {

@@ -3,12 +3,11 @@
  * that are made from another tensor are read again and compared one by one.
  */
 import type { FileType } from "../checkpoint/safetensors.js";
+import type { Extent, Reading } from "../checkpoint/stored.js";
 import { type Computed, isPlaced, type OfDraw, type Placed } from "../computed/computed.js";
 import { writePlaced } from "../computed/place.js";
-import { readAt } from "../file/checkpoint.js";
 import { digits } from "../math/digits.js";
 import { log } from "../math/functions.js";
-import type { Extent } from "./compare.js";
 import { anyDecoderOf } from "./decode.js";
 import { roundingOf, SINGLE } from "./rounding.js";
 import { bitsOf } from "./tally.js";
@@ -21,31 +20,37 @@ export interface StoredComputed extends Extent {
   readonly source?: Extent & { readonly type: FileType };
 }
 
-/** An open file, by its path. */
-export type FileOf = (path: string) => number;
-
 const PIECE_BYTES = 3 * 2 ** 18; // a multiple of every element's size
 
 /** What is wrong with the values, in words; "" for nothing. */
-export function faultOf(fileOf: FileOf, stored: StoredComputed): string {
+export function* faultOf(stored: StoredComputed): Reading<string> {
   const { computed, type } = stored;
   if (anyDecoderOf(type) === undefined) return `expected ${computed.kind} values, got ${type}`;
-  if (isPlaced(computed)) return placedFault(fileOf, stored, computed);
-  if (computed.kind === "repeated") return repeatedFault(fileOf, stored, computed);
-  return computed.kind === "scaled" ? scaledFault(fileOf, stored, computed) : normsFault(fileOf, stored, computed);
+  if (isPlaced(computed)) return yield* placedFault(stored, computed);
+  if (computed.kind === "repeated") return yield* repeatedFault(stored, computed);
+  return yield* computed.kind === "scaled" ? scaledFault(stored, computed) : normsFault(stored, computed);
 }
 
-/** The values of an extent, piece by piece. */
-function* valuesIn(fileOf: FileOf, { path, at, bytes, type }: Extent & { readonly type: FileType }) {
+/** Some values of a tensor. */
+interface SomeValues {
+  readonly values: Float32Array | Float64Array;
+  /** The place of the first one. */
+  readonly first: number;
+}
+
+/** The values of an extent, piece by piece: each call reads the next ones; undefined after the last. */
+function valuesOf({ path, at, bytes, type }: Extent & { readonly type: FileType }) {
   const decode = anyDecoderOf(type);
-  if (decode === undefined) return;
-  const size = bitsOf(type) / 8;
   const buffer = new Uint8Array(Math.min(PIECE_BYTES, bytes));
-  for (let done = 0; done < bytes; done += buffer.length) {
-    const piece = buffer.subarray(0, Math.min(buffer.length, bytes - done));
-    readAt(fileOf(path), piece, at + done); // asked for each time, since another tensor's file may be opened in between
-    yield { values: decode(piece), first: done / size };
-  }
+  let done = 0;
+  return function* next(): Reading<SomeValues | undefined> {
+    if (decode === undefined || done >= bytes) return undefined;
+    const to = buffer.subarray(0, Math.min(buffer.length, bytes - done));
+    yield { path, at: at + done, to };
+    const first = done / (bitsOf(type) / 8);
+    done += to.length;
+    return { values: decode(to), first };
+  };
 }
 
 const differs = (i: number, value: number, expected: number): string =>
@@ -67,8 +72,10 @@ function slackOf(placed: Placed, i: number, expected: number): number {
   }
 }
 
-function placedFault(fileOf: FileOf, stored: StoredComputed, computed: Placed): string {
-  for (const { values, first } of valuesIn(fileOf, stored)) {
+function* placedFault(stored: StoredComputed, computed: Placed): Reading<string> {
+  const next = valuesOf(stored);
+  for (let some = yield* next(); some !== undefined; some = yield* next()) {
+    const { values, first } = some;
     const expected = new Float64Array(values.length);
     writePlaced(computed, first, expected);
     for (let i = 0; i < values.length; ++i) {
@@ -80,13 +87,14 @@ function placedFault(fileOf: FileOf, stored: StoredComputed, computed: Placed): 
   return "";
 }
 
-function repeatedFault(
-  fileOf: FileOf,
+function* repeatedFault(
   stored: StoredComputed,
   { length, times }: Extract<Computed, { kind: "repeated" }>,
-): string {
+): Reading<string> {
   const run = new Float64Array(length); // the first one of those that are equal
-  for (const { values, first } of valuesIn(fileOf, stored)) {
+  const next = valuesOf(stored);
+  for (let some = yield* next(); some !== undefined; some = yield* next()) {
+    const { values, first } = some;
     for (let i = 0; i < values.length; ++i) {
       const [value, place] = [values[i] as number, (first + i) % length];
       if (Math.floor((first + i) / length) % times === 0) run[place] = value;
@@ -96,18 +104,19 @@ function repeatedFault(
   return "";
 }
 
-function scaledFault(
-  fileOf: FileOf,
+function* scaledFault(
   stored: StoredComputed,
   { scale, source: name }: Extract<Computed, { kind: "scaled" }>,
-): string {
+): Reading<string> {
   const { source, type } = stored;
   if (source === undefined) return `expected ${scale} times ${name}, which is not in the file`;
   if (source.type !== type || source.bytes !== stored.bytes)
     return `expected ${scale} times ${name}, got another type or shape`;
-  const others = valuesIn(fileOf, source);
-  for (const { values, first } of valuesIn(fileOf, stored)) {
-    const other = others.next().value?.values ?? new Float64Array(0);
+  const others = valuesOf(source);
+  const next = valuesOf(stored);
+  for (let some = yield* next(); some !== undefined; some = yield* next()) {
+    const { values, first } = some;
+    const other = (yield* others())?.values ?? new Float64Array(0);
     for (let i = 0; i < values.length; ++i) {
       const [value, expected] = [values[i] as number, scale * (other[i] as number)];
       if (!(Math.abs(value - expected) <= 2 * roundingOf(type, expected))) return differs(first + i, value, expected);
@@ -118,21 +127,24 @@ function scaledFault(
 
 const NORM_ERROR = 2 ** -16; // relative, of sums of squares in binary32
 
-function normsFault(
-  fileOf: FileOf,
+function* normsFault(
   stored: StoredComputed,
   { length, inner, source: name }: Extract<Computed, { kind: "norms" }>,
-): string {
+): Reading<string> {
   const { source, type } = stored;
   if (source === undefined) return `expected the norms of ${name}, which is not in the file`;
   const squares = new Float64Array(length);
-  for (const { values, first } of valuesIn(fileOf, source)) {
+  const others = valuesOf(source);
+  for (let some = yield* others(); some !== undefined; some = yield* others()) {
+    const { values, first } = some;
     for (let i = 0; i < values.length; ++i) {
       const place = Math.floor((first + i) / inner) % length;
       squares[place] = (squares[place] as number) + (values[i] as number) * (values[i] as number);
     }
   }
-  for (const { values, first } of valuesIn(fileOf, stored)) {
+  const next = valuesOf(stored);
+  for (let some = yield* next(); some !== undefined; some = yield* next()) {
+    const { values, first } = some;
     for (let i = 0; i < values.length; ++i) {
       const [value, expected] = [values[i] as number, Math.sqrt(squares[first + i] as number)];
       const most = roundingOf(type, expected) + NORM_ERROR * expected;

@@ -1,17 +1,10 @@
 /** The histogram of a tensor's values, coarse enough to look at, beside the one that its distribution makes. */
+
 import { isRandom } from "../moments.js";
 import { cdf } from "./expectation.js";
+import type { Histogram } from "./found.js";
 import { scaleOf } from "./pattern.js";
 import type { TensorSummary } from "./report.js";
-
-export interface Histogram {
-  readonly low: number;
-  readonly high: number;
-  /** The share of values in each column; columns are equally wide. */
-  readonly measured: readonly number[];
-  /** The expected shares; null if the tensor has no single random distribution. */
-  readonly expected: readonly number[] | null;
-}
 
 const COLUMNS = 41;
 

@@ -1,11 +1,13 @@
 /** Functions of one draw each, by their tally: whether it is one that the distribution of the draws plausibly makes. */
+
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { OfDraw } from "../computed/computed.js";
 import { intervalOf } from "../computed/extent.js";
 import { uniformOf } from "../computed/image.js";
 import { digits } from "../math/digits.js";
 import { softplus } from "../math/transcendental.js";
-import { certain, type Finding, type RegionSummary } from "./check.js";
+import { certain, type RegionSummary } from "./check.js";
+import type { Finding } from "./found.js";
 import { scaleOf } from "./pattern.js";
 import { roundingOf, SINGLE } from "./rounding.js";
 

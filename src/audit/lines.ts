@@ -2,11 +2,12 @@
  * The norms of a matrix's rows or columns. Those of independent values differ; those of an orthogonal matrix, whose values
  * look as if they were drawn from a normal distribution, are all equal.
  */
+
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import { upperTail } from "../math/functions.js";
 import type { Random } from "../moments.js";
 import { sizeOf } from "../shape.js";
-import type { Finding } from "./check.js";
+import type { Finding } from "./found.js";
 import { hasSpectrum } from "./matrix.js";
 import { decodePattern } from "./pattern.js";
 import { HALF_STEP } from "./rounding.js";

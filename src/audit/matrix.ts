@@ -1,6 +1,6 @@
 /** A stored matrix, whose rows are read as often as power iteration asks for them. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
-import { readAt } from "../file/checkpoint.js";
+import type { Reading } from "../checkpoint/stored.js";
 import { decoderOf } from "./decode.js";
 import { largestSingularValue } from "./spectrum.js";
 
@@ -12,25 +12,28 @@ export interface StoredMatrix {
   readonly columns: number;
 }
 
-/** Most bytes of floats in memory. A larger matrix is read anew at each step. */
 const MOST_BYTES = 2 ** 28;
 
 /** Whether values of the type are real numbers of whole bytes. */
 export const hasSpectrum = (type: FileType): boolean =>
   BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
 
-export function singularValue(file: number, { at, type, rows, columns }: StoredMatrix): number {
+/** @param most bytes of floats in memory. A larger matrix is read anew at each step. */
+export function* singularValue(
+  { path, at, type, rows, columns }: StoredMatrix,
+  most: number = MOST_BYTES,
+): Reading<number> {
   const rowBytes = (columns * BITS[type]) / 8;
   const copyRows = rowCopier(type);
   let memory = new Uint8Array(0);
-  return largestSingularValue({
+  return yield* largestSingularValue({
     rows,
     columns,
-    rowsAtOnce: Math.max(1, Math.floor(MOST_BYTES / (4 * columns))),
-    read(first, count, to, stride) {
+    rowsAtOnce: Math.max(1, Math.floor(most / (4 * columns))),
+    *read(first, count, to, stride) {
       if (memory.length < count * rowBytes) memory = new Uint8Array(count * rowBytes);
       const bytes = memory.subarray(0, count * rowBytes);
-      readAt(file, bytes, at + first * rowBytes);
+      yield { path, at: at + first * rowBytes, to: bytes };
       copyRows(bytes, to, columns, stride);
     },
   });

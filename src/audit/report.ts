@@ -1,10 +1,12 @@
 /** From the summary of a tensor to a verdict on it. */
+
 import type { FileType } from "../checkpoint/safetensors.js";
 import { type Computed, isOfDraw } from "../computed/computed.js";
 import { type Independent, isStructured, type Unsplit } from "../distribution.js";
 import { isRandom, meanOf, rmsOf } from "../moments.js";
-import { certain, checkRandom, type Finding, type Note, type RegionSummary } from "./check.js";
+import { certain, checkRandom, type RegionSummary } from "./check.js";
 import { expectationOf } from "./expectation.js";
+import type { Finding, Note, Statistics, TensorReport } from "./found.js";
 import { checkOfDraw } from "./image.js";
 import { checkLines, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
@@ -31,40 +33,6 @@ export interface TensorSummary {
   readonly computed: Computed | undefined;
   /** The sign bits of the first values; undefined if there are too few, if one is 0, or if nearly all are alike. */
   readonly signs: string | undefined;
-}
-
-/** Statistics of all finite values of a tensor. */
-export interface Statistics {
-  readonly mean: number;
-  readonly std: number;
-  readonly min: number;
-  readonly max: number;
-  /** 3 for a normal distribution. Null if all values are equal, and for integers of 32 bits or more. */
-  readonly kurtosis: number | null;
-  readonly zeros: number;
-  readonly nonFinite: number;
-  /** Number of different values. */
-  readonly distinct: number;
-  /** The number of values that were looked at for `distinct`. */
-  readonly among: number;
-}
-
-export type TensorVerdict = "ok" | "fail" | "unknown";
-
-export interface TensorReport {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: FileType;
-  readonly verdict: TensorVerdict;
-  /** Null if nothing is known of the tensor. */
-  readonly expected: { readonly mean: number; readonly std: number } | null;
-  readonly measured: Statistics;
-  /** The largest deviation, divided by the largest one that is accepted: above 1 the tensor fails. */
-  readonly excess: number;
-  /** What failed, worst first. */
-  readonly failures: readonly Finding[];
-  /** What may be a fault, or meant. Notes do not change the verdict. */
-  readonly notes: readonly Note[];
 }
 
 /** @returns the number of checks, and the t of `checkRandom` that follows from it. */

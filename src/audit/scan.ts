@@ -1,6 +1,6 @@
-/** Reads a piece of a tensor from its file and tallies it, region by region. */
+/** Reads a piece of a tensor and tallies it, region by region. */
 import type { FileType } from "../checkpoint/safetensors.js";
-import { piecesOf } from "../file/checkpoint.js";
+import type { Extent, Reading } from "../checkpoint/stored.js";
 import { addSquares, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
 import { Sampler, signsOf } from "./sample.js";
@@ -21,12 +21,7 @@ import {
 } from "./tally.js";
 
 /** A piece of a tensor's bytes, for one thread to read. */
-export interface StoredPiece {
-  readonly path: string;
-  /** Where the piece begins in the file, in bytes. */
-  readonly at: number;
-  /** Its length in bytes. */
-  readonly bytes: number;
+export interface StoredPiece extends Extent {
   readonly type: FileType;
   /** Index of its first value in the tensor. */
   readonly start: number;
@@ -74,14 +69,39 @@ export const isSmall = ({ bytes, type }: StoredPiece): boolean => valuesIn(bytes
 
 const MOST_AT_ONCE = 256;
 
-const buffer = new Uint8Array(SCAN_BYTES);
+/** Memory of one reading. It is used again for the next piece, and several pieces can be read at once. */
+interface ScanMemory {
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  /** For each region of a piece with many values. */
+  readonly allBins: Uint32Array[];
+  /** For pieces with few values. Empty between pieces. */
+  readonly sharedBins: Uint32Array;
+}
 
-export function scan(file: number, piece: StoredPiece): Scanned {
-  const { type } = piece;
+const unused: ScanMemory[] = [];
+
+const newMemory = (): ScanMemory => ({
+  buffer: new Uint8Array(SCAN_BYTES),
+  allBins: [],
+  sharedBins: new Uint32Array(BINS),
+});
+
+export function* scan(piece: StoredPiece): Reading<Scanned> {
+  const memory = unused.pop() ?? newMemory();
+  const scanned = yield* scanOn(memory, piece);
+  unused.push(memory); // after an error it is left, since its bins may not be empty
+  return scanned;
+}
+
+function* scanOn(memory: ScanMemory, piece: StoredPiece): Reading<Scanned> {
+  const { path, at, type } = piece;
   const squares = piece.lines.map(({ count }) => new Float64Array(count));
-  const tallies = valuesIn(piece.bytes, type) <= FEW_VALUES ? new FewTallies(piece) : new ManyTallies(piece);
+  const few = valuesIn(piece.bytes, type) <= FEW_VALUES;
+  const tallies = few ? new FewTallies(piece, memory.sharedBins) : new ManyTallies(piece, memory.allBins);
   let signs: string | undefined;
-  for (const { piece: bytes, done } of piecesOf(file, piece, buffer)) {
+  for (let done = 0; done < piece.bytes; done += SCAN_BYTES) {
+    const bytes = memory.buffer.subarray(0, Math.min(SCAN_BYTES, piece.bytes - done));
+    yield { path, at: at + done, to: bytes };
     const start = piece.start + valuesIn(done, type);
     if (start === 0) signs = signsOf(bytes, type);
     for (const [i, lines] of piece.lines.entries()) addSquares(bytes, type, start, lines, squares[i] as Float64Array);
@@ -96,13 +116,11 @@ interface Tallies {
   end(): readonly RegionTally[];
 }
 
-const allBins: Uint32Array[] = []; // one for each region, used again for the next piece
-
 class ManyTallies implements Tallies {
   readonly #piece: StoredPiece;
   readonly #regions: readonly RunningTally[];
 
-  constructor(piece: StoredPiece) {
+  constructor(piece: StoredPiece, allBins: Uint32Array[]) {
     this.#piece = piece;
     this.#regions = piece.lengths.map((_, i) => {
       const bins = allBins[i] ?? new Uint32Array(BINS);
@@ -125,15 +143,15 @@ class ManyTallies implements Tallies {
   }
 }
 
-const sharedBins = new Uint32Array(BINS); // empty between pieces
-
 /** Keeps the runs, all of which lie in the buffer, and counts one region after the other in the same bins. */
 class FewTallies implements Tallies {
   readonly #piece: StoredPiece;
+  readonly #bins: Uint32Array;
   readonly #runs: readonly RunBytes[][];
 
-  constructor(piece: StoredPiece) {
+  constructor(piece: StoredPiece, bins: Uint32Array) {
     this.#piece = piece;
+    this.#bins = bins;
     this.#runs = piece.lengths.map(() => []);
   }
 
@@ -147,12 +165,12 @@ class FewTallies implements Tallies {
     return this.#runs.map((runs) => {
       const values = runs.reduce((sum, run) => sum + valuesIn(run.length, type), 0);
       const sample = new Sampler(Math.min(samples, values));
-      const region = { moments: emptyMoments(), bins: sharedBins, values, sample };
+      const region = { moments: emptyMoments(), bins: this.#bins, values, sample };
       for (const run of runs) {
         count(run, region);
         sample.take(run, type);
       }
-      return tallyOf(region, type, () => takeFilled(sharedBins, runs, type, scaleOf(type)));
+      return tallyOf(region, type, () => takeFilled(this.#bins, runs, type, scaleOf(type)));
     });
   }
 }

@@ -1,14 +1,9 @@
 /** The shards of one checkpoint compared by their records: they must come from one run. */
+
 import { printable, show } from "../check.js";
 import { RECORD } from "../checkpoint/safetensors.js";
-import type { Shard } from "../file/checkpoint.js";
-
-/** A file whose record is not that of the others. */
-export interface StrayShard {
-  readonly path: string;
-  /** What differs, in words. */
-  readonly sentence: string;
-}
+import type { Shard } from "../checkpoint/stored.js";
+import type { StrayShard } from "./found.js";
 
 const ONE_FOR_ALL = [
   ["seed", RECORD.seed],

@@ -1,4 +1,6 @@
 /** The largest singular value of a matrix, by power iteration, and the one that its distribution makes one expect. */
+
+import type { Reading } from "../checkpoint/stored.js";
 import type { Unsplit } from "../distribution.js";
 import { engine } from "../engine/choose.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
@@ -7,7 +9,7 @@ import { digits } from "../math/digits.js";
 import { eigenvalues } from "../math/eigen.js";
 import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js";
 import { normal } from "../scheme/named.js";
-import type { Finding } from "./check.js";
+import type { Finding } from "./found.js";
 
 const VECTORS = 8; // iterated together: as many as the kernel of the product takes at a time
 const MOST_STEPS = 60;
@@ -20,14 +22,14 @@ export interface MatrixReader {
   /** Most rows that fit into memory. */
   readonly rowsAtOnce: number;
   /** Reads `count` rows from row `first` on, as floats, one row `stride` floats after the other. */
-  read(first: number, count: number, to: Float32Array, stride: number): void;
+  read(first: number, count: number, to: Float32Array, stride: number): Reading<void>;
 }
 
 /**
  * The largest singular value, by power iteration of a few vectors together (Golub and Van Loan 2013, section 8.2.4). It is
  * approached from below, to within a few percent if the largest values are close to each other, as in random matrices.
  */
-export function largestSingularValue(matrix: MatrixReader): number {
+export function* largestSingularValue(matrix: MatrixReader): Reading<number> {
   const { rows, columns } = matrix;
   const most = Math.min(rows, matrix.rowsAtOnce);
   const width = columnsOf(columns); // the columns beyond the matrix are and stay 0
@@ -43,7 +45,7 @@ export function largestSingularValue(matrix: MatrixReader): number {
     sizes.reduce((sum, [a, b]) => sum + bytesOfMatrix(a, b), 0),
   );
   const [slice, vectors, image, back, gram] = sizes.map(([a, b]) => allocate(a, b)) as Five;
-  const largest = largestEntry(matrix, most, slice, width);
+  const largest = yield* largestEntry(matrix, most, slice, width);
   if (largest === 0) return 0;
   const sum = new Float32Array(VECTORS * width);
   fill(sum.subarray(0, VECTORS * columns), [VECTORS, columns], normal({ std: 1 }), { seed: 0, name: "spectrum" });
@@ -54,7 +56,7 @@ export function largestSingularValue(matrix: MatrixReader): number {
     const grams = Array.from({ length: VECTORS }, () => new Float64Array(VECTORS));
     for (let first = 0; first < rows; first += most) {
       const count = Math.min(most, rows - first);
-      if (most < rows) readScaled(matrix, first, count, slice, width, largest);
+      if (most < rows) yield* readScaled(matrix, first, count, slice, width, largest);
       multiply(image, { values: slice, rows: count, columns: width }, vectors, VECTORS);
       const turned = { values: image, rows: VECTORS, columns: count, transposed: true };
       multiply(gram, turned, image, VECTORS);
@@ -77,11 +79,11 @@ type Five = [Float32Array, Float32Array, Float32Array, Float32Array, Float32Arra
  * The largest magnitude in the first slice that is not all 0. Entries are divided by it, since squares of tiny ones would
  * underflow. If the whole matrix is one slice, `slice` holds it afterwards, divided.
  */
-function largestEntry(matrix: MatrixReader, most: number, slice: Float32Array, width: number): number {
+function* largestEntry(matrix: MatrixReader, most: number, slice: Float32Array, width: number): Reading<number> {
   let largest = 0;
   for (let first = 0; first < matrix.rows && largest === 0; first += most) {
     const count = Math.min(most, matrix.rows - first);
-    matrix.read(first, count, slice, width);
+    yield* matrix.read(first, count, slice, width);
     for (let i = 0; i < count * width; ++i) {
       const size = Math.abs(slice[i] as number);
       if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
@@ -91,15 +93,15 @@ function largestEntry(matrix: MatrixReader, most: number, slice: Float32Array, w
   return largest;
 }
 
-function readScaled(
+function* readScaled(
   matrix: MatrixReader,
   first: number,
   count: number,
   to: Float32Array,
   width: number,
   scale: number,
-): void {
-  matrix.read(first, count, to, width);
+): Reading<void> {
+  yield* matrix.read(first, count, to, width);
   divide(to, count * width, scale);
 }
 

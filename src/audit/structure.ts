@@ -1,8 +1,10 @@
 /** Exact checks: of constants, and of structured matrices whose sum of squares or number of zeros is known. */
+
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { Structured, Unsplit } from "../distribution.js";
 import { round } from "../math/float.js";
-import { certain, type Finding } from "./check.js";
+import { certain } from "./check.js";
+import type { Finding } from "./found.js";
 import { scaleOf } from "./pattern.js";
 import type { Moments } from "./tally.js";
 

@@ -2,10 +2,10 @@
 import { show } from "../check.js";
 import { recordedTensor, schemesOf } from "../checkpoint/record.js";
 import { RECORD } from "../checkpoint/safetensors.js";
+import type { StoredCheckpoint, StoredTensor } from "../checkpoint/stored.js";
 import { type Computed, isComputed, type ModelDistribution } from "../computed/computed.js";
 import { deriveModel } from "../computed/scheme.js";
 import type { Distribution } from "../distribution.js";
-import type { StoredCheckpoint, StoredTensor } from "../file/checkpoint.js";
 import { namedAs } from "../model/memory.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planModel } from "../model/parse.js";

@@ -1,6 +1,6 @@
 /** What was read of a tensor: the tallies of its pieces, merged in the order of the pieces. */
 import type { FileType } from "../checkpoint/safetensors.js";
-import type { StoredTensor } from "../file/checkpoint.js";
+import type { StoredTensor } from "../checkpoint/stored.js";
 import { isRandom } from "../moments.js";
 import type { RegionSummary } from "./check.js";
 import { type Lines, linesOf } from "./lines.js";

@@ -12,7 +12,7 @@ const LEVELS = 8; // of opacity
 
 interface LayerMapProps {
   readonly title: string;
-  readonly run: TrainingRun;
+  readonly run: Pick<TrainingRun, "monitored">;
   readonly steps: number;
   /** What is coloured; it need not be finite. */
   readonly of: (layer: LayerMonitor) => number;

@@ -1,17 +1,17 @@
 /** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
-import type { Audited } from "../audit/audit.js";
+import type { AuditedTensor } from "../audit/found.js";
 import { Histogram } from "../chart/histogram.js";
+import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
-import type { AuditReport } from "./audit.report.js";
+import type { PrintedAudit } from "./audit.printed.js";
 import { page } from "./page.js";
-import { expectationText } from "./text.js";
 
 const MOST_PLOTS = 500; // some kilobytes each; the worst tensors get them
 
 const WORDS = { ok: "ok", fail: "fails", unknown: "no known distribution" } as const;
 
-export function auditPage(report: AuditReport): string {
+export function auditPage(report: PrintedAudit): string {
   const { path, tensors, missing, strayShards, verdict } = report;
   const file = printable(path);
   return page({
@@ -48,7 +48,7 @@ export function auditPage(report: AuditReport): string {
   });
 }
 
-function headline({ tensors, missing, strayShards, verdict }: AuditReport): string {
+function headline({ tensors, missing, strayShards, verdict }: PrintedAudit): string {
   if (verdict === "ok") {
     return tensors.every((tensor) => tensor.verdict === "unknown")
       ? "No tensor fails."
@@ -59,7 +59,7 @@ function headline({ tensors, missing, strayShards, verdict }: AuditReport): stri
   return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
 }
 
-const promise = ({ checks, falseAlarms }: AuditReport): string =>
+const promise = ({ checks, falseAlarms }: PrintedAudit): string =>
   falseAlarms === null
     ? ""
     : `At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`;
@@ -78,7 +78,7 @@ const Head = () => (
   </thead>
 );
 
-function Row({ tensor, plot }: { readonly tensor: Audited; readonly plot: boolean }) {
+function Row({ tensor, plot }: { readonly tensor: AuditedTensor; readonly plot: boolean }) {
   const { name, shape, dtype, rule, verdict, expected, measured, spectral } = tensor;
   const why = [...tensor.failures, ...tensor.notes].map(({ sentence }) => printable(sentence)).join(" \u00b7 ");
   const by = rule === null ? "" : `, rule ${rule}`;
@@ -115,7 +115,7 @@ function Row({ tensor, plot }: { readonly tensor: Audited; readonly plot: boolea
 }
 
 /** The histogram of a tensor's values; nothing if all are equal. */
-function Values({ tensor: { name, histogram } }: { readonly tensor: Audited }) {
+function Values({ tensor: { name, histogram } }: { readonly tensor: AuditedTensor }) {
   if (histogram === undefined || histogram.measured.length === 1) return null;
   const { low, high, measured, expected } = histogram;
   const most = measured.indexOf(Math.max(...measured));

@@ -1,10 +1,11 @@
 /** Threads that read a checkpoint's bytes for an audit. */
 import type { Worker } from "node:worker_threads";
-import type { Readers } from "../audit/audit.js";
-import type { Extent } from "../audit/compare.js";
 import type { StoredComputed } from "../audit/computed.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
+import type { Readers } from "../audit/tensors.js";
+import type { Extent } from "../checkpoint/stored.js";
+import { readNow } from "../file/checkpoint.js";
 import { closeFile, fileOf } from "./audit.open.js";
 import type { Answer, Question } from "./audit.worker.js";
 import type { Io } from "./io.js";
@@ -51,7 +52,7 @@ export class AuditPool implements Readers {
 
   /** A small piece is read at once, in this thread: to ask another one takes longer, and more memory. */
   scan(piece: StoredPiece): Scanned | Promise<Scanned> {
-    if (isSmall(piece)) return scan(fileOf(piece.path), piece);
+    if (isSmall(piece)) return readNow(scan(piece), fileOf);
     return this.#answer({ scan: piece }) as Promise<Scanned>;
   }
 

@@ -1,10 +1,10 @@
 /** What an audit found, for a terminal: worst first. */
-import type { Audited } from "../audit/audit.js";
+import type { AuditedTensor } from "../audit/found.js";
+import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
-import type { AuditReport } from "./audit.report.js";
+import type { PrintedAudit } from "./audit.printed.js";
 import { type Column, table } from "./table.js";
-import { expectationText } from "./text.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
@@ -12,7 +12,7 @@ const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
 const WORDS = { ok: "ok", fail: "FAIL", unknown: "?" } as const;
 
 /** @param width of the terminal; undefined gives the full table. */
-export function auditText(report: AuditReport, width: number | undefined): string {
+export function auditText(report: PrintedAudit, width: number | undefined): string {
   const { tensors, missing, strayShards } = report;
   const failed = tensors.filter(({ verdict }) => verdict === "fail");
   const noted = tensors.filter(({ notes }) => notes.length > 0);
@@ -48,13 +48,13 @@ const SPECTRAL: readonly Column[] = [
   { head: "at most about", weight: 1, measured: true },
 ];
 
-function auditTable(tensors: readonly Audited[], width: number | undefined, most: number): string {
+function auditTable(tensors: readonly AuditedTensor[], width: number | undefined, most: number): string {
   const spectral = tensors.some((tensor) => tensor.spectral !== undefined);
   const rows = tensors.map((tensor) => [...cells(tensor), ...(spectral ? singularValues(tensor) : [])]);
   return table(spectral ? [...COLUMNS, ...SPECTRAL] : COLUMNS, rows, width, most);
 }
 
-function cells(tensor: Audited): string[] {
+function cells(tensor: AuditedTensor): string[] {
   const { verdict, name, shape, dtype, rule, expected, measured } = tensor;
   const { mean, std, min, max, kurtosis, zeros, distinct, among } = measured;
   return [
@@ -67,17 +67,17 @@ function cells(tensor: Audited): string[] {
 }
 
 const short = (x: number): string => digits(x, 4);
-const singularValues = ({ spectral }: Audited): string[] =>
+const singularValues = ({ spectral }: AuditedTensor): string[] =>
   [spectral?.measured, spectral?.expected].map((value) => (value == null ? "" : digits(value)));
 
-const sentences = ({ name, failures }: Audited): string[] =>
+const sentences = ({ name, failures }: AuditedTensor): string[] =>
   failures.map(({ sentence }) => `FAIL ${printable(name)}: ${printable(sentence)}`);
 
-const notesOf = ({ name, notes }: Audited): string[] =>
+const notesOf = ({ name, notes }: AuditedTensor): string[] =>
   notes.map(({ sentence }) => `note ${printable(name)}: ${printable(sentence)}`);
 
 function summary(
-  { path, tensors, bytes, seconds, checks, falseAlarms, expectedFrom }: AuditReport,
+  { path, tensors, bytes, seconds, checks, falseAlarms, expectedFrom }: PrintedAudit,
   failed: number,
 ): string {
   const rate = (bytes / seconds / 1e9).toFixed(2);

@@ -1,7 +1,7 @@
 /** The model that a command names, and the plan that decides its tensors: what `init` and `plan` have in common. */
 import { isTested } from "../architecture/named.js";
 import { printable, show } from "../check.js";
-import { fileError, inFile } from "../file/json.js";
+import { fileError, inFile } from "../checkpoint/place.js";
 import { readArchitectures, readPlans, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/parse.js";

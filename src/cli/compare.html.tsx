@@ -2,11 +2,11 @@
 
 import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } from "../chart/compare.curve.js";
 import { Histograms, LayerMap } from "../chart/compare.figure.js";
+import { schemeText } from "../chart/words.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, StrategyResult } from "../train/compare.js";
 import { accuracyText, comparisonHead, lossText } from "./compare.text.js";
 import { page } from "./page.js";
-import { schemeText } from "./text.js";
 
 export function comparePage(comparison: Comparison): string {
   const { strategies, best, data } = comparison;

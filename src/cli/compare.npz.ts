@@ -2,7 +2,8 @@
 import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { wrongValue } from "../check.js";
-import { cannotRead, inFile } from "../file/json.js";
+import { inFile } from "../checkpoint/place.js";
+import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
 import { type NpzArray, readNpz } from "../format/npz.reader.js";
 import { valueOfPattern } from "../math/float.js";

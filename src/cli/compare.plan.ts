@@ -1,8 +1,8 @@
 /** Starts from plans: their rules decide the parameters of the network that is trained. */
 import { basename } from "node:path";
+import { fileError, inFile, STDIN } from "../checkpoint/place.js";
 import { isComputed } from "../computed/computed.js";
 import type { Distribution } from "../distribution.js";
-import { fileError, inFile, STDIN } from "../file/json.js";
 import { readPlans } from "../file/read.js";
 import type { Model, PlannedTensor, Role } from "../model/model.js";
 import { planModel } from "../model/parse.js";

@@ -1,10 +1,10 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
+import { schemeText } from "../chart/words.js";
 import { clipped } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
 import { type Column, table } from "./table.js";
-import { schemeText } from "./text.js";
 
 /** @param columns of the terminal; undefined gives full tables. */
 export function compareText(comparison: Comparison, columns: number | undefined): string {

@@ -2,8 +2,9 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { printable, wrongType } from "../check.js";
+import { fileError } from "../checkpoint/place.js";
 import type { EngineName } from "../engine/engine.js";
-import { fileError, MOST_CONFIG, readJson } from "../file/json.js";
+import { MOST_CONFIG, readJson } from "../file/json.js";
 import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";

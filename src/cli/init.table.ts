@@ -1,8 +1,9 @@
 /** What `nn-init init` wrote, for a terminal. */
+
+import { schemeText } from "../chart/words.js";
 import { printable } from "../check.js";
 import type { SchemeGroup } from "./init.measure.js";
 import { type Column, table } from "./table.js";
-import { schemeText } from "./text.js";
 
 const COLUMNS: readonly Column[] = [
   { head: "tensors", weight: 2 },

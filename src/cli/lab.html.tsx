@@ -2,13 +2,13 @@
 
 import { Curve } from "../chart/lab.curve.js";
 import { Panels, Shares, type Side, Spectrum } from "../chart/lab.figure.js";
+import { schemeText } from "../chart/words.js";
 import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { Phase } from "./lab.phase.js";
 import { networkText } from "./lab.text.js";
 import { page } from "./page.js";
-import { schemeText } from "./text.js";
 
 export function labPage(report: LabReport): string {
   const { network, recommendation, verdict, scheme } = report;

@@ -6,12 +6,12 @@ import { type Cell, HeatMap } from "../chart/heatmap.js";
 import { Figure } from "../chart/lab.figure.js";
 import { linearScale, numberText } from "../chart/scale.js";
 import { Mark } from "../chart/series.js";
+import { schemeText } from "../chart/words.js";
 import { weightsOf, weightVariance } from "../lab/layer.js";
 import { type PhasePoint, phasePlane } from "../lab/phase.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
-import { schemeText } from "./text.js";
 
 const GRID = 36;
 

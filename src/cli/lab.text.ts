@@ -1,10 +1,10 @@
 /** An experiment for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
+import { schemeText } from "../chart/words.js";
 import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport, LabRun, LayerReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { type Column, table } from "./table.js";
-import { schemeText } from "./text.js";
 
 /** @param columns of the terminal; undefined gives full tables. */
 export function labText(report: LabReport, columns: number | undefined): string {

@@ -1,4 +1,6 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
+
+import { distributionText, partsIn } from "../chart/words.js";
 import { printable } from "../check.js";
 import { isComputed, isDerived } from "../computed/computed.js";
 import { partsOf } from "../distribution.js";
@@ -16,7 +18,6 @@ import type { Io } from "./io.js";
 import type { PlannedOnnx } from "./onnx.js";
 import { isOnnx } from "./onnx.path.js";
 import { type Column, table } from "./table.js";
-import { distributionText, partsIn } from "./text.js";
 
 export interface PlanCommandFlags extends PlanFlags {
   readonly dtype?: DType;

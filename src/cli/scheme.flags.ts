@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
 import { parseJson } from "../checkpoint/json.js";
-import { inFile, MOST_CONFIG, readJson, STDIN } from "../file/json.js";
+import { inFile, STDIN } from "../checkpoint/place.js";
+import { MOST_CONFIG, readJson } from "../file/json.js";
 import { COMPATS, LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { FanMode, Scheme, TruncatedNormalOptions, VarianceScalingDistribution } from "../scheme/options.js";

@@ -1,6 +1,6 @@
 /** Tables: in full for pipes and `--wide`, else fitted to the width of the terminal. */
 import stringWidth from "fast-string-width";
-import { foldLayers, type Row } from "./table.fold.js";
+import { foldLayers, type Row } from "../chart/fold.js";
 
 export interface Column {
   readonly head: string;

@@ -3,40 +3,17 @@ import { closeSync, existsSync, fstatSync, readFileSync, readSync, statSync } fr
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { POINTER } from "../checkpoint/format.js";
-import {
-  type LocatedTensor,
-  parseSafetensorsHeader,
-  type SafetensorsHeader,
-  safetensorsHeaderLength,
-} from "../checkpoint/safetensors.js";
+import { fileError, inFile } from "../checkpoint/place.js";
+import { parseSafetensorsHeader, safetensorsHeaderLength } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
-import { extended } from "../model/extended.js";
-import { cannotRead, fileError, inFile } from "./json.js";
+import { type Reading, type Shard, type StoredCheckpoint, shortened, tensorsIn } from "../checkpoint/stored.js";
+import { cannotRead } from "./json.js";
 import { openRegular } from "./regular.js";
-
-/** One file of a checkpoint. */
-export interface Shard extends SafetensorsHeader {
-  readonly path: string;
-  /** The offset in the file where the bytes of the tensors begin. */
-  readonly data: number;
-}
-
-/** A tensor of a checkpoint, and where it lies. */
-export interface StoredTensor extends LocatedTensor {
-  readonly path: string;
-  /** The offset of its first byte in the file. */
-  readonly at: number;
-}
-
-export interface StoredCheckpoint {
-  readonly shards: readonly Shard[];
-  readonly tensors: readonly StoredTensor[];
-}
 
 /** @throws Error naming the file, unless it is a complete safetensors file. */
 export function readCheckpoint(path: string): StoredCheckpoint {
   const shard = readShard(path);
-  return { shards: [shard], tensors: tensorsOf(shard) };
+  return { shards: [shard], tensors: tensorsIn(shard) };
 }
 
 /** Whether JSON is the index of a sharded checkpoint. */
@@ -55,7 +32,7 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
   };
   const { map, files } = indexedFiles(path, json);
   const shards = files.map((file) => readShard(join(dirname(path), file)));
-  const tensors = shards.flatMap(tensorsOf);
+  const tensors = shards.flatMap(tensorsIn);
   const found = new Map<string, string>();
   for (const { name, path: file } of tensors) {
     const other = found.get(name);
@@ -111,9 +88,6 @@ function weightMap(json: unknown): Map<string, string> {
   return new Map(entries);
 }
 
-const tensorsOf = ({ path, data, tensors }: Shard): StoredTensor[] =>
-  tensors.map((tensor) => extended(tensor, { path, at: data + tensor.begin }));
-
 function readShard(path: string): Shard {
   let file: number;
   try {
@@ -133,19 +107,12 @@ function readShard(path: string): Shard {
   }
 }
 
-/** A run of a file's bytes. */
-interface ByteRun {
-  /** The offset of its first byte in the file. */
-  readonly at: number;
-  /** How many. */
-  readonly bytes: number;
-}
-
-/** Reads a run of a file piece by piece, each into the same buffer. `done` is how many bytes of the run are before the piece. */
-export function* piecesOf(file: number, { at, bytes }: ByteRun, buffer: Uint8Array<ArrayBuffer>) {
-  for (let done = 0; done < bytes; done += buffer.length) {
-    const piece = buffer.subarray(0, Math.min(buffer.length, bytes - done));
-    yield { piece: readAt(file, piece, at + done), done };
+/** Carries out work that needs bytes, in this thread. */
+export function readNow<T>(reading: Reading<T>, fileOf: (path: string) => number): T {
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+    readAt(fileOf(value.path), value.to, value.at); // asked for each time, since another file may be opened in between
   }
 }
 
@@ -157,7 +124,7 @@ export function* piecesOf(file: number, { at, bytes }: ByteRun, buffer: Uint8Arr
 export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, bytes.length - done, at + done);
-    if (count === 0) throw new Error("the file became shorter while it was read");
+    if (count === 0) throw shortened();
     done += count;
   }
   return bytes;

@@ -1,8 +1,9 @@
 /** JSON files: read whole, up to a limit, and checked, with the file and the place in every message. */
 import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import { clipped, printable } from "../check.js";
+import { clipped } from "../check.js";
 import { notJson } from "../checkpoint/format.js";
 import { parseJson } from "../checkpoint/json.js";
+import { inFile, placeName, STDIN } from "../checkpoint/place.js";
 import { reasonOf } from "../model/fault.js";
 import { openRegular } from "./regular.js";
 
@@ -16,18 +17,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENXIO: "it is a socket",
 };
 
-/** The path that stands for standard input, which also has no name where it is a pipe or a socket. */
-export const STDIN = "-";
-
-const nameOf = (path: string): string => (path === STDIN ? "standard input" : printable(path));
-
-/** An error about a file. */
-export const fileError = (path: string, message: string, cause?: unknown): Error =>
-  new Error(clipped(`${nameOf(path)}: ${message}`), cause === undefined ? {} : { cause });
-
 export function cannotRead(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
-  const message = `cannot read ${nameOf(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
+  const message = `cannot read ${placeName(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
   return new Error(clipped(message), { cause: error });
 }
 
@@ -36,7 +28,7 @@ export const MOST_LIST = 100_000_000;
 /** The most bytes of a config or a plan. */
 export const MOST_CONFIG = 10_000_000;
 
-export interface Reading {
+export interface JsonReading {
   /** The most bytes that are read. */
   readonly most: number;
   /**
@@ -55,7 +47,7 @@ export interface Reading {
  */
 export function readJson(
   path: string,
-  { most, found = false, python = false }: Reading = { most: MOST_LIST },
+  { most, found = false, python = false }: JsonReading = { most: MOST_LIST },
 ): unknown {
   let text: string;
   try {
@@ -139,14 +131,5 @@ function unquoted<T>(parse: () => T): T {
   } catch (error) {
     const [place = "it"] = /^line \d+, column \d+/.exec((error as Error).message) ?? [];
     throw new TypeError(`${place}: it is not valid JSON`);
-  }
-}
-
-/** Runs `read` and puts the name of the file before the message of what it throws. */
-export function inFile<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw fileError(path, (error as Error).message, error);
   }
 }

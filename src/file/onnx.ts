@@ -2,14 +2,16 @@
 import { closeSync, fstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { type OnnxModel, readOnnx } from "../adapter/onnx/model.js";
-import type { ByteSource } from "../adapter/onnx/source.js";
+import type { ByteSource } from "../checkpoint/bytes.js";
+import { fileError } from "../checkpoint/place.js";
 import { storedAs } from "../checkpoint/safetensors.js";
+import type { StoredCheckpoint, StoredTensor } from "../checkpoint/stored.js";
 import { bytesOf, type ElementType } from "../model/element.js";
 import { reasonOf } from "../model/fault.js";
 import type { PlannedModel } from "../model/model.js";
 import { sizeOf } from "../shape.js";
-import { readAt, type StoredCheckpoint, type StoredTensor } from "./checkpoint.js";
-import { cannotRead, fileError } from "./json.js";
+import { readAt } from "./checkpoint.js";
+import { cannotRead } from "./json.js";
 import { openRegular } from "./regular.js";
 
 /** An ONNX model on disk, whose files are open. */

@@ -2,19 +2,19 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isKnown, type ModelOptions, modelOf, typeOf } from "../architecture/config.js";
+import { describedModel } from "../architecture/described.js";
 import { parseArchitecture } from "../architecture/grammar.js";
 import { namedPlan } from "../architecture/named.js";
 import { printable, show } from "../check.js";
-import { elementOf } from "../checkpoint/safetensors.js";
-import { extended } from "../model/extended.js";
-import { namedAs } from "../model/memory.js";
-import type { Model, ModelTensor, Plan } from "../model/model.js";
+import { storedModel, withConfig } from "../checkpoint/model.js";
+import { fileError, inFile, STDIN } from "../checkpoint/place.js";
+import type { StoredCheckpoint } from "../checkpoint/stored.js";
+import type { Model, Plan } from "../model/model.js";
 import { withRoles } from "../model/naming.js";
-import { numbersOf, unknownConfig } from "../model/numbers.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
-import { absentFiles, indexedNames, isIndex, readCheckpoint, readIndex, type StoredCheckpoint } from "./checkpoint.js";
-import { cannotRead, fileError, inFile, MOST_CONFIG, MOST_LIST, readJson, STDIN } from "./json.js";
+import { absentFiles, indexedNames, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
+import { cannotRead, MOST_CONFIG, MOST_LIST, readJson } from "./json.js";
 
 /** A model and where it comes from. */
 export interface ModelSource {
@@ -86,19 +86,8 @@ interface ConfigFile {
 
 function configFile(path: string, options: ModelOptions, found = false): ConfigFile {
   const json = readJson(path, { most: MOST_CONFIG, found, python: true });
-  const model = inFile(path, () => {
-    const unknown = isKnown(json, options) ? undefined : unknownModel(json);
-    return unknown ?? modelOf(json, options);
-  });
+  const model = inFile(path, () => describedModel(json, options));
   return { json: json as object, model };
-}
-
-/** What is known of a model of an unknown type; undefined for JSON that says nothing of one. */
-function unknownModel(json: unknown): Model | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
-  const described = unknownConfig(typeOf(json), json);
-  const says = typeOf(json) !== "" || Object.keys(numbersOf(json)).length > 0;
-  return says ? { name: typeOf(json), tensors: [], tied: {}, ...described } : undefined;
 }
 
 /** Architecture files, for `modelOf`. */
@@ -192,18 +181,10 @@ function checkpointSource(
   options: ModelOptions,
   named: ConfigFile | undefined,
 ): ModelSource {
-  const tensors = checkpoint.tensors.map(({ name, shape, dtype }): ModelTensor => {
-    const type = elementOf(dtype);
-    return { name, shape, ...(type === undefined ? { storedType: dtype } : { dtype: type }) };
-  });
   const config = named ?? configBeside(path, options);
-  const known = config?.model.plan !== undefined;
-  const model = { name: nameOf(path), tensors: known ? tensors : withRoles(tensors), variables: {}, tied: {} };
+  const model = storedModel(path, nameOf(path), checkpoint, config?.model);
   if (config === undefined) return { path, model, checkpoint };
-  return {
-    ...{ path, model: withConfig(model, config.model, path), checkpoint },
-    ...{ siblingConfig: config.model, config: config.json },
-  };
+  return { path, model, checkpoint, siblingConfig: config.model, config: config.json };
 }
 
 const nameOf = (path: string): string => basename(path).replace(/(\.safetensors)?(\.index\.json)?$/, "");
@@ -237,24 +218,4 @@ function indexSource(path: string, json: unknown, options: ModelOptions, named: 
   if (left !== undefined)
     throw fileError(path, `expected the tensor ${show(left.name)} of its config, got none in the index`);
   return { path, model: { ...config, name: nameOf(path) }, absent: missing, config: given?.json as object };
-}
-
-/**
- * The tensors of a file, with roles, layouts, numbers and plan of a config.
- *
- * @throws Error for a tensor whose shape is not the config's.
- */
-export function withConfig(model: Model, given: Model | undefined, path: string): Model {
-  if (given === undefined) return model;
-  const { saved: _, ...config } = namedAs(given, new Set(model.tensors.map(({ name }) => name)));
-  const byName = new Map(config.tensors.map((tensor) => [tensor.name, tensor]));
-  const tensors = model.tensors.map((tensor): ModelTensor => {
-    const inConfig = byName.get(tensor.name);
-    if (inConfig === undefined) return tensor;
-    const { slices: _, ...known } = inConfig;
-    if (String(inConfig.shape) === String(tensor.shape)) return extended(known, tensor);
-    const expected = `expected shape ${show(inConfig.shape)}, as in its config, got ${show(tensor.shape)}`;
-    throw fileError(path, `tensor ${show(tensor.name)}: ${expected}`);
-  });
-  return { ...config, name: model.name, tensors };
 }

@@ -32,6 +32,20 @@ export interface EarlyEnd {
   readonly step: number;
 }
 
+/** A step of a training, when it is done. */
+export interface TrainingStep {
+  /** From 0. */
+  readonly step: number;
+  /** Of its batch, before the step. */
+  readonly loss: number;
+  /** The lab's verdict about the start, written down before the first step. */
+  readonly verdict: Verdict;
+  /** What was measured, if this step is one of those that are. */
+  readonly monitored?: MonitoredStep | undefined;
+  /** What was found to be wrong in this step, and had not been before. */
+  readonly findings: readonly TrainingFinding[];
+}
+
 /** One training of a network. */
 export interface TrainingRun {
   /** The name of the strategy. */

@@ -11,7 +11,7 @@ import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { MOMENTS, optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
 import type { LayerOptions } from "./own.js";
-import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun } from "./run.js";
+import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun, TrainingStep } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
 import { layerWatch } from "./watch.js";
@@ -57,14 +57,37 @@ export function train(
   }
 }
 
-/** @internal A step that was made. */
-export interface StepLoss {
-  readonly step: number;
-  readonly loss: number;
+/**
+ * Trains a network step by step: the caller decides when the next one is made, so that a training can be paused, shown while it
+ * runs, and run beside others. What it makes of the same arguments is what `train` makes.
+ *
+ * @param network what is trained.
+ * @param data what it learns.
+ * @param options what it starts from, and how it is trained.
+ * @returns an iterator whose `next` makes a step; after the last one it returns the run.
+ * @throws TypeError, RangeError naming the option, before anything is computed.
+ * @example
+ * ```js
+ * import { iterateTraining, spiral } from "nn-init/train";
+ *
+ * const run = iterateTraining({ depth: 20 }, spiral(), { strategy: "small", steps: 100 });
+ * let next = run.next();
+ * while (!next.done && next.value.findings.length === 0) next = run.next();
+ * console.log(next.done ? "" : next.value.findings[0]?.kind); // dying
+ * ```
+ */
+export function iterateTraining(
+  network: NetworkOptions,
+  data: TrainingData,
+  options: Omit<TrainOptions, "onStep"> = {},
+): Generator<TrainingStep, TrainingRun> {
+  const { strategy = "recommended", ...rest } = options;
+  const training = checkedTraining(network, data, rest);
+  return trainSteps(training, resolvedStrategy(strategy, training.context));
 }
 
 /** @internal The steps of a training, one by one. */
-export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<StepLoss, TrainingRun> {
+export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<TrainingStep, TrainingRun> {
   const { data, spec, steps, batch, seed, every, learningRate } = training;
   const { engine, optimizer: name } = training;
   const network = trainableNetwork(spec, batch, { engine, moments: MOMENTS[name] });
@@ -83,6 +106,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   let histograms = { before: [] as readonly (readonly number[])[], after: [] as readonly (readonly number[])[] };
   let ended: EarlyEnd | undefined;
   for (let step = 0; step < steps && ended === undefined; ++step) {
+    const known = findings.length;
     if (step > 0) {
       rows = next();
       fillBatch(network, data, data.training, rows, targets);
@@ -108,7 +132,13 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
       const last = monitored.at(-1) as MonitoredStep;
       monitored[monitored.length - 1] = { ...last, validation };
     }
-    yield { step, loss: cost };
+    yield {
+      step,
+      loss: cost,
+      verdict,
+      findings: findings.slice(known),
+      ...(isWatched && { monitored: monitored.at(-1) }),
+    };
   }
   return {
     ...{ strategy: strategy.name, scheme: strategy.scheme ?? null, seed: String(seed), learningRate },

@@ -1,10 +1,12 @@
 /** What an audit says of tensors that are alike, with expectations and without; and of files that are not of one run. */
+
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Audited } from "../../src/audit/audit.js";
+import type { AuditedTensor } from "../../src/audit/found.js";
 import { strayShards } from "../../src/audit/shards.js";
 import { byConfig, byRecord, type Subjects, unplanned } from "../../src/audit/subject.js";
-import { readCheckpoint, type StoredCheckpoint } from "../../src/file/checkpoint.js";
+import type { StoredCheckpoint } from "../../src/checkpoint/stored.js";
+import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { init, normal, type Scheme } from "../../src/index.js";
 import { modelOf } from "../../src/model.js";
 import { folder } from "../cli/command.js";
@@ -21,7 +23,7 @@ const f32 = (values: Float32Array, shape: readonly number[] = [values.length]): 
   values,
 });
 const recordOf = (schemes: Record<string, Scheme>) => ({ "nn-init.schemes": JSON.stringify(schemes) });
-const notes = (reports: readonly Audited[]): Record<string, string[]> =>
+const notes = (reports: readonly AuditedTensor[]): Record<string, string[]> =>
   Object.fromEntries(
     reports.filter(({ notes }) => notes.length > 0).map(({ name, notes }) => [name, notes.map(({ check }) => check)]),
   );

@@ -1,12 +1,15 @@
 /** Checkpoints made in memory, with faults, and audits of them in this thread. */
+
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import { type Audited, type AuditOptions, audit, type Readers } from "../../src/audit/audit.js";
 import { faultOf } from "../../src/audit/computed.js";
+import type { AuditedTensor } from "../../src/audit/found.js";
+import { hashOfExtent } from "../../src/audit/hash.js";
 import { singularValue } from "../../src/audit/matrix.js";
 import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
-import { hashOfExtent } from "../../src/cli/audit.hash.js";
-import { readCheckpoint } from "../../src/file/checkpoint.js";
+import { auditTensors, type Readers, type ReadOptions } from "../../src/audit/tensors.js";
+
+import { readCheckpoint, readNow } from "../../src/file/checkpoint.js";
 import { type DType, iterateModel, type Model, modelOf } from "../../src/model.js";
 
 export const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
@@ -55,10 +58,10 @@ const fileOf = (path: string): number => {
 
 /** Reads in this thread. */
 export const here: Readers = {
-  scan: async (piece) => scan(fileOf(piece.path), piece),
-  hash: async (extent) => hashOfExtent(fileOf(extent.path), extent),
-  singularValue: async (matrix) => singularValue(fileOf(matrix.path), matrix),
-  computedFault: async (stored) => faultOf(fileOf, stored),
+  scan: async (piece) => readNow(scan(piece), fileOf),
+  hash: async (extent) => readNow(hashOfExtent(extent), fileOf),
+  singularValue: async (matrix) => readNow(singularValue(matrix), fileOf),
+  computedFault: async (stored) => readNow(faultOf(stored), fileOf),
 };
 
 /** Audits a file as what a config says, or by subjects of the caller's. */
@@ -66,12 +69,12 @@ export async function auditOf(
   path: string,
   bytes: Buffer,
   expected: Model | ((path: string) => Subjects),
-  options?: AuditOptions,
-): Promise<Audited[]> {
+  options?: ReadOptions,
+): Promise<AuditedTensor[]> {
   writeFileSync(path, bytes);
   try {
     const subjects = typeof expected === "function" ? expected(path) : byConfig(readCheckpoint(path), expected);
-    return await audit(subjects.tensors, here, options);
+    return await auditTensors(subjects.tensors, here, options);
   } finally {
     for (const open of files.values()) closeSync(open);
     files.clear();
@@ -79,7 +82,7 @@ export async function auditOf(
 }
 
 /** The names that failed, and by which checks. */
-export const failures = (reports: readonly Audited[]): Record<string, string[]> =>
+export const failures = (reports: readonly AuditedTensor[]): Record<string, string[]> =>
   Object.fromEntries(
     reports
       .filter(({ verdict }) => verdict === "fail")

@@ -1,15 +1,16 @@
 /** The pages of audit, lab and bench as wholes: their policy, their numbers at extremes, and hostile names. */
+
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { reportPage } from "../../bench/report.page.js";
-import type { Audited } from "../../src/audit/audit.js";
+import type { AuditedTensor } from "../../src/audit/found.js";
 import { auditPage } from "../../src/cli/audit.html.js";
-import type { AuditReport } from "../../src/cli/audit.report.js";
+import type { PrintedAudit } from "../../src/cli/audit.printed.js";
 import type { BenchResult } from "../../src/cli/bench.result.js";
 import { labPage } from "../../src/cli/lab.html.js";
 import { type LabReport, type LayerReport, lab } from "../../src/lab.js";
 
-const TENSOR: Audited = {
+const TENSOR: AuditedTensor = {
   name: "h.0.weight",
   dtype: "F32",
   shape: [4, 4],
@@ -24,7 +25,7 @@ const TENSOR: Audited = {
   histogram: { low: -1, high: 1, measured: [0.25, 0.5, 0.25], expected: [0.3, 0.4, 0.3] },
 };
 
-const AUDIT: AuditReport = {
+const AUDIT: PrintedAudit = {
   path: "model.safetensors",
   expectedFrom: "the file's own record",
   verdict: "ok",
@@ -147,7 +148,7 @@ test.each([
   "</td></tr></table><style>*{display:none}</style>",
   "\u202e\u0000</desc>&#x3c;b>",
 ])("no text that comes from a file makes an element: %j", (text) => {
-  const tensor = (text: string): Audited => ({
+  const tensor = (text: string): AuditedTensor => ({
     ...TENSOR,
     name: text,
     copyOf: text,

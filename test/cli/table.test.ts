@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { foldLayers } from "../../src/cli/table.fold.js";
+import { foldLayers } from "../../src/chart/fold.js";
 import { type Column, table } from "../../src/cli/table.js";
 import { folder, nnInit, type Run } from "./command.js";
 

@@ -12,6 +12,7 @@ if (!existsSync(join(here, "node_modules"))) execFileSync("npm", ["ci", "--silen
 const { browsersHere, exact, launch, numbersOf, open, verdictOf, waitFor } = await import("./browser.mjs");
 const { startCommand, startStrict } = await import("./server.mjs");
 const { keyboard, TASKS } = await import("./walks.mjs");
+const { MODEL_TASKS } = await import("./model.mjs");
 const { axe } = await import("./axe.mjs");
 const { speed, firstView } = await import("./speed.mjs");
 const { audits } = await import("./lighthouse.mjs");
@@ -186,7 +187,7 @@ if (wants("links")) {
 for (const [name, browser] of Object.entries(browsers)) {
   const another = Object.values(browsers).find((each) => each !== browser) ?? browser;
   if (wants("walks")) {
-    for (const [task, walk] of Object.entries(TASKS))
+    for (const [task, walk] of Object.entries({ ...TASKS, ...MODEL_TASKS }))
       await check(`${name}: ${task}`, () => walk(browser, origin, { another }));
   }
   if (wants("keyboard")) await check(`${name}: by keyboard alone`, () => keyboard(browser, origin, panels));

@@ -28,7 +28,7 @@ test("every optional field accepts undefined under exactOptionalPropertyTypes", 
 });
 
 test("the page has every public name", async () => {
-  const doors = ["index", "threads", "recipes", "model", "checkpoint", "serve", "lab", "train", "digits"];
+  const doors = ["index", "threads", "recipes", "model", "checkpoint", "serve", "lab", "train", "digits", "audit"];
   for (const door of doors) {
     const source = readFileSync(join(root, `src/${door}.ts`), "utf8");
     const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list as string);

@@ -14,6 +14,7 @@ const ENTRIES = [
   "nn-init/train",
   "nn-init/train/digits",
   "nn-init/onnx",
+  "nn-init/audit",
 ];
 const NEEDED = "nn_init_needs_TypeScript_5_7_or_later";
 

@@ -1,5 +1,6 @@
 /** ONNX models: which of their tensors are weights, how each starts, and which stay as they are. */
 import { checkOptions, show, wrongType } from "../../check.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
 import type { Model } from "../../model/model.js";
 import { sizeOf } from "../../shape.js";
 import { claimOf, isLayer } from "./claim.js";
@@ -8,7 +9,7 @@ import { Follower } from "./follow.js";
 import { clippedList } from "./list.js";
 import { setOrigin } from "./origin.js";
 import { dtypeOf, type OnnxTensor, payloadBytes, readProto } from "./proto.js";
-import { type ByteSource, byteSource, type OnnxSource, readExactly } from "./source.js";
+import { byteSource, type OnnxSource, readExactly } from "./source.js";
 import { decided, isWeight, namesFor } from "./tensor.js";
 import { type Use, usesOf } from "./use.js";
 import type { StoredValue } from "./view.js";

@@ -1,6 +1,6 @@
 /** What a model that was read keeps of its file, out of sight of its users. */
 import { wrongType } from "../../check.js";
-import type { ByteSource } from "./source.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
 import type { StoredValue } from "./view.js";
 
 /** Where a model comes from. */

@@ -3,9 +3,9 @@
  * bytes, which are not read.
  */
 import { show, wrongValue } from "../../check.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
 import type { DType } from "../../dtype.js";
 import { checkShape } from "../../shape.js";
-import type { ByteSource } from "./source.js";
 import { type Message, WireCursor, type WireField } from "./wire.js";
 
 /** Where the values of a tensor lie. */

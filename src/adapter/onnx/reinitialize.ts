@@ -1,5 +1,6 @@
 /** New values for the weights of an ONNX model, in place: every other byte stays, and as a rule the length of each file. */
 import { checkCount, checkRequired, wrongType, wrongValue } from "../../check.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
 import { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { CheckpointFile, CheckpointTensor, FileSection } from "../../checkpoint/file.js";
 import { KeptWithin } from "../../checkpoint/kept.js";
@@ -14,7 +15,7 @@ import { originOf } from "./origin.js";
 import { planOnnx } from "./plan.js";
 import { payloadBytes } from "./proto.js";
 import { type Edit, editsFor, type Replaced } from "./rewrite.js";
-import { type ByteSource, readExactly } from "./source.js";
+import { readExactly } from "./source.js";
 import type { StoredValue } from "./view.js";
 import { type Message, tagOf, varintBytes, WireCursor } from "./wire.js";
 

@@ -1,13 +1,6 @@
 /** Bytes that are read by ranges: of an ONNX model, or of a file with data beside it. */
 import { wrongType } from "../../check.js";
-
-/** A file that is read by ranges, so that what is not needed is not read. */
-export interface ByteSource {
-  /** Size of the file. */
-  readonly byteLength: number;
-  /** Bytes [begin, end) of it, which the caller does not change. */
-  read(begin: number, end: number): Uint8Array | Promise<Uint8Array>;
-}
+import type { ByteSource } from "../../checkpoint/bytes.js";
 
 /** A whole file in memory, a File of a page, or a file that is read by ranges. */
 export type OnnxSource = Uint8Array | ArrayBuffer | Blob | ByteSource;

@@ -4,7 +4,8 @@
  */
 import { PbfReader } from "pbf";
 import { show } from "../../check.js";
-import { type ByteSource, readExactly } from "./source.js";
+import type { ByteSource } from "../../checkpoint/bytes.js";
+import { readExactly } from "./source.js";
 
 /** Bytes of a message, and the message that it is in. */
 export interface Message {

@@ -1,61 +1,67 @@
-/** `nn-init audit --reproduce`: draws each tensor again from the file's record and compares bits. */
-import { closeSync, openSync } from "node:fs";
-import { certain, type Finding } from "../audit/check.js";
+/** Draws each tensor again from the file's record and compares bits. */
+
 import { show } from "../check.js";
 import { type DrawPiece, pieceDrawer } from "../checkpoint/draw.js";
 import { KeptWithin, withLast } from "../checkpoint/kept.js";
-import { recordedTensor, recordOf } from "../checkpoint/record.js";
+import { inFile } from "../checkpoint/place.js";
+import { type FileRecord, recordedTensor, recordOf } from "../checkpoint/record.js";
 import { elementOf } from "../checkpoint/safetensors.js";
+import type { Reading, StoredCheckpoint, StoredTensor } from "../checkpoint/stored.js";
 import { deriveModel } from "../computed/scheme.js";
 import { engine } from "../engine/choose.js";
-import { piecesOf, type StoredCheckpoint, type StoredTensor } from "../file/checkpoint.js";
-import { inFile } from "../file/json.js";
 import { bytesOf } from "../model/element.js";
 import { carryOut } from "../request.js";
 import type { Seed } from "../stream.js";
+import { certain } from "./check.js";
+import type { Finding } from "./found.js";
+
+/** Whether two runs of bytes of one length are equal. */
+export type Equal = (a: Uint8Array, b: Uint8Array) => boolean;
+
+/** A checkpoint whose files all record how they were drawn. */
+export type Recorded = readonly (readonly [tensor: StoredTensor, record: FileRecord])[];
 
 /**
- * The tensors that differ from what their record draws, by name.
+ * What the files record of each tensor.
  *
  * @throws Error naming the file, for one that does not record how it was drawn, or by another version of the stream.
  */
-export function reproduce({ shards, tensors }: StoredCheckpoint): ReadonlyMap<string, Finding> {
-  const records = shards.map((shard) => [shard.path, inFile(shard.path, () => recordOf(shard))] as const); // before any draw
-  const tensorsIn = new Map<string, StoredTensor[]>(shards.map(({ path }) => [path, []]));
-  for (const tensor of tensors) tensorsIn.get(tensor.path)?.push(tensor);
-  const found = new Map<string, Finding>();
-  for (const [path, { seed, schemes }] of records) {
-    const file = openSync(path, "r");
-    try {
-      for (const tensor of tensorsIn.get(path) as StoredTensor[]) {
-        const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
-        const finding = compareBytes(file, tensor, seed, json);
-        if (finding !== undefined) found.set(tensor.name, finding);
-      }
-    } finally {
-      closeSync(file);
-    }
-  }
-  return found;
+export function recordsOf({ shards, tensors }: StoredCheckpoint): Recorded {
+  const records = new Map(shards.map((shard) => [shard.path, inFile(shard.path, () => recordOf(shard))]));
+  return tensors.map((tensor) => [tensor, records.get(tensor.path) as FileRecord]);
 }
 
-const buffer = new Uint8Array(2 ** 22);
-
-function compareBytes(file: number, tensor: StoredTensor, seed: Seed, json: unknown): Finding | undefined {
+/** What is wrong with a tensor; undefined for nothing. */
+export function* reproduced(
+  tensor: StoredTensor,
+  { seed, schemes }: FileRecord,
+  isEqual: Equal = sameBytes,
+): Reading<Finding | undefined> {
+  const json = Object.hasOwn(schemes, tensor.name) ? schemes[tensor.name] : undefined;
   if (json === undefined) return certain("reproduce", "the record does not say how it was drawn");
   const { draw, bytes: size } = drawerOf(tensor, seed, json);
   const by = engine();
-  const { at, begin, end } = tensor;
-  for (const { piece, done } of piecesOf(file, { at, bytes: end - begin }, buffer)) {
+  const { path, at, begin, end } = tensor;
+  const buffer = new Uint8Array(Math.min(PIECE_BYTES, end - begin));
+  for (let done = 0; done < end - begin; done += buffer.length) {
+    const piece = buffer.subarray(0, Math.min(buffer.length, end - begin - done));
+    yield { path, at: at + done, to: piece };
     const out = new Uint8Array(piece.length);
     const drawn = carryOut(by, { draws: draw(out, done / size), out });
-    if (Buffer.compare(piece, drawn) === 0) continue;
+    if (isEqual(piece, drawn)) continue;
     const differs = piece.findIndex((byte, i) => byte !== drawn[i]);
     const first = Math.floor((done + differs) / size);
     return certain("reproduce", `differs from what its record draws, first at element ${first}`);
   }
   return undefined;
 }
+
+const PIECE_BYTES = 2 ** 22;
+
+const sameBytes: Equal = (a, b) => {
+  for (let i = 0; i < a.length; ++i) if (a[i] !== b[i]) return false;
+  return true;
+};
 
 /** Draws pieces of the tensor; `bytes` is the size of an element. */
 function drawerOf(

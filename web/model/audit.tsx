@@ -1,0 +1,215 @@
+/** The audit of a checkpoint that was dropped: the verdict, what fails and why, and pictures of the values. */
+import type { AuditedTensor, AuditReport } from "nn-init/audit";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Histogram } from "../../src/chart/histogram.js";
+import { numberText } from "../../src/chart/scale.js";
+import { Table } from "../part/chart.js";
+import { say } from "../part/say.js";
+import type { AuditInput, AuditOutput } from "../task/audit.js";
+import type { Dropped } from "./files.js";
+import { bytesText } from "./save.js";
+import { useWork } from "./work.js";
+
+type Checkpoint = Extract<Dropped, { kind: "checkpoint" }>;
+
+interface AuditPartProps {
+  readonly of: Checkpoint;
+  readonly spectral: boolean;
+  readonly reproduce: boolean;
+}
+
+export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
+  const input = useMemo(
+    (): AuditInput => ({ files: of.files, config: of.config?.text, spectral, reproduce }),
+    [of, spectral, reproduce],
+  );
+  const { output, progress, fault, milliseconds, cancelled, cancel } = useWork("audit", input);
+  const sentence = output && headline(output.report);
+  useEffect(() => {
+    if (sentence !== undefined) say(sentence);
+    else if (fault !== undefined) say(fault);
+  }, [sentence, fault]);
+  const total = of.files.reduce((sum, { size }) => sum + size, 0);
+  return (
+    <>
+      {of.absent.length > 0 && (
+        <p class="note">
+          The index names files that were not dropped: {of.absent.slice(0, 8).join(", ")}
+          {of.absent.length > 8 && ` and ${of.absent.length - 8} more`}. The rest is checked.
+        </p>
+      )}
+      {fault !== undefined && (
+        <p class="note lines" role="alert">
+          {fault}
+        </p>
+      )}
+      {cancelled && <p>Cancelled.</p>}
+      {progress !== undefined && (
+        <p class="row">
+          <progress max={1} value={progress} aria-label="Reading" />
+          <span class="small">
+            {bytesText(progress * total)} of {bytesText(total)}
+          </span>
+          <button type="button" onClick={cancel}>
+            Cancel
+          </button>
+        </p>
+      )}
+      {output !== undefined && <Result output={output} milliseconds={milliseconds} config={of.config !== undefined} />}
+    </>
+  );
+}
+
+function headline({ tensors, missing, strayShards, verdict }: AuditReport): string {
+  if (verdict === "ok") {
+    return tensors.every((tensor) => tensor.verdict === "unknown")
+      ? "No tensor fails."
+      : "Every tensor is as expected.";
+  }
+  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
+  const mixed = strayShards.length === 0 ? "" : " The files come from different runs.";
+  return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
+}
+
+const MOST_MISSING = 20;
+const AT_ONCE = 24; // cards
+
+function Result({
+  output,
+  milliseconds,
+  config,
+}: {
+  readonly output: AuditOutput;
+  readonly milliseconds: number;
+  readonly config: boolean;
+}) {
+  const { report, expectations } = output;
+  const { verdict, tensors, bytes, expectedFrom, missing, strayShards, falseAlarms, checks } = report;
+  const [shown, setShown] = useState(AT_ONCE);
+  const rate = milliseconds > 0 ? bytes / (milliseconds / 1000) : 0;
+  return (
+    <>
+      <p class="verdict">
+        <span class={verdict === "ok" ? "ok" : "fail"}>{verdict === "ok" ? "\u2713" : "\u2717"}</span>{" "}
+        {headline(report)}
+      </p>
+      <p>
+        {tensors.length} tensors, {bytesText(bytes)}, read in {(milliseconds / 1000).toFixed(1)} s ({bytesText(rate)}
+        /s). Expectations from {expectedFrom}.
+        {falseAlarms !== null &&
+          ` At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`}
+        {expectedFrom === "nothing" &&
+          !config &&
+          " Drop the config.json together with the file, and each tensor is held against it."}
+      </p>
+      {(missing.length > 0 || strayShards.length > 0) && (
+        <ul class="note">
+          {missing.slice(0, MOST_MISSING).map((name) => (
+            <li key={name}>{name} is not in the file.</li>
+          ))}
+          {missing.length > MOST_MISSING && <li>And {missing.length - MOST_MISSING} more are not in the file.</li>}
+          {strayShards.map(({ path, sentence }) => (
+            <li key={path}>
+              {path}: {sentence}.
+            </li>
+          ))}
+        </ul>
+      )}
+      <h2>Tensors, worst first</h2>
+      <ul class="cards">
+        {tensors.slice(0, shown).map((tensor, i) => (
+          <Card key={tensor.name} tensor={tensor} expectation={expectations[i] ?? ""} />
+        ))}
+      </ul>
+      {tensors.length > shown && (
+        <button type="button" onClick={() => setShown(shown + 4 * AT_ONCE)}>
+          Show more: {tensors.length - shown} left
+        </button>
+      )}
+      <details>
+        <summary>All tensors as a table</summary>
+        <Table
+          head={HEAD}
+          rows={tensors.slice(0, MOST_ROWS).map((tensor, i) => rowOf(tensor, expectations[i] ?? ""))}
+          caption="Tensors, worst first"
+        />
+        {tensors.length > MOST_ROWS && (
+          <p class="small">
+            The first {MOST_ROWS} of {tensors.length}.
+          </p>
+        )}
+      </details>
+    </>
+  );
+}
+
+const MOST_ROWS = 1000;
+const HEAD = [
+  "tensor",
+  "verdict",
+  "shape",
+  "type",
+  "expected",
+  "std expected",
+  "std",
+  "mean",
+  "least",
+  "most",
+  "zeros",
+  "why",
+];
+const WORDS = { ok: "ok", fail: "fails", unknown: "not known" } as const;
+const SIGNS = { ok: "\u2713", fail: "\u2717", unknown: "?" } as const;
+
+const whyOf = ({ failures, notes }: AuditedTensor): readonly string[] =>
+  [...failures, ...notes].map(({ sentence }) => sentence);
+
+const rowOf = (tensor: AuditedTensor, expectation: string) => {
+  const { name, verdict, shape, dtype, expected, measured } = tensor;
+  const { std, mean, min, max, zeros } = measured;
+  return [
+    ...[name, WORDS[verdict], shape.join(" \u00d7 ") || "scalar", dtype, expectation, expected?.std ?? null],
+    ...[std, mean, min, max, zeros, whyOf(tensor).join(" \u00b7 ")],
+  ];
+};
+
+/** One tensor: its verdict, the reason, and its values beside what was expected. */
+function Card({ tensor, expectation }: { readonly tensor: AuditedTensor; readonly expectation: string }) {
+  const { name, verdict, shape, dtype, expected, measured, histogram, spectral } = tensor;
+  return (
+    <li class="card">
+      <h3>
+        <span class={verdict === "fail" ? "fail" : verdict === "ok" ? "ok" : undefined}>
+          {SIGNS[verdict]} {WORDS[verdict]}
+        </span>{" "}
+        {name}
+      </h3>
+      {whyOf(tensor).map((sentence) => (
+        <p key={sentence} class={verdict === "fail" ? "note" : undefined}>
+          {sentence}
+        </p>
+      ))}
+      <p class="small">
+        {shape.join(" \u00d7 ") || "scalar"}, {dtype}
+        {expectation !== "" && `; expected: ${expectation}`}
+        {`; std ${numberText(measured.std, 4)}`}
+        {expected !== null && ` (expected ${numberText(expected.std, 4)})`}
+        {`, mean ${numberText(measured.mean, 3)}, from ${numberText(measured.min, 3)} to ${numberText(measured.max, 3)}`}
+        {spectral !== undefined && `, largest singular value ${numberText(spectral.measured, 4)}`}
+      </p>
+      {histogram !== undefined && histogram.measured.length > 1 && (
+        <Histogram
+          title={`Values of ${name}`}
+          description={`From ${numberText(histogram.low, 3)} to ${numberText(histogram.high, 3)}; bars are measured${histogram.expected === null ? "" : ", the line is expected"}.`}
+          low={histogram.low}
+          high={histogram.high}
+          shares={histogram.measured}
+          expected={histogram.expected}
+          barWidth={6}
+          height={64}
+          labels={histogram.low < 0 && histogram.high > 0 ? [0] : []}
+        />
+      )}
+    </li>
+  );
+}

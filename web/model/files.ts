@@ -1,0 +1,95 @@
+/** What the files are that were dropped: by their names, and where those say nothing, by how they begin. */
+import { MOST_JSON, parsedJson } from "./json.js";
+
+/** What the panel does with them. */
+export type Dropped =
+  | { readonly kind: "config"; readonly name: string; readonly text: string }
+  | {
+      readonly kind: "checkpoint";
+      readonly files: readonly File[];
+      /** The config that was dropped with it. */
+      readonly config: { readonly name: string; readonly text: string } | undefined;
+      /** Files that an index names and that were not dropped. */
+      readonly absent: readonly string[];
+    }
+  | { readonly kind: "onnx"; readonly name: string; readonly files: readonly File[] };
+
+const KINDS = "a config.json, .safetensors files, or an .onnx file";
+
+/**
+ * @throws Error that says in one sentence what is wrong.
+ */
+export async function droppedOf(files: readonly File[]): Promise<Dropped> {
+  const onnx = files.filter(({ name }) => /\.onnx$/i.test(name));
+  if (onnx.length > 1)
+    throw new Error(`Expected one .onnx file and the files with its data, got ${onnx.length} of them.`);
+  if (onnx[0] !== undefined) return { kind: "onnx", name: onnx[0].name, files };
+  const jsons = files.filter(({ name }) => /\.json$/i.test(name));
+  const tensors = files.filter(({ name }) => /\.safetensors$/i.test(name));
+  const other = files.find((file) => !jsons.includes(file) && !tensors.includes(file));
+  if (other !== undefined) throw new Error(`${other.name}: expected ${KINDS}, got ${await kindOf(other)}.`);
+  const read = await Promise.all(jsons.map(jsonOf));
+  const indices = read.filter(({ json }) => hasKey(json, "weight_map"));
+  const configs = read.filter(({ json }) => !hasKey(json, "weight_map"));
+  if (configs.length > 1) {
+    throw new Error(`Expected one config, got ${configs.map(({ name }) => name).join(" and ")}.`);
+  }
+  const [config] = configs;
+  const named = new Set(indices.flatMap(({ json }) => filesIn(json)));
+  const absent = [...named].filter((name) => !tensors.some((file) => file.name === name));
+  if (tensors.length === 0 && indices.length > 0) {
+    throw new Error(`${indices[0]?.name}: an index has no tensors; drop the ${named.size} files that it names, too.`);
+  }
+  if (tensors.length > 0) return { kind: "checkpoint", files: tensors, config, absent };
+  if (config === undefined) throw new Error(`Expected ${KINDS}.`);
+  return { kind: "config", name: config.name, text: config.text };
+}
+
+interface JsonFile {
+  readonly name: string;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+async function jsonOf(file: File): Promise<JsonFile> {
+  if (file.size > MOST_JSON)
+    throw new Error(`${file.name}: expected JSON of at most ${MOST_JSON} bytes, got ${file.size}.`);
+  const text = await file.text();
+  let json: unknown;
+  try {
+    json = parsedJson(text);
+  } catch (error) {
+    throw new Error(`${file.name}: ${(error as Error).message}.`);
+  }
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return { name: file.name, text, json };
+  throw new Error(`${file.name}: expected the config of a model, a JSON object.`);
+}
+
+const hasKey = (json: unknown, key: string): boolean => Object.hasOwn(Object(json), key);
+
+function filesIn(json: unknown): string[] {
+  const { weight_map: map } = json as { readonly weight_map: unknown };
+  return Object.values(Object(map) as Readonly<Record<string, unknown>>).filter((name) => typeof name === "string");
+}
+
+/** What a file seems to be, by its first bytes. */
+const BEGINNINGS: readonly (readonly [string, string])[] = [
+  ["PK\u0003\u0004", "a zip archive, as PyTorch's .pt and .bin are: save it as safetensors"],
+  ["\u0080\u0002", "a pickle of Python, which can run code when it is read: save it as safetensors"],
+  ["GGUF", "a GGUF file"],
+  ["\u0089HDF", "an HDF5 file, as Keras writes: save it as safetensors"],
+  ["\u0089PNG", "a picture"],
+  ["version https://git-lfs", 'a Git LFS pointer in place of the file: "git lfs pull" fetches it'],
+];
+
+async function kindOf(file: File): Promise<string> {
+  if (file.size === 0) return "an empty file, or a folder";
+  const bytes = new Uint8Array(
+    await file
+      .slice(0, 64)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
+  const start = String.fromCharCode(...bytes);
+  return BEGINNINGS.find(([begin]) => start.startsWith(begin))?.[1] ?? "something else";
+}

@@ -1,0 +1,119 @@
+/** A config in the worker: its plan as a folded table, a tiny one, and a fresh checkpoint that is written piece by piece. */
+import { type Checkpoint, checkpoint } from "nn-init/checkpoint";
+import {
+  type DType,
+  type Model,
+  modelOf,
+  type PlannedTensor,
+  parametersOf,
+  planModel,
+  tinyConfig,
+} from "nn-init/model";
+import { foldLayers } from "../../src/chart/fold.js";
+import { stdText, wordsOf } from "../../src/chart/words.js";
+import { type Destination, destinationOf, MOST_PIECE, type Target, type WrittenHere } from "../model/destination.js";
+import { parsedJson } from "../model/json.js";
+import type { Tell } from "../task.js";
+
+/** What is made of a config. */
+export interface MakeOptions {
+  readonly seed: number;
+  /** That of the config if it is "own". */
+  readonly dtype: DType | "own";
+  /** The most bytes of a file. */
+  readonly shardBytes: number;
+}
+
+export type ModelInput =
+  | { readonly kind: "plan"; readonly config: string; readonly make: MakeOptions }
+  | { readonly kind: "tiny"; readonly config: string }
+  | { readonly kind: "write"; readonly config: string; readonly make: MakeOptions; readonly to: Target };
+
+export interface PlanOutput {
+  readonly name: string;
+  readonly parameters: number;
+  readonly tensors: number;
+  /** Names, folded, and what they start from. */
+  readonly rows: readonly (readonly string[])[];
+  readonly ties: readonly (readonly [string, string])[];
+  readonly unknownFields: readonly string[];
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** What is wrong with the checkpoint alone, such as a type that does not hold a distribution. */
+  readonly fault: string | undefined;
+}
+
+export type ModelOutput = PlanOutput | { readonly config: string } | WrittenHere;
+
+export const PLAN_HEAD = ["tensor", "shape", "role", "starts from", "std"];
+
+export async function run(input: ModelInput, tell: Tell): Promise<ModelOutput> {
+  const config = parsedJson(input.config);
+  if (input.kind === "tiny") return { config: tinyOf(config) };
+  const model = modelOf(config);
+  if (input.kind === "plan") return planOf(model, input.make);
+  return write(checkpointOf(model, input.make), await destinationOf(input.to), tell);
+}
+
+const checkpointOf = (model: Model, { seed, dtype, shardBytes }: MakeOptions): Checkpoint =>
+  checkpoint(model, { seed, maxShardBytes: shardBytes, ...(dtype !== "own" && { dtype }) });
+
+function planOf(model: Model, make: MakeOptions): PlanOutput {
+  const planned = planModel(model);
+  const rows = foldLayers(planned.tensors.map(rowOf), 0, []);
+  const known = new Set(planned.tensors.map(({ name }) => name));
+  return {
+    ...{ name: planned.name, parameters: parametersOf(planned), tensors: planned.tensors.length, rows },
+    ties: Object.entries(planned.tied).filter(([name]) => !known.has(name)),
+    unknownFields: planned.unknownFields ?? [],
+    ...filesOf(model, make),
+  };
+}
+
+function filesOf(model: Model, make: MakeOptions): Pick<PlanOutput, "files" | "fault"> {
+  try {
+    const { files } = checkpointOf(model, make);
+    return { files: files.map(({ name, byteLength }) => ({ name, bytes: byteLength })), fault: undefined };
+  } catch (error) {
+    return { files: [], fault: (error as Error).message };
+  }
+}
+
+const rowOf = ({ name, shape, role, distribution, copyOf }: PlannedTensor): string[] => [
+  ...[name, shape.join(" \u00d7 "), role ?? ""],
+  ...[copyOf === undefined ? wordsOf(distribution) : `copy of ${copyOf}`, stdText(distribution)],
+];
+
+function tinyOf(config: unknown): string {
+  const { model_type: type, _class_name: name } = Object(config) as { model_type?: unknown; _class_name?: unknown };
+  const small = tinyConfig(String(type ?? name ?? ""), { config: config as Readonly<Record<string, unknown>> });
+  return `${JSON.stringify(small, undefined, 2)}\n`;
+}
+
+/** Draws and writes a piece at a time, so that memory does not depend on the model's size. */
+async function write(made: Checkpoint, to: Destination, tell: Tell): Promise<WrittenHere> {
+  const texts = made.files.length > 1 ? [indexOf(made)] : [];
+  const total = made.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let done = 0;
+  for (const file of made.files) {
+    const out = await to.file(file.name, file.byteLength);
+    for (let begin = 0; begin < file.byteLength; begin += MOST_PIECE) {
+      const piece = made.read(file, begin, Math.min(file.byteLength, begin + MOST_PIECE));
+      await out.write(piece);
+      done += piece.length;
+      tell(done / total);
+    }
+    await out.close();
+  }
+  for (const { name, text } of texts) {
+    const bytes = new TextEncoder().encode(text);
+    const out = await to.file(name, bytes.length);
+    await out.write(bytes);
+    await out.close();
+  }
+  return to.end();
+}
+
+const indexOf = (made: Checkpoint) => ({
+  name: "model.safetensors.index.json",
+  text: `${JSON.stringify(made.index, undefined, 2)}\n`,
+});
