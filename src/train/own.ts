@@ -255,7 +255,10 @@ interface LayerInput {
 }
 
 /** Gives each layer its inputs, and refuses what does not fit. */
-function fitted(drafts: readonly LayerDraft[], input: LayerInput): LayerInput & { readonly layers: readonly OwnLayer[] } {
+function fitted(
+  drafts: readonly LayerDraft[],
+  input: LayerInput,
+): LayerInput & { readonly layers: readonly OwnLayer[] } {
   let { units, positions } = input;
   const layers = drafts.map((draft): OwnLayer => {
     const { place: _, ...rest } = draft;
