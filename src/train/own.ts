@@ -132,7 +132,7 @@ export function ownLayers(given: unknown, features: number): OwnLayers {
   if (features % positions !== 0) {
     throw misfit(placed as LayerDraft, `data of a multiple of ${POSITIONS} features, its positions`, features);
   }
-  const { layers } = fit(drafts, { units: features / positions, positions });
+  const { layers } = fitted(drafts, { units: features / positions, positions });
   const weighted = flat(layers).filter(isLinear);
   if (weighted.length === 0)
     throw wrongValue(
@@ -255,7 +255,10 @@ interface LayerInput {
 }
 
 /** Gives each layer its inputs, and refuses what does not fit. */
-function fit(drafts: readonly LayerDraft[], input: LayerInput): LayerInput & { readonly layers: readonly OwnLayer[] } {
+function fitted(
+  drafts: readonly LayerDraft[],
+  input: LayerInput,
+): LayerInput & { readonly layers: readonly OwnLayer[] } {
   let { units, positions } = input;
   const layers = drafts.map((draft): OwnLayer => {
     const { place: _, ...rest } = draft;
@@ -263,7 +266,7 @@ function fit(drafts: readonly LayerDraft[], input: LayerInput): LayerInput & { r
     if (inputs !== units) throw misfit(draft, `${units} inputs, the units that come in`, inputs);
     if (PLACED.includes(kind) && positions === 1)
       throw misfit(draft, "it before pool, which averages the positions", kind);
-    const inside = fit(draft.layers, { units, positions });
+    const inside = fitted(draft.layers, { units, positions });
     if (kind === "residual" && inside.units !== units) {
       throw misfit(draft, `a branch that gives ${units} units, as many as come in`, inside.units);
     }
