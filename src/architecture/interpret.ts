@@ -8,7 +8,7 @@ import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from
 import { Layers } from "./layers.js";
 import type { Scope } from "./scope.js";
 
-type Entry = Entries[string];
+type LayerEntry = Entries[string];
 type FamilyOf = (name: string) => ArchitectureFile;
 
 /**
@@ -84,7 +84,7 @@ class Builder {
   }
 
   /** Turns in which only the name depends on the counters are alike: all but the first repeat the tensors of that one. */
-  #loop(file: ArchitectureFile, key: string, entry: Entry, prefix: string, scope: Scope): void {
+  #loop(file: ArchitectureFile, key: string, entry: LayerEntry, prefix: string, scope: Scope): void {
     const counters = { areRead: false };
     const begin = this.#layers.mark();
     let first: { readonly name: string; readonly end: ReturnType<Layers["mark"]> } | undefined;
@@ -101,7 +101,7 @@ class Builder {
     }
   }
 
-  #entry(file: ArchitectureFile, prefix: string, name: string, entry: Entry, scope: Scope): void {
+  #entry(file: ArchitectureFile, prefix: string, name: string, entry: LayerEntry, scope: Scope): void {
     if ("of" in entry)
       this.#entries(file, groupOf(file, entry, scope), name === "" ? prefix : `${prefix}${name}.`, scope);
     else if ("use" in entry) this.#nested(file, prefix + name, entry, scope);

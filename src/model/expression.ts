@@ -85,13 +85,13 @@ function wholePower(x: number, y: number): number {
  * finite.
  */
 export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
-  new Evaluation(text, isNames(variables) ? variables : namesOf(variables)).number();
+  new Evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
 
 /** As `evaluate`, where the result can also be a word or a list. */
-export const evaluateAny = (text: string, names: NamedValues): Value => new Evaluation(text, names).value();
+export const evaluateAny = (text: string, names: NamedValues): Value => new Evaluator(text, names).value();
 
 /** One expression and the names that it can use: one object, since expressions of very many layers are evaluated. */
-class Evaluation {
+class Evaluator {
   constructor(
     readonly text: string,
     readonly names: NamedValues,

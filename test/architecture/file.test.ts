@@ -114,6 +114,34 @@ describe("a file", () => {
     expect(planned?.distribution).toEqual({ kind: "normal", mean: 0, std: 1 / Math.sqrt(8) });
   });
 
+  test("turns that differ by the name alone, by a name of their own, or by more", () => {
+    const tensors = {
+      "same.{i}": {
+        for: { i: "depth" },
+        of: { up: { linear: ["width", 3] }, tie: { parameter: [3], tied: { weight: "{base}same.0.up.bias" } } },
+      },
+      "named.{at}": { for: { i: 2 }, let: { at: "3 * i", long: "at + 1" }, parameter: ["long"] },
+      "pairs.{i}.{j}": { for: { i: 2, j: 2 }, parameter: ["j + 1"] },
+      "outer.{i}": { for: { i: 2 }, of: { "inner.{j}": { for: { j: 2 }, parameter: ["i + 1"] } } },
+      "last.{i}": { for: { i: 3 }, if: "i == 2", parameter: [1] },
+      "never.{i}": { for: { i: 3 }, if: "depth == 1", parameter: [1] },
+    };
+    const file = {
+      base: "",
+      tensors,
+      classes: { ForCausalLM: {} },
+      plan: { rules: [{ match: "*", scheme: "zeros" }] },
+    };
+    expect(shapes({}, file)).toEqual({
+      ...{ "same.0.up.weight": "3x2", "same.0.up.bias": "3", "same.1.up.weight": "3x2", "same.1.up.bias": "3" },
+      ...{ "named.0": "1", "named.3": "4" },
+      ...{ "pairs.0.0": "1", "pairs.0.1": "2", "pairs.1.0": "1", "pairs.1.1": "2" },
+      ...{ "outer.0.inner.0": "1", "outer.0.inner.1": "1", "outer.1.inner.0": "2", "outer.1.inner.1": "2" },
+      "last.2": "1",
+    });
+    expect(tiny({}, file).tied).toEqual({ "same.0.tie": "same.0.up.bias", "same.1.tie": "same.0.up.bias" });
+  });
+
   test("reads fields, and names those of which nothing is known", () => {
     expect(tiny({ act: "relu", odd: 1 }).unknownFields).toEqual(["odd"]);
     expect(() => tiny({ width: 3 })).toThrow(/\nwidth: expected an even number, got 3$/);
