@@ -87,12 +87,15 @@ export default function BenchPanel({ name }: PanelProps) {
           </p>
         ))}
       <Share command="npx nn-init bench" />
-      <Select
-        label="Elements of a call"
-        value={state.size}
-        options={SIZE_NAMES}
-        onChange={(next) => set({ size: next })}
-      />
+      <div class="alone">
+        <Select
+          label="Elements of a call"
+          value={state.size}
+          options={SIZE_NAMES}
+          onChange={(next) => set({ size: next })}
+        />
+      </div>
+      <h2 class="hidden">Speeds</h2>
       <div class="plots">
         {(Object.keys(DISTRIBUTIONS) as DistributionName[]).map((distribution) => (
           <Rates key={distribution} distribution={distribution} size={size} cells={cells} />

@@ -42,18 +42,21 @@ export default function RacePanel({ name }: PanelProps) {
           <Outcome race={race} />
           <Share command={commandOfRace(state)} />
           <Standings race={race} steps={state.steps} />
+          <h2 class="hidden">Curves</h2>
           <div class="plots">
             <Losses contestants={race.contestants} steps={state.steps} />
             <Accuracies contestants={race.contestants} steps={state.steps} />
           </div>
           <Findings contestants={race.contestants} />
           <h2>Layer by layer</h2>
-          <Select
-            label="Colour shows"
-            value={state.measure}
-            options={MEASURES}
-            onChange={(measure) => set({ measure })}
-          />
+          <div class="alone">
+            <Select
+              label="Colour shows"
+              value={state.measure}
+              options={MEASURES}
+              onChange={(measure) => set({ measure })}
+            />
+          </div>
           <LayerMaps contestants={race.contestants} steps={state.steps} measure={state.measure} />
         </div>
       </div>
