@@ -23,6 +23,8 @@ export const launch = (name) =>
     browser: name,
     executablePath: pathOf(name),
     headless: true,
+    timeout: 120_000,
+    protocolTimeout: 300_000,
     ...(name === "chrome" && { args: ["--no-sandbox"] }), // which needs no privileges in a container
   });
 

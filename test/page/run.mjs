@@ -42,7 +42,8 @@ const quiet = (page) => {
 };
 
 const names = browsersHere();
-const browsers = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await launch(name)])));
+const browsers = {};
+for (const name of names) browsers[name] = await launch(name);
 const server = await startCommand();
 const { origin } = server;
 

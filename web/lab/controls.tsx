@@ -193,7 +193,7 @@ const MOST_SEED = 999_999;
 
 export function MeasureInputs({ state, set, drag }: ControlsProps) {
   return (
-    <Group legend="Measuring">
+    <Group legend="Draws">
       <div class="row">
         <Slider
           label="Seed"

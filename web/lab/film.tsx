@@ -30,8 +30,8 @@ export function Film({ sides }: { readonly sides: readonly Side[] }) {
         <button type="button" onClick={() => setPlaying(!playing)} aria-pressed={playing}>
           {playing ? "Pause" : "Play"}
         </button>
-        <label class="row">
-          Layer
+        <label class="row layer">
+          <span>Layer</span>
           <input
             type="range"
             min={1}

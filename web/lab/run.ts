@@ -53,7 +53,8 @@ export function useLab(state: LabState, dragged: boolean): LabRuns {
       return;
     }
     runCoarse(state, coarse, {
-      take: (next) => setShown((before) => (before?.of === state && !before.coarse ? before : next)),
+      take: (next) =>
+        setShown((before) => (before?.of === state && !before.coarse ? before : withBeside(next, before))),
       fail: setRefused,
     });
     if (dragged) {
@@ -86,6 +87,21 @@ export function useLab(state: LabState, dragged: boolean): LabRuns {
 
 /** The last answer's time, from the change of a slider on, for the browser's own tools and for tests. */
 const ANSWER = "coarse answer";
+
+/** A coarse run is of A alone. What stood beside it stays, as long as nothing but A's scheme changes. */
+function withBeside(next: Shown, before: Shown | undefined): Shown {
+  if (before === undefined || !sameBut("scheme", next.of, before.of)) return next;
+  const { recommendation } = before.report;
+  const own = recommendation !== null && recommendation.run === null; // A was the recommended scheme itself
+  return {
+    ...next,
+    beside: before.beside,
+    report: { ...next.report, recommendation: own ? { ...recommendation, run: before.report } : recommendation },
+  };
+}
+
+const sameBut = (except: keyof LabState, a: LabState, b: LabState): boolean =>
+  (Object.keys(a) as (keyof LabState)[]).every((key) => key === except || a[key] === b[key]);
 
 interface Receiver {
   take(shown: Shown): void;

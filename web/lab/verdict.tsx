@@ -1,8 +1,32 @@
 /** The verdict of a run, and what is being measured. */
 import { useEffect } from "preact/hooks";
 import { say } from "../part/say.js";
+import { Share } from "../part/share.js";
 import { schemeName } from "./names.js";
 import type { LabRuns, Shown } from "./run.js";
+
+interface HeadProps {
+  readonly runs: LabRuns;
+  readonly command: string;
+}
+
+/** Verdict, progress and what can be copied. It stays in sight while sliders are dragged, also on a narrow screen. */
+export function Head({ runs, command }: HeadProps) {
+  const { shown, fault } = runs;
+  return (
+    <div class="head">
+      {fault !== undefined && (
+        <p class="note" role="alert">
+          {fault}
+        </p>
+      )}
+      {shown !== undefined && <Verdict shown={shown} />}
+      {shown === undefined && fault === undefined && <p class="verdict">Measuring.</p>}
+      <Status runs={runs} />
+      <Share command={command} />
+    </div>
+  );
+}
 
 /** The verdict in one sentence, and what to use instead. */
 export function Verdict({ shown: { report, coarse, beside } }: { readonly shown: Shown }) {

@@ -7,10 +7,10 @@ import { Instead } from "../lab/instead.js";
 import { Numbers } from "../lab/numbers.js";
 import { Curves, sidesOf, Units, Values } from "../lab/plots.js";
 import { type LabRuns, useLab } from "../lab/run.js";
-import { Status, Verdict } from "../lab/verdict.js";
+import { Head } from "../lab/verdict.js";
 import { LAB, type LabState } from "../network.js";
 import type { PanelProps } from "../panels.js";
-import { Complaints, Share } from "../part/share.js";
+import { Complaints } from "../part/share.js";
 
 const OTHERS = { recommended: "recommended for the network" } as const;
 const BESIDE = { recommended: "recommended for the network", none: "nothing" } as const;
@@ -23,6 +23,7 @@ export default function Lab({ name }: PanelProps) {
     <>
       <h1>What does this start do?</h1>
       <Complaints of={complaints} />
+      <Head runs={runs} command={commandOf(state)} />
       <div class="bench">
         <form class="controls" onSubmit={(event) => event.preventDefault()} aria-label="The network and its start">
           <SchemeInputs
@@ -55,23 +56,12 @@ interface ResultProps {
 }
 
 function Result({ runs, state, set }: ResultProps) {
-  const { shown, fault } = runs;
+  const { shown } = runs;
   return (
     <div class="result">
-      {fault !== undefined && (
-        <p class="note" role="alert">
-          {fault}
-        </p>
-      )}
-      {shown === undefined ? (
-        <p class="verdict">{fault === undefined ? "Measuring." : ""}</p>
-      ) : (
-        <Verdict shown={shown} />
-      )}
-      <Status runs={runs} />
-      <Share command={commandOf(state)} />
       {shown !== undefined && (
         <div class={shown.of === state || shown.coarse !== undefined ? undefined : "stale"}>
+          <h2>Layer by layer</h2>
           <div class="plots">
             <Curves sides={sidesOf(shown)} />
           </div>

@@ -72,9 +72,10 @@ function draw(node: Tree, key: string, to: (section: string) => string): Compone
   if (name === "table") {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-      <section class="wide" key={key} tabIndex={0} aria-label="Table">
+      // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs
+      <div class="wide" role="group" key={key} tabIndex={0} aria-label="Table">
         <table>{inner}</table>
-      </section>
+      </div>
     );
   }
   return createElement(name, { ...attributes, key, ...(name === "pre" && { tabIndex: 0 }) }, inner);

@@ -8,13 +8,13 @@ import { ActivationInputs } from "../lab/controls.js";
 import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
 import { recommendedFor, weightVarianceOf } from "../lab/scale.js";
-import { Status, Verdict } from "../lab/verdict.js";
+import { Head } from "../lab/verdict.js";
 import { ACTIVATIONS, LAB, type LabState, sentOptions } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
 import { Group, Slider } from "../part/input.js";
 import { say } from "../part/say.js";
-import { Complaints, Share } from "../part/share.js";
+import { Complaints } from "../part/share.js";
 import { PlaneMap, type PlanePoint } from "../phase/plane.js";
 import { runner } from "../runner.js";
 import { numberIn, shortNumber } from "../state.js";
@@ -47,13 +47,13 @@ export default function Phase({ name }: PanelProps) {
       <Complaints of={complaints} />
       <div class="bench wideleft">
         <div>
-          {(runs.fault ?? fault) !== undefined && (
+          {fault !== undefined && (
             <p class="note" role="alert">
-              {runs.fault ?? fault}
+              {fault}
             </p>
           )}
           {plane !== undefined && (
-            <Chart title={`The plane of ${nameOf(state)}`} table={() => planeTable(plane)}>
+            <Chart level={2} title={`The plane of ${nameOf(state)}`} table={() => planeTable(plane)}>
               <PlaneMap
                 plane={plane}
                 name={nameOf(state)}
@@ -110,9 +110,8 @@ export default function Phase({ name }: PanelProps) {
           )}
         </div>
         <div class="result">
-          {shown !== undefined && <Verdict shown={shown} />}
-          <Status runs={runs} />
-          <Share command={commandOf(state)} />
+          <h2>The network at the point</h2>
+          <Head runs={runs} command={commandOf(state)} />
           {shown !== undefined && (
             <div class="plots">
               <Curves sides={sidesOf(shown)} />

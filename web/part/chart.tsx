@@ -15,7 +15,8 @@ const cellText = (cell: Cell): string =>
 
 export const Table = ({ head, rows, caption }: TableProps) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-  <section class="wide" aria-label={caption} tabIndex={0}>
+  // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs
+  <div class="wide" role="group" aria-label={caption} tabIndex={0}>
     <table>
       <caption class="hidden">{caption}</caption>
       <thead>
@@ -39,22 +40,24 @@ export const Table = ({ head, rows, caption }: TableProps) => (
         ))}
       </tbody>
     </table>
-  </section>
+  </div>
 );
 
 interface ChartProps {
   readonly title: string;
+  /** Of its heading. */
+  readonly level?: 2 | 3;
   readonly children: ComponentChildren;
   /** Made only while the table is open. */
   table(): Omit<TableProps, "caption">;
 }
 
 /** A chart, with its numbers in a table that can be opened. */
-export function Chart({ title, children, table }: ChartProps) {
+export function Chart({ title, level = 3, children, table }: ChartProps) {
   const [open, setOpen] = useState(false);
   return (
     <section class="chart">
-      <h3>{title}</h3>
+      {level === 2 ? <h2>{title}</h2> : <h3>{title}</h3>}
       {children}
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>

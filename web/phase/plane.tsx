@@ -14,7 +14,7 @@ export interface PlanePoint {
   readonly bias: number;
 }
 
-const [WIDTH, HEIGHT] = [520, 380];
+const [WIDTH, HEIGHT] = [400, 310];
 
 /** Factors on gradients per layer, and how strongly a cell is coloured below each. */
 const LEVELS = [
