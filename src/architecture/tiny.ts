@@ -1,5 +1,5 @@
 /** A small config of a family, for tests of other people: sizes from tiny.json, and what the family's file says besides. */
-import { show, wrongValue } from "../check.js";
+import { checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
@@ -62,14 +62,18 @@ const SIZES = Object.keys(DATA.sizes) as readonly (keyof TinySizes)[];
  * import { modelOf, parametersOf, tinyConfig } from "nn-init/model";
  *
  * const config = tinyConfig("llama", { sizes: { layers: 1 } });
- * console.log(parametersOf(modelOf(config))); // 33632
+ * console.log(parametersOf(modelOf(config))); // 35936
  * ```
  * @throws RangeError for a family or a class that there is not.
  */
-export function tinyConfig(
-  type: string,
-  { sizes, class: kind, config, families = BUILT_IN }: TinyOptions = {},
-): Readonly<Record<string, unknown>> {
+export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Record<string, unknown>> {
+  checkOptions("options", options, ["sizes", "class", "config", "families"]);
+  const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
+  if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
+  if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
+  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config))) {
+    throw wrongType("config", "an object", config);
+  }
   if (!families.has(type)) {
     const { names } = families;
     const listed = `one of the ${names.length} that "nn-init models" lists`;
@@ -89,8 +93,11 @@ export function tinyConfig(
 export const isOfDiffusers = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** The sizes that are given, and nothing else. */
-const defined = (sizes: TinySizes = {}): Readonly<Partial<typeof DATA.sizes>> =>
-  Object.fromEntries(SIZES.filter((name) => sizes[name] !== undefined).map((name) => [name, sizes[name]]));
+function defined(sizes: TinySizes): Readonly<Partial<typeof DATA.sizes>> {
+  if (typeof sizes !== "object" || sizes === null) throw wrongType("sizes", "an object", sizes);
+  const given = SIZES.filter((name) => sizes[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, checkPositive(`sizes.${name}`, sizes[name])]));
+}
 
 function classOf({ class: prefix, default: usual, classes, name }: ArchitectureFile, given = usual): string {
   const [first = ""] = [prefix].flat();
