@@ -76,7 +76,7 @@ export function codeOf(framework: FrameworkName, scheme: Scheme, seed: number): 
     case "jax":
       return `import jax\n\ninitializer = ${jaxCode(form)}\nweight = initializer(jax.random.key(${seed}), (256, 256))`;
     case "tfjs":
-      return `import * as tf from "@tensorflow/tfjs";\n\nconst kernelInitializer = ${tfjsCode(form, seed)};\nconst layer = tf.layers.dense({ units: 256, kernelInitializer });`;
+      return `import * as tf from "@tensorflow/tfjs";\n\n${tfjsCode(form, seed)}\nconst layer = tf.layers.dense({ units: 256, kernelInitializer });`;
   }
 }
 
@@ -152,13 +152,13 @@ function absent(framework: string, { scheme }: Scheme, comment: string): string 
 }
 
 /** Names of the usual ones: scale, mode, distribution -> name. */
-const NAMED: Readonly<Record<string, readonly [keras: string, jax: string, tfjs: string]>> = {
+const NAMED: Readonly<Record<string, readonly [keras: string, jax: string, tfjs?: string]>> = {
   "1 fan_avg uniform": ["GlorotUniform", "glorot_uniform", "glorotUniform"],
-  "1 fan_avg truncated": ["GlorotNormal", "glorot_normal", "glorotNormal"],
+  "1 fan_avg truncated": ["GlorotNormal", "glorot_normal"],
   "2 fan_in uniform": ["HeUniform", "he_uniform", "heUniform"],
-  "2 fan_in truncated": ["HeNormal", "he_normal", "heNormal"],
+  "2 fan_in truncated": ["HeNormal", "he_normal"],
   "1 fan_in uniform": ["LecunUniform", "lecun_uniform", "leCunUniform"],
-  "1 fan_in truncated": ["LecunNormal", "lecun_normal", "leCunNormal"],
+  "1 fan_in truncated": ["LecunNormal", "lecun_normal"],
 };
 
 const named = ({ scale, mode, distribution }: Scaling) => NAMED[`${scale} ${mode} ${distribution}`];
@@ -230,17 +230,38 @@ function jaxCode(form: Form): string {
   }
 }
 
-const TFJS_MODES: Readonly<Record<string, string>> = { fan_in: "fanIn", fan_out: "fanOut", fan_avg: "fanAvg" };
+const TFJS_FAN: Readonly<Record<Scaling["mode"], string>> = {
+  fan_in: "fanIn",
+  fan_out: "fanOut",
+  fan_avg: "((fanIn + fanOut) / 2)",
+  fan_geo_avg: "Math.sqrt(fanIn * fanOut)",
+};
 
+/**
+ * Its VarianceScaling has two distributions: "uniform", and "normal", which is truncated and keeps only 88% of the std that it
+ * should have (tfjs-layers 4.22, initializers.ts); any other word is taken as uniform.
+ */
 function tfjsCode(form: Form, seed: number): string {
-  const make = (name: string, given: object) => `tf.initializers.${name}(${objectText(given)})`;
-  if (form.kind === "scaling") {
-    const usual = named(form)?.[2];
-    if (usual !== undefined) return make(usual, { seed });
-    const distribution = { truncated: "truncatedNormal", normal: "normal", uniform: "uniform" }[form.distribution];
-    return make("varianceScaling", { scale: form.scale, mode: TFJS_MODES[form.mode] ?? "fanAvg", distribution, seed });
-  }
-  const { scheme } = form;
+  if (form.kind === "other") return `const kernelInitializer = ${tfjsOther(form.scheme, seed)}`;
+  const { scale, mode, distribution } = form;
+  const usual = distribution === "uniform" ? named(form)?.[2] : undefined;
+  if (usual !== undefined) return `const kernelInitializer = tf.initializers.${usual}({ seed: ${seed} });`;
+  const std = `Math.sqrt(${n(scale)} / ${TFJS_FAN[mode]})`;
+  const call = {
+    normal: `randomNormal({ stddev: ${std}, seed: ${seed} })`,
+    truncated: `truncatedNormal({ stddev: ${std} / ${TRUNCATED}, seed: ${seed} })`,
+    uniform: `randomUniform({ minval: -Math.sqrt(3) * ${std}, maxval: Math.sqrt(3) * ${std}, seed: ${seed} })`,
+  }[distribution];
+  const fans = "const [fanIn, fanOut] = [256, 256]; // of the layer";
+  const reason =
+    distribution === "truncated"
+      ? [`// ${TRUNCATED} is what truncation takes away; heNormal and its like do not make up for it`]
+      : [];
+  return [fans, ...reason, `const kernelInitializer = tf.initializers.${call};`].join("\n");
+}
+
+function tfjsOther(scheme: Scheme, seed: number): string {
+  const make = (name: string, given: object) => `tf.initializers.${name}(${objectText(given)});`;
   switch (scheme.scheme) {
     case "normal":
       return make("randomNormal", { stddev: scheme.std, seed });
@@ -258,6 +279,6 @@ function tfjsCode(form: Form, seed: number): string {
     case "ones":
       return make(scheme.scheme, {});
     default:
-      return absent("TensorFlow.js", scheme, "//").replace("None", "undefined");
+      return absent("TensorFlow.js", scheme, "//").replace("None ", "undefined;");
   }
 }

@@ -80,7 +80,7 @@ async function fromFlags() {
     "--scheme",
     "normal",
     "--std",
-    "0.2",
+    "0.5",
     "--depth",
     "12",
     "--width",

@@ -23,7 +23,7 @@ test.each<[Scheme, Readonly<Record<Exclude<FrameworkName, "nn-init">, string>>]>
       torch: "nn.init.trunc_normal_(layer.weight, std=std, a=-2 * std, b=2 * std)",
       keras: "initializer = keras.initializers.HeNormal(seed=7)",
       jax: "initializer = jax.nn.initializers.he_normal()",
-      tfjs: "const kernelInitializer = tf.initializers.heNormal({ seed: 7 });",
+      tfjs: "const kernelInitializer = tf.initializers.truncatedNormal({ stddev: Math.sqrt(2 / fanIn) / 0.87962566, seed: 7 });",
     },
   ],
   [
@@ -33,7 +33,7 @@ test.each<[Scheme, Readonly<Record<Exclude<FrameworkName, "nn-init">, string>>]>
       keras:
         'initializer = keras.initializers.VarianceScaling(scale=2, mode="fan_in", distribution="untruncated_normal", seed=7)',
       jax: 'initializer = jax.nn.initializers.variance_scaling(2, "fan_in", "normal")',
-      tfjs: 'const kernelInitializer = tf.initializers.varianceScaling({ scale: 2, mode: "fanIn", distribution: "normal", seed: 7 });',
+      tfjs: "const kernelInitializer = tf.initializers.randomNormal({ stddev: Math.sqrt(2 / fanIn), seed: 7 });",
     },
   ],
   [
@@ -43,7 +43,7 @@ test.each<[Scheme, Readonly<Record<Exclude<FrameworkName, "nn-init">, string>>]>
       keras:
         'initializer = keras.initializers.VarianceScaling(scale=2.35172, mode="fan_in", distribution="untruncated_normal", seed=7)',
       jax: 'initializer = jax.nn.initializers.variance_scaling(2.35172, "fan_in", "normal")',
-      tfjs: 'const kernelInitializer = tf.initializers.varianceScaling({ scale: 2.35172, mode: "fanIn", distribution: "normal", seed: 7 });',
+      tfjs: "const kernelInitializer = tf.initializers.randomNormal({ stddev: Math.sqrt(2.35172 / fanIn), seed: 7 });",
     },
   ],
   [
@@ -53,7 +53,7 @@ test.each<[Scheme, Readonly<Record<Exclude<FrameworkName, "nn-init">, string>>]>
       keras:
         'initializer = keras.initializers.VarianceScaling(scale=4, mode="fan_avg", distribution="untruncated_normal", seed=7)',
       jax: 'initializer = jax.nn.initializers.variance_scaling(4, "fan_avg", "normal")',
-      tfjs: 'const kernelInitializer = tf.initializers.varianceScaling({ scale: 4, mode: "fanAvg", distribution: "normal", seed: 7 });',
+      tfjs: "const kernelInitializer = tf.initializers.randomNormal({ stddev: Math.sqrt(4 / ((fanIn + fanOut) / 2)), seed: 7 });",
     },
   ],
   [
@@ -80,7 +80,7 @@ test.each<[Scheme, Readonly<Record<Exclude<FrameworkName, "nn-init">, string>>]>
       torch: "None  # PyTorch has no hadamard; nn-init writes it to a file that PyTorch reads",
       keras: "initializer = None  # Keras has no hadamard; nn-init writes it to a file that Keras reads",
       jax: "initializer = None  # JAX has no hadamard; nn-init writes it to a file that JAX reads",
-      tfjs: "const kernelInitializer = undefined  // TensorFlow.js has no hadamard; nn-init writes it to a file that TensorFlow.js reads;",
+      tfjs: "const kernelInitializer = undefined; // TensorFlow.js has no hadamard; nn-init writes it to a file that TensorFlow.js reads",
     },
   ],
 ])("%j in each framework", (scheme, code) => {
@@ -95,7 +95,7 @@ test("nn-init's own code runs, and draws what the scheme does", () => {
     const [, code = ""] = /^import .*\n\nconst weight = (.*);$/.exec(codeOf("nn-init", scheme, 7)) ?? [];
     const small = code.replace("[256, 256]", "shape");
     const shape = name === "dirac" || name === "deltaOrthogonal" ? [3, 8, 8] : [8, 8];
-    const drawn = new Function("shape", "init", name, `return ${small}`)(shape, nnInit.init, nnInit[name]);
+    const drawn = new Function("shape", "init", name, `return ${small}`)(shape, nnInit.init, Reflect.get(nnInit, name));
     expect(drawn, code).toEqual(nnInit.init(shape, scheme, { seed: 7, name: "layer.weight" }));
   }
 });
@@ -104,7 +104,7 @@ test("every scheme has code for every framework", () => {
   for (const name of Object.keys(SCHEMES) as PageScheme[]) {
     for (const framework of Object.keys(FRAMEWORKS) as FrameworkName[]) {
       expect(codeOf(framework, initialScheme(name), 0), `${name} ${framework}`).not.toMatch(
-        /undefined\b(?! {2}\/\/)|NaN/,
+        /undefined\b(?!; \/\/)|NaN/,
       );
     }
   }
