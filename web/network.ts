@@ -126,7 +126,9 @@ export const initialScheme = (name: PageScheme): Scheme => {
 /** `orthogonal,gain=1.2`: the name, and the options that are not as `initialScheme` has them. */
 export function schemeText(scheme: Scheme): string {
   const initial = initialScheme(scheme.scheme as PageScheme) as unknown as Readonly<Record<string, unknown>>;
-  const { scheme: name, ...options } = scheme as { scheme: string } & Readonly<Record<string, number | string>>;
+  const { scheme: name, ...options } = { ...initial, ...scheme } as { scheme: string } & Readonly<
+    Record<string, number | string>
+  >; // one order, so that a state has one address
   const given = Object.entries(options).filter(([key, value]) => value !== initial[key]);
   return [
     name,

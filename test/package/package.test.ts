@@ -303,6 +303,7 @@ test("compilers before TypeScript 5.7 find every public name, as a type that nam
     "./jax",
     "./onnx",
     "./audit",
+    "./onnx",
   ].flatMap((entry) => {
     const [first, second] = Object.entries<string>(exports[entry]);
     expect(first).toEqual(["types@<5.7", "./dist/typescript-5.7.d.ts"]);

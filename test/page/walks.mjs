@@ -43,7 +43,8 @@ export const TASKS = {
     await waitFor(page, () => /On the border\./.test(document.querySelector("main").textContent));
     await exact(page);
     must(/stable/.test(await verdictOf(page)), "expected a stable network at the border");
-    return finish(page, "2 actions");
+    await dragged(page);
+    return finish(page, "2 actions; the point follows a pointer, too");
   },
 
   "compare two starts, and send the picture": async (browser, origin, { another }) => {
@@ -65,6 +66,28 @@ export const TASKS = {
     );
   },
 };
+
+/** Drags the point: the network follows at once, and the address when it is let go. */
+async function dragged(page) {
+  const plane = await page.$(".plane");
+  await plane.scrollIntoView();
+  const { x, y, width, height } = await plane.boundingBox();
+  const before = await page.evaluate(() => location.hash);
+  await page.mouse.move(x + 0.3 * width, y + 0.5 * height);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.6 * width, y + 0.4 * height, { steps: 3 });
+  await page.mouse.move(x + 0.85 * width, y + 0.3 * height, { steps: 3 });
+  await waitFor(page, () => /^Coarse/.test(document.querySelector(".status").textContent));
+  must((await page.evaluate(() => location.hash)) === before, "expected one address for a whole drag");
+  await page.mouse.up();
+  await waitFor(
+    page,
+    (old) => location.hash !== old && /s=varianceScaling,scale=.*bv=0\.\d/.test(location.hash),
+    before,
+  );
+  await exact(page);
+  must(/exploding/.test(await verdictOf(page)), "expected chaos where the point was let go");
+}
 
 async function finish(page, text) {
   must(page.said.length === 0, `the console says ${page.said.join("; ")}`);

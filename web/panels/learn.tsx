@@ -47,7 +47,7 @@ export default function Learn({ name }: PanelProps) {
         ))}
       </nav>
       <Share />
-      <div class="text" key={chapter.name}>
+      <div class="chapter" key={chapter.name}>
         {chapter.nodes.map((node, i) => draw(node, String(i), to))}
       </div>
     </article>

@@ -235,14 +235,11 @@ function tendencyOf({ fixedPoint, stable, correlation, depthScale }: MeanField):
       : fixedPoint === Number.POSITIVE_INFINITY
         ? "Signals explode."
         : `The variance ${stable ? "tends to" : "leaves"} ${numberText(fixedPoint, 4)}.`;
-  const two =
-    correlation === null
-      ? "Every correlation is kept."
-      : `The correlation of two inputs tends to ${numberText(correlation, 3)}.`;
-  const scale = Number.isFinite(depthScale)
-    ? ` What they differ from it shrinks to 1 / e in ${numberText(depthScale, 3)} layers.`
-    : " More slowly than by a factor per layer.";
-  return `${size} ${two}${correlation === null ? "" : scale}`;
+  if (correlation === null) return `${size} Every correlation is kept.`;
+  const how = Number.isFinite(depthScale)
+    ? `what it differs from that shrinks to 1 / e in ${numberText(depthScale, 3)} layers`
+    : "more slowly than by a factor per layer";
+  return `${size} The correlation of two inputs tends to ${numberText(correlation, 3)}: ${how}.`;
 }
 
 const SHOWN = 12; // rows and columns of the table
