@@ -9,10 +9,11 @@ export { naive };
 /**
  * @param cells functions by name, each of which is one call
  * @param foreign async functions by name, each of which gives the seconds of one call in another language
+ * @param options minTime is how long a sample is, at least: several calls, whose mean it is
  * @returns seconds of a call by name, { best, median }
  */
-export async function measure(cells, { rounds = 8, maxTime = 0.02, foreign = {} } = {}) {
-  const timing = { maxTime, minTime: Math.min(maxTime, 0.005), minSamples: 3 };
+export async function measure(cells, { rounds = 8, maxTime = 0.02, minTime = 0.005, foreign = {} } = {}) {
+  const timing = { maxTime, minTime: Math.min(maxTime, minTime), minSamples: 3 };
   const own = Object.entries(cells).map(([name, call]) => [name, turnsOf(call, timing)]);
   const seconds = await takeTurns({ ...Object.fromEntries(own), ...foreign }, { turns: rounds });
   return Object.fromEntries(Object.entries(seconds).map(([name, list]) => [name, bestAndMedian(list)]));

@@ -14,6 +14,8 @@ import { againstPython, libraries, start } from "./python.mjs";
 import { tableOf, writeTables } from "./tables.mjs";
 
 const TURNS = 12;
+/** As long as a turn of rivals.py, which takes the best call. So samples are short, of few calls. */
+const TURN = { maxTime: 0.03, minTime: 1e-4 };
 
 const { values: flags } = parseArgs({
   options: {
@@ -176,8 +178,8 @@ function add(key, title, table) {
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
 }
 
-const first = await beside({}, { ...ours, ...cells }, { rounds: turns });
-const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: turns, maxTime: 0.03 })) };
+const first = await beside({}, { ...ours, ...cells }, { rounds: turns, ...TURN });
+const small = { ...first.rows, ...(await native(program, names, N, "one", ours, { rounds: turns, ...TURN })) };
 small["nn-init"] = faster(first.rows["nn-init"], small["nn-init"]);
 result.machine = describe(first.times, version);
 result.rates = Object.entries(small).flatMap(([name, row]) =>
