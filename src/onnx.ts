@@ -7,5 +7,5 @@ export {
   type ReinitializeOptions,
   reinitialize,
 } from "./adapter/onnx/reinitialize.js";
-export type { ByteSource, OnnxSource } from "./adapter/onnx/source.js";
+export type { BlobSource, ByteSource, OnnxSource } from "./adapter/onnx/source.js";
 export type { LeftTensor, OnnxWeight } from "./adapter/onnx/weight.js";
