@@ -7,6 +7,6 @@ export {
   type ReinitializeOptions,
   reinitialize,
 } from "./adapter/onnx/reinitialize.js";
-export type { OnnxSource } from "./adapter/onnx/source.js";
+export type { BlobSource, OnnxSource } from "./adapter/onnx/source.js";
 export type { LeftTensor, OnnxWeight } from "./adapter/onnx/weight.js";
 export type { ByteSource } from "./checkpoint/bytes.js";
