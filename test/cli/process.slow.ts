@@ -218,3 +218,20 @@ async function until(condition: () => boolean): Promise<void> {
   }
   throw new Error("it did not happen in 15 seconds");
 }
+
+test("a model of 70,702 tensors is drawn in less than 200 MB", () => {
+  const moe = {
+    ...{ model_type: "mixtral", hidden_size: 64, intermediate_size: 16, num_hidden_layers: 61, vocab_size: 256 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 4, num_local_experts: 384, num_experts_per_tok: 8 },
+    ...{ tie_word_embeddings: false, architectures: ["MixtralForCausalLM"], dtype: "bfloat16" },
+  };
+  const tell = `process.on("exit", () => process.stderr.write("most " + process.resourceUsage().maxRSS))`;
+  for (const flags of [[], ["--max-shard-size", "20MB"]]) {
+    const out = at(`moe${flags.length}`);
+    const args = ["init", json("moe.json", moe), "--seed", "1", "--out", out, "--json", ...flags];
+    const run = shell(`"$0" --import "data:text/javascript,${encodeURIComponent(tell)}" "$@"`, ...args);
+    expect(JSON.parse(run.stdout)).toMatchObject({ tensors: 70_702 });
+    expect(Number(/most (\d+)/.exec(run.stderr)?.[1])).toBeLessThan(200e6 / 1000); // kilobytes, of 1,000 or 1,024 bytes
+    rmSync(out, { recursive: true });
+  }
+});

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-export const PATIENCE = 10_000; // milliseconds until a run counts as hanging
+export const PATIENCE = 1000 * Number(process.env.PATIENCE ?? 10); // milliseconds until a run counts as hanging
 
 export const folder = () => mkdtempSync(join(tmpdir(), "nn-init-faults-"));
 export const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");

@@ -1,5 +1,6 @@
 // npm run check:faults: kills, full disks, two writers, hostile files, abuses of the library, and a soak. SECONDS= sets the
-// length of the soak (10), KILLS= and FILES= the counts, SEED= what the random choices follow from. Exits with 1 on any wrong
+// length of the soak (10), KILLS= and FILES= the counts, PATIENCE= the
+// seconds (10) after which a run hangs, longer on a busy machine, SEED= what the random choices follow from. Exits with 1 on any wrong
 // outcome: a partial file under its final name, a lost old file, a stack trace, a hang.
 import { abuses, soak } from "./calls.mjs";
 import { disks } from "./disks.mjs";

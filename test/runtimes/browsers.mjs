@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const TYPES = { js: "text/javascript", mjs: "text/javascript", json: "application/json" };
-const PATIENCE = 240_000; // milliseconds: a browser's first start on a busy machine
+const PATIENCE = 120_000; // milliseconds: a browser's first start on a busy machine
 const WEBKITS = ["4.1", "4.0"].map((version) => `/usr/lib/x86_64-linux-gnu/webkit2gtk-${version}/MiniBrowser`);
 
 /** How each browser is started, where it is installed. */
@@ -29,7 +29,6 @@ const TELL = `<script>
   const tell = (text) => { if (!told) { told = true; fetch("/said", { method: "POST", body: String(text) }); } };
   console.log = tell;
   addEventListener("error", ({ message }) => tell("error: " + message));
-  addEventListener("unhandledrejection", ({ reason }) => tell("error: " + reason));
 </script>`;
 
 /**
@@ -63,13 +62,16 @@ export async function browse(name, folder, script) {
   const said = new Promise((resolve) => {
     tell = resolve;
   });
-  const page = `<!doctype html>${TELL}<script type="module" src="/${script}"></script>`;
+  const page = `<!doctype html>${TELL}<script type="module">
+    import("/${script}").catch((error) => tell("error: " + error.message));
+  </script>`;
   const server = await serve(folder, page, tell);
   const profile = mkdtempSync(join(tmpdir(), "nn-init-browser-"));
   const found = BROWSERS[name](profile, server.url);
   try {
     if (found === undefined) return undefined;
-    const child = spawn(found.program, found.args, { stdio: "ignore", detached: true });
+    const env = { ...process.env, JSC_useSharedArrayBuffer: "1" }; // WebKitGTK has shared memory, and hides it
+    const child = spawn(found.program, found.args, { stdio: "ignore", detached: true, env });
     const late = setTimeout(() => tell(`nothing, in ${PATIENCE / 1000} s`), PATIENCE);
     child.on("error", (error) => tell(error.message));
     child.on("exit", (code) => tell(`nothing: it ended with exit code ${code}`));
