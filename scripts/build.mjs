@@ -9,7 +9,7 @@ import { insideOf, writeInside } from "./inside.mjs";
 import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
-import { buildPage } from "./page.mjs";
+import { buildPage, packPage } from "./page.mjs";
 import { abbreviate } from "./words.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -210,6 +210,7 @@ await buildTiming();
 await buildSchemas();
 for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 const page = await buildPage();
+packPage();
 writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",

@@ -1,15 +1,18 @@
-// npm run build:web: builds the page (web/) into dist/web: a folder of files with relative paths for any host. The library comes
-// from dist/, as a user has it. What is in the names of files is a hash of what they hold.
+// npm run build:web: builds the page (web/) into build/web: a folder of files with relative paths for any host. The library comes
+// from dist/, as a user has it. What is in the names of files is a hash of what they hold. The package has the same files
+// compressed (dist/web), as `nn-init lab --open` sends them.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { chaptersModule } from "./chapters.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const OUT = "dist/web";
+const OUT = "build/web";
+const PACKED = "dist/web";
 const { exports, version } = JSON.parse(readFileSync("package.json", "utf8"));
 /** The package's own entries: nn-init/lab -> dist/lab.js. */
 const ENTRIES = Object.fromEntries(
@@ -165,8 +168,11 @@ export async function buildPage() {
   return metafile;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildPage();
-  const bytes = readdirSync(OUT).reduce((sum, name) => sum + statSync(join(OUT, name)).size, 0);
-  console.log(`${OUT}: ${bytes} bytes in ${readdirSync(OUT).length} files`);
+/** Into the package: a third of the size, and the command need not compress what it sends. */
+export function packPage() {
+  rmSync(PACKED, { recursive: true, force: true });
+  mkdirSync(PACKED, { recursive: true });
+  for (const name of readdirSync(OUT)) {
+    writeFileSync(join(PACKED, `${name}.gz`), gzipSync(readFileSync(join(OUT, name)), { level: 9 }));
+  }
 }

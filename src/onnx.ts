@@ -4,7 +4,7 @@ export { planOnnx } from "./adapter/onnx/plan.js";
 export {
   type OnnxFile,
   type ReinitializedOnnx,
-  type ReinitializeOptions,
+  type ReinitializeOnnxOptions,
   reinitialize,
 } from "./adapter/onnx/reinitialize.js";
 export type { BlobSource, OnnxSource } from "./adapter/onnx/source.js";

@@ -15,7 +15,7 @@ import { gatesOf, hasFans, saysFans, schemeOfWeight } from "./tfjs.layer.js";
 import { nearestStock, STOCK_NAMES, stockScheme } from "./tfjs.stock.js";
 
 /** What an initializer draws. */
-export interface Drawn extends InitializerOptions {
+export interface DrawnConfig extends InitializerOptions {
   /** Without fans, if they follow from the layer. */
   readonly scheme: Scheme;
 }
@@ -23,9 +23,9 @@ export interface Drawn extends InitializerOptions {
 /** Our class for one copy of TensorFlow.js. */
 export interface Adapted {
   readonly internals: Internals;
-  readonly make: (drawn: Drawn) => TensorFlowInitializer;
+  readonly make: (drawn: DrawnConfig) => TensorFlowInitializer;
   /** What one of our initializers draws; undefined for any other. */
-  readonly drawnBy: (initializer: unknown) => Drawn | undefined;
+  readonly drawnBy: (initializer: unknown) => DrawnConfig | undefined;
   /** What replaces the initializers of TensorFlow.js itself. */
   replacing: InitializerOptions | undefined;
 }
@@ -33,7 +33,7 @@ export interface Adapted {
 /** By the prototype of its layers, so that each copy of TensorFlow.js is adapted once. */
 const adapted = new WeakMap<object, Adapted>();
 
-export function adapt(internals: Internals): Adapted {
+export function adaptedBy(internals: Internals): Adapted {
   const known = adapted.get(internals.layer);
   if (known !== undefined) return known;
   const made = adaptNew(internals);
@@ -46,7 +46,7 @@ const OWN_NAME = "NnInit";
 
 function adaptNew(internals: Internals): Adapted {
   class NnInitializer extends internals.Initializer {
-    constructor(readonly drawn: Drawn) {
+    constructor(readonly drawn: DrawnConfig) {
       super();
     }
 
@@ -81,11 +81,11 @@ function adaptNew(internals: Internals): Adapted {
 
 const MARK = "nn-init";
 
-const saved = ({ scheme, seed, name }: Drawn): string =>
+const saved = ({ scheme, seed, name }: DrawnConfig): string =>
   JSON.stringify({ [MARK]: 1, scheme, seed: seed?.toString(), name });
 
 /** What an initializer that was saved draws; undefined if it was none of ours. */
-function readSaved({ name: text }: Record<string, unknown>): Drawn | undefined {
+function readSaved({ name: text }: Record<string, unknown>): DrawnConfig | undefined {
   if (typeof text !== "string" || !text.startsWith(`{"${MARK}":`)) return undefined;
   const { scheme, seed, name, [MARK]: version } = JSON.parse(text);
   if (version !== 1) throw wrongValue("config.name", "version 1 of what nn-init saves", version);
@@ -142,7 +142,7 @@ function drawnFor(
   weight: string,
   shape: readonly number[],
   initializer: TensorFlowInitializer,
-): Drawn | undefined {
+): DrawnConfig | undefined {
   const forgetting = forgets(layer, weight);
   const inner = forgetting ? layer.biasInitializer : initializer;
   const drawn = adapted.drawnBy(inner) ?? replaced(adapted, layer, weight, shape, inner);
@@ -167,7 +167,7 @@ function replaced(
   weight: string,
   shape: readonly number[],
   initializer: unknown,
-): Drawn | undefined {
+): DrawnConfig | undefined {
   if (replacing === undefined || !(initializer instanceof internals.Initializer)) return undefined;
   const stock = stockScheme(initializer);
   if (stock === undefined || (stock.scheme.scheme === "varianceScaling" && !hasFans(layer, weight, shape)))

@@ -10,7 +10,7 @@ import type {
   TensorFlowInitializer,
   TensorFlowModel,
 } from "./tensorflow.js";
-import { adapt, checkInitializerOptions, checkUnplaced, type Drawn } from "./tfjs.initializer.js";
+import { adaptedBy, checkInitializerOptions, checkUnplaced, type DrawnConfig } from "./tfjs.initializer.js";
 import { reinitializeBy } from "./tfjs.reinitialize.js";
 import { STOCK_NAMES, schemeOfStock, stockOptions } from "./tfjs.stock.js";
 
@@ -97,8 +97,8 @@ export type TensorFlowInitializers<Initializer> = Readonly<
 export function forTensorFlow<Initializer extends TensorFlowInitializer>(
   tf: TensorFlow<Initializer>,
 ): TensorFlowAdapter<Initializer> {
-  const adapted = adapt(internalsOf(tf));
-  const make = adapted.make as (drawn: Drawn) => never; // of the class that the caller's types name
+  const adapted = adaptedBy(internalsOf(tf));
+  const make = adapted.make as (drawn: DrawnConfig) => never; // of the class that the caller's types name
   return {
     initializer: (scheme, options = {}) => make({ ...checkInitializerOptions(options), scheme: checkUnplaced(scheme) }),
     initializers: initializersBy(make),
@@ -120,7 +120,7 @@ const SCALINGS: Readonly<Record<string, readonly [scale: number, mode: string]>>
   leCun: [1, "fanIn"],
 };
 
-function initializersBy<Initializer>(make: (drawn: Drawn) => Initializer): TensorFlowInitializers<Initializer> {
+function initializersBy<Initializer>(make: (drawn: DrawnConfig) => Initializer): TensorFlowInitializers<Initializer> {
   /** A maker of a class, whose options are given or fixed. */
   const maker = (className: string, fixed?: object) => (options?: SeedOption) => {
     const keys = fixed === undefined ? stockOptions(className) : [];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import type { Io } from "./io.js";
 import { labAddress } from "./lab.address.js";
 import type { LabFlags } from "./lab.flags.js";
@@ -30,17 +30,16 @@ const TYPES: Readonly<Record<string, string>> = {
 /** One file of the page. */
 interface PageFile {
   readonly type: string;
-  readonly bytes: Buffer;
   readonly compressed: Buffer;
 }
 
 /** All files, by their paths in a request. The folder has few and small ones, so nothing is looked up on disk by a request. */
 function filesIn(folder: URL): ReadonlyMap<string, PageFile> {
   if (!existsSync(folder)) throw new Error("the page is not in this copy of nn-init: npm run build makes dist/web");
-  const files = readdirSync(folder).map((name): [string, PageFile] => {
-    const bytes = readFileSync(new URL(name, folder));
+  const files = readdirSync(folder).map((packed): [string, PageFile] => {
+    const name = packed.replace(/\.gz$/, "");
     const type = TYPES[extname(name)] ?? "application/octet-stream";
-    return [name === "index.html" ? "/" : `/${name}`, { type, bytes, compressed: gzipSync(bytes) }];
+    return [name === "index.html" ? "/" : `/${name}`, { type, compressed: readFileSync(new URL(packed, folder)) }];
   });
   return new Map(files);
 }
@@ -61,7 +60,7 @@ const answerFrom = (files: ReadonlyMap<string, PageFile>) => (request: IncomingM
     return;
   }
   const small = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-  const body = small ? file.compressed : file.bytes;
+  const body = small ? file.compressed : gunzipSync(file.compressed);
   response.writeHead(200, {
     ...ISOLATED,
     "content-type": file.type,

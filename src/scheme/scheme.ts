@@ -49,17 +49,7 @@ export function make<Name extends SchemeName>(name: Name, options: OptionsOf[Nam
  */
 export function scheme(json: unknown): Scheme {
   const { name, options } = read(json);
-  return made(json, name, options) as Scheme;
-}
-
-/** A scheme that was read. The error for a name alone says which option is missing. */
-function made(json: unknown, name: SchemeName, options: object): unknown {
-  try {
-    return make(name, options as never);
-  } catch (error) {
-    if (typeof json !== "string") throw error;
-    throw wrongType("scheme", `an object with scheme and ${(error as Error).message.split(":")[0]}`, json);
-  }
+  return make(name, options as never) as Scheme;
 }
 
 /** The name and the options of a scheme, each read once. */
@@ -77,7 +67,7 @@ function read(json: unknown): { readonly name: SchemeName; readonly options: obj
 function readPart(json: unknown): UnsplitScheme {
   const { name, options } = read(json);
   if (name === "split") throw wrongValue("of", "schemes that are not splits themselves", name);
-  return made(json, name, options) as UnsplitScheme;
+  return make(name, options as never) as UnsplitScheme;
 }
 
 /**

@@ -106,7 +106,7 @@ describe("a scheme by its name alone", () => {
 
   test("is refused where it is unknown, needs options or is in the wrong case", () => {
     expect(() => init([2], "he" as never)).toThrow(/^scheme: expected one of .*, got "he"$/);
-    expect(() => init([2], "normal", KEYED)).toThrow(/^scheme: expected an object with scheme and std, got "normal"$/);
+    expect(() => init([2], "normal", KEYED)).toThrow(/^std: expected a number, got undefined$/);
     expect(() => init([2, 2], "henormal" as never)).toThrow(/^scheme: .*perhaps "heNormal"/);
   });
 });

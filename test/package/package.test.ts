@@ -410,16 +410,18 @@ describe("the tarball", () => {
     }
   });
 
-  test("installed size: less than 2.2 MB, without maps and sources; the page, less than 400 KB", () => {
-    const counted = files().filter((name) => !name.endsWith(".map") && !name.startsWith("src/"));
-    const isPage = (name: string) => name.startsWith("dist/web/");
-    const sizeOf = (names: readonly string[]) =>
-      names.reduce((sum, name) => sum + statSync(join(contents, name)).size, 0);
-    const [bytes, page] = [sizeOf(counted.filter((name) => !isPage(name))), sizeOf(counted.filter(isPage))];
-    console.info(`installed, without maps and sources: ${bytes} bytes; the page: ${page} bytes`);
-    expect(bytes).toBeLessThan(2_200_000);
-    expect(page).toBeGreaterThan(100_000);
-    expect(page).toBeLessThan(400_000);
+  test("installed size, without maps and sources: code at most 1.8 MB, documents and examples 0.65 MB, the page 400 KB", () => {
+    const sizes = { code: 0, page: 0, documents: 0 };
+    for (const name of files()) {
+      if (name.endsWith(".map") || name.startsWith("src/")) continue;
+      const kind = name.startsWith("dist/web/") ? "page" : name.startsWith("dist/") ? "code" : "documents";
+      sizes[kind] += statSync(join(contents, name)).size;
+    }
+    console.info("installed bytes, without maps and sources:", sizes);
+    expect(sizes.code).toBeLessThan(1_800_000);
+    expect(sizes.documents).toBeLessThan(650_000);
+    expect(sizes.page).toBeGreaterThan(100_000);
+    expect(sizes.page).toBeLessThan(400_000);
   });
 });
 

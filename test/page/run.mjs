@@ -143,7 +143,7 @@ async function strict(name, browser) {
 /** What a file:// address shows: a sentence that says what to do. */
 async function asFile(browser) {
   const page = await browser.newPage();
-  await page.goto(new URL("../../dist/web/index.html", import.meta.url).href);
+  await page.goto(new URL("../../build/web/index.html", import.meta.url).href);
   const text = await page.$eval("main", ({ textContent }) => textContent);
   await page.close();
   if (!/npx nn-init lab --open/.test(text)) throw new Error(`expected what to do, got ${text}`);

@@ -7,7 +7,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-const PAGE = new URL("../../dist/web/", import.meta.url);
+const PAGE = new URL("../../build/web/", import.meta.url);
 
 /** `nn-init lab --open` with these flags. `url` is what it printed. */
 export async function startCommand(...flags) {

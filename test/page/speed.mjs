@@ -39,7 +39,7 @@ export async function firstView(browser, origin) {
     times.push(performance.now() - begun);
     await context.close();
   }
-  const folder = new URL("../../dist/web/", import.meta.url);
+  const folder = new URL("../../build/web/", import.meta.url);
   const files = readdirSync(folder).filter(
     (name) => loaded.has(`/${name}`) && name.endsWith(".js") && name !== "service.js",
   );

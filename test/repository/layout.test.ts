@@ -20,12 +20,10 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|tfjs|jax|onnx|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/chart\//], // of the command's pages and of the page
-  [/^src\/adapter\//], // what frameworks need
   [/^src\/audit\//],
   [/^src\/file\//],
   [/^src\/serve\//],
   [/^src\/adapter\//], // to the tools that people use
-  [/^src\/format\//], // other formats than safetensors
   [/^src\/format\//], // other formats than safetensors
   [/^src\/architecture\//],
   [/^src\/train\//],

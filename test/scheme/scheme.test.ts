@@ -190,7 +190,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     "a name alone whose scheme needs options",
     () => nn.scheme("normal"),
     TypeError,
-    /^scheme: expected an object with scheme and std, got "normal"$/,
+    /^std: expected a number, got undefined$/,
   ],
   ["toString for a name", () => nn.scheme({ scheme: "toString" }), RangeError, /^scheme/],
 ])("refuses %s", (_, act, kind, message) => {

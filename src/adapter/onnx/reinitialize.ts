@@ -20,7 +20,7 @@ import type { StoredValue } from "./view.js";
 import { type Message, tagOf, varintBytes, WireCursor } from "./wire.js";
 
 /** The options of `reinitialize`. */
-export interface ReinitializeOptions {
+export interface ReinitializeOnnxOptions {
   /** From 0 to 2^64 - 1. */
   readonly seed: Seed;
   /** Rules that go before the schemes of the graph; see `planOnnx`. */
@@ -54,7 +54,7 @@ export interface OnnxFile {
  * @param options the seed, a plan, who draws.
  * @throws what `planOnnx` throws; TypeError, RangeError for a wrong option, and for a distribution that a dtype does not hold.
  */
-export async function reinitialize(model: OnnxModel, options: ReinitializeOptions): Promise<ReinitializedOnnx> {
+export async function reinitialize(model: OnnxModel, options: ReinitializeOnnxOptions): Promise<ReinitializedOnnx> {
   checkRequired("options", options, ["seed", "plan", "engine"]);
   const { seed, plan, engine: name } = options;
   if (seed === undefined) throw wrongType("seed", "a whole number, as the bytes depend on it", seed);
