@@ -29,13 +29,13 @@ describe("bash", () => {
   function completed(...words: string[]): string[] {
     const script = `source script.bash
       COMP_WORDS=(nn-init "$@"); COMP_CWORD=$#; _nn_init; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const run = spawnSync("bash", ["-u", "-c", script, "bash", ...words], { cwd: work, encoding: "utf8" });
+    const run = spawnSync("bash", ["--norc", "-u", "-c", script, "bash", ...words], { cwd: work, encoding: "utf8" });
     expect(run.stderr).toBe("");
     return run.stdout.split("\n").filter((word) => word !== "");
   }
 
   test("the script is registered for nn-init, with files where it offers nothing", () => {
-    const run = spawnSync("bash", ["-c", "source <(cat script.bash); complete -p nn-init"], {
+    const run = spawnSync("bash", ["--norc", "-c", "source <(cat script.bash); complete -p nn-init"], {
       cwd: work,
       encoding: "utf8",
     });
