@@ -152,14 +152,18 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
   });
 
   test("every field that is read changes a model, or is checked", () => {
-    const models = MODELS.filter((model) => model.family === family).map((model) => model.config as Config);
+    const models = MODELS.filter((model) => model.family === family).map(({ config }) => {
+      const { is_gated_act: given, ...rest } = config as Config; // it follows from feed_forward_proj
+      return { given, rest, plain: outcome(rest) };
+    });
     const idle = ownFields.filter(([name, field]) => {
-      return !models.some((model) => {
-        const { is_gated_act, ...config } = model; // it follows from feed_forward_proj
-        if (name === "is_gated_act") config[name] = is_gated_act;
+      return !models.some(({ given, rest, plain }) => {
+        const config = { ...rest };
+        if (name === "is_gated_act") config[name] = given;
         if (name === "expand") delete config.intermediate_size; // which follows from it
         if (field.alias !== undefined) delete config[field.alias];
-        const before = outcome(config);
+        const isPlain = name !== "is_gated_act" && Object.keys(config).length === Object.keys(rest).length;
+        const before = isPlain ? plain : outcome(config);
         return othersOf(field).some((other) => outcome({ ...config, [name]: other }) !== before);
       });
     });
@@ -179,7 +183,7 @@ describe.each(FAMILIES)("$family", ({ family, config }) => {
       fc.property(fc.constantFrom(...harmless), fc.jsonValue(), (field, value) => {
         expect(outcome({ ...base, [field]: value })).toBe(before);
       }),
-      { numRuns: family in READ ? 25 : 5 },
+      { numRuns: family in READ ? 12 : 3 },
     );
   });
 
