@@ -93,7 +93,7 @@ function Networks({ networks, id }: LabFigureProps) {
         <SchemeInputs
           legend="Its start"
           value={state.scheme}
-          others={{ recommended: "recommended for the network" }}
+          others={{ recommended: "recommended" }}
           onChange={(scheme) => set({ scheme: scheme as LabState["scheme"] })}
           onDrag={(scheme) => drag({ scheme })}
         />

@@ -12,8 +12,8 @@ import { LAB, type LabState } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Complaints } from "../part/share.js";
 
-const OTHERS = { recommended: "recommended for the network" } as const;
-const BESIDE = { recommended: "recommended for the network", none: "nothing" } as const;
+const OTHERS = { recommended: "recommended" } as const;
+const BESIDE = { recommended: "recommended", none: "nothing" } as const;
 
 export default function Lab({ name }: PanelProps) {
   const { state, set, drag, dragged, complaints } = usePanelState(name, LAB);

@@ -11,7 +11,7 @@ export const STARTS: Readonly<Record<StrategyName, string>> = {
   xavier: "Xavier, uniform",
   he: "He, normal",
   orthogonal: "orthogonal, with the gain",
-  recommended: "recommended for the network",
+  recommended: "recommended",
   lsuv: "LSUV: scaled on a batch",
 };
 
