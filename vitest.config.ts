@@ -32,6 +32,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/temporary.ts"],
     testTimeout: 60_000,
     maxWorkers: "100%", // by default one core is left idle
     isolate: false, // files of a worker share the library; loading it anew for each costs a fifth of the CPU time
