@@ -100,7 +100,9 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
       return choice(of(node.test), of(node.consequent), of(node.alternate));
     case "CallExpression": {
       const { callee, arguments: given } = node as jsep.CallExpression;
-      return call(callee.type === "Identifier" ? String(callee.name) : "", given.map(of), fail);
+      if (callee.type !== "Identifier")
+        return fail(`expected the name of a function before each (: ${NAMES.join(", ")}`);
+      return call(String(callee.name), given.map(of), fail);
     }
     default:
       return fail("expected one formula of x, numbers, operators and functions");
