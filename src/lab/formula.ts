@@ -101,7 +101,7 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
     case "CallExpression": {
       const { callee, arguments: given } = node as jsep.CallExpression;
       if (callee.type !== "Identifier")
-        return fail(`expected the name of a function before each (: ${NAMES.join(", ")}`);
+        return fail(`expected one of the functions ${NAMES.join(", ")}, each called by its name`);
       return call(String(callee.name), given.map(of), fail);
     }
     default:
