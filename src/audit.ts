@@ -12,4 +12,4 @@ export type {
   TensorVerdict,
 } from "./audit/found.js";
 export type { AuditSource, NamedSource, SlicedSource } from "./audit/source.js";
-export type { ByteSource } from "./checkpoint/bytes.js";
+export type { BlobSource, ByteSource } from "./checkpoint/bytes.js";

@@ -7,6 +7,6 @@ export {
   type ReinitializeOnnxOptions,
   reinitialize,
 } from "./adapter/onnx/reinitialize.js";
-export type { BlobSource, OnnxSource } from "./adapter/onnx/source.js";
+export type { OnnxSource } from "./adapter/onnx/source.js";
 export type { LeftTensor, OnnxWeight } from "./adapter/onnx/weight.js";
-export type { ByteSource } from "./checkpoint/bytes.js";
+export type { BlobSource, ByteSource } from "./checkpoint/bytes.js";

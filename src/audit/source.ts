@@ -1,7 +1,7 @@
 /** Where the bytes of a checkpoint come from, and its headers. */
 
 import { checkCount, show, wrongType, wrongValue } from "../check.js";
-import type { ByteSource } from "../checkpoint/bytes.js";
+import { type BlobSource, type ByteSource, readBlob } from "../checkpoint/bytes.js";
 import { fileError, inFile } from "../checkpoint/place.js";
 import { parseSafetensorsHeader, safetensorsHeaderLength } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
@@ -14,13 +14,9 @@ export interface NamedSource extends ByteSource {
 }
 
 /** What a `Blob` or `File` of a browser or of Node has. */
-export interface SlicedSource {
+export interface SlicedSource extends BlobSource {
   /** For messages, as of a `File`. */
   readonly name?: string | undefined;
-  /** Bytes of the whole file. */
-  readonly size: number;
-  /** Stands for bytes [begin, end) without reading them. */
-  slice(begin: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
 /** A file of a checkpoint. */
@@ -50,12 +46,7 @@ function checkedSource(given: unknown, place: string): NamedSource {
   if (typeof read === "function") {
     return { name, byteLength: checkCount(`${place}.byteLength`, byteLength), read: read.bind(given) };
   }
-  const sliced = given as SlicedSource;
-  return {
-    name,
-    byteLength: checkCount(`${place}.size`, size),
-    read: async (begin, end) => new Uint8Array(await sliced.slice(begin, end).arrayBuffer()),
-  };
+  return { name, byteLength: checkCount(`${place}.size`, size), read: readBlob(given as SlicedSource) };
 }
 
 /**

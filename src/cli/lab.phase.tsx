@@ -2,8 +2,9 @@
 
 import { COLOURS } from "../chart/colour.js";
 import { Frame } from "../chart/frame.js";
-import { type Cell, HeatMap } from "../chart/heatmap.js";
+import { HeatMap } from "../chart/heatmap.js";
 import { Figure } from "../chart/lab.figure.js";
+import { CHAOTIC, ORDERED, phaseCell } from "../chart/phase.js";
 import { linearScale, numberText } from "../chart/scale.js";
 import { Mark } from "../chart/series.js";
 import { schemeText } from "../chart/words.js";
@@ -14,24 +15,6 @@ import { digits } from "../math/digits.js";
 import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 
 const GRID = 36;
-
-/** Factors on gradients per layer, and how strongly a cell is coloured below each. */
-const LEVELS = [
-  { factor: 1.05, opacity: 0.2 },
-  { factor: 1.2, opacity: 0.35 },
-  { factor: 1.5, opacity: 0.5 },
-  { factor: Number.POSITIVE_INFINITY, opacity: 0.65 },
-] as const;
-
-const ORDERED: Cell = { colour: COLOURS.measured, opacity: 0.5 };
-const CHAOTIC: Cell = { colour: COLOURS.theory, opacity: 0.5 };
-
-function cellOf({ chi1 }: PhasePoint): Cell | undefined {
-  if (Number.isNaN(chi1)) return undefined;
-  const { colour } = chi1 < 1 ? ORDERED : CHAOTIC;
-  const factor = Math.max(chi1, 1 / chi1);
-  return { colour, opacity: (LEVELS.find((level) => factor <= level.factor) ?? LEVELS[3]).opacity };
-}
 
 /** Nothing for networks that the theory does not describe. */
 export function Phase({ report: { network, meanField, scheme } }: { readonly report: LabReport }) {
@@ -67,7 +50,7 @@ export function Phase({ report: { network, meanField, scheme } }: { readonly rep
           const spot = area.spot(weight, bias);
           return (
             <>
-              <HeatMap area={area} rows={rows.map((row) => row.map(cellOf))} tip={tipOf(rows)} />
+              <HeatMap area={area} rows={rows.map((row) => row.map(({ chi1 }) => phaseCell(chi1)))} tip={tipOf(rows)} />
               {spot && <Mark spot={spot} style={{ colour: COLOURS.ink, mark: "diamond" }} size={11} />}
             </>
           );

@@ -1,5 +1,7 @@
 /** What the bench measures, in the words of `nn-init bench`: a distribution, who draws, where to, the element type, how many. */
+
 import { normal, type Scheme, truncatedNormal, uniform } from "nn-init";
+import type { BenchResult as CommandResult } from "../../src/cli/bench.result.js";
 
 export const DISTRIBUTIONS = { uniform: "uniform", normal: "normal", truncated: "truncated normal" } as const;
 export type DistributionName = keyof typeof DISTRIBUTIONS;
@@ -34,18 +36,7 @@ export interface Measured {
 }
 
 /** As `nn-init bench --json` writes it. */
-export interface BenchResult {
-  readonly format: "nn-init bench 1";
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly arch: string;
-    readonly os: string;
-    readonly runtime: string;
-    readonly javascript: string;
-    readonly nnInit: string;
-    readonly threads: number;
-  };
+export interface BenchResult extends Omit<CommandResult, "cells"> {
   readonly cells: readonly Measured[];
 }
 

@@ -1,5 +1,6 @@
 /** The inputs of the lab: network, scheme, and what stands beside it. */
 import type { Scheme } from "nn-init";
+import type { ComponentChildren } from "preact";
 import {
   ACTIVATIONS,
   entryOf,
@@ -25,25 +26,48 @@ export interface ControlsProps {
   drag(change: Partial<LabState>): void;
 }
 
-export function NetworkInputs({ state, fault, set, drag }: ControlsProps) {
+/** What panels with a network have in common; `LabState` has more. */
+type Layers = Pick<
+  LabState,
+  | "network"
+  | "activation"
+  | "formula"
+  | "slope"
+  | "depth"
+  | "width"
+  | "normalization"
+  | "place"
+  | "residual"
+  | "branchScale"
+>;
+
+interface LayersProps {
+  readonly state: Layers;
+  readonly fault: string | undefined;
+  set(change: Partial<Layers>): void;
+  drag(change: Partial<Layers>): void;
+}
+
+interface NetworkProps extends LayersProps {
+  /** The panel's own fields in the address. */
+  readonly fields: Pick<typeof LAB, "depth" | "width">;
+  /** The ends of the sliders. */
+  readonly most: { readonly depth: number; readonly width: number };
+  readonly children?: ComponentChildren;
+}
+
+export function NetworkInputs({ state, fault, set, drag, fields, most, children }: NetworkProps) {
   const branches = hasBranches(state);
   return (
     <Group legend="Network">
       <Select label="Layers" value={state.network} options={NETWORKS} onChange={(network) => set({ network })} />
       <ActivationInputs {...{ state, fault, set, drag }} />
-      <Slider
-        label="Depth"
-        value={state.depth}
-        {...{ low: 1, high: 100 }}
-        parse={LAB.depth.parse}
-        onDrag={(depth) => drag({ depth })}
-        onChange={(depth) => set({ depth })}
-      />
+      <DepthInput {...{ state, fields, most, set, drag }} />
       <Slider
         label="Width"
         value={state.width}
-        {...{ low: 8, high: 512, step: 8 }}
-        parse={LAB.width.parse}
+        {...{ low: 8, high: most.width, step: 8 }}
+        parse={fields.width.parse}
         onDrag={(width) => drag({ width })}
         onChange={(width) => set({ width })}
       />
@@ -70,20 +94,59 @@ export function NetworkInputs({ state, fault, set, drag }: ControlsProps) {
           onChange={(branchScale) => set({ branchScale })}
         />
       )}
-      <Slider
-        label="Bias variance"
-        value={state.biasVariance}
-        {...{ low: 0, high: 1, step: 0.01 }}
-        format={shortNumber}
-        parse={LAB.biasVariance.parse}
-        onDrag={(biasVariance) => drag({ biasVariance })}
-        onChange={(biasVariance) => set({ biasVariance })}
-      />
+      {children}
     </Group>
   );
 }
 
-export function ActivationInputs({ state, fault, set, drag }: ControlsProps) {
+type DepthProps = Omit<NetworkProps, "fault" | "state" | "fields" | "most"> & {
+  readonly state: Pick<Layers, "depth">;
+  readonly fields: Pick<typeof LAB, "depth">;
+  readonly most: { readonly depth: number };
+};
+
+export const DepthInput = ({ state, fields, most, set, drag }: DepthProps) => (
+  <Slider
+    label="Depth"
+    value={state.depth}
+    {...{ low: 1, high: most.depth }}
+    parse={fields.depth.parse}
+    onDrag={(depth) => drag({ depth })}
+    onChange={(depth) => set({ depth })}
+  />
+);
+
+/** For networks of the lab, in the group of the network. */
+export const BiasInput = ({ state, set, drag }: ControlsProps) => (
+  <Slider
+    label="Bias variance"
+    value={state.biasVariance}
+    {...{ low: 0, high: 1, step: 0.01 }}
+    format={shortNumber}
+    parse={LAB.biasVariance.parse}
+    onDrag={(biasVariance) => drag({ biasVariance })}
+    onChange={(biasVariance) => set({ biasVariance })}
+  />
+);
+
+interface SeedProps {
+  readonly state: Pick<LabState, "seed">;
+  set(change: { readonly seed: number }): void;
+  drag(change: { readonly seed: number }): void;
+}
+
+export const SeedInput = ({ state, set, drag }: SeedProps) => (
+  <Slider
+    label="Seed"
+    value={state.seed}
+    {...{ low: 0, high: 99 }}
+    parse={LAB.seed.parse}
+    onDrag={(seed) => drag({ seed })}
+    onChange={(seed) => set({ seed })}
+  />
+);
+
+export function ActivationInputs({ state, fault, set, drag }: LayersProps) {
   return (
     <>
       <Select
@@ -195,14 +258,7 @@ export function MeasureInputs({ state, set, drag }: ControlsProps) {
   return (
     <Group legend="Draws">
       <div class="row">
-        <Slider
-          label="Seed"
-          value={state.seed}
-          {...{ low: 0, high: 99 }}
-          parse={LAB.seed.parse}
-          onDrag={(seed) => drag({ seed })}
-          onChange={(seed) => set({ seed })}
-        />
+        <SeedInput {...{ state, set, drag }} />
         <button type="button" onClick={() => set({ seed: Math.floor(Math.random() * (MOST_SEED + 1)) })}>
           Another seed
         </button>

@@ -51,6 +51,17 @@ export function Verdict({ shown: { report, coarse, beside } }: { readonly shown:
   );
 }
 
+/** The verdict alone, beside the text of a page. */
+export function ShortVerdict({ shown }: { readonly shown: Shown | undefined }) {
+  if (shown === undefined) return null;
+  const { kind, sentence } = shown.report.verdict;
+  return (
+    <p>
+      <strong class={kind === "stable" ? "ok" : "fail"}>{kind}.</strong> {sentence}
+    </p>
+  );
+}
+
 /** What is shown, and what is still being measured. */
 export function Status({ runs: { shown, progress, cancel } }: { readonly runs: LabRuns }) {
   return (

@@ -1,13 +1,13 @@
 /** A figure of a chapter: the lab with the networks of a table, one of them chosen, which the reader can push. */
 import type { LabOptions } from "nn-init/lab";
 import { useMemo, useState } from "preact/hooks";
-import { SchemeInputs } from "../lab/controls.js";
+import { DepthInput, SchemeInputs } from "../lab/controls.js";
 import { schemeName } from "../lab/names.js";
 import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
-import { Status } from "../lab/verdict.js";
+import { ShortVerdict, Status } from "../lab/verdict.js";
 import { ACTIVATIONS, LAB, type LabState, pageScheme } from "../network.js";
-import { Select, Slider } from "../part/input.js";
+import { Select } from "../part/input.js";
 import { writeAddress } from "../state.js";
 
 /** The lab's options as its panel has them. */
@@ -82,14 +82,7 @@ function Networks({ networks, id }: LabFigureProps) {
     <div class="bench">
       <div class="controls flat">
         <Choice titles={states.map(titleOf)} {...{ chosen, id }} onChange={choose} />
-        <Slider
-          label="Depth"
-          value={state.depth}
-          {...{ low: 1, high: 100 }}
-          parse={LAB.depth.parse}
-          onDrag={(depth) => drag({ depth })}
-          onChange={(depth) => set({ depth })}
-        />
+        <DepthInput {...{ state, set, drag }} fields={LAB} most={{ depth: 100 }} />
         <SchemeInputs
           legend="Its start"
           value={state.scheme}
@@ -103,12 +96,7 @@ function Networks({ networks, id }: LabFigureProps) {
       </div>
       <div class="result">
         {fault !== undefined && <p class="note">{fault}</p>}
-        {shown !== undefined && (
-          <p>
-            <strong class={shown.report.verdict.kind === "stable" ? "ok" : "fail"}>{shown.report.verdict.kind}.</strong>{" "}
-            {shown.report.verdict.sentence}
-          </p>
-        )}
+        <ShortVerdict shown={shown} />
         <Status runs={runs} />
         {shown !== undefined && (
           <div class="plots">

@@ -16,7 +16,7 @@ import { Code } from "../lab/instead.js";
 import { schemeName } from "../lab/names.js";
 import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
-import { Status } from "../lab/verdict.js";
+import { ShortVerdict, Status } from "../lab/verdict.js";
 import { LAB, type LabState, NORMALIZATIONS } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Check, Select, Slider } from "../part/input.js";
@@ -158,12 +158,7 @@ function Shown({ link }: { readonly link: string }) {
   return (
     <section aria-labelledby="shown">
       <h2 id="shown">The network that it makes</h2>
-      {shown !== undefined && (
-        <p>
-          <strong class={shown.report.verdict.kind === "stable" ? "ok" : "fail"}>{shown.report.verdict.kind}.</strong>{" "}
-          {shown.report.verdict.sentence}
-        </p>
-      )}
+      <ShortVerdict shown={shown} />
       <Status runs={runs} />
       <p>
         <a href={link}>Open it in the lab</a>

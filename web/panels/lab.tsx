@@ -1,7 +1,7 @@
 /** The lab, live: coarse while a slider is dragged, exact when it is let go. */
 import { usePanelState } from "../address.js";
 import { commandOf } from "../command.js";
-import { type ControlsProps, MeasureInputs, NetworkInputs, SchemeInputs } from "../lab/controls.js";
+import { BiasInput, type ControlsProps, MeasureInputs, NetworkInputs, SchemeInputs } from "../lab/controls.js";
 import { Film } from "../lab/film.js";
 import { Instead } from "../lab/instead.js";
 import { Numbers } from "../lab/numbers.js";
@@ -33,7 +33,9 @@ export default function Lab({ name }: PanelProps) {
             onChange={(scheme) => set({ scheme: scheme as LabState["scheme"] })}
             onDrag={(scheme) => drag({ scheme })}
           />
-          <NetworkInputs {...controls} />
+          <NetworkInputs {...controls} fields={LAB} most={{ depth: 100, width: 512 }}>
+            <BiasInput {...controls} />
+          </NetworkInputs>
           <SchemeInputs
             legend="B: beside it"
             value={state.beside}

@@ -2,7 +2,8 @@
 import type { StrategyName } from "nn-init/train";
 import { useEffect } from "preact/hooks";
 import { usePanelState } from "../address.js";
-import { ACTIVATIONS, faultOf, hasBranches, LAB, NETWORKS, NORMALIZATIONS, PLACES } from "../network.js";
+import { NetworkInputs, SeedInput } from "../lab/controls.js";
+import { faultOf } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Table } from "../part/chart.js";
 import { Check, Group, Select, Slider } from "../part/input.js";
@@ -34,7 +35,11 @@ export default function RacePanel({ name }: PanelProps) {
       <div class="bench">
         <form class="controls" onSubmit={(event) => event.preventDefault()} aria-label="The network and the starts">
           <Starts {...{ state, set, drag }} />
-          <NetworkControls {...{ state, set, drag }} />
+          <NetworkInputs
+            {...{ state, set, drag, fault: faultOf(state) }}
+            fields={RACE}
+            most={{ depth: 30, width: 128 }}
+          />
           <TrainingControls {...{ state, set, drag }} />
         </form>
         <div class="result">
@@ -84,74 +89,6 @@ function Starts({ state, set }: ControlsProps) {
   );
 }
 
-function NetworkControls({ state, set, drag }: ControlsProps) {
-  return (
-    <Group legend="Network">
-      <Select label="Layers" value={state.network} options={NETWORKS} onChange={(network) => set({ network })} />
-      <Select
-        label="Activation"
-        value={state.activation}
-        options={{ ...ACTIVATIONS, own: "a formula of your own" }}
-        onChange={(activation) => set({ activation })}
-      />
-      {state.activation === "own" && (
-        <label class="field">
-          Formula in x
-          <input
-            type="text"
-            class="text"
-            value={state.formula}
-            maxLength={200}
-            spellcheck={false}
-            autocomplete="off"
-            aria-invalid={faultOf(state) !== undefined}
-            onChange={({ currentTarget }) => set({ formula: currentTarget.value })}
-          />
-        </label>
-      )}
-      <Slider
-        label="Depth"
-        value={state.depth}
-        {...{ low: 1, high: 30 }}
-        parse={RACE.depth.parse}
-        onDrag={(depth) => drag({ depth })}
-        onChange={(depth) => set({ depth })}
-      />
-      <Slider
-        label="Width"
-        value={state.width}
-        {...{ low: 8, high: 128, step: 8 }}
-        parse={RACE.width.parse}
-        onDrag={(width) => drag({ width })}
-        onChange={(width) => set({ width })}
-      />
-      <Select
-        label="Normalization"
-        value={state.normalization}
-        options={NORMALIZATIONS}
-        onChange={(normalization) => set({ normalization })}
-      />
-      {state.network !== "attention" && (
-        <Check label="Residual branches" checked={state.residual} onChange={(residual) => set({ residual })} />
-      )}
-      {hasBranches(state) && state.normalization !== "none" && (
-        <Select label="It stands" value={state.place} options={PLACES} onChange={(place) => set({ place })} />
-      )}
-      {hasBranches(state) && (
-        <Slider
-          label="Branch scale"
-          value={state.branchScale}
-          {...{ low: 0, high: 2, step: 0.01 }}
-          format={shortNumber}
-          parse={LAB.branchScale.parse}
-          onDrag={(branchScale) => drag({ branchScale })}
-          onChange={(branchScale) => set({ branchScale })}
-        />
-      )}
-    </Group>
-  );
-}
-
 const rateText = (rate: number): string => (rate === 0 ? "usual" : shortNumber(rate));
 
 function TrainingControls({ state, set, drag }: ControlsProps) {
@@ -181,14 +118,7 @@ function TrainingControls({ state, set, drag }: ControlsProps) {
         onDrag={(steps) => drag({ steps })}
         onChange={(steps) => set({ steps })}
       />
-      <Slider
-        label="Seed"
-        value={state.seed}
-        {...{ low: 0, high: 99 }}
-        parse={LAB.seed.parse}
-        onDrag={(seed) => drag({ seed })}
-        onChange={(seed) => set({ seed })}
-      />
+      <SeedInput {...{ state, set, drag }} />
     </Group>
   );
 }

@@ -3,8 +3,9 @@ import { contours } from "d3-contour";
 import { useMemo, useRef } from "preact/hooks";
 import { COLOURS } from "../../src/chart/colour.js";
 import { type Area, Frame, pixels } from "../../src/chart/frame.js";
-import { type Cell, HeatMap } from "../../src/chart/heatmap.js";
+import { HeatMap } from "../../src/chart/heatmap.js";
 import { Legend } from "../../src/chart/legend.js";
+import { CHAOTIC, ORDERED, phaseCell } from "../../src/chart/phase.js";
 import { linearScale, numberText } from "../../src/chart/scale.js";
 import type { Plane } from "../task/plane.js";
 
@@ -15,24 +16,6 @@ export interface PlanePoint {
 }
 
 const [WIDTH, HEIGHT] = [400, 310];
-
-/** Factors on gradients per layer, and how strongly a cell is coloured below each. */
-const LEVELS = [
-  { factor: 1.05, opacity: 0.2 },
-  { factor: 1.2, opacity: 0.35 },
-  { factor: 1.5, opacity: 0.5 },
-  { factor: Number.POSITIVE_INFINITY, opacity: 0.65 },
-] as const;
-
-const ORDERED: Cell = { colour: COLOURS.measured, opacity: 0.5 };
-const CHAOTIC: Cell = { colour: COLOURS.theory, opacity: 0.5 };
-
-function cellOf(chi1: number): Cell | undefined {
-  if (Number.isNaN(chi1)) return undefined;
-  const factor = Math.max(chi1, 1 / chi1);
-  const { opacity } = LEVELS.find((level) => factor <= level.factor) ?? LEVELS[3];
-  return { colour: chi1 < 1 ? ORDERED.colour : CHAOTIC.colour, opacity };
-}
 
 /** Lines of equal chi_1: the border, and where gradients change e-fold in so many layers. */
 const LINES = [
@@ -150,7 +133,7 @@ interface PlaneImageProps {
 function PlaneImage({ plane, name, onArea }: PlaneImageProps) {
   const { points, weight, bias, chi1, fixedPoint } = plane;
   const rows = Array.from({ length: points }, (_, row) =>
-    Array.from(chi1.subarray(row * points, (row + 1) * points), cellOf),
+    Array.from(chi1.subarray(row * points, (row + 1) * points), phaseCell),
   );
   const tip = (row: number, begin: number, end: number) => {
     const [first, last] = [row * points + begin, row * points + end - 1];

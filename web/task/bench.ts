@@ -4,6 +4,7 @@
  */
 import { Arena, engines, fill } from "nn-init";
 import { type AsyncThreadPool, openPoolAsync } from "nn-init/threads";
+import { naive } from "../../src/cli/bench.naive.js";
 import { CEILING, type DistributionName, type Measured, SCHEMES, SIZES } from "../bench/cells.js";
 import type { Tell } from "../task.js";
 
@@ -90,7 +91,9 @@ function cellsOf(size: number, hasSimd: boolean, pool: AsyncThreadPool | undefin
           ? []
           : [cell(name, "threads", "arena", () => pool.fill(shared, shape, scheme, OPTIONS))]),
         cell(name, "scalar", "own", () => fill(own, shape, scheme, { ...OPTIONS, engine: "scalar" })),
-        ...(size < LOOP_LEAST ? [] : [cell(name, "loop", "own", () => LOOPS[name](own))]),
+        ...(size < LOOP_LEAST
+          ? []
+          : [cell(name, "loop", "own", () => (naive[name] as (out: Float32Array) => void)(own))]),
       ];
     }),
   ];
@@ -108,27 +111,3 @@ async function turnOf({ call, waits }: Cell, milliseconds: number): Promise<numb
     if (took >= milliseconds) return took / 1000 / calls;
   }
 }
-
-/** What people write. Math.random cannot be seeded. */
-const LOOPS: Readonly<Record<DistributionName, (out: Float32Array) => void>> = {
-  uniform(out) {
-    for (let i = 0; i < out.length; ++i) out[i] = Math.random() * 0.2 - 0.1;
-  },
-  normal(out) {
-    for (let i = 0; i < out.length; i += 2) {
-      const radius = Math.sqrt(-2 * Math.log(1 - Math.random())) * 0.02;
-      const angle = 2 * Math.PI * Math.random();
-      out[i] = radius * Math.cos(angle);
-      out[i + 1] = radius * Math.sin(angle);
-    }
-  },
-  truncated(out) {
-    for (let i = 0; i < out.length; ++i) {
-      let z: number;
-      do {
-        z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-      } while (Math.abs(z) > 2);
-      out[i] = z * 0.02;
-    }
-  },
-};

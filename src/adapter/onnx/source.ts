@@ -1,14 +1,6 @@
 /** Bytes that are read by ranges: of an ONNX model, or of a file with data beside it. */
 import { wrongType } from "../../check.js";
-import type { ByteSource } from "../../checkpoint/bytes.js";
-
-/** A Blob, such as a File of a page. */
-export interface BlobSource {
-  /** Size of the file. */
-  readonly size: number;
-  /** Bytes [begin, end) of it, as another Blob. */
-  slice(begin: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
-}
+import { type BlobSource, type ByteSource, readBlob } from "../../checkpoint/bytes.js";
 
 /** A whole file in memory, a File of a page, or a file that is read by ranges. */
 export type OnnxSource = Uint8Array | ArrayBuffer | BlobSource | ByteSource;
@@ -18,7 +10,8 @@ export function byteSource(name: string, source: OnnxSource): ByteSource {
   if (source instanceof Uint8Array) return inMemory(source);
   if (source instanceof ArrayBuffer) return inMemory(new Uint8Array(source));
   const { size, slice, byteLength, read } = Object(source) as Partial<BlobSource & ByteSource>;
-  if (typeof size === "number" && typeof slice === "function") return ofBlob(source as BlobSource);
+  if (typeof size === "number" && typeof slice === "function")
+    return { byteLength: size, read: readBlob(source as BlobSource) };
   if (typeof byteLength === "number" && typeof read === "function") return source as ByteSource;
   throw wrongType(name, "a Uint8Array, a Blob, or an object with byteLength and read(begin, end)", source);
 }
@@ -26,11 +19,6 @@ export function byteSource(name: string, source: OnnxSource): ByteSource {
 const inMemory = (bytes: Uint8Array): ByteSource => ({
   byteLength: bytes.length,
   read: (begin, end) => bytes.subarray(begin, end),
-});
-
-const ofBlob = (blob: BlobSource): ByteSource => ({
-  byteLength: blob.size,
-  read: async (begin, end) => new Uint8Array(await blob.slice(begin, end).arrayBuffer()),
 });
 
 /** @throws RangeError if the source gives fewer bytes than it says it has. */
