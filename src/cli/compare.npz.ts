@@ -5,8 +5,8 @@ import { wrongValue } from "../check.js";
 import { inFile } from "../checkpoint/place.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
+import { floatOfHalf } from "../format/convert.js";
 import { type NpzArray, readNpz } from "../format/npz.reader.js";
-import { valueOfPattern } from "../math/float.js";
 import { type Samples, splitData, type TrainingData } from "../train/data.js";
 
 const MOST_BYTES = 2 ** 30; // of the archive
@@ -123,7 +123,7 @@ const KINDS: ReadonlyMap<string, NumberKind> = new Map([
   ["<i4", whole(4, (view, at) => view.getInt32(at, true))],
   ["<u8", whole(8, (view, at) => Number(view.getBigUint64(at, true)))],
   ["<i8", whole(8, (view, at) => Number(view.getBigInt64(at, true)))],
-  ["<f2", float(2, (view, at) => valueOfPattern(view.getUint16(at, true), "f16"))],
+  ["<f2", float(2, (view, at) => floatOfHalf(view.getUint16(at, true)))],
   ["<f4", float(4, (view, at) => view.getFloat32(at, true))],
   ["<f8", float(8, (view, at) => view.getFloat64(at, true))],
 ]);

@@ -232,6 +232,11 @@ describe("data of an .npz file", () => {
   test.each<readonly [string, Readonly<Record<string, TestArray>>, string]>([
     ["no y", { x, labels: y }, 'arrays: expected one named y, got ["x", "labels"]'],
     ["a missing value", { x: { ...x, values: missing }, y }, "x[7, 1, 0]: expected a finite number"],
+    ...[0x7c00, 0xfc00, 0x7e00].map((pattern): [string, Readonly<Record<string, TestArray>>, string] => [
+      `float16 ${pattern.toString(16)}, which is infinite or missing`,
+      { x: { ...x, descr: "<f2", values: new Uint16Array(4 * SAMPLES).fill(pattern) }, y },
+      "x[0, 0, 0]: expected a finite number",
+    ]),
     [
       "too large a number",
       { x: { ...x, descr: "<f8", values: Float64Array.from({ length: 200 }, () => 1e39) }, y },
