@@ -1,10 +1,9 @@
 /** Plans with names: initializations of training code, and the one of transformers for models that are not known. */
-import { show, wrongType } from "../check.js";
+import { checkOneOf, wrongType } from "../check.js";
 import { evaluate } from "../model/expression.js";
 import type { Model, Plan, PlanRule, Role } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
 import { setRegex } from "../model/rule.js";
-import { perhaps } from "../spelling.js";
 import type { ConditionalRule } from "./file.js";
 import deepseek from "./plans/deepseek.json" with { type: "json" };
 import gptNeox from "./plans/gpt-neox.json" with { type: "json" };
@@ -70,12 +69,7 @@ export const NAMED_PLANS: readonly NamedPlan[] = [...FILES.values()].map(({ name
  */
 export function namedPlan(name: string, model: Model): Plan {
   if (typeof name !== "string") throw wrongType("name", "the name of a plan", name);
-  const file = FILES.get(name);
-  if (file === undefined) {
-    const names = [...FILES.keys()];
-    const listed = names.map(show).join(", ");
-    throw new RangeError(`plan: expected one of ${listed}${perhaps(name, names)}, got ${show(name)}`);
-  }
+  const file = FILES.get(checkOneOf("plan", name, [...FILES.keys()])) as PlanFile;
   const refusals = file.name === "transformers" ? ownWaysOf(model) : [];
   const rules = [...refusals, ...file.rules]
     .filter((rule) => rule.if === undefined || evaluate(String(rule.if), model.variables) !== 0)

@@ -109,7 +109,8 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
       ...{ seconds: (performance.now() - begun) / 1000, files },
     };
     const { rewritten, model } = made;
-    const left = model.left.filter(({ name }) => !open.planned.tensors.some((tensor) => tensor.name === name));
+    const drawn = new Set(open.planned.tensors.map(({ name }) => name));
+    const left = model.left.filter(({ name }) => !drawn.has(name));
     const table = () => initTable(measuring.groups, flags.wide ? undefined : io.columns);
     const text = json
       ? `${JSON.stringify({ ...report, rewritten, left })}\n`

@@ -1,11 +1,16 @@
 /** A file of another format than safetensors, put together without drawing anything. */
 import type { DrawPiece } from "../checkpoint/draw.js";
-import type { CheckpointFile, CheckpointTensor, FileSection, SectionMaker } from "../checkpoint/file.js";
+import {
+  type CheckpointFile,
+  type CheckpointTensor,
+  type FileSection,
+  type SectionMaker,
+  sizeInBytes,
+} from "../checkpoint/file.js";
 import { hashOf } from "../checkpoint/hash.js";
 import type { Draw } from "../engine/engine.js";
-import { bytesOf, type ElementType } from "../model/element.js";
+import type { ElementType } from "../model/element.js";
 import type { PlannedTensor } from "../model/model.js";
-import { sizeOf } from "../shape.js";
 
 /** How a section of a file is made, from what draws the model's tensors. */
 export type Make = (by: SectionMaker) => DrawPiece;
@@ -21,9 +26,6 @@ export interface FileTensor {
   readonly planned: PlannedTensor;
   readonly make: Make;
 }
-
-export const storedBytes = ({ dtype, shape }: Pick<FileTensor, "dtype" | "shape">): number =>
-  bytesOf(dtype) * sizeOf(shape);
 
 /** Collects what follows the header of a file. */
 export class FileBuilder {
@@ -44,7 +46,7 @@ export class FileBuilder {
   }
 
   tensor({ name, dtype, shape, planned, make }: FileTensor): void {
-    const section = this.#next(storedBytes({ dtype, shape }));
+    const section = this.#next(sizeInBytes({ dtype, shape }));
     const tensor: CheckpointTensor = { ...planned, name, shape, dtype, ...section, made: make };
     this.#tensors.push(tensor);
     this.#sections.push(tensor);

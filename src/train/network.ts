@@ -75,18 +75,8 @@ export function trainableNetwork(
   options: TrainingMemoryOptions,
 ): TrainableNetwork {
   // The functions from tables are precise enough for floats alone.
-  const quick = options.dtype === "f64" ? (exact: ActivationFunction) => exact : quickly();
+  const quick = options.dtype === "f64" ? (exact: ActivationFunction) => exact : tabulated;
   return inWorkspace(options, (workspace) => networkIn({ workspace, quick }, spec, samples));
-}
-
-/** The functions from tables, each of which is made once. */
-function quickly(): NetworkBuilder["quick"] {
-  const known = new Map<ActivationFunction["f"], ActivationFunction>();
-  return (exact) => {
-    const quick = known.get(exact.f) ?? tabulated(exact);
-    known.set(exact.f, quick);
-    return quick;
-  };
 }
 
 function networkIn(

@@ -1,7 +1,7 @@
 /** Parameters of a network that is trained, and the memory that they and its signals lie in. */
 
 import type { EngineName } from "../engine/engine.js";
-import { columnsOf, type Operand } from "../engine/product.js";
+import { bytesOfMatrix, columnsOf, type Operand } from "../engine/product.js";
 import { type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { TransposedSize } from "../kernel/transposed.js";
@@ -72,7 +72,7 @@ export function inWorkspace<T>(
 ): T {
   let bytes = 0;
   const counting = (rows: number, columns: number): Floats => {
-    bytes += 4 * 4 * Math.ceil(rows / 4) * columnsOf(columns) + 64;
+    bytes += bytesOfMatrix(rows, columns);
     return new Float32Array(0);
   };
   make(workspaceOf({ matrix: counting } as TrainingArithmetic, moments)); // nothing is computed

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { reporter } from "../report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(join(here, "node_modules"))) execFileSync("npm", ["ci", "--silent"], { cwd: here, stdio: "inherit" });
@@ -18,24 +19,9 @@ const { speed, firstView } = await import("./speed.mjs");
 const { audits } = await import("./lighthouse.mjs");
 const { webkit } = await import("./webkit.mjs");
 
-const counts = { passed: 0, failed: 0, absent: 0 };
+const { counts, check, end } = reporter((error) => String(error.stack ?? error).slice(0, 1500));
 const asked = process.argv.slice(2);
 const wants = (part) => asked.length === 0 || asked.includes(part);
-
-/** Runs one check, which returns what it did, undefined where something is absent, and throws what is wrong. */
-async function check(name, run) {
-  const begun = performance.now();
-  const say = (what, text) => console.log(`${what.padEnd(7)} ${name}: ${text}`);
-  try {
-    const did = await run();
-    counts[did === undefined ? "absent" : "passed"] += 1;
-    if (did === undefined) say("absent", "it is not installed");
-    else say("passed", `${did} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    counts.failed += 1;
-    say("FAILED", String(error.stack ?? error).slice(0, 1500));
-  }
-}
 
 const quiet = (page) => {
   if (page.said.length > 0) throw new Error(`the console says ${page.said.join("; ")}`);
@@ -208,5 +194,5 @@ if ((asked.includes("shots") || process.env.SHOTS) && browsers.chrome) {
 
 await Promise.all(Object.values(browsers).map((browser) => browser.close()));
 await server.close();
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.absent} absent`);
+end();
 process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { reporter } from "../report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(join(here, "node_modules"))) {
@@ -21,22 +22,7 @@ const { sockets } = await import("./sockets.mjs");
 const { SERVERS, serversFolder, start } = await import("./servers.mjs");
 
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
-const counts = { passed: 0, failed: 0, absent: 0 };
-
-/** Runs one check, which returns what it did, undefined where something is absent, and throws what is wrong. */
-async function check(name, run) {
-  const begun = performance.now();
-  const say = (what, text) => console.log(`${what.padEnd(7)} ${name}: ${text}`);
-  try {
-    const did = await run();
-    counts[did === undefined ? "absent" : "passed"] += 1;
-    if (did === undefined) say("absent", "it is not installed");
-    else say("passed", `${did} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    counts.failed += 1;
-    say("FAILED", error.message.slice(0, 3000));
-  }
-}
+const { counts, check, end } = reporter((error) => error.message.slice(0, 3000));
 
 async function everyRuntime() {
   const folder = serversFolder();
@@ -80,6 +66,5 @@ const PARTS = {
 for (const [name, part] of Object.entries(PARTS)) {
   if (process.argv.length === 2 || process.argv.slice(2).includes(name)) await part();
 }
-const { passed, failed, absent } = counts;
-console.log(`${passed} passed, ${failed} failed, ${absent} absent`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+end();
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

@@ -4,6 +4,7 @@ import type { ByteSource } from "../../checkpoint/bytes.js";
 import { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { CheckpointFile, CheckpointTensor, FileSection } from "../../checkpoint/file.js";
 import { KeptWithin } from "../../checkpoint/kept.js";
+import { firstBeyond } from "../../checkpoint/range.js";
 import type { DType } from "../../dtype.js";
 import { engine } from "../../engine/choose.js";
 import type { Drawer, EngineName } from "../../engine/engine.js";
@@ -73,12 +74,17 @@ export async function reinitialized(
   const layouts: FileLayout[] = [];
   const rewritten: string[] = [];
   const { sources, stored } = originOf(model);
+  const placed = new Map<string, CheckpointTensor[]>(); // by location: a file for each tensor is usual
+  for (const { tensor, dtype } of typed) {
+    const place = model.places.get(tensor.name);
+    if (place === undefined) continue;
+    const { location, begin, end } = place;
+    const known = placed.get(location);
+    if (known === undefined) placed.set(location, [{ ...tensor, dtype, begin, end }]);
+    else known.push({ ...tensor, dtype, begin, end });
+  }
+  const byName = new Map(typed.map((one) => [one.tensor.name, one]));
   for (const [location, source] of sources) {
-    const placed: CheckpointTensor[] = [];
-    for (const { tensor, dtype } of typed) {
-      const place = model.places.get(tensor.name);
-      if (place?.location === location) placed.push({ ...tensor, dtype, begin: place.begin, end: place.end });
-    }
     const replaced: Replaced[] = [];
     if (location === "") {
       for (const { tensor, dtype } of typed) {
@@ -87,7 +93,7 @@ export async function reinitialized(
         rewritten.push(tensor.name);
       }
     }
-    layouts.push(layoutOf(location, source, placed, { edits: editsFor(replaced), tensors: typed }));
+    layouts.push(layoutOf(location, source, placed.get(location) ?? [], { edits: editsFor(replaced), byName }));
   }
   return new ReinitializedOnnx(model, planned, rewritten, layouts, seed, drawer);
 }
@@ -104,9 +110,8 @@ function layoutOf(
   location: string,
   source: ByteSource,
   placed: readonly CheckpointTensor[],
-  { edits, tensors }: { readonly edits: readonly Edit[]; readonly tensors: readonly Typed[] },
+  { edits, byName }: { readonly edits: readonly Edit[]; readonly byName: ReadonlyMap<string, Typed> },
 ): FileLayout {
-  const byName = new Map(tensors.map((typed) => [typed.tensor.name, typed]));
   const inPlace = [...placed].sort((a, b) => a.begin - b.begin);
   const sections: FileSection[] = [];
   const drawn: CheckpointTensor[] = [];
@@ -226,7 +231,7 @@ export class ReinitializedOnnx {
   readonly files: readonly OnnxFile[];
   /** @internal What draws. */
   readonly checkpoint: Checkpoint;
-  readonly #layouts: readonly FileLayout[];
+  readonly #layouts: ReadonlyMap<string, FileLayout>;
 
   /** @internal */
   constructor(
@@ -244,7 +249,7 @@ export class ReinitializedOnnx {
     drawer: Drawer,
   ) {
     this.files = layouts;
-    this.#layouts = layouts;
+    this.#layouts = new Map(layouts.map((layout) => [layout.location, layout]));
     this.checkpoint = new Checkpoint(seed, layouts, drawer, new KeptWithin(KEPT_BYTES));
   }
 
@@ -311,7 +316,7 @@ export class ReinitializedOnnx {
     const { copied, source } = this.#layout(file);
     const end = begin + out.length;
     const waiting: Promise<void>[] = [];
-    for (let i = firstAfter(copied, begin); i < copied.length; ++i) {
+    for (let i = firstBeyond(copied, begin); i < copied.length; ++i) {
       const range = copied[i] as CopiedRange;
       if (range.begin >= end) break;
       const [low, high] = [Math.max(begin, range.begin), Math.min(end, range.end)];
@@ -328,19 +333,9 @@ export class ReinitializedOnnx {
   }
 
   #layout(file: OnnxFile | string): FileLayout {
-    const found = this.#layouts.find((one) => one === file || one.location === file);
-    if (found === undefined) throw wrongValue("file", "a file of this model, or its location", file);
+    const found = this.#layouts.get(typeof file === "string" ? file : file?.location);
+    if (found === undefined || (typeof file !== "string" && found !== file))
+      throw wrongValue("file", "a file of this model, or its location", file);
     return found;
   }
-}
-
-/** The first range that ends after an offset, by bisection. */
-function firstAfter(ranges: readonly CopiedRange[], offset: number): number {
-  let low = 0;
-  for (let high = ranges.length; low < high; ) {
-    const middle = (low + high) >>> 1;
-    if ((ranges[middle] as CopiedRange).end <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

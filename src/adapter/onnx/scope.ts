@@ -42,7 +42,9 @@ export class GraphScope {
         this.makers.set(name, node);
       }
       for (const name of new Set([...node.inputs, ...capturedBy(node)])) {
-        this.takers.set(name, [...(this.takers.get(name) ?? []), node]);
+        const known = this.takers.get(name);
+        if (known === undefined) this.takers.set(name, [node]);
+        else known.push(node);
       }
     }
   }
