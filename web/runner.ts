@@ -25,8 +25,6 @@ export interface Runner {
   ): Promise<Done<OutputOf<Name>> | undefined>;
   /** Ends what is running, and drops what waits. */
   cancel(): void;
-  /** Starts the worker before it is needed. */
-  warm(): void;
 }
 
 interface Job {
@@ -112,6 +110,5 @@ export function runner(start: () => Worker = () => new Worker(script(), { type: 
       });
     },
     cancel,
-    warm: () => void (worker ?? spawn()),
   };
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Histogram } from "../../src/chart/histogram.js";
 import { numberText } from "../../src/chart/scale.js";
 import { Table } from "../part/chart.js";
+import { Fault } from "../part/fault.js";
 import { say } from "../part/say.js";
 import type { AuditInput, AuditOutput } from "../task/audit.js";
 import type { Dropped } from "./files.js";
@@ -38,11 +39,7 @@ export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
           {of.absent.length > 8 && ` and ${of.absent.length - 8} more`}. The rest is checked.
         </p>
       )}
-      {fault !== undefined && (
-        <p class="note lines" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== undefined && <Fault>{fault}</Fault>}
       {cancelled && <p>Cancelled.</p>}
       {progress !== undefined && (
         <p class="row">

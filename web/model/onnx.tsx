@@ -1,7 +1,8 @@
 /** An ONNX model that was dropped: which tensors are weights, what they start from, and the model with new ones. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { Table } from "../part/chart.js";
-import { say } from "../part/say.js";
+import { Fault } from "../part/fault.js";
+import { useSay } from "../part/say.js";
 import { LEFT_HEAD, ONNX_HEAD, type OnnxInput, type OnnxPlan } from "../task/onnx.js";
 import type { Dropped } from "./files.js";
 import { bytesText } from "./save.js";
@@ -21,14 +22,12 @@ export function OnnxPart({ of, seed }: OnnxPartProps) {
   const { output, fault } = useWork("onnx", input);
   const plan = output !== undefined && "rows" in output ? output : undefined;
   const sentence = plan && sentenceOf(of.name, plan);
-  useEffect(() => {
-    if (sentence !== undefined) say(sentence);
-  }, [sentence]);
+  useSay(sentence);
   if (fault !== undefined) {
     return (
-      <p class="note lines" role="alert">
+      <Fault>
         {of.name}: {fault}
-      </p>
+      </Fault>
     );
   }
   if (plan === undefined) return <p class="loading">Reading {of.name}.</p>;

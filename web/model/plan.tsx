@@ -1,8 +1,9 @@
 /** A config: its plan, and what can be made of it. */
 import type { DType } from "nn-init/model";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { Table } from "../part/chart.js";
-import { say } from "../part/say.js";
+import { Fault } from "../part/fault.js";
+import { useSay } from "../part/say.js";
 import { type ModelInput, type ModelOutput, PLAN_HEAD, type PlanOutput } from "../task/model.js";
 import { bytesText, download } from "./save.js";
 import { useWork } from "./work.js";
@@ -33,14 +34,12 @@ export function PlanPart({ name, text, make }: PlanPartProps) {
   const { output, fault } = useWork("model", input);
   const plan = output !== undefined && "rows" in output ? output : undefined;
   const sentence = plan && sentenceOf(plan);
-  useEffect(() => {
-    if (sentence !== undefined) say(sentence);
-  }, [sentence]);
+  useSay(sentence);
   if (fault !== undefined) {
     return (
-      <p class="note lines" role="alert">
+      <Fault>
         {name}: {fault}
-      </p>
+      </Fault>
     );
   }
   if (plan === undefined) return <p class="loading">Reading {name}.</p>;
@@ -76,11 +75,7 @@ const sentenceOf = ({ name, parameters, tensors }: PlanOutput): string =>
 function Fresh({ plan, text, make }: { readonly plan: PlanOutput; readonly text: string; readonly make: Make }) {
   const { files, fault } = plan;
   if (fault !== undefined) {
-    return (
-      <p class="note lines" role="alert">
-        No weights can be written: {fault}
-      </p>
-    );
+    return <Fault>No weights can be written: {fault}</Fault>;
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
@@ -120,11 +115,7 @@ function Tiny({ text }: { readonly text: string }) {
         </button>
         <span class="small">Two layers of 32 units of the same family, for tests.</span>
       </p>
-      {fault !== undefined && (
-        <p class="note lines" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== undefined && <Fault>{fault}</Fault>}
       {config !== undefined && <TinyResult config={config} />}
     </>
   );

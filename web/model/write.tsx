@@ -1,5 +1,6 @@
 /** A button that writes files: to where the user says, or by the way that this browser has. */
 import { useEffect, useState } from "preact/hooks";
+import { Fault } from "../part/fault.js";
 import { say } from "../part/say.js";
 import { type Runner, runner } from "../runner.js";
 import type { InputOf, TaskName } from "../task.js";
@@ -71,11 +72,7 @@ export function WriteButton<Name extends TaskName>({ task, label, names, bytes, 
         )}
         {done !== undefined && <span>{done}</span>}
       </p>
-      {fault !== undefined && (
-        <p class="note lines" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== undefined && <Fault>{fault}</Fault>}
       <p class="small">{limit}</p>
     </div>
   );

@@ -20,7 +20,7 @@ import { download } from "../model/save.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
 import { Select } from "../part/input.js";
-import { say } from "../part/say.js";
+import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { type Runner, runner } from "../runner.js";
 import { oneOf } from "../state.js";
@@ -43,9 +43,7 @@ export default function BenchPanel({ name }: PanelProps) {
   const { cells, share, output, fault } = bench;
   const size = Number(state.size);
   const sentence = output && sentenceOf(output);
-  useEffect(() => {
-    if (sentence !== undefined) say(sentence);
-  }, [sentence]);
+  useSay(sentence);
   return (
     <>
       <h1>How fast is this browser?</h1>

@@ -7,6 +7,7 @@ import { type Dropped, droppedOf } from "../model/files.js";
 import { OnnxPart } from "../model/onnx.js";
 import { DTYPE_NAMES, PlanPart } from "../model/plan.js";
 import type { PanelProps } from "../panels.js";
+import { Fault } from "../part/fault.js";
 import { Check, Group, Select } from "../part/input.js";
 import { say } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
@@ -58,11 +59,7 @@ export default function ModelPanel({ name }: PanelProps) {
           <Options state={state} set={set} kind={shown?.kind} />
         </form>
         <div class="result">
-          {fault !== undefined && (
-            <p class="note lines" role="alert">
-              {fault}
-            </p>
-          )}
+          {fault !== undefined && <Fault>{fault}</Fault>}
           {shown === undefined && fault === undefined && <p class="verdict">Nothing is chosen yet.</p>}
           {shown !== undefined && <Shown shown={shown} state={state} />}
         </div>

@@ -1,13 +1,12 @@
 /** The race: the same network is trained from several starts, side by side. */
 import type { StrategyName } from "nn-init/train";
-import { useEffect } from "preact/hooks";
 import { usePanelState } from "../address.js";
 import { NetworkInputs, SeedInput } from "../lab/controls.js";
 import { faultOf } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Table } from "../part/chart.js";
 import { Check, Group, Select, Slider } from "../part/input.js";
-import { say } from "../part/say.js";
+import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { commandOfRace } from "../race/command.js";
 import { Accuracies, LayerMaps, Losses } from "../race/plots.js";
@@ -177,9 +176,7 @@ const byStanding = (contestants: readonly Contestant[]): Contestant[] =>
 /** The end of the race in a sentence: who won, and whether the lab knew before. */
 function Outcome({ race: { contestants, done } }: { readonly race: Race }) {
   const text = done ? outcomeOf(contestants) : undefined;
-  useEffect(() => {
-    if (text !== undefined) say(text);
-  }, [text]);
+  useSay(text);
   return text === undefined ? null : <p class="verdict">{text}</p>;
 }
 
@@ -228,9 +225,7 @@ function Findings({ contestants }: { readonly contestants: readonly Contestant[]
     .sort((a, b) => a.step - b.step);
   const last = found.at(-1);
   const text = last === undefined ? undefined : `${STARTS[last.name]}: ${last.sentence}`;
-  useEffect(() => {
-    if (text !== undefined) say(text);
-  }, [text]);
+  useSay(text);
   return (
     <section>
       <h2>What the monitors say</h2>

@@ -7,32 +7,21 @@ interface SelectProps<T extends string> {
   readonly value: T;
   /** Value -> what is shown, in order. */
   readonly options: Readonly<Partial<Record<T, string>>>;
-  readonly hint?: string;
   onChange(value: T): void;
 }
 
-export function Select<T extends string>({ label, value, options, hint, onChange }: SelectProps<T>) {
+export function Select<T extends string>({ label, value, options, onChange }: SelectProps<T>) {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select
-        id={id}
-        value={value}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={({ currentTarget }) => onChange(currentTarget.value as T)}
-      >
+      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value as T)}>
         {Object.entries<string | undefined>(options).map(([name, text]) => (
           <option key={name} value={name} selected={name === value}>
             {text}
           </option>
         ))}
       </select>
-      {hint !== undefined && (
-        <span class="small" id={`${id}-hint`}>
-          {hint}
-        </span>
-      )}
     </div>
   );
 }

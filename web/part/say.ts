@@ -12,6 +12,13 @@ export function say(text: string): void {
   }, 500);
 }
 
+/** Says a sentence when there is a new one. */
+export function useSay(text: string | undefined): void {
+  useEffect(() => {
+    if (text !== undefined) say(text);
+  }, [text]);
+}
+
 export function useSaid(): string {
   const [text, setText] = useState("");
   useEffect(() => {
