@@ -244,6 +244,12 @@ export function sentOptions(state: NetworkState): SentOptions {
 }
 
 /** A transformer always has residual branches. */
+const TAPS = 3; // of a convolution, as in NETWORKS
+
+/** Inputs of a unit of a layer. */
+export const fanInOf = ({ network, width }: Pick<NetworkState, "network" | "width">): number =>
+  network === "convolution" ? TAPS * width : width;
+
 export const hasBranches = ({ network, residual }: Pick<NetworkState, "network" | "residual">): boolean =>
   residual || network === "attention";
 

@@ -3,9 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { labAddress } from "../../src/cli/lab.address.js";
 import type { LabFlags } from "../../src/cli/lab.flags.js";
+import { weightsOf, weightVariance } from "../../src/lab/layer.js";
 import { lab } from "../../src/lab.js";
 import { commandOf } from "../../web/command.js";
+import { weightVarianceOf } from "../../web/lab/scale.js";
 import {
+  fanInOf,
   faultOf,
   initialScheme,
   LAB,
@@ -193,3 +196,23 @@ test("the command has the flags of the state, as words of a shell", () => {
     "npx nn-init lab --residual --branch-scale 0.5 --normalization layer --normalization-at post",
   );
 });
+
+const DRAWN = [
+  "glorotUniform",
+  "heNormal",
+  "kaimingUniform",
+  "normal",
+  "truncatedNormal",
+  "uniform",
+  "orthogonal",
+] as const;
+test.each(["dense", "convolution"] as const)(
+  "the variance of a weight times its fan in is the lab's: %s",
+  (network) => {
+    for (const name of DRAWN) {
+      const scheme = initialScheme(name);
+      const exact = weightVariance(weightsOf(scheme, { kind: network, width: 64 }), { kind: network, width: 64 });
+      expect(weightVarianceOf(scheme, fanInOf({ network, width: 64 })), name).toBeCloseTo(exact as number, 4);
+    }
+  },
+);

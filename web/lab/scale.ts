@@ -7,16 +7,16 @@ import { hasBranches, type NetworkState } from "../network.js";
 const TRUNCATED = 0.7737413035; // variance of N(0, 1) cut at +-2
 
 /** Undefined for what is not random, or has no single variance. */
-export function weightVarianceOf(scheme: Scheme, width: number): number | undefined {
+export function weightVarianceOf(scheme: Scheme, fanIn: number): number | undefined {
   const form = formOf(scheme);
   if (form.kind === "scaling") return form.scale; // in the lab, fan in and fan out are equal
   switch (scheme.scheme) {
     case "normal":
-      return width * scheme.std * scheme.std;
+      return fanIn * scheme.std * scheme.std;
     case "truncatedNormal":
-      return width * scheme.std * scheme.std * TRUNCATED;
+      return fanIn * scheme.std * scheme.std * TRUNCATED;
     case "uniform":
-      return scheme.low === -scheme.high ? (width * (scheme.high - scheme.low) ** 2) / 12 : undefined;
+      return scheme.low === -scheme.high ? (fanIn * (scheme.high - scheme.low) ** 2) / 12 : undefined;
     case "orthogonal":
       return (scheme.gain ?? 1) ** 2;
     default:

@@ -9,7 +9,7 @@ import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
 import { recommendedFor, weightVarianceOf } from "../lab/scale.js";
 import { Head } from "../lab/verdict.js";
-import { ACTIVATIONS, LAB, type LabState, sentOptions } from "../network.js";
+import { ACTIVATIONS, fanInOf, LAB, type LabState, sentOptions } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
 import { Group, Slider } from "../part/input.js";
@@ -132,7 +132,7 @@ const isOther = ({ network, residual, normalization }: LabState): boolean =>
 /** Where the state lies in the plane. */
 function pointOf(state: LabState): PlanePoint | undefined {
   const scheme = state.scheme === "recommended" ? recommendedFor(state) : state.scheme;
-  const variance = scheme === undefined ? undefined : weightVarianceOf(scheme, state.width);
+  const variance = scheme === undefined ? undefined : weightVarianceOf(scheme, fanInOf(state));
   if (variance === undefined || !(variance > 0)) return undefined;
   return { weight: Math.sqrt(variance), bias: Math.sqrt(state.biasVariance) };
 }
@@ -215,7 +215,7 @@ function Exact({ exact: { field, border }, state, move }: ExactProps) {
       {border !== undefined && (
         <p>
           At this bias the border is at <strong>{numberText(border, 6)}</strong>: for a width of {state.width} a std of{" "}
-          <strong>{numberText(border / Math.sqrt(state.width), 5)}</strong>.{" "}
+          <strong>{numberText(border / Math.sqrt(fanInOf(state)), 5)}</strong>.{" "}
           <button type="button" onClick={() => move(border)}>
             Move to the border
           </button>
