@@ -83,8 +83,8 @@ async function idOf(page, label, nth) {
 
 /** Writes into the field beside the slider with this label. */
 export async function write(page, label, value) {
-  const field = await page.waitForSelector(`input[aria-label="${label}, as a number"]`);
-  await field.click({ count: 3 });
+  // A locator waits until the field stands still: the first verdict moves what is below it.
+  await page.locator(`input[aria-label="${label}, as a number"]`).click({ count: 3 });
   await page.keyboard.type(value);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
