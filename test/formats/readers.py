@@ -40,10 +40,12 @@ def library():
 
 def opened(folder, **options):
     torch, transformers = library()
-    config = transformers.AutoConfig.from_pretrained(folder)
-    model, info = getattr(transformers, config.architectures[0]).from_pretrained(
-        folder, output_loading_info=True, **options
-    )
+    architecture = json.loads(Path(folder, "config.json").read_text())["architectures"][0]
+    model_class = getattr(transformers, architecture)
+    config = model_class.config_class.from_pretrained(folder)
+    # Kimi K2's files name the class of DeepSeek-V3, and a model_type of their own that the library does not know.
+    config.model_type = model_class.config_class.model_type
+    model, info = model_class.from_pretrained(folder, config=config, output_loading_info=True, **options)
     wrong = {key: sorted(map(str, value))[:5] for key, value in info.items() if value}
     return config, model.eval(), wrong
 
@@ -91,7 +93,8 @@ def of_torchvision(folder, config):
     from safetensors.torch import load_file
     from torchvision.models import resnet
 
-    model = resnet.ResNet(getattr(resnet, config["block"]), config["layers"], num_classes=config["num_classes"])
+    arguments = {name: config[name] for name in ("num_classes", "groups", "width_per_group") if name in config}
+    model = resnet.ResNet(getattr(resnet, config["block"]), config["layers"], **arguments)
     model.load_state_dict(load_file(Path(folder, "model.safetensors")), strict=True)
     with torch.no_grad():
         found = model.eval()(torch.randn(1, 3, 64, 64))
