@@ -431,7 +431,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
     .option("--batch <n>", "samples of a batch", parseCount, 32)
     .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
     .option("--seed <n>", "first seed, from 0 to 2^64 - 1 (default: 0)", parseSeed)
-    .option("--no-early", "do not end hopeless runs early")
+    .option("--no-early", "let runs that can no longer learn go on to their last step")
     .option(
       "--threads <n>",
       "threads, from 1 to 256; the results do not depend on it (default: one per processor)",
@@ -503,7 +503,7 @@ const dataOption = (): Option =>
 const networkOption = (): Option =>
   choiceOrFile(
     "--network <kind>",
-    "kind of its layers; or a .json file with layers of your own",
+    "kind of its layers; or a .json file with a list of layers",
     NETWORK_KINDS,
     ".json",
   );

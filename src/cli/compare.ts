@@ -17,8 +17,8 @@ import {
   compareWith,
 } from "../train/compare.js";
 import type { TrainingData } from "../train/data.js";
+import type { LayerOptions } from "../train/list.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
-import type { LayerOptions } from "../train/own.js";
 import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
