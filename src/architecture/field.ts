@@ -2,7 +2,7 @@
  * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those that are not known
  * are told. Only fields that decide no size have defaults: those of the reference implementation.
  */
-import { show, wrongValue } from "../check.js";
+import { isObject, show, wrongValue } from "../check.js";
 import type { DType } from "../dtype.js";
 import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
@@ -23,7 +23,12 @@ export interface ReadConfig {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** PyTorch's names of element types, as configs have them. */
 const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const;
+
+/** The name of a dtype in a config. */
+export const torchNameOf = (dtype: DType): string =>
+  Object.entries(TYPES).find(([, own]) => own === dtype)?.[0] ?? dtype;
 
 /** Fields that configs of all families have, and that are read here. */
 const COMMON = ["model_type", "_class_name", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
@@ -141,7 +146,7 @@ class ConfigReader {
   }
 
   #nestedConfig(place: string, name: string, { family }: FieldSpec, value: unknown): void {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       this.faults.add(place + name, "an object", value);
       return;
     }

@@ -1,5 +1,5 @@
 /** A small config of a family, for tests of other people: sizes from tiny.json, and what the family's file says besides. */
-import { checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
+import { checkOptions, checkPositive, isObject, show, wrongType, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
@@ -74,9 +74,7 @@ export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Re
   const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
   if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
   if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
-  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config))) {
-    throw wrongType("config", "an object", config);
-  }
+  if (config !== undefined && !isObject(config)) throw wrongType("config", "an object", config);
   if (!families.has(type)) {
     const { names } = families;
     const listed = `one of the ${names.length} that "nn-init models" lists`;

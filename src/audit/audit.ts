@@ -86,15 +86,11 @@ export async function audit(
   };
   const readers = new SourceReaders(sources, { check, progress });
   const differing = reproduce ? recordsOf(stored) : []; // before anything is read
-  const audited = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
+  const { audited, checks } = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
   const found = new Map<string, Finding | undefined>();
   for (const [tensor, record] of differing) found.set(tensor.name, await readers.run(reproduced(tensor, record)));
-  return reportOn(
-    stored,
-    expected,
-    audited.map((report) => withFinding(report, found.get(report.name))),
-    spectral,
-  );
+  const tensors = audited.map((report) => withFinding(report, found.get(report.name)));
+  return reportOn(stored, expected, { audited: tensors, checks });
 }
 
 /** From the plan or the config, else from the file's own record. */

@@ -501,12 +501,7 @@ const dataOption = (): Option =>
   choiceOrFile("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES, ".npz");
 
 const networkOption = (): Option =>
-  choiceOrFile(
-    "--network <kind>",
-    "kind of its layers; or a .json file with a list of layers",
-    NETWORK_KINDS,
-    ".json",
-  );
+  choiceOrFile("--network <kind>", "kind of its layers; or a .json file with a list of layers", NETWORK_KINDS, ".json");
 
 /** The first name is the default. */
 function choiceOrFile(flags: string, text: string, names: readonly string[], suffix: string): Option {
