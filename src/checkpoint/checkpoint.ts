@@ -164,7 +164,7 @@ function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): rea
   });
 }
 
-/** What identifies the whole: the headers of all files, in order. */
+/** A hash of the headers of all files, in order, which identifies the checkpoint. */
 function* headersOf(
   lists: readonly (readonly TypedTensor[])[],
   seed: Seed,

@@ -93,7 +93,7 @@ export function recordedTensor(json: unknown): Pick<PlannedTensor, "scheme" | "c
   return { scheme: modelScheme(own), copyOf: copy };
 }
 
-/** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */
+/** A header without the hash that the files of a checkpoint share. That hash is computed from these headers of all files. */
 export function headerAlone({ tensors, metadata }: SafetensorsHeader): Uint8Array {
   const { [CHECKPOINT_KEY]: _, ...own } = metadata;
   return safetensorsHeader(tensors, own);

@@ -145,7 +145,7 @@ function checkTensor(name: string, entry: unknown): LocatedTensor {
   return { name, dtype: fileType(dtype as string) as FileType, shape: shape as number[], begin, end };
 }
 
-/** The size of a tensor in bits, of which the type may have less than 8. */
+/** The size of a tensor in bits: an element may have fewer than 8. */
 export function sizeInBits(name: string, dtype: unknown, shape: unknown): number {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
   if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);

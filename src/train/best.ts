@@ -32,11 +32,11 @@ interface Contender {
   readonly runs: readonly { readonly test: { readonly accuracy: number }; readonly losses: readonly number[] }[];
 }
 
-/** @internal A network has learned if its accuracy is this much above that of the best constant prediction. */
-export const LEARNED = 0.1;
+/** A network has learned if its accuracy is this much above that of the best constant prediction. */
+const LEARNED = 0.1;
 
-/** @internal The accuracy of the best constant prediction: the share of the most frequent class; 0 for a regression. */
-export function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
+/** The accuracy of the best constant prediction: the share of the most frequent class; 0 for a regression. */
+function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
   if (task === "regression") return 0;
   const counts = new Array<number>(outputs).fill(0);
   for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;

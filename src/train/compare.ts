@@ -387,8 +387,7 @@ function resultOf({ name, scheme }: ResolvedStrategy, runs: readonly TrainingRun
   ];
 }
 
-/** @internal */
-export function seedStatistics(values: readonly number[]): SeedStatistics {
+function seedStatistics(values: readonly number[]): SeedStatistics {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const squares = values.reduce((sum, x) => sum + (x - mean) * (x - mean), 0);
   return { mean, std: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };

@@ -28,8 +28,8 @@ export interface TrainingFinding {
   readonly sentence: string;
 }
 
-/** @internal The bounds that decide, with their reasons. */
-export const MONITOR_BOUNDS = {
+/** The bounds that decide, with their reasons. */
+const MONITOR_BOUNDS = {
   /** Share of dead units, saturated activations or equal units: most of the layer. */
   mostly: 0.5,
   /**

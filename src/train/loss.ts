@@ -33,10 +33,7 @@ export interface BatchOutputs {
  *
  * @param gradient receives it; undefined if it is not needed.
  */
-export function crossEntropy(
-  { outputs, count, columns, samples, targets }: BatchOutputs,
-  gradient?: Floats,
-): BatchLoss {
+function crossEntropy({ outputs, count, columns, samples, targets }: BatchOutputs, gradient?: Floats): BatchLoss {
   const stride = columnsOf(columns);
   const shares = new Float64Array(count);
   let [loss, correct] = [0, 0];
@@ -64,10 +61,7 @@ export function crossEntropy(
 }
 
 /** Mean squared error, over samples and outputs. The gradient is 2 (output - target) / (samples outputs). */
-export function squaredError(
-  { outputs, count, columns, samples, targets }: BatchOutputs,
-  gradient?: Floats,
-): BatchLoss {
+function squaredError({ outputs, count, columns, samples, targets }: BatchOutputs, gradient?: Floats): BatchLoss {
   const stride = columnsOf(columns);
   let loss = 0;
   gradient?.fill(0);

@@ -173,7 +173,7 @@ const standingOf = ({ finish, monitored }: Contestant): number =>
 const byStanding = (contestants: readonly Contestant[]): Contestant[] =>
   [...contestants].sort((a, b) => standingOf(b) - standingOf(a));
 
-/** The end of the race in a sentence: who won, and whether the lab knew before. */
+/** The end of the race in a sentence: which start won, and what the lab had said about it. */
 function Outcome({ race: { contestants, done } }: { readonly race: Race }) {
   const text = done ? outcomeOf(contestants) : undefined;
   useSay(text);
