@@ -38,7 +38,7 @@ function reach(fileAt, path, name) {
   reach(fileAt, from.path, from.name);
 }
 
-const IMPORT = /^(import|export) (type )?\{ (.*?),? \} from "(\..*)\.js";$/m;
+const LIST = /^(import|export) (type )?\{ (.*?),? \}(?: from "(\..*)\.js")?;$/m;
 const DECLARATION = /^(?:export )?(?:declare )?(?:abstract )?(?:function|class|const|interface|type) (\w+)/m;
 
 /** A file's statements with the names that they declare and mention, and where its other names are from. */
@@ -57,14 +57,28 @@ function parse(path) {
 
 function describe(file, path, text) {
   const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-  const names = [DECLARATION.exec(code)?.[1] ?? ""];
+  const [head = "", name = ""] = DECLARATION.exec(code) ?? [];
+  const others = / const /.test(head)
+    ? [...withoutBrackets(code).matchAll(/, (\w+)(?=:| =)/g)].map(([, each]) => each)
+    : [];
+  const names = [name, ...others];
   const links = [...text.matchAll(/\{@link (\w+)/g)].map(([, name]) => name);
   const imports = [...code.matchAll(/import\("(\..*?)\.js"\)\.(\w+)/g)].map(([, from, name]) => [at(path, from), name]);
-  const list = IMPORT.exec(code);
-  for (const { name, as } of namesIn(list?.[3])) file.imports.set(as, { path: at(path, list[4]), name });
+  const list = LIST.exec(code);
+  const isKnown = list !== null || name !== "" || /^(export \{\};)?$/.test(code.trim());
+  if (!isKnown) throw new Error(`${path}: expected a declaration or a list of names from a file, got ${code.trim()}`);
+  if (list?.[4] !== undefined) {
+    for (const { name, as } of namesIn(list[3])) file.imports.set(as, { path: at(path, list[4]), name });
+  }
   if (list?.[1] === "export") file.exports.push(...namesIn(list[3]).map(({ as }) => as));
   if (/^export (?!\{)/m.test(code)) file.exports.push(...names);
   return { text, list, names, imports, words: new Set([...code.matchAll(/\w+/g)].map(([word]) => word).concat(links)) };
+}
+
+/** Without types of parameters and fields, so that what is left has commas between the constants of one statement alone. */
+function withoutBrackets(code) {
+  const next = code.replace(/=>/g, "").replace(/[({<[][^(){}<>[\]]*[)}>\]]/g, "");
+  return next === code ? code : withoutBrackets(next);
 }
 
 const at = (path, from) => join(dirname(path), `${from}.d.ts`);
@@ -86,13 +100,16 @@ function textOf(file) {
   const blank = (text) => text.replace(/[^\n]/g, "");
   return file.statements
     .map(({ text, list, names, isReached }) => {
-      if (list !== null) return importsOf(text, list, file.used);
+      if (list !== null) return listOf(text, list, file);
       return names[0] === "" || isReached ? text : blank(text);
     })
     .join("\n");
 }
 
-function importsOf(text, [line, word, type = "", names, from], used) {
-  const kept = names.split(", ").filter((part) => namesIn(part).some(({ as }) => used.has(as)));
-  return text.replace(line, kept.length === 0 ? "" : `${word} ${type}{ ${kept.join(", ")} } from "${from}.js";`);
+/** A list of names that are imported or exported, without those that nothing reached uses. */
+function listOf(text, [line, word, type = "", names, from], { used, statements }) {
+  const isUsed = (name) => used.has(name) || statements.some((one) => one.isReached && one.names.includes(name));
+  const kept = names.split(", ").filter((part) => namesIn(part).some(({ as }) => isUsed(as)));
+  const source = from === undefined ? "" : ` from "${from}.js"`;
+  return text.replace(line, kept.length === 0 ? "" : `${word} ${type}{ ${kept.join(", ")} }${source};`);
 }
