@@ -35,6 +35,10 @@ const COMMON = ["model_type", "_class_name", "architectures", "dtype", "torch_dt
 
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
 
+/** The fields that change no tensor of a family: those of its file, and those of all configs. */
+export const harmlessFields = ({ harmless }: ArchitectureFile): ReadonlySet<string> =>
+  new Set([...words(commonFields.harmless), ...words(harmless)]);
+
 /** @throws TypeError with one line for each field that is wrong. */
 export function readFields(
   file: ArchitectureFile,
@@ -207,7 +211,7 @@ class ConfigReader {
   /** The names of fields that are neither read nor harmless. */
   #rest(): readonly string[] {
     const read = new Set([...COMMON, ...this.#fields.flatMap(([name, { alias }]) => [name, alias ?? name])]);
-    const harmless = new Set([...words(commonFields.harmless), ...words(this.file.harmless)]);
+    const harmless = harmlessFields(this.file);
     return Object.keys(this.json).filter((name) => !read.has(name) && !harmless.has(name));
   }
 

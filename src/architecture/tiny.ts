@@ -4,8 +4,7 @@ import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
 import { BUILT_IN, type Families } from "./families.js";
-import type { JsonObject } from "./field.js";
-import commonFields from "./fields.json" with { type: "json" };
+import { harmlessFields, type JsonObject } from "./field.js";
 import type { ArchitectureFile, TinyValue } from "./file.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
@@ -115,10 +114,7 @@ function classOf({ class: prefix, default: usual, classes, name }: ArchitectureF
 
 /** The fields of a family that decide sizes, with small values. */
 function smallFields(file: ArchitectureFile, scope: Scope, families: Families): Record<string, unknown> {
-  const known = new Set([
-    ...Object.keys(file.fields),
-    ...[...Object.values(file.harmless), ...Object.values(commonFields.harmless)].flatMap((list) => list.split(" ")),
-  ]);
+  const known = new Set([...Object.keys(file.fields), ...harmlessFields(file)]);
   const hasTokens = Object.hasOwn(file.fields, "vocab_size");
   const isDecoding = ["decoder_layers", "num_decoder_layers"].some((name) => Object.hasOwn(file.fields, name));
   const small: Record<string, unknown> = {};
