@@ -56,7 +56,7 @@ function block(token, tokens = []) {
     case "table":
       return [table(token)];
     case "html": {
-      if (/^<!-- foretold -->/.test(token.raw)) return [["lab", { networks: trained(tokens) }]];
+      if (/^<!-- predicted -->/.test(token.raw)) return [["lab", { networks: trained(tokens) }]];
       const [, json] = /^<!-- lab (\{[\s\S]*?\}) -->/.exec(token.raw) ?? [];
       return json === undefined ? [] : [["lab", { networks: networksOf(JSON.parse(json)) }]];
     }
@@ -75,7 +75,7 @@ const STARTS = {
   lsuv: { scheme: "orthogonal" },
 };
 
-/** The networks of the table that tells what the lab foretold, each with its best start: "24 relu, residual, layer norm". */
+/** The networks of the table that tells what the lab predicted, each with its best start: "24 relu, residual, layer norm". */
 function trained(tokens) {
   const { rows } = tokens.find(({ type, header }) => type === "table" && header[1]?.text === "best start");
   return rows.map(([network, start]) => {

@@ -1,9 +1,10 @@
 // Writes the declarations of the public entries into dist/, with maps to src/, which the package has too; and a file for
 // compilers that are too old for them.
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { keepReached } from "./reached.mjs";
 
 export const ENTRIES = [
   "index",
@@ -31,28 +32,10 @@ export async function buildDeclarations() {
   } catch (error) {
     throw new Error(`tsc: ${error.stdout}${error.stderr}`);
   }
-  const public_ = reachable(DECLARED.map((name) => join("dist", `${name}.d.ts`)));
-  for (const file of readdirSync("dist", { recursive: true }).map((name) => join("dist", name))) {
-    if (/\.d\.ts(\.map)?$/.test(file) && !public_.has(file.replace(/\.map$/, ""))) rmSync(file);
-  }
+  keepReached(DECLARED.map((name) => join("dist", `${name}.d.ts`)));
   // The type of compiled modules is left out: it is empty, and not every program has the library that names it.
   writeFileSync("dist/kernel.wasm.d.ts", "declare const module: object;\nexport default module;\n");
   writeFileSync(`dist/typescript-${OLDEST}.d.ts`, refusal());
-}
-
-/** The files that these declarations import, and what those import. */
-function reachable(files, found = new Set()) {
-  for (const file of files) {
-    if (found.has(file)) continue;
-    found.add(file);
-    const code = readFileSync(file, "utf8").replace(/^\s*\/?\*.*$/gm, ""); // comments have examples, which import
-    const paths = [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.js"/g)].map(([, path]) => path);
-    reachable(
-      paths.map((path) => join(dirname(file), `${path}.d.ts`)),
-      found,
-    );
-  }
-  return found;
 }
 
 /**

@@ -9,23 +9,34 @@ const RULE = `\n${"-".repeat(80)}\n\n`;
 
 /**
  * @param bundles name of a bundle -> esbuild's metafile of it
- * @returns every package with its version, licence and bundles, then the licences' texts, equal ones once
+ * @returns every package with its version, licence and bundles, then the licences' texts, equal ones once: where only the
+ * copyright notices in front of them differ, these notices and then the terms
  */
 export function licenses(bundles) {
   const places = new Map(); // folder of a package -> bundles
   for (const [bundle, { inputs }] of Object.entries(bundles)) {
     for (const folder of foldersOf(Object.keys(inputs))) places.set(folder, [...(places.get(folder) ?? []), bundle]);
   }
-  const texts = new Map(); // text -> packages
+  const texts = new Map(); // terms, without line ends -> the packages, their notices and the terms
   const list = [...places].map(([folder, bundles]) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const text = textOf(name, folder);
-    texts.set(text, [...(texts.get(text) ?? []), name]);
+    const { notice, terms } = partsOf(textOf(name, folder));
+    const key = terms.replace(/\s+/g, " ").replace(/['"]/g, '"');
+    const { names = [], notices = [] } = texts.get(key) ?? {};
+    texts.set(key, { names: [...names, name], notices: [...notices, notice], terms });
     return `${name} ${version} (${license}), in ${bundles.join(" and ")}\n`;
   });
   list.sort();
-  const entries = [...texts].map(([text, names]) => `${names.join(", ")}\n\n${text}\n`);
+  const entries = [...texts.values()].map(
+    ({ names, notices, terms }) => `${[names.join(", "), ...new Set(notices), terms].filter(Boolean).join("\n\n")}\n`,
+  );
   return [`dist/ contains code of these packages:\n\n${list.join("")}`, ...entries].join(RULE);
+}
+
+/** The notices in front of a licence's terms, and the terms. */
+function partsOf(text) {
+  const begin = Math.max(0, text.search(/^(Permission|Redistribution) /m));
+  return { notice: text.slice(0, begin).trim(), terms: text.slice(begin) };
 }
 
 /** Folders of the packages that these files belong to; a package may lie inside another. */

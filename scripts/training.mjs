@@ -39,10 +39,10 @@ const nameOf = ({ activation, residual, normalization }, depth) =>
     ...(normalization ? [`${normalization} norm`] : []),
   ].join(", ");
 
-/** What one depth leaves: a row for each network, and counts. A thread makes it, since depths know nothing of each other. */
+/** The results of one depth: a row for each network, and counts. Each depth is trained in a thread. */
 async function trained(depth) {
   // [called stable and trained, called stable and not, not called stable but trained, neither]
-  const made = { rows: [], counts: [0, 0, 0, 0], foretold: 0, ended: 0, broken: 0, recovered: 0 };
+  const made = { rows: [], counts: [0, 0, 0, 0], predicted: 0, ended: 0, broken: 0, recovered: 0 };
   for (const shape of NETWORKS) {
     const network = { ...shape, depth, width: 32 };
     const { best, strategies } = await compare({ data, network, strategies: STRATEGIES, seeds: 1, ...TRAINING });
@@ -58,9 +58,9 @@ async function trained(depth) {
         if (test.accuracy > LEARNED) made.recovered += 1;
       }
     }
-    if (best.foretold) made.foretold += 1;
+    if (best.predicted) made.predicted += 1;
     const stable = strategies.filter(({ verdict }) => verdict.kind === "stable").map(({ name }) => name);
-    const cells = [best.name, percent(best.accuracy), stable.join(", ") || "none", best.foretold ? "yes" : "no"];
+    const cells = [best.name, percent(best.accuracy), stable.join(", ") || "none", best.predicted ? "yes" : "no"];
     made.rows.push([nameOf(shape, depth), ...cells]);
   }
   return made;
@@ -87,15 +87,15 @@ async function write() {
   const [right, falseStable, falseBad, rightBad] = [0, 1, 2, 3].map((i) => sum(({ counts }) => counts[i]));
   const rows = all.flatMap((made) => made.rows);
   const starts = right + falseStable + falseBad + rightBad;
-  const head = ["network", "best start", "its accuracy", "called stable before training", "foretold"];
+  const head = ["network", "best start", "its accuracy", "called stable before training", "predicted"];
   const parts = {
-    foretold: [
-      `The lab foretold the best start of ${sum((made) => made.foretold)} of ${rows.length} networks. Of the ${starts} starts it called ${right + falseStable} stable, of which`,
+    predicted: [
+      `The lab predicted the best start of ${sum((made) => made.predicted)} of ${rows.length} networks. Of the ${starts} starts it called ${right + falseStable} stable, of which`,
       `${right} trained, and ${falseBad + rightBad} not, of which ${rightBad} did not train: it was right about ${percent((right + rightBad) / starts)} of them.`,
       "",
       [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n"),
     ].join("\n"),
-    early: `Of these ${starts} runs, ${broken} ended because the loss was not a number, and ${ended} because they were hopeless. The ${ended} were run
+    early: `Of these ${starts} runs, ${broken} ended because the loss was not a number, and ${ended} because they could no longer learn. The ${ended} were run
 again to the end: ${recovered} of them learned anything.`,
   };
   process.stdout.write(`early: ended ${ended}, recovered ${recovered}\n`);

@@ -98,6 +98,10 @@ export function checkAxis(name: string, value: unknown, expected = "an axis"): n
   return number;
 }
 
+/** Whether a value is an object with keys: no array and not null. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw wrongType(name, "a boolean", value);
   return value;

@@ -20,3 +20,9 @@ export function checkShape(shape: readonly number[], next = "scheme"): number {
   if (!Number.isSafeInteger(size)) throw wrongValue("shape", "at most 2^53 - 1 elements", shape);
   return size;
 }
+
+/** @returns the index of an axis, which may count from the end; undefined if there is no such axis. */
+export function axisIn(axis: number, rank: number): number | undefined {
+  const index = axis < 0 ? axis + rank : axis;
+  return Number.isInteger(index) && index >= 0 && index < rank ? index : undefined;
+}

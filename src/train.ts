@@ -13,10 +13,6 @@ export {
 } from "./train/compare.js";
 export { type DataSplitOptions, type Samples, splitData, type TrainingData } from "./train/data.js";
 export type { FindingKind, TrainingFinding } from "./train/finding.js";
-export type { LayerMonitor } from "./train/measure.js";
-export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
-export type { OptimizerName, StrategyName } from "./train/names.js";
-export type { NetworkOptions, TrainingOptions } from "./train/options.js";
 export type {
   ActivationLayer,
   LayerOptions,
@@ -24,7 +20,11 @@ export type {
   NormalizationLayer,
   PlainLayer,
   ResidualLayer,
-} from "./train/own.js";
+} from "./train/list.js";
+export type { LayerMonitor } from "./train/measure.js";
+export { type Monitor, type MonitorOptions, monitor, type ObservedLayer } from "./train/monitor.js";
+export type { OptimizerName, StrategyName } from "./train/names.js";
+export type { NetworkOptions, TrainingOptions } from "./train/options.js";
 export type { ParameterInfo, ParameterRole } from "./train/parameter.js";
 export { type SpiralOptions, spiral, type WavesOptions, waves } from "./train/problem.js";
 export type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun, TrainingStep } from "./train/run.js";

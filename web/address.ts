@@ -52,7 +52,7 @@ export interface PanelState<F extends Fields> {
   drag(change: Partial<StateOf<F>>): void;
   /** Whether the state is one of a drag. */
   readonly dragged: boolean;
-  /** What was wrong with the link. */
+  /** What was wrong with the link, in a sentence. */
   readonly complaints: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import type { Answer, InputOf, OutputOf, TaskName } from "./task.js";
 /** What a request was answered by, if no newer one took its place. */
 export interface Done<Output> {
   readonly output: Output;
-  /** What the library took for it, in the worker. */
+  /** Milliseconds that the library needed for it, in the worker. */
   readonly milliseconds: number;
 }
 

@@ -50,7 +50,7 @@ const torchUniform = (layer: Layer, weight: string, { shape }: LayerVariable): S
 
 const TORCH = { scale: 1 / 3, mode: "fan_in", distribution: "uniform", compat: "torch" } as const;
 
-/** Within the bounds of the last weight of the layer that multiplies, to whose outputs the bias is added. */
+/** A bias has the bounds of the layer's last matrix or kernel, to whose outputs it is added. */
 function torchBias(layer: Layer): Scheme {
   const weight = kernelNames(layer)?.at(-1) as string;
   const variable = layer.weights.find(({ originalName }) => originalName.endsWith(weight)) as LayerVariable;

@@ -1,4 +1,5 @@
 /** What a config says of a checkpoint, also of one whose architecture is not known. */
+import { isObject } from "../check.js";
 import type { Model } from "../model/model.js";
 import { numbersOf, unknownConfig } from "../model/numbers.js";
 import { isKnown, type ModelOptions, modelOf, typeOf } from "./config.js";
@@ -15,7 +16,7 @@ export function describedModel(json: unknown, options: ModelOptions = {}): Model
 
 /** What is known of a model of an unknown type; undefined for JSON that says nothing of one. */
 function unknownModel(json: unknown): Model | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
+  if (!isObject(json)) return undefined;
   const described = unknownConfig(typeOf(json), json);
   const says = typeOf(json) !== "" || Object.keys(numbersOf(json)).length > 0;
   return says ? { name: typeOf(json), tensors: [], tied: {}, ...described } : undefined;

@@ -1,15 +1,10 @@
 /** Architecture files that extend others: what differs is merged into a copy (RFC 7396, JSON Merge Patch). */
-import { show, wrongValue } from "../check.js";
+import { isObject, show, wrongValue } from "../check.js";
 import { perhaps } from "../spelling.js";
 import type { ArchitectureFile } from "./file.js";
 
 /** A file that may leave out what it takes from the one that it extends. */
 export type PartialFile = Partial<ArchitectureFile> & Pick<ArchitectureFile, "name">;
-
-type MergeObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is MergeObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * Objects are merged, null removes a key, all else replaces what was there.

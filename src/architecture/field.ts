@@ -2,7 +2,7 @@
  * Reads the fields of a config. Each field is read, or known to change no tensor, or refused; those that are not known
  * are told. Only fields that decide no size have defaults: those of the reference implementation.
  */
-import { show, wrongValue } from "../check.js";
+import { isObject, show, wrongValue } from "../check.js";
 import type { DType } from "../dtype.js";
 import type { Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
@@ -23,12 +23,21 @@ export interface ReadConfig {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** PyTorch's names of element types, as configs have them. */
 const TYPES = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16" } as const;
+
+/** The name of a dtype in a config. */
+export const torchNameOf = (dtype: DType): string =>
+  Object.entries(TYPES).find(([, own]) => own === dtype)?.[0] ?? dtype;
 
 /** Fields that configs of all families have, and that are read here. */
 const COMMON = ["model_type", "_class_name", "architectures", "dtype", "torch_dtype", "num_labels", "id2label"];
 
 const words = (lists: object): string[] => Object.values(lists).flatMap((list: string) => list.split(" "));
+
+/** The fields that change no tensor of a family: those of its file, and those of all configs. */
+export const harmlessFields = ({ harmless }: ArchitectureFile): ReadonlySet<string> =>
+  new Set([...words(commonFields.harmless), ...words(harmless)]);
 
 /** @throws TypeError with one line for each field that is wrong. */
 export function readFields(
@@ -141,7 +150,7 @@ class ConfigReader {
   }
 
   #nestedConfig(place: string, name: string, { family }: FieldSpec, value: unknown): void {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       this.faults.add(place + name, "an object", value);
       return;
     }
@@ -202,7 +211,7 @@ class ConfigReader {
   /** The names of fields that are neither read nor harmless. */
   #rest(): readonly string[] {
     const read = new Set([...COMMON, ...this.#fields.flatMap(([name, { alias }]) => [name, alias ?? name])]);
-    const harmless = new Set([...words(commonFields.harmless), ...words(this.file.harmless)]);
+    const harmless = harmlessFields(this.file);
     return Object.keys(this.json).filter((name) => !read.has(name) && !harmless.has(name));
   }
 

@@ -1,11 +1,12 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
-import type { Model, Plan, PlanRule } from "../model/model.js";
+import type { Model } from "../model/model.js";
 import { numbersOf } from "../model/numbers.js";
-import { type Regex, setRegex } from "../model/rule.js";
+import type { Regex } from "../model/rule.js";
 import { type JsonObject, type ReadConfig, readFields } from "./field.js";
 import type { ArchitectureFile, Entries, GroupSpec, LayerSpec, NestedSpec } from "./file.js";
 import { Layers } from "./layers.js";
+import { planWhere } from "./rules.js";
 import type { Scope } from "./scope.js";
 
 type LayerEntry = Entries[string];
@@ -31,7 +32,7 @@ export function modelBy(
     name: file.name,
     modelType: file.name,
     variables: { ...numbersOf(json), ...scope.numbers() },
-    plan: planOf(file, scope, regexOf),
+    plan: planWhere(file.plan.rules, (condition) => scope.holds(condition), regexOf),
     ...(dtype && { dtype }),
     ...(Object.keys(file.memory).length > 0 && { memory: file.memory }),
     ...(unknownFields.length > 0 && { unknownFields }),
@@ -39,13 +40,6 @@ export function modelBy(
 }
 
 const baseOf = ({ base, classes }: ArchitectureFile, kind: string): string => classes[kind]?.base ?? base;
-
-/** The rules whose conditions hold. */
-function planOf({ plan }: ArchitectureFile, scope: Scope, regexOf: (pattern: string) => Regex): Plan {
-  const rules = plan.rules.filter((rule) => scope.holds(rule.if)).map(({ if: _, ...rule }) => rule as PlanRule);
-  for (const rule of rules) if (rule.regex !== undefined) setRegex(rule, regexOf(rule.regex));
-  return { rules };
-}
 
 class Builder {
   readonly #layers = new Layers();

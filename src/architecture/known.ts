@@ -1,5 +1,5 @@
 /** A model from a config of a family that is built in. Nothing here needs zod or a library of regular expressions. */
-import { clipped, show, wrongType } from "../check.js";
+import { clipped, isObject, show, wrongType } from "../check.js";
 import type { Model } from "../model/model.js";
 import type { Regex } from "../model/rule.js";
 import { nearest } from "../spelling.js";
@@ -15,16 +15,13 @@ export const MODEL_TYPES: readonly string[] = BUILT_IN.names;
 
 /** The `model_type` of a config, the `_class_name` of one of diffusers, or "" if it has neither. */
 export function typeOf(config: unknown): string {
-  const type = isJson(config) ? config[typeFieldOf(config)] : undefined;
+  const type = isObject(config) ? config[typeFieldOf(config)] : undefined;
   return typeof type === "string" ? type : "";
 }
 
 /** The field that says what a config is of. */
 const typeFieldOf = ({ model_type, _class_name }: JsonObject) =>
   model_type === undefined && _class_name !== undefined ? "_class_name" : "model_type";
-
-const isJson = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The model of a config, by a family that is built in. */
 export const knownModelOf = (given: unknown): Model => modelIn(BUILT_IN, given, ownRegex);
@@ -36,7 +33,7 @@ export const knownModelOf = (given: unknown): Model => modelIn(BUILT_IN, given, 
  * @throws TypeError, RangeError naming each field that is wrong; RangeError for a type that no family has.
  */
 export function modelIn(families: Families, given: unknown, regexOf: (pattern: string) => Regex): Model {
-  if (!isJson(given)) throw wrongType("config", "an object", given);
+  if (!isObject(given)) throw wrongType("config", "an object", given);
   const config = { ...given }; // a copy: each field is read once
   const type = typeOf(config);
   if (!families.has(type)) throw unknownType(config, families.names);

@@ -13,7 +13,7 @@ export const KINDS = [
 
 type TensorRest = Omit<ModelTensor, "name" | "shape" | "role">;
 
-/** How much there is, to be repeated from there. */
+/** How many tensors and ties there are at some point, so that what comes after it can be repeated. */
 interface Mark {
   readonly tensors: number;
   readonly ties: number;
@@ -22,8 +22,8 @@ interface Mark {
 /** Collects the tensors of a model, layer by layer, and which are tied. */
 export class Layers {
   readonly #tensors: ModelTensor[] = [];
-  readonly #rests: TensorRest[] = []; // of each tensor
-  readonly #names = new Set<string>();
+  readonly #rests: TensorRest[] = []; // what each tensor has besides name, shape and role: repeats share it
+  readonly #byName = new Map<string, ModelTensor>();
   readonly #ties: (readonly [name: string, target: string])[] = [];
 
   get tied(): Readonly<Record<string, string>> {
@@ -34,7 +34,7 @@ export class Layers {
     return { tensors: this.#tensors.length, ties: this.#ties.length };
   }
 
-  /** Adds what came from one mark to another once more, with other beginnings of the names. */
+  /** Adds the tensors and ties between two marks once more, with `after` in place of `before` at the beginning of names. */
   repeat(from: Mark, to: Mark, before: string, after: string): void {
     const renamed = (name: string) => after + name.slice(before.length);
     for (let i = from.tensors; i < to.tensors; ++i) {
@@ -108,16 +108,17 @@ export class Layers {
     if (this.#tensors.length === MOST_TENSORS) {
       throw new RangeError(`config: expected a model of at most ${MOST_TENSORS} tensors, got more`);
     }
-    if (this.#names.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
-    this.#names.add(name);
-    this.#tensors.push(Object.assign({ name, shape, role }, rest));
+    if (this.#byName.has(name)) throw new RangeError(`two tensors are named ${show(name)}`);
+    const tensor = Object.assign({ name, shape, role }, rest);
+    this.#byName.set(name, tensor);
+    this.#tensors.push(tensor);
     this.#rests.push(rest);
   }
 
   /** In the order of the safetensors library: wider elements first, then by the bytes of the names (all ASCII here). */
   list(): readonly ModelTensor[] {
-    const byName = new Map(this.#tensors.map((tensor) => [tensor.name, tensor]));
-    const sorted = [...byName.keys()].sort().map((name) => byName.get(name) as ModelTensor); // needs no function of ours
+    const names = [...this.#byName.keys()].sort(); // as strings, since a comparing function takes longer
+    const sorted = names.map((name) => this.#byName.get(name) as ModelTensor);
     const isWide = ({ dtype }: ModelTensor) => dtype === "i64";
     return sorted.some(isWide) ? [...sorted.filter(isWide), ...sorted.filter((one) => !isWide(one))] : sorted;
   }

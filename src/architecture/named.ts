@@ -3,7 +3,6 @@ import { checkOneOf, wrongType } from "../check.js";
 import { evaluate } from "../model/expression.js";
 import type { Model, Plan, PlanRule, Role } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
-import { setRegex } from "../model/rule.js";
 import type { ConditionalRule } from "./file.js";
 import deepseek from "./plans/deepseek.json" with { type: "json" };
 import gptNeox from "./plans/gpt-neox.json" with { type: "json" };
@@ -16,6 +15,7 @@ import titan from "./plans/torchtitan-llama3.json" with { type: "json" };
 import titanGlobal from "./plans/torchtitan-llama3-global.json" with { type: "json" };
 import transformers from "./plans/transformers.json" with { type: "json" };
 import types from "./plans/transformers.types.json" with { type: "json" };
+import { planWhere } from "./rules.js";
 
 /** A plan that has a name. */
 export interface NamedPlan {
@@ -70,12 +70,10 @@ export const NAMED_PLANS: readonly NamedPlan[] = [...FILES.values()].map(({ name
 export function namedPlan(name: string, model: Model): Plan {
   if (typeof name !== "string") throw wrongType("name", "the name of a plan", name);
   const file = FILES.get(checkOneOf("plan", name, [...FILES.keys()])) as PlanFile;
-  const refusals = file.name === "transformers" ? ownWaysOf(model) : [];
-  const rules = [...refusals, ...file.rules]
-    .filter((rule) => rule.if === undefined || evaluate(String(rule.if), model.variables) !== 0)
-    .map(({ if: _, ...rule }) => rule as PlanRule);
-  for (const rule of rules) if (rule.regex !== undefined) setRegex(rule, compileRegex(rule.regex));
-  return { rules };
+  const refusals = file.name === "transformers" ? refusalsOf(model) : [];
+  const holds = (condition: ConditionalRule["if"]) =>
+    condition === undefined || evaluate(String(condition), model.variables) !== 0;
+  return planWhere([...refusals, ...file.rules], holds, compileRegex);
 }
 
 /**
@@ -88,8 +86,8 @@ const TESTED = new Set([same, ...Object.values(own)].flatMap((list) => list.spli
 /** Whether the plan `transformers` was compared with the library for a model's type. */
 export const isTested = ({ modelType = "" }: Model): boolean => TESTED.has(modelType);
 
-/** Rules that refuse what a type is known to draw in another way. */
-function ownWaysOf({ modelType, variables }: Model): readonly PlanRule[] {
+/** Rules that refuse the tensors that a type is known to draw in another way. */
+function refusalsOf({ modelType, variables }: Model): readonly PlanRule[] {
   if (modelType === undefined) {
     throw new RangeError(
       "plan @transformers: expected a config, for its initializer_range and pad_token_id, got none; give --config config.json",
@@ -97,16 +95,16 @@ function ownWaysOf({ modelType, variables }: Model): readonly PlanRule[] {
   }
   const found = Object.entries(own).find(([, list]) => list.split(" ").includes(modelType));
   const comment = `${modelType} has an initialization of its own for it`;
-  const ways = (found?.[0].split(" ") ?? []).map((which) => {
+  const refusals = (found?.[0].split(" ") ?? []).map((which) => {
     const criterion = which.startsWith("role:") ? { role: which.slice("role:".length) } : { match: which };
     return { ...criterion, scheme: "refuse" as const, comment };
   });
   const { weight_std: std, weight_stds_differ: differ } = variables;
-  return std === undefined && differ === undefined ? [...ways, ...weightsOfKnown(modelType)] : ways;
+  return std === undefined && differ === undefined ? [...refusals, ...refusedFamily(modelType)] : refusals;
 }
 
-/** Rules that refuse the weights of a type that is known: its family's plan decides them. */
-const weightsOfKnown = (modelType: string): readonly PlanRule[] =>
+/** Rules that refuse all weights of a built-in family: its own plan decides them. */
+const refusedFamily = (modelType: string): readonly PlanRule[] =>
   ["weight", "embedding", "head"].map((role) => ({
     ...{ role: role as Role, scheme: "refuse" },
     comment: `${modelType} is known, and has a plan of its own: leave @transformers out`,

@@ -1,11 +1,10 @@
 /** A small config of a family, for tests of other people: sizes from tiny.json, and what the family's file says besides. */
-import { checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
+import { checkOptions, checkPositive, isObject, show, wrongType, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
 import { BUILT_IN, type Families } from "./families.js";
-import type { JsonObject } from "./field.js";
-import commonFields from "./fields.json" with { type: "json" };
+import { harmlessFields, type JsonObject } from "./field.js";
 import type { ArchitectureFile, TinyValue } from "./file.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
@@ -74,9 +73,7 @@ export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Re
   const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
   if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
   if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
-  if (config !== undefined && (typeof config !== "object" || config === null || Array.isArray(config))) {
-    throw wrongType("config", "an object", config);
-  }
+  if (config !== undefined && !isObject(config)) throw wrongType("config", "an object", config);
   if (!families.has(type)) {
     const { names } = families;
     const listed = `one of the ${names.length} that "nn-init models" lists`;
@@ -117,10 +114,7 @@ function classOf({ class: prefix, default: usual, classes, name }: ArchitectureF
 
 /** The fields of a family that decide sizes, with small values. */
 function smallFields(file: ArchitectureFile, scope: Scope, families: Families): Record<string, unknown> {
-  const known = new Set([
-    ...Object.keys(file.fields),
-    ...[...Object.values(file.harmless), ...Object.values(commonFields.harmless)].flatMap((list) => list.split(" ")),
-  ]);
+  const known = new Set([...Object.keys(file.fields), ...harmlessFields(file)]);
   const hasTokens = Object.hasOwn(file.fields, "vocab_size");
   const isDecoding = ["decoder_layers", "num_decoder_layers"].some((name) => Object.hasOwn(file.fields, name));
   const small: Record<string, unknown> = {};

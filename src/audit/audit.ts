@@ -18,11 +18,11 @@ import { auditTensors, withFinding } from "./tensors.js";
 
 /** The options of `audit`. */
 export interface AuditOptions extends Pick<ModelOptions, "architecture"> {
-  /** What each tensor should be drawn from: rules that decide all of them. Default: those of the config, or of the record. */
+  /** Rules that decide what each tensor should be drawn from. Default: those of the config, or the record. */
   readonly plan?: Plan | undefined;
   /**
    * The model's `config.json`, as parsed JSON: it says which tensors there should be, and what from. Without it, and without
-   * a plan, the file's own record says so; a file that has none is searched for what no initialization does.
+   * a plan, the file's own record says so; in a file that has none, an audit finds only what no initialization produces.
    */
   readonly config?: object | undefined;
   /** Whether to compute the largest singular value of each matrix. Default false. */
@@ -33,7 +33,7 @@ export interface AuditOptions extends Pick<ModelOptions, "architecture"> {
   readonly reproduce?: boolean | undefined;
   /** Called while tensors are read for the first time. What it throws ends the audit. */
   readonly onProgress?: ((bytes: number, total: number) => void) | undefined;
-  /** Ends the audit before the next read, once it is aborted: such as an `AbortSignal`. */
+  /** When it is aborted, the audit ends before its next read. For example an `AbortSignal`. */
   readonly signal?: { readonly aborted: boolean; readonly reason?: unknown | undefined } | undefined;
 }
 
@@ -86,15 +86,11 @@ export async function audit(
   };
   const readers = new SourceReaders(sources, { check, progress });
   const differing = reproduce ? recordsOf(stored) : []; // before anything is read
-  const audited = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
+  const { audited, checks } = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
   const found = new Map<string, Finding | undefined>();
   for (const [tensor, record] of differing) found.set(tensor.name, await readers.run(reproduced(tensor, record)));
-  return reportOn(
-    stored,
-    expected,
-    audited.map((report) => withFinding(report, found.get(report.name))),
-    spectral,
-  );
+  const tensors = audited.map((report) => withFinding(report, found.get(report.name)));
+  return reportOn(stored, expected, { audited: tensors, checks });
 }
 
 /** From the plan or the config, else from the file's own record. */

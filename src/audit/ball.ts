@@ -1,5 +1,5 @@
 /**
- * Few values that are all too close to their mean. The tail bounds of sums say nothing there, but the probability that n
+ * Finds few values that are all too close to their mean. Tail bounds of sums say nothing there, but the probability that n
  * independent values lie within a ball around their mean is at most its volume times the largest density to the power n.
  */
 import type { FileType } from "../checkpoint/safetensors.js";
@@ -7,7 +7,7 @@ import { upperTail } from "../math/functions.js";
 import type { Random } from "../moments.js";
 import { HALF_STEP } from "./rounding.js";
 
-/** At most so many values are judged by the ball: among more, a sum of squares says as much. */
+/** The most values that are checked by the ball. For more, a bound of the sum of squares is as strict. */
 export const MOST_IN_BALL = 64;
 
 /** The largest density of a distribution; undefined where its mode is a bound, which no initialization has. */

@@ -1,5 +1,5 @@
 /**
- * Whether a tensor's tally is one that its distribution plausibly makes. Every bound is an inequality that holds for any
+ * Whether a tensor's tally is plausible for its distribution. Every bound is an inequality that holds for any
  * number of values, never a limit theorem: a tensor drawn from its distribution fails a check with a probability of at most
  * 2 exp(-t).
  */
@@ -12,7 +12,7 @@ import type { Expectation } from "./expectation.js";
 import type { Finding } from "./found.js";
 import type { Filled, Moments } from "./tally.js";
 
-/** A finding that leaves no doubt. Its excess is finite, so that JSON can hold it. */
+/** A finding that chance cannot explain. Its excess is finite, so that JSON can hold it. */
 export const certain = (check: string, sentence: string): Finding => ({ check, excess: Number.MAX_VALUE, sentence });
 
 /** The merged tallies of one region of a tensor. */

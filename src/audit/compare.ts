@@ -1,6 +1,6 @@
 /**
  * Tensors compared with each other: equal ones, copies, and one draw used twice. Two tensors that should have been drawn
- * each for itself fail if they are alike. Where nothing says so, that is only noted: networks tie and copy by design.
+ * independently fail if they are alike. If nothing is known of them, that is only noted: networks tie and copy by design.
  */
 
 import { show } from "../check.js";
@@ -19,7 +19,7 @@ export interface Trace {
   readonly name: string;
   /** The signs of its first values; undefined if the distribution does not make them fair coins. */
   readonly signs: string | undefined;
-  /** Equal for tensors that may be equal, value by value. Undefined if it is no surprise that tensors are equal. */
+  /** A key that two tensors share if they may be equal, value by value. Undefined if equality is expected anyway. */
   readonly sums: string | undefined;
   /** Whether its distribution is known. */
   readonly known: boolean;
@@ -54,7 +54,10 @@ export function traceOf(
 
 const LIKELIEST = 1 / 64; // P(two values are equal), of a type of 16 bits; far less of others
 
-/** Only functions of draws may not be equal in two tensors; all of those that the floor of a step moves are. */
+/**
+ * For values that are computed: equality in two tensors is a fault only if they are functions of draws. Values below the floor of
+ * `logUniform` all become the floor, so they may be equal.
+ */
 function computedTrace(
   name: string,
   type: FileType,
@@ -115,8 +118,8 @@ export async function compareTensors(
 }
 
 /**
- * Judges each of a group of equal tensors, except the first. A tensor fails if it and an earlier one should have had draws of
- * their own.
+ * Judges each of a group of equal tensors, except the first. A tensor fails if it and an earlier one should have been drawn
+ * independently.
  */
 function judge(
   group: readonly Trace[],

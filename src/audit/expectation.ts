@@ -1,4 +1,4 @@
-/** What a distribution makes one expect of a tally: the share of values below each edge of a bin, moments, zeros. */
+/** What a distribution predicts of a tally: the share of values below each edge of a bin, moments, zeros. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import { negativeLogTail, upperTail } from "../math/functions.js";
 import { meanOf, type Random, stdOf, supportOf } from "../moments.js";

@@ -13,7 +13,7 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** Something that is a fault in one network and meant in another. */
+/** Something that is a fault in one network and intended in another. */
 export type Note = Pick<Finding, "check" | "sentence">;
 
 /** Shares of values in equally wide columns. */
@@ -32,7 +32,7 @@ export interface Histogram {
 export interface Statistics {
   /** 0 if there are no values. */
   readonly mean: number;
-  /** Of the values as they are: divided by their number. */
+  /** Standard deviation of the values, divided by their number (not less one). */
   readonly std: number;
   /** The smallest value. */
   readonly min: number;
@@ -53,9 +53,9 @@ export interface Statistics {
 /** Whether a tensor is as expected; "unknown" if nothing is known of it. */
 export type TensorVerdict = "ok" | "fail" | "unknown";
 
-/** What the values of a tensor say. */
+/** The verdict on the values of a tensor. */
 export interface TensorReport {
-  /** As the file has it. */
+  /** Its name in the file. */
   readonly name: string;
   /** Lengths of the axes, row-major. */
   readonly shape: readonly number[];
@@ -65,13 +65,13 @@ export interface TensorReport {
   readonly verdict: TensorVerdict;
   /** Null if nothing is known of the tensor. */
   readonly expected: { readonly mean: number; readonly std: number } | null;
-  /** Of its values. */
+  /** Statistics of its values. */
   readonly measured: Statistics;
   /** The largest deviation, divided by the largest one that is accepted: above 1 the tensor fails. */
   readonly excess: number;
-  /** What failed, worst first. */
+  /** The checks that failed, worst first. */
   readonly failures: readonly Finding[];
-  /** What may be a fault, or meant. Notes do not change the verdict. */
+  /** What may be a fault or intended. Notes do not change the verdict. */
   readonly notes: readonly Note[];
 }
 
@@ -87,7 +87,7 @@ export interface AuditedTensor extends TensorReport {
   readonly computed?: Computed | undefined;
   /** The largest singular value of a matrix, if it was asked for. */
   readonly spectral?: { readonly measured: number; readonly expected: number | null } | undefined;
-  /** If it was asked for. */
+  /** The histogram of its values, if it was asked for. */
   readonly histogram?: Histogram | undefined;
 }
 
@@ -109,7 +109,7 @@ export interface AuditReport {
   readonly falseAlarms: number | null;
   /** How many checks were made whose result is a matter of chance. */
   readonly checks: number;
-  /** Of all tensors. */
+  /** Bytes of all tensors. */
   readonly bytes: number;
   /** Names of tensors that are expected and not in the file. */
   readonly missing: readonly string[];

@@ -1,4 +1,4 @@
-/** Functions of one draw each, by their tally: whether it is one that the distribution of the draws plausibly makes. */
+/** Values that are functions of one draw each: whether their tally is plausible for the distribution of the draws. */
 
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { OfDraw } from "../computed/computed.js";

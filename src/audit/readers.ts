@@ -14,14 +14,14 @@ import type { Readers } from "./tensors.js";
 const LANES = 2;
 /** Most bytes of floats of a matrix in memory. */
 const MATRIX_BYTES = 2 ** 26;
-/** After so many bytes other code of the thread gets its turn, which may abort the audit. */
+/** After so many bytes, other code of the thread has its turn. It may abort the audit. */
 const TURN_BYTES = 2 ** 26;
 
-/** What is told and asked while bytes are read. */
+/** Callbacks while bytes are read. */
 export interface Watch {
   /** Called with the number of bytes of tensors that were read since the last call. */
   readonly progress: (bytes: number) => void;
-  /** @throws if the audit is to end. */
+  /** Called before each read. @throws to end the audit. */
   readonly check: () => void;
 }
 

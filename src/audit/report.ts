@@ -100,7 +100,7 @@ function findingsOf(summary: RegionSummary, distribution: Unsplit | undefined, t
   return checkConstant(summary.moments, distribution as Extract<Independent, { kind: "constant" }>, type);
 }
 
-/** What the tally of a tensor says of values that are functions of draws; what it does not say is read again. */
+/** What the tally shows of values that are functions of draws. All else that is computed is read again, and compared. */
 function computedFindings({ summaries, type }: TensorSummary, computed: Computed, t: number): Finding[] {
   const summary = summaries[0] as RegionSummary;
   if (isOfDraw(computed)) return checkOfDraw(summary, computed, type, t);

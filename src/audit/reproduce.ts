@@ -31,7 +31,7 @@ export function recordsOf({ shards, tensors }: StoredCheckpoint): Recorded {
   return tensors.map((tensor) => [tensor, records.get(tensor.path) as FileRecord]);
 }
 
-/** What is wrong with a tensor; undefined for nothing. */
+/** What is wrong with a tensor; undefined if nothing is. */
 export function* reproduced(
   tensor: StoredTensor,
   { seed, schemes }: FileRecord,

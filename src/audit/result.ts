@@ -1,11 +1,10 @@
 /** What an audit found, put together. */
-
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import type { AuditedTensor, AuditReport } from "./found.js";
 import { FALSE_ALARMS } from "./report.js";
 import { strayShards } from "./shards.js";
 import type { Subjects } from "./subject.js";
-import { strictnessOf } from "./tensors.js";
+import type { AuditedTensors } from "./tensors.js";
 
 /** What tensors are compared with, and in words where that comes from. */
 export interface Expected {
@@ -20,13 +19,11 @@ export const bytesOfSubjects = ({ tensors }: Subjects): number =>
 export function reportOn(
   { shards }: StoredCheckpoint,
   { from, subjects }: Expected,
-  audited: readonly AuditedTensor[],
-  spectral: boolean,
+  { audited, checks }: AuditedTensors,
 ): AuditReport {
   const tensors = [...audited].sort((a, b) => rankOf(a) - rankOf(b) || b.excess - a.excess);
   const stray = strayShards(shards);
   const passed = subjects.missing.length + stray.length === 0 && tensors.every(({ verdict }) => verdict !== "fail");
-  const { checks } = strictnessOf(subjects.tensors, spectral);
   return {
     expectedFrom: from,
     verdict: passed ? "ok" : "fail",

@@ -1,4 +1,4 @@
-/** The largest singular value of a matrix, by power iteration, and the one that its distribution makes one expect. */
+/** The largest singular value of a matrix, by power iteration, and the one that its distribution predicts. */
 
 import type { Reading } from "../checkpoint/stored.js";
 import type { Unsplit } from "../distribution.js";

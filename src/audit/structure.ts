@@ -45,7 +45,7 @@ export function checkStructure(moments: Moments, distribution: Structured, type:
     }
     case "sparse": {
       const expected = distribution.zeros * (distribution.perRow ? distribution.rows : distribution.columns);
-      // A few more: values that are drawn may round to 0 as well.
+      // At least so many: values that are drawn may round to 0 as well.
       return zeros >= expected && zeros < expected + 4 + 1e-3 * finite
         ? []
         : [certain("zeros", `${zeros} exact zeros, expected ${expected}`)];

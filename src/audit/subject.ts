@@ -28,7 +28,7 @@ export interface Subjects {
   readonly missing: readonly string[];
 }
 
-/** Nothing is known of the tensors: the audit finds only what no initialization does. */
+/** Nothing is known of the tensors: the audit finds only what no initialization produces. */
 export const unplanned = ({ tensors }: StoredCheckpoint): Subjects => ({
   tensors: tensors.map((stored) => ({ stored, distribution: undefined })),
   missing: [],
@@ -60,7 +60,7 @@ export function byConfig(checkpoint: StoredCheckpoint, given: Model): Subjects {
   const missing = config.tensors.map(({ name }) => name).filter((name) => !stored.has(name));
   const tensors = planned(checkpoint, planModel(config)).map((subject) => {
     const { name } = subject.stored;
-    // A tied tensor is none of the config's own, but files may hold it a second time.
+    // The model of a config does not list tied tensors, but a file may store them a second time.
     if (subject.distribution !== undefined || subject.computed !== undefined || !Object.hasOwn(config.tied, name))
       return subject;
     return { ...subject, copyOf: config.tied[name] as string };

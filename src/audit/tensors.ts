@@ -46,7 +46,7 @@ const isMatrix = ({ stored }: Subject): boolean =>
   stored.shape.length > 1 && sizeOf(stored.shape) > 0 && hasSpectrum(stored.dtype);
 
 /** How many checks an audit makes whose result is a matter of chance, and how strict each of them can be. */
-export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
+function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
   let checks = 0;
   for (const subject of tensors) {
     for (const { distribution } of regionsFor(subject)) if (isRandom(distribution)) checks += CHECKS.length;
@@ -61,14 +61,20 @@ export function strictnessOf(tensors: readonly Subject[], spectral: boolean) {
 const computedChecks = (computed: Computed): number =>
   isOfDraw(computed) ? 1 : Number(computed.kind === "repeated") * CHECKS.length;
 
+/** What was found of each tensor, and how many of the checks were a matter of chance. */
+export interface AuditedTensors {
+  readonly audited: readonly AuditedTensor[];
+  readonly checks: number;
+}
+
 /** Reads each tensor once. Those that may be equal, and matrices for the spectrum, are read again. */
 export async function auditTensors(
   tensors: readonly Subject[],
   readers: Readers,
   options: ReadOptions = {},
-): Promise<AuditedTensor[]> {
+): Promise<AuditedTensors> {
   const { spectral = false, histogram = false, progress = () => {} } = options;
-  const { t } = strictnessOf(tensors, spectral);
+  const { t, checks } = strictnessOf(tensors, spectral);
   const traces: Trace[] = [];
   const reports = await mapAhead(tensors, (subject, i) =>
     thenOf(
@@ -99,11 +105,12 @@ export async function auditTensors(
     if (!spectral || !isMatrix(subject)) return checked;
     return withSpectrum(checked, subject, await readers.singularValue(matrixOf(tensor)), t);
   };
-  return mapAhead(tensors, (subject, i) => {
+  const audited = await mapAhead(tensors, (subject, i) => {
     const { name } = subject.stored;
     const report = withFinding(withNote(reports[i] as AuditedTensor, notes.get(name)), failures.get(name));
     return spectral || subject.copyOf !== undefined || subject.computed !== undefined ? again(subject, report) : report;
   });
+  return { audited, checks };
 }
 
 /** Reads values that are computed again, and compares them one by one. */

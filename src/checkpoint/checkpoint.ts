@@ -78,7 +78,6 @@ export interface FoundTensor {
 
 /** The most bytes of tensors in a file, unless a size is asked for. */
 export const MAX_SHARD_BYTES = 5e9;
-const KEPT_BYTES = 0x4000000;
 /** Bytes that a stream draws at once. */
 export const CHUNK_BYTES = 0x40000;
 
@@ -109,7 +108,7 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
   const checked = {
     seed: checkSeed(seed),
     maxShardBytes: maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes),
-    kept: new KeptWithin(keptBytes === undefined ? KEPT_BYTES : checkCount("keptBytes", keptBytes)),
+    kept: new KeptWithin(keptBytes === undefined ? undefined : checkCount("keptBytes", keptBytes)),
     drawer: engine(name),
   };
   const planned = planInCode(model, plan);
@@ -134,7 +133,7 @@ interface Checked {
 export function checkpointOf(
   { tensors, saved }: Pick<PlannedModel, "tensors" | "saved">,
   types: readonly ElementType[],
-  { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(KEPT_BYTES), drawer }: Checked,
+  { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(), drawer }: Checked,
 ): Checkpoint {
   if (saved !== undefined) {
     throw new RangeError('model: expected the names that are saved, as files have them; got { names: "memory" }');
@@ -165,7 +164,7 @@ function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): rea
   });
 }
 
-/** What identifies the whole: the headers of all files, in order. */
+/** A hash of the headers of all files, in order, which identifies the checkpoint. */
 function* headersOf(
   lists: readonly (readonly TypedTensor[])[],
   seed: Seed,

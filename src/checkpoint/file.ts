@@ -93,7 +93,7 @@ function* metadataOf(
   yield "}";
 }
 
-/** What says how to draw tensors again, under the names that files have it. */
+/** The metadata that say how to draw the tensors again, under the keys that files have. */
 export const recordFor = (tensors: readonly PlannedTensor[], seed: Seed): Readonly<Record<string, string>> => ({
   [RECORD.stream]: String(STREAM_VERSION),
   [RECORD.seed]: String(seed),

@@ -1,7 +1,7 @@
 /** Writing headers of safetensors files. */
-import { show, wrongType, wrongValue } from "../check.js";
+import { isObject, show, wrongType, wrongValue } from "../check.js";
 import { MOST_HEADER } from "./format.js";
-import { checkMetadata, type FileType, isObject, sizeInBits } from "./safetensors.js";
+import { checkMetadata, type FileType, sizeInBits } from "./safetensors.js";
 
 /** What a header says of a tensor; its bytes follow those of the tensor before it. */
 export interface HeaderTensor {

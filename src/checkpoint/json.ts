@@ -95,7 +95,7 @@ const STEPS: Readonly<Record<ScannerState, Readonly<Record<string, Step>>>> = {
 /** The objects and lists around a place, from the outside in: the keys of an object so far, nothing for a list. */
 type Nesting = (Set<string> | undefined)[];
 
-/** More than any file has that is meant; what reads the value afterwards may recurse. */
+/** Deeper than any sensible file, since what reads the value afterwards may recurse. */
 const MOST_NESTED = 200;
 
 function findFault(text: string): Fault | undefined {

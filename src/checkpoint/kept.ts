@@ -20,12 +20,15 @@ export const keptFor = (kept: Bounded, checkpoint: string): Bounded => ({
   set: (name, values) => kept.set(`${checkpoint} ${name}`, values),
 });
 
+/** The budget unless another one is asked for: 64 MiB. */
+const KEPT_BYTES = 0x4000000;
+
 /** Keeps the tensors that were used last, as many as fit into a budget. */
 export class KeptWithin implements Bounded {
   readonly #values = new Map<string, Values>(); // from the one that was used first to the one that was used last
   #bytes = 0;
 
-  constructor(readonly budget: number) {}
+  constructor(readonly budget = KEPT_BYTES) {}
 
   get(name: string): Values | undefined {
     const values = this.#values.get(name);

@@ -1,5 +1,5 @@
 /** The record in a file's header, which says how to draw the file again. Files are untrusted: everything is checked. */
-import { show, wrongType } from "../check.js";
+import { isObject, show, wrongType } from "../check.js";
 import { modelScheme } from "../computed/scheme.js";
 import { decide } from "../model/decide.js";
 import { forTensor } from "../model/fault.js";
@@ -43,8 +43,7 @@ function seedOf(text: string): Seed {
 export function schemesOf(text: string): FileRecord["schemes"] {
   try {
     const schemes = parseJson(text);
-    if (typeof schemes === "object" && schemes !== null && !Array.isArray(schemes))
-      return schemes as FileRecord["schemes"];
+    if (isObject(schemes)) return schemes as FileRecord["schemes"];
   } catch (error) {
     throw new Error(`its record cannot be read: ${RECORD.schemes}: ${(error as Error).message}`, { cause: error });
   }
@@ -94,7 +93,7 @@ export function recordedTensor(json: unknown): Pick<PlannedTensor, "scheme" | "c
   return { scheme: modelScheme(own), copyOf: copy };
 }
 
-/** A header without what the files of a checkpoint have in common. Hashing these of all files gives that again. */
+/** A header without the hash that the files of a checkpoint share. That hash is computed from these headers of all files. */
 export function headerAlone({ tensors, metadata }: SafetensorsHeader): Uint8Array {
   const { [CHECKPOINT_KEY]: _, ...own } = metadata;
   return safetensorsHeader(tensors, own);

@@ -2,7 +2,7 @@
  * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
  * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { checkCount, clipped, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, clipped, isObject, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
@@ -145,7 +145,7 @@ function checkTensor(name: string, entry: unknown): LocatedTensor {
   return { name, dtype: fileType(dtype as string) as FileType, shape: shape as number[], begin, end };
 }
 
-/** The size of a tensor in bits, of which the type may have less than 8. */
+/** The size of a tensor in bits: an element may have fewer than 8. */
 export function sizeInBits(name: string, dtype: unknown, shape: unknown): number {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
   if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
@@ -164,9 +164,6 @@ export function checkMetadata(metadata: unknown): Record<string, string> {
   }
   throw new TypeError("__metadata__: expected an object of strings");
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length <= MOST_AXES && value.every((x) => Number.isSafeInteger(x) && x >= 0);

@@ -114,7 +114,7 @@ function Row({ tensor, plot }: { readonly tensor: AuditedTensor; readonly plot: 
   );
 }
 
-/** The histogram of a tensor's values; nothing if all are equal. */
+/** The histogram of a tensor's values; none if all are equal. */
 function Values({ tensor: { name, histogram } }: { readonly tensor: AuditedTensor }) {
   if (histogram === undefined || histogram.measured.length === 1) return null;
   const { low, high, measured, expected } = histogram;

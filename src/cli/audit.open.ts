@@ -1,4 +1,4 @@
-/** The file that an audit reads in this thread: the last one stays open, since the next question is usually about it too. */
+/** The file that an audit reads in this thread. The last one stays open, since the next request is usually for it too. */
 import { closeSync, openSync } from "node:fs";
 
 let open: { readonly path: string; readonly file: number } | undefined;

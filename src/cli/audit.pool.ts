@@ -24,7 +24,7 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker;
-  /** The questions of each message that is not answered. */
+  /** The questions of each message that has no answer yet. */
   readonly asked: (readonly Waiting[])[];
 }
 
@@ -50,7 +50,7 @@ export class AuditPool implements Readers {
     });
   }
 
-  /** A small piece is read at once, in this thread: to ask another one takes longer, and more memory. */
+  /** A small piece is read at once, in this thread: asking another one takes longer, and more memory. */
   scan(piece: StoredPiece): Scanned | Promise<Scanned> {
     if (isSmall(piece)) return readNow(scan(piece), fileOf);
     return this.#answer({ scan: piece }) as Promise<Scanned>;
@@ -81,7 +81,7 @@ export class AuditPool implements Readers {
     });
   }
 
-  /** Sends what waits, after everything that is asked right now has been asked. */
+  /** Sends the waiting questions, once the current code has asked all of its own. */
   #ask(): void {
     if (this.#asking) return;
     this.#asking = true;
@@ -99,16 +99,16 @@ export class AuditPool implements Readers {
     });
   }
 
-  /** The questions that have waited longest: at most so many, and no more after the first with more than enough bytes. */
+  /** Takes the oldest questions: at most `most`, and only until their bytes reach MOST_BYTES. */
   #take(most: number): readonly Waiting[] {
     let [count, bytes] = [0, 0];
     while (count < this.#waiting.length && count < most && bytes < MOST_BYTES) {
       bytes += bytesToRead((this.#waiting[count++] as Waiting).question);
     }
-    return this.#waiting.splice(0, count); // those that were asked must not be kept: with them goes what was answered
+    return this.#waiting.splice(0, count); // a question that was sent is dropped, since its promise keeps the answer
   }
 }
 
-/** How many bytes a question has a thread read; a matrix takes longer than any. */
+/** The bytes that a thread reads for a question; a matrix counts as many, since it takes longer than any other. */
 const bytesToRead = (question: Question): number =>
   "scan" in question ? question.scan.bytes : "hash" in question ? question.hash.bytes : MOST_BYTES;

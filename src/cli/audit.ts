@@ -1,11 +1,9 @@
 /** `nn-init audit`: reads a checkpoint once and says for each tensor whether it is as expected. */
-
 import { availableParallelism } from "node:os";
-import type { AuditedTensor } from "../audit/found.js";
 import { type Equal, recordsOf, reproduced } from "../audit/reproduce.js";
 import { bytesOfSubjects, type Expected, reportOn } from "../audit/result.js";
 import { byConfig, byPlan, byPlanned, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
-import { auditTensors, withFinding } from "../audit/tensors.js";
+import { type AuditedTensors, auditTensors, withFinding } from "../audit/tensors.js";
 import { withConfig } from "../checkpoint/model.js";
 import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
@@ -67,7 +65,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   checkPage(flags);
   const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : auditedOf(path, flags, io);
   const records = flags.reproduce ? recordsOf(source.checkpoint) : []; // before anything is read
-  const audited = await readAll(expected.subjects, flags, io);
+  const { audited, checks } = await readAll(expected.subjects, flags, io);
   const found = new Map(
     records.map(([tensor, record]) => [tensor.name, readNow(reproduced(tensor, record, isEqual), fileOf)]),
   );
@@ -75,7 +73,7 @@ export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise
   const tensors = audited.map((tensor) => withFinding(tensor, found.get(tensor.name)));
   const report: PrintedAudit = {
     path: source.path,
-    ...reportOn(source.checkpoint, expected, tensors, flags.spectral ?? false),
+    ...reportOn(source.checkpoint, expected, { audited: tensors, checks }),
     seconds: (performance.now() - begun) / 1000,
   };
   if (flags.html !== undefined) {
@@ -93,7 +91,7 @@ async function readAll(
   subjects: Subjects,
   { threads, spectral = false, html }: AuditFlags,
   io: Io,
-): Promise<AuditedTensor[]> {
+): Promise<AuditedTensors> {
   const readers = new AuditPool(threads ?? Math.min(8, availableParallelism()), io);
   const bar = progress(bytesOfSubjects(subjects), "bytes", io);
   try {

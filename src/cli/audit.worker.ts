@@ -38,7 +38,7 @@ function readingOf(question: Question): Reading<Answer> {
   return scan(typed(question.scan));
 }
 
-/** The hash of Node itself, which is faster than our own. */
+/** Node's own SHA-256, which is faster than ours. */
 function native(): Digest {
   const hash = createHash("sha256");
   return { update: (piece) => hash.update(piece), digest: () => hash.digest("hex") };

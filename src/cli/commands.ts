@@ -431,7 +431,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
     .option("--batch <n>", "samples of a batch", parseCount, 32)
     .option("--seeds <n>", "number of seeds to repeat everything with", parseCount, 3)
     .option("--seed <n>", "first seed, from 0 to 2^64 - 1 (default: 0)", parseSeed)
-    .option("--no-early", "do not end hopeless runs early")
+    .option("--no-early", "let runs that can no longer learn go on to their last step")
     .option(
       "--threads <n>",
       "threads, from 1 to 256; the results do not depend on it (default: one per processor)",
@@ -501,12 +501,7 @@ const dataOption = (): Option =>
   choiceOrFile("--data <name>", "what it learns; or a .npz file with arrays x and y", DATA_NAMES, ".npz");
 
 const networkOption = (): Option =>
-  choiceOrFile(
-    "--network <kind>",
-    "kind of its layers; or a .json file with layers of your own",
-    NETWORK_KINDS,
-    ".json",
-  );
+  choiceOrFile("--network <kind>", "kind of its layers; or a .json file with a list of layers", NETWORK_KINDS, ".json");
 
 /** The first name is the default. */
 function choiceOrFile(flags: string, text: string, names: readonly string[], suffix: string): Option {

@@ -6,20 +6,20 @@ import { type DataName, STRATEGY_NAMES } from "../train/names.js";
 import type { ParameterInfo } from "../train/parameter.js";
 import { spiral, waves } from "../train/problem.js";
 
-/** What a trainer's thread is told: all but what only the main thread does. Data that has a name it makes itself. */
+/** The options that a training thread is sent: all but those of the main thread. Data with a name is made in each thread. */
 export type SharedOptions = Omit<CompareOptions, "data" | "onRun" | "onProgress" | "onSeed" | "signal"> & {
   readonly given: DataName | TrainingData;
   readonly plans: readonly PlanStart[];
 };
 
-/** A start from a plan, as data that a thread can be told. */
+/** A start from a plan, as data that can be sent to a thread. */
 export interface PlanStart {
   readonly name: string;
   /** What each parameter is drawn from. */
   readonly distributions: Readonly<Record<string, Distribution>>;
 }
 
-/** The options of the comparison, but for what only the main thread does. */
+/** The options of the comparison, without those of the main thread. */
 export async function comparisonOptions({ given, plans, ...options }: SharedOptions): Promise<CompareOptions> {
   const { strategies = STRATEGY_NAMES } = options;
   const planned = plans.map(({ name, distributions }) => ({

@@ -19,7 +19,7 @@ export function comparePage(comparison: Comparison): string {
           Starts compared on {data}
           {best !== null && `: ${best.name} is the best`}
         </h1>
-        {best !== null && <p class={`verdict ${best.foretold ? "ok" : "fail"}`}>{best.sentence}</p>}
+        {best !== null && <p class={`verdict ${best.predicted ? "ok" : "fail"}`}>{best.sentence}</p>}
         <p>{comparisonHead(comparison)}</p>
         <Numbers strategies={strategies} />
         {strategies.map((strategy) => (

@@ -1,4 +1,4 @@
-/** Data of one's own: the arrays `x` and `y` of an `.npz` archive. Archives are untrusted: everything is checked. */
+/** Data from a file: the arrays `x` and `y` of an `.npz` archive. Archives are untrusted: everything is checked. */
 import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { wrongValue } from "../check.js";
@@ -159,7 +159,7 @@ function numbersOf(array: NpzArray): Float32Array {
   return values;
 }
 
-/** Where the elements of the first row lie if the first axis is the fastest one. */
+/** The places of the first row's elements, if the first axis is the fastest one. */
 const columnOffsets = (shape: readonly number[], width: number): Float64Array =>
   Float64Array.from({ length: width }, (_, k) => {
     let stride = shape[0] as number;

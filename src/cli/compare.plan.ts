@@ -10,14 +10,14 @@ import type { ComparedNetwork } from "../train/compare.js";
 import type { ParameterInfo, ParameterRole } from "../train/parameter.js";
 import type { PlanStart } from "./compare.data.js";
 
-/** What plans call the parameters of a network that is trained. */
+/** The parameters of a network that is trained, in the words of plans. */
 const ROLES: Readonly<Record<ParameterRole, Role>> = {
   ...{ weight: "weight", head: "head", bias: "bias" },
   ...{ scale: "normalization", position: "embedding" },
 };
 
 /**
- * A start for each plan, which is called as its file is.
+ * A start for each plan, named after its file.
  *
  * @param shape its numbers `depth` and `width` can be used in expressions.
  * @throws Error naming the file, for what `planModel` throws, and for rules that skip, copy or compute a parameter.

@@ -1,16 +1,16 @@
 /** Threads that train, each one run at a time. */
 import type { Worker } from "node:worker_threads";
-import type { Runner, TrainingTask } from "../train/compare.js";
+import type { Runner, RunSettings } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
 import type { SharedOptions } from "./compare.data.js";
 import type { Io } from "./io.js";
 import { startThread } from "./thread.js";
 
-/** What a thread says: the steps of a run that were made, now and then; and the run. */
+/** A message of a thread: now and then the number of steps that were made; in the end the run. */
 export type TrainerMessage = number | TrainingRun;
 
 export interface Trainers extends Runner {
-  /** Ends the threads. Runs that they are making are given up. */
+  /** Ends the threads. The runs that they are making come out as undefined. */
   close(): Promise<void>;
 }
 
@@ -19,9 +19,9 @@ export function startTrainers(options: SharedOptions, count: number, io: Io): Tr
   const free = [...workers];
   return {
     lanes: count,
-    async run(task, onSteps) {
+    async run(settings, onSteps) {
       const worker = free.pop() as Worker;
-      const run = await answerOf(worker, task, onSteps);
+      const run = await runIn(worker, settings, onSteps);
       free.push(worker);
       return run;
     },
@@ -31,31 +31,31 @@ export function startTrainers(options: SharedOptions, count: number, io: Io): Tr
   };
 }
 
-function answerOf(
+function runIn(
   worker: Worker,
-  task: TrainingTask,
+  settings: RunSettings,
   onSteps: (made: number) => void,
 ): Promise<TrainingRun | undefined> {
   return new Promise((resolve, reject) => {
-    const heard = (message: TrainerMessage) => {
+    const onMessage = (message: TrainerMessage) => {
       if (typeof message === "number") onSteps(message);
       else done(message);
     };
     const done = (run?: TrainingRun) => {
-      worker.off("message", heard);
-      worker.off("error", failed);
-      worker.off("exit", given);
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
       resolve(run);
     };
-    const given = () => done();
-    const failed = (error: Error) => {
-      worker.off("message", heard);
-      worker.off("exit", given);
+    const onExit = () => done();
+    const onError = (error: Error) => {
+      worker.off("message", onMessage);
+      worker.off("exit", onExit);
       reject(error);
     };
-    worker.on("message", heard);
-    worker.once("error", failed);
-    worker.once("exit", given);
-    worker.postMessage(task);
+    worker.on("message", onMessage);
+    worker.once("error", onError);
+    worker.once("exit", onExit);
+    worker.postMessage(settings);
   });
 }

@@ -17,8 +17,8 @@ import {
   compareWith,
 } from "../train/compare.js";
 import type { TrainingData } from "../train/data.js";
+import type { LayerOptions } from "../train/list.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
-import type { LayerOptions } from "../train/own.js";
 import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
@@ -62,9 +62,9 @@ export interface CompareFlags {
 }
 
 /**
- * An interrupt ends the training, and what was measured until then is written like the rest.
+ * Compares, and writes the results. An interrupt ends the training, and the results until then are written as usual.
  *
- * @returns what to exit with if it was interrupted.
+ * @returns the exit code if it was interrupted.
  */
 export async function runCompare(flags: CompareFlags, io: Io): Promise<number | undefined> {
   checkPage(flags);
@@ -91,7 +91,7 @@ export async function runCompare(flags: CompareFlags, io: Io): Promise<number | 
   }
 }
 
-/** A file can be replaced by what is known later, a pipe cannot. */
+/** `--out` needs a file: the results are written again at each seed, which a pipe cannot take back. */
 function checkOut({ out, html, force }: CompareFlags): void {
   if (out === undefined) return;
   if (placeOf(out, force ?? false).kind === "through") {
@@ -103,9 +103,9 @@ function checkOut({ out, html, force }: CompareFlags): void {
 }
 
 interface Saver {
-  /** Writes the comparison soon, unless a later one comes before that. What fails is tried again with the next one. */
+  /** Writes the comparison soon, or a later one in its place. If writing fails, the next comparison is a new attempt. */
   save(comparison: Comparison): void;
-  /** Writes the last one. */
+  /** Writes the last comparison. */
   finish(comparison: Comparison): Promise<void>;
 }
 
@@ -174,7 +174,7 @@ async function compared(
   }
 }
 
-/** With the starts of plans, which depend on the network's parameters. */
+/** Adds the starts of plans, which depend on the network's parameters. */
 async function plannedOptions(flags: CompareFlags, shared: Omit<SharedOptions, "plans">) {
   const { plan: paths = [] } = flags;
   if (paths.length === 0) return { ...shared, plans: [] };
@@ -183,9 +183,10 @@ async function plannedOptions(flags: CompareFlags, shared: Omit<SharedOptions, "
   return { ...shared, plans: startsOfPlans(paths, comparedParameters(plan), plan.training.spec.network) };
 }
 
-/** Data of a file is read once, for all threads. */
+/** The name of data, or the data of a file, which is read once for all threads. */
 const givenData = async (data: string): Promise<DataName | TrainingData> =>
   data.endsWith(".npz") ? (await import("./compare.npz.js")).readOwnData(data) : (data as DataName);
+
 /** Options whose flags have other names. */
 const FLAGS = { "data.features": "data", strategies: "schemes", strategy: "schemes", learningRate: "lr" };
 
@@ -199,7 +200,7 @@ function checked({ network }: CompareFlags, options: CompareOptions): ReturnType
   }
 }
 
-/** Layers, which are checked with the other options. */
+/** Reads a list of layers. It is checked with the other options. */
 function readLayers(path: string): readonly LayerOptions[] {
   const layers = readJson(path, { most: MOST_CONFIG });
   if (!Array.isArray(layers)) throw fileError(path, wrongType("network", "an array of layers", layers).message);
@@ -227,7 +228,7 @@ function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plan
   };
 }
 
-/** Without what only a picture shows: the losses of each step, the layers on the way, the histograms. */
+/** The JSON of a comparison, without what only plots show: the losses of each step, the layers on the way, the histograms. */
 const jsonOf = ({ strategies, ...rest }: Comparison): string => {
   const short = strategies.map(({ runs, ...strategy }) => ({
     ...strategy,

@@ -29,7 +29,7 @@ export function labAddress(flags: LabFlags): string {
   return `#lab${pairs.join("")}`;
 }
 
-/** `xavierNormal,gain=1.2`; what is no number or word (axes, fans) has no place there. */
+/** Such as `xavierNormal,gain=1.2`. Options that are neither numbers nor words (axes, fans) are left out. */
 function schemeWord({ scheme, ...options }: NonNullable<LabFlags["scheme"]>): string {
   const given = Object.entries(options).filter(([, value]) => typeof value === "number" || typeof value === "string");
   return [scheme, ...given.map(([key, value]) => `${key}=${value}`)].join(",");

@@ -33,7 +33,7 @@ interface PageFile {
   readonly compressed: Buffer;
 }
 
-/** All files, by their paths in a request. The folder has few and small ones, so nothing is looked up on disk by a request. */
+/** All files, by their paths in a request. They are few and small, so a request reads nothing from disk. */
 function filesIn(folder: URL): ReadonlyMap<string, PageFile> {
   if (!existsSync(folder)) throw new Error("the page is not in this copy of nn-init: npm run build makes dist/web");
   const files = readdirSync(folder).map((packed): [string, PageFile] => {
@@ -44,7 +44,7 @@ function filesIn(folder: URL): ReadonlyMap<string, PageFile> {
   return new Map(files);
 }
 
-/** With these the page may use threads, which share memory. */
+/** With these headers the page may use threads, which share memory. */
 const ISOLATED = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -78,7 +78,7 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-/** Where there is no browser, the address that was printed is left. */
+/** Opens the browser. Without one, the user still has the printed address. */
 function openBrowser(url: string): void {
   if (process.env.NO_BROWSER || process.env.CI) return;
   const [program, ...rest] = OPENERS[process.platform] ?? ["xdg-open"];

@@ -70,7 +70,7 @@ function longestRun(list: readonly boolean[]): { readonly begin: number; readonl
   return longest;
 }
 
-/** Logarithms of the variances, layer by layer, where they are numbers: neither 0 nor too large. */
+/** Logarithms of the variances, layer by layer, without those that are 0 or infinite. */
 function curves(all: readonly LayerReport[], columns: number | undefined): string {
   const widest = columns === undefined ? WIDEST : Math.max(2, Math.min(WIDEST, columns - AXIS));
   const line = (name: string, of: (layer: LayerReport) => number): string => {

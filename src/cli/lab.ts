@@ -28,8 +28,8 @@ export async function runLab(flags: LabFlags, io: Io): Promise<void> {
 }
 
 /**
- * Runs the experiment with a progress bar. All of the run in the thread counts as one part: what it told of its parts would be
- * heard only after the run in this thread, which takes as long.
+ * Runs the experiment with a progress bar. The run in the other thread counts as one part: its messages would only arrive after the
+ * run in this thread, which takes as long.
  */
 async function measured(options: LabOptions, formula: string | undefined, io: Io): Promise<LabReport> {
   let inThreads = 0;
@@ -61,7 +61,7 @@ function parsedFormula(formula: string): ParsedActivation {
   }
 }
 
-/** Runs one scheme in a thread of its own. Functions cannot go there, so it parses the formula again. */
+/** Runs one scheme in a thread of its own. A function cannot be sent there, so the thread parses the formula again. */
 function inThread(
   { activation, derivative: _, ...options }: LabOptions,
   formula: string | undefined,

@@ -30,7 +30,7 @@ const FOREIGN = ["architecture", "config", "dtype", "format", "maxShardSize", "s
 const NAMES: Readonly<Record<string, string>> = { maxShardSize: "max-shard-size" };
 
 /** @throws UsageError for a flag that says what an ONNX file says itself. */
-export function checkOnnxFlags(flags: object): void {
+function checkOnnxFlags(flags: object): void {
   const given = FOREIGN.find((key) => (flags as Record<string, unknown>)[key] !== undefined);
   if (given === undefined) return;
   throw new UsageError(`--${NAMES[given] ?? given}: expected none with an ONNX model, whose file says what it has`);
@@ -44,7 +44,7 @@ export interface PlannedOnnx extends OpenOnnx {
 }
 
 /** @throws Error naming the file. */
-export async function openPlanned(path: string, { plan: paths, scheme }: PlanFlags): Promise<PlannedOnnx> {
+async function openPlanned(path: string, { plan: paths, scheme }: PlanFlags): Promise<PlannedOnnx> {
   const open = await openOnnx(path);
   try {
     const plan = paths === undefined ? scheme && byScheme(scheme) : readPlans(paths, open.model);

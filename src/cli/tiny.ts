@@ -3,10 +3,10 @@ import { existsSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { Families } from "../architecture/families.js";
-import type { JsonObject } from "../architecture/field.js";
+import { type JsonObject, torchNameOf } from "../architecture/field.js";
 import { parseArchitecture } from "../architecture/grammar.js";
 import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../architecture/tiny.js";
-import { printable, show } from "../check.js";
+import { isObject, printable, show } from "../check.js";
 import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import { inFile } from "../checkpoint/place.js";
 import type { DType } from "../dtype.js";
@@ -88,8 +88,6 @@ function initFlags(flags: TinyFlags, format: FormatName, inDiffusers: boolean): 
   };
 }
 
-const NAMES: Readonly<Record<DType, string>> = { f32: "float32", f64: "float64", f16: "float16", bf16: "bfloat16" };
-
 /** The config of a family that is named, or a smaller one of the config that a path names. */
 function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelOptions): JsonObject {
   const own = [architecture].flat().map(parseArchitecture);
@@ -102,13 +100,13 @@ function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelO
   const small = isFamily ? make() : inFile(given, make);
   const { dtype: stored = small.torch_dtype ?? "float32", torch_dtype: _, ...rest } = small;
   if (isOfDiffusers(type)) return { ...rest, ...set };
-  return { ...rest, dtype: dtype === undefined ? stored : NAMES[dtype], ...set };
+  return { ...rest, dtype: dtype === undefined ? stored : torchNameOf(dtype), ...set };
 }
 
 function readConfigJson(given: string): JsonObject {
   const path = isFolder(given) ? fileIn(given, ["config.json"]) : given;
   const json = readJson(path, { most: MOST_CONFIG, python: true });
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
+  if (isObject(json)) return json;
   throw new Error(`${printable(path)}: expected the config of a model: an object, got ${show(json)}`);
 }
 

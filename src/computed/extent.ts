@@ -37,7 +37,7 @@ export function intervalOf(computed: Pointwise): readonly [low: number, high: nu
 }
 
 /** The largest magnitude that values can have. */
-export function largestOf(distribution: ModelDistribution): number {
+function largestOf(distribution: ModelDistribution): number {
   if (!isComputed(distribution)) return Math.max(...partsOf(distribution).map(largestMagnitude));
   switch (distribution.kind) {
     case "repeated":

@@ -18,7 +18,7 @@ import { pow } from "../math/functions.js";
 import type { Derivation } from "../scheme/derive.js";
 import type { SchemeName } from "../scheme/options.js";
 import { derive, SCHEME_NAMES, scheme } from "../scheme/scheme.js";
-import { checkShape, sizeOf } from "../shape.js";
+import { axisIn, checkShape, sizeOf } from "../shape.js";
 import { type Computed, isComputed, isDerived, type ModelDistribution, type Sourced } from "./computed.js";
 import type {
   ArangeOptions,
@@ -140,13 +140,17 @@ function placesOf({ start = 0, step = 1, axis = -1 }: ArangeOptions, shape: read
   checkFinite("start", start);
   checkFinite("step", step);
   checkRank(shape, 1, Number.POSITIVE_INFINITY, "one axis or more");
-  const at = Number.isInteger(axis) && axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(at) || at < 0 || at >= shape.length) {
-    throw wrongValue("axis", `a whole number from ${-shape.length} to ${shape.length - 1}`, axis);
-  }
+  const at = indexOfAxis(shape, axis);
   const length = shape[at] as number;
   checkFinite("start + (length - 1) * step", start + (length - 1) * step);
   return { start, step, length, inner: sizeOf(shape.slice(at + 1)) };
+}
+
+/** @returns the index of an axis, which may count from the end. @throws RangeError for an axis that the shape does not have. */
+export function indexOfAxis(shape: readonly number[], axis: number): number {
+  const index = axisIn(axis, shape.length);
+  if (index !== undefined) return index;
+  throw wrongValue("axis", `a whole number from ${-shape.length} to ${shape.length - 1}`, axis);
 }
 
 const lastOf = ({ start, step, length }: ReturnType<typeof placesOf>): number => start + (length - 1) * step;

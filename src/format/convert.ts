@@ -5,7 +5,7 @@ import type { Draw } from "../engine/engine.js";
 import { exp } from "../math/functions.js";
 
 /** What a format stores in place of x. Computed in f32 from the value in the model's element type. */
-export const VALUE_CHANGES = {
+const VALUE_CHANGES = {
   /** Gemma's scale of a normalization is 1 + x. */
   plusOne: (x: number) => x + 1,
   /** Mamba's A is -exp(A_log). */

@@ -13,9 +13,6 @@ type BuildFile = (name: string, source: FormatSource) => CheckpointFile;
 
 const BUILDERS: Readonly<Record<FileFormat, BuildFile>> = { gguf: ggufFile, npz: npzFile, bin: llmcFile };
 
-/** The most bytes of whole tensors that are kept while a file is drawn: those of transposed matrices, mostly. */
-const KEPT_BYTES = 0x4000000;
-
 /** A model as one file of a format, any byte of which is drawn on demand. */
 export const fileCheckpoint = (format: FileFormat, source: FormatSource, drawer: Drawer): Checkpoint =>
-  new Checkpoint(source.seed, [BUILDERS[format](`model.${format}`, source)], drawer, new KeptWithin(KEPT_BYTES));
+  new Checkpoint(source.seed, [BUILDERS[format](`model.${format}`, source)], drawer, new KeptWithin());

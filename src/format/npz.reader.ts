@@ -163,7 +163,7 @@ function entryAt(view: DataView, at: number, name: string, extra: { begin: numbe
   return { name, crc: view.getUint32(at + 16, true), local, ...bytesAt(view, name, local, size) };
 }
 
-/** Numbers of which those that are all ones stand in the zip64 field, in this order. */
+/** Numbers of a header. Those whose bits are all ones stand in the zip64 field instead, in this order. */
 function wide(view: DataView, fields: readonly number[], extra: { begin: number; end: number }): readonly number[] {
   if (!fields.includes(MASK)) return fields;
   for (let at = extra.begin; at + 4 <= extra.end; ) {

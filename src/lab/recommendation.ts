@@ -1,7 +1,7 @@
 /** What `recommend` gives for a network of the lab. */
-import { inStack, lastOfBranch } from "../recipes/recommend/stack.js";
+import { inStack, lastOfBranch, slopeFor } from "../recipes/recommend/stack.js";
 import type { Recommendation } from "../recipes/recommend.js";
-import { gain, LEAKY_SLOPE } from "../scheme/gain.js";
+import { gain } from "../scheme/gain.js";
 import { kaimingNormal, varianceScaling } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
 import type { NetworkSpec } from "./network.js";
@@ -10,17 +10,18 @@ import type { LabRun, RecommendedRun } from "./report.js";
 
 export const isSame = (a: Scheme, b: Scheme): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** For an activation function without a name, its gain decides. */
+/** The recommended scheme for the hidden layers of a network. For an activation function without a name, its gain decides. */
 export function recommendationFor({ spec, options }: Pick<Experiment, "spec" | "options">): Recommendation {
   const { kind, depth, residual, normalization } = spec;
   const { activation = "relu", slope } = options;
   const branches = kind === "attention" ? 2 * depth : depth;
   const layout = kind === "convolution" ? ("io" as const) : undefined;
   if (typeof activation !== "function") {
-    // As `recommend`, without the layers that no network here has: their texts are much of what a page loads.
-    const known = slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
-    gain(activation, { slope: known }); // refuses a slope that the activation does not have
-    const context = { activation, gated: undefined, slope: known, layout: layout ?? ("io" as const), normalization };
+    // The parts of `recommend` that a network here needs. The texts for other layers are much of what a page would load.
+    const context = {
+      ...{ activation, gated: undefined, slope: slopeFor(activation, slope), normalization },
+      layout: layout ?? ("io" as const),
+    };
     return residual ? lastOfBranch(context, branches) : inStack(context);
   }
   const factor = gain(activation);

@@ -1,6 +1,7 @@
 /** Tensors that are made from another tensor of their model: copies, copies times a number, and norms of slices. */
 import { show, wrongValue } from "../check.js";
 import type { ModelScheme } from "../computed/options.js";
+import { indexOfAxis } from "../computed/scheme.js";
 import { decide } from "./decide.js";
 import { forTensor } from "./fault.js";
 import type { From, ModelTensor, PlannedTensor } from "./model.js";
@@ -64,11 +65,7 @@ function normsScheme(
   { norms: source, axis }: Extract<From, { norms: string }>,
   { shape, scheme: of }: PlannedTensor,
 ): ModelScheme {
-  const at = axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(at) || at < 0 || at >= shape.length) {
-    throw wrongValue("axis", `a whole number from ${-shape.length} to ${shape.length - 1}`, axis);
-  }
-  return { scheme: "norms", source, axis: at, shape, of };
+  return { scheme: "norms", source, axis: indexOfAxis(shape, axis), shape, of };
 }
 
 function sourceOf(

@@ -1,4 +1,5 @@
 /** What a config of a family that is not known says all the same: its type, and its numbers. */
+import { isObject } from "../check.js";
 import type { Model } from "./model.js";
 
 /**
@@ -8,7 +9,7 @@ import type { Model } from "./model.js";
 export function numbersOf(config: object, depth = 0): Record<string, number | readonly number[]> {
   const pairs = Object.entries(config).flatMap(([name, value]): [string, number | readonly number[]][] => {
     if (Number.isFinite(value) || isNumbers(value)) return [[name, value]];
-    if (!isNested(value) || depth === MOST_DEPTH) return [];
+    if (!isObject(value) || depth === MOST_DEPTH) return [];
     return Object.entries(numbersOf(value, depth + 1)).map(([inner, number]) => [`${name}.${inner}`, number]);
   });
   return Object.fromEntries(pairs);
@@ -20,14 +21,11 @@ const MOST_NUMBERS = 1000; // of a list
 const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.length > 0 && value.length <= MOST_NUMBERS && value.every(Number.isFinite);
 
-const isNested = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The values of a field of a config and of the configs in it, also null. */
 function valuesOf(config: object, field: string, depth = 0): unknown[] {
   const own = Object.hasOwn(config, field) ? [(config as Record<string, unknown>)[field]] : [];
   if (depth === MOST_DEPTH) return own;
-  const nested = Object.values(config).filter(isNested);
+  const nested = Object.values(config).filter(isObject);
   return [...own, ...nested.flatMap((inner) => valuesOf(inner, field, depth + 1))];
 }
 

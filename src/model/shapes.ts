@@ -1,5 +1,5 @@
 /** Any model as a list of its tensors: `[{ "name": ..., "shape": [...], "scheme": "normal", "std": 0.02 }, ...]`. */
-import { checkFinite, checkNumber, checkOptions, show, wrongType, wrongValue } from "../check.js";
+import { checkFinite, checkNumber, checkOptions, isObject, show, wrongType, wrongValue } from "../check.js";
 import type { ModelScheme } from "../computed/options.js";
 import { deriveModel, modelScheme } from "../computed/scheme.js";
 import { DTYPES } from "../dtype.js";
@@ -86,8 +86,6 @@ function describedBy(tensors: readonly ModelTensor[], config: object): Pick<Mode
   const { model_type: type } = config as { model_type?: unknown };
   return { tensors: withRoles(tensors), ...unknownConfig(typeof type === "string" ? type : "", config) };
 }
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads the schemes of a list, each once for its options and a shape: most layers are alike, and share it. */
 function schemeReader(): (shape: readonly number[], json: object) => ModelScheme {

@@ -11,7 +11,7 @@ import {
   wrongValue,
 } from "../check.js";
 import { LAYOUT_NAMES, type Layout } from "../scheme/fans.js";
-import { ACTIVATIONS, type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
+import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 import { aliased } from "../spelling.js";
 import { bias, EMBEDDING, HEAD, LORA_B, layerScale, loraA, NORMALIZATION, subPixel } from "./recommend/layer.js";
 import {
@@ -23,7 +23,7 @@ import {
   type Normalization,
   type Recommendation,
 } from "./recommend/recommendation.js";
-import { attentionProjection, gate, inStack, lastOfBranch, state } from "./recommend/stack.js";
+import { attentionProjection, gate, inStack, lastOfBranch, slopeFor, state } from "./recommend/stack.js";
 
 export type { GatedUnit, Normalization, Recommendation };
 
@@ -175,9 +175,7 @@ function contextOf(options: RecommendOptions, layout: Layout, otherwise: Activat
   const normalization = checkOneOf("normalization", options.normalization ?? "none", NORMALIZATIONS);
   const gated = GATED_UNITS.find((unit) => unit === name);
   const activation = gated === undefined ? (name as Activation) : GATES[gated];
-  const slope = options.slope ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
-  gain(activation, { slope }); // refuses a slope that the activation does not have
-  return { activation, gated, slope, layout, normalization };
+  return { activation, gated, slope: slopeFor(activation, options.slope), layout, normalization };
 }
 
 function needed(branches: number | undefined, by: string): number {

@@ -9,7 +9,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   ...{ BadRequest: 400, Busy: 503, Failed: 500 },
 };
 
-/** Thrown where a request is routed, and answered where it came in. */
+/** Thrown while a request is routed; `respond` makes an answer of it. */
 export class Failure extends Error {
   constructor(
     readonly code: ErrorCode,

@@ -3,7 +3,7 @@
 /** The methods that a resource has. */
 export const METHODS = "GET, HEAD, OPTIONS";
 
-/** What every answer has: pages of other origins may read it, and a browser takes it for what it is. */
+/** Headers of every answer: pages of other origins may read it, and browsers do not guess its type. */
 export const COMMON = {
   "Access-Control-Allow-Origin": "*",
   "X-Content-Type-Options": "nosniff",

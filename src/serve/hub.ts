@@ -65,7 +65,7 @@ const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: et
 /** The most bytes of a request's body. */
 export const MOST_BODY = 100_000;
 
-/** Which of these paths there are: the one question that clients ask by POST. */
+/** Which of these paths exist: the only request that clients send by POST. */
 export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
   const snapshot = await table.repository(name).at(revision);
   const paths = await pathsOf(request);

@@ -56,7 +56,7 @@ async function fileOf(checkpoint: Checkpoint, path: string): Promise<Resource> {
   throw new Failure("EntryNotFound", "there is no such file; files are named as in a checkpoint's folder");
 }
 
-/** Answers with a resource, after the checks that need none. */
+/** Answers a request for a resource, once its method is known to be allowed. */
 async function answered(
   request: Request,
   find: (path: string) => Promise<Resource>,

@@ -1,4 +1,4 @@
-/** The best start: by how much, how certain that is, and whether the lab foretold it. */
+/** The best start: by how much, how certain that is, and whether the lab predicted it. */
 import type { VerdictKind } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import type { CheckedData } from "./data.js";
@@ -16,14 +16,14 @@ export interface BestStart {
   /** The standard error of that mean; null for one seed. */
   readonly error: number | null;
   /**
-   * Whether the lab foretold it: it called this start stable, or it called none stable and none learned.
+   * Whether the lab predicted it: it called this start stable, or it called none stable and none learned.
    */
-  readonly foretold: boolean;
-  /** The same in English. */
+  readonly predicted: boolean;
+  /** The same as an English sentence. */
   readonly sentence: string;
 }
 
-/** What of a strategy decides. */
+/** The results of a strategy that decide. */
 interface Contender {
   readonly name: string;
   readonly accuracy: { readonly mean: number };
@@ -32,11 +32,11 @@ interface Contender {
   readonly runs: readonly { readonly test: { readonly accuracy: number }; readonly losses: readonly number[] }[];
 }
 
-/** @internal How far above answers that do not depend on the sample a network has learned something. */
-export const LEARNED = 0.1;
+/** A network has learned if its accuracy is this much above that of the best constant prediction. */
+const LEARNED = 0.1;
 
-/** @internal The accuracy of the best answers that do not depend on the sample. */
-export function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
+/** The accuracy of the best constant prediction: the share of the most frequent class; 0 for a regression. */
+function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
   if (task === "regression") return 0;
   const counts = new Array<number>(outputs).fill(0);
   for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;
@@ -57,21 +57,21 @@ export function bestOf(contenders: readonly Contender[], data: CheckedData): Bes
   const count = differences.length;
   const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : null;
   const stable = contenders.filter(({ verdict }) => verdict.kind === "stable");
-  const foretold = stable.length === 0 ? !hasLearned : hasLearned && stable.includes(best);
+  const predicted = stable.length === 0 ? !hasLearned : hasLearned && stable.includes(best);
   const name = best.name;
   const sentences = [
     hasLearned
       ? winner([best.name, ...others], best, second, by, error, data)
-      : `No start learns: the best, ${name}, has ${points(best.accuracy.mean)}, and answers that do not depend on the sample ${points(chance)}.`,
-    foretelling(stable.length, contenders.length, best, foretold, hasLearned),
+      : `No start learns: the best, ${name}, has ${points(best.accuracy.mean)}, and a constant prediction ${points(chance)}.`,
+    predictionOf(stable.length, contenders.length, best, predicted, hasLearned),
   ];
   return {
-    ...{ name, accuracy: best.accuracy.mean, second: second?.name ?? null, by, error, foretold },
+    ...{ name, accuracy: best.accuracy.mean, second: second?.name ?? null, by, error, predicted },
     sentence: sentences.join(" "),
   };
 }
 
-/** Whether two strategies came to the same: they start from the same weights. */
+/** Whether two strategies gave the same losses in every run: they start from the same weights. */
 const isSame = (a: Contender, b: Contender): boolean =>
   a.runs.length === b.runs.length &&
   a.runs.every(({ test, losses }, i) => {
@@ -106,10 +106,10 @@ function winner(
   return `${begin}, ${lead} (standard error ${digits(100 * error, 2)} over ${best.runs.length} seeds): ${certain} seeds alone make.`;
 }
 
-function foretelling(stable: number, count: number, best: Contender, foretold: boolean, hasLearned: boolean): string {
+function predictionOf(stable: number, count: number, best: Contender, predicted: boolean, hasLearned: boolean): string {
   const said = stable === 0 ? `no start of ${count}` : `${stable} of ${count} starts`;
   const begin = `Before training, the lab called ${said} stable`;
-  if (!hasLearned) return `${begin}${foretold ? ", and foretold this" : ""}.`;
-  if (foretold) return `${begin}, this one among them.`;
-  return `${begin}, and this one ${best.verdict.kind}: it did not foretell this.`;
+  if (!hasLearned) return `${begin}${predicted ? ", and so predicted this" : ""}.`;
+  if (predicted) return `${begin}, this one among them.`;
+  return `${begin}, and this one ${best.verdict.kind}: it did not predict this.`;
 }

@@ -1,4 +1,4 @@
-/** The same network from several starts: in the same order of samples, with several seeds. */
+/** The same network trained from several starts, with the same order of samples, and with several seeds. */
 import { checkAboveZero, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
 import type { Verdict } from "../lab/report.js";
 import type { NetworkShape } from "../lab/spec.js";
@@ -6,8 +6,9 @@ import type { Scheme, SchemeName } from "../scheme/options.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { type BestStart, bestOf } from "./best.js";
 import type { TrainingData } from "./data.js";
+import { type LayerOptions, textsOf } from "./list.js";
 import { type OptimizerName, STRATEGY_NAMES, type StrategyName } from "./names.js";
-import { trainableNetwork } from "./network.js";
+import { parametersOfNetwork } from "./network.js";
 import {
   checkedTraining,
   MOST_STEPS,
@@ -16,7 +17,6 @@ import {
   type Training,
   type TrainingOptions,
 } from "./options.js";
-import { type LayerOptions, textsOf } from "./own.js";
 import type { ParameterInfo } from "./parameter.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
@@ -26,13 +26,13 @@ import { trainSteps } from "./train.js";
 export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "seed"> {
   /** What the networks learn. */
   readonly data: TrainingData;
-  /** What is trained: options, or an array of layers of your own. Default: 12 dense layers of 64 units. */
+  /** What is trained: options, or a list of layers. Default: 12 dense layers of 64 units. */
   readonly network?: NetworkOptions | readonly LayerOptions[] | undefined;
   /** Default: all eight that have a name. */
   readonly strategies?: readonly (Strategy | StrategyName | SchemeName)[] | undefined;
   /**
-   * Of all strategies; or "sweep": each strategy is trained with several learning rates, with the first seed, and goes on with
-   * the one that does best on the validation data. Default: that of `train`.
+   * The learning rate of all strategies; or "sweep": each strategy is trained with several learning rates with the first seed, and
+   * its other seeds take the one that does best on the validation data. Default: that of `train`.
    */
   readonly learningRate?: number | "sweep" | undefined;
   /** The learning rates of a sweep. Default: five from 1/25 to 4 times that of `train`. */
@@ -50,15 +50,15 @@ export interface CompareOptions extends Omit<TrainingOptions, "learningRate" | "
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Called when all strategies have been trained with one more seed, with the comparison as it is then. */
   readonly onSeed?: ((comparison: Comparison) => void) | undefined;
-  /** Ends the comparison after the step that is being made, once it is aborted: the result has the runs that were made until then. */
+  /** When it is aborted, the comparison ends after the current step. The result has the runs that were made until then. */
   readonly signal?: { readonly aborted: boolean } | undefined;
 }
 
 /** A number over all seeds. */
 export interface SeedStatistics {
-  /** Their mean. */
+  /** Mean over the seeds. */
   readonly mean: number;
-  /** Their standard deviation (of the sample: divided by the seeds less one); 0 for one seed. */
+  /** Sample standard deviation over the seeds (divided by their number less one); 0 for one seed. */
   readonly std: number;
 }
 
@@ -68,7 +68,7 @@ export interface StrategyResult {
   readonly name: string;
   /** The scheme of the hidden layers' weights; null if a function decided. */
   readonly scheme: Scheme | null;
-  /** Of its runs. */
+  /** The learning rate of its runs. */
   readonly learningRate: number;
   /** The lab's verdict about its start with the first seed, written down before the first step. */
   readonly verdict: Verdict;
@@ -90,7 +90,7 @@ export interface ComparedNetwork extends NetworkShape {
   readonly features: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
-  /** Layers of your own, in words. `kind`, `activation` and `normalization` are then of one of them, `width` of the widest. */
+  /** A list of layers, in words. `kind`, `activation` and `normalization` are then those of one of them, `width` that of the widest. */
   readonly layers?: readonly string[] | undefined;
 }
 
@@ -100,9 +100,9 @@ export interface Comparison {
   readonly data: string;
   /** What was trained. */
   readonly network: ComparedNetwork;
-  /** How. */
+  /** The optimizer of all runs. */
   readonly optimizer: OptimizerName;
-  /** Of each run that did not end early. */
+  /** The steps of each run that did not end early. */
   readonly steps: number;
   /** Samples of a step. */
   readonly batch: number;
@@ -122,7 +122,7 @@ const OPTIONS = [
 ];
 
 /**
- * Trains the same network from several starts, and says which is best.
+ * Trains the same network from several starts, and says which one is best.
  *
  * @param options the data, the network, the strategies, and how they are trained.
  * @returns for each strategy its accuracy and loss over the seeds; and the best one. The same on every engine and runtime. Other
@@ -145,7 +145,7 @@ const OPTIONS = [
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
   const plan = checkedComparison(options);
-  return compareWith(plan, { run: (task, onSteps) => runHere(plan, task, onSteps), lanes: 1 });
+  return compareWith(plan, { run: (settings, onSteps) => runHere(plan, settings, onSteps), lanes: 1 });
 }
 
 /** @internal A checked comparison. */
@@ -154,28 +154,28 @@ export interface ComparisonPlan {
   readonly strategies: readonly ResolvedStrategy[];
   readonly rates: readonly number[];
   readonly seeds: number;
-  readonly options: CompareOptions;
+  readonly callbacks: Pick<CompareOptions, "onRun" | "onProgress" | "onSeed" | "signal">;
 }
 
-/** @internal A run that is to be made. */
-export interface TrainingTask {
-  /** The place of its strategy. */
+/** @internal What one run of a comparison differs in. */
+export interface RunSettings {
+  /** The index of its strategy. */
   readonly strategy: number;
   readonly seed: bigint;
   readonly learningRate: number;
 }
 
-/** @internal Who makes the runs, and how many at once. */
+/** @internal What makes the runs, and how many at once. */
 export interface Runner {
   /**
    * @param onSteps called now and then with the steps that were made.
-   * @returns undefined if the run was given up.
+   * @returns the run; undefined if it was aborted.
    */
-  run(task: TrainingTask, onSteps: (made: number) => void): Promise<TrainingRun | undefined>;
+  run(settings: RunSettings, onSteps: (made: number) => void): Promise<TrainingRun | undefined>;
   readonly lanes: number;
 }
 
-/** At most so many seeds: what is kept of each run takes some 100 KB. */
+/** At most so many seeds: the results of a run take some 100 KB. */
 const MOST_SEEDS = 1000;
 
 const SWEEP = [0.04, 0.12, 0.36, 1.2, 4]; // times the learning rate of `train`
@@ -184,134 +184,146 @@ const SWEEP = [0.04, 0.12, 0.36, 1.2, 4]; // times the learning rate of `train`
 export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (options === undefined) throw wrongType("options", "an object with data", options);
   checkOptions("options", options, OPTIONS);
-  const { data, network = {}, strategies = STRATEGY_NAMES, learningRate, rates, seeds: _, ...rest } = options;
-  const { onRun: __, onProgress: ___, onSeed: ____, signal: _____, ...own } = rest;
-  const isSweep = learningRate === "sweep";
+  const { onRun, onProgress, onSeed, signal, ...given } = options;
+  const { data, network = {}, strategies = STRATEGY_NAMES, learningRate, rates, seeds: asked = 3, ...rest } = given;
   if (data === undefined) throw wrongType("data", "data such as spiral()", data);
-  const training = checkedTraining(network, data, isSweep ? own : { ...own, learningRate });
-  const seeds = checkPositive("seeds", options.seeds ?? 3);
+  const isSweep = learningRate === "sweep";
+  const training = checkedTraining(network, data, isSweep ? rest : { ...rest, learningRate });
+  const seeds = checkPositive("seeds", asked);
   if (seeds > MOST_SEEDS) throw wrongValue("seeds", `at most ${MOST_SEEDS}`, seeds);
   checkSeed(training.seed + BigInt(seeds - 1));
+  const resolved = checkedStrategies(strategies, training);
+  if (rates !== undefined && !isSweep) throw wrongType("rates", 'a learningRate of "sweep" beside it', rates);
+  const tried = isSweep ? checkedRates(rates, training) : [training.learningRate];
+  if (resolved.length * seeds * training.steps > MOST_STEPS) {
+    const expected = `at most ${MOST_STEPS} steps in all, whose losses are kept`;
+    throw wrongValue("seeds, steps", expected, [seeds, training.steps]);
+  }
+  return { training, strategies: resolved, rates: tried, seeds, callbacks: { onRun, onProgress, onSeed, signal } };
+}
+
+function checkedStrategies(
+  strategies: CompareOptions["strategies"],
+  { context }: Training,
+): readonly ResolvedStrategy[] {
   if (!Array.isArray(strategies) || strategies.length === 0) {
     throw wrongType("strategies", "an array of one strategy or more", strategies);
   }
-  const resolved = strategies.map((one) => resolvedStrategy(one, training.context));
+  const resolved = strategies.map((one) => resolvedStrategy(one, context));
   const twice = resolved.find(({ name }, i) => resolved.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw wrongValue("strategies", "strategies with different names", twice.name);
-  if (rates !== undefined && !isSweep) throw wrongType("rates", 'a learningRate of "sweep" beside it', rates);
-  const tried = rates ?? SWEEP.map((factor) => factor * training.learningRate);
-  if (!Array.isArray(tried) || tried.length === 0) throw wrongType("rates", "an array of learning rates", rates);
-  if (isSweep) for (const [i, rate] of tried.entries()) checkAboveZero(`rates[${i}]`, rate);
-  const kept = resolved.length * seeds * training.steps;
-  if (kept > MOST_STEPS) {
-    throw wrongValue("seeds, steps", `at most ${MOST_STEPS} steps in all, whose losses are kept`, [
-      seeds,
-      training.steps,
-    ]);
-  }
-  return { training, strategies: resolved, rates: isSweep ? tried : [training.learningRate], seeds, options };
+  return resolved;
 }
 
-/** @internal What is trained: each of the network's parameters. */
-export const comparedParameters = ({ training }: ComparisonPlan): readonly ParameterInfo[] =>
-  trainableNetwork(training.spec, training.batch, training).parameters.map(({ name, shape, role, layer }) => ({
-    ...{ name, shape, role, layer },
-  }));
+/** The learning rates of a sweep. */
+function checkedRates(rates: CompareOptions["rates"], { learningRate }: Training): readonly number[] {
+  const tried = rates ?? SWEEP.map((factor) => factor * learningRate);
+  if (!Array.isArray(tried) || tried.length === 0) throw wrongType("rates", "an array of learning rates", rates);
+  for (const [i, rate] of tried.entries()) checkAboveZero(`rates[${i}]`, rate);
+  return tried;
+}
 
-/** Makes a run on this thread, which others get in between. */
+/** @internal The parameters of the network that is compared. */
+export const comparedParameters = ({ training }: ComparisonPlan): readonly ParameterInfo[] =>
+  parametersOfNetwork(training.spec, training.batch);
+
+/** Makes a run on this thread, and now and then lets other code of the thread have its turn. */
 async function runHere(
   plan: ComparisonPlan,
-  task: TrainingTask,
+  settings: RunSettings,
   onSteps: (made: number) => void,
 ): Promise<TrainingRun | undefined> {
-  const steps = stepsOf(plan, task);
+  const steps = stepsOf(plan, settings);
   for (let made = 1; ; ++made) {
     const { done, value } = steps.next();
     if (done) return value;
     if (made % 50 !== 0) continue;
     onSteps(made);
     await turn();
-    if (plan.options.signal?.aborted) return undefined;
+    if (plan.callbacks.signal?.aborted) return undefined;
   }
 }
 
-/** @internal The steps of a task. */
-export const stepsOf = ({ training, strategies }: ComparisonPlan, task: TrainingTask) =>
-  trainSteps(
-    { ...training, seed: task.seed, learningRate: task.learningRate },
-    strategies[task.strategy] as ResolvedStrategy,
-  );
+/** @internal The steps of a run. */
+export const stepsOf = ({ training, strategies }: ComparisonPlan, { strategy, seed, learningRate }: RunSettings) =>
+  trainSteps({ ...training, seed, learningRate }, strategies[strategy] as ResolvedStrategy);
 
-/** Lets the thread do what waits, where there is something to wait with. */
+/** Lets other code of the thread have its turn; on runtimes without timers, only what is waiting for promises. */
 function turn(): Promise<void> {
   const { setTimeout } = globalThis as { setTimeout?: (call: () => void, milliseconds: number) => unknown };
   return typeof setTimeout === "function" ? new Promise((resolve) => setTimeout(resolve, 0)) : Promise.resolve();
 }
 
-/** @internal Runs everything: in a sweep first the learning rates, then seed by seed. */
+/** @internal Makes all runs: first the learning rates of a sweep, with the first seed; then seed by seed. */
 export async function compareWith(plan: ComparisonPlan, runner: Runner): Promise<Comparison> {
-  const { training, strategies, rates, seeds, options } = plan;
-  const total = strategies.length * (rates.length + seeds - 1);
-  const isAborted = () => options.signal?.aborted ?? false;
-  let done = 0;
-  const underway = new Map<TrainingTask, number>(); // the steps that were made
-  const tell = () => {
-    const made = [...underway.values()].reduce((sum, steps) => sum + steps, done * training.steps);
-    options.onProgress?.(made, total * training.steps);
-  };
-  const make = async (task: TrainingTask): Promise<TrainingRun | undefined> => {
-    if (isAborted()) return undefined;
-    const run = await runner.run(task, (made) => {
-      underway.set(task, made);
-      tell();
-    });
-    underway.delete(task);
-    if (run === undefined) return undefined;
-    done += 1;
-    options.onRun?.(run, done, total);
-    tell();
-    return run;
+  const { training, strategies, rates, seeds, callbacks } = plan;
+  const make = reportingRunner(plan, runner);
+  const runs: (TrainingRun | undefined)[][] = strategies.map(() => []); // by strategy and seed
+  let whole = 0; // seeds with which all strategies were trained
+  const keep = (strategy: number, place: number, run: TrainingRun | undefined): void => {
+    if (run === undefined) return;
+    (runs[strategy] as (TrainingRun | undefined)[])[place] = run;
+    while (whole < seeds && runs.every((ofStrategy) => ofStrategy[whole] !== undefined)) {
+      whole += 1;
+      callbacks.onSeed?.(comparisonOf(plan, runsUntil(runs, whole), whole));
+    }
   };
   const first = strategies.flatMap((_, strategy) =>
     rates.map((learningRate) => ({ strategy, seed: training.seed, learningRate })),
   );
   const tried = await inLanes(first, make, runner.lanes);
-  const runs: TrainingRun[][] = strategies.map((_, strategy) => {
-    const own = tried.filter((run, i) => run !== undefined && first[i]?.strategy === strategy) as TrainingRun[];
-    return own.length === rates.length ? [own.reduce((best, run) => (isBetter(run, best) ? run : best))] : [];
-  });
-  let whole = runs.every(({ length }) => length === 1) ? 1 : 0;
-  if (whole > 0) options.onSeed?.(comparisonOf(plan, runs, whole));
-  const others = Array.from({ length: seeds - 1 }, (_, i) =>
-    strategies.map((_, strategy) => ({
-      ...{ strategy, seed: training.seed + BigInt(i + 1) },
-      learningRate: runs[strategy]?.[0]?.learningRate ?? training.learningRate,
-    })),
-  ).flat();
-  const later: (TrainingRun | undefined)[][] = strategies.map(() => []);
+  for (const strategy of strategies.keys()) {
+    keep(strategy, 0, bestOfSweep(tried.slice(strategy * rates.length, (strategy + 1) * rates.length)));
+  }
   if (whole > 0) {
-    const made = new Int32Array(seeds);
+    const others = Array.from({ length: seeds - 1 }, (_, i) =>
+      runs.map(([chosen], strategy) => {
+        const { learningRate } = chosen as TrainingRun;
+        return { strategy, seed: training.seed + BigInt(i + 1), learningRate };
+      }),
+    ).flat();
     await inLanes(
       others,
-      async (task) => {
-        const run = await make(task);
-        if (run === undefined) return;
-        const place = Number(task.seed - training.seed);
-        (later[task.strategy] as (TrainingRun | undefined)[])[place - 1] = run;
-        made[place] = (made[place] as number) + 1;
-        while (made[whole] === strategies.length) {
-          for (const [i, own] of later.entries()) runs[i]?.push(own[whole - 1] as TrainingRun);
-          whole += 1;
-          options.onSeed?.(comparisonOf(plan, runs, whole));
-        }
-      },
+      async (settings) => keep(settings.strategy, Number(settings.seed - training.seed), await make(settings)),
       runner.lanes,
     );
   }
-  // Of a seed that is not done by all strategies, the runs that were made.
-  const rest = later.map((own) => own.slice(Math.max(0, whole - 1)).filter((run) => run !== undefined));
-  const all = runs.map((own, i) => [...own, ...(rest[i] as TrainingRun[])]);
-  return comparisonOf(plan, all, whole);
+  return comparisonOf(plan, runsUntil(runs, seeds), whole);
+}
+
+/** The runs that were made with the first `seeds` seeds. */
+const runsUntil = (runs: readonly (readonly (TrainingRun | undefined)[])[], seeds: number) =>
+  runs.map((ofStrategy) => ofStrategy.slice(0, seeds).filter((run) => run !== undefined));
+
+/** Makes runs by a runner, as long as nothing aborts them, and reports the runs and their steps to the caller. */
+function reportingRunner({ training, strategies, rates, seeds, callbacks }: ComparisonPlan, runner: Runner) {
+  const total = strategies.length * (rates.length + seeds - 1);
+  const underway = new Map<RunSettings, number>(); // the steps that were made
+  let done = 0;
+  const reportSteps = () => {
+    const made = [...underway.values()].reduce((sum, steps) => sum + steps, done * training.steps);
+    callbacks.onProgress?.(made, total * training.steps);
+  };
+  return async (settings: RunSettings): Promise<TrainingRun | undefined> => {
+    if (callbacks.signal?.aborted) return undefined;
+    const run = await runner.run(settings, (made) => {
+      underway.set(settings, made);
+      reportSteps();
+    });
+    underway.delete(settings);
+    if (run === undefined) return undefined;
+    done += 1;
+    callbacks.onRun?.(run, done, total);
+    reportSteps();
+    return run;
+  };
+}
+
+/** The best run of a strategy by its learning rates; undefined if one of them was not made. */
+function bestOfSweep(tried: readonly (TrainingRun | undefined)[]): TrainingRun | undefined {
+  const made = tried.filter((run) => run !== undefined);
+  if (made.length < tried.length) return undefined;
+  return made.reduce((best, run) => (isBetter(run, best) ? run : best));
 }
 
 /** Of two runs of a sweep: the one that does better on the validation data. */
@@ -337,14 +349,14 @@ async function inLanes<T, R>(tasks: readonly T[], make: (task: T) => Promise<R>,
 function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[])[], seeds: number): Comparison {
   const { training, strategies } = plan;
   const { activation, ...shape } = training.spec.network;
-  const { features, outputs, own } = training.spec;
+  const { features, outputs, list } = training.spec;
   const resultsOf = (runsOf: (runs: readonly TrainingRun[]) => readonly TrainingRun[]) =>
     strategies.flatMap((strategy, i) => resultOf(strategy, runsOf(all[i] ?? [])));
   return {
     data: training.data.name,
     network: {
       ...{ ...shape, activation: activation.name, features, outputs },
-      ...(own && { layers: textsOf(own.layers) }),
+      ...(list && { layers: textsOf(list.layers) }),
     },
     ...{ optimizer: training.optimizer, steps: training.steps, batch: training.batch, seeds },
     strategies: resultsOf((runs) => runs),
@@ -359,7 +371,7 @@ function comparisonOf(plan: ComparisonPlan, all: readonly (readonly TrainingRun[
   };
 }
 
-/** Of these runs; nothing if there is none. */
+/** The results of a strategy; none if it has no runs. */
 function resultOf({ name, scheme }: ResolvedStrategy, runs: readonly TrainingRun[]): readonly StrategyResult[] {
   const [first] = runs;
   if (first === undefined) return [];
@@ -375,8 +387,7 @@ function resultOf({ name, scheme }: ResolvedStrategy, runs: readonly TrainingRun
   ];
 }
 
-/** @internal */
-export function seedStatistics(values: readonly number[]): SeedStatistics {
+function seedStatistics(values: readonly number[]): SeedStatistics {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const squares = values.reduce((sum, x) => sum + (x - mean) * (x - mean), 0);
   return { mean, std: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };

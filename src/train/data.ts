@@ -1,10 +1,10 @@
-/** Data to train on: what it must be, its parts, and the order in which samples are taken. */
+/** Data to train on: its checks, how it is split, and the order in which samples are taken. */
 import { checkOptions, checkPositive, checkRequired, wrongType, wrongValue } from "../check.js";
 import { fill } from "../init.js";
 import type { Seed } from "../stream.js";
 import type { Task } from "./loss.js";
 
-/** Samples, and what each of them is. */
+/** Samples with their targets. */
 export interface Samples {
   /** The features of one sample after those of another: samples x features finite numbers. */
   readonly inputs: ArrayLike<number>;
@@ -12,7 +12,7 @@ export interface Samples {
   readonly targets: ArrayLike<number>;
 }
 
-/** What a network learns: data in three parts, none of which has a sample of another. */
+/** What a network learns: three sets of samples that have none in common. */
 export interface TrainingData {
   /** What it is called in reports. */
   readonly name: string;
@@ -22,11 +22,11 @@ export interface TrainingData {
   readonly classes?: number | undefined;
   /** How many numbers a regression predicts. Default 1. */
   readonly outputs?: number | undefined;
-  /** What weights are changed by. */
+  /** The samples that weights are trained on. */
   readonly training: Samples;
-  /** What learning rates are chosen by. */
+  /** The samples that learning rates are chosen by. */
   readonly validation: Samples;
-  /** What is reported. */
+  /** The samples of which results are reported. */
   readonly test: Samples;
 }
 
@@ -153,7 +153,7 @@ export function permutation(count: number, seed: Seed, name: string): Int32Array
   return order;
 }
 
-/** @internal The samples of each step: every epoch in an order of its own, and what is left of it too small for a batch is not used. */
+/** @internal The samples of each step. Every epoch has its own order; a rest that is smaller than a batch is left out. */
 export function batches(count: number, batch: number, seed: Seed): () => Int32Array {
   let [epoch, at] = [0, 0];
   let order = permutation(count, seed, "order.0");
@@ -168,13 +168,13 @@ export function batches(count: number, batch: number, seed: Seed): () => Int32Ar
   };
 }
 
-/** How data is cut: a share to train on, one to choose learning rates by, and the rest to report. */
+/** Shares of the training and the validation data; the rest is test data. */
 const [TRAINING, VALIDATION] = [0.6, 0.2];
 
 /**
- * Cuts samples into training (60%), validation (20%) and test data, each class in these shares.
+ * Splits samples into training (60%), validation (20%) and test data, each class in these shares.
  *
- * @param samples all samples; for a regression, each is in a class of its own.
+ * @param samples all samples.
  * @param options what the samples are.
  * @returns data for `train` and `compare`.
  * @throws TypeError, RangeError for values that are not finite and for sizes that do not fit.
@@ -210,7 +210,7 @@ export function splitData(samples: Samples, options: DataSplitOptions): Training
   return { ...shape, training: partOf(parts[0]), validation: partOf(parts[1]), test: partOf(parts[2]) };
 }
 
-/** What the samples are that `splitData` cuts. */
+/** What the samples are that `splitData` splits. */
 export interface DataSplitOptions {
   /** What the data is called in reports. */
   readonly name: string;

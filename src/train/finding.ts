@@ -1,4 +1,4 @@
-/** What is wrong with a training, by what was measured of its layers, and what to change. */
+/** What is wrong with a training, according to the measurements of its layers, and what to change. */
 import { digits } from "../math/digits.js";
 import type { LayerMonitor } from "./measure.js";
 
@@ -16,7 +16,7 @@ export type FindingKind =
   | "fast"
   | "slow";
 
-/** Something that is wrong, when it was seen first, and what to change. */
+/** Something that is wrong, where and when it was seen first, and what to change. */
 export interface TrainingFinding {
   /** What is wrong. */
   readonly kind: FindingKind;
@@ -28,25 +28,34 @@ export interface TrainingFinding {
   readonly sentence: string;
 }
 
-/** @internal The bounds that decide, with their reasons. */
-export const MONITOR_BOUNDS = {
-  /** Of dead units, saturated activations or equal units: most of the layer. */
+/** The bounds that decide, with their reasons. */
+const MONITOR_BOUNDS = {
+  /** Share of dead units, saturated activations or equal units: most of the layer. */
   mostly: 0.5,
   /**
    * The gradient norm of a layer relative to the largest of all layers. Floats have 7 digits; below this, a rate that suits
    * one layer changes the other by less than that in some thousand steps.
    */
   vanishing: 1e-4,
-  /** A gradient norm beyond which one step at usual rates throws the weights away. */
+  /** A gradient norm beyond which one step at usual rates replaces the weights. */
   exploding: 1e3,
-  /** Of weights changed in one step: healthy runs stay near 1e-3 (Karpathy, CS231n, 2016); a tenth replaces the start in ten steps. */
+  /** Relative change of the weights in one step. Healthy runs stay near 1e-3 (Karpathy, CS231n, 2016); 0.1 replaces the weights in ten steps. */
   fast: 0.1,
-  /** Of weights changed in one step: less than 1% in a thousand steps. */
+  /** Relative change of the weights in one step: below this, less than 1% in a thousand steps. */
   slow: 1e-5,
 } as const;
 
-/** @internal What is wrong at one step: the first of what is seen in a layer, at most one of each kind. */
-export function findingsOf(
+/** @internal The findings of a step, of kinds that were not found before. */
+export const newFindings = (
+  known: readonly TrainingFinding[],
+  layers: readonly LayerMonitor[],
+  step: number,
+  loss: number | undefined,
+): readonly TrainingFinding[] =>
+  findingsOf(layers, step, loss).filter(({ kind }) => !known.some((one) => one.kind === kind));
+
+/** What is wrong at one step: at most one finding of each kind, for the layer where it is worst. */
+function findingsOf(
   layers: readonly LayerMonitor[],
   step: number,
   loss: number | undefined,

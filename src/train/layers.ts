@@ -11,17 +11,17 @@ import { EPSILON, type NormalizationSpec, normalize, normalizeBackward, statisti
 import { fold, POSITIONS, TAPS, unfold } from "../lab/patches.js";
 import { gradientSize, operandOf, type Parameter, type TrainingMemory } from "./parameter.js";
 
-/** Whether statistics are those of the batch, or those that batch normalization has kept. */
+/** Which statistics batch normalization takes: those of the batch, or its running averages. */
 export type Mode = "train" | "evaluate";
 
-/** A weight, and what it makes of the last input, with the bias: a matrix of outputs by columns. */
+/** A weight, and the output of its layer for the last input: a matrix of outputs by columns. */
 export interface LinearOutput {
   readonly weight: Parameter;
   readonly output: Floats;
   readonly columns: number;
 }
 
-/** A part of a network. Its arrays are overwritten by the next call. */
+/** A part of a network. The next call overwrites its arrays. */
 export interface NetworkPart {
   readonly parameters: readonly Parameter[];
   /** In the order in which they are computed. */
@@ -29,16 +29,16 @@ export interface NetworkPart {
   /** @returns the output. */
   forward(input: Floats, mode: Mode): Floats;
   /**
-   * Sets the gradients of its parameters. It uses what the last `forward` in mode "train" has kept.
+   * Sets the gradients of its parameters, with what the last `forward` in mode "train" has kept.
    * @returns the gradient of the input.
    */
   backward(gradient: Floats): Floats;
 }
 
-/** What a layer is made in, and where it stands. */
+/** The memory of a layer, and its place in the network. */
 export interface LayerPlace {
-  readonly workspace: TrainingMemory;
-  /** Of the parameters' names. */
+  readonly memory: TrainingMemory;
+  /** Begins the names of the parameters. */
   readonly prefix: string;
   /** The number of the layer. */
   readonly layer: number;
@@ -50,7 +50,7 @@ export function sequence(parts: readonly NetworkPart[]): NetworkPart {
     parameters: parts.flatMap(({ parameters }) => parameters),
     linears: parts.flatMap(({ linears = [] }) => linears),
     forward: (input, mode) => parts.reduce((signal, part) => part.forward(signal, mode), input),
-    backward: (gradient) => parts.reduceRight((behind, part) => part.backward(behind), gradient),
+    backward: (gradient) => parts.reduceRight((back, part) => part.backward(back), gradient),
   };
 }
 
@@ -60,67 +60,67 @@ export interface LinearShape {
   readonly outputs: number;
   readonly name: string;
   readonly head?: boolean;
-  /** Whether it takes the data, whose gradient nobody needs. */
+  /** Whether its input is the data, whose gradient is not needed. */
   readonly first?: boolean;
 }
 
 /** W x + b */
 export function dense(
-  { workspace, prefix, layer, columns }: LayerPlace,
+  { memory, prefix, layer, columns }: LayerPlace,
   { inputs, outputs, name, head, first }: LinearShape,
 ): NetworkPart {
   const role = head ? "head" : "weight";
-  const weight = workspace.parameter({ name: `${prefix}${name}`, shape: [outputs, inputs], role, layer });
-  const bias = biasOf({ workspace, prefix, layer, columns }, name, outputs);
-  const [output, behind] = [workspace.matrix(outputs, columns), workspace.matrix(inputs, columns)];
+  const weight = memory.parameter({ name: `${prefix}${name}`, shape: [outputs, inputs], role, layer });
+  const bias = biasOf({ memory, prefix, layer, columns }, name, outputs);
+  const [output, inputGradient] = [memory.matrix(outputs, columns), memory.matrix(inputs, columns)];
   let kept = output;
   return {
     parameters: [weight, bias],
     linears: [{ weight, output, columns }],
     forward(input) {
       kept = input;
-      workspace.arithmetic.multiply(output, operandOf(weight, false), input, columns, bias.values);
+      memory.arithmetic.multiply(output, operandOf(weight, false), input, columns, bias.values);
       return output;
     },
     backward(gradient) {
-      linearGradients(workspace, [weight, bias], gradient, kept, columns);
-      if (!first) workspace.arithmetic.multiply(behind, operandOf(weight, true), gradient, columns);
-      return behind;
+      linearGradients(memory, [weight, bias], gradient, kept, columns);
+      if (!first) memory.arithmetic.multiply(inputGradient, operandOf(weight, true), gradient, columns);
+      return inputGradient;
     },
   };
 }
 
-/** The same over a ring of positions: each output sees three of them. */
+/** W x + b over a ring of positions: each output depends on three of them. */
 export function convolution(
-  { workspace, prefix, layer, columns }: LayerPlace,
+  { memory, prefix, layer, columns }: LayerPlace,
   { inputs, outputs, name, first }: LinearShape,
 ): NetworkPart {
-  const weight = workspace.parameter({
+  const weight = memory.parameter({
     ...{ name: `${prefix}${name}`, shape: [outputs, inputs, TAPS], role: "weight", layer },
   });
-  const bias = biasOf({ workspace, prefix, layer, columns }, name, outputs);
-  const [patches, scattered] = [workspace.matrix(inputs * TAPS, columns), workspace.matrix(inputs * TAPS, columns)];
-  const [output, behind] = [workspace.matrix(outputs, columns), workspace.matrix(inputs, columns)];
+  const bias = biasOf({ memory, prefix, layer, columns }, name, outputs);
+  const [patches, scattered] = [memory.matrix(inputs * TAPS, columns), memory.matrix(inputs * TAPS, columns)];
+  const [output, inputGradient] = [memory.matrix(outputs, columns), memory.matrix(inputs, columns)];
   return {
     parameters: [weight, bias],
     linears: [{ weight, output, columns }],
     forward(input) {
       unfold(patches, input, inputs, columns, true);
-      workspace.arithmetic.multiply(output, operandOf(weight, false), patches, columns, bias.values);
+      memory.arithmetic.multiply(output, operandOf(weight, false), patches, columns, bias.values);
       return output;
     },
     backward(gradient) {
-      linearGradients(workspace, [weight, bias], gradient, patches, columns);
-      if (first) return behind;
-      workspace.arithmetic.multiply(scattered, operandOf(weight, true), gradient, columns);
-      fold(behind, scattered, inputs, columns, true);
-      return behind;
+      linearGradients(memory, [weight, bias], gradient, patches, columns);
+      if (first) return inputGradient;
+      memory.arithmetic.multiply(scattered, operandOf(weight, true), gradient, columns);
+      fold(inputGradient, scattered, inputs, columns, true);
+      return inputGradient;
     },
   };
 }
 
-const biasOf = ({ workspace, prefix, layer }: LayerPlace, name: string, units: number): Parameter =>
-  workspace.parameter({
+const biasOf = ({ memory, prefix, layer }: LayerPlace, name: string, units: number): Parameter =>
+  memory.parameter({
     name: `${prefix}${name === "weight" ? "bias" : `${name}.bias`}`,
     ...{ shape: [units], role: "bias", layer },
   });
@@ -137,10 +137,10 @@ function linearGradients(
   arithmetic.sumRows(bias.gradient, gradient, bias.rows, columns, columnsOf(columns));
 }
 
-/** What is added to each unit at each position of a sample; it starts as 0. */
-export function positions({ workspace, prefix, layer, columns }: LayerPlace, units: number): NetworkPart {
-  const table = workspace.parameter({ name: `${prefix}position`, shape: [units, POSITIONS], role: "position", layer });
-  const output = workspace.matrix(units, columns);
+/** x + t, with a learned number in t for each unit at each position of a sample. t starts as 0. */
+export function positions({ memory, prefix, layer, columns }: LayerPlace, units: number): NetworkPart {
+  const table = memory.parameter({ name: `${prefix}position`, shape: [units, POSITIONS], role: "position", layer });
+  const output = memory.matrix(units, columns);
   const stride = columnsOf(columns);
   const visit = (each: (at: number, place: number) => void) => {
     for (let i = 0; i < units; ++i) {
@@ -167,47 +167,47 @@ export function positions({ workspace, prefix, layer, columns }: LayerPlace, uni
   };
 }
 
-/** f(x), for a network's activation function. */
+/** f(x), for an activation function. */
 export function activation(
-  { workspace, columns }: LayerPlace,
+  { memory, columns }: LayerPlace,
   units: number,
   { name, f, derivative }: ActivationFunction,
 ): NetworkPart {
-  const [output, behind] = [workspace.matrix(units, columns), workspace.matrix(units, columns)];
+  const [output, inputGradient] = [memory.matrix(units, columns), memory.matrix(units, columns)];
   const isRelu = name === "relu";
   let kept = output;
   return {
     parameters: [],
     forward(input) {
       kept = input;
-      if (isRelu) workspace.arithmetic.rectify(output, input);
+      if (isRelu) memory.arithmetic.rectify(output, input);
       else apply(output, input, f);
       return output;
     },
     backward(gradient) {
-      if (isRelu) workspace.arithmetic.rectifySlope(behind, gradient, kept);
-      else multiplySlope(behind, gradient, kept, derivative);
-      return behind;
+      if (isRelu) memory.arithmetic.rectifySlope(inputGradient, gradient, kept);
+      else multiplySlope(inputGradient, gradient, kept, derivative);
+      return inputGradient;
     },
   };
 }
 
 const MOMENTUM = 0.1; // of the statistics that batch normalization keeps, as in PyTorch
 
-/** n(x) times a scale, plus a bias (for RMS without one), each learned for each unit. They start as 1 and 0. */
+/** a n(x) + b, with a learned scale and bias for each unit (RMS normalization has no bias). They start as 1 and 0. */
 export function normalization(
-  { workspace, prefix, layer, columns }: LayerPlace,
+  { memory, prefix, layer, columns }: LayerPlace,
   name: string,
   spec: NormalizationSpec,
 ): NetworkPart {
   const { width: units, normalization: kind } = spec;
-  const scale = workspace.parameter({ name: `${prefix}${name}.scale`, shape: [units], role: "scale", layer });
+  const scale = memory.parameter({ name: `${prefix}${name}.scale`, shape: [units], role: "scale", layer });
   scale.values.fill(1);
   const bias =
     kind === "rms"
       ? undefined
-      : workspace.parameter({ name: `${prefix}${name}.bias`, shape: [units], role: "bias", layer });
-  const [normalized, output, scaled, behind] = [0, 1, 2, 3].map(() => workspace.matrix(units, columns)) as [
+      : memory.parameter({ name: `${prefix}${name}.bias`, shape: [units], role: "bias", layer });
+  const [normalized, output, scaled, inputGradient] = [0, 1, 2, 3].map(() => memory.matrix(units, columns)) as [
     Floats,
     Floats,
     Floats,
@@ -242,13 +242,13 @@ export function normalization(
         scale.gradient[i] = projection;
         if (bias !== undefined) bias.gradient[i] = sum;
       }
-      normalizeBackward(spec, behind, scaled, kept, normalized, columns);
-      return behind;
+      normalizeBackward(spec, inputGradient, scaled, kept, normalized, columns);
+      return inputGradient;
     },
   };
 }
 
-/** Mean and variance of each unit, averaged over the batches so far. Ioffe, Szegedy 2015; the variance is unbiased, as in PyTorch. */
+/** Running averages of each unit's mean and variance over the batches (Ioffe, Szegedy 2015). The variance is unbiased, as in PyTorch. */
 function runningStatistics(spec: NormalizationSpec, columns: number) {
   const [means, variances] = [new Float64Array(spec.width), new Float64Array(spec.width).fill(1)];
   const stride = columnsOf(columns);
@@ -272,13 +272,12 @@ function runningStatistics(spec: NormalizationSpec, columns: number) {
 }
 
 /** x + s inner(x) */
-export function branch(
-  { workspace, columns }: LayerPlace,
-  units: number,
-  inner: NetworkPart,
-  scale: number,
-): NetworkPart {
-  const [output, scaled, behind] = [0, 1, 2].map(() => workspace.matrix(units, columns)) as [Floats, Floats, Floats];
+export function branch({ memory, columns }: LayerPlace, units: number, inner: NetworkPart, scale: number): NetworkPart {
+  const [output, scaled, inputGradient] = [0, 1, 2].map(() => memory.matrix(units, columns)) as [
+    Floats,
+    Floats,
+    Floats,
+  ];
   return {
     parameters: inner.parameters,
     linears: inner.linears ?? [],
@@ -288,15 +287,15 @@ export function branch(
     },
     backward(gradient) {
       for (let i = 0; i < scaled.length; ++i) scaled[i] = scale * (gradient[i] as number);
-      add(behind, gradient, inner.backward(scaled), 1);
-      return behind;
+      add(inputGradient, gradient, inner.backward(scaled), 1);
+      return inputGradient;
     },
   };
 }
 
 /** O attention(Q x, K x, V x), with one head of the network's width. */
 export function selfAttention(place: LayerPlace, width: number): NetworkPart {
-  const { workspace, columns } = place;
+  const { memory, columns } = place;
   const projection = (name: string) => dense(place, { inputs: width, outputs: width, name });
   const [query, key, value, output] = [
     projection("query"),
@@ -304,8 +303,14 @@ export function selfAttention(place: LayerPlace, width: number): NetworkPart {
     projection("value"),
     projection("output"),
   ];
-  const matrix = () => workspace.matrix(width, columns);
-  const [mixed, behind, toQuery, toKey, toValue] = [matrix(), matrix(), matrix(), matrix(), matrix()];
+  const matrix = () => memory.matrix(width, columns);
+  const [mixed, inputGradient, queryGradient, keyGradient, valueGradient] = [
+    matrix(),
+    matrix(),
+    matrix(),
+    matrix(),
+    matrix(),
+  ];
   const head = attention(width, columns);
   let [q, k, v] = [mixed, mixed, mixed];
   return {
@@ -317,18 +322,18 @@ export function selfAttention(place: LayerPlace, width: number): NetworkPart {
       return output.forward(mixed, mode);
     },
     backward(gradient) {
-      head.backward([toQuery, toKey, toValue], output.backward(gradient), q, k, v);
-      add(behind, query.backward(toQuery), key.backward(toKey), 1);
-      add(behind, behind, value.backward(toValue), 1);
-      return behind;
+      head.backward([queryGradient, keyGradient, valueGradient], output.backward(gradient), q, k, v);
+      add(inputGradient, query.backward(queryGradient), key.backward(keyGradient), 1);
+      add(inputGradient, inputGradient, value.backward(valueGradient), 1);
+      return inputGradient;
     },
   };
 }
 
 /** The mean over the positions of each sample. */
-export function pool({ workspace, columns }: LayerPlace, units: number): NetworkPart {
+export function pool({ memory, columns }: LayerPlace, units: number): NetworkPart {
   const samples = columns / POSITIONS;
-  const [output, behind] = [workspace.matrix(units, samples), workspace.matrix(units, columns)];
+  const [output, inputGradient] = [memory.matrix(units, samples), memory.matrix(units, columns)];
   const [from, to] = [columnsOf(columns), columnsOf(samples)];
   return {
     parameters: [],
@@ -345,10 +350,10 @@ export function pool({ workspace, columns }: LayerPlace, units: number): Network
     backward(gradient) {
       for (let i = 0; i < units; ++i) {
         for (let j = 0; j < columns; ++j) {
-          behind[i * from + j] = (gradient[i * to + Math.floor(j / POSITIONS)] as number) / POSITIONS;
+          inputGradient[i * from + j] = (gradient[i * to + Math.floor(j / POSITIONS)] as number) / POSITIONS;
         }
       }
-      return behind;
+      return inputGradient;
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What a network's outputs cost, and their gradient. Both losses are means, as in PyTorch. */
+/** The loss of a network's outputs, and its gradient. Both losses are means, as in PyTorch. */
 import { columnsOf } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
 import { exp, log } from "../math/functions.js";
@@ -14,15 +14,15 @@ export interface BatchLoss {
   readonly correct: number;
 }
 
-/** The outputs of a batch, and what they should be. */
-export interface Answers {
+/** The outputs of a batch, and their targets. */
+export interface BatchOutputs {
   /** Outputs by samples. */
   readonly outputs: Floats;
   /** How many outputs each sample has. */
   readonly count: number;
   /** Columns of the matrix. */
   readonly columns: number;
-  /** Columns that count: the first. */
+  /** How many of the columns are samples: the first ones. The last batch of an evaluation may be smaller. */
   readonly samples: number;
   /** The class of each sample, or its numbers, one sample after the other. */
   readonly targets: ArrayLike<number>;
@@ -33,7 +33,7 @@ export interface Answers {
  *
  * @param gradient receives it; undefined if it is not needed.
  */
-export function crossEntropy({ outputs, count, columns, samples, targets }: Answers, gradient?: Floats): BatchLoss {
+function crossEntropy({ outputs, count, columns, samples, targets }: BatchOutputs, gradient?: Floats): BatchLoss {
   const stride = columnsOf(columns);
   const shares = new Float64Array(count);
   let [loss, correct] = [0, 0];
@@ -61,7 +61,7 @@ export function crossEntropy({ outputs, count, columns, samples, targets }: Answ
 }
 
 /** Mean squared error, over samples and outputs. The gradient is 2 (output - target) / (samples outputs). */
-export function squaredError({ outputs, count, columns, samples, targets }: Answers, gradient?: Floats): BatchLoss {
+function squaredError({ outputs, count, columns, samples, targets }: BatchOutputs, gradient?: Floats): BatchLoss {
   const stride = columnsOf(columns);
   let loss = 0;
   gradient?.fill(0);
@@ -77,16 +77,16 @@ export function squaredError({ outputs, count, columns, samples, targets }: Answ
 
 export const lossOf = (task: Task): typeof crossEntropy => (task === "classification" ? crossEntropy : squaredError);
 
-/** The least loss of answers that do not depend on the sample: the entropy of the classes, or the variance of the targets. */
-export function baselineOf({ task, outputs, training: { targets } }: LearnedTargets): number {
+/** The loss of the best constant prediction: the entropy of the classes, or the variance of the targets. */
+export function baselineOf({ task, outputs, training: { targets } }: TaskTargets): number {
   if (task === "regression") return varianceOfTargets(targets, outputs);
   const counts = new Float64Array(outputs);
   for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;
   return counts.reduce((sum, n) => sum + (n === 0 ? 0 : (n / targets.length) * log(targets.length / n)), 0);
 }
 
-/** What is to be learned of a task. */
-interface LearnedTargets {
+/** The training targets of a task. */
+interface TaskTargets {
   readonly task: Task;
   readonly outputs: number;
   readonly training: { readonly targets: ArrayLike<number> };

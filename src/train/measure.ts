@@ -1,7 +1,7 @@
-/** What is measured of a layer while it trains. */
+/** Measurements of a layer while it trains. */
 import type { ActivationFunction } from "../lab/activation.js";
 
-/** What was measured of a layer at one step. */
+/** The measurements of a layer at one step. */
 export interface LayerMonitor {
   /** The layer, as it was named to `observe`. */
   readonly layer: number | string;
@@ -18,9 +18,9 @@ export interface LayerMonitor {
    * are not dead and whose activations equal those of another one.
    */
   readonly equal: number;
-  /** Root of the sum of the squares of the gradients of its weights. */
+  /** Euclidean norm of the gradients of its weights. */
   readonly gradientNorm: number;
-  /** The same of its weights; NaN if they were not given. */
+  /** Euclidean norm of its weights; NaN if they were not given. */
   readonly weightNorm: number;
   /** Norm of the change of its weights in one step, relative to their norm; NaN if it is not known. */
   readonly updateRatio: number;
@@ -28,7 +28,7 @@ export interface LayerMonitor {
   readonly singularValue: number;
 }
 
-/** @internal A weight of a layer: rows by columns, whose rows are `stride` values apart. What lies between them is 0. */
+/** @internal A weight of a layer: rows by columns, whose rows are `stride` values apart. The values between rows are 0. */
 export interface ObservedWeights {
   readonly gradients: ArrayLike<number>;
   readonly values: ArrayLike<number> | undefined;
@@ -38,7 +38,7 @@ export interface ObservedWeights {
   readonly hasShape: boolean;
   /** Norm of the change of one step. */
   readonly updateNorm?: number;
-  /** Where the power iteration begins, and what it leaves for the next one. */
+  /** The vector that the power iteration begins with. It is overwritten by the one that it ends with. */
   readonly direction?: Float64Array;
 }
 
@@ -135,7 +135,7 @@ function equalWeights({ values, rows, columns, stride }: ObservedWeights): numbe
 
 const FLAT = 0.05; // of the steepest slope, as in the lab
 
-/** Whether an output lies where a bounded, increasing activation function is flat. Nothing is flat for others. */
+/** Tells whether an output lies where a bounded, increasing activation function is flat; for other functions none does. */
 function flatOutputs({ bounded, f, derivative }: ActivationFunction): (y: number) => boolean {
   const points = Array.from({ length: 801 }, (_, i) => (i - 400) / 20);
   const slopes = points.map(derivative);
@@ -147,13 +147,13 @@ function flatOutputs({ bounded, f, derivative }: ActivationFunction): (y: number
 }
 
 const ITERATIONS = 30;
-const CLOSE = 1e-3; // relative
+const TOLERANCE = 1e-3; // relative
 
-/** @internal A vector that is unlikely to be orthogonal to the one that is looked for. */
+/** @internal A first vector for power iteration, which is unlikely to be orthogonal to the singular vector. */
 export const startOfIteration = (columns: number): Float64Array =>
   Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7) / 7);
 
-/** By power iteration on W'W. */
+/** The largest singular value, by power iteration on W'W. */
 function largestSingularValue(weights: ObservedWeights): number {
   const { values, rows, columns, stride, hasShape, direction: right = startOfIteration(columns) } = weights;
   if (values === undefined || !hasShape) return Number.NaN;
@@ -168,7 +168,7 @@ function largestSingularValue(weights: ObservedWeights): number {
       left[i] = sum;
     }
     norm = normOf(left);
-    if (!(norm > 0) || Math.abs(norm - before) <= CLOSE * norm) return norm;
+    if (!(norm > 0) || Math.abs(norm - before) <= TOLERANCE * norm) return norm;
     before = norm;
     right.fill(0);
     for (let i = 0; i < rows; ++i) {

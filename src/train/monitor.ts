@@ -1,4 +1,4 @@
-/** Watches a training that any library runs. */
+/** Monitors a training that any library runs. */
 import {
   checkAboveZero,
   checkNumber,
@@ -10,7 +10,7 @@ import {
 } from "../check.js";
 import { activationFunction } from "../lab/activation.js";
 import type { Activation } from "../scheme/gain.js";
-import { findingsOf, type TrainingFinding } from "./finding.js";
+import { newFindings, type TrainingFinding } from "./finding.js";
 import { type LayerMonitor, layerMeasure, normOf, type ObservedWeights } from "./measure.js";
 
 /** The options of `monitor`. */
@@ -33,7 +33,7 @@ export interface ObservedLayer {
   readonly learningRate?: number | undefined;
 }
 
-/** Watches a training that runs elsewhere, layer by layer. */
+/** Monitors a training that runs elsewhere, layer by layer. */
 export interface Monitor {
   /**
    * Measures a layer at the current step.
@@ -52,22 +52,22 @@ export interface Monitor {
     about: ObservedLayer,
   ): LayerMonitor;
   /**
-   * Ends a step: what was observed since the last one belongs together.
+   * Ends a step: the layers that were observed since the last call belong to it.
    *
    * @param loss of the step, if it is known.
-   * @returns what is wrong and was not before.
+   * @returns the findings of this step, of kinds that were not found before.
    */
   step(loss?: number): readonly TrainingFinding[];
-  /** What was found, in the order in which it was seen. */
+  /** All findings so far, in the order of their steps. */
   readonly findings: readonly TrainingFinding[];
 }
 
 /**
- * Watches layers of any network, trained by any library: give it the activations and the gradients of each layer, and it says
+ * Monitors the layers of any network, trained by any library. It takes the activations and the gradients of each layer, and says
  * what is wrong and what to change.
  *
  * @param options the activation function.
- * @returns an observer without a connection to the network: it reads the arrays that it is given, and keeps none.
+ * @returns a monitor that reads the arrays that it is given, and keeps none of them.
  * @throws TypeError, RangeError naming the option.
  * @example
  * ```js
@@ -107,7 +107,7 @@ export function monitor(options: MonitorOptions = {}): Monitor {
     },
     step(loss) {
       if (loss !== undefined) checkNumber("loss", loss);
-      const found = findingsOf(layers, step, loss).filter(({ kind }) => !findings.some((one) => one.kind === kind));
+      const found = newFindings(findings, layers, step, loss);
       findings.push(...found);
       layers = [];
       step += 1;

@@ -1,4 +1,4 @@
-/** Names that options take. They stand apart, so that a command line can be read without the code that trains. */
+/** Names that options take, apart from the code that trains: the command reads them before it loads that code. */
 
 /**
  * The strategies that have a name: all zeros; normal values of std 0.01 and 1; Xavier (`glorotUniform`); He (`heNormal`);
@@ -18,7 +18,7 @@ export type OptimizerName = "sgd" | "momentum" | "adam";
 /** @internal */
 export const OPTIMIZERS: readonly OptimizerName[] = ["sgd", "momentum", "adam"];
 
-/** @internal Data that comes with the package. */
+/** @internal The data sets of the package. */
 export const DATA_NAMES = ["digits", "spiral", "waves"] as const;
 /** @internal */
 export type DataName = (typeof DATA_NAMES)[number];

@@ -1,4 +1,4 @@
-/** The networks that are trained: those of the lab, with a layer that takes the data and one that gives the answers. */
+/** The networks that are trained: those of the lab, with a layer that takes the data and one that gives the outputs. */
 import type { TrainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { ActivationFunction } from "../lab/activation.js";
@@ -20,29 +20,36 @@ import {
   selfAttention,
   sequence,
 } from "./layers.js";
-import { isWatched, type OwnLayer, type OwnLayers } from "./own.js";
-import { inWorkspace, type Parameter, type TrainingMemory, type TrainingMemoryOptions } from "./parameter.js";
+import { isWatched, type LayerList, type ListedLayer } from "./list.js";
+import {
+  inTrainingMemory,
+  type Parameter,
+  type ParameterInfo,
+  type TrainingMemory,
+  type TrainingMemoryOptions,
+  withoutMemory,
+} from "./parameter.js";
 
-/** A network of the lab between data and answers. */
+/** A network of the lab between data and outputs. */
 export interface TrainableSpec {
   readonly network: NetworkSpec;
   /** Numbers of each sample. */
   readonly features: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
-  /** Layers of one's own between the two ends. Default: those that `network` says. */
-  readonly own?: Pick<OwnLayers, "layers" | "positions"> | undefined;
+  /** A list of layers between the two ends. Default: those that `network` says. */
+  readonly list?: Pick<LayerList, "layers" | "positions"> | undefined;
 }
 
-/** What passes a place of the network, and the gradient that came back: arrays that the next step overwrites. */
+/** The signal at a place of the network, and its gradient: arrays that the next step overwrites. */
 export interface Probe {
   /** The number of the layer, from 1. */
   readonly layer: number;
-  /** Whether it is what goes into the activation function, or else the layer's signal. */
+  /** Whether the signal is the pre-activation; if not, it is the layer's output. */
   readonly isPreactivation: boolean;
   readonly units: number;
   readonly columns: number;
-  /** That of the layer. */
+  /** The activation function of the layer. */
   readonly activation: ActivationFunction;
   signal: Floats;
   gradient: Floats;
@@ -65,7 +72,7 @@ export interface TrainableNetwork {
   readonly gradient: Floats;
   /** Sets the gradients of all parameters. */
   backward(): void;
-  /** What computes. */
+  /** The functions that compute. */
   readonly arithmetic: TrainingArithmetic;
 }
 
@@ -74,33 +81,39 @@ export function trainableNetwork(
   samples: number,
   options: TrainingMemoryOptions,
 ): TrainableNetwork {
-  // The functions from tables are precise enough for floats alone.
+  // Functions from tables are precise enough for f32, and not for f64.
   const quick = options.dtype === "f64" ? (exact: ActivationFunction) => exact : tabulated;
-  return inWorkspace(options, (workspace) => networkIn({ workspace, quick }, spec, samples));
+  return inTrainingMemory(options, (memory) => networkIn({ memory, quick }, spec, samples));
+}
+
+/** The parameters of a network, without their values. */
+export function parametersOfNetwork(spec: TrainableSpec, samples: number): readonly ParameterInfo[] {
+  const { made } = withoutMemory((memory) => networkIn({ memory, quick: (exact) => exact }, spec, samples));
+  return made.parameters.map(({ name, shape, role, layer }) => ({ name, shape, role, layer }));
 }
 
 function networkIn(
-  { workspace, quick }: Pick<NetworkBuilder, "workspace" | "quick">,
+  { memory, quick }: Pick<NetworkBuilder, "memory" | "quick">,
   spec: TrainableSpec,
   samples: number,
 ): TrainableNetwork {
-  const { network, features, outputs, own } = spec;
-  const positions = own?.positions ?? positionsOf(network.kind);
+  const { network, features, outputs, list } = spec;
+  const positions = list?.positions ?? positionsOf(network.kind);
   const columns = samples * positions;
   const probes: Probe[] = [];
-  const builder: NetworkBuilder = { workspace, quick, spec: network, columns, probes };
+  const builder: NetworkBuilder = { memory, quick, spec: network, columns, probes };
   const channels = features / positions;
-  const end: LayerPlace = { workspace, prefix: "head.", layer: network.depth + 1, columns: samples };
-  const width = own?.layers.at(-1)?.units ?? network.width;
+  const end: LayerPlace = { memory, prefix: "head.", layer: network.depth + 1, columns: samples };
+  const width = list?.layers.at(-1)?.units ?? network.width;
   const parts = [
-    ...(own === undefined ? bodyOf(builder, channels) : ownParts(builder, own.layers, samples)),
+    ...(list === undefined ? bodyOf(builder, channels) : listedParts(builder, list.layers, samples)),
     dense(end, { inputs: width, outputs, name: "weight", head: true }),
   ];
   const { parameters, linears = [], forward, backward } = sequence(parts);
-  const input = workspace.matrix(channels, columns);
-  const gradient = workspace.matrix(outputs, samples);
+  const input = memory.matrix(channels, columns);
+  const gradient = memory.matrix(outputs, samples);
   return {
-    ...{ parameters, linears, probes, samples, columns, input, gradient, arithmetic: workspace.arithmetic },
+    ...{ parameters, linears, probes, samples, columns, input, gradient, arithmetic: memory.arithmetic },
     forward: (mode) => forward(input, mode),
     backward: () => void backward(gradient),
   };
@@ -112,27 +125,27 @@ function bodyOf(builder: NetworkBuilder, channels: number): readonly NetworkPart
   return kind === "dense" ? body : [...body, pool(placeOf(builder, depth), width)];
 }
 
-/** Layers of one's own, and the mean over the positions, if there still are any. Those with weights are numbered. */
-function ownParts(builder: NetworkBuilder, layers: readonly OwnLayer[], samples: number): readonly NetworkPart[] {
+/** The parts of a list of layers, and the mean over the positions, if there still are any. Layers with weights are numbered. */
+function listedParts(builder: NetworkBuilder, layers: readonly ListedLayer[], samples: number): readonly NetworkPart[] {
   let { columns } = builder;
   let number = 0;
   const parts = layers.flatMap((layer, i) => {
     const watched = isWatched(layer);
     if (watched) number += 1;
-    const part = ownPart({ ...builder, columns }, layer, number, i === 0);
+    const part = listedPart({ ...builder, columns }, layer, number, i === 0);
     if (layer.kind === "pool") columns = samples;
     return watched ? [part, probe({ ...builder, columns }, number, false, layer)] : [part];
   });
-  const last = layers.at(-1) as OwnLayer;
+  const last = layers.at(-1) as ListedLayer;
   return columns === samples ? parts : [...parts, pool({ ...placeOf(builder, number), columns }, last.units)];
 }
 
 /** @param first whether it takes the data. */
-function ownPart(builder: NetworkBuilder, layer: OwnLayer, number: number, first = false): NetworkPart {
-  const { workspace, columns } = builder;
+function listedPart(builder: NetworkBuilder, layer: ListedLayer, number: number, first = false): NetworkPart {
+  const { memory, columns } = builder;
   const { kind, name, inputs, units, scale, layers, activation: f, normalization: method } = layer;
-  const place: LayerPlace = { workspace, prefix: `${name}.`, layer: number, columns };
-  const inside = () => sequence(layers.map((one) => ownPart(builder, one, number)));
+  const place: LayerPlace = { memory, prefix: `${name}.`, layer: number, columns };
+  const inside = () => sequence(layers.map((one) => listedPart(builder, one, number)));
   switch (kind) {
     case "dense":
       return dense(place, { inputs, outputs: units, name: "weight", first });
@@ -149,17 +162,17 @@ function ownPart(builder: NetworkBuilder, layer: OwnLayer, number: number, first
     case "normalization":
       return normalization({ ...place, prefix: "" }, name, { width: units, normalization: method ?? "none" });
     case "activation": {
-      const own = f as ActivationFunction;
+      const exact = f as ActivationFunction;
       return sequence([
-        probe(builder, number, true, { units, activation: own }),
-        activation(place, units, builder.quick(own)),
+        probe(builder, number, true, { units, activation: exact }),
+        activation(place, units, builder.quick(exact)),
       ]);
     }
   }
 }
 
 interface NetworkBuilder {
-  readonly workspace: TrainingMemory;
+  readonly memory: TrainingMemory;
   /** What a layer computes an activation function with. */
   readonly quick: (exact: ActivationFunction) => ActivationFunction;
   readonly spec: NetworkSpec;
@@ -167,8 +180,8 @@ interface NetworkBuilder {
   readonly probes: Probe[];
 }
 
-const placeOf = ({ workspace, columns }: NetworkBuilder, layer: number): LayerPlace => ({
-  ...{ workspace, prefix: layer === 0 ? "input." : `layers.${layer - 1}.`, layer, columns },
+const placeOf = ({ memory, columns }: NetworkBuilder, layer: number): LayerPlace => ({
+  ...{ memory, prefix: layer === 0 ? "input." : `layers.${layer - 1}.`, layer, columns },
 });
 
 /** h[1] = W x, h[l] = W f(normalize(h[l - 1])); then f(normalize(h[depth])). */
@@ -189,7 +202,7 @@ function linear(builder: NetworkBuilder, layer: number, inputs: number): Network
   return make(placeOf(builder, layer), { inputs, outputs: builder.spec.width, name: "weight", first });
 }
 
-/** Samples with positions: without something that differs between them, no answer could depend on a place. */
+/** A learned table for networks with positions. Without it, all positions would be treated alike. */
 const atPositions = ({ spec, ...builder }: NetworkBuilder): readonly NetworkPart[] =>
   spec.kind === "dense" ? [] : [positions(placeOf({ ...builder, spec }, 0), spec.width)];
 
@@ -209,7 +222,7 @@ const active = (builder: NetworkBuilder, layer: number): NetworkPart =>
  * s branch(x[i - 1])); then f(normalize(x)), for attention normalize(x).
  */
 function residual(builder: NetworkBuilder, channels: number): readonly NetworkPart[] {
-  const { spec, workspace, columns } = builder;
+  const { spec, memory, columns } = builder;
   const { depth, width, kind, branchScale } = spec;
   const post = spec.normalizationAt === "post";
   const first = dense(placeOf(builder, 0), { inputs: channels, outputs: width, name: "weight", first: true });
@@ -217,8 +230,8 @@ function residual(builder: NetworkBuilder, channels: number): readonly NetworkPa
     const inner = branchesOfBlock(builder, l + 1);
     const parts = inner.map((part, i) => {
       const norm = normalized(builder, l + 1, inner.length === 1 ? "normalization" : `normalization${i + 1}`);
-      if (post) return [branch({ workspace, prefix: "", layer: l + 1, columns }, width, part, branchScale), ...norm];
-      return [branch({ workspace, prefix: "", layer: l + 1, columns }, width, sequence([...norm, part]), branchScale)];
+      if (post) return [branch({ memory, prefix: "", layer: l + 1, columns }, width, part, branchScale), ...norm];
+      return [branch({ memory, prefix: "", layer: l + 1, columns }, width, sequence([...norm, part]), branchScale)];
     });
     return [...parts.flat(), probe(builder, l + 1, false)];
   });
@@ -248,7 +261,7 @@ function branchesOfBlock(builder: NetworkBuilder, layer: number): readonly Netwo
   ];
 }
 
-/** Remembers what passes. @param what it is, if the network's shape does not say so. */
+/** A part that changes nothing and keeps the signal and its gradient. @param what it is, if the network's shape does not say so. */
 function probe(
   { probes, columns, spec }: NetworkBuilder,
   layer: number,

@@ -1,16 +1,16 @@
-/** What a step does to the parameters. The formulas, with their defaults, are those of PyTorch. */
+/** The optimizers. Their formulas and constants are PyTorch's defaults. */
 import type { TrainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { OptimizerName } from "./names.js";
 import type { Parameter } from "./parameter.js";
 
-/** Changes all parameters by their gradients. */
+/** Updates all parameters by their gradients. */
 export type Update = (learningRate: number) => void;
 
 const MOMENTUM = 0.9;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 
-/** How many arrays like its values an optimizer keeps of each parameter. */
+/** How many moments, arrays like its values, an optimizer keeps of each parameter. */
 export const MOMENTS: Readonly<Record<OptimizerName, number>> = { sgd: 0, momentum: 1, adam: 2 };
 
 export function optimizer(

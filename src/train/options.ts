@@ -19,10 +19,10 @@ import type { Activation } from "../scheme/gain.js";
 import { aliased } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { type CheckedData, checkedData, type TrainingData } from "./data.js";
+import { type LayerOptions, layerList } from "./list.js";
 import { baselineOf } from "./loss.js";
 import { OPTIMIZERS, type OptimizerName } from "./names.js";
 import type { TrainableSpec } from "./network.js";
-import { type LayerOptions, ownLayers } from "./own.js";
 import type { StrategyContext } from "./strategy.js";
 
 /** A network to train: as in the lab, between a layer that takes the features and one that gives the outputs. */
@@ -47,7 +47,7 @@ export interface NetworkOptions {
   readonly residual?: boolean | undefined;
   /** Layer, RMS or batch normalization, with a scale and a bias for each unit that are learned. Default "none". */
   readonly normalization?: Normalization | undefined;
-  /** Where: as in the lab. Default "pre". */
+  /** Whether branches normalize their input ("pre") or their sum ("post"), as in the lab. Default "pre". */
   readonly normalizationAt?: NormalizationPlace | undefined;
   /** The factor on the output of a residual branch, not negative. Default 1. */
   readonly branchScale?: number | undefined;
@@ -63,13 +63,13 @@ export interface TrainingOptions {
   readonly steps?: number | undefined;
   /** Samples of a batch, from 2. Default 32. */
   readonly batch?: number | undefined;
-  /** Of the weights and of the order of samples: from 0 to 2^64 - 1. Default 0. */
+  /** The seed of the weights and of the order of samples, from 0 to 2^64 - 1. Default 0. */
   readonly seed?: Seed | undefined;
-  /** Whether a run that is hopeless ends early. Default true. */
+  /** Whether a run ends early once it can no longer learn. Default true. */
   readonly early?: boolean | undefined;
-  /** How often the layers are measured, and the validation data tried: at about as many steps. Default 30. */
+  /** At how many steps, about, the layers are measured and the network is evaluated on the validation data. Default 30. */
   readonly measurements?: number | undefined;
-  /** The engine that multiplies matrices. Default: the best one available. It cannot change a bit. */
+  /** The engine that multiplies matrices. Default: the best one available. The result is the same with each. */
   readonly engine?: EngineName | undefined;
 }
 
@@ -100,7 +100,7 @@ export interface Training {
   readonly batch: number;
   readonly seed: bigint;
   readonly early: boolean;
-  /** The least loss on the training data of answers that do not depend on the sample. */
+  /** The loss on the training data of the best constant prediction: the same outputs for every sample. */
   readonly baseline: number;
   /** Steps from one measurement to the next. */
   readonly every: number;
@@ -117,7 +117,7 @@ export function checkedTraining(
   const batch = checkPositive("batch", options.batch ?? 32);
   if (batch < 2) throw wrongValue("batch", "2 or more samples", batch);
   const checked = checkedData(data, batch);
-  const { context, spec } = isLayers(network) ? ownNetwork(network, checked) : checkedNetwork(network, checked);
+  const { context, spec } = isLayers(network) ? listedNetwork(network, checked) : checkedNetwork(network, checked);
   const optimizer = checkOneOf("optimizer", options.optimizer ?? "sgd", OPTIMIZERS);
   const steps = checkPositive("steps", options.steps ?? 600);
   if (steps > MOST_STEPS) throw wrongValue("steps", `at most ${MOST_STEPS}, whose losses are kept`, steps);
@@ -143,14 +143,14 @@ const FEW_WEIGHTS = `a network of less than ${MOST_WEIGHTS} weights`;
 const isLayers = (network: NetworkOptions | readonly LayerOptions[]): network is readonly LayerOptions[] =>
   Array.isArray(network);
 
-/** A network of layers of one's own. */
-function ownNetwork(given: readonly LayerOptions[], { features, outputs }: CheckedData) {
-  const { spec: network, contextOf, weights, layers, positions } = ownLayers(given, features);
+/** A network that is given as a list of layers. */
+function listedNetwork(given: readonly LayerOptions[], { features, outputs }: CheckedData) {
+  const { spec: network, contextOf, weights, layers, positions } = layerList(given, features);
   const all = weights + outputs * (layers.at(-1)?.units ?? 0);
   if (!(all < MOST_WEIGHTS)) throw wrongValue("network", FEW_WEIGHTS, all);
   const { activation } = network;
   return {
-    spec: { network, features, outputs, own: { layers, positions } },
+    spec: { network, features, outputs, list: { layers, positions } },
     context: { spec: network, options: { activation: activation.f }, contextOf },
   };
 }

@@ -1,5 +1,4 @@
 /** Parameters of a network that is trained, and the memory that they and its signals lie in. */
-
 import type { EngineName } from "../engine/engine.js";
 import { bytesOfMatrix, columnsOf, type Operand } from "../engine/product.js";
 import { type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
@@ -28,33 +27,33 @@ export interface ParameterInfo {
 export interface Parameter extends ParameterInfo {
   readonly values: Floats;
   readonly gradient: Floats;
-  /** What the optimizer keeps: as many arrays like the values as it needs. */
+  /** The moments that the optimizer keeps, each an array like the values. */
   readonly moments: readonly Floats[];
   readonly rows: number;
   readonly columns: number;
   readonly stride: number;
 }
 
-/** @internal What a network is made in. */
+/** @internal Where the arrays of a network are made. */
 export interface TrainingMemory {
   /** A matrix of zeros of units by columns, with the stride of `columnsOf`. */
   matrix(rows: number, columns: number): Floats;
   /** A parameter of zeros. */
   parameter(info: ParameterInfo): Parameter;
-  /** What is done to them. */
+  /** The functions that compute with them. */
   readonly arithmetic: TrainingArithmetic;
 }
 
-/** @internal Which memory. */
+/** @internal Which engine, precision and optimizer the memory is for. */
 export interface TrainingMemoryOptions {
   readonly engine: EngineName;
   /** Default "f32". */
   readonly dtype?: "f32" | "f64";
-  /** How many arrays the optimizer keeps of each parameter. Default 0. */
+  /** How many moments the optimizer keeps of each parameter. Default 0. */
   readonly moments?: number;
 }
 
-/** Rows and columns of a parameter of a shape, and how far rows are apart. */
+/** A parameter of this shape as a matrix. */
 function extentOf(shape: readonly number[]): {
   readonly rows: number;
   readonly columns: number;
@@ -65,21 +64,30 @@ function extentOf(shape: readonly number[]): {
   return { rows, columns, stride: rest.length === 0 ? 1 : columnsOf(columns) };
 }
 
-/** @internal Makes something twice: once to count what it needs, and then in memory of that size. */
-export function inWorkspace<T>(
+/** @internal Calls `make` twice: first to count the bytes that it needs, then in memory of that size. */
+export function inTrainingMemory<T>(
   { engine, dtype = "f32", moments = 0 }: TrainingMemoryOptions,
-  make: (workspace: TrainingMemory) => T,
+  make: (memory: TrainingMemory) => T,
 ): T {
+  const { bytes } = withoutMemory(make, moments);
+  return make(memoryWith(trainingArithmetic(engine, bytes, dtype), moments));
+}
+
+/** @internal What `make` makes if its arrays have no memory, and the bytes that they would take. */
+export function withoutMemory<T>(
+  make: (memory: TrainingMemory) => T,
+  moments = 0,
+): { readonly made: T; readonly bytes: number } {
   let bytes = 0;
-  const counting = (rows: number, columns: number): Floats => {
+  const matrix = (rows: number, columns: number): Floats => {
     bytes += bytesOfMatrix(rows, columns);
     return new Float32Array(0);
   };
-  make(workspaceOf({ matrix: counting } as TrainingArithmetic, moments)); // nothing is computed
-  return make(workspaceOf(trainingArithmetic(engine, bytes, dtype), moments));
+  const made = make(memoryWith({ matrix } as TrainingArithmetic, moments)); // nothing is computed
+  return { made, bytes };
 }
 
-function workspaceOf(arithmetic: TrainingArithmetic, moments: number): TrainingMemory {
+function memoryWith(arithmetic: TrainingArithmetic, moments: number): TrainingMemory {
   const { matrix } = arithmetic;
   return {
     ...{ arithmetic, matrix },
@@ -97,7 +105,7 @@ function workspaceOf(arithmetic: TrainingArithmetic, moments: number): TrainingM
   };
 }
 
-/** @internal The operand of a product that a weight is. */
+/** @internal A weight as an operand of a matrix product. */
 export const operandOf = (weight: Parameter, transposed: boolean): Operand<Floats> => {
   const { values, stride, rows, columns } = weight;
   return transposed ? { values, stride, rows: columns, columns: rows, transposed } : { values, stride, rows, columns };

@@ -1,4 +1,4 @@
-/** Data that is made by code: a spiral to classify, and a function to approximate. */
+/** Synthetic data: a spiral to classify, and a function to approximate. */
 import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
 import { fill } from "../init.js";
 import { cos, sin } from "../math/transcendental.js";
@@ -7,11 +7,11 @@ import { splitData, type TrainingData, uniforms } from "./data.js";
 
 /** The options of `spiral`. */
 export interface SpiralOptions {
-  /** How many arms, which are the classes, from 2. Default 3. */
+  /** Number of arms, each a class, from 2. Default 3. */
   readonly arms?: number | undefined;
   /** Samples in all, from 10 for each arm. Default 1500. */
   readonly samples?: number | undefined;
-  /** Std of what is added to each coordinate, not negative. Default 0.02. */
+  /** Std of the noise on each coordinate, not negative. Default 0.02. */
   readonly noise?: number | undefined;
   /** From 0 to 2^64 - 1. Default 0. */
   readonly seed?: Seed | undefined;
@@ -58,7 +58,7 @@ export function spiral(options: SpiralOptions = {}): TrainingData {
 export interface WavesOptions {
   /** Samples in all, from 10. Default 1500. */
   readonly samples?: number | undefined;
-  /** Std of what is added to each target, not negative. Default 0.05. */
+  /** Std of the noise on each target, not negative. Default 0.05. */
   readonly noise?: number | undefined;
   /** From 0 to 2^64 - 1. Default 0. */
   readonly seed?: Seed | undefined;

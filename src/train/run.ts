@@ -1,4 +1,4 @@
-/** What a training leaves: plain data, ready for JSON. */
+/** The results of a training: plain data, ready for JSON. */
 import type { Verdict } from "../lab/report.js";
 import type { Scheme } from "../scheme/options.js";
 import type { TrainingFinding } from "./finding.js";
@@ -6,7 +6,7 @@ import type { LayerMonitor } from "./measure.js";
 
 /** How well a network does on data that it is not trained on. */
 export interface Evaluation {
-  /** The mean loss; NaN or Infinity where signals are no numbers. */
+  /** The mean loss; NaN or Infinity if the outputs are not finite. */
   readonly loss: number;
   /** Share of samples that are classified right; for a regression the share of variance that is explained, at least 0. */
   readonly accuracy: number;
@@ -36,13 +36,13 @@ export interface EarlyEnd {
 export interface TrainingStep {
   /** From 0. */
   readonly step: number;
-  /** Of its batch, before the step. */
+  /** The loss of its batch, before the step. */
   readonly loss: number;
   /** The lab's verdict about the start, written down before the first step. */
   readonly verdict: Verdict;
-  /** What was measured, if this step is one of those that are. */
+  /** The measurements, if the layers were measured at this step. */
   readonly monitored?: MonitoredStep | undefined;
-  /** What was found to be wrong in this step, and had not been before. */
+  /** Findings of this step, of kinds that were not found before. */
   readonly findings: readonly TrainingFinding[];
 }
 
@@ -52,9 +52,9 @@ export interface TrainingRun {
   readonly strategy: string;
   /** The scheme of the hidden layers' weights; null if a function decided. */
   readonly scheme: Scheme | null;
-  /** Of weights and order, in decimal digits. */
+  /** The seed of the weights and of the order of samples, in decimal digits. */
   readonly seed: string;
-  /** Of all steps. */
+  /** The learning rate of all steps. */
   readonly learningRate: number;
   /**
    * The lab's verdict about the start, by its measures on the first batch, over ten draws of the weights: written down before
@@ -63,18 +63,18 @@ export interface TrainingRun {
   readonly verdict: Verdict;
   /** The loss of each step's batch, before the step. */
   readonly losses: readonly number[];
-  /** What was measured on the way. */
+  /** The measurements on the way. */
   readonly monitored: readonly MonitoredStep[];
-  /** What was found to be wrong. */
+  /** Everything that was found to be wrong. */
   readonly findings: readonly TrainingFinding[];
   /** Histograms of each layer's signal in the first and in the last step, as in the lab. */
   readonly histograms: {
     readonly before: readonly (readonly number[])[];
     readonly after: readonly (readonly number[])[];
   };
-  /** At the end, on data to choose learning rates by. */
+  /** At the end, on the validation data. */
   readonly validation: Evaluation;
-  /** At the end. */
+  /** At the end, on the test data. */
   readonly test: Evaluation;
   /** Present if the run ended early. */
   readonly ended?: EarlyEnd | undefined;

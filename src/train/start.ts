@@ -1,5 +1,4 @@
-/** How a network starts: its parameters are set, and the lab's verdict about it is written down. */
-
+/** The start of a network: its parameters are set, and the lab's verdict about them is computed. */
 import { columnsOf } from "../engine/product.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { LayerReport, SeedBand, Verdict } from "../lab/report.js";
@@ -24,7 +23,7 @@ export function startNetwork(network: TrainableNetwork, strategy: ResolvedStrate
   }
 }
 
-/** Without the columns between those that count. */
+/** The output without the unused columns at the end of each row. */
 function outputsOf({ weight, output, columns }: LinearOutput): Floats {
   const stride = columnsOf(columns);
   const values = output.slice(0, weight.rows * columns);
@@ -32,12 +31,12 @@ function outputsOf({ weight, output, columns }: LinearOutput): Floats {
   return values;
 }
 
-/** Of weights: in narrow networks a single draw says little about a scheme. */
+/** How often the weights are drawn. In narrow networks a single draw says little about a scheme. */
 const DRAWS = 10;
 
 /**
- * What the lab says of a start: its measures and its bounds, on the network itself and a batch of data, over several draws of
- * the weights.
+ * The lab's verdict about a start, by its measurements and bounds, on the network that is trained and a batch of data, averaged
+ * over several draws of the weights.
  *
  * @param step goes forward and backward once.
  */

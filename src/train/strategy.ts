@@ -13,7 +13,7 @@ import type { Seed } from "../stream.js";
 import { STRATEGY_NAMES, type StrategyName } from "./names.js";
 import { forEachValue, type Parameter, type ParameterInfo } from "./parameter.js";
 
-/** What one parameter starts from. Values are in row-major order of its shape. Undefined: biases 0, scales 1. */
+/** What one parameter starts from. Values are in row-major order of its shape. Undefined stands for 0 in biases and positions, 1 in scales. */
 export type ParameterStart = Scheme | SchemeName | Distribution | ArrayLike<number> | undefined;
 
 /** A way to start a network. */
@@ -29,7 +29,7 @@ export interface Strategy {
   readonly lsuv?: boolean | undefined;
 }
 
-/** @internal A strategy in the end: a function for each parameter. */
+/** @internal A strategy as a function of the parameter. */
 export interface ResolvedStrategy {
   readonly name: string;
   /** The scheme of the hidden layers' weights, where there is one. */
@@ -40,7 +40,7 @@ export interface ResolvedStrategy {
 
 /** @internal The network, and the options that name its activation function. */
 export interface StrategyContext extends Pick<Experiment, "spec" | "options"> {
-  /** In a network of one's own, that of the layer that a parameter belongs to. */
+  /** For a list of layers: the context of the layer that a parameter belongs to. */
   readonly contextOf?: ((parameter: string) => StrategyContext) | undefined;
 }
 
@@ -63,7 +63,7 @@ export function resolvedStrategy(
   return { name, scheme, start: onWeights(scheme), lsuv };
 }
 
-/** The scheme for weights, also that of the head. */
+/** The scheme for all weights, that of the head included. */
 const onWeights =
   (scheme: Scheme) =>
   ({ role }: ParameterInfo) =>
@@ -83,7 +83,7 @@ function namedStrategy(name: StrategyName | SchemeName, context: StrategyContext
     case "he":
       return simple(heNormal());
     case "orthogonal":
-      return byLayer(context, (own) => simple(orthogonal({ gain: gainOf(own) })));
+      return byLayer(context, (layer) => simple(orthogonal({ gain: gainOf(layer) })));
     case "lsuv":
       return simple(orthogonal(), true);
     case "recommended":
@@ -94,15 +94,15 @@ function namedStrategy(name: StrategyName | SchemeName, context: StrategyContext
   }
 }
 
-/** Resolves a strategy that depends on the layer: in a network of one's own for each layer, when it is first asked for. */
-function byLayer(context: StrategyContext, resolve: (own: StrategyContext) => ResolvedStrategy): ResolvedStrategy {
+/** Resolves a strategy that depends on the layer: for a list of layers once per layer, when the layer is first asked for. */
+function byLayer(context: StrategyContext, resolve: (layer: StrategyContext) => ResolvedStrategy): ResolvedStrategy {
   const { contextOf } = context;
   if (contextOf === undefined) return resolve(context);
   const known = new Map<StrategyContext, ResolvedStrategy>();
   const start = (parameter: ParameterInfo) => {
-    const own = contextOf(parameter.name);
-    const strategy = known.get(own) ?? resolve(own);
-    known.set(own, strategy);
+    const layer = contextOf(parameter.name);
+    const strategy = known.get(layer) ?? resolve(layer);
+    known.set(layer, strategy);
     return strategy.start(parameter);
   };
   return { ...resolve(context), scheme: undefined, start };
@@ -116,13 +116,13 @@ function schemeByName(name: SchemeName): Scheme {
   }
 }
 
-/** `gain` where it can be computed: 1 for functions whose mean square is 0 or infinite. */
+/** The gain of the activation function; 1 where its mean square is 0 or infinite. */
 function gainOf({ spec }: StrategyContext): number {
   const value = gain(spec.activation.f);
   return value > 0 && Number.isFinite(value) ? value : 1;
 }
 
-/** What `recommend` says of the hidden layers; for the layers at the ends, what it says without residual branches. */
+/** What `recommend` says of hidden layers. For the first and the last layer: what it says without residual branches. */
 function recommended({ spec, options }: StrategyContext): ResolvedStrategy {
   const { scheme } = recommendationFor({ spec, options });
   const { scheme: ends } = recommendationFor({ spec: { ...spec, kind: "dense", residual: false }, options });
@@ -177,7 +177,7 @@ function checkedValues(values: ArrayLike<number>, { name, shape }: Parameter): A
   return values;
 }
 
-/** Draws in the layout that the scheme assumes, and turns that into outputs first. */
+/** Draws in the layout that the scheme assumes, and permutes the axes so that outputs come first. */
 function draw(start: Scheme | SchemeName | Distribution, { name, shape }: Parameter, seed: Seed): Floats {
   const [outputs = 1, inputs = 1, taps = 1] = shape;
   const isScheme = typeof start === "string" || "scheme" in start;

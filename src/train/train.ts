@@ -1,16 +1,15 @@
-/** One training: a network, data, a start, and the steps. */
+/** One training of a network from one start: its steps, and the run that they make. */
 import { columnsOf } from "../engine/product.js";
 import type { SchemeName } from "../scheme/options.js";
 import { batches, type CheckedData, type CheckedSamples, type TrainingData } from "./data.js";
-import { hopeless } from "./early.js";
-import { findingsOf, type TrainingFinding } from "./finding.js";
+import { earlyEndOf } from "./early.js";
+import { newFindings, type TrainingFinding } from "./finding.js";
+import type { LayerOptions } from "./list.js";
 import { lossOf, varianceOfTargets } from "./loss.js";
-import type { LayerMonitor } from "./measure.js";
 import type { StrategyName } from "./names.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { MOMENTS, optimizer } from "./optimizer.js";
 import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
-import type { LayerOptions } from "./own.js";
 import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun, TrainingStep } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
@@ -25,13 +24,13 @@ export interface TrainOptions extends TrainingOptions {
 }
 
 /**
- * Trains a network once, and watches it.
+ * Trains a network once, and monitors its layers.
  *
- * @param network what is trained: the lab's options, or an array of layers of your own.
+ * @param network what is trained: the lab's options, or a list of layers.
  * @param data what it learns.
  * @param options what it starts from, and how it is trained.
- * @returns plain data: losses, measurements of each layer on the way, findings, and how well it does in the end. The same on
- * every engine and runtime.
+ * @returns plain data: losses, measurements of each layer on the way, findings, and the loss and accuracy in the end. The same
+ * on every engine and runtime.
  * @throws TypeError, RangeError naming the option, before anything is computed.
  * @example
  * ```js
@@ -47,9 +46,8 @@ export function train(
   data: TrainingData,
   options: TrainOptions = {},
 ): TrainingRun {
-  const { strategy = "recommended", onStep, ...rest } = options;
-  const training = checkedTraining(network, data, rest);
-  const steps = trainSteps(training, resolvedStrategy(strategy, training.context));
+  const { onStep, ...rest } = options;
+  const steps = iterateTraining(network, data, rest);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -58,10 +56,10 @@ export function train(
 }
 
 /**
- * Trains a network step by step: the caller decides when the next one is made, so that a training can be paused, shown while it
- * runs, and run beside others. What it makes of the same arguments is what `train` makes.
+ * Trains a network step by step: the caller decides when the next step is made, so a training can be paused, shown while it runs,
+ * and run beside others. The result is the same as that of `train`.
  *
- * @param network what is trained.
+ * @param network what is trained: the lab's options, or a list of layers.
  * @param data what it learns.
  * @param options what it starts from, and how it is trained.
  * @returns an iterator whose `next` makes a step; after the last one it returns the run.
@@ -77,7 +75,7 @@ export function train(
  * ```
  */
 export function iterateTraining(
-  network: NetworkOptions,
+  network: NetworkOptions | readonly LayerOptions[],
   data: TrainingData,
   options: Omit<TrainOptions, "onStep"> = {},
 ): Generator<TrainingStep, TrainingRun> {
@@ -86,58 +84,50 @@ export function iterateTraining(
   return trainSteps(training, resolvedStrategy(strategy, training.context));
 }
 
+/** Stands for the evaluation at a step that is measured only because its loss is not finite. */
+const NOT_EVALUATED: Evaluation = { loss: Number.NaN, accuracy: Number.NaN };
+
 /** @internal The steps of a training, one by one. */
 export function* trainSteps(training: Training, strategy: ResolvedStrategy): Generator<TrainingStep, TrainingRun> {
-  const { data, spec, steps, batch, seed, every, learningRate } = training;
-  const { engine, optimizer: name } = training;
-  const network = trainableNetwork(spec, batch, { engine, moments: MOMENTS[name] });
-  const next = batches(data.training.count, batch, seed);
-  const loss = lossOf(data.task);
+  const { data, spec, steps, batch, seed, every, learningRate, engine } = training;
+  const network = trainableNetwork(spec, batch, { engine, moments: MOMENTS[training.optimizer] });
+  const nextRows = batches(data.training.count, batch, seed);
   const targets = new Float64Array(batch * targetsOf(data));
-  let rows = next();
-  const verdict = verdictOfStart(training, strategy, rows, targets);
-  fillBatch(network, data, data.training, rows, targets);
+  const firstRows = nextRows();
+  const verdict = verdictOfStart(training, strategy, firstRows, targets);
+  fillBatch(network, data, data.training, firstRows, targets);
   startNetwork(network, strategy, seed);
-  const update = optimizer(name, network.parameters, network.arithmetic);
+  const update = optimizer(training.optimizer, network.parameters, network.arithmetic);
   const watch = layerWatch(network);
   const losses: number[] = [];
   const monitored: MonitoredStep[] = [];
   const findings: TrainingFinding[] = [];
-  let histograms = { before: [] as readonly (readonly number[])[], after: [] as readonly (readonly number[])[] };
+  let histograms: TrainingRun["histograms"] = { before: [], after: [] };
   let ended: EarlyEnd | undefined;
   for (let step = 0; step < steps && ended === undefined; ++step) {
-    const known = findings.length;
-    if (step > 0) {
-      rows = next();
-      fillBatch(network, data, data.training, rows, targets);
-    }
-    const isWatched = step % every === 0 || step === steps - 1;
-    const answers = { count: data.outputs, columns: batch, samples: batch, targets };
-    const cost = loss({ ...answers, outputs: network.forward("train") }, network.gradient).loss / batch;
-    network.backward();
-    losses.push(cost);
-    const isBroken = !Number.isFinite(cost);
+    if (step > 0) fillBatch(network, data, data.training, nextRows(), targets);
+    const loss = computeGradients(network, data, targets);
+    losses.push(loss);
     if (step === 0) histograms = { ...histograms, before: histogramsOf(network) };
     if (step === steps - 1) histograms = { ...histograms, after: histogramsOf(network) };
-    if (isWatched || isBroken) watch.remember();
+    const isBroken = !Number.isFinite(loss);
+    const isMonitored = step % every === 0 || step === steps - 1;
+    if (isMonitored || isBroken) watch.remember();
     update(learningRate);
-    if (isWatched || isBroken) {
+    const known = findings.length;
+    if (isMonitored || isBroken) {
       const layers = watch.layers();
-      findings.push(...newFindings(findings, layers, step, cost));
-      monitored.push({ step, layers, validation: { loss: Number.NaN, accuracy: Number.NaN } });
-    }
-    if (training.early || isBroken) ended = hopeless({ losses, monitored, training });
-    if (isWatched) {
-      const validation = evaluate(network, data, data.validation);
-      const last = monitored.at(-1) as MonitoredStep;
-      monitored[monitored.length - 1] = { ...last, validation };
+      findings.push(...newFindings(findings, layers, step, loss));
+      if (training.early || isBroken) ended = earlyEndOf(losses, layers, training);
+      monitored.push({
+        step,
+        layers,
+        validation: isMonitored ? evaluate(network, data, data.validation) : NOT_EVALUATED,
+      });
     }
     yield {
-      step,
-      loss: cost,
-      verdict,
-      findings: findings.slice(known),
-      ...(isWatched && { monitored: monitored.at(-1) }),
+      ...{ step, loss, verdict, findings: findings.slice(known) },
+      ...(isMonitored && { monitored: monitored.at(-1) }),
     };
   }
   return {
@@ -149,7 +139,7 @@ export function* trainSteps(training: Training, strategy: ResolvedStrategy): Gen
   };
 }
 
-/** In a network of its own, so that what is trained has seen no batch before its first step. */
+/** The verdict about the start, computed in a network of its own, so that the one that is trained has seen no batch before. */
 function verdictOfStart(
   { spec, data, batch, seed, engine }: Training,
   strategy: ResolvedStrategy,
@@ -158,25 +148,22 @@ function verdictOfStart(
 ): TrainingRun["verdict"] {
   const network = trainableNetwork(spec, batch, { engine });
   fillBatch(network, data, data.training, rows, targets);
-  return verdictAtStart(network, spec.network, strategy, seed, () => {
-    const outputs = network.forward("train");
-    lossOf(data.task)({ outputs, count: data.outputs, columns: batch, samples: batch, targets }, network.gradient);
-    network.backward();
-  });
+  return verdictAtStart(network, spec.network, strategy, seed, () => void computeGradients(network, data, targets));
 }
 
-/** Numbers that say what a sample is. */
+/** Goes forward and backward once. @returns the mean loss of the batch. */
+function computeGradients(network: TrainableNetwork, data: CheckedData, targets: Float64Array): number {
+  const { samples, gradient } = network;
+  const outputs = network.forward("train");
+  const { loss } = lossOf(data.task)({ outputs, count: data.outputs, columns: samples, samples, targets }, gradient);
+  network.backward();
+  return loss / samples;
+}
+
+/** How many targets a sample has. */
 const targetsOf = ({ task, outputs }: CheckedData): number => (task === "classification" ? 1 : outputs);
 
-const newFindings = (
-  known: readonly TrainingFinding[],
-  layers: readonly LayerMonitor[],
-  step: number,
-  loss: number,
-): readonly TrainingFinding[] =>
-  findingsOf(layers, step, loss).filter(({ kind }) => !known.some((one) => one.kind === kind));
-
-/** Fills the network's input with these samples, and `targets` with what they are. */
+/** Fills the network's input with these samples, and `targets` with their targets. */
 function fillBatch(
   { input, columns, samples }: TrainableNetwork,
   data: CheckedData,
@@ -199,7 +186,7 @@ function fillBatch(
   }
 }
 
-/** How well the network does on all of these samples, a batch at a time. */
+/** The loss and accuracy on all of these samples, a batch at a time. */
 function evaluate(network: TrainableNetwork, data: CheckedData, from: CheckedSamples): Evaluation {
   const cost = lossOf(data.task);
   const targets = new Float64Array(network.samples * targetsOf(data));

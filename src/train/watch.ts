@@ -18,7 +18,7 @@ export function layerWatch(network: TrainableNetwork): LayerWatch {
   const measures = new Map(places.map(({ activation }) => [activation, layerMeasure(activation)]));
   const weightsOf = (layer: number) => network.parameters.filter((one) => one.layer === layer && one.role === "weight");
   const before = new Map<Parameter, Floats>(network.parameters.map((one) => [one, one.values.slice()]));
-  // Of the largest singular value, from one measurement to the next: then a few iterations are enough.
+  // Each power iteration begins where the last one ended, so that a few iterations are enough.
   const directions = new Map(network.parameters.map((one) => [one, startOfIteration(one.columns)]));
   return {
     remember() {
@@ -49,12 +49,12 @@ export function layerWatch(network: TrainableNetwork): LayerWatch {
   };
 }
 
-/** Where each layer's activations are found: before its activation function, if it has one. */
+/** The probe of each layer: the one before its activation function, if it has one. */
 function placesOf(probes: readonly Probe[]): readonly Probe[] {
   const layers = [...new Set(probes.map(({ layer }) => layer))].filter((layer) => layer > 0);
   return layers.map((layer) => {
-    const own = probes.filter((probe) => probe.layer === layer);
-    return (own.find(({ isPreactivation }) => isPreactivation) ?? own[0]) as Probe;
+    const candidates = probes.filter((probe) => probe.layer === layer);
+    return (candidates.find(({ isPreactivation }) => isPreactivation) ?? candidates[0]) as Probe;
   });
 }
 

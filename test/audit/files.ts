@@ -74,7 +74,7 @@ export async function auditOf(
   writeFileSync(path, bytes);
   try {
     const subjects = typeof expected === "function" ? expected(path) : byConfig(readCheckpoint(path), expected);
-    return await auditTensors(subjects.tensors, here, options);
+    return [...(await auditTensors(subjects.tensors, here, options)).audited];
   } finally {
     for (const open of files.values()) closeSync(open);
     files.clear();

@@ -18,7 +18,7 @@ test("the text has the best start, a table, curves and what was found; the page 
     "dense, 3 layers of 16, relu; on digits: 20 steps of 32 samples by sgd, 2 seeds\n",
     "heNormal is the best start, with ",
     "(standard error ",
-    "Before training, the lab called no start of 2 stable, and this one vanishing: it did not foretell this.",
+    "Before training, the lab called no start of 2 stable, and this one vanishing: it did not predict this.",
     "│ zero     │ zeros    │          0.05 │ symmetric     │",
     "Training loss, step by step",
     "zero, step 0: 100% of the units of layer 1 are equal",

@@ -130,3 +130,9 @@ test("functions that call themselves, and many calls of calls", async () => {
 test("every truncation is refused or read, and a read one can be drawn", () => cutFiles(23));
 
 test("files of random changes are refused, or drawn to the length that they should have", () => changedFiles(60, 1));
+
+test("a model is refused from 2^31 bytes on, the limit of protocol buffers that a new file also keeps", async () => {
+  const read = (byteLength: number) => readOnnx({ byteLength, read: async () => new Uint8Array(0) });
+  await expect(read(2 ** 31)).rejects.toThrow(/^the model: expected at most 2147483647 bytes; .*, got 2147483648$/);
+  await expect(read(2 ** 31 - 1)).rejects.not.toThrow(/expected at most/);
+});

@@ -156,7 +156,7 @@ export const MODEL_TASKS = {
     await waitFor(page, () => document.querySelector("p.verdict"));
     const text = await result(page);
     must(/Best: He, normal, \d\d\.\d% on the test data/.test(text), `expected He to win, got ${text.slice(0, 300)}`);
-    must(/The lab called its start stable before the first step/.test(text), "expected what the lab foretold");
+    must(/The lab called its start stable before the first step/.test(text), "expected what the lab predicted");
     must(/Given up: small: normal, std 0\.01/.test(text), "expected that the small start is given up");
     const said = await page.$$eval(".result li", (all) => all.map(({ innerText }) => innerText).join(" "));
     must(

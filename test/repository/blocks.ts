@@ -17,7 +17,7 @@ const list = (folder: string, ending: string) =>
     .map((name) => join(folder, name))
     .sort();
 
-/** What people read. docs/api.md is made of docstrings, whose blocks are those of the sources. */
+/** What people read. */
 export const documents: readonly string[] = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
   ...list("docs", ".md"),
@@ -28,8 +28,7 @@ export const sources: readonly string[] = list("src", ".ts");
 
 export const textOf = (file: string): string => readFileSync(resolve(root, file), "utf8");
 
-export const blocksOfDocument = (file: string): Block[] =>
-  file === "docs/api.md" ? [] : blocks(file, textOf(file), /^```js\n([\s\S]*?)^```/gm);
+export const blocksOfDocument = (file: string): Block[] => blocks(file, textOf(file), /^```js\n([\s\S]*?)^```/gm);
 
 /** The `@example` blocks of a file's docstrings. */
 export const blocksOfSource = (file: string): Block[] =>

@@ -54,7 +54,7 @@ const NETWORKS: readonly (readonly [name: string, options: TestNetwork])[] = [
     { kind: "convolution", depth: 1, width: 3, activation: "elu", residual: true, normalization: "batch" },
   ],
   ["attention", { kind: "attention", depth: 1, width: 4, activation: "gelu", normalization: "layer" }],
-  ["layers of one's own", { layers: LAYERS }],
+  ["a list of layers", { layers: LAYERS }],
 ];
 
 /** A few places of a parameter. */

@@ -4,11 +4,11 @@ import type { EngineName } from "../../src/engine/engine.js";
 import { columnsOf } from "../../src/engine/product.js";
 import { activationFunction } from "../../src/lab/activation.js";
 import { networkShape } from "../../src/lab/options.js";
+import { layerList } from "../../src/train/list.js";
 import { lossOf, type Task } from "../../src/train/loss.js";
 import type { OptimizerName } from "../../src/train/names.js";
 import { type TrainableNetwork, trainableNetwork } from "../../src/train/network.js";
 import { MOMENTS } from "../../src/train/optimizer.js";
-import { ownLayers } from "../../src/train/own.js";
 import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import type { LayerOptions, NetworkOptions } from "../../src/train.js";
 
@@ -24,7 +24,7 @@ export function value(i: number, salt: number): number {
 }
 
 export interface TestNetwork extends NetworkOptions {
-  /** Layers of one's own, in place of all other options. */
+  /** A list of layers, in place of all other options. */
   readonly layers?: readonly LayerOptions[];
   readonly outputs?: number;
 }
@@ -40,8 +40,8 @@ export function testNetwork(
   const { kind = "dense", activation = "relu", outputs = CLASSES, layers, ...shape } = options;
   const memory = { engine, dtype, moments: MOMENTS[method] };
   if (layers !== undefined) {
-    const own = ownLayers(layers, FEATURES);
-    return trainableNetwork({ network: own.spec, features: FEATURES, outputs, own }, batch, memory);
+    const list = layerList(layers, FEATURES);
+    return trainableNetwork({ network: list.spec, features: FEATURES, outputs, list }, batch, memory);
   }
   const network = { ...networkShape(kind, shape), activation: activationFunction(activation) };
   return trainableNetwork({ network, features: FEATURES, outputs }, batch, memory);

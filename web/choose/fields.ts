@@ -65,7 +65,7 @@ const ASKS: Readonly<Record<LayerKind, readonly (keyof ChoiceState)[]>> = {
 
 const isGated = (name: string): boolean => Object.hasOwn(GATED, name);
 
-/** Whether a question stands to be asked after the answers so far. */
+/** Whether a question is asked, given the answers so far. */
 export function asks(state: ChoiceState, question: keyof ChoiceState): boolean {
   if (!ASKS[state.layer].includes(question)) return false;
   if (question === "slope") return state.activation === "leakyRelu";

@@ -12,7 +12,7 @@ import { type CoarseSize, coarseSizes } from "./size.js";
 export interface Shown extends LabOutput {
   /** The size of a coarse run; undefined for the exact one. */
   readonly coarse: CoarseSize | undefined;
-  /** What the library took for it. */
+  /** Milliseconds that the library needed for it. */
   readonly milliseconds: number;
   /** The state that it is of. */
   readonly of: LabState;
@@ -131,7 +131,7 @@ export const coarseInput = (state: LabState, { width, samples }: CoarseSize): La
   },
 });
 
-/** In a network that is narrower by a factor, weights that do not depend on the width are larger, so that signals are as large. */
+/** Weights whose std does not depend on the width are made larger in a narrower network, so that signals keep their size. */
 function narrowed(scheme: LabState["scheme"], factor: number): LabState["scheme"] {
   if (scheme === "recommended") return scheme;
   const root = Math.sqrt(factor);

@@ -173,7 +173,7 @@ const standingOf = ({ finish, monitored }: Contestant): number =>
 const byStanding = (contestants: readonly Contestant[]): Contestant[] =>
   [...contestants].sort((a, b) => standingOf(b) - standingOf(a));
 
-/** The end of the race in a sentence: who won, and whether the lab knew before. */
+/** The end of the race in a sentence: which start won, and what the lab had said about it. */
 function Outcome({ race: { contestants, done } }: { readonly race: Race }) {
   const text = done ? outcomeOf(contestants) : undefined;
   useSay(text);
@@ -185,12 +185,12 @@ function outcomeOf(contestants: readonly Contestant[]): string {
   if (best === undefined) return "";
   const failed = contestants.filter(({ finish }) => finish?.ended !== null);
   const ahead = second === undefined ? "" : `, before ${STARTS[second.name]} with ${percent(standingOf(second))}`;
-  const foretold =
+  const predicted =
     best.verdict?.kind === "stable"
       ? "The lab called its start stable before the first step."
       : `The lab called its start ${best.verdict?.kind} before the first step.`;
   const given = failed.length === 0 ? "" : ` Given up: ${failed.map(({ name }) => STARTS[name]).join("; ")}.`;
-  return `Best: ${STARTS[best.name]}, ${percent(standingOf(best))} on the test data${ahead}. ${foretold}${given}`;
+  return `Best: ${STARTS[best.name]}, ${percent(standingOf(best))} on the test data${ahead}. ${predicted}${given}`;
 }
 
 const HEAD = ["start", "the lab, before", "step", "loss", "accuracy, %", "state"];

@@ -127,7 +127,7 @@ interface Drawn {
   readonly range: readonly [low: number, high: number];
   readonly key: keyof LayerMonitor;
   readonly share?: boolean;
-  /** What is colourless and what is full. */
+  /** What no colour and full colour stand for. */
   readonly caption: string;
 }
 

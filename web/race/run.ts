@@ -21,7 +21,7 @@ export interface Race {
   readonly made: number;
   readonly running: boolean;
   readonly done: boolean;
-  /** What the library took for all of it. */
+  /** Milliseconds that the library needed for all of it. */
   readonly milliseconds: number;
   /** What the library refused, in its words. */
   readonly fault: string | undefined;

@@ -81,7 +81,7 @@ export interface RaceSetup {
   readonly training: Omit<TrainOptions, "onStep" | "strategy">;
 }
 
-/** About as many times are the layers measured, and the validation data tried. */
+/** About how often the layers are measured and the network is evaluated on the validation data. */
 const MEASUREMENTS = 30;
 
 export function setupOf(state: RaceState): RaceSetup {

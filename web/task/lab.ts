@@ -13,7 +13,7 @@ export interface LabInput {
 export interface LabOutput {
   readonly report: LabReport;
   readonly beside: LabReport | null;
-  /** What draws and multiplies; it cannot change a bit. */
+  /** The engine. Every engine gives the same bits. */
   readonly engine: EngineName;
 }
 

@@ -227,7 +227,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claimer>>>> = {
 /** Domains whose operators are known, though not all of them have weights. */
 const KNOWN_DOMAINS = ["", "com.microsoft"];
 
-/** What a node does with a stored tensor that it takes. */
+/** What a node does with a stored tensor that is one of its inputs. */
 export function claimOf(taken: Taken): Claim {
   const { node, index } = taken;
   const name = opName(node);

@@ -1,6 +1,6 @@
 /**
- * Whether values in a weight's place are none that training made, such as a Fourier basis that a convolution applies. Values
- * say it, not names: rows that mirror themselves, few distinct values, sines whose squares add up to 1.
+ * Finds values in a weight's place that no training made, such as the Fourier basis of a convolution. The values tell, not the
+ * names: rows that mirror themselves, few distinct values, sines whose squares add up to 1.
  */
 import type { DType } from "../../dtype.js";
 import { floatOfBrain, floatOfHalf } from "../../format/convert.js";

@@ -4,9 +4,10 @@
  */
 import { show, wrongValue } from "../../check.js";
 import type { ByteSource } from "../../checkpoint/bytes.js";
-import type { DType } from "../../dtype.js";
+import { DTYPES, type DType, FORMATS } from "../../dtype.js";
+import { forTensor } from "../../model/fault.js";
 import { checkShape } from "../../shape.js";
-import { type Message, WireCursor, type WireField } from "./wire.js";
+import { type Message, notOnnx, WireCursor, type WireField } from "./wire.js";
 
 /** Where the values of a tensor lie. */
 export type Payload =
@@ -84,19 +85,19 @@ const TYPE_NAMES = [
   ...["undefined", "f32", "u8", "i8", "u16", "i16", "i32", "i64", "string", "bool", "f16", "f64", "u32", "u64"],
   ...["c64", "c128", "bf16", "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "u4", "i4", "f4e2m1", "f8e8m0"],
 ];
-const DRAWN: readonly string[] = ["f32", "f64", "f16", "bf16"] satisfies readonly DType[];
 
 /** The name of an element type. */
 export const typeName = (type: number): string => TYPE_NAMES[type] ?? `type ${type}`;
 
 /** The dtype of a tensor, if it is one that is drawn. */
 export const dtypeOf = ({ type }: Pick<OnnxTensor, "type">): DType | undefined =>
-  DRAWN.find((name) => name === typeName(type)) as DType | undefined;
+  DTYPES.find((name) => name === typeName(type));
 
 const MOST_DEPTH = 32; // graphs within graphs
 const MOST_AXES = 64;
 const MOST_VALUES = 1024; // that are kept of a tensor of whole numbers
-const MOST_MODEL = 0x80000000; // bytes: what protocol buffers allow
+/** The most bytes of a model without the files beside it: what protocol buffers allow. */
+export const MOST_MODEL = 0x7fffffff;
 
 /** @throws RangeError, TypeError for what is not a whole ONNX model. */
 export async function readProto(source: ByteSource): Promise<OnnxProto> {
@@ -128,7 +129,7 @@ class ProtoReader {
     const [graph, second] = graphs;
     if (graph === undefined || version === undefined) {
       const lacks = graph === undefined ? "graph" : "version of its format";
-      throw new RangeError(`expected an ONNX model, got other bytes: it has no ${lacks}`);
+      throw notOnnx(`it has no ${lacks}`);
     }
     if (second !== undefined) throw new RangeError("expected an ONNX model with one graph, got several");
     return { graph, functions, opsets };
@@ -313,8 +314,8 @@ class ProtoReader {
     });
     const size = checkDims(name, dims);
     const tensor = { name, dims, type, message };
-    if (isExternal) return { ...tensor, payload: inTensor(name, () => externalPayload(external)), ints: undefined };
-    const payload = inTensor(name, () => payloadOf(tensor, data, size));
+    if (isExternal) return { ...tensor, payload: forTensor(name, () => externalPayload(external)), ints: undefined };
+    const payload = forTensor(name, () => payloadOf(tensor, data, size));
     return { ...tensor, payload, ints: await this.#values(type, size, data) };
   }
 
@@ -344,30 +345,18 @@ const normalDomain = (domain: string): string => (domain === "ai.onnx" ? "" : do
 /** @throws RangeError unless the field is a message. */
 function nested(field: WireField): Message {
   if (field.wire === 2) return field;
-  throw new RangeError(
-    `expected an ONNX model, got other bytes: field ${field.number} at byte ${field.start} is no message`,
-  );
+  throw notOnnx(`field ${field.number} at byte ${field.start} is no message`);
 }
 
 /** @returns the number of elements. */
 const checkDims = (name: string, dims: readonly number[]): number =>
-  inTensor(name, () => {
+  forTensor(name, () => {
     if (dims.length > MOST_AXES) throw wrongValue("dims", `at most ${MOST_AXES} axes`, dims.length);
     return checkShape(dims);
   });
 
-function inTensor<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new RangeError(`tensor ${show(name)}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-const WIDTHS = { f32: 4, f64: 8, f16: 2, bf16: 2 } as const satisfies Record<DType, number>;
-
 /** Bytes of the values of a tensor that is drawn. */
-export const payloadBytes = (dtype: DType, dims: readonly number[]): number => WIDTHS[dtype] * checkShape(dims);
+export const payloadBytes = (dtype: DType, dims: readonly number[]): number => FORMATS[dtype].bytes * checkShape(dims);
 
 /** Which list has the values of a dtype that are not raw. */
 const LISTS: Readonly<Record<DType, number>> = { f32: 4, f64: 10, f16: 5, bf16: 5 };

@@ -14,7 +14,7 @@ import { checkSeed, type Seed } from "../../stream.js";
 import type { OnnxModel } from "./model.js";
 import { originOf } from "./origin.js";
 import { planOnnx } from "./plan.js";
-import { payloadBytes } from "./proto.js";
+import { MOST_MODEL, payloadBytes } from "./proto.js";
 import { type Edit, editsFor, type Replaced } from "./rewrite.js";
 import { readExactly } from "./source.js";
 import type { StoredValue } from "./view.js";
@@ -156,8 +156,6 @@ function layoutOf(
   return { ...file, sections, source, copied };
 }
 
-const MOST_MODEL = 0x7fffffff; // bytes: what protocol buffers allow
-
 /** Bytes that are known: no draws. */
 const literal = (bytes: Uint8Array, begin: number): FileSection => ({
   ...{ dtype: "u8", begin, end: begin + bytes.length },
@@ -221,8 +219,6 @@ function constantNode({ tensor, filledBy }: StoredValue, raw: readonly number[],
   ];
 }
 
-/** The most bytes of whole tensors that are kept between reads: of orthogonal ones. */
-const KEPT_BYTES = 0x4000000;
 const CHUNK_BYTES = 0x100000;
 
 /** An ONNX model with new values, made by `reinitialize`: files that are described, and drawn when they are read. */
@@ -250,7 +246,7 @@ export class ReinitializedOnnx {
   ) {
     this.files = layouts;
     this.#layouts = new Map(layouts.map((layout) => [layout.location, layout]));
-    this.checkpoint = new Checkpoint(seed, layouts, drawer, new KeptWithin(KEPT_BYTES));
+    this.checkpoint = new Checkpoint(seed, layouts, drawer, new KeptWithin());
   }
 
   /**

@@ -46,8 +46,8 @@ const otherwise = (uses: readonly Drawn[]): string =>
   `used in several ways, by ${[...new Set(uses.map(({ by }) => by))].join(" and ")}`;
 
 /**
- * Of a tensor that several operators use: an embedding wins over the output layer that is tied to it, and an activation over
- * none.
+ * Decides about a tensor that several operators use. An embedding wins over the output layer that is tied to it, a layer with an
+ * activation over one without.
  */
 function ofWhole(uses: readonly Drawn[]): Combined | string {
   const embedding = uses.find(({ role }) => role === "embedding");
@@ -65,7 +65,7 @@ const withScheme = ({ shape, role, layout, placement }: Drawn, scheme: Scheme): 
   ...(placement !== undefined && { placement }),
 });
 
-/** Of a tensor whose parts along an axis are used apart. Every part must be, once, or always in the same way. */
+/** Decides about a tensor whose parts along an axis are used separately. Every part must be used, and always in the same way. */
 function ofParts(uses: readonly Drawn[], axis: number): Combined | string {
   const byBegin = new Map<string, Drawn>();
   for (const use of uses) {

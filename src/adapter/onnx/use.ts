@@ -13,7 +13,7 @@ import { opName, type Taken } from "./walk.js";
 /** A part of a stored tensor, or all of it, as one operator uses it. */
 export type Use = Drawn | Left;
 
-/** What is drawn. */
+/** A part that is drawn. */
 export interface Drawn {
   readonly kind: "drawn";
   readonly stored: StoredValue;
@@ -30,7 +30,7 @@ export interface Drawn {
   readonly by: string;
 }
 
-/** What stays as it is. */
+/** A part that keeps its values. */
 export interface Left {
   readonly kind: "left";
   readonly stored: StoredValue;
@@ -149,7 +149,7 @@ function layoutOfAxes({ stored, axes }: Leaf, claim: Extract<Claim, { kind: "wei
   return input === rank - 2 && output === rank - 1 ? "io" : undefined;
 }
 
-/** What suits the layer, without its place. Of layout "oi", so that it does not depend on how the file has the axes. */
+/** The recommended scheme for the layer, without a placement. It is asked for in layout "oi", so that it does not depend on the file's axes. */
 function recommended(
   { attention }: Extract<Claim, { kind: "weight" }>,
   following: Following,

@@ -2,7 +2,7 @@
  * What becomes of stored tensors on their way to a layer: transposed, reshaped, cut, joined. A view knows for each of its
  * axes which axis of which tensor it is.
  */
-import { sizeOf } from "../../shape.js";
+import { axisIn, sizeOf } from "../../shape.js";
 import type { OnnxNode, OnnxTensor } from "./proto.js";
 
 /** A tensor of a model, under a name that no other one has. */
@@ -44,12 +44,6 @@ export function viewOf(stored: StoredValue): View {
 const MOST_LEAVES = 4096; // of a view
 
 const eachLeaf = ({ leaves }: View, change: (leaf: Leaf) => Leaf): readonly Leaf[] => leaves.map(change);
-
-/** The axis that a number means; undefined for none. */
-export function axisIn(axis: number, rank: number): number | undefined {
-  const index = axis < 0 ? axis + rank : axis;
-  return Number.isInteger(index) && index >= 0 && index < rank ? index : undefined;
-}
 
 /** Each of these functions returns undefined for what it does not follow. */
 export function transposed(view: View, perm: readonly number[]): View | undefined {

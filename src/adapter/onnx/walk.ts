@@ -260,7 +260,7 @@ function keptBy({ inputs, outputs, nodes }: OnnxGraph, shift: number): readonly 
 const MOST_IDENTITIES = 16; // after each other
 
 /** The numbers of a small stored tensor of whole numbers. */
-export function intsOf(scope: GraphScope, name: string): readonly number[] | undefined {
+function intsOf(scope: GraphScope, name: string): readonly number[] | undefined {
   const [leaf, ...others] = scope.view(name)?.leaves ?? [];
   return others.length > 0 ? undefined : leaf?.stored.tensor.ints;
 }

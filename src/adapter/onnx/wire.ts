@@ -36,7 +36,9 @@ const MOST_INTS = 0x100000; // of one field
 /** Wire types. */
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 
-const notOnnx = (why: string): RangeError => new RangeError(`expected an ONNX model, got other bytes: ${why}`);
+/** @param cause what a reader threw, if anything. */
+export const notOnnx = (why: string, cause?: unknown): RangeError =>
+  new RangeError(`expected an ONNX model, got other bytes: ${why}`, cause === undefined ? {} : { cause });
 
 /** Goes through the messages of a file. */
 export class WireCursor {
@@ -77,9 +79,7 @@ export class WireCursor {
     try {
       return utf8.decode(await this.bytes(begin, end));
     } catch (error) {
-      throw new RangeError(`expected an ONNX model, got other bytes: the name at byte ${begin} is not UTF-8`, {
-        cause: error,
-      });
+      throw notOnnx(`the name at byte ${begin} is not UTF-8`, error);
     }
   }
 
@@ -148,7 +148,7 @@ function varint(reader: PbfReader, signed = false): number {
   try {
     return reader.readVarint(signed);
   } catch (error) {
-    throw new RangeError("expected an ONNX model, got other bytes: a varint of more than 10 bytes", { cause: error });
+    throw notOnnx("a varint of more than 10 bytes", error);
   }
 }
 

@@ -16,7 +16,7 @@ export async function bucketStore({ bucket: name, prefix }: Address): Promise<St
   return storeIn(await openBucket(name), prefix);
 }
 
-export function storeIn(bucket: Bucket, prefix: string): Store {
+function storeIn(bucket: Bucket, prefix: string): Store {
   const under = `${prefix}/`;
   const keyOf = (name: string) => under + name;
   const pathOf = (name: string) => `s3://${bucket.name}/${keyOf(name)}`;

@@ -13,7 +13,7 @@ import type { ScalarType } from "./writer.js";
 /** A value of the metadata: an expression by its type, or text. */
 export type MetadataSpec = Readonly<Partial<Record<Exclude<ScalarType, "string">, Expression>>> & {
   readonly string?: Template;
-  /** Whether it is there. */
+  /** The condition under which it is written. */
   readonly if?: Expression;
 };
 

@@ -2,7 +2,7 @@
 import { digits } from "../../math/digits.js";
 import { pow } from "../../math/functions.js";
 import type { Layout } from "../../scheme/fans.js";
-import { type Activation, gain } from "../../scheme/gain.js";
+import { type Activation, gain, LEAKY_SLOPE } from "../../scheme/gain.js";
 import {
   glorotUniform,
   heNormal,
@@ -42,6 +42,17 @@ export const gate = (layout: Layout): Recommendation => ({
   source:
     "Dauphin et al., Language modeling with gated convolutional networks, 2017, section 3; Shazeer, GLU variants improve transformer, 2020",
 });
+
+/**
+ * The slope of an activation function that has one: as asked, or the default of leakyRelu.
+ *
+ * @throws RangeError for a slope that the function does not have.
+ */
+export function slopeFor(activation: Activation, asked: number | undefined): number | undefined {
+  const slope = asked ?? (activation === "leakyRelu" ? LEAKY_SLOPE : undefined);
+  gain(activation, { slope });
+  return slope;
+}
 
 /** A layer without a skip connection around it. */
 export function inStack(context: LayerContext): Recommendation {

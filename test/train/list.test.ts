@@ -1,6 +1,6 @@
-/** Layers of one's own: the same as the built-in networks where they say the same, and refused where they do not fit. */
+/** Lists of layers: the same as the built-in networks where they say the same, and refused where they do not fit. */
 import { describe, expect, test } from "vitest";
-import { ownLayers } from "../../src/train/own.js";
+import { layerList } from "../../src/train/list.js";
 import { resolvedStrategy } from "../../src/train/strategy.js";
 import { type LayerOptions, type ParameterInfo, spiral, splitData, train } from "../../src/train.js";
 
@@ -47,7 +47,7 @@ describe("what strategies are told of a layer", () => {
     { layer: "residual", layers: [{ layer: "dense", units: 12, name: "only" }] },
     { layer: "activation", function: "leakyRelu", slope: 0.2 },
   ];
-  const { contextOf, spec } = ownLayers(layers, 32);
+  const { contextOf, spec } = layerList(layers, 32);
 
   test("is its activation function, and whether it ends a branch, of how many", () => {
     const seen = ["first.weight", "up.weight", "down.bias", "only.weight", "head.weight"].map((name) => {

@@ -1,4 +1,4 @@
-/** Layers of one's own: what they may be, and whether they fit each other. */
+/** A network given as a list of layers: what they may be, and whether they fit each other. */
 import {
   checkFinite,
   checkNotNegative,
@@ -16,7 +16,7 @@ import type { Normalization } from "../recipes/recommend.js";
 import { ACTIVATIONS, type Activation } from "../scheme/gain.js";
 import type { StrategyContext } from "./strategy.js";
 
-/** What all layers of one's own have. */
+/** What all layers of a list have. */
 interface NamedLayer {
   /** Begins the names of its parameters, and is in error messages. Default: its place, such as "layers.2.0". */
   readonly name?: string | undefined;
@@ -28,7 +28,7 @@ export interface LinearLayer extends NamedLayer {
   readonly layer: "dense" | "convolution";
   /** Its outputs at each position, from 1. */
   readonly units: number;
-  /** Its inputs. Not needed: where it is given, the layer before must have as many units. */
+  /** Its inputs. It may be left out; if it is given, the layer before must have as many units. */
   readonly inputs?: number | undefined;
 }
 
@@ -70,36 +70,36 @@ export interface ResidualLayer extends NamedLayer {
 }
 
 /**
- * A layer of a network of one's own. Convolution, attention, positions and pool take features as 16 positions with features / 16
- * units each. A dense layer that gives the answers follows the last one.
+ * A layer of a network that is given as a list. Convolution, attention, positions and pool take features as 16 positions with features / 16
+ * units each. A dense layer that gives the outputs follows the last one.
  */
 export type LayerOptions = LinearLayer | PlainLayer | NormalizationLayer | ActivationLayer | ResidualLayer;
 
 /** @internal A checked layer. */
-export interface OwnLayer {
+export interface ListedLayer {
   readonly kind: LayerOptions["layer"];
   /** Begins the names of its parameters. */
   readonly name: string;
   readonly inputs: number;
   readonly units: number;
-  /** Of activation. */
+  /** The function of an activation layer. */
   readonly activation?: ActivationFunction;
-  /** The same, as it was asked for. */
+  /** The options that named this function. */
   readonly asked?: StrategyContext["options"];
-  /** Of normalization. */
+  /** The method of a normalization layer. */
   readonly normalization?: Normalization;
-  /** Of residual. */
+  /** The factor on a residual branch. */
   readonly scale: number;
-  readonly layers: readonly OwnLayer[];
+  readonly layers: readonly ListedLayer[];
 }
 
-/** @internal Checked layers, and what is said of them. */
-export interface OwnLayers {
-  readonly layers: readonly OwnLayer[];
+/** @internal A checked list of layers, and what is said of it. */
+export interface LayerList {
+  readonly layers: readonly ListedLayer[];
   /** Positions of each sample. */
   readonly positions: number;
   readonly weights: number;
-  /** What is said of the network as a whole. */
+  /** The network as reports describe it. */
   readonly spec: NetworkSpec;
   /** What strategies are resolved with, for the layer that a parameter belongs to. */
   readonly contextOf: (parameter: string) => StrategyContext;
@@ -120,7 +120,7 @@ const KINDS = Object.keys(OPTIONS) as LayerOptions["layer"][];
 const [MOST_LAYERS, MOST_DEPTH] = [1000, 16];
 
 /** @internal @throws TypeError, RangeError naming the layer. */
-export function ownLayers(given: unknown, features: number): OwnLayers {
+export function layerList(given: unknown, features: number): LayerList {
   const drafts = draftsOf(
     given,
     { place: "network", prefix: "layers", depth: 0 },
@@ -144,7 +144,7 @@ export function ownLayers(given: unknown, features: number): OwnLayers {
     layers,
     positions,
     weights: weighted.reduce((sum, layer) => sum + weightsOf(layer), 0),
-    ...aboutAll(layers),
+    ...summaryOf(layers),
   };
 }
 
@@ -152,20 +152,20 @@ export function ownLayers(given: unknown, features: number): OwnLayers {
 const PLACED: readonly string[] = ["convolution", "attention", "positions", "pool"];
 
 /** Layers with weights of their own. */
-const isLinear = ({ kind }: Pick<OwnLayer, "kind">): boolean => ["dense", "convolution", "attention"].includes(kind);
+const isLinear = ({ kind }: Pick<ListedLayer, "kind">): boolean => ["dense", "convolution", "attention"].includes(kind);
 
 /** @internal Whether it is one of the layers that are numbered and watched: it has weights, or layers inside it have. */
-export const isWatched = (layer: OwnLayer): boolean => isLinear(layer) || layer.layers.some(isWatched);
+export const isWatched = (layer: ListedLayer): boolean => isLinear(layer) || layer.layers.some(isWatched);
 
-const weightsOf = ({ kind, inputs, units }: OwnLayer): number =>
+const weightsOf = ({ kind, inputs, units }: ListedLayer): number =>
   inputs * units * (kind === "attention" ? 4 : kind === "convolution" ? TAPS : 1);
 
 /** A layer, and those inside it. */
 const flat = <T extends { readonly layers: readonly T[] }>(layers: readonly T[]): readonly T[] =>
   layers.flatMap((layer) => [layer, ...flat(layer.layers)]);
 
-/** A layer whose options are checked. */
-interface LayerDraft extends Omit<OwnLayer, "inputs" | "units" | "layers"> {
+/** A layer whose options are checked, before it is known what goes into it. */
+interface LayerDraft extends Omit<ListedLayer, "inputs" | "units" | "layers"> {
   /** In error messages. */
   readonly place: string;
   /** What was asked for, if anything. */
@@ -183,7 +183,7 @@ interface ListPlace {
   readonly depth: number;
 }
 
-/** What was seen so far. */
+/** The layers so far, of all lists. */
 interface Seen {
   count: number;
   readonly names: Set<string>;
@@ -258,9 +258,9 @@ interface LayerInput {
 function fitted(
   drafts: readonly LayerDraft[],
   input: LayerInput,
-): LayerInput & { readonly layers: readonly OwnLayer[] } {
+): LayerInput & { readonly layers: readonly ListedLayer[] } {
   let { units, positions } = input;
-  const layers = drafts.map((draft): OwnLayer => {
+  const layers = drafts.map((draft): ListedLayer => {
     const { place: _, ...rest } = draft;
     const { kind, inputs = units } = draft;
     if (inputs !== units) throw misfit(draft, `${units} inputs, the units that come in`, inputs);
@@ -279,12 +279,12 @@ function fitted(
   return { units, positions, layers };
 }
 
-/** What reports and strategies are told of the whole network, and of each of its layers with weights. */
-function aboutAll(layers: readonly OwnLayer[]): Pick<OwnLayers, "spec" | "contextOf"> {
+/** The network as reports describe it, and what strategies are resolved with for each layer with weights. */
+function summaryOf(layers: readonly ListedLayer[]): Pick<LayerList, "spec" | "contextOf"> {
   const all = flat(layers);
   const branches = all.filter(({ kind }) => kind === "residual");
   const none = { activation: activationFunction("linear"), asked: { activation: "linear" } as const };
-  const isActive = ({ kind }: OwnLayer) => kind === "activation";
+  const isActive = ({ kind }: ListedLayer) => kind === "activation";
   const { activation = none.activation } = all.find(isActive) ?? none;
   const spec: NetworkSpec = {
     kind: (["attention", "convolution"] as const).find((kind) => all.some((layer) => layer.kind === kind)) ?? "dense",
@@ -297,19 +297,19 @@ function aboutAll(layers: readonly OwnLayer[]): Pick<OwnLayers, "spec" | "contex
   const ends = new Set(branches.map(({ layers: inside }) => flat(inside).findLast(isLinear)));
   const contexts = all.flatMap((layer, i) => {
     if (!isLinear(layer)) return [];
-    const behind = all.slice(i + 1);
-    const next = behind.slice(0, behind.findIndex(isLinear) >>> 0).find(isActive);
+    const after = all.slice(i + 1);
+    const next = after.slice(0, after.findIndex(isLinear) >>> 0).find(isActive);
     const { activation = none.activation, asked = none.asked } = next ?? all.slice(0, i).findLast(isActive) ?? none;
     const depth = branches.length / (layer.kind === "attention" ? 2 : 1); // a block of attention has two branches
-    const own = { ...spec, kind: layer.kind as NetworkKind, depth, activation, residual: ends.has(layer) };
-    return [{ prefix: `${layer.name}.`, context: { spec: own, options: asked } }];
+    const layerSpec = { ...spec, kind: layer.kind as NetworkKind, depth, activation, residual: ends.has(layer) };
+    return [{ prefix: `${layer.name}.`, context: { spec: layerSpec, options: asked } }];
   });
   const last = contexts.at(-1) as (typeof contexts)[number];
   return { spec, contextOf: (name) => (contexts.find(({ prefix }) => name.startsWith(prefix)) ?? last).context };
 }
 
 /** @internal Layers in words. */
-export const textsOf = (layers: readonly OwnLayer[]): readonly string[] =>
+export const textsOf = (layers: readonly ListedLayer[]): readonly string[] =>
   layers.map(({ kind, units, activation, normalization, layers: inside }) => {
     if (kind === "dense" || kind === "convolution") return `${kind} ${units}`;
     if (kind === "residual") return `residual(${textsOf(inside).join(", ")})`;
