@@ -69,7 +69,7 @@ export const isRandom = (distribution: Unsplit | undefined): distribution is Ran
 export function supportOf(distribution: Random): readonly [low: number, high: number] {
   switch (distribution.kind) {
     case "normal":
-      return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+      return [-Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     case "uniform":
       return [distribution.low, distribution.high];
     case "truncated": {

@@ -1,4 +1,4 @@
-/** A stored matrix, whose rows are read as often as power iteration asks for them. */
+/** A stored matrix, whose rows are read as often as the search for its largest singular value asks for them. */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
 import type { Reading } from "../checkpoint/stored.js";
 import { decoderOf } from "./decode.js";
@@ -31,6 +31,14 @@ export function* singularValue(
     columns,
     rowsAtOnce: Math.max(1, Math.floor(most / (4 * columns))),
     *read(first, count, to, stride) {
+      if (type === "F32" && stride === columns) {
+        yield {
+          path,
+          at: at + first * rowBytes,
+          to: new Uint8Array(to.buffer as ArrayBuffer, to.byteOffset, count * rowBytes),
+        };
+        return;
+      }
       if (memory.length < count * rowBytes) memory = new Uint8Array(count * rowBytes);
       const bytes = memory.subarray(0, count * rowBytes);
       yield { path, at: at + first * rowBytes, to: bytes };

@@ -6,7 +6,6 @@ import { readArchitectures, readPlans, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
-import { saveMemory } from "./frugal.js";
 import type { Io } from "./io.js";
 import { planByScheme } from "./scheme.plan.js";
 
@@ -26,15 +25,19 @@ export interface ChosenPlan {
   readonly config?: object;
 }
 
-/** @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit. */
+/**
+ * @param onModel is called before the model is planned.
+ * @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit.
+ */
 export function choosePlan(
   path: string,
   { plan: paths, scheme, architecture, config: configPath }: PlanFlags,
+  onModel: (model: Model) => void = () => {},
 ): ChosenPlan {
   const source = readSource(path, readArchitectures(architecture), configPath);
   const { path: file, model, checkpoint, siblingConfig, config } = source;
   const from = config === undefined ? {} : { config };
-  saveMemory(model.tensors.length);
+  onModel(model);
   if (scheme !== undefined) return { ...planByScheme(model, scheme), ...from };
   if (paths !== undefined) {
     const plan = readPlans(paths, model);

@@ -14,6 +14,7 @@ import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { type Buffers, Drawing } from "./drawing.js";
+import { saveMemory } from "./frugal.js";
 import { writeFiles } from "./init.files.js";
 import { Measuring } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
@@ -48,7 +49,8 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
     return;
   }
   checkFlags(flags, io);
-  await writeModel(() => choosePlan(path, flags), { begun }, flags, io);
+  const choose = () => choosePlan(path, flags, ({ tensors }) => saveMemory(tensors.length));
+  await writeModel(choose, { begun }, flags, io);
 }
 
 /** Draws a model, writes it where the flags say, and reports. */

@@ -15,6 +15,9 @@ export interface Column {
   readonly align?: "right";
 }
 
+/** Columns that a text takes in a terminal. Nearly all texts are ASCII, whose letters take one each. */
+const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
+
 const LONGEST = 1000; // characters of a cell, also in full tables: a file can give a tensor a name of megabytes
 
 /**
@@ -49,14 +52,12 @@ function drawn(columns: readonly Column[], rows: readonly Row[]): string {
 }
 
 function padded(cell: string, width: number, column: Column | undefined): string {
-  const space = " ".repeat(width - stringWidth(cell));
+  const space = " ".repeat(width - widthOf(cell));
   return column?.align === "right" ? space + cell : cell + space;
 }
 
 const naturalWidths = (columns: readonly Column[], rows: readonly Row[]): readonly number[] =>
-  columns.map(({ head }, i) =>
-    rows.reduce((most, row) => Math.max(most, stringWidth(row[i] as string)), stringWidth(head)),
-  );
+  columns.map(({ head }, i) => rows.reduce((most, row) => Math.max(most, widthOf(row[i] as string)), widthOf(head)));
 
 interface Fitted {
   readonly shown: readonly Column[];
@@ -106,7 +107,7 @@ function widthsWithin(
   const natural = naturalWidths(columns, rows);
   const leasts = columns.map(({ head, least }, i) => {
     if (least === undefined) return natural[i] as number;
-    return Math.max(stringWidth(head), last ? 0 : least);
+    return Math.max(widthOf(head), last ? 0 : least);
   });
   const free = width - (3 * columns.length + 1); // each cell has two spaces and a border
   for (let most = Math.max(...natural); most > 0; --most) {
@@ -121,7 +122,7 @@ function widthsWithin(
  * folded range `{0..11}` stays whole or goes whole, where that is possible.
  */
 function shortened(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
   const letters = [...text];
   const removed = letters.length - width + 1;
   const insideRange = (place: number) => /\{[^}]*$/.test(letters.slice(0, place).join(""));
@@ -132,6 +133,6 @@ function shortened(text: string, width: number): string {
     .filter((each) => !insideRange(each) && !insideRange(each + removed))
     .sort((a, b) => cost(a) - cost(b));
   let kept = [...letters.slice(0, place), "…", ...letters.slice(place + removed)];
-  while (kept.length > 1 && stringWidth(kept.join("")) > width) kept = kept.toSpliced(place + 1, 1); // wide letters
+  while (kept.length > 1 && widthOf(kept.join("")) > width) kept = kept.toSpliced(place + 1, 1); // wide letters
   return kept.join("");
 }

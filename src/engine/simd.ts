@@ -15,7 +15,7 @@ import { canBeSubnormal } from "./subnormal.js";
 import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
-const NO_MEMORY = "this runtime has no memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
+const NO_MEMORY = "no memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
 
 const LOST = "draws that can be subnormal are left to scalar";
 

@@ -38,5 +38,5 @@ export function canBeSubnormal(distribution: Unsplit | OrthogonalMatrix, dtype: 
 export function checkSubnormal(distribution: Distribution, dtype: DType): void {
   if (!losesSubnormals()) return; // first, since it takes a nanosecond
   if (!partsOf(distribution).some((part) => canBeSubnormal(part, dtype))) return;
-  throw wrongValue("dtype", "one without subnormal numbers here, which this thread takes for 0 (-ffast-math)", dtype);
+  throw wrongValue("dtype", "one without subnormal numbers, which this thread takes for 0", dtype);
 }

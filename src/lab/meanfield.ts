@@ -88,7 +88,7 @@ export function meanField(options: MeanFieldOptions): MeanField {
   const activation = withinCalls(activationFunction(options.activation, options.slope, options.derivative));
   const map = (q: number): number => weight * outputMeanSquare(activation, q) + bias;
   if (map(start) === Number.POSITIVE_INFINITY) {
-    throw wrongValue("activation", "a function with a mean square, which does not grow so fast", options.activation);
+    throw wrongValue("activation", "a function with a mean square: it grows too fast", options.activation);
   }
   const { value: fixedPoint, stable } = fixedPointOf(map, start, bias);
   const slopeAt = (q: number): number => weight * slopeMeanSquare(activation, q);

@@ -26,12 +26,8 @@ export function slopeMeanSquare(activation: ActivationFunction, q: number): numb
   const root = Math.sqrt(q);
   const { value, place } = slopeSquare((z) => activation.f(root * z));
   if (place === undefined) return found(value / q, activation, q);
-  const where = digits(root * place, 4);
-  throw wrongValue(
-    "activation",
-    `a function whose differences converge, or its derivative (near x = ${where} it jumps or is too steep)`,
-    activation.f,
-  );
+  const where = Number((root * place).toFixed(4));
+  throw wrongValue("activation", `a derivative next to it (near x = ${where} it jumps or is too steep)`, activation.f);
 }
 
 function squareOf({ f, breaks, homogeneous }: ActivationFunction, of: (x: number) => number, q: number): number {

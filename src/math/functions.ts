@@ -36,7 +36,7 @@ export function exp(x: number): number {
 export function log(x: number): number {
   if (x >= 2.2250738585072014e-308) return x === Number.POSITIVE_INFINITY ? x : normalLog(x);
   if (x > 0) return normalLog(x * 18014398509481984) - 37.42994775023705; // 2^54 and its logarithm
-  return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
+  return x === 0 ? -Number.POSITIVE_INFINITY : Number.NaN;
 }
 
 /** x^y for x > 0, with a relative error of (2 + |y ln x|) 2^-51: 1e-14 if |y ln x| < 20, and at most 4e-13. */

@@ -27,14 +27,8 @@ const range = (begin: number, end: number, perUnit: number): number[] =>
 
 // Panels of 1/20 have points less than 0.01 apart, as far as |z| = 8. Near 0, where most steep slopes lie, panels also end at
 // powers of 16 down to 2^-24.
-const SMALL = [1, 2, 3, 4, 5, 6].map((k) => 1 / (1 << (4 * k)));
-const INNER = [
-  ...range(-8, 8, 20),
-  ...SMALL,
-  ...SMALL.map((x) => -x),
-  ...range(-CORE, -8.25, 4),
-  ...range(8.25, CORE, 4),
-];
+const SMALL = [4, 8, 12, 16, 20, 24].flatMap((k) => [-1 / (1 << k), 1 / (1 << k)]);
+const INNER = [...range(-8, 8, 20), ...SMALL, ...range(-CORE, -8.25, 4), ...range(8.25, CORE, 4)];
 
 /** What a mean may be told besides the function. */
 export interface MeanOptions {
@@ -42,7 +36,7 @@ export interface MeanOptions {
   readonly tolerance?: number;
   /** More borders of panels, where the function is known to be steep. */
   readonly borders?: readonly number[];
-  /** Is called with the ends of panels that had to be halved, and how often: around kinks, jumps and steep slopes. */
+  /** Is called with the ends of panels that had to be halved more than 7 times, and how often: around kinks, jumps and cliffs. */
   readonly onHalved?: (begin: number, end: number, depth: number) => void;
 }
 
@@ -90,7 +84,7 @@ function integral(
   let left = MAX_EVALUATIONS / 9;
   const refined = ({ begin, end, value, error }: Panel, depth: number): number => {
     if (!(error > tolerance * total) || depth === MAX_DEPTH) {
-      if (depth > 0) onHalved?.(begin, end, depth);
+      if (depth > 7) onHalved?.(begin, end, depth);
       return value;
     }
     left -= 2;

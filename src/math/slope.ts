@@ -11,14 +11,23 @@ export interface SlopeSquare {
 
 /**
  * E f'(Z)^2 for Z ~ N(0, 1), from central differences over three steps. Relative error 2e-6. A kink makes an error that is
- * proportional to the step and is extrapolated away. At a jump differences do not converge; those above 1e-5 are found.
+ * proportional to the step and is extrapolated away. At a jump differences do not converge, or converge to another number: a
+ * jump of more than 1e-7 of the slope (its root mean square) is found; a smaller one changes the value by less than 3e-7.
  *
  * @returns NaN as value if the differences do not converge or a million evaluations do not suffice; Infinity if f grows too
  * fast.
  */
 export function slopeSquare(f: (z: number) => number): SlopeSquare {
   const narrow: number[] = []; // a jump is between two of these, and differences over it are seen
-  const mean = normalMean(f, { onHalved: (begin, end, depth) => depth > 12 && narrow.push(begin, end) });
+  let [place, jump] = largestChange(f, -STEP, STEP); // where panels are that narrow from the start
+  const mean = normalMean(f, {
+    tolerance: 1e-14, // halves a panel around a jump until what f changes by besides is less than the jump
+    onHalved: (begin, end) => {
+      narrow.push(begin, end);
+      const [at, change] = largestChange(f, begin, end);
+      if (change > jump) [place, jump] = [at, change];
+    },
+  });
   if (!Number.isFinite(mean)) return { value: mean };
   const over = (step: number): number =>
     normalMeanSquare((z) => (f(z + step) - f(z - step)) / (2 * step), { tolerance: 1e-9, borders: narrow });
@@ -26,8 +35,17 @@ export function slopeSquare(f: (z: number) => number): SlopeSquare {
   if (!Number.isFinite(long)) return { value: long };
   const middle = over(STEP / 2);
   const short = over(STEP / 4);
-  const isLinear = Math.abs(long - middle - 2 * (middle - short)) <= 3e-6 * short; // in the step
-  if (isLinear && Math.abs(long - short) <= 0.01 * short) return { value: 2 * short - middle };
-  const change = (z: number): number => Math.abs(f(z + STEP) - f(z)) + Math.abs(f(z) - f(z - STEP));
-  return { value: Number.NaN, place: narrow.reduce((best, z) => (change(z) > change(best) ? z : best), 0) };
+  const curvature = Math.abs(long - 3 * middle + 2 * short); // 0 if the error is linear in the step
+  const most = Math.max(curvature / 3e-6, Math.abs(long - short) / 0.01, (jump * jump) / 1e-14);
+  return most <= short ? { value: 2 * short - middle } : { value: Number.NaN, place };
+}
+
+/** Where f departs most from the slope behind it, between two numbers that so many halvings come to, and by how much. */
+function largestChange(f: (z: number) => number, begin: number, end: number, halvings = 48): [number, number] {
+  const slope = (f(2 * end - begin) - f(end)) / (end - begin);
+  const change = (a: number, b: number): number => Math.abs(f(b) - f(a) - slope * (b - a));
+  if (halvings === 0) return [end, change(begin, end)];
+  const middle = (begin + end) / 2;
+  const isBelow = change(begin, middle) > change(middle, end);
+  return largestChange(f, isBelow ? begin : middle, isBelow ? middle : end, halvings - 1);
 }

@@ -4,7 +4,6 @@
  * sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
  */
 import { checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
-import { digits } from "../math/digits.js";
 import { normalMean, normalMeanSquare } from "../math/quadrature.js";
 import { slopeSquare } from "../math/slope.js";
 
@@ -47,6 +46,7 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
   tanh: 5 / 3,
   relu: Math.SQRT2,
   selu: 0.75,
+  leakyRelu: Number.NaN, // depends on its slope
 };
 
 /**
@@ -99,10 +99,10 @@ export function gain(activation: Activation | ((x: number) => number), options: 
   const compat = options.compat === undefined ? undefined : checkOneOf("compat", options.compat, ["torch"]);
   const slope = checkFinite("slope", options.slope ?? LEAKY_SLOPE);
   if (options.slope !== undefined && activation !== "leakyRelu") {
-    throw wrongType("slope", "leakyRelu next to it, the only activation with a slope", activation);
+    throw wrongType("slope", "leakyRelu next to it", activation);
   }
   if (typeof activation === "function") {
-    if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
+    if (compat !== undefined) throw wrongType("compat", "a name as activation next to it", activation);
     return gainOf(activation, direction, options.derivative);
   }
   checkOneOf("activation", activation, ACTIVATIONS);
@@ -125,7 +125,7 @@ function torchGain(activation: Activation, slope: number, direction: GainDirecti
   if (activation === "leakyRelu") return leakyGain(slope, "forward");
   const found = TORCH[activation];
   if (found !== undefined) return found;
-  const names = [...Object.keys(TORCH), "leakyRelu"].map(show).join(", ");
+  const names = Object.keys(TORCH).map(show).join(", ");
   throw wrongValue("activation", `one that PyTorch has a gain for: ${names}`, activation);
 }
 
@@ -146,20 +146,16 @@ function gainOf(f: (x: number) => number, direction: GainDirection, derivative: 
 function numericalGain(checked: (x: number) => number, f: unknown): number {
   const { value, place } = slopeSquare(checked);
   if (place === undefined) return inverseRoot(value, "that is not constant", f);
-  const where = digits(place, 4);
-  throw wrongValue(
-    "activation",
-    `a function whose differences converge, or its derivative (near x = ${where} it jumps or is too steep)`,
-    f,
-  );
+  const where = Number(place.toFixed(4));
+  throw wrongValue("activation", `a derivative next to it (near x = ${where} it jumps or is too steep)`, f);
 }
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
   if (Number.isNaN(square)) {
-    throw wrongValue("activation", "a function with a mean square that a million evaluations can find", f);
+    throw wrongValue("activation", "a function with a mean square that a million evaluations find", f);
   }
   if (square === Number.POSITIVE_INFINITY) {
-    throw wrongValue("activation", "a function with a mean square, which does not grow so fast", f);
+    throw wrongValue("activation", "a function with a mean square: it grows too fast", f);
   }
   if (square === 0) throw wrongValue("activation", `a function ${expected}`, f);
   return 1 / Math.sqrt(square);

@@ -204,6 +204,8 @@ describe("mean field theory", () => {
     expect(found).toMatchObject({ fixedPoint: 1, correlation: 0 });
     expect(found.depthScale).toBeCloseTo(-1 / Math.log(2 / Math.PI), 6);
     expect(() => meanField({ activation: Math.sign, weightVariance: 1 })).toThrow(/near x = 0 it jumps/);
+    const jumping = (x: number) => Math.tanh(x) + (x > 0.3 ? 1e-6 : 0);
+    expect(() => meanField({ activation: jumping, weightVariance: 1.5 })).toThrow(/near x = 0.3 it jumps/);
   });
 
   test.each<[number, number]>([[2, 0.1], ...more([4, 0.5])])(

@@ -61,6 +61,23 @@ test("mean squares of slopes: a kink anywhere; none at a jump", () => {
   expect(slopeSquare(() => 3).value).toBe(0);
 });
 
+test.each([1, 1e-3, 1e3, 1e-150])(
+  "mean squares of slopes: a jump of 2e-7 of a slope of %d is found anywhere",
+  (slope) => {
+    for (const place of [-2.71, -1, 0, 0.05, 0.12345, 1e-9, 1.5]) {
+      const found = slopeSquare((z) => slope * (Math.sin(z) + (z > place ? 2e-7 : 0)));
+      expect(found).toEqual({ value: Number.NaN, place: expect.closeTo(place, 8) });
+    }
+    const exact = (slope * slope * (1 + Math.exp(-2))) / 2;
+    for (const jump of [0, 1e-8, 5e-8]) {
+      // below 1e-7 of the slope, and without effect
+      expect(relative(slopeSquare((z) => slope * (Math.sin(z) + (z > 0.12345 ? jump : 0))).value, exact)).toBeLessThan(
+        1e-7,
+      );
+    }
+  },
+);
+
 test.each<[string, (x: number) => number, number, number, number]>([
   ["a line", (x) => x - 0.3, 0, 1, 0.3],
   ["a cube, flat at its zero", (x) => (x - 0.3) ** 3, 0, 1, 0.3],
