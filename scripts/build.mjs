@@ -156,6 +156,7 @@ const buildCommand = () =>
     ...COMMON,
     entryPoints: {
       cli: "src/cli.ts",
+      "draw.worker": "src/cli/draw.worker.ts",
       "hash.worker": "src/cli/hash.worker.ts",
       "audit.worker": "src/cli/audit.worker.ts",
       "lab.worker": "src/cli/lab.worker.ts",

@@ -1,5 +1,5 @@
 /** Reading the pieces of a stored file one after the other, some ahead, since a bucket answers late. */
-import { PIECE_BYTES } from "./drawing.js";
+import { PIECE_BYTES } from "./lane.js";
 import type { Store } from "./store.js";
 
 const AHEAD = 4; // pieces

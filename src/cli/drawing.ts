@@ -1,52 +1,106 @@
-/** Who draws for the command, and the buffers drawn into. */
+/** Who draws for the command, and into which memory. */
+import { availableParallelism } from "node:os";
+import { Arena } from "../arena.js";
 import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { openPool, type ThreadPool } from "../pool.js";
+import type { Seed } from "../stream.js";
 import { UsageError } from "./arguments.js";
+import { OwnHasher, ThreadHasher } from "./hash.js";
+import type { Io } from "./io.js";
+import { BUFFERS, type Buffers, type Lane, OwnLane, PIECE_BYTES } from "./lane.js";
+import { openThreadLanes } from "./lane.thread.js";
 
-/** Bytes of a piece: drawn, hashed and written as one. */
-export const PIECE_BYTES = 2 ** 21;
-const BUFFERS = 4; // pieces of a file in flight
+const STEP = 2 ** 18; // bytes that one thread draws and hashes at a time: what a second-level cache holds
 
-export type Buffers = readonly Uint8Array<SharedArrayBuffer>[];
+interface DrawingOptions {
+  readonly engine: EngineName | "auto";
+  readonly threads: number;
+  /** Whether values are measured. */
+  readonly measured: boolean;
+  readonly io: Pick<Io, "scripts">;
+}
 
 export class Drawing implements Drawer {
   readonly engine: EngineName;
+  readonly threads: number;
   readonly #one: Drawer;
+  readonly #options: DrawingOptions;
+  readonly #lanes: Lane[] = [];
   #pool: ThreadPool | undefined;
 
   /** @throws Error if threads cannot draw by the engine. */
-  constructor(
-    name: EngineName | "auto",
-    readonly threads: number,
-  ) {
+  constructor(options: DrawingOptions) {
+    const { engine: name, threads } = options;
     const one = engine(name === "auto" ? undefined : name);
     if (threads > 1 && one.name === "scalar") throw new UsageError("--threads: expected the engine simd, got scalar");
     this.engine = one.name;
+    this.threads = threads;
     this.#one = one;
+    this.#options = options;
   }
 
   draw(...call: Parameters<Drawer["draw"]>): void {
     (this.#pool ?? this.#one).draw(...call);
   }
 
-  /** Buffers for the pieces of so many files at once. Their memory is shared because other threads draw and hash. */
-  open(files: number): readonly Buffers[] {
-    if (this.threads === 1 || files === 0) {
-      return ring(files, () => new Uint8Array(new SharedArrayBuffer(PIECE_BYTES)));
-    }
-    this.#pool = openPool({ threads: this.threads });
-    const arena = this.#pool.arena(files * BUFFERS * PIECE_BYTES);
-    return ring(files, () => {
-      const { buffer, byteOffset, byteLength } = arena.allocate(PIECE_BYTES / 4);
-      return new Uint8Array(buffer, byteOffset, byteLength);
-    });
+  /** A lane for files that are written one after the other. All threads draw each piece of them. */
+  lane(): Lane {
+    const lane = new OwnLane({ ...this.#memory(), measured: this.#options.measured });
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  /** Lanes for so many files of a checkpoint: each has a thread of its own, as far as there are threads. */
+  async lanes(files: number, seed: Seed): Promise<readonly Lane[]> {
+    const { threads, measured, io } = this.#options;
+    const count = Math.min(threads, files);
+    if (count === 0) return [];
+    if (count === 1) return [this.lane()];
+    const lanes = await openThreadLanes(count, { seed, measured }, io);
+    this.#lanes.push(...lanes);
+    return lanes;
   }
 
   close(): void {
+    for (const lane of this.#lanes) lane.end();
     this.#pool?.close();
+  }
+
+  /** Where pieces are drawn, and who hashes them: another thread while the next one is drawn, if it has a core to run on. */
+  #memory() {
+    const { threads, io } = this.#options;
+    if (threads > 1) {
+      this.#pool ??= openPool({ threads });
+      const arena = this.#pool.arena(BUFFERS * PIECE_BYTES);
+      return { buffers: buffersIn(arena), hasher: new ThreadHasher(io), step: PIECE_BYTES };
+    }
+    if (availableParallelism() === 1) {
+      return { buffers: buffersIn(new Arena(BUFFERS * PIECE_BYTES)), hasher: new OwnHasher(), step: STEP };
+    }
+    return { buffers: sharedBuffers(), hasher: new ThreadHasher(io), step: PIECE_BYTES };
   }
 }
 
-const ring = (files: number, make: () => Uint8Array<SharedArrayBuffer>): readonly Buffers[] =>
-  Array.from({ length: files }, () => Array.from({ length: BUFFERS }, make));
+const buffersIn = (arena: Arena<ArrayBufferLike>): Buffers =>
+  Array.from({ length: BUFFERS }, () => {
+    const { buffer, byteOffset, byteLength } = arena.allocate(PIECE_BYTES / 4);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  });
+
+/** Whole pages of memory, if WebAssembly has some: only from these do files take bytes without a copy. */
+function sharedBuffers(): Buffers {
+  const bytes = BUFFERS * PIECE_BYTES;
+  const buffer = pagesOf(bytes) ?? new SharedArrayBuffer(bytes);
+  return Array.from({ length: BUFFERS }, (_, i) => new Uint8Array(buffer, i * PIECE_BYTES, PIECE_BYTES));
+}
+
+function pagesOf(bytes: number): SharedArrayBuffer | undefined {
+  const pages = bytes / 65536;
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return buffer as ArrayBufferLike as SharedArrayBuffer;
+  } catch {
+    return undefined; // it takes 10 GB of addresses in V8
+  }
+}

@@ -41,15 +41,15 @@ export function folderStore(path: string): Store {
       makeFolder(folder);
       checkSpace(pathOf("model.safetensors"), bytes, undefined);
     },
-    async write(file, buffers, writing) {
+    async write(file, writing) {
       if (placeOf(pathOf(file.name), true).kind !== "file") {
         throw new Error(`cannot write ${printable(pathOf(file.name))}: it is a device or a pipe, where a file belongs`);
       }
       const target = await openTarget(pathOf(file.name), true, file.byteLength);
       try {
-        const sha256 = await writeThrough(file, target, buffers, writing);
+        const made = await writeThrough(file, target, writing);
         await target.commit();
-        return sha256;
+        return made;
       } catch (error) {
         target.abandon();
         throw error;

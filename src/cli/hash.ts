@@ -1,43 +1,62 @@
-/** SHA-256 in a thread of its own, so that hashing overlaps drawing. */
-import type { Worker } from "node:worker_threads";
+/** SHA-256 of files, one after the other: in this thread, or in a thread of its own, so that hashing overlaps drawing. */
+import { createHash } from "node:crypto";
 import type { Io } from "./io.js";
-import { startThread } from "./thread.js";
+import { AskedThread } from "./thread.js";
 
-export class Hasher {
-  readonly #worker: Worker;
-  readonly #waiting: { resolve(answer: string): void; reject(error: Error): void }[] = [];
+export interface Hasher {
+  /** Begins a file, and forgets what there was of another. */
+  start(): void;
+  /** Takes in the bytes after those of earlier calls. They must not change until the promise is settled. */
+  update(bytes: Uint8Array): Promise<void>;
+  /** The hash of all bytes since `start`, in hexadecimal. */
+  digest(): Promise<string>;
+  /** No more files will come. */
+  end(): void;
+}
+
+/** Hashes at once: bytes that were just drawn are still in the processor's cache. */
+export class OwnHasher implements Hasher {
+  #hash = createHash("sha256");
+
+  start(): void {
+    this.#hash = createHash("sha256");
+  }
+
+  async update(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes);
+  }
+
+  async digest(): Promise<string> {
+    return this.#hash.digest("hex");
+  }
+
+  end(): void {}
+}
+
+/** What the thread of hash.worker.ts is told. */
+export type HashQuestion = Uint8Array | "start" | "digest";
+
+export class ThreadHasher implements Hasher {
+  readonly #thread: AskedThread<HashQuestion>;
 
   constructor(io: Pick<Io, "scripts">) {
-    this.#worker = startThread("hash", io);
-    this.#worker.unref();
-    this.#worker.on("message", (answer: string) => this.#waiting.shift()?.resolve(answer));
-    this.#worker.on("error", (error: Error) => {
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
-    });
+    this.#thread = new AskedThread("hash", io);
   }
 
-  /** Hashes the bytes after those of earlier calls. Shared memory must not change until the promise is settled. */
+  start(): void {
+    this.#thread.tell("start");
+  }
+
+  /** Only shared memory is not copied. */
   async update(bytes: Uint8Array): Promise<void> {
-    await this.#ask(bytes);
+    await this.#thread.ask(bytes);
   }
 
-  /** The hash of all bytes, in hexadecimal; ends the thread. */
-  async digest(): Promise<string> {
-    const hex = await this.#ask("digest");
-    this.end();
-    return hex;
+  digest(): Promise<string> {
+    return this.#thread.ask("digest") as Promise<string>;
   }
 
-  /** Asks the thread to end: Node 20 may abort when a thread is terminated while it starts. */
   end(): void {
-    this.#worker.postMessage("end");
-  }
-
-  #ask(question: Uint8Array | "digest"): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.ref(); // an answer is due
-      this.#worker.postMessage(question);
-    });
+    this.#thread.end();
   }
 }

@@ -1,15 +1,14 @@
-/**
- * The thread of hash.ts: hashes bytes; "digest" asks for the hash of all of them, "end"
- * ends the thread, which in Deno closing the port does not.
- */
+/** The thread of hash.ts. */
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
+import type { HashQuestion } from "./hash.js";
 
-const hash = createHash("sha256");
+let hash = createHash("sha256");
 
-parentPort?.on("message", (question: Uint8Array | string) => {
-  if (question === "end") process.exit();
-  else if (typeof question === "string") parentPort?.postMessage(hash.digest("hex"));
+parentPort?.on("message", (question: HashQuestion | "end") => {
+  if (question === "end") process.exit(); // of this thread; in Deno, closing the port does not end it
+  if (question === "start") hash = createHash("sha256");
+  else if (question === "digest") parentPort?.postMessage(hash.digest("hex"));
   else {
     hash.update(question);
     parentPort?.postMessage("");

@@ -1,17 +1,21 @@
 /** Writing the files of a checkpoint into a folder or a bucket: skips what is whole, draws what is not. */
 import { printable } from "../check.js";
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { readAhead } from "./ahead.js";
 import { complete } from "./complete.js";
-import { type Buffers, type Drawing, PIECE_BYTES } from "./drawing.js";
+import type { Drawing } from "./drawing.js";
+import type { SchemeGroups } from "./init.measure.js";
 import type { WrittenFile } from "./init.table.js";
+import type { Io } from "./io.js";
+import type { Lane, MadeFile } from "./lane.js";
 import { inLanes } from "./lanes.js";
 import { progress } from "./progress.js";
 import type { Share } from "./share.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashLine } from "./sums.js";
 import { faultLines, foreignText } from "./text.js";
-import { type Writing, withBar } from "./write.js";
+import type { Writing } from "./write.js";
 
 export interface FilesFlags {
   readonly shard?: Share;
@@ -19,20 +23,23 @@ export interface FilesFlags {
   readonly force?: boolean;
   readonly store: Store;
   readonly drawing: Drawing;
-  readonly writing: Writing;
+  readonly checkpoint: Checkpoint;
+  /** Takes in what is drawn. */
+  readonly groups: SchemeGroups;
+  readonly io: Io;
 }
 
 /** Writes these files, and unless another task has a share, the index and SHA256SUMS. */
 export async function writeFiles(files: readonly CheckpointFile[], flags: FilesFlags): Promise<readonly WrittenFile[]> {
-  const { shard, store, writing } = flags;
+  const { shard, store, checkpoint, io } = flags;
   const written = await writeShare(files, flags);
   if (files.length === 0) {
-    const { files: all } = writing.checkpoint;
-    writing.io.warn(`${store.name}: nothing to write; the ${all.length} files belong to the tasks before this one\n`);
+    const { length } = checkpoint.files;
+    io.warn(`${store.name}: nothing to write; the ${length} files belong to the tasks before this one\n`);
   }
   if (shard === undefined) {
     const completed = await complete(store);
-    const faults = faultLines(completed, writing.checkpoint.files.length);
+    const faults = faultLines(completed, checkpoint.files.length);
     if (!completed.complete) throw new Error(`${store.name}: ${faults.join("\n")}\nno index was written`);
   }
   return written;
@@ -40,10 +47,10 @@ export async function writeFiles(files: readonly CheckpointFile[], flags: FilesF
 
 async function writeShare(
   files: readonly CheckpointFile[],
-  { verify = false, force = false, store, drawing, writing }: FilesFlags,
+  { verify = false, force = false, store, drawing, checkpoint, groups, io }: FilesFlags,
 ): Promise<readonly WrittenFile[]> {
   const there = new Map((await store.list()).map((listed) => [listed.name, listed]));
-  checkForeign(store, [...there.keys()], writing.checkpoint.files);
+  checkForeign(store, [...there.keys()], checkpoint.files);
   const states = new Map<string, FileState>(); // of all files, before the first is written
   for (const file of files) {
     const state = await stateOf(store, file, there.get(file.name));
@@ -53,15 +60,22 @@ async function writeShare(
   const isThere = ({ name }: CheckpointFile) => states.get(name) === "whole";
   const bytes = files.reduce((sum, file) => sum + (isThere(file) ? 0 : file.byteLength), 0);
   await store.prepare(bytes);
-  const bar = progress(bytes, `bytes in ${files.length} files`, writing.io);
-  const barred = withBar(writing, bar);
-  const writeMissing = async (file: CheckpointFile, buffers: Buffers): Promise<WrittenFile> => {
-    const skipped = isThere(file) && (!verify || (await isEqual(store, file, buffers, writing)));
-    const sha256 = skipped ? null : await write(store, file, buffers, barred);
-    return { path: store.pathOf(file.name), bytes: file.byteLength, sha256, skipped };
+  const bar = progress(bytes, `bytes in ${files.length} files`, io);
+  const progressed = (more: number) => bar?.increment(more);
+  const writeMissing = async (file: CheckpointFile, lane: Lane): Promise<WrittenFile> => {
+    const written = { path: store.pathOf(file.name), bytes: file.byteLength };
+    const writing = { checkpoint, lane, progressed };
+    if (isThere(file) && (!verify || (await isEqual(store, file, writing)))) {
+      return { ...written, sha256: null, skipped: true };
+    }
+    if (isThere(file))
+      io.warn(`${printable(written.path)}: its bytes differ from what is drawn; it is written again\n`);
+    const { sha256, measured } = await write(store, file, writing);
+    groups.add(file, measured);
+    return { ...written, sha256, skipped: false };
   };
   try {
-    return await inLanes(files, drawing.open(Math.min(drawing.threads, files.length)), writeMissing);
+    return await inLanes(files, await drawing.lanes(files.length, checkpoint.seed), writeMissing);
   } finally {
     bar?.stop();
   }
@@ -75,11 +89,11 @@ function checkForeign(store: Store, names: readonly string[], files: readonly Ch
 }
 
 /** The hash comes after the file, so that no hash stands beside a file that is not whole or of other bytes. */
-async function write(store: Store, file: CheckpointFile, buffers: Buffers, writing: Writing): Promise<string> {
+async function write(store: Store, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
   await store.remove(file.name + HASH_SUFFIX);
-  const sha256 = await store.write(file, buffers, writing);
-  await store.put(file.name + HASH_SUFFIX, hashLine(sha256, file.name));
-  return sha256;
+  const made = await store.write(file, writing);
+  await store.put(file.name + HASH_SUFFIX, hashLine(made.sha256, file.name));
+  return made;
 }
 
 /** What stands under a file's name: nothing; the file; a part of it, or the file with other bytes; or another file. */
@@ -102,13 +116,14 @@ function refused(store: Store, { name }: CheckpointFile): Error {
 }
 
 /** Draws a file again and compares. */
-async function isEqual(store: Store, file: CheckpointFile, [buffer]: Buffers, { checkpoint, io }: Writing) {
-  const draw = checkpoint.reader(file);
+async function isEqual(store: Store, file: CheckpointFile, { checkpoint, lane }: Writing): Promise<boolean> {
+  const [buffer] = lane.buffers as readonly [Uint8Array];
+  lane.start(file, checkpoint);
   for await (const { begin, bytes } of readAhead(store, file.name, file.byteLength)) {
-    const drawn = draw(begin, (buffer as Uint8Array).subarray(0, Math.min(file.byteLength - begin, PIECE_BYTES)));
-    if (Buffer.compare(bytes, drawn) === 0) continue;
-    io.warn(`${printable(store.pathOf(file.name))}: its bytes differ from what is drawn; it is written again\n`);
-    return false;
+    const piece = buffer.subarray(0, file.byteLength - begin);
+    const { drawn, hashed } = lane.make(begin, piece);
+    await Promise.all([drawn, hashed]);
+    if (Buffer.compare(bytes, piece) !== 0) return false;
   }
   return true;
 }

@@ -1,6 +1,16 @@
-/** Groups of tensors that share a scheme, and the standard deviation of the first piece of each, measured while drawing. */
+/** Groups of tensors that share a scheme, and the standard deviation of what each tensor begins with, measured while drawing. */
 import { scaleOf } from "../audit/pattern.js";
-import { BINS, counter, emptyMoments, filledOf, isPatterned, merge, momentsOf, valuesIn } from "../audit/tally.js";
+import {
+  BINS,
+  counter,
+  emptyMoments,
+  filledOf,
+  isPatterned,
+  type Moments,
+  merge,
+  momentsOf,
+  valuesIn,
+} from "../audit/tally.js";
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import { firstBeyond } from "../checkpoint/range.js";
 import { storedAs } from "../checkpoint/safetensors.js";
@@ -40,18 +50,23 @@ class Patterns {
   }
 }
 
-export class SchemeGroup {
-  /** Expected standard deviations, one for each distribution in the group; none for values that are computed. */
-  readonly expected = new Set<number>();
-  tensors = 0;
-  elements = 0;
+/** What the values of one group's tensors in one file add up to. */
+export interface GroupMoments {
+  /** The index in the file of a tensor of the group. */
+  readonly tensor: number;
+  readonly moments: Moments;
+}
+
+/** Counts the values of tensors that share a scheme. */
+class Counting {
   readonly #moments = emptyMoments();
   /** Of each 16-bit type. */
   readonly #patterns = new Map<DType, Patterns>();
 
-  constructor(readonly scheme: ModelScheme) {}
+  /** @param tensor the index of the first of them. */
+  constructor(readonly tensor: number) {}
 
-  measure(bytes: Uint8Array, dtype: DType): void {
+  count(bytes: Uint8Array, dtype: DType): void {
     const type = storedAs(dtype);
     const bins = isPatterned(type) ? this.#patternsOf(dtype).binsFor(valuesIn(bytes.length, type)) : unused;
     counter(type)(bytes, { moments: this.#moments, bins });
@@ -63,8 +78,7 @@ export class SchemeGroup {
     return patterns;
   }
 
-  /** Standard deviation of the values measured so far. */
-  std(): number {
+  result(): GroupMoments {
     for (const [dtype, patterns] of this.#patterns) {
       const scale = scaleOf(storedAs(dtype));
       const counts = patterns.counts();
@@ -72,34 +86,28 @@ export class SchemeGroup {
       merge(this.#moments, momentsOf(filledOf(counts, scale), total, scale));
     }
     this.#patterns.clear();
-    const { finite: count, sum, squares, min, max } = this.#moments;
-    const mean = sum / count;
-    return count === 0 || min === max ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
+    return { tensor: this.tensor, moments: this.#moments };
   }
 }
 
-const MEASURED_BYTES = 2 ** 22; // of a tensor
+const MEASURED_BYTES = 2 ** 20; // of a tensor
 
-/** Groups the tensors that are drawn, and measures what they begin with. */
-export class Measuring {
-  readonly #groups = new SchemeGroups();
+/** Measures what the tensors of one file begin with: at most 1 MiB of each. */
+export class FileMeasuring {
+  readonly #tensors: readonly CheckpointTensor[];
+  readonly #groups = new ByScheme<Counting>();
 
-  /** @param measured whether to measure values, besides counting tensors. */
-  constructor(readonly measured: boolean) {}
-
-  get groups(): readonly SchemeGroup[] {
-    return this.#groups.list;
+  constructor(tensors: readonly CheckpointTensor[]) {
+    this.#tensors = tensors;
   }
 
-  /** Takes a piece of a file in: the bytes from an offset on. */
-  drawn({ tensors }: CheckpointFile, begin: number, piece: Uint8Array<SharedArrayBuffer>): void {
-    if (begin === 0) for (const tensor of tensors) this.#groups.add(tensor);
-    if (!this.measured) return;
+  /** Takes a piece of the file in: the bytes from an offset on. */
+  measure(begin: number, piece: Uint8Array): void {
     const end = begin + piece.length;
-    for (let i = firstBeyond(tensors, begin); i < tensors.length; ++i) {
-      const tensor = tensors[i] as CheckpointTensor;
+    for (let i = firstBeyond(this.#tensors, begin); i < this.#tensors.length; ++i) {
+      const tensor = this.#tensors[i] as CheckpointTensor;
       if (tensor.begin >= end) return;
-      const { dtype } = tensor;
+      const { dtype, scheme } = tensor;
       if (isInteger(dtype)) continue;
       const size = bytesOf(dtype);
       // Elements that the piece cuts are left out.
@@ -108,8 +116,12 @@ export class Measuring {
       const count = Math.floor((high - low) / size);
       if (count <= 0) continue;
       const part = piece.subarray(low - begin, low - begin + count * size);
-      this.#groups.of(tensor).measure(aligned(part, size), dtype);
+      this.#groups.of(scheme, () => new Counting(i)).count(aligned(part, size), dtype);
     }
+  }
+
+  result(): readonly GroupMoments[] {
+    return this.#groups.list.map((group) => group.result());
   }
 }
 
@@ -117,30 +129,66 @@ export class Measuring {
 const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
   bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
 
-class SchemeGroups {
-  readonly #groups = new Map<string, SchemeGroup>();
-  /** Alike tensors share the object of their scheme. */
-  readonly #known = new Map<ModelScheme, SchemeGroup>();
+/** The tensors of all files that share a scheme. */
+export class SchemeGroup {
+  /** Expected standard deviations, one for each distribution in the group; none for values that are computed. */
+  readonly expected = new Set<number>();
+  readonly moments = emptyMoments();
+  tensors = 0;
+  elements = 0;
+
+  constructor(readonly scheme: ModelScheme) {}
+
+  /** Standard deviation of the measured values. */
+  std(): number {
+    const { finite: count, sum, squares, min, max } = this.moments;
+    const mean = sum / count;
+    return count === 0 || min === max ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
+  }
+}
+
+/** Groups the tensors that were drawn, file by file. */
+export class SchemeGroups {
+  readonly #groups = new ByScheme<SchemeGroup>();
 
   get list(): readonly SchemeGroup[] {
-    return [...this.#groups.values()];
+    return this.#groups.list;
   }
 
-  add(tensor: PlannedTensor): void {
-    const group = this.of(tensor);
+  /** Takes a file in, and what was measured of it. */
+  add({ tensors }: CheckpointFile, measured: readonly GroupMoments[]): void {
+    for (const tensor of tensors) this.#addTensor(tensor);
+    for (const { tensor, moments } of measured) merge(this.#of(tensors[tensor] as PlannedTensor).moments, moments);
+  }
+
+  #addTensor(tensor: PlannedTensor): void {
+    const group = this.#of(tensor);
     group.tensors += 1;
     group.elements += sizeOf(tensor.shape);
     const { distribution } = tensor;
     for (const part of isComputed(distribution) ? [] : partsOf(distribution)) group.expected.add(rmsOf(part));
   }
 
-  of({ scheme }: PlannedTensor): SchemeGroup {
-    return this.#known.get(scheme) ?? this.#find(scheme);
+  #of = ({ scheme }: PlannedTensor): SchemeGroup => this.#groups.of(scheme, () => new SchemeGroup(scheme));
+}
+
+/** One thing for each scheme, in the order in which the schemes come. */
+class ByScheme<Group> {
+  readonly #groups = new Map<string, Group>();
+  /** Alike tensors share the object of their scheme. */
+  readonly #known = new Map<ModelScheme, Group>();
+
+  get list(): readonly Group[] {
+    return [...this.#groups.values()];
   }
 
-  #find(scheme: ModelScheme): SchemeGroup {
+  of(scheme: ModelScheme, make: () => Group): Group {
+    return this.#known.get(scheme) ?? this.#find(scheme, make);
+  }
+
+  #find(scheme: ModelScheme, make: () => Group): Group {
     const text = JSON.stringify(scheme);
-    const group = this.#groups.get(text) ?? new SchemeGroup(scheme);
+    const group = this.#groups.get(text) ?? make();
     this.#groups.set(text, group);
     this.#known.set(scheme, group);
     return group;

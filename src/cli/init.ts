@@ -13,10 +13,10 @@ import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
-import { type Buffers, Drawing } from "./drawing.js";
+import { Drawing } from "./drawing.js";
 import { saveMemory } from "./frugal.js";
-import { writeFiles } from "./init.files.js";
-import { Measuring } from "./init.measure.js";
+import { type FilesFlags, writeFiles } from "./init.files.js";
+import { SchemeGroups } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
@@ -25,7 +25,7 @@ import { progress } from "./progress.js";
 import type { Share } from "./share.js";
 import { isBucket, storeOf } from "./stores.js";
 import { openTarget } from "./target.js";
-import { type Writing, withBar, writeThrough } from "./write.js";
+import { writeThrough } from "./write.js";
 
 export interface InitFlags extends PlanFlags {
   readonly seed?: bigint;
@@ -60,12 +60,11 @@ export async function writeModel(
   flags: InitFlags,
   io: Io,
 ): Promise<void> {
-  const drawing = new Drawing(flags.engine, flags.threads ?? 1);
+  const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !flags.json, io });
   const many = isMany(flags);
   const { checkpoint, described } = describe(choose(), flags, drawing, io);
   const files = share(checkpoint.files, flags.shard);
-  const measuring = new Measuring(!flags.json);
-  const writing: Writing = { checkpoint, io, drawn: (...piece) => measuring.drawn(...piece) };
+  const groups = new SchemeGroups();
   const out = flags.out ?? (many ? described.model : `${described.model}.${formatOf(flags)}`);
   if (!many && flags.out === undefined && !flags.force && existsSync(out)) {
     const path = printable(resolvePath(out));
@@ -74,8 +73,8 @@ export async function writeModel(
   try {
     const written =
       many && !isStdout(out)
-        ? await writeFiles(files, { ...flags, store: await storeOf(out), drawing, writing })
-        : [await writeOne(files, out, flags.force ?? false, drawing, writing)];
+        ? await writeFiles(files, { ...flags, store: await storeOf(out), drawing, checkpoint, groups, io })
+        : [await writeOne(files, { out, force: flags.force ?? false, drawing, checkpoint, groups, io })];
     const seconds = (performance.now() - begun) / 1000;
     const report: InitReport = {
       ...described,
@@ -83,7 +82,7 @@ export async function writeModel(
       seconds,
       files: written,
     };
-    const table = () => initTable(measuring.groups, flags.wide ? undefined : io.columns);
+    const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
     const text = flags.json ? `${JSON.stringify(report)}\n` : `${table()}\n${summary(report)}\n`;
     await (isStdout(out) ? io.warn(text) : io.print(text));
   } finally {
@@ -171,13 +170,15 @@ function isFolder(path: string): boolean {
   }
 }
 
+interface OneFlags extends Pick<FilesFlags, "drawing" | "checkpoint" | "groups" | "io"> {
+  readonly out: string;
+  readonly force: boolean;
+}
+
 /** Writes one file under a name of its own, or to standard output. */
 async function writeOne(
   files: readonly CheckpointFile[],
-  out: string,
-  force: boolean,
-  drawing: Drawing,
-  writing: Writing,
+  { out, force, drawing, checkpoint, groups, io }: OneFlags,
 ): Promise<WrittenFile> {
   const [file] = files;
   if (file === undefined || files.length > 1) {
@@ -192,11 +193,12 @@ async function writeOne(
     throw new Error(`cannot write ${printable(path)}: it is a folder; ${instead}`);
   }
   const target = await openTarget(toStdout ? STDOUT : path, force, file.byteLength);
-  const bar = progress(file.byteLength, "bytes", writing.io);
+  const bar = progress(file.byteLength, "bytes", io);
   try {
-    const [buffers] = drawing.open(1) as readonly [Buffers];
-    const sha256 = await writeThrough(file, target, buffers, withBar(writing, bar));
+    const progressed = (bytes: number) => bar?.increment(bytes);
+    const { sha256, measured } = await writeThrough(file, target, { checkpoint, lane: drawing.lane(), progressed });
     await target.commit();
+    groups.add(file, measured);
     return { path, bytes: file.byteLength, sha256, skipped: false };
   } catch (error) {
     target.abandon();

@@ -15,15 +15,16 @@ import { parametersOf } from "../model/model.js";
 import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import type { PlanFlags } from "./choose.js";
-import { type Buffers, Drawing } from "./drawing.js";
-import { Measuring } from "./init.measure.js";
+import { Drawing } from "./drawing.js";
+import { SchemeGroups } from "./init.measure.js";
 import { initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
+import type { Reader } from "./lane.js";
 import { leftText } from "./onnx.text.js";
 import { isStdout, STDOUT } from "./place.js";
 import { progress } from "./progress.js";
 import { openTarget, type Target } from "./target.js";
-import { type FileWriting, withBar, writeThrough } from "./write.js";
+import { writeThrough } from "./write.js";
 
 /** Flags that say what a file of another kind has, or how it is made. */
 const FOREIGN = ["architecture", "config", "dtype", "format", "maxShardSize", "shard", "verify"] as const;
@@ -95,13 +96,12 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
     throw new UsageError("--out: expected a pipe or a file, got a terminal");
   }
   const open = await openPlanned(path, flags);
-  const drawing = new Drawing(flags.engine, flags.threads ?? 1);
+  const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !json, io });
   try {
     const seed = flags.seed ?? randomSeed();
     const made = await reinitialized(open.model, open.planned, seed, drawing);
-    const measuring = new Measuring(!json);
-    const writing: FileWriting = { checkpoint: readerOf(made), io, drawn: (...piece) => measuring.drawn(...piece) };
-    const files = await writeAll(made, { path, out, force: flags.force ?? false }, drawing, writing);
+    const groups = new SchemeGroups();
+    const files = await writeAll(made, { path, out, force: flags.force ?? false, drawing, groups, io });
     const report = {
       ...{ model: open.model.name, seed: String(seed), dtype: typesIn(open.planned), engine: drawing.engine },
       ...{ tensors: open.planned.tensors.length, parameters: parametersOf(open.planned) },
@@ -111,7 +111,7 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
     const { rewritten, model } = made;
     const drawn = new Set(open.planned.tensors.map(({ name }) => name));
     const left = model.left.filter(({ name }) => !drawn.has(name));
-    const table = () => initTable(measuring.groups, flags.wide ? undefined : io.columns);
+    const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
     const text = json
       ? `${JSON.stringify({ ...report, rewritten, left })}\n`
       : `${table()}\n${leftText(left, rewritten)}${summary(report)}\n`;
@@ -125,7 +125,7 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
 const typesIn = ({ tensors }: PlannedModel): string => [...new Set(tensors.map(({ dtype }) => dtype))].join(", ");
 
 /** What draws the bytes of a file, those that stay included. */
-const readerOf = (made: ReinitializedOnnx): FileWriting["checkpoint"] => ({
+const readerOf = (made: ReinitializedOnnx): Reader => ({
   reader: (file) => {
     const draw = made.checkpoint.reader(file);
     return (begin, out) => {
@@ -139,21 +139,24 @@ interface Destination {
   readonly path: string;
   readonly out: string;
   readonly force: boolean;
+  readonly drawing: Drawing;
+  /** Takes in what is drawn. */
+  readonly groups: SchemeGroups;
+  readonly io: Io;
 }
 
 /** Writes the model and the files beside it. None has its name before all are written, and the model gets its name last. */
 async function writeAll(
   made: ReinitializedOnnx,
-  { path, out, force }: Destination,
-  drawing: Drawing,
-  writing: FileWriting,
+  { path, out, force, drawing, groups, io }: Destination,
 ): Promise<readonly WrittenFile[]> {
   const { files } = made.checkpoint;
   const [main, ...beside] = files as readonly [CheckpointFile, ...CheckpointFile[]];
   if (beside.length > 0) checkBeside(path, out);
   const bytes = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const bar = progress(bytes, "bytes", writing.io);
-  const [buffers] = drawing.open(1) as readonly [Buffers];
+  const bar = progress(bytes, "bytes", io);
+  const progressed = (more: number) => bar?.increment(more);
+  const writing = { checkpoint: readerOf(made), lane: drawing.lane(), progressed };
   const targets: { readonly file: CheckpointFile; readonly place: string; readonly target: Target }[] = [];
   const written: WrittenFile[] = [];
   try {
@@ -164,7 +167,8 @@ async function writeAll(
       targets.unshift({ file, place, target: await openTarget(place, force, file.byteLength) });
     }
     for (const { file, place, target } of targets) {
-      const sha256 = await writeThrough(file, target, buffers, withBar(writing, bar));
+      const { sha256, measured } = await writeThrough(file, target, writing);
+      groups.add(file, measured);
       const path = place === STDOUT ? "standard output" : place;
       written.unshift({ path, bytes: file.byteLength, sha256, skipped: false });
     }

@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statfsSync,
   write,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -49,24 +50,34 @@ export async function openTarget(path: string, force: boolean, bytes = 0): Promi
   const place = placeOf(path, force);
   if (place.kind === "through") return throughTarget(path, place.descriptor);
   checkSpace(place.path, bytes, place.old);
-  return fileTarget(path, place.path, force, place.old);
+  return fileTarget(path, place.path, { force, bytes }, place.old);
 }
 
 /** @param real the path with symbolic links followed: where the file will be. */
-function fileTarget(path: string, real: string, force: boolean, old: Stats | undefined): Target {
+function fileTarget(
+  path: string,
+  real: string,
+  { force, bytes }: { force: boolean; bytes: number },
+  old: Stats | undefined,
+): Target {
   sweep(real);
   const temporary = temporaryOf(real);
   const release = onInterrupt(() => rmSync(temporary, { force: true })); // before there is a file to remove
   let file: number;
+  let direct: number | undefined;
   try {
     file = openSync(temporary, "wx", old === undefined ? 0o666 : 0o600);
+    direct = bytes < DIRECT_BYTES ? undefined : openDirect(temporary);
   } catch (error) {
     release();
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   }
-  let due = FLUSH_BYTES;
+  let due = direct === undefined ? FLUSH_BYTES : Number.POSITIVE_INFINITY;
   let flushed = Promise.resolve(); // one flush at a time: each occupies a thread that writes could use
-  const append = appender(path, file, 0);
+  const append = appender(path, file, { origin: 0, direct });
+  const closeAll = () => {
+    for (const one of [file, direct]) if (one !== undefined) closeSync(one);
+  };
   let state: "open" | "closed" | "committed" = "open";
   return {
     async write(bytes) {
@@ -81,7 +92,7 @@ function fileTarget(path: string, real: string, force: boolean, old: Stats | und
         await flushed;
         await flush(file);
         if (old !== undefined) keepOwner(file, old);
-        closeSync(file);
+        closeAll();
         state = "closed";
         publish(temporary, real, force);
         state = "committed";
@@ -95,7 +106,7 @@ function fileTarget(path: string, real: string, force: boolean, old: Stats | und
       if (state === "committed") return;
       rmSync(temporary, { force: true });
       release();
-      if (state === "open") close(file, () => {});
+      if (state === "open") closeAll();
       state = "closed";
     },
   };
@@ -111,7 +122,7 @@ async function throughTarget(path: string, descriptor: number | undefined): Prom
     release();
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   }
-  const append = appender(path, file, null);
+  const append = appender(path, file, { origin: null });
   const end = () => {
     release();
     if (descriptor === undefined) close(file, () => {});
@@ -128,25 +139,55 @@ async function throughTarget(path: string, descriptor: number | undefined): Prom
   };
 }
 
+const DIRECT_BYTES = 2 ** 24; // files of fewer are soon read again, from the system's cache
+const SECTOR = 4096;
+const LOCAL_DISKS = [0xef53, 0x58465342]; // ext4, XFS
+
+/**
+ * A descriptor whose writes go to the disk without a copy into the system's cache, which takes more CPU time than all else that the
+ * system does, and memory that others use. Undefined where the file system is none on a local disk.
+ */
+function openDirect(path: string): number | undefined {
+  try {
+    if (constants.O_DIRECT === undefined || !LOCAL_DISKS.includes(statfsSync(path).type)) return undefined;
+    return openSync(path, constants.O_WRONLY | constants.O_DIRECT);
+  } catch {
+    return undefined; // through the cache
+  }
+}
+
+/** What takes the bytes of a target besides its own descriptor. */
+interface Descriptors {
+  /** Null where writing has no offset: in a pipe. */
+  readonly origin: 0 | null;
+  /** Takes whole sectors, if memory and offsets are what the disk asks for. */
+  readonly direct?: number | undefined;
+}
+
 /**
  * A function that writes one piece after the other, since the kernel would lock the file, and threads would spin on the lock.
  * It returns the offset of the piece's end.
- *
- * @param origin null where writing has no offset: in a pipe.
  */
-function appender(path: string, file: number, origin: 0 | null): (bytes: Uint8Array) => Promise<number> {
+function appender(path: string, file: number, { origin, direct }: Descriptors): (bytes: Uint8Array) => Promise<number> {
   let size = 0;
   let written: Promise<unknown> = Promise.resolve();
-  const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        const position = origin === null ? null : begin + at;
-        at += (await writeSome(file, bytes, at, bytes.length - at, position)).bytesWritten;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1)); // a pipe that another process has set so
-      }
+  let isDirect = direct !== undefined;
+  const putSome = async (bytes: Uint8Array, at: number, position: number | null): Promise<number> => {
+    const left = bytes.length - at;
+    const whole = isDirect ? left - (left % SECTOR) : 0;
+    try {
+      const [to, length] = whole > 0 ? [direct as number, whole] : [file, left];
+      return (await writeSome(to, bytes, at, length, position)).bytesWritten;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EINVAL" && whole > 0) isDirect = false;
+      else if (code !== "EAGAIN") throw error;
+      else await new Promise((resolve) => setTimeout(resolve, 1)); // a pipe that another process has set so
+      return 0;
     }
+  };
+  const put = async (bytes: Uint8Array, begin: number): Promise<void> => {
+    for (let at = 0; at < bytes.length; ) at += await putSome(bytes, at, origin === null ? null : begin + at);
   };
   return async (bytes) => {
     const begin = size;

@@ -4,16 +4,65 @@ import type { Io } from "./io.js";
 
 const YOUNG = { maxYoungGenerationSizeMb: 8 }; // instead of 48 MB of garbage in each thread
 
+type Script = "audit" | "compare" | "draw" | "hash" | "lab";
+
 /** @throws Error that says what to do where Node's permission model forbids threads. */
-export function startThread(
-  name: "audit" | "compare" | "hash" | "lab",
-  { scripts }: Pick<Io, "scripts">,
-  options?: WorkerOptions,
-) {
+export function startThread(name: Script, { scripts }: Pick<Io, "scripts">, options?: WorkerOptions) {
   try {
     return new Worker(new URL(`${name}.worker.js`, scripts), { resourceLimits: YOUNG, ...options });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_ACCESS_DENIED") throw error;
     throw new Error("Node's permission model forbids threads: run node with --allow-worker", { cause: error });
+  }
+}
+
+interface Waiting {
+  resolve(answer: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A thread that answers questions in their order, and keeps the program alive only while an answer is due. */
+export class AskedThread<Question> {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: Error | undefined;
+
+  /** @param workerData what the thread finds under this name. */
+  constructor(name: Script, io: Pick<Io, "scripts">, workerData?: unknown) {
+    this.#worker = startThread(name, io, { workerData });
+    this.#worker.unref();
+    this.#worker.on("message", (answer: unknown) => {
+      this.#waiting.shift()?.resolve(answer);
+      if (this.#waiting.length === 0) this.#worker.unref();
+    });
+    this.#worker.on("error", (error: Error) => {
+      this.#failure = error;
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    });
+  }
+
+  /** @returns what the thread answers; rejects once the thread has failed. */
+  ask(question: Question): Promise<unknown> {
+    this.tell(question);
+    return this.next();
+  }
+
+  /** The next message of the thread that answers no earlier question. */
+  next(): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.ref();
+    });
+  }
+
+  /** Sends what has no answer. */
+  tell(question: Question): void {
+    this.#worker.postMessage(question);
+  }
+
+  /** Asks the thread to end: Node 20 may abort when a thread is terminated while it starts. */
+  end(): void {
+    this.#worker.postMessage("end");
   }
 }

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   Absent,
   ancestors,
@@ -38,7 +38,7 @@ export async function slurm(setting) {
     "finishing jobs": 0,
   };
   const wrong = [];
-  chmodSync(setting.place, 0o755); // munge runs as another user
+  for (const path of [dirname(setting.place), setting.place]) chmodSync(path, 0o755); // munge runs as another user
   const cluster = await startCluster(join(setting.place, "slurm"));
   try {
     for (const scenario of [whole, requeued, repaired, nodeLost]) {

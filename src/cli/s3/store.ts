@@ -1,7 +1,7 @@
 /** A prefix in a bucket as the place of a checkpoint's files. */
 import { printable } from "../../check.js";
 import type { CheckpointFile } from "../../checkpoint/file.js";
-import type { Buffers } from "../drawing.js";
+import type { MadeFile } from "../lane.js";
 import type { Store } from "../store.js";
 import { type Writing, writeThrough } from "../write.js";
 import type { Address } from "./address.js";
@@ -34,7 +34,7 @@ function storeIn(bucket: Bucket, prefix: string): Store {
       return portion.bytes;
     },
     prepare: async () => {}, // a bucket has no folders, and does not say how much room it has
-    write: (file, buffers, writing) => write(bucket, keyOf(file.name), file, buffers, writing),
+    write: (file, writing) => write(bucket, keyOf(file.name), file, writing),
     put: (name, text) => putObject(bucket, keyOf(name), new TextEncoder().encode(text)),
     remove: (name) => removeObject(bucket, keyOf(name)),
     sweep: (files) =>
@@ -46,24 +46,24 @@ function storeIn(bucket: Bucket, prefix: string): Store {
   };
 }
 
-async function write(bucket: Bucket, key: string, file: CheckpointFile, buffers: Buffers, writing: Writing) {
-  if (file.byteLength <= partBytes(file.byteLength)) return writeSmall(bucket, key, file, buffers, writing);
+async function write(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
+  if (file.byteLength <= partBytes(file.byteLength)) return writeSmall(bucket, key, file, writing);
   const draw = (begin: number, out: Uint8Array<ArrayBuffer>) => {
     writing.checkpoint.read(file, begin, begin + out.length, out);
   };
   const before = await readObject(bucket, key, 0, 1);
-  let { drawn } = writing;
+  let { progressed } = writing;
   for (let round = 0; round < ROUNDS; ++round) {
     const upload = await openUpload(bucket, key, file, draw);
     try {
-      const sha256 = await writeThrough(file, upload, buffers, { ...writing, drawn });
+      const made = await writeThrough(file, upload, { ...writing, progressed });
       const isDone = await upload.complete();
       const etag = await etagOfWhole(bucket, key, file);
-      if (etag !== undefined && (isDone || etag !== before?.etag)) return sha256;
+      if (etag !== undefined && (isDone || etag !== before?.etag)) return made;
     } finally {
       await upload.close();
     }
-    drawn = () => {}; // counted already
+    progressed = undefined; // counted already
   }
   throw new Error(
     `cannot write s3://${bucket.name}/${printable(key)}: another program replaces it or aborts its upload`,
@@ -71,7 +71,7 @@ async function write(bucket: Bucket, key: string, file: CheckpointFile, buffers:
 }
 
 /** A file of at most one part, in one request. */
-async function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, buffers: Buffers, writing: Writing) {
+async function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
   const bytes = new Uint8Array(file.byteLength);
   let at = 0;
   const target = {
@@ -80,9 +80,9 @@ async function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, buf
       at += piece.length;
     },
   };
-  const sha256 = await writeThrough(file, target, buffers, writing);
+  const made = await writeThrough(file, target, writing);
   await putObject(bucket, key, bytes);
-  return sha256;
+  return made;
 }
 
 /** The ETag of an object with the size and the header of a file; undefined if there is none. */

@@ -1,0 +1,89 @@
+/** What one file in progress needs: memory for its pieces, and who draws, measures and hashes them. */
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import type { CheckpointFile } from "../checkpoint/file.js";
+import type { Hasher } from "./hash.js";
+import { FileMeasuring, type GroupMoments } from "./init.measure.js";
+
+/** Bytes of a piece: drawn and written as one. */
+export const PIECE_BYTES = 2 ** 21;
+/** Pieces of a file in flight. */
+export const BUFFERS = 4;
+
+/** One piece each. */
+export type Buffers = readonly Uint8Array[];
+
+/** What is known of a file once its last piece is drawn. */
+export interface MadeFile {
+  /** In hexadecimal. */
+  readonly sha256: string;
+  readonly measured: readonly GroupMoments[];
+}
+
+/** Settle when a piece is drawn, and when nothing reads it any more but what writes it. */
+interface Making {
+  readonly drawn: Promise<void>;
+  readonly hashed: Promise<void>;
+}
+
+/** What draws the bytes of a file from an offset on. */
+export type Reader = Pick<Checkpoint, "reader">;
+
+/** Makes the pieces of one file after another. */
+export interface Lane {
+  readonly buffers: Buffers;
+  /** Begins a file, and forgets what there was of another. */
+  start(file: CheckpointFile, reader: Reader): void;
+  /** Draws the bytes of the file from an offset on into a part of a buffer. The pieces of a file come in their order. */
+  make(begin: number, piece: Uint8Array): Making;
+  /** After the last piece. */
+  finish(): Promise<MadeFile>;
+  /** No more files will come. */
+  end(): void;
+}
+
+interface LaneParts {
+  readonly buffers: Buffers;
+  readonly hasher: Hasher;
+  /** Bytes that are drawn and hashed at a time. */
+  readonly step: number;
+  /** Whether values are measured. */
+  readonly measured: boolean;
+}
+
+/** Draws in this thread, or by a pool that this thread waits for. */
+export class OwnLane implements Lane {
+  readonly buffers: Buffers;
+  readonly #parts: LaneParts;
+  #draw: ReturnType<Reader["reader"]> = (_, out) => out;
+  #measuring: FileMeasuring | undefined;
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+    this.buffers = parts.buffers;
+  }
+
+  start(file: CheckpointFile, reader: Reader): void {
+    this.#draw = reader.reader(file);
+    this.#measuring = this.#parts.measured ? new FileMeasuring(file.tensors) : undefined;
+    this.#parts.hasher.start();
+  }
+
+  make(begin: number, piece: Uint8Array): Making {
+    const { hasher, step } = this.#parts;
+    const hashed: Promise<void>[] = [];
+    for (let at = 0; at < piece.length; at += step) {
+      const part = this.#draw(begin + at, piece.subarray(at, at + step));
+      this.#measuring?.measure(begin + at, part);
+      hashed.push(hasher.update(part));
+    }
+    return { drawn: Promise.resolve(), hashed: Promise.all(hashed).then(() => {}) };
+  }
+
+  async finish(): Promise<MadeFile> {
+    return { sha256: await this.#parts.hasher.digest(), measured: this.#measuring?.result() ?? [] };
+  }
+
+  end(): void {
+    this.#parts.hasher.end();
+  }
+}
