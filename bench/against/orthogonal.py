@@ -19,8 +19,13 @@ def torch_call():
 
     torch.set_num_threads(COUNT)
     config = torch.__config__.show()
-    mapped = [line.split("/")[-1].strip() for line in open("/proc/self/maps") if "openblas" in line]
-    blas = mapped[-1] if mapped else "MKL " + config.split("Math Kernel Library Version ")[1].split()[0] if "Math Kernel" in config else "its own BLAS"
+    blas = "its own BLAS"
+    if "Math Kernel Library" in config:
+        blas = "MKL " + config.split("Math Kernel Library Version ")[1].split()[0]
+    else:
+        for line in open("/proc/self/maps"):
+            if "openblas" in line:
+                blas = line.split("/")[-1].strip()
 
     def call(n):
         w = torch.empty(n, n)
