@@ -51,42 +51,46 @@ for (const library of python === undefined ? [] : ["torch", "numpy"]) {
   }
 }
 
-const scheme = orthogonal();
-const rows = [];
-let all = {};
-for (const n of SIZES) {
-  const out = { f32: new Arena(4 * n * n).allocate(n * n), f64: new Arena(8 * n * n).allocate(n * n, "f64") };
-  const shared = pool.arena(4 * n * n).allocate(n * n);
-  const cells = {
-    one: () => fill(out.f32, [n, n], scheme, options),
-    threads: () => pool.fill(shared, [n, n], scheme, options),
-    f64: () => fill(out.f64, [n, n], scheme, { ...options, dtype: "f64" }),
-  };
-  if (n <= 512) cells.scalar = () => fill(out.f32, [n, n], scheme, { ...options, engine: "scalar" });
-  const times = await measure(cells, {
-    rounds: n < 1024 ? 2 * LEAST_ROUNDS : LEAST_ROUNDS,
-    maxTime: 0.02,
-    foreign: Object.fromEntries(Object.entries(rivals).map(([name, { ask }]) => [name, ask(n)])),
-  });
-  all = { ...all, ...times };
-  rows.push([n, times]);
-}
-const names = Object.values(rivals).map(({ name }) => name);
-const found = names.length > 0 ? [...new Set(names)].join("; ") : `no rivals: ${absent ?? "their packages are absent"}`;
-console.log(`${describe(all, version)}; ${found}; threads: ${pool.threads}\n`);
 const heads = ["n x n", "one thread", "threads", "one / threads", "f64", "scalar"];
 for (const name of Object.keys(rivals)) heads.push(name, name.endsWith("one") ? "/ one thread" : "/ threads");
 console.log(`| ${heads.join(" | ")} |\n|${"---|".repeat(heads.length)}`);
 const ms = (time) => (time === undefined ? "" : `${(time.best * 1e3).toPrecision(3)} ms`);
 const ratio = (a, b) => (a && b ? `${(a.best / b.best).toFixed(2)}x` : "");
-for (const [n, { one, threads, f64, scalar, ...others }] of rows) {
+
+const scheme = orthogonal();
+const timesBySize = {};
+for (const n of SIZES) {
+  const out = { f32: new Arena(4 * n * n).allocate(n * n), f64: new Arena(8 * n * n).allocate(n * n, "f64") };
+  const shared = pool.arena(4 * n * n).allocate(n * n);
+  const own = {
+    one: () => fill(out.f32, [n, n], scheme, options),
+    threads: () => pool.fill(shared, [n, n], scheme, options),
+    f64: () => fill(out.f64, [n, n], scheme, { ...options, dtype: "f64" }),
+  };
+  if (n <= 512) own.scalar = () => fill(out.f32, [n, n], scheme, { ...options, engine: "scalar" });
+  const times = await measure(own, {
+    rounds: n < 1024 ? 2 * LEAST_ROUNDS : LEAST_ROUNDS,
+    maxTime: 0.02,
+    foreign: Object.fromEntries(Object.entries(rivals).map(([name, { ask }]) => [name, ask(n)])),
+  });
+  timesBySize[n] = times;
+  const { one, threads, f64, scalar, ...others } = times;
   const cells = [ms(one), ms(threads), ratio(one, threads), ms(f64), ms(scalar)];
-  for (const [name, time] of Object.entries(others))
+  for (const [name, time] of Object.entries(others)) {
     cells.push(ms(time), ratio(time, name.endsWith("one") ? one : threads));
+  }
   console.log(`| ${n} | ${cells.join(" | ")} |`);
 }
+const all = Object.assign({}, ...Object.entries(timesBySize).map(([n, times]) => prefixed(n, times)));
+const names = Object.values(rivals).map(({ name }) => name);
+const found = names.length > 0 ? [...new Set(names)].join("; ") : `no rivals: ${absent ?? "their packages are absent"}`;
+console.log(`\n${describe(all, version)}; ${found}; threads: ${pool.threads}\n`);
 for (const { end } of Object.values(rivals)) end();
 pool.close();
+
+function prefixed(n, times) {
+  return Object.fromEntries(Object.entries(times).map(([name, time]) => [`${name} ${n}`, time]));
+}
 
 // The matrix products of an orthogonal matrix: the update of a slab, and the product before it.
 const memory = new WebAssembly.Memory({ initial: 64 });
@@ -122,6 +126,6 @@ if (flags.tfjs) {
   const begun = performance.now();
   await tf.initializers.orthogonal({ gain: 1, seed: 1 }).apply([512, 512]).data();
   const seconds = (performance.now() - begun) / 1e3;
-  const own = rows.find(([n]) => n === 512)[1].one.best;
+  const own = timesBySize[512].one.best;
   console.log(`TensorFlow.js, 512 x 512: ${seconds.toFixed(0)} s, ${(seconds / own).toFixed(0)} times as long`);
 }
