@@ -3,7 +3,7 @@
  * the first-level cache.
  * Twin: src/kernel/affine.ts.
  */
-import { matmul } from "./matmul";
+import { ADD, matmul } from "./matmul";
 
 const BLOCK: usize = 16; // rows: in more, lines of the cache displace each other where a row has a power of two of columns
 
@@ -21,7 +21,7 @@ export function affine(
         v128.store(to, x, 0);
         v128.store(to, x, 16);
       }
-      matmul<f32>(block, a + first * rowsA, b, last - first, 8, depth, strideC, rowsA, depthA, strideB, false);
+      matmul<f32>(block, a + first * rowsA, b, last - first, 8, depth, strideC, rowsA, depthA, strideB, ADD);
     }
   }
 }

@@ -4,7 +4,7 @@
  * Twin: src/kernel/transposed.ts.
  */
 import { affine } from "./affine";
-import { matmul } from "./matmul";
+import { ADD, matmul } from "./matmul";
 
 const DEPTH: usize = 256; // as in src/engine/product.ts
 const TILE: usize = 64;
@@ -23,7 +23,7 @@ export function multiplyTransposed(
       if (width > count) memory.fill(scratch, 0, terms * strideB);
       turn(scratch, b + j * stride + (k << 2), count, terms, strideB, stride);
       if (k == 0) affine(to, x, scratch, 0, rows, width, terms, strideC, stride, 4, strideB);
-      else matmul<f32>(to, x, scratch, rows, width, terms, strideC, stride, 4, strideB, false);
+      else matmul<f32>(to, x, scratch, rows, width, terms, strideC, stride, 4, strideB, ADD);
     }
   }
 }

@@ -54,8 +54,8 @@ const TORCH = { scale: 1 / 3, mode: "fan_in", distribution: "uniform", compat: "
 function torchBias(layer: Layer): Scheme {
   const weight = kernelNames(layer)?.at(-1) as string;
   const variable = layer.weights.find(({ originalName }) => originalName.endsWith(weight)) as LayerVariable;
-  const { low, high } = resolve(variable.shape, torchUniform(layer, weight, variable)) as UniformDistribution;
-  return uniform({ low, high });
+  const { high } = resolve(variable.shape, torchUniform(layer, weight, variable)) as UniformDistribution;
+  return within(high);
 }
 
 type UniformDistribution = Extract<Distribution, { kind: "uniform" }>;

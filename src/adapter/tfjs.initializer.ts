@@ -63,8 +63,7 @@ function adaptNew(internals: Internals): Adapted {
 
     override apply(shape: number[], dtype: string = "float32"): object {
       const { scheme, seed, name } = this.drawn;
-      const distribution = resolve(shape, schemeOfWeight(scheme, undefined, "weight", shape));
-      checkElements(dtype, distribution);
+      const distribution = distributionOf(scheme, undefined, "weight", shape, dtype);
       return internals.tensor(init(shape, distribution, { seed, name }), shape, dtype);
     }
   }
@@ -120,11 +119,9 @@ function wrapAddWeight(adapted: Adapted): void {
     const [name, shape, dtype, initializer, ...rest] = values;
     const drawn = this.fastWeightInitDuringBuild ? undefined : drawnFor(adapted, this, name, shape, initializer);
     if (drawn === undefined) return original.apply(this, values);
-    const distribution = inWeight(this, name, () => {
-      const distribution = resolve(shape, schemeOfWeight(drawn.scheme, this, name, shape));
-      checkElements(dtype ?? "float32", distribution);
-      return distribution;
-    });
+    const distribution = inWeight(this, name, () =>
+      distributionOf(drawn.scheme, this, name, shape, dtype ?? "float32"),
+    );
     const variable = original.call(this, name, shape, dtype, zeros, ...rest); // its scopes are in its name
     const path = pathOf(variable.originalName, this.name, name);
     writeValues(adapted.internals, variable, distribution, {
@@ -133,6 +130,19 @@ function wrapAddWeight(adapted: Adapted): void {
     });
     return variable;
   };
+}
+
+/** What a weight is drawn from, with the fans of its layer; checked to suit the type of its elements. */
+function distributionOf(
+  scheme: Scheme,
+  layer: Layer | undefined,
+  weight: string,
+  shape: readonly number[],
+  dtype: string,
+): Distribution {
+  const distribution = resolve(shape, schemeOfWeight(scheme, layer, weight, shape));
+  checkElements(dtype, distribution);
+  return distribution;
 }
 
 /** What we draw for a weight that a layer makes; undefined if that is left to its initializer. */

@@ -34,7 +34,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Kernel>>>> = {
   SimpleRNNCell: cell(1),
   GRUCell: cell(3),
   LSTMCell: cell(4),
-  ConvLSTM2DCell: { kernel: { axes: IO, strided: true, gates: 4 }, recurrent_kernel: { axes: IO, gates: 4 } },
+  ConvLSTM2DCell: { ...cell(4), kernel: { axes: IO, strided: true, gates: 4 } },
   Embedding: { embeddings: { axes: IO } },
   BatchNormalization: {},
   LayerNormalization: {},

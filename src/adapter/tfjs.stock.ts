@@ -12,18 +12,21 @@ export interface SavedInitializer {
 
 type StockOptions = Readonly<Record<string, unknown>>;
 
-/** Each class with its scheme, and what its options are called there. */
-const STOCK: Readonly<Record<string, readonly [SchemeName, Readonly<Record<string, string>>]>> = {
-  Zeros: ["zeros", {}],
-  Ones: ["ones", {}],
-  Constant: ["constant", { value: "value" }],
-  Identity: ["identity", { gain: "gain" }],
-  Orthogonal: ["orthogonal", { gain: "gain" }],
-  RandomUniform: ["uniform", { minval: "low", maxval: "high" }],
-  RandomNormal: ["normal", { mean: "mean", stddev: "std" }],
-  TruncatedNormal: ["truncatedNormal", { mean: "mean", stddev: "std" }],
-  VarianceScaling: ["varianceScaling", { scale: "scale", mode: "mode", distribution: "distribution" }],
+/** Each class with its scheme, and its options. */
+const STOCK: Readonly<Record<string, readonly [SchemeName, ...string[]]>> = {
+  Zeros: ["zeros"],
+  Ones: ["ones"],
+  Constant: ["constant", "value"],
+  Identity: ["identity", "gain"],
+  Orthogonal: ["orthogonal", "gain"],
+  RandomUniform: ["uniform", "minval", "maxval"],
+  RandomNormal: ["normal", "mean", "stddev"],
+  TruncatedNormal: ["truncatedNormal", "mean", "stddev"],
+  VarianceScaling: ["varianceScaling", "scale", "mode", "distribution"],
 };
+
+/** The names of options that a scheme calls otherwise. */
+const RENAMED: Readonly<Record<string, string>> = { minval: "low", maxval: "high", stddev: "std" };
 
 const DEFAULTS: StockOptions = {
   ...{ gain: 1, minval: -0.05, maxval: 0.05, mean: 0, stddev: 0.05 },
@@ -42,14 +45,14 @@ const VALUES: StockOptions = {
 export const STOCK_NAMES = Object.keys(STOCK);
 
 /** What the options of a class are called, without its seed. */
-export const stockOptions = (className: string): readonly string[] => Object.keys(STOCK[className]?.[1] ?? {});
+export const stockOptions = (className: string): readonly string[] => (STOCK[className] ?? []).slice(1);
 
 /** The scheme of a class with these options, not yet checked; of `VarianceScaling`, without fans, which follow from the layer. */
 export function schemeOfStock(className: string, given: StockOptions): Scheme {
-  const [scheme, names] = STOCK[className] as (typeof STOCK)[string];
-  const options = Object.entries(names).map(([theirs, ours]) => {
-    const value = given[theirs] ?? DEFAULTS[theirs];
-    return [ours, VALUES[value as string] ?? value];
+  const [scheme, ...names] = STOCK[className] as (typeof STOCK)[string];
+  const options = names.map((name) => {
+    const value = given[name] ?? DEFAULTS[name];
+    return [RENAMED[name] ?? name, VALUES[value as string] ?? value];
   });
   return { scheme, ...Object.fromEntries(options) };
 }
@@ -69,10 +72,10 @@ export function nearestStock(given: Scheme): SavedInitializer | undefined {
   const expanded = expansionOf(given);
   const near = Object.entries(STOCK).find(([, [scheme]]) => scheme === expanded.scheme);
   if (near === undefined) return undefined;
-  const [className, [, names]] = near;
-  const config = Object.entries(names).map(([theirs, ours]) => {
-    const value = expanded[ours] ?? DEFAULTS[theirs];
-    return [theirs, Object.keys(VALUES).find((name) => VALUES[name] === value) ?? value];
+  const [className, [, ...names]] = near;
+  const config = names.map((name) => {
+    const value = expanded[RENAMED[name] ?? name] ?? DEFAULTS[name];
+    return [name, Object.keys(VALUES).find((theirs) => VALUES[theirs] === value) ?? value];
   });
   return { className, config: Object.fromEntries(config) };
 }

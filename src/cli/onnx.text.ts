@@ -1,4 +1,5 @@
 /** What stays as it is in an ONNX model, for a terminal. */
+import { ruleFor } from "../adapter/onnx/refusal.js";
 import type { LeftTensor } from "../adapter/onnx/weight.js";
 import { printable } from "../check.js";
 
@@ -8,9 +9,16 @@ const MOST_NAMED = 2; // tensors of a reason
 export function leftText(left: readonly LeftTensor[], rewritten: readonly string[]): string {
   const lines = [
     ...(left.length > 0 ? [`not drawn: ${left.length} tensors, which keep their values`, ...byReason(left)] : []),
+    ...howToDraw(left),
     ...(rewritten.length > 0 ? [`written anew, as raw values: ${named(rewritten)}; the file has another length`] : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The rule that would decide a tensor. */
+function howToDraw(left: readonly LeftTensor[]): readonly string[] {
+  const drawable = left.find((tensor) => tensor.drawable);
+  return drawable === undefined ? [] : [`  --plan draws one by a rule with its name: ${printable(ruleFor(drawable))}`];
 }
 
 function byReason(left: readonly LeftTensor[]): readonly string[] {

@@ -2,9 +2,23 @@
 import { FORMATS, type Values, view } from "../dtype.js";
 import { PANEL, panelAt, slabWidth } from "../kernel/orthogonal.js";
 import type { Kernels } from "./abi.js";
-import { type Instance, roundingKernel } from "./kernels.js";
-import type { Source } from "./source.js";
-import { slabCount, type Workspace } from "./workspace.js";
+import { drawInPlace, type Instance, roundingKernel } from "./kernels.js";
+import { normalSource, type OrthogonalMatrix, type Source } from "./source.js";
+import { panelCount, slabCount, type Workspace } from "./workspace.js";
+
+/** Draws elements [start, start + out.length) of a matrix, all of it on this thread. */
+export function drawAlone(
+  instance: Instance,
+  workspace: Workspace,
+  source: Source<OrthogonalMatrix>,
+  start: number,
+  out: Values,
+): void {
+  drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
+  for (let panel = 0; panel < panelCount(workspace); ++panel) reflectPanel(instance.kernels, workspace, panel, 0);
+  for (let slab = 0; slab < slabCount(workspace); ++slab) multiplySlab(instance.kernels, workspace, slab, 0);
+  copyOut(instance, workspace, source, start, out);
+}
 
 /** Turns the normal values of a panel into 32 reflectors. `thread` says whose slab serves as scratch. */
 export function reflectPanel(

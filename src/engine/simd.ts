@@ -8,11 +8,11 @@ import type { Kernels } from "./abi.js";
 import type { Engine } from "./engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, keepsSubnormals, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
-import { copyOut, multiplySlab, reflectPanel } from "./orthogonal.js";
+import { drawAlone } from "./orthogonal.js";
 import { scalar } from "./scalar.js";
-import { isIndependent, normalSource, type OrthogonalMatrix, type Source } from "./source.js";
+import { isIndependent, type OrthogonalMatrix, type Source } from "./source.js";
 import { canBeSubnormal } from "./subnormal.js";
-import { layOutWorkspace, panelCount, slabCount } from "./workspace.js";
+import { layOutWorkspace } from "./workspace.js";
 
 const SCRATCH = RESERVED - SCRATCH_BYTES; // its address; the kernels' constants lie below it
 const NO_MEMORY = "no memory for the kernels: V8 takes 10 GB of addresses (`ulimit -v`)";
@@ -105,11 +105,7 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
     reserve(() => scalar.draw(source, start, out), workspace.end); // the same bits, in ordinary memory
     return;
   }
-  const instance = instanceOn(memory);
-  drawInPlace(instance, normalSource(source), source.distribution.origin, workspace.vectors, workspace.elements);
-  for (let panel = 0; panel < panelCount(workspace); ++panel) reflectPanel(instance.kernels, workspace, panel, 0);
-  for (let slab = 0; slab < slabCount(workspace); ++slab) multiplySlab(instance.kernels, workspace, slab, 0);
-  copyOut(instance, workspace, source, start, out);
+  drawAlone(instanceOn(memory), workspace, source, start, out);
 }
 
 let keptMemory: WebAssembly.Memory | undefined; // of the last matrix, for the next one

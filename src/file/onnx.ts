@@ -52,10 +52,19 @@ const MOST_OPEN = 64; // files at once; a model may have one for each tensor
 /** Files that are read by ranges, of which few are open at once. */
 class OpenFiles {
   readonly #files = new Map<string, number>(); // from the one that was opened first
+  readonly #paths = new Map<string, string>(); // by device and inode
 
-  /** @throws Error naming the file, unless it is a regular one. */
+  /**
+   * @throws Error naming the file, unless it is a regular one that is not open under another name: of two new files, one
+   * would replace the other.
+   */
   open(path: string): ByteSource {
-    const byteLength = fstatSync(this.#file(path)).size;
+    const { dev, ino, size } = fstatSync(this.#file(path), { bigint: true });
+    const known = this.#paths.get(`${dev}:${ino}`);
+    if (known !== undefined)
+      throw new Error(`expected files of their own, got ${known} and ${path}, which are one file`);
+    this.#paths.set(`${dev}:${ino}`, path);
+    const byteLength = Number(size);
     return { byteLength, read: (begin, end) => readAt(this.#file(path), new Uint8Array(end - begin), begin) };
   }
 

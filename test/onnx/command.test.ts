@@ -205,6 +205,50 @@ describe("data beside the model", () => {
     );
     expect(await fault("../outside.bin")).toMatch(/expected a path in the folder of the model, got "..\/outside.bin"/);
     expect(await fault("data")).toMatch(/expected a regular file, got a folder/);
+    expect(await fault("bad.onnx")).toMatch(
+      /tensor "w": expected files of their own, got .*bad.onnx and .*bad.onnx, which are one/,
+    );
+  });
+});
+
+describe("data in several files", () => {
+  const several = join(work, "several");
+  const file = join(several, "m.onnx");
+  const of = (first: string, second: string, offset = 4096) =>
+    model({
+      nodes: [node("MatMul", ["x", "w"], ["a"]), node("MatMul", ["a", "v"], ["y"])],
+      tensors: [
+        tensor("w", [32, 32], { external: { location: first } }),
+        tensor("v", [32, 32], { external: { location: second, offset: String(offset) } }),
+      ],
+    });
+
+  beforeAll(() => {
+    mkdirSync(join(several, "deep"), { recursive: true });
+    for (const name of ["one.bin", "deep/two.bin"]) writeFileSync(join(several, name), noise("f32", 2048));
+    symlinkSync("one.bin", join(several, "link.bin"));
+  });
+
+  const run = async (...places: readonly [string, string, number?]) => {
+    writeFileSync(file, of(...places));
+    return nnInit(["init", file, "--seed", "3", "--out", file, "--force"]);
+  };
+
+  test("are all written; a file in two spellings is one, under two names it is refused", async () => {
+    expect(await run("one.bin", "deep/two.bin")).toMatchObject({ status: 0, stderr: "" });
+    expect((await nnInit(["audit", file, "--threads", "1"])).status).toBe(0);
+    expect(await run("one.bin", "./one.bin")).toMatchObject({ status: 0, stderr: "" });
+    expect((await nnInit(["audit", file, "--threads", "1"])).status).toBe(0);
+    expect((await run("one.bin", "./one.bin", 2048)).stderr).toMatch(/tensors "w" and "v": .*got ranges that overlap/);
+    expect((await run("one.bin", "link.bin")).stderr).toMatch(
+      /tensor "v": expected files of their own, got .*one.bin and .*link.bin, which are one file/,
+    );
+    expect((await run("one.bin", "deep/three.bin")).stderr).toMatch(
+      /tensor "v": cannot read .*three.bin: no such file/,
+    );
+    expect((await run("one.bin", "deep/two.bin", 4097)).stderr).toMatch(
+      /tensor "v": expected 8193 bytes in "deep\/two.bin", got 8192/,
+    );
   });
 });
 

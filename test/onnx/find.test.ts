@@ -588,3 +588,113 @@ describe("plans", () => {
     );
   });
 });
+
+describe("weights that are made by arithmetic", () => {
+  const normalized = (layer: Bytes) => ({
+    nodes: [
+      node("ReduceL2", ["v"], ["length"], { axes: [1] }),
+      node("Div", ["v", "length"], ["direction"]),
+      node("Mul", ["g", "direction"], ["w"]),
+      layer,
+    ],
+    tensors: [tensor("v", [40, 24]), tensor("g", [40, 1])],
+  });
+
+  test("are named with the layer that takes them, also within a function, and a plan draws them", async () => {
+    const gemm = node("Gemm", ["x", "w"], ["y"], { transB: 1 });
+    const read = await readOnnx(model(normalized(gemm)));
+    expect(read.tensors).toEqual([]);
+    expect(read.left.map(({ name, why, drawable }) => [name, why, drawable])).toEqual([
+      ["v", "arithmetic (ReduceL2) makes the weight of Gemm from it", true],
+      ["g", "arithmetic (Mul) makes the weight of Gemm from it", true],
+    ]);
+    expect(() => planOnnx(read)).toThrow(
+      /^model: expected weights, found none \("v": arithmetic .*; a plan with { "match": "v", "scheme": ... } draws one$/,
+    );
+    const rules = [{ match: "v", scheme: "kaimingNormal", layout: "oi" }] as const;
+    expect(planOnnx(read, { rules }).tensors.map(({ name, fans }) => [name, fans])).toEqual([
+      ["v", [{ in: 24, out: 40 }]],
+    ]);
+    expect(() => planOnnx(read, { rules: [{ match: "*", scheme: "zeros", optional: true }] })).toThrow(/found none/);
+    const inner = functionOf("own", "Layer", ["a", "b"], ["c"], [node("MatMul", ["a", "b"], ["c"])]);
+    const { left } = await found(
+      {
+        nodes: [
+          node("Mul", ["w", "s"], ["k"]),
+          node("own:Layer", ["x", "k"], ["h"]),
+          node("MatMul", ["h", "z"], ["y"]),
+        ],
+        tensors: [tensor("w", [8, 8]), tensor("s", [8]), tensor("z", [8, 8])],
+      },
+      [inner],
+    );
+    expect(left.w).toBe("arithmetic (Mul) makes the weight of MatMul from it");
+  });
+
+  test("and what only scales them is none: spectral normalization", async () => {
+    const { drawn, left } = await found({
+      nodes: [
+        node("MatMul", ["w", "right"], ["wr"]),
+        node("MatMul", ["left", "wr"], ["sigma"]),
+        node("Div", ["w", "sigma"], ["k"]),
+        node("Gemm", ["x", "k", "b"], ["y"], { transB: 1 }),
+      ],
+      tensors: [tensor("w", [40, 24]), tensor("right", [24]), tensor("left", [40]), tensor("b", [40])],
+    });
+    expect(Object.keys(drawn)).toEqual(["b"]);
+    expect(Object.keys(left)).toEqual(["w", "right", "left"]);
+    expect(left.left).toBe("arithmetic (MatMul) makes the weight of Gemm from it");
+  });
+
+  test("a table that is looked up at fixed places stays an embedding; what is quantized stays that", async () => {
+    const { drawn, left } = await found({
+      nodes: [
+        node("Gather", ["table", "ids"], ["p"]),
+        node("Add", ["x", "p"], ["h"]),
+        node("DequantizeLinear", ["q", "scale"], ["k"]),
+        node("MatMul", ["h", "k"], ["y"]),
+      ],
+      tensors: [
+        tensor("table", [8, 24]),
+        ints("ids", [0, 1, 2]),
+        tensor("q", [24, 8], { type: "i8" }),
+        tensor("scale", []),
+      ],
+    });
+    expect(drawn.table).toEqual({ scheme: "normal", std: 0.02 });
+    expect([left.q, left.scale]).toEqual(["quantized", "quantized"]);
+  });
+
+  test("a scale of a branch is left, and a plan gives it a constant", async () => {
+    const read = await readOnnx(
+      model({
+        nodes: [node("MatMul", ["x", "w"], ["a"]), node("Mul", ["gamma", "a"], ["b"]), node("Add", ["x", "b"], ["y"])],
+        tensors: [tensor("w", [24, 24]), tensor("gamma", [24])],
+      }),
+    );
+    expect(read.left).toMatchObject([{ name: "gamma", why: "multiplied with a value", drawable: true }]);
+    const rules = [{ match: "gamma", scheme: "constant", value: 1e-5 }] as const;
+    expect(planOnnx(read, { rules }).tensors.map(({ name }) => name)).toEqual(["w", "gamma"]);
+  });
+});
+
+test("operators that keep their numbers in attributes are named", async () => {
+  const classifier = model({ nodes: [node("ai.onnx.ml:LinearClassifier", ["x"], ["y"])] });
+  await expect(readOnnx(classifier)).rejects.toThrow(
+    'model: expected weights, found none (operators that are not known: "ai.onnx.ml.LinearClassifier")',
+  );
+});
+
+test("what no rule can draw says so", async () => {
+  const { left } = await readOnnx(
+    model({
+      nodes: [node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "s"], ["y"]), node("Gather", ["i", "x"], ["z"])],
+      tensors: [tensor("w", [8, 8]), ints("i", [1, 2])],
+      sparse: [[...bytes(1, tensor("s", [2])), ...bytes(2, ints("at", [0, 5])), ...int(3, 8)]],
+    }),
+  );
+  expect(left.map(({ name, drawable }) => [name, drawable])).toEqual([
+    ["i", false],
+    ["s", false],
+  ]);
+});

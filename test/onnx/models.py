@@ -88,6 +88,20 @@ class Branches(nn.Module):
         return self.shared(torch.relu(self.shared(x)))
 
 
+class Parametrized(nn.Module):
+    """Weight normalization, whose weights stay, and a branch with a scale of its own, which stays, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.utils.parametrizations.weight_norm(nn.Linear(32, 64))
+        self.inner, self.outer, self.last = nn.Linear(64, 128), nn.Linear(128, 64), nn.Linear(64, 8)
+        self.gamma = nn.Parameter(0.1 * torch.ones(64))
+
+    def forward(self, x):
+        x = torch.relu(self.first(x))
+        return self.last(x + self.gamma * self.outer(torch.relu(self.inner(x))))
+
+
 def exported(module, inputs, name, opset, dynamo, names, **options):
     path = os.path.join(folder, f"{name}.onnx")
     module = module.eval()
@@ -245,6 +259,8 @@ MODELS = {
     "branches-15": lambda name: exported(
         torch.jit.script(Branches()), (torch.randn(2, 32), torch.ones(1)), name, 15, False, ["input", "flag"]
     ),
+    "parametrized-17": torchscript(Parametrized, (torch.randn(2, 32),), 17, do_constant_folding=False),
+    "parametrized-18-dynamo": dynamo(Parametrized, (torch.randn(2, 32),), 18, optimize=False),
     "resnet50-18-dynamo": dynamo(resnet, (torch.randn(1, 3, 64, 64),), 18),
     "external-17": external,
     "listed-13": listed,

@@ -1,6 +1,6 @@
 // npm run check:onnx: real models, made by others (npm and PyPI packages) and by PyTorch's two exporters, initialized again by
 // the command, checked by onnx.checker, compared with what they were, audited, and run in onnxruntime-node and onnxruntime-web.
-// Names of models run these only. PYTHON= names a Python that has requirements.txt, NODE_PACKAGES= a folder in which
+// Names of models run these only; "large" is one with 6.5 GB of data beside it. PYTHON= names a Python that has requirements.txt, NODE_PACKAGES= a folder in which
 // package.json is installed, MODELS= one with the packages of models.txt; all are installed outside of the repository otherwise.
 // Exits with 1 on anything wrong, and where fewer than 12 models have passed, or fewer than five of others. What is not
 // installed is said, and counted.
@@ -22,6 +22,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readOnnx } from "../../dist/onnx.js";
 import { pythonWith } from "../python.mjs";
+import { checkLarge } from "./large.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -245,6 +246,16 @@ async function check(name, path, feeds, isOther) {
   }
 }
 
+/** Data beside a model, beyond 2^31 and 2^32 bytes. */
+async function checkBeyond() {
+  try {
+    const { absent, text } = await checkLarge(python, place);
+    say(absent === undefined ? "passed" : "absent", "large", absent ?? text);
+  } catch (error) {
+    say("failed", "large", (process.env.DEBUG ? error.stack : error.message).slice(0, 2000));
+  }
+}
+
 try {
   for (const [path, feeds] of OTHERS) {
     await check(/magika|tashkeel/.exec(path)?.[0] ?? basename(path, ".onnx"), path, feeds, true);
@@ -260,6 +271,7 @@ try {
     if (error !== undefined) say("failed", name, `export: ${error}`);
     else await check(name, path, { flag: [1] }, false);
   }
+  if (wanted.length === 0 || wanted.includes("large")) await checkBeyond();
 } finally {
   rmSync(place, { recursive: true, force: true });
 }

@@ -467,6 +467,16 @@ test("size: the kernels at most 24 KB, the main entry, bundled and gzipped, 32 K
   expect(size).toBeLessThanOrEqual(32_000);
 });
 
+test("size: nn-init/tfjs, bundled and gzipped, adds at most 5 KB to the main entry", async () => {
+  const sizes: number[] = [];
+  for (const source of [`export * from "nn-init";`, `export * from "nn-init"; export * from "nn-init/tfjs";`])
+    sizes.push(gzipSync(await bundle(folder, source, { minify: true }), { level: 9 }).length);
+  const [core = 0, both = 0] = sizes;
+  console.info(`nn-init/tfjs, bundled and gzipped, adds ${both - core} bytes`);
+  expect(both - core).toBeGreaterThan(1000);
+  expect(both - core).toBeLessThanOrEqual(5000);
+});
+
 test("size: nn-init/train, bundled and gzipped, at most 60 KB, without the digits", async () => {
   const everything = await bundle(folder, `export * from "nn-init/train";`, { minify: true, platform: "browser" });
   const size = gzipSync(everything, { level: 9 }).length;

@@ -63,7 +63,7 @@ describe.each([1, 2, 3, 4])("a pool of %d threads", async (threads) => {
 
   test.each([
     [orthogonal({ gain: 2 }), [150, 97]],
-    [orthogonal(), [70, 200]],
+    [orthogonal(), [200, 400]], // one that threads share
     [deltaOrthogonal(), [3, 3, 20, 40]],
     [sparse({ sparsity: 0.2 }), [60, 50]],
     [split({ axis: 1, parts: 3, of: orthogonal() }), [40, 120]],
@@ -141,11 +141,11 @@ test("an arena of a pool stays valid and in place when others are made and when 
 });
 
 test("an async pool draws a matrix by its workers alone, or without workers", async () => {
-  const whole = init([130, 90], orthogonal(), KEYED);
+  const whole = init([300, 260], orthogonal(), KEYED);
   for (const threads of [1, 3]) {
     const pool = await openPoolAsync({ threads });
     await up(pool);
-    expectSameBits(await pool.init([130, 90], orthogonal(), KEYED), whole);
+    expectSameBits(await pool.init([300, 260], orthogonal(), KEYED), whole);
     pool.close();
   }
 });
@@ -171,7 +171,7 @@ test("what the owner of an arena writes to the pool's first bytes changes no lat
     }
   }
   new Uint8Array(arena.buffer).fill(255);
-  expectSameBits(pool.init([130, 90], orthogonal(), KEYED), init([130, 90], orthogonal(), KEYED));
+  expectSameBits(pool.init([300, 260], orthogonal(), KEYED), init([300, 260], orthogonal(), KEYED));
   pool.close();
 });
 

@@ -3,7 +3,9 @@ import type { Role } from "../../model/model.js";
 import type { Placement } from "../../scheme/fans.js";
 import { constant, ones, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { isInverse, isNormalized, PRELU_SLOPE } from "./follow.js";
+import { isInverse, isNormalized, PRELU_SLOPE, takersOf } from "./follow.js";
+import type { OnnxNode } from "./proto.js";
+import { isKnownDomain } from "./refusal.js";
 import { originalMakerOf, type ValuePlace } from "./scope.js";
 import { opName, type Taken } from "./walk.js";
 
@@ -63,7 +65,7 @@ const matrix =
   (taken) => {
     const { scope, node, view } = taken;
     const other = node.inputs[side === "right" ? 0 : 1] ?? "";
-    if (scope.view(other) !== undefined) return { kind: "left", why: "multiplied by another stored tensor" };
+    if (scope.isConstant(other)) return { kind: "left", why: "multiplied by another stored tensor" };
     const rank = view.shape.length;
     if (rank === 0) return { kind: "left", why: "a scalar" };
     if (rank === 1) return weightBy([0], [], taken);
@@ -111,7 +113,7 @@ const einsum: Claimer = ({ scope, node, index, view }) => {
   const [own, other] = [terms[index], terms[1 - index]];
   const isKnown = terms.length === 2 && own?.length === view.shape.length && new Set(own).size === own.length;
   if (!isKnown || other === undefined || !/^[a-z]+$/i.test(own)) return { kind: "left", why: "an operand of Einsum" };
-  if (scope.view(node.inputs[1 - index] ?? "") !== undefined)
+  if (scope.isConstant(node.inputs[1 - index] ?? ""))
     return { kind: "left", why: "multiplied by another stored tensor" };
   const axes = (is: (letter: string) => boolean) => [...own].flatMap((letter, axis) => (is(letter) ? [axis] : []));
   const inputs = axes((letter) => other.includes(letter) && !result.includes(letter));
@@ -224,17 +226,46 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claimer>>>> = {
   ),
 };
 
+<<<<<<< HEAD
 /** Domains whose operators are known, though not all of them have weights. */
 const KNOWN_DOMAINS = ["", "com.microsoft"];
 
 /** What a node does with a stored tensor that is one of its inputs. */
+=======
+/** What a node does with a stored tensor that it takes. */
+>>>>>>> tools
 export function claimOf(taken: Taken): Claim {
   const { node, index } = taken;
   const name = opName(node);
   const claimer = CLAIMS[name]?.[index];
-  if (claimer !== undefined) return claimer(taken);
-  const domain = KNOWN_DOMAINS.includes(node.domain) ? "" : ", whose domain is not known";
+  const claim = claimer?.(taken);
+  if (claim?.kind === "left" || claim === undefined) {
+    const layer =
+      claim?.why === "quantized" ? undefined : layerAfter({ scope: taken.scope, name: node.outputs[0] ?? "" });
+    if (layer !== undefined) return { kind: "left", why: `arithmetic (${name}) makes the weight of ${layer} from it` };
+  }
+  if (claim !== undefined) return claim;
+  const domain = isKnownDomain(node.domain) ? "" : ", whose domain is not known";
   return { kind: "left", why: `input ${index} of ${name}${domain}` };
+}
+
+const MOST_LOOKED = 256; // nodes between a stored tensor and a layer
+
+/** The operator whose weight a value becomes, after arithmetic on stored tensors alone, such as weight normalization. */
+function layerAfter(begin: ValuePlace): string | undefined {
+  const seen = new Set<OnnxNode>();
+  const open = [begin];
+  for (let place = open.pop(); place !== undefined && seen.size < MOST_LOOKED; place = open.pop()) {
+    if (!place.scope.isComputed(place.name)) continue;
+    for (const { scope, node } of takersOf(place)) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      const [name = ""] = node.outputs;
+      if (scope.isComputed(name)) open.push({ scope, name });
+      else if (LAYERS.has(opName(node))) return opName(node);
+    }
+  }
+  return undefined;
 }
 
 /** Whether a claim makes its node a layer. */

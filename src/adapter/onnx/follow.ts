@@ -108,7 +108,7 @@ interface Taker {
 }
 
 /** The nodes that take a value, in functions that are called with it and in graphs around it, too. */
-function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker[] {
+export function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker[] {
   if (depth > MOST_STEPS) return [];
   const found: Taker[] = [];
   for (const node of scope.takers.get(name) ?? []) {

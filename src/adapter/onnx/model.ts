@@ -9,8 +9,9 @@ import { Follower } from "./follow.js";
 import { clippedList } from "./list.js";
 import { setOrigin } from "./origin.js";
 import { dtypeOf, type OnnxTensor, payloadBytes, readProto } from "./proto.js";
+import { foreignIn, noWeights } from "./refusal.js";
 import { byteSource, type OnnxSource, readExactly } from "./source.js";
-import { decided, isWeight, namesFor } from "./tensor.js";
+import { decided, isWeight, type Kept, namesFor } from "./tensor.js";
 import { type Use, usesOf } from "./use.js";
 import type { StoredValue } from "./view.js";
 import { walk } from "./walk.js";
@@ -85,7 +86,7 @@ export async function readOnnx(source: OnnxSource, options: OnnxOptions = {}): P
   }
   const files = new Files(main, external);
   const weights: OnnxWeight[] = [];
-  const left: LeftTensor[] = [];
+  const left: Kept[] = [];
   for (const one of stored) {
     const tensor = decided(one, names.get(one) as string, uses.get(one) as Use[]);
     const checked = isWeight(tensor) ? await withoutFixed(tensor, one.tensor, files) : tensor;
@@ -99,21 +100,24 @@ export async function readOnnx(source: OnnxSource, options: OnnxOptions = {}): P
     if (place !== undefined) places.set(of, place);
   }
   const { tensors, aliases } = withoutAliases(weights, places);
-  if (tensors.length === 0) throw noWeights(name, left);
-  const model = { name, tensors, left: [...left, ...aliases], variables: {}, tied: {}, places };
+  const kept = [...left, ...aliases].map((one) => ({ ...one, drawable: isDrawable(one, byName, places) }));
+  if (tensors.length === 0 && !kept.some(({ drawable }) => drawable)) throw noWeights(name, kept, foreignIn(proto));
+  const model = { name, tensors, left: kept, variables: {}, tied: {}, places };
   setOrigin(model, { sources: files.open, stored: byName });
   return model;
 }
 
-function noWeights(name: string, left: readonly LeftTensor[]): RangeError {
-  const reasons = left.slice(0, MOST_REASONS).map((tensor) => `${show(tensor.name)}: ${tensor.why}`);
-  const more = left.length > MOST_REASONS ? `; ${left.length} tensors in all` : "";
-  return new RangeError(
-    `${name}: expected weights, found none${reasons.length > 0 ? ` (${reasons.join("; ")}${more})` : ""}`,
-  );
+/** Whether the values of a tensor can be written. */
+function isDrawable(
+  { name, dims, why }: Kept,
+  stored: ReadonlyMap<string, StoredValue>,
+  places: ReadonlyMap<string, OnnxPlace>,
+): boolean {
+  const { tensor, sparse, filledBy } = stored.get(name) as StoredValue;
+  if (dtypeOf(tensor) === undefined || sparse === true || dims.includes(0) || why.startsWith("the bytes of"))
+    return false;
+  return places.has(name) || tensor.payload?.kind === "encoded" || filledBy !== undefined;
 }
-
-const MOST_REASONS = 6;
 
 function inTensors<T>(names: readonly string[], make: () => T): T {
   try {
@@ -150,7 +154,7 @@ class Files {
 const MOST_FILES = 100_000; // a file for each tensor is usual
 
 /** A weight, or what shows that its values are fixed. */
-async function withoutFixed(weight: OnnxWeight, tensor: OnnxTensor, files: Files): Promise<OnnxWeight | LeftTensor> {
+async function withoutFixed(weight: OnnxWeight, tensor: OnnxTensor, files: Files): Promise<OnnxWeight | Kept> {
   const { name, dims, role, shape, takenBy } = weight;
   const place = await placeOf(name, tensor, files);
   if (place === undefined || dims.length < 2 || role === "bias" || role === "normalization") return weight;
@@ -194,7 +198,7 @@ async function placeOf(name: string, tensor: OnnxTensor, files: Files): Promise<
  */
 function withoutAliases(weights: readonly OnnxWeight[], places: ReadonlyMap<string, OnnxPlace>) {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const aliases: LeftTensor[] = [];
+  const aliases: Kept[] = [];
   const sorted = [...places].sort(([, a], [, b]) =>
     a.location === b.location ? a.begin - b.begin || a.end - b.end : a.location < b.location ? -1 : 1,
   );

@@ -6,6 +6,7 @@ import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
 import type { OnnxModel } from "./model.js";
 import { originOf } from "./origin.js";
 import { dtypeOf } from "./proto.js";
+import { noWeights } from "./refusal.js";
 import type { LeftTensor } from "./weight.js";
 
 /**
@@ -17,10 +18,16 @@ import type { LeftTensor } from "./weight.js";
  * @throws what `planModel` of nn-init/model throws; RangeError for a rule that names a tensor which cannot be drawn.
  */
 export function planOnnx(model: OnnxModel, plan?: Plan): PlannedModel {
-  if (plan === undefined) return planBy(plainModel(model, model.tensors), undefined);
+  if (plan === undefined) return planBy(plainModel(model, someOf(model, model.tensors)), undefined);
   const rules = checkPlan(plan).rules.map(compileRule);
   const spoken = model.left.flatMap((left) => spokenOf(model, left, rules));
-  return planBy(plainModel(model, [...model.tensors, ...spoken]), plan, true);
+  return planBy(plainModel(model, someOf(model, [...model.tensors, ...spoken])), plan, true);
+}
+
+/** @throws RangeError if there are none. */
+function someOf({ name, left }: OnnxModel, tensors: readonly ModelTensor[]): readonly ModelTensor[] {
+  if (tensors.length === 0) throw noWeights(name, left);
+  return tensors;
 }
 
 const plainModel = ({ name }: OnnxModel, tensors: readonly ModelTensor[]): Model => ({
@@ -36,10 +43,7 @@ function spokenOf(model: OnnxModel, left: LeftTensor, rules: readonly CompiledRu
   const rule = rules.find((one) => matches(one, tensor) && (one.rule.match === name || one.rule.role === "buffer"));
   if (rule === undefined) return [];
   if (rule.rule.scheme === "skip") return [tensor];
-  const isDrawn =
-    dtype !== undefined && stored?.sparse !== true && !dims.includes(0) && !why.startsWith("the bytes of");
-  if (isDrawn && (model.places.has(name) || stored?.tensor.payload?.kind === "encoded" || stored?.filledBy))
-    return [tensor];
+  if (left.drawable) return [tensor];
   if (rule.rule.match !== name) return [];
   throw new RangeError(`${rule.label}, tensor ${show(name)}: expected one that can be drawn, got ${type}: ${why}`);
 }

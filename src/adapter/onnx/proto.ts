@@ -383,8 +383,7 @@ function payloadOf(
 }
 
 function externalPayload(entries: ReadonlyMap<string, string>): Payload {
-  const location = entries.get("location") ?? "";
-  checkLocation(location);
+  const location = locationOf(entries.get("location") ?? "");
   const begin = externalNumber("offset", entries.get("offset") ?? "0");
   const length = entries.get("length");
   return {
@@ -398,9 +397,16 @@ function externalNumber(name: string, text: string): number {
   throw wrongValue(`external_data ${name}`, "a whole number of bytes", text);
 }
 
-/** @throws RangeError unless a path stays in the folder of its model. */
-function checkLocation(location: string): void {
-  const parts = location.split(/[/\\]/);
-  const outside = parts.some((part) => part === ".." || part === "") || /^[a-z]:|\0/i.test(location);
-  if (outside) throw wrongValue("external_data location", "a path in the folder of the model", location);
+/**
+ * A path in one spelling: `./weights.bin` is the file `weights.bin`.
+ *
+ * @throws RangeError unless it stays in the folder of its model.
+ */
+function locationOf(text: string): string {
+  const parts = text.split(/[/\\]/);
+  const location = text.replace(/^(\.\/)+|\/\.(?=\/)/g, "");
+  const outside = parts.some((part) => part === ".." || part === "") || /^[a-z]:|\0/i.test(text);
+  if (outside || parts.at(-1) === ".")
+    throw wrongValue("external_data location", "a path in the folder of the model", text);
+  return location;
 }

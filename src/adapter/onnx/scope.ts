@@ -13,6 +13,8 @@ export interface ValuePlace {
 export class GraphScope {
   /** What is known before the model runs. */
   readonly views = new Map<string, View>();
+  /** Values that are computed from stored tensors alone, and are the same each time that the model runs. */
+  readonly computed = new Set<string>();
   /** Values that are there: of inputs, initializers and nodes so far. */
   readonly defined = new Set<string>();
   readonly makers = new Map<string, OnnxNode>();
@@ -57,6 +59,15 @@ export class GraphScope {
 
   view(name: string): View | undefined {
     return this.find(name)?.views.get(name);
+  }
+
+  isComputed(name: string): boolean {
+    return this.find(name)?.computed.has(name) === true;
+  }
+
+  /** Whether a value is known before the model runs: stored, or computed from what is stored. */
+  isConstant(name: string): boolean {
+    return this.view(name) !== undefined || this.isComputed(name);
   }
 
   attribute(node: OnnxNode, name: string): OnnxAttribute | undefined {

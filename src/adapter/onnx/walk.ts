@@ -127,6 +127,14 @@ class Walker {
     else if (!this.#pass(scope, node)) this.#take(scope, node, kept);
   }
 
+  /** Arithmetic on constants makes constants; what draws random numbers, and graphs within a node, may not. */
+  #compute(scope: GraphScope, { op, inputs, outputs, attributes }: OnnxNode): void {
+    const isPlain = !op.startsWith("Random") && [...attributes.values()].every(({ graphs }) => graphs.length === 0);
+    const given = inputs.filter((name) => name !== "");
+    if (!isPlain || given.length === 0 || !given.every((name) => scope.isConstant(name))) return;
+    for (const name of outputs) scope.computed.add(name);
+  }
+
   /** The graphs within a node. @returns the inputs that they only pass on. */
   #graphsOf(scope: GraphScope, node: OnnxNode, calls: readonly string[]): ReadonlySet<number> {
     const kept = new Set<number>();
@@ -150,6 +158,7 @@ class Walker {
   }
 
   #take(scope: GraphScope, node: OnnxNode, kept: ReadonlySet<number>): void {
+    this.#compute(scope, node);
     for (const [index, name] of node.inputs.entries()) {
       const view = name === "" || kept.has(index) ? undefined : scope.view(name);
       if (view !== undefined) this.taken.push({ scope, node, index, view });
@@ -220,6 +229,7 @@ class Walker {
       inner.inputs.set(formal, { scope, name: actual });
       const view = scope.view(actual);
       if (view !== undefined) inner.views.set(formal, view);
+      if (scope.isComputed(actual)) inner.computed.add(formal);
     }
     scope.calls.set(node, [inner]);
     for (const [i, formal] of called.outputs.entries()) {
@@ -231,6 +241,7 @@ class Walker {
       const outer = node.outputs[i];
       const view = inner.view(formal);
       if (outer !== undefined && view !== undefined) scope.views.set(outer, view);
+      if (outer !== undefined && inner.isComputed(formal)) scope.computed.add(outer);
     }
   }
 }

@@ -19,4 +19,6 @@ export interface LeftTensor {
   readonly type: string;
   /** The reason, in words. */
   readonly why: string;
+  /** Whether a rule of a plan can have it drawn, by its name or by the role `buffer`. */
+  readonly drawable: boolean;
 }

@@ -5,7 +5,7 @@ import { checkCount, printable, wrongValue } from "../../check.js";
 import { FORMATS, type Values, view } from "../../dtype.js";
 import type { AsyncDrawer, Drawer } from "../engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, keepsSubnormals, SCRATCH_BYTES } from "../kernels.js";
-import { copyOut } from "../orthogonal.js";
+import { copyOut, drawAlone } from "../orthogonal.js";
 import { scalar } from "../scalar.js";
 import { type IndependentSource, isIndependent, normalSource, type OrthogonalMatrix, type Source } from "../source.js";
 import { canBeSubnormal } from "../subnormal.js";
@@ -32,6 +32,7 @@ interface Wait {
 const PAGE = 65536;
 const STAGE_BYTES = 8 * 4 * PIECE_ELEMENTS; // of one half of the stage
 const SMALL = 2 * PIECE_ELEMENTS; // elements; smaller draws take less time than waking a worker
+const SMALL_MATRIX = PIECE_ELEMENTS; // elements; 256 x 256 is the first that gains by waking workers twice (docs/speed.md)
 
 /**
  * The shared memory holds the kernels' constants and the caller's scratch (the first page), the scratch of each worker, the
@@ -153,15 +154,21 @@ export class WorkerPool implements Drawer, AsyncDrawer {
     const { threads } = this;
     const bytes = layOutWorkspace(distribution, dtype, 0, threads).end;
     const workspace = layOutWorkspace(distribution, dtype, this.#reserveWorkspace(bytes), threads);
+    if (workspace.rows * workspace.columns < SMALL_MATRIX || this.#workers.length === 0) {
+      drawAlone(this.#instance, workspace, source, start, out);
+      return;
+    }
     const { vectors: address, elements: length } = workspace;
+    const normal = { source: normalSource(source), start: distribution.origin, length, address };
     const jobs: Job[] = [
-      { source: normalSource(source), start: distribution.origin, length, address },
       { phase: "reflect", workspace },
       { phase: "multiply", workspace },
     ];
+    if (length < SMALL) drawInPlace(this.#instance, normal.source, normal.start, address, length);
+    else jobs.unshift(normal);
     for (const job of jobs) {
       yield* this.#publish(job);
-      yield* this.#finish(job, helps || this.#workers.length === 0);
+      yield* this.#finish(job, helps);
     }
     copyOut(this.#instance, workspace, source, start, out);
   }
