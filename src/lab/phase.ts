@@ -5,7 +5,7 @@ import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction, withinCalls } from "./activation.js";
 import { fixedPointOf } from "./fixedpoint.js";
 import { chi1At } from "./meanfield.js";
-import { outputMeanSquare, slopeMeanSquare } from "./meansquare.js";
+import { roughOutput, roughSlope } from "./meansquare.js";
 
 /** The options of `phasePlane`. */
 export interface PhasePlaneOptions {
@@ -82,8 +82,8 @@ const STEPS = 8; // of the tables, to a factor e of q
 /** Mean squares of outputs and of slopes as functions of q, by tables. */
 function tables(activation: ActivationFunction): Record<"output" | "slope", (q: number) => number> {
   return {
-    output: interpolated((q) => outputMeanSquare(activation, q)),
-    slope: interpolated((q) => slopeMeanSquare(activation, q)),
+    output: interpolated((q) => roughOutput(activation, q)),
+    slope: interpolated((q) => roughSlope(activation, q)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The plane of order and chaos in the worker: chi_1 and q* on a grid, as arrays. */
-import { phasePlane } from "nn-init/lab";
+import { type PhasePoint, phasePlane } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 
 export interface PlaneInput {
@@ -26,8 +26,11 @@ export function run(input: PlaneInput): Plane {
   const { activation = "relu", slope, derivative } = labOptions(network);
   const given = { activation, slope, derivative, bias };
   let { weight } = input;
-  while (weight < WIDEST && isOrdered(phasePlane({ ...given, weight, points: 8 }).map(({ chi1 }) => chi1))) weight *= 2;
-  const plane = phasePlane({ ...given, weight, points });
+  let plane = phasePlane({ ...given, weight, points });
+  while (weight < WIDEST && isOrdered(plane, weight)) {
+    weight *= 2;
+    plane = phasePlane({ ...given, weight, points });
+  }
   return {
     ...{ points, weight, bias },
     chi1: Float64Array.from(plane, ({ chi1 }) => chi1),
@@ -35,4 +38,7 @@ export function run(input: PlaneInput): Plane {
   };
 }
 
-const isOrdered = (chi1: readonly number[]): boolean => chi1.every((x) => x < 1);
+const EDGE = 15 / 16; // chaos in a sliver at the end of the axis is not enough
+
+const isOrdered = (plane: readonly PhasePoint[], end: number): boolean =>
+  plane.every(({ weight, chi1 }) => chi1 < 1 || weight > EDGE * end);
