@@ -113,7 +113,7 @@ test("a plan is folded, and a checkpoint's audit has its words", async () => {
   expect(told.at(-1)).toBe(1);
   const file = new File([kept?.file as Blob], "model.safetensors");
   const { report, expectations } = await auditTask(
-    { files: [file], config: undefined, spectral: false, reproduce: true },
+    { kind: "checkpoint", files: [file], config: undefined, spectral: false, reproduce: true },
     () => {},
   );
   expect(report).toMatchObject({ verdict: "ok", expectedFrom: "the file's own record" });

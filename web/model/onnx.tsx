@@ -4,6 +4,7 @@ import { Table } from "../part/chart.js";
 import { Fault } from "../part/fault.js";
 import { useSay } from "../part/say.js";
 import { LEFT_HEAD, ONNX_HEAD, type OnnxInput, type OnnxPlan } from "../task/onnx.js";
+import { AuditPart } from "./audit.js";
 import type { Dropped } from "./files.js";
 import { bytesText } from "./save.js";
 import { useWork } from "./work.js";
@@ -12,11 +13,12 @@ import { WriteButton } from "./write.js";
 interface OnnxPartProps {
   readonly of: Extract<Dropped, { kind: "onnx" }>;
   readonly seed: number;
+  readonly spectral: boolean;
 }
 
 const MOST_ROWS = 500;
 
-export function OnnxPart({ of, seed }: OnnxPartProps) {
+export function OnnxPart({ of, seed, spectral }: OnnxPartProps) {
   const { files } = of;
   const input = useMemo((): OnnxInput => ({ files, seed }), [files, seed]);
   const { output, fault } = useWork("onnx", input);
@@ -53,6 +55,8 @@ export function OnnxPart({ of, seed }: OnnxPartProps) {
           <Table head={LEFT_HEAD} rows={plan.left.slice(0, MOST_ROWS)} caption="What stays" />
         </details>
       )}
+      <h2>Its weights as they are</h2>
+      <AuditPart of={of} spectral={spectral} reproduce={false} />
     </>
   );
 }

@@ -23,6 +23,7 @@ import { Select } from "../part/input.js";
 import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { type Runner, runner } from "../runner.js";
+import { threadScript } from "../script.js";
 import { oneOf } from "../state.js";
 import type { BenchOutput } from "../task/bench.js";
 
@@ -117,7 +118,7 @@ function useBench() {
     setOutput(undefined);
     setProgress({ share: 0, cells: [] });
     try {
-      const input = { rounds: ROUNDS, thread: crossOriginIsolated ? threadScript() : undefined };
+      const input = { rounds: ROUNDS, thread: crossOriginIsolated ? threadScript().href : undefined };
       const onProgress = (told: unknown) => setProgress(told as Progress);
       const done = await worker.run("bench", input, { now: true, onProgress });
       setOutput(done?.output);
@@ -131,11 +132,6 @@ function useBench() {
     cancel: () => worker.cancel(),
   };
 }
-
-const threadScript = (): string => {
-  const own = document.querySelector<HTMLScriptElement>("script[data-thread]");
-  return new URL(own?.dataset.thread ?? "thread.js", document.baseURI).href;
-};
 
 const HEAD_SIZE = 65_536;
 
