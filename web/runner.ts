@@ -6,7 +6,7 @@ import { workerScript } from "./script.js";
 import type { Answer, InputOf, OutputOf, TaskName } from "./task.js";
 
 /** What a request was answered by, if no newer one took its place. */
-export interface Done<Output> {
+interface Done<Output> {
   readonly output: Output;
   /** What the library took for it, in the worker. */
   readonly milliseconds: number;

@@ -22,7 +22,7 @@ export const LAYERS: Readonly<Record<LayerKind, string>> = {
   loraB: "LoRA: second matrix, to the outputs",
 };
 
-export const GATED: Readonly<Record<GatedUnit, string>> = {
+const GATED: Readonly<Record<GatedUnit, string>> = {
   swiglu: "SwiGLU (gated)",
   geglu: "GEGLU (gated)",
   reglu: "ReGLU (gated)",

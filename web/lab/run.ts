@@ -32,7 +32,7 @@ let workers: { readonly coarse: Runner; readonly exact: Runner } | undefined;
 const sizes = coarseSizes();
 
 /** The workers are kept from panel to panel. */
-export function labWorkers() {
+function labWorkers() {
   workers ??= { coarse: runner(firstWorker), exact: runner() };
   return workers;
 }
@@ -134,7 +134,7 @@ function runCoarse(state: LabState, worker: Runner, { take, fail }: Receiver): P
 }
 
 /** What is computed while a slider is dragged: the scheme alone. */
-export const coarseInput = (state: LabState, { width, samples }: CoarseSize): LabInput => ({
+const coarseInput = (state: LabState, { width, samples }: CoarseSize): LabInput => ({
   options: {
     ...sentOptions({ ...state, scheme: narrowed(state.scheme, state.width / width) }),
     ...{ width, samples, seeds: 1, jacobian: false, meanField: false, recommendation: false },
@@ -159,7 +159,7 @@ function narrowed(scheme: LabState["scheme"], factor: number): LabState["scheme"
   }
 }
 
-export const exactInput = (state: LabState): LabInput => ({
+const exactInput = (state: LabState): LabInput => ({
   options: {
     ...sentOptions(state),
     ...{ seeds: state.seeds, recommendation: state.beside === "recommended" },

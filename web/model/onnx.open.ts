@@ -1,7 +1,7 @@
 /** An ONNX model that was dropped, with the files that have its data. */
 import { type OnnxModel, readOnnx } from "nn-init/onnx";
 
-export interface OpenModel {
+interface OpenModel {
   /** The file of the model itself. */
   readonly main: File;
   readonly model: OnnxModel;

@@ -8,7 +8,7 @@ interface Pickers {
 
 const pickers = globalThis as unknown as Pickers;
 
-export const canPick = (): boolean => typeof pickers.showSaveFilePicker === "function";
+const canPick = (): boolean => typeof pickers.showSaveFilePicker === "function";
 
 /**
  * Asks for a file, or for a folder if there are several; else finds what this browser has in their place.

@@ -24,7 +24,7 @@ export const MODEL = {
   spectral: toggle("sp"),
   reproduce: toggle("re"),
 };
-export type ModelState = StateOf<typeof MODEL>;
+type ModelState = StateOf<typeof MODEL>;
 
 export default function ModelPanel({ name }: PanelProps) {
   const { state, set, complaints } = usePanelState(name, MODEL);

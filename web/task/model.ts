@@ -16,7 +16,7 @@ import { parsedJson } from "../model/json.js";
 import type { Tell } from "../task.js";
 
 /** What is made of a config. */
-export interface MakeOptions {
+interface MakeOptions {
   readonly seed: number;
   /** That of the config if it is "own". */
   readonly dtype: DType | "own";

@@ -24,7 +24,7 @@ export interface OnnxPlan {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-export type OnnxOutput = OnnxPlan | WrittenHere;
+type OnnxOutput = OnnxPlan | WrittenHere;
 
 export const ONNX_HEAD = ["weight", "shape", "taken by", "starts from", "std"];
 export const LEFT_HEAD = ["tensor", "shape", "type", "why it stays"];

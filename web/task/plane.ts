@@ -2,7 +2,7 @@
 import { type PhasePoint, phasePlane } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 
-export interface PlaneInput {
+interface PlaneInput {
   readonly network: Pick<SentOptions, "activation" | "formula" | "slope">;
   /** Least ends of the axes; that of weights grows until the plane shows both order and chaos. */
   readonly weight: number;
