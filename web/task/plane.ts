@@ -1,5 +1,5 @@
 /** The plane of order and chaos in the worker: chi_1 and q* on a grid, as arrays. */
-import { type PhasePoint, phasePlane } from "nn-init/lab";
+import { type PhasePlaneOptions, phasePlane } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 
 interface PlaneInput {
@@ -26,11 +26,8 @@ export function run(input: PlaneInput): Plane {
   const { activation = "relu", slope, derivative } = labOptions(network);
   const given = { activation, slope, derivative, bias };
   let { weight } = input;
-  let plane = phasePlane({ ...given, weight, points });
-  while (weight < WIDEST && isOrdered(plane, weight)) {
-    weight *= 2;
-    plane = phasePlane({ ...given, weight, points });
-  }
+  while (weight < WIDEST && isOrdered({ ...given, weight })) weight *= 2;
+  const plane = phasePlane({ ...given, weight, points });
   return {
     ...{ points, weight, bias },
     chi1: Float64Array.from(plane, ({ chi1 }) => chi1),
@@ -38,7 +35,7 @@ export function run(input: PlaneInput): Plane {
   };
 }
 
-const EDGE = 15 / 16; // chaos in a sliver at the end of the axis is not enough
+const FEW = 8; // points of an axis: chaos in a sliver at its end is not enough
 
-const isOrdered = (plane: readonly PhasePoint[], end: number): boolean =>
-  plane.every(({ weight, chi1 }) => chi1 < 1 || weight > EDGE * end);
+const isOrdered = (options: Omit<PhasePlaneOptions, "points">): boolean =>
+  phasePlane({ ...options, points: FEW }).every(({ chi1 }) => chi1 < 1);
