@@ -336,6 +336,7 @@ export const MODEL_TASKS = {
           )
           .catch(() => undefined);
         must(shown !== undefined, `${name}: expected ${expected}, got ${(await result(page)).slice(0, 300)}`);
+        await click(page, "Put away"); // a config would be added to the checkpoint that is there
       }
       return finish(page, `${HOSTILE.length} files, a sentence for each`);
     }),

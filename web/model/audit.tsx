@@ -9,7 +9,7 @@ import { Fault } from "../part/fault.js";
 import { say } from "../part/say.js";
 import type { AuditInput, AuditOutput } from "../task/audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText } from "./save.js";
+import { bytesText, counted } from "./save.js";
 import { useWork } from "./work.js";
 
 interface AuditPartProps {
@@ -71,9 +71,8 @@ function Result({ output, milliseconds }: { readonly output: AuditOutput; readon
         <Sign verdict={isAllUnknown(report) ? "unknown" : verdict} /> {auditHeadline(report)}
       </p>
       <p>
-        {tensors.length === 1 ? "1 tensor" : `${tensors.length} tensors`}, {bytesText(bytes)}, read in{" "}
-        {(milliseconds / 1000).toFixed(1)} s ({bytesText(rate)}
-        /s).{" "}
+        {counted(tensors.length, "tensor")}, {bytesText(bytes)}, read in {(milliseconds / 1000).toFixed(1)} s
+        {bytes > 1e6 && ` (${bytesText(rate)}/s)`}.{" "}
         {expectedFrom === "nothing"
           ? "Drop its config.json, too, and each tensor is held against it."
           : `Expectations from ${expectedFrom}. ${auditPromise(report)}`}

@@ -6,7 +6,7 @@ import { useSay } from "../part/say.js";
 import { LEFT_HEAD, ONNX_HEAD, type OnnxInput, type OnnxPlan } from "../task/onnx.js";
 import { AuditPart } from "./audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText } from "./save.js";
+import { bytesText, counted } from "./save.js";
 import { useWork } from "./work.js";
 import { WriteButton } from "./write.js";
 
@@ -62,4 +62,4 @@ export function OnnxPart({ of, seed, spectral }: OnnxPartProps) {
 }
 
 const sentenceOf = (name: string, { weights, parameters, left }: OnnxPlan): string =>
-  `${name}: ${parameters.toLocaleString("en")} parameters in ${weights} weights; ${left.length} other tensors stay as they are.`;
+  `${name}: ${parameters.toLocaleString("en")} parameters in ${counted(weights, "weight")}; ${counted(left.length, "other tensor")} ${left.length === 1 ? "stays as it is" : "stay as they are"}.`;
