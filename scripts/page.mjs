@@ -99,7 +99,7 @@ async function bundle() {
   const { metafile } = await build({
     ...COMMON,
     ...JSX,
-    entryPoints: { app: "web/app.tsx", worker: "web/worker.ts", thread: "web/thread.ts" },
+    entryPoints: { start: "web/start.ts", app: "web/app.tsx", worker: "web/worker.ts", thread: "web/thread.ts" },
     outdir: OUT,
     splitting: true,
     entryNames: "[name]-[hash]",
@@ -118,6 +118,7 @@ async function bundle() {
   return {
     metafile,
     app: called("web/app.tsx"),
+    start: called("web/start.ts"),
     worker: called("web/worker.ts"),
     thread: called("web/thread.ts"),
     preloaded: [...new Set([...at, ...more])].map((path) => basename(path)),
@@ -140,9 +141,10 @@ async function style() {
 export async function buildPage() {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
-  const { metafile, app, worker, thread, preloaded } = await bundle();
+  const { metafile, app, start, worker, thread, preloaded } = await bundle();
   const names = {
     APP: app,
+    START: start,
     WORKER: worker,
     THREAD: thread,
     STYLE: await style(),
@@ -152,7 +154,7 @@ export async function buildPage() {
   const html = readFileSync("web/index.html", "utf8")
     .replace("POLICY", POLICY)
     .replace("PRELOAD", preload)
-    .replace(/\.\/(APP|WORKER|THREAD|STYLE|ICON)\b/g, (_, name) => `./${names[name]}`);
+    .replace(/\.\/(APP|START|WORKER|THREAD|STYLE|ICON)\b/g, (_, name) => `./${names[name]}`);
   writeFileSync(join(OUT, "index.html"), html);
   const files = readdirSync(OUT).sort();
   const all = hashOf(files.map((name) => readFileSync(join(OUT, name), "utf8")).join("\0"));

@@ -21,7 +21,7 @@ interface Scaling {
   readonly distribution: "uniform" | "normal" | "truncated";
 }
 
-export type Form = Scaling | { readonly kind: "other"; readonly scheme: Scheme };
+type Form = Scaling | { readonly kind: "other"; readonly scheme: Scheme };
 
 const scaling = (scale: number, mode: Scaling["mode"], distribution: Scaling["distribution"]): Scaling => ({
   ...{ kind: "scaling", scale, mode, distribution },

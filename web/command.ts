@@ -1,5 +1,6 @@
 /** The command of a terminal that shows the same network. */
 import type { Scheme } from "nn-init";
+import { flagOf } from "../src/chart/words.js";
 import { hasBranches, LAB, type LabState } from "./network.js";
 import { shortNumber } from "./state.js";
 
@@ -10,8 +11,6 @@ const INITIAL = Object.fromEntries(
 
 /** A word of a shell. */
 const quoted = (text: string): string => (/^[\w.,/:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** `--scheme orthogonal --gain 1.2` */
 function schemeFlags({ scheme, ...options }: Scheme): string[] {

@@ -243,15 +243,19 @@ export function sentOptions(state: NetworkState): SentOptions {
   };
 }
 
-/** A transformer always has residual branches. */
 const TAPS = 3; // of a convolution, as in NETWORKS
 
 /** Inputs of a unit of a layer. */
 export const fanInOf = ({ network, width }: Pick<NetworkState, "network" | "width">): number =>
   network === "convolution" ? TAPS * width : width;
 
+/** A transformer always has residual branches. */
 export const hasBranches = ({ network, residual }: Pick<NetworkState, "network" | "residual">): boolean =>
   residual || network === "attention";
+
+/** The activation function in words. */
+export const activationText = ({ activation, formula }: Pick<NetworkState, "activation" | "formula">): string =>
+  activation === "own" ? formula : ACTIVATIONS[activation];
 
 /** The options with the formula's functions. */
 export function labOptions({ formula, ...options }: SentOptions): LabOptions {

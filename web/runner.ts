@@ -2,10 +2,11 @@
  * Runs tasks in a worker. The newest request wins: while one runs, only the latest that came after it waits, and those between
  * are dropped. A running task is ended by ending its worker; the next one gets a new worker.
  */
+import { workerScript } from "./script.js";
 import type { Answer, InputOf, OutputOf, TaskName } from "./task.js";
 
 /** What a request was answered by, if no newer one took its place. */
-export interface Done<Output> {
+interface Done<Output> {
   readonly output: Output;
   /** Milliseconds that the library needed for it, in the worker. */
   readonly milliseconds: number;
@@ -36,13 +37,7 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** The address of the worker's script, which the build writes into the page. */
-const script = (): URL => {
-  const own = document.querySelector<HTMLScriptElement>("script[data-worker]");
-  return new URL(own?.dataset.worker ?? "worker.js", document.baseURI);
-};
-
-export function runner(start: () => Worker = () => new Worker(script(), { type: "module" })): Runner {
+export function runner(start: () => Worker = () => new Worker(workerScript(), { type: "module" })): Runner {
   let worker: Worker | undefined;
   let running: Job | undefined;
   let waiting: Job | undefined;

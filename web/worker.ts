@@ -6,6 +6,10 @@ const port = globalThis as unknown as {
   onmessage: (event: { readonly data: Request }) => void;
 };
 
+/** The task that the page will ask for first, if its address names one. */
+const first = location.hash.slice(1);
+if (Object.hasOwn(TASKS, first)) void TASKS[first as keyof typeof TASKS]().catch(() => {}); // the request fails by itself
+
 port.onmessage = async ({ data: { id, task, input } }) => {
   try {
     const { run } = (await TASKS[task]()) as { run: Task<unknown, unknown> };

@@ -62,29 +62,46 @@ export async function audit(
   options: AuditOptions = {},
 ): Promise<AuditReport> {
   checkOptions("options", options, KEYS);
-  const { spectral = false, histogram = false, reproduce = false, onProgress, signal } = options;
+  checkMeasures(options);
+  const sources = checkedSources(source);
+  const stored = await checkpointIn(sources, (path, begin, end) => {
+    checkSignal(options);
+    return readFrom(sources.get(path) as ByteSource, path, begin, end);
+  });
+  return auditStored(stored, expectations([...sources.keys()][0] as string, stored, options), sources, options);
+}
+
+type Measures = Pick<AuditOptions, "spectral" | "histogram" | "reproduce" | "onProgress" | "signal">;
+
+/** @internal @throws TypeError naming the option. */
+export function checkMeasures({ spectral = false, histogram = false, reproduce = false, onProgress }: Measures): void {
   for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) {
     if (typeof value !== "boolean") throw wrongType(name, "true or false", value);
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw wrongType("onProgress", "a function", onProgress);
   }
-  const sources = checkedSources(source);
-  const check = () => {
-    if (signal?.aborted) throw signal.reason ?? new Error("the audit was aborted");
-  };
-  const stored = await checkpointIn(sources, (path, begin, end) => {
-    check();
-    return readFrom(sources.get(path) as ByteSource, path, begin, end);
-  });
-  const expected = expectations([...sources.keys()][0] as string, stored, options);
+}
+
+function checkSignal({ signal }: Measures): void {
+  if (signal?.aborted) throw signal.reason ?? new Error("the audit was aborted");
+}
+
+/** @internal Reads tensors whose places are known, and compares them with what is expected. */
+export async function auditStored(
+  stored: StoredCheckpoint,
+  expected: Expected,
+  sources: ReadonlyMap<string, ByteSource>,
+  options: Measures,
+): Promise<AuditReport> {
+  const { spectral = false, histogram = false, reproduce = false, onProgress } = options;
   const total = bytesOfSubjects(expected.subjects);
   let done = 0;
   const progress = (bytes: number) => {
     done += bytes;
     onProgress?.(done, total);
   };
-  const readers = new SourceReaders(sources, { check, progress });
+  const readers = new SourceReaders(sources, { check: () => checkSignal(options), progress });
   const differing = reproduce ? recordsOf(stored) : []; // before anything is read
   const { audited, checks } = await auditTensors(expected.subjects.tensors, readers, { spectral, histogram });
   const found = new Map<string, Finding | undefined>();

@@ -11,7 +11,7 @@ import { Band, Line } from "./series.js";
 const PIECES = 60;
 
 /** A piece of the loss: the mean over all seeds, and the least and the greatest of the seeds' means. */
-export interface LossPiece {
+interface LossPiece {
   readonly x: number;
   readonly mean: number;
   readonly low: number;

@@ -18,17 +18,19 @@ interface HeatMapProps {
 
 /** Fills the frame's area. */
 export function HeatMap({ area, rows, tip }: HeatMapProps) {
-  const height = (area.bottom - area.top) / rows.length;
+  // Edges are rounded, not sizes: what one row ends at, the next one begins at, so that no seam is left between them.
+  const edge = (row: number) => pixels(area.bottom - (row / rows.length) * (area.bottom - area.top));
   return (
     <g shape-rendering="crispEdges">
       {rows.map((cells, row) => {
-        const width = (area.right - area.left) / cells.length;
+        const side = (cell: number) => pixels(area.left + (cell / cells.length) * (area.right - area.left));
+        const [top, bottom] = [edge(row + 1), edge(row)];
         return runs(cells).map(({ begin, end, cell }) => (
           <rect
-            x={pixels(area.left + begin * width)}
-            y={pixels(area.bottom - (row + 1) * height)}
-            width={pixels((end - begin) * width)}
-            height={pixels(height)}
+            x={side(begin)}
+            y={top}
+            width={pixels(side(end) - side(begin))}
+            height={pixels(bottom - top)}
             fill={cell.colour}
             fill-opacity={cell.opacity}
           >

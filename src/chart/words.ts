@@ -3,6 +3,7 @@ import { printable } from "../check.js";
 import { type Computed, isComputed, type ModelDistribution } from "../computed/computed.js";
 import type { ModelScheme } from "../computed/options.js";
 import { partsOf, type Unsplit } from "../distribution.js";
+import type { MeanField } from "../lab/meanfield.js";
 import { digits } from "../math/digits.js";
 import { rmsOf } from "../moments.js";
 
@@ -105,3 +106,16 @@ function unsplitText(distribution: Unsplit): string {
       return "hadamard";
   }
 }
+
+/** The fixed point of mean field theory. @param text of a number. */
+export function fixedPointText(
+  { fixedPoint, stable }: Pick<MeanField, "fixedPoint" | "stable">,
+  text: (x: number) => string,
+): string {
+  if (fixedPoint === 0) return "0: vanishes";
+  if (fixedPoint === Number.POSITIVE_INFINITY) return "explodes";
+  return stable ? text(fixedPoint) : `${text(fixedPoint)}, which signals leave`;
+}
+
+/** The command's flag for an option: `--std-of` for `stdOf`. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,5 +1,6 @@
 /** What an audit found, as a page: the tensors with the histograms of their values, worst first. */
 import type { AuditedTensor } from "../audit/found.js";
+import { auditHeadline, auditPromise } from "../chart/audit.words.js";
 import { Histogram } from "../chart/histogram.js";
 import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
@@ -19,10 +20,10 @@ export function auditPage(report: PrintedAudit): string {
     children: (
       <>
         <h1>{file}</h1>
-        <p class={`verdict ${verdict}`}>{headline(report)}</p>
+        <p class={`verdict ${verdict}`}>{auditHeadline(report)}</p>
         <p>
           {tensors.length} tensors, {report.bytes.toLocaleString("en")} bytes; expectations from{" "}
-          {printable(report.expectedFrom)}. {promise(report)} <span class="measured">Bars: measured.</span>{" "}
+          {printable(report.expectedFrom)}. {auditPromise(report)} <span class="measured">Bars: measured.</span>{" "}
           <span class="theory">Line: expected.</span>
         </p>
         {missing.map((name) => (
@@ -47,22 +48,6 @@ export function auditPage(report: PrintedAudit): string {
     ),
   });
 }
-
-function headline({ tensors, missing, strayShards, verdict }: PrintedAudit): string {
-  if (verdict === "ok") {
-    return tensors.every((tensor) => tensor.verdict === "unknown")
-      ? "No tensor fails."
-      : "Every tensor is as expected.";
-  }
-  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
-  const mixed = strayShards.length === 0 ? "" : ` The files come from different runs.`;
-  return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
-}
-
-const promise = ({ checks, falseAlarms }: PrintedAudit): string =>
-  falseAlarms === null
-    ? ""
-    : `At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`;
 
 const Head = () => (
   <thead>

@@ -1,5 +1,6 @@
 /** The commands with their options and help. The code of a command is loaded when it runs. */
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { flagOf } from "../chart/words.js";
 import { checkOneOf, printable } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { FORMAT_NAMES } from "../format/names.js";
@@ -36,7 +37,7 @@ import type { LabFlags } from "./lab.flags.js";
 import type { ModelsFlags } from "./models.js";
 import type { PlanCommandFlags } from "./plan.js";
 import type { PlansFlags } from "./plans.js";
-import { addSchemeOptions, flagOf, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
+import { addSchemeOptions, type Given, NETWORK_KEYS, withScheme } from "./scheme.flags.js";
 import type { ServeFlags } from "./serve.js";
 import { parseShare } from "./share.js";
 import type { TinyFlags } from "./tiny.js";

@@ -2,8 +2,7 @@
 
 import { Curve } from "../chart/lab.curve.js";
 import { Panels, Shares, type Side, Spectrum } from "../chart/lab.figure.js";
-import { schemeText } from "../chart/words.js";
-import type { MeanField } from "../lab/meanfield.js";
+import { fixedPointText, schemeText } from "../chart/words.js";
 import type { LabReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
 import { Phase } from "./lab.phase.js";
@@ -80,12 +79,6 @@ const Plots = ({ report, sides }: { readonly report: LabReport; readonly sides: 
   </div>
 );
 
-function fixedPointText({ fixedPoint, stable }: MeanField): string {
-  if (fixedPoint === 0) return "0: vanishes";
-  if (fixedPoint === Number.POSITIVE_INFINITY) return "explodes";
-  return stable ? digits(fixedPoint) : `${digits(fixedPoint)}, which signals leave`;
-}
-
 const HEAD = [
   ...["verdict", "signal factor per layer", "gradient factor per layer", "Jacobian condition number"],
   ...["variance fixed point q*", "chi_1", "depth scale"],
@@ -122,7 +115,7 @@ function cellsOf({ run: { verdict, jacobian, meanField } }: Side): string[] {
     digits(verdict.factorPerLayer.forward),
     digits(verdict.factorPerLayer.backward),
     jacobian === null ? "" : digits(jacobian.conditionNumber),
-    meanField === null ? "" : fixedPointText(meanField),
+    meanField === null ? "" : fixedPointText(meanField, digits),
     meanField === null ? "" : digits(meanField.chi1),
     meanField === null ? "" : digits(meanField.depthScale),
   ];

@@ -3,12 +3,13 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { planOnnx } from "../adapter/onnx/plan.js";
 import { type OnnxFile, type ReinitializedOnnx, reinitialized } from "../adapter/onnx/reinitialize.js";
+import { storedOnnx } from "../adapter/onnx/stored.js";
 import { printable } from "../check.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import type { EngineName } from "../engine/engine.js";
-import { type OpenOnnx, openOnnx, storedOnnx } from "../file/onnx.js";
+import { type OpenOnnx, openOnnx } from "../file/onnx.js";
 import { readPlans } from "../file/read.js";
 import type { Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { parametersOf } from "../model/model.js";
@@ -65,7 +66,8 @@ export async function openStored(
   checkOnnxFlags(flags);
   const open = await openPlanned(path, flags);
   open.close();
-  return { ...open, checkpoint: storedOnnx(open, open.planned) };
+  const pathOf = (location: string) => (location === "" ? path : join(dirname(path), location));
+  return { ...open, checkpoint: storedOnnx(open.model, open.planned, pathOf) };
 }
 
 const byScheme = (scheme: object): Plan => ({

@@ -1,9 +1,11 @@
 /** `--scheme` and the flags of its options: one scheme for all weights of a model, or for the layers of the lab. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { flagOf } from "../chart/words.js";
 import { checkOneOf } from "../check.js";
 import { parseJson } from "../checkpoint/json.js";
 import { inFile, STDIN } from "../checkpoint/place.js";
-import { MOST_CONFIG, readJson } from "../file/json.js";
+import { MOST_CONFIG } from "../checkpoint/python.js";
+import { readJson } from "../file/json.js";
 import { COMPATS, LAYOUT_NAMES } from "../scheme/fans.js";
 import { ACTIVATIONS } from "../scheme/gain.js";
 import type { FanMode, Scheme, TruncatedNormalOptions, VarianceScalingDistribution } from "../scheme/options.js";
@@ -58,9 +60,6 @@ type SchemeFlags = { readonly scheme?: Named | typeof STDIN } & Readonly<Partial
 
 /** A scheme of a known name, with options that are not checked yet: some may come from flags. */
 type Named = { readonly scheme: Scheme["scheme"] } & Readonly<Record<string, unknown>>;
-
-/** `--std-of` for `stdOf`. */
-export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * An error that names options of the library (`depth, width: expected ...`), in terms of their flags.

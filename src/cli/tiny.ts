@@ -9,8 +9,9 @@ import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../
 import { isObject, printable, show } from "../check.js";
 import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import { inFile } from "../checkpoint/place.js";
+import { MOST_CONFIG } from "../checkpoint/python.js";
 import type { DType } from "../dtype.js";
-import { MOST_CONFIG, readJson } from "../file/json.js";
+import { readJson } from "../file/json.js";
 import { fileIn, isFolder, readArchitectures, readPlans } from "../file/read.js";
 import type { FormatName } from "../format/names.js";
 import { planModel } from "../model/parse.js";

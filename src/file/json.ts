@@ -4,6 +4,7 @@ import { clipped } from "../check.js";
 import { notJson } from "../checkpoint/format.js";
 import { parseJson } from "../checkpoint/json.js";
 import { inFile, placeName, STDIN } from "../checkpoint/place.js";
+import { MOST_CONFIG, withoutPython } from "../checkpoint/python.js";
 import { reasonOf } from "../model/fault.js";
 import { openRegular } from "./regular.js";
 
@@ -25,8 +26,6 @@ export function cannotRead(path: string, error: unknown): Error {
 
 /** The most bytes of a list of shapes or an index, as of a header. */
 export const MOST_LIST = 100_000_000;
-/** The most bytes of a config or a plan. */
-export const MOST_CONFIG = 10_000_000;
 
 export interface JsonReading {
   /** The most bytes that are read. */
@@ -105,19 +104,13 @@ function readSome(file: number, chunk: Uint8Array): number {
   }
 }
 
-// A string that does not end goes to the end of the text, so that no text takes more than linear time.
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g;
-
-/** Infinity and NaN become objects, as transformers 5 writes them, so that a field which is read refuses them. */
 function parsePythonJson(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
     if (text.length > MOST_CONFIG) throw error;
     try {
-      return parseJson(
-        text.replace(STRING_OR_NUMBER, (found) => (found[0] === '"' ? found : `{"__float__":"${found}"}`)),
-      );
+      return parseJson(withoutPython(text));
     } catch {
       throw error; // of the text as it is
     }

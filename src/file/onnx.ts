@@ -4,12 +4,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { type OnnxModel, readOnnx } from "../adapter/onnx/model.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { fileError } from "../checkpoint/place.js";
-import { storedAs } from "../checkpoint/safetensors.js";
-import type { StoredCheckpoint, StoredTensor } from "../checkpoint/stored.js";
-import { bytesOf, type ElementType } from "../model/element.js";
 import { reasonOf } from "../model/fault.js";
-import type { PlannedModel } from "../model/model.js";
-import { sizeOf } from "../shape.js";
 import { readAt } from "./checkpoint.js";
 import { cannotRead } from "./json.js";
 import { openRegular } from "./regular.js";
@@ -89,21 +84,4 @@ class OpenFiles {
       throw Object.assign(cannotRead(path, error), { path });
     }
   }
-}
-
-/**
- * The tensors of a model as those of a checkpoint, for an audit: the weights in the shape that they are drawn in, and what else
- * has values of its own.
- */
-export function storedOnnx({ path, model }: OpenOnnx, planned: PlannedModel): StoredCheckpoint {
-  const known = new Map(planned.tensors.map((tensor) => [tensor.name, tensor]));
-  const left = new Map(model.left.map((tensor) => [tensor.name, tensor]));
-  const tensors = [...model.places].map(([name, { location, begin, end }]): StoredTensor => {
-    const tensor = known.get(name);
-    const type = (tensor?.dtype ?? left.get(name)?.type ?? "f32") as ElementType;
-    const shape = tensor?.shape ?? left.get(name)?.dims ?? [(end - begin) / bytesOf(type)];
-    const file = location === "" ? path : join(dirname(path), location);
-    return { name, dtype: storedAs(type), shape, begin: 0, end: bytesOf(type) * sizeOf(shape), path: file, at: begin };
-  });
-  return { shards: [], tensors };
 }

@@ -8,13 +8,14 @@ import { namedPlan } from "../architecture/named.js";
 import { printable, show } from "../check.js";
 import { storedModel, withConfig } from "../checkpoint/model.js";
 import { fileError, inFile, STDIN } from "../checkpoint/place.js";
+import { MOST_CONFIG } from "../checkpoint/python.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import type { Model, Plan } from "../model/model.js";
 import { withRoles } from "../model/naming.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
 import { absentFiles, indexedNames, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { cannotRead, MOST_CONFIG, MOST_LIST, readJson } from "./json.js";
+import { cannotRead, MOST_LIST, readJson } from "./json.js";
 
 /** A model and where it comes from. */
 export interface ModelSource {

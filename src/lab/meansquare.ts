@@ -1,7 +1,7 @@
 /** Mean squares of activation functions and their derivatives under normal pre-activations, to 1e-8. */
 import { wrongValue } from "../check.js";
 import { digits } from "../math/digits.js";
-import { integral, smoothMean, steepAt } from "../math/kronrod.js";
+import { integral, roughMeanSquare, smoothMean, steepAt } from "../math/kronrod.js";
 import { normalMean, normalMeanSquare } from "../math/quadrature.js";
 import { slopeSquare } from "../math/slope.js";
 import { density } from "../math/transcendental.js";
@@ -39,6 +39,19 @@ function squareOf({ f, breaks, homogeneous }: ActivationFunction, of: (x: number
     breaks.map((x) => x / root),
   );
 }
+
+/** E f(sqrt(q) Z)^2 for tables: to 1e-9 for named functions, otherwise as `outputMeanSquare`. */
+export const roughOutput = (activation: ActivationFunction, q: number): number =>
+  isRough(activation) ? roughly(activation, activation.f, q) : outputMeanSquare(activation, q);
+
+/** E f'(sqrt(q) Z)^2, likewise. */
+export const roughSlope = (activation: ActivationFunction, q: number): number =>
+  isRough(activation) ? roughly(activation, activation.derivative, q) : slopeMeanSquare(activation, q);
+
+const isRough = ({ breaks, homogeneous }: ActivationFunction): boolean => breaks !== undefined && homogeneous !== true;
+
+const roughly = (activation: ActivationFunction, of: (x: number) => number, q: number): number =>
+  found(roughMeanSquare(of, Math.sqrt(q), activation.breaks), activation, q);
 
 const squared = (x: number): number => x * x;
 

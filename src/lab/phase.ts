@@ -5,7 +5,7 @@ import type { Activation } from "../scheme/gain.js";
 import { type ActivationFunction, activationFunction, withinCalls } from "./activation.js";
 import { fixedPointOf } from "./fixedpoint.js";
 import { chi1At } from "./meanfield.js";
-import { outputMeanSquare, slopeMeanSquare } from "./meansquare.js";
+import { roughOutput, roughSlope } from "./meansquare.js";
 
 /** The options of `phasePlane`. */
 export interface PhasePlaneOptions {
@@ -79,12 +79,21 @@ export function phasePlane(options: PhasePlaneOptions): PhasePoint[] {
 const [FIRST, LAST] = [log(1e-17), log(1e22)];
 const STEPS = 8; // of the tables, to a factor e of q
 
+type Tables = Readonly<Record<"output" | "slope", (q: number) => number>>;
+
+/** By the function, if it has a name: another plane of it needs the same entries. */
+const known = new WeakMap<ActivationFunction["f"], Tables>();
+
 /** Mean squares of outputs and of slopes as functions of q, by tables. */
-function tables(activation: ActivationFunction): Record<"output" | "slope", (q: number) => number> {
-  return {
-    output: interpolated((q) => outputMeanSquare(activation, q)),
-    slope: interpolated((q) => slopeMeanSquare(activation, q)),
+function tables(activation: ActivationFunction): Tables {
+  const found = known.get(activation.f);
+  if (found !== undefined) return found;
+  const made = {
+    output: interpolated((q) => roughOutput(activation, q)),
+    slope: interpolated((q) => roughSlope(activation, q)),
   };
+  if (activation.breaks !== undefined) known.set(activation.f, made);
+  return made;
 }
 
 /** By a cubic through four points of a table on logarithmic axes; what is not positive is taken as 1e-300. */

@@ -100,7 +100,7 @@ export function activityOf(
   let [dead, flat] = [0, 0];
   for (let i = 0; i < width; ++i) {
     let alive = false;
-    for (let j = 0; j < columns; ++j) {
+    for (let j = 0; j < columns && !(alive && steepest === 0); ++j) {
       const slope = Math.abs(activation.derivative(preactivation[i * stride + j] as number));
       if (slope > 0) alive = true;
       if (slope < FLAT * steepest) flat += 1;

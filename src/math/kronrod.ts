@@ -33,6 +33,22 @@ export const steepAt = (places: readonly number[]): number[] =>
 export const smoothMean = (g: (z: number) => number, breaks: readonly number[] = []): number =>
   integral((z) => g(z) * exp(-0.5 * z * z) * INV_ROOT_2PI, [...WHOLE, ...steepAt([0]), ...breaks]);
 
+const WIDE = [-7.5, -5, -2.5, 0, 2.5, 5, 7.5];
+/**
+ * E g(root Z)^2 for a named activation function or its derivative, which is smooth between `breaks` and varies near 0 if anywhere.
+ * Relative error 1e-9 (measured; oscillating ones 1e-6 where root is above 1000), by a quarter of the evaluations of `smoothMean`:
+ * for tables.
+ */
+export function roughMeanSquare(g: (x: number) => number, root: number, breaks: readonly number[] = []): number {
+  const borders = breaks.map((x) => x / root);
+  for (let z = 16 / root; z < 2; z *= 16) borders.push(z, -z);
+  const weighted = (z: number): number => {
+    const y = g(root * z);
+    return y * y * exp(-0.5 * z * z) * INV_ROOT_2PI;
+  };
+  return integral(weighted, [...WIDE, ...borders], 1e-8);
+}
+
 /**
  * The integral of g from the first to the last border, in any order; those outside of [-16, 16] do not count.
  *

@@ -248,6 +248,19 @@ test("cells of a heat map that are alike are drawn as one, and unknown ones not 
   expect(svg).toContain('x="0" y="10" width="20" height="10" fill="var(--measured)"'); // the first row is the lowest
 });
 
+test("rows of a heat map meet: no seam is left by rounding", () => {
+  const rows = Array.from({ length: 60 }, () => [{ colour: COLOURS.measured, opacity: 0.5 }]);
+  const area = { left: 44, right: 390, top: 24, bottom: 272 } as Area; // rows of 4.13 pixels
+  const svg = render(HeatMap, { area, rows, tip: () => "" });
+  const places = [...svg.matchAll(/ y="([\d.]+)" width="346" height="([\d.]+)"/g)].map((found) =>
+    found.slice(1).map(Number),
+  );
+  expect(places).toHaveLength(60);
+  places.slice(1).forEach(([y, height], i) => {
+    expect((y as number) + (height as number)).toBeCloseTo(places[i]?.[0] as number, 9);
+  });
+});
+
 test("an image says what it is; a pointer is told numbers, in at most 120 strips", () => {
   const many = Array.from({ length: 500 }, (_, i) => i);
   const svg = full(many, false);

@@ -2,7 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { activationFunction } from "../../src/lab/activation.js";
 import { outputProduct, quickMeanSquare } from "../../src/lab/meanfield.js";
-import { halfSquareDifference, outputMeanSquare, slopeMeanSquare } from "../../src/lab/meansquare.js";
+import {
+  halfSquareDifference,
+  outputMeanSquare,
+  roughOutput,
+  roughSlope,
+  slopeMeanSquare,
+} from "../../src/lab/meansquare.js";
 import { tabulated } from "../../src/lab/table.js";
 import { meanField, phasePlane } from "../../src/lab.js";
 import { ACTIVATIONS, type Activation, gain } from "../../src/scheme/gain.js";
@@ -284,6 +290,18 @@ describe("phasePlane", () => {
       if (exact.fixedPoint > 0 && exact.fixedPoint < Number.POSITIVE_INFINITY) {
         expect(Math.abs(fixedPoint / exact.fixedPoint - 1)).toBeLessThan(2e-5);
       } else expect(fixedPoint).toBe(exact.fixedPoint);
+    }
+  });
+
+  test("the tables' means differ from the exact ones by less than 1e-9", () => {
+    for (const name of ACTIVATIONS) {
+      const activation = activationFunction(name);
+      for (const q of [1e-12, 1e-3, 1, 30, ...(name === "sin" ? [] : [1e4, 1e9])]) {
+        const where = `${name} at ${q}`;
+        const [output, slope] = [outputMeanSquare(activation, q), slopeMeanSquare(activation, q)];
+        expect(Math.abs(roughOutput(activation, q) / output - 1), where).toBeLessThan(1e-9);
+        expect(Math.abs(roughSlope(activation, q) / slope - 1), where).toBeLessThan(1e-9);
+      }
     }
   });
 

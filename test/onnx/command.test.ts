@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { readOnnx, reinitialize } from "../../src/onnx.js";
+import { auditOnnx, readOnnx, reinitialize } from "../../src/onnx.js";
 import { folder, nnInit } from "../cli/command.js";
 import { model, node, noise, tensor } from "./proto.js";
 
@@ -284,6 +284,32 @@ describe("audit", () => {
       strayShards: [],
     });
     expect(report.tensors.filter(({ verdict }: { verdict: string }) => verdict === "fail").length).toBe(5);
+  });
+
+  test("the library finds what the command finds, from bytes and from slices", async () => {
+    const out = join(work, "both.onnx");
+    await nnInit(["init", path, "--seed", "9", "--out", out]);
+    for (const file of [out, path]) {
+      const {
+        path: _,
+        seconds: __,
+        ...report
+      } = JSON.parse((await nnInit(["audit", file, "--json", "--threads", "1"])).stdout);
+      const told: number[] = [];
+      const onProgress = (done: number, total: number) => told.push(done / total);
+      const found = await auditOnnx(await readOnnx(new Blob([readFileSync(file)])), { onProgress });
+      expect(JSON.parse(JSON.stringify(found))).toEqual(report);
+      expect(told.at(-1)).toBe(1);
+    }
+    const made = await readOnnx(readFileSync(out));
+    const plan = { rules: [{ match: "fc", scheme: "normal", std: 0.5 }] } as const;
+    const planned = await auditOnnx(made, { plan, histogram: true });
+    expect(planned).toMatchObject({ verdict: "fail", expectedFrom: "the plan" });
+    expect(planned.tensors[0]).toMatchObject({ name: "fc", verdict: "fail", histogram: { low: expect.any(Number) } });
+    await expect(auditOnnx(made, { reproduce: true } as object)).rejects.toThrow(/^options: .*reproduce/);
+    await expect(auditOnnx(made, { spectral: 1 } as object)).rejects.toThrow("spectral: expected true or false, got 1");
+    await expect(auditOnnx({ ...made })).rejects.toThrow("model: expected a model from readOnnx");
+    await expect(auditOnnx(made, { signal: { aborted: true, reason: new Error("enough") } })).rejects.toThrow("enough");
   });
 
   test("by a plan, and wrong usage", async () => {

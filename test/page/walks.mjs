@@ -28,9 +28,9 @@ export const TASKS = {
 
   "find the critical std of tanh": async (browser, origin) => {
     const page = await open(browser, origin);
-    await click(page, "Order and chaos");
-    await waitFor(page, () => document.querySelector(".plane"));
-    await choose(page, "Activation", "tanh");
+    await choose(page, "Activation", "tanh"); // in the lab, which one sees first
+    await exact(page);
+    await click(page, "The critical std of tanh");
     await waitFor(page, () => /a std of 0\.0625\b/.test(document.querySelector("main").textContent));
     const text = await page.$eval("[aria-label='Theory at the point']", ({ textContent }) => textContent);
     must(/border is at 1: /.test(text), `expected a border at 1, got ${text}`);
@@ -49,6 +49,9 @@ export const TASKS = {
 
   "compare two starts, and send the picture": async (browser, origin, { another }) => {
     const page = await open(browser, `${origin}/#lab&a=tanh&d=30&w=64`);
+    await exact(page);
+    const alone = await page.$eval("form", ({ innerText }) => innerText);
+    must(/It is the start of A\. Choose another one/.test(alone), "expected why there is no B");
     await choose(page, "Scheme", "glorotUniform", 0);
     await choose(page, "Scheme", "orthogonal", 1);
     await waitFor(page, () => location.hash.includes("b=orthogonal"));

@@ -1,10 +1,15 @@
 // WebKitGTK by its WebDriver: the same digits as in Chromium, and no panel that fails.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkpoint } from "../../dist/checkpoint.js";
+import { modelOf } from "../../dist/model.js";
 import { numbersOf, open } from "./browser.mjs";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const PORT = 4599;
+const CONFIG = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_head: 4, n_positions: 32, vocab_size: 100 };
 const PATIENCE = 60_000;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -33,6 +38,11 @@ async function session() {
   return {
     go: (url) => ask("POST", `${at}/url`, { url }),
     run: (script) => ask("POST", `${at}/execute/sync`, { script, args: [] }),
+    /** Chooses a file as its dialogue does: WebDriver answers that in the user's place. */
+    async choose(selector, path) {
+      const found = await ask("POST", `${at}/element`, { using: "css selector", value: selector });
+      await ask("POST", `${at}/element/${Object.values(found)[0]}/value`, { text: path });
+    },
     close: () => ask("DELETE", at),
   };
 }
@@ -55,6 +65,23 @@ async function until(browser, script) {
   throw new Error(
     `expected soon: ${script}; the page says ${(await browser.run("return document.body.innerText")).slice(0, 300)}`,
   );
+}
+
+/** A checkpoint that is chosen is read in the worker, and its verdict shown. */
+async function audited(browser, origin) {
+  const folder = mkdtempSync(join(tmpdir(), "nn-init-webkit-"));
+  try {
+    const made = checkpoint(modelOf(CONFIG), { seed: 3 });
+    const path = join(folder, "model.safetensors");
+    writeFileSync(path, made.read(made.files[0], 0, made.files[0].byteLength));
+    await browser.go("about:blank");
+    await browser.go(`${origin}/#model`);
+    await until(browser, `return document.querySelector("input[type=file]") !== null`);
+    await browser.choose("input[type=file]", path);
+    await until(browser, `return /Every tensor is as expected/.test(document.querySelector(".result").innerText)`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export async function webkit(origin, states, chrome) {
@@ -95,8 +122,9 @@ export async function webkit(origin, states, chrome) {
       if (await browser.run(`return /This panel failed/.test(document.body.textContent)`))
         throw new Error(`${hash} fails`);
     }
+    await audited(browser, origin);
     await browser.close();
-    return `${states.length} links with the same digits, ${panels.length} panels`;
+    return `${states.length} links with the same digits, ${panels.length} panels, a file that is chosen`;
   } finally {
     process.kill(-driver.pid, "SIGTERM");
   }

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { spiral, train } from "../../src/train.js";
 import { rateOf } from "../../web/bench/cells.js";
-import { droppedOf } from "../../web/model/files.js";
+import { CHOICE, type ChoiceState, labLink } from "../../web/choose/fields.js";
+import { droppedOf, together } from "../../web/model/files.js";
 import { parsedJson } from "../../web/model/json.js";
 import { commandOfRace } from "../../web/race/command.js";
 import { RACE, type RaceState, setupOf } from "../../web/race/setup.js";
@@ -48,6 +49,12 @@ test("a race's address and command say all of it, and nothing that is usual", ()
   const wrong = readState(RACE as Fields, parseAddress("#race&st=he,hex"));
   expect(wrong.complaints[0]).toContain("one or more of zero, small");
 });
+
+/** Of docs/onnx.md: y = x w, with w of zeros and the shape [2, 3]. */
+const MODEL = Uint8Array.from(
+  atob("CAg6OAoRCgF4CgF3EgF5IgZNYXRNdWwqIwgCCAMQAUIBd0oYAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+  (letter) => letter.charCodeAt(0),
+);
 
 const fileOf = (name: string, content: string | Uint8Array<ArrayBuffer>) => new File([content], name);
 const index = JSON.stringify({ weight_map: { a: "x.safetensors", b: "y.safetensors" } });
@@ -113,11 +120,43 @@ test("a plan is folded, and a checkpoint's audit has its words", async () => {
   expect(told.at(-1)).toBe(1);
   const file = new File([kept?.file as Blob], "model.safetensors");
   const { report, expectations } = await auditTask(
-    { files: [file], config: undefined, spectral: false, reproduce: true },
+    { kind: "checkpoint", files: [file], config: undefined, spectral: false, reproduce: true },
     () => {},
   );
   expect(report).toMatchObject({ verdict: "ok", expectedFrom: "the file's own record" });
   expect(new Set(expectations)).toEqual(new Set(["normal", "constant 0", "constant 1"]));
+});
+
+test("an ONNX model that was dropped is audited with pictures", async () => {
+  const files = [new File([MODEL], "m.onnx")];
+  const input = { kind: "onnx", files, config: undefined, spectral: false, reproduce: false } as const;
+  const { report, expectations } = await auditTask(input, () => {});
+  expect(report).toMatchObject({ verdict: "fail", expectedFrom: "the graph of the model" });
+  expect(report.tensors).toMatchObject([{ name: "w", histogram: { measured: [1] } }]);
+  expect(expectations).toEqual(["truncated normal (-1.60774, 1.60774)"]);
+});
+
+test("what is dropped later is added where it was missing, else it takes the place", () => {
+  const [weights, other] = [fileOf("a.safetensors", ""), fileOf("b.safetensors", "")];
+  const [config, newer] = [fileOf("config.json", "1"), fileOf("config.json", "2")];
+  const [model, data, pickle] = [fileOf("m.onnx", ""), fileOf("m.onnx.data", ""), fileOf("m.pt", "")];
+  expect(together([weights], [config])).toEqual([weights, config]);
+  expect(together([weights, config], [newer])).toEqual([weights, newer]);
+  expect(together([weights, config], [other])).toEqual([other]);
+  expect(together([config], [newer])).toEqual([newer]);
+  expect(together([model], [data])).toEqual([model, data]);
+  expect(together([model], [pickle])).toEqual([pickle]);
+  expect(together([model], [config])).toEqual([config]);
+  expect(together([], [data])).toEqual([data]);
+});
+
+test("the lab's link has only what its network has", () => {
+  const link = (hash: string) => labLink(readState(CHOICE as Fields, parseAddress(hash)).state as ChoiceState);
+  expect(link("#choose&a=leakyRelu&sl=0.2")).toBe("#lab&d=50&a=leakyRelu&no=none&sl=0.2");
+  expect(link("#choose&l=attention&a=leakyRelu&sl=0.2")).toBe("#lab&n=attention&d=12&a=gelu&no=layer");
+  expect(link("#choose&l=attention&a=swiglu&r=1")).toBe("#lab&n=attention&d=12&a=gelu&no=layer");
+  expect(link("#choose&a=swiglu")).toBeUndefined();
+  expect(link("#choose&l=embedding")).toBeUndefined();
 });
 
 test("the speed of a cell is that of its best turn", () => {

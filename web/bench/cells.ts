@@ -23,7 +23,8 @@ export const ENGINES: Readonly<Record<BenchEngine, string>> = {
   limit: "filling the memory alone",
 };
 
-export const SIZES = [1024, 65_536, 1_048_576] as const;
+/** From what fits into the first cache to what fits into none. */
+export const SIZES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576] as const;
 
 /** A cell, and seconds of a call in each turn. */
 export interface Measured {

@@ -22,7 +22,7 @@ export const LAYERS: Readonly<Record<LayerKind, string>> = {
   loraB: "LoRA: second matrix, to the outputs",
 };
 
-export const GATED: Readonly<Record<GatedUnit, string>> = {
+const GATED: Readonly<Record<GatedUnit, string>> = {
   swiglu: "SwiGLU (gated)",
   geglu: "GEGLU (gated)",
   reglu: "ReGLU (gated)",
@@ -96,13 +96,13 @@ export function recommendOptions(state: ChoiceState): RecommendOptions {
 export function labLink(state: ChoiceState): string | undefined {
   const { layer, activation, normalization, residual, depth } = state;
   const network = layer === "attention" || layer === "dense" || layer === "convolution" ? layer : undefined;
-  if (network === undefined || isGated(activation)) return undefined;
+  if (network === undefined || (network !== "attention" && isGated(activation))) return undefined;
   const pairs = {
     ...(network !== "dense" && { n: network }),
     ...(network === "attention"
       ? { d: "12", a: "gelu", no: "layer" }
       : { d: String(depth), a: activation, no: normalization }),
-    ...(activation === "leakyRelu" && { sl: String(state.slope) }),
+    ...(asks(state, "slope") && { sl: String(state.slope) }),
     ...(residual && network !== "attention" && { r: "1" }),
   };
   return `#lab&${Object.entries(pairs)

@@ -193,12 +193,13 @@ interface SchemeInputsProps {
   readonly others: Readonly<Record<string, string>>;
   onChange(value: Scheme | string): void;
   onDrag(value: Scheme): void;
+  readonly children?: ComponentChildren;
 }
 
 const TITLES = Object.fromEntries(Object.entries(SCHEMES).map(([name, { title }]) => [name, title]));
 
 /** A scheme and its options. */
-export function SchemeInputs({ legend, value, others, onChange, onDrag }: SchemeInputsProps) {
+export function SchemeInputs({ legend, value, others, onChange, onDrag, children }: SchemeInputsProps) {
   const name = typeof value === "string" ? value : value.scheme;
   return (
     <Group legend={legend}>
@@ -209,6 +210,7 @@ export function SchemeInputs({ legend, value, others, onChange, onDrag }: Scheme
         onChange={(next) => onChange(Object.hasOwn(SCHEMES, next) ? initialScheme(next as PageScheme) : next)}
       />
       {typeof value !== "string" && <SchemeOptions {...{ value, onChange, onDrag }} />}
+      {children}
     </Group>
   );
 }

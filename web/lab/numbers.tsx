@@ -1,7 +1,7 @@
 /** The numbers of each side: factors, Jacobian, mean-field theory. */
-import type { MeanField } from "nn-init/lab";
 import type { Side } from "../../src/chart/lab.figure.js";
 import { numberText } from "../../src/chart/scale.js";
+import { fixedPointText } from "../../src/chart/words.js";
 import { Table } from "../part/chart.js";
 
 const short = (x: number): string => (x === Number.POSITIVE_INFINITY ? "infinite" : numberText(x, 4));
@@ -11,12 +11,6 @@ const HEAD = [
   ...["condition number", "fixed point q*", "chi_1", "phase", "depth scale, layers"],
 ];
 
-function fixedPointText({ fixedPoint, stable }: MeanField): string {
-  if (fixedPoint === 0) return "0: vanishes";
-  if (fixedPoint === Number.POSITIVE_INFINITY) return "explodes";
-  return stable ? short(fixedPoint) : `${short(fixedPoint)}, which signals leave`;
-}
-
 const rowOf = ({ label, run: { verdict, jacobian, meanField } }: Side): string[] => [
   label,
   verdict.kind,
@@ -25,7 +19,7 @@ const rowOf = ({ label, run: { verdict, jacobian, meanField } }: Side): string[]
   jacobian === null ? "" : short(jacobian.conditionNumber),
   ...(meanField === null
     ? ["", "", "", ""]
-    : [fixedPointText(meanField), short(meanField.chi1), meanField.phase, short(meanField.depthScale)]),
+    : [fixedPointText(meanField, short), short(meanField.chi1), meanField.phase, short(meanField.depthScale)]),
 ];
 
 export const Numbers = ({ sides }: { readonly sides: readonly Side[] }) => (

@@ -14,6 +14,9 @@ export function sidesOf({ report, beside }: Shown): readonly Side[] {
   return [own, { label: `B: ${schemeName(other.scheme)}`, run: other }];
 }
 
+/** Whether an exact run has nothing beside it. */
+export const isAlone = (shown: Shown): boolean => shown.coarse === undefined && sidesOf(shown).length === 1;
+
 type Quantity = (layer: LayerReport) => SeedBand;
 
 interface CurveChartProps {

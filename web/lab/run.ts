@@ -5,6 +5,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { faultOf, type LabState, sentOptions } from "../network.js";
 import { type Runner, runner } from "../runner.js";
+import { firstWorker } from "../start.js";
 import type { LabInput, LabOutput } from "../task/lab.js";
 import { type CoarseSize, coarseSizes } from "./size.js";
 
@@ -31,8 +32,8 @@ let workers: { readonly coarse: Runner; readonly exact: Runner } | undefined;
 const sizes = coarseSizes();
 
 /** The workers are kept from panel to panel. */
-export function labWorkers() {
-  workers ??= { coarse: runner(), exact: runner() };
+function labWorkers() {
+  workers ??= { coarse: runner(firstWorker), exact: runner() };
   return workers;
 }
 
@@ -42,6 +43,7 @@ export function useLab(state: LabState, dragged: boolean): LabRuns {
   const [refused, setRefused] = useState<string | undefined>();
   const current = useRef(state);
   current.current = state;
+  const cancelled = useRef<LabState | undefined>(undefined);
   const formulaFault = useMemo(() => faultOf(state), [state.activation, state.formula]);
 
   useEffect(() => {
@@ -52,33 +54,40 @@ export function useLab(state: LabState, dragged: boolean): LabRuns {
       setProgress(undefined);
       return;
     }
-    runCoarse(state, coarse, {
+    exact.cancel();
+    const answered = runCoarse(state, coarse, {
       take: (next) =>
         setShown((before) => (before?.of === state && !before.coarse ? before : withBeside(next, before))),
       fail: setRefused,
     });
     if (dragged) {
-      exact.cancel();
       setProgress(undefined);
       return;
     }
     setProgress(0);
-    const isCurrent = () => current.current === state;
-    exact
-      .run("lab", exactInput(state), { now: true, onProgress: (part) => isCurrent() && setProgress(part as number) })
-      .then((done) => {
-        if (done === undefined || !isCurrent()) return;
-        setProgress(undefined);
-        setShown({ ...done.output, coarse: undefined, milliseconds: done.milliseconds, of: state });
-      })
-      .catch((error: Error) => {
-        if (!isCurrent()) return;
-        setProgress(undefined);
-        setRefused(error.message);
-      });
+    let isOld = false;
+    const isCurrent = () => !isOld && current.current === state;
+    const run = async () => {
+      await answered; // beside it, the exact run would take the core that the first answer needs
+      if (!isCurrent() || cancelled.current === state) return;
+      const onProgress = (part: unknown) => isCurrent() && setProgress(part as number);
+      const done = await exact.run("lab", exactInput(state), { now: true, onProgress });
+      if (done === undefined || !isCurrent()) return;
+      setProgress(undefined);
+      setShown({ ...done.output, coarse: undefined, milliseconds: done.milliseconds, of: state });
+    };
+    run().catch((error: Error) => {
+      if (!isCurrent()) return;
+      setProgress(undefined);
+      setRefused(error.message);
+    });
+    return () => {
+      isOld = true;
+    };
   }, [state, dragged, formulaFault]);
 
   const cancel = () => {
+    cancelled.current = state; // also of an exact run that has not begun
     labWorkers().exact.cancel();
     setProgress(undefined);
   };
@@ -108,10 +117,11 @@ interface Receiver {
   fail(message: string): void;
 }
 
-function runCoarse(state: LabState, worker: Runner, { take, fail }: Receiver): void {
+/** @returns a promise that is kept once there is an answer, or none will come. */
+function runCoarse(state: LabState, worker: Runner, { take, fail }: Receiver): Promise<void> {
   const size = sizes.sizeFor(state);
   const start = performance.now();
-  worker
+  return worker
     .run("lab", coarseInput(state, size))
     .then((done) => {
       if (done === undefined) return;
@@ -124,7 +134,7 @@ function runCoarse(state: LabState, worker: Runner, { take, fail }: Receiver): v
 }
 
 /** What is computed while a slider is dragged: the scheme alone. */
-export const coarseInput = (state: LabState, { width, samples }: CoarseSize): LabInput => ({
+const coarseInput = (state: LabState, { width, samples }: CoarseSize): LabInput => ({
   options: {
     ...sentOptions({ ...state, scheme: narrowed(state.scheme, state.width / width) }),
     ...{ width, samples, seeds: 1, jacobian: false, meanField: false, recommendation: false },
@@ -149,7 +159,7 @@ function narrowed(scheme: LabState["scheme"], factor: number): LabState["scheme"
   }
 }
 
-export const exactInput = (state: LabState): LabInput => ({
+const exactInput = (state: LabState): LabInput => ({
   options: {
     ...sentOptions(state),
     ...{ seeds: state.seeds, recommendation: state.beside === "recommended" },

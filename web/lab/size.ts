@@ -32,7 +32,7 @@ const [SHORT, LONG] = [14, 34]; // milliseconds: below it grows, above it shrink
 const guess = ({ width, samples }: CoarseSize, depth: number, positions: number): number =>
   depth * positions * samples * width * (6e-7 * width + 1e-4);
 
-export interface CoarseSizes {
+interface CoarseSizes {
   sizeFor(state: NetworkState): CoarseSize;
   /** Tells what an answer took. */
   took(state: NetworkState, milliseconds: number): void;

@@ -1,4 +1,5 @@
 /** The verdict of a run, and what is being measured. */
+import type { VerdictKind } from "nn-init/lab";
 import { useEffect } from "preact/hooks";
 import { say } from "../part/say.js";
 import { Share } from "../part/share.js";
@@ -43,13 +44,16 @@ export function Verdict({ shown: { report, coarse, beside } }: { readonly shown:
   }, [text, verdict.kind, coarse, scheme]);
   return (
     <p class="verdict">
-      <span class={verdict.kind === "stable" ? "ok" : "fail"}>
-        {verdict.kind === "stable" ? "\u2713" : "\u2717"} {verdict.kind}.
-      </span>{" "}
-      {text}
+      <Kind of={verdict.kind} /> {text}
     </p>
   );
 }
+
+const Kind = ({ of }: { readonly of: VerdictKind }) => (
+  <strong class={of === "stable" ? "ok" : "fail"}>
+    {of === "stable" ? "\u2713" : "\u2717"} {of}.
+  </strong>
+);
 
 /** The verdict alone, beside the text of a page. */
 export function ShortVerdict({ shown }: { readonly shown: Shown | undefined }) {
@@ -57,7 +61,7 @@ export function ShortVerdict({ shown }: { readonly shown: Shown | undefined }) {
   const { kind, sentence } = shown.report.verdict;
   return (
     <p>
-      <strong class={kind === "stable" ? "ok" : "fail"}>{kind}.</strong> {sentence}
+      <Kind of={kind} /> {sentence}
     </p>
   );
 }

@@ -11,7 +11,7 @@ import { Select } from "../part/input.js";
 import { writeAddress } from "../state.js";
 
 /** The lab's options as its panel has them. */
-export function stateFor(options: LabOptions): LabState {
+function stateFor(options: LabOptions): LabState {
   const { activation, scheme, normalizationAt, recommendation: _, jacobian: __, ...rest } = options;
   const initial = Object.fromEntries(
     Object.entries(LAB).map(([name, field]) => [name, field.initial]),

@@ -1,6 +1,7 @@
 /** The audit of a checkpoint that was dropped: the verdict, what fails and why, and pictures of the values. */
-import type { AuditedTensor, AuditReport } from "nn-init/audit";
+import type { AuditedTensor } from "nn-init/audit";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { auditHeadline, auditPromise, isAllUnknown } from "../../src/chart/audit.words.js";
 import { Histogram } from "../../src/chart/histogram.js";
 import { numberText } from "../../src/chart/scale.js";
 import { Table } from "../part/chart.js";
@@ -8,24 +9,23 @@ import { Fault } from "../part/fault.js";
 import { say } from "../part/say.js";
 import type { AuditInput, AuditOutput } from "../task/audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText } from "./save.js";
+import { bytesText, counted } from "./save.js";
 import { useWork } from "./work.js";
 
-type Checkpoint = Extract<Dropped, { kind: "checkpoint" }>;
-
 interface AuditPartProps {
-  readonly of: Checkpoint;
+  readonly of: Exclude<Dropped, { kind: "config" }>;
   readonly spectral: boolean;
   readonly reproduce: boolean;
 }
 
 export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
+  const config = of.kind === "checkpoint" ? of.config?.text : undefined;
   const input = useMemo(
-    (): AuditInput => ({ files: of.files, config: of.config?.text, spectral, reproduce }),
-    [of, spectral, reproduce],
+    (): AuditInput => ({ kind: of.kind, files: of.files, config, spectral, reproduce }),
+    [of, config, spectral, reproduce],
   );
   const { output, progress, fault, milliseconds, cancelled, cancel } = useWork("audit", input);
-  const sentence = output && headline(output.report);
+  const sentence = output && auditHeadline(output.report);
   useEffect(() => {
     if (sentence !== undefined) say(sentence);
     else if (fault !== undefined) say(fault);
@@ -33,7 +33,7 @@ export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
   const total = of.files.reduce((sum, { size }) => sum + size, 0);
   return (
     <>
-      {of.absent.length > 0 && (
+      {of.kind === "checkpoint" && of.absent.length > 0 && (
         <p class="note">
           The index names files that were not dropped: {of.absent.slice(0, 8).join(", ")}
           {of.absent.length > 8 && ` and ${of.absent.length - 8} more`}. The rest is checked.
@@ -52,52 +52,30 @@ export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
           </button>
         </p>
       )}
-      {output !== undefined && <Result output={output} milliseconds={milliseconds} config={of.config !== undefined} />}
+      {output !== undefined && <Result output={output} milliseconds={milliseconds} />}
     </>
   );
-}
-
-function headline({ tensors, missing, strayShards, verdict }: AuditReport): string {
-  if (verdict === "ok") {
-    return tensors.every((tensor) => tensor.verdict === "unknown")
-      ? "No tensor fails."
-      : "Every tensor is as expected.";
-  }
-  const failed = tensors.filter((tensor) => tensor.verdict === "fail").length + missing.length;
-  const mixed = strayShards.length === 0 ? "" : " The files come from different runs.";
-  return `${failed} of ${tensors.length + missing.length} tensors fail.${mixed}`;
 }
 
 const MOST_MISSING = 20;
 const AT_ONCE = 24; // cards
 
-function Result({
-  output,
-  milliseconds,
-  config,
-}: {
-  readonly output: AuditOutput;
-  readonly milliseconds: number;
-  readonly config: boolean;
-}) {
+function Result({ output, milliseconds }: { readonly output: AuditOutput; readonly milliseconds: number }) {
   const { report, expectations } = output;
-  const { verdict, tensors, bytes, expectedFrom, missing, strayShards, falseAlarms, checks } = report;
+  const { verdict, tensors, bytes, expectedFrom, missing, strayShards } = report;
   const [shown, setShown] = useState(AT_ONCE);
   const rate = milliseconds > 0 ? bytes / (milliseconds / 1000) : 0;
   return (
     <>
       <p class="verdict">
-        <span class={verdict === "ok" ? "ok" : "fail"}>{verdict === "ok" ? "\u2713" : "\u2717"}</span>{" "}
-        {headline(report)}
+        <Sign verdict={isAllUnknown(report) ? "unknown" : verdict} /> {auditHeadline(report)}
       </p>
       <p>
-        {tensors.length} tensors, {bytesText(bytes)}, read in {(milliseconds / 1000).toFixed(1)} s ({bytesText(rate)}
-        /s). Expectations from {expectedFrom}.
-        {falseAlarms !== null &&
-          ` At most ${Math.round(falseAlarms * 10_000)} in 10,000 correct files fails one of the ${checks} checks.`}
-        {expectedFrom === "nothing" &&
-          !config &&
-          " Drop the config.json together with the file, and each tensor is held against it."}
+        {counted(tensors.length, "tensor")}, {bytesText(bytes)}, read in {(milliseconds / 1000).toFixed(1)} s
+        {bytes > 1e6 && ` (${bytesText(rate)}/s)`}.{" "}
+        {expectedFrom === "nothing"
+          ? "Drop its config.json, too, and each tensor is held against it."
+          : `Expectations from ${expectedFrom}. ${auditPromise(report)}`}
       </p>
       {(missing.length > 0 || strayShards.length > 0) && (
         <ul class="note">
@@ -157,6 +135,10 @@ const HEAD = [
 ];
 const WORDS = { ok: "ok", fail: "fails", unknown: "not known" } as const;
 const SIGNS = { ok: "\u2713", fail: "\u2717", unknown: "?" } as const;
+
+const Sign = ({ verdict }: { readonly verdict: keyof typeof SIGNS }) => (
+  <span class={verdict === "unknown" ? undefined : verdict}>{SIGNS[verdict]}</span>
+);
 
 const whyOf = ({ failures, notes }: AuditedTensor): readonly string[] =>
   [...failures, ...notes].map(({ sentence }) => sentence);

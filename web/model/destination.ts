@@ -42,7 +42,7 @@ interface SyncFileHandle {
 }
 
 /** Bytes that are drawn and written at once. */
-export const MOST_PIECE = 2 ** 22;
+const MOST_PIECE = 2 ** 22;
 /** The most bytes that are collected in memory. */
 export const MOST_IN_MEMORY = 2 ** 30;
 /** The folder of the private storage that files wait in. */
@@ -61,6 +61,36 @@ export async function destinationOf(to: Target): Promise<Destination> {
     case "memory":
       return inMemory();
   }
+}
+
+/** A file that is made while it is written. */
+export interface WrittenFile {
+  readonly name: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** Bytes [begin, end) of it. */
+  read(begin: number, end: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Makes and writes a piece at a time, so that memory does not depend on the files' sizes. @param tell how far it is, from 0 to 1. */
+export async function writeFiles(
+  files: readonly WrittenFile[],
+  to: Destination,
+  tell: (share: number) => void,
+): Promise<WrittenHere> {
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  for (const { name, bytes, read } of files) {
+    const out = await to.file(name, bytes);
+    for (let begin = 0; begin < bytes; begin += MOST_PIECE) {
+      const piece = await read(begin, Math.min(bytes, begin + MOST_PIECE));
+      await out.write(piece);
+      done += piece.length;
+      tell(done / total);
+    }
+    await out.close();
+  }
+  return to.end();
 }
 
 /** The file has its name only once it is closed: until then the browser writes beside it. */

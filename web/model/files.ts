@@ -1,5 +1,6 @@
 /** What the files are that were dropped: by their names, and where those say nothing, by how they begin. */
-import { MOST_JSON, parsedJson } from "./json.js";
+import { MOST_CONFIG } from "../../src/checkpoint/python.js";
+import { parsedJson } from "./json.js";
 
 /** What the panel does with them. */
 export type Dropped =
@@ -45,6 +46,16 @@ export async function droppedOf(files: readonly File[]): Promise<Dropped> {
   return { kind: "config", name: config.name, text: config.text };
 }
 
+/** What is dropped later takes the place of what was there, unless it is what that still needs: a config, or data. */
+export function together(before: readonly File[], now: readonly File[]): readonly File[] {
+  const lacks = (had: RegExp, comes: RegExp) =>
+    before.some(({ name }) => had.test(name)) && now.every(({ name }) => comes.test(name));
+  const isJson = (name: string) => /\.json$/i.test(name);
+  const adds = lacks(/\.safetensors$/i, /\.json$/i) || lacks(/\.onnx$/i, /(data|\.bin)$/i);
+  if (!adds) return now;
+  return [...before.filter(({ name }) => !isJson(name) && now.every((one) => one.name !== name)), ...now];
+}
+
 interface JsonFile {
   readonly name: string;
   readonly text: string;
@@ -52,8 +63,8 @@ interface JsonFile {
 }
 
 async function jsonOf(file: File): Promise<JsonFile> {
-  if (file.size > MOST_JSON)
-    throw new Error(`${file.name}: expected JSON of at most ${MOST_JSON} bytes, got ${file.size}.`);
+  if (file.size > MOST_CONFIG)
+    throw new Error(`${file.name}: expected JSON of at most ${MOST_CONFIG} bytes, got ${file.size}.`);
   const text = await file.text();
   let json: unknown;
   try {

@@ -4,19 +4,21 @@ import { Table } from "../part/chart.js";
 import { Fault } from "../part/fault.js";
 import { useSay } from "../part/say.js";
 import { LEFT_HEAD, ONNX_HEAD, type OnnxInput, type OnnxPlan } from "../task/onnx.js";
+import { AuditPart } from "./audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText } from "./save.js";
+import { bytesText, counted } from "./save.js";
 import { useWork } from "./work.js";
 import { WriteButton } from "./write.js";
 
 interface OnnxPartProps {
   readonly of: Extract<Dropped, { kind: "onnx" }>;
   readonly seed: number;
+  readonly spectral: boolean;
 }
 
 const MOST_ROWS = 500;
 
-export function OnnxPart({ of, seed }: OnnxPartProps) {
+export function OnnxPart({ of, seed, spectral }: OnnxPartProps) {
   const { files } = of;
   const input = useMemo((): OnnxInput => ({ files, seed }), [files, seed]);
   const { output, fault } = useWork("onnx", input);
@@ -53,9 +55,11 @@ export function OnnxPart({ of, seed }: OnnxPartProps) {
           <Table head={LEFT_HEAD} rows={plan.left.slice(0, MOST_ROWS)} caption="What stays" />
         </details>
       )}
+      <h2>Its weights as they are</h2>
+      <AuditPart of={of} spectral={spectral} reproduce={false} />
     </>
   );
 }
 
 const sentenceOf = (name: string, { weights, parameters, left }: OnnxPlan): string =>
-  `${name}: ${parameters.toLocaleString("en")} parameters in ${weights} weights; ${left.length} other tensors stay as they are.`;
+  `${name}: ${parameters.toLocaleString("en")} parameters in ${counted(weights, "weight")}; ${counted(left.length, "other tensor")} ${left.length === 1 ? "stays as it is" : "stay as they are"}.`;

@@ -8,7 +8,7 @@ interface Pickers {
 
 const pickers = globalThis as unknown as Pickers;
 
-export const canPick = (): boolean => typeof pickers.showSaveFilePicker === "function";
+const canPick = (): boolean => typeof pickers.showSaveFilePicker === "function";
 
 /**
  * Asks for a file, or for a folder if there are several; else finds what this browser has in their place.
@@ -59,6 +59,9 @@ export function download({ name, file }: Kept): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** A number of things in words: "1 tensor", "2 tensors". */
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 

@@ -3,16 +3,29 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Runner, runner } from "../runner.js";
 import type { InputOf, OutputOf, TaskName } from "../task.js";
 
-export interface Work<Output> {
+interface Work<Output> {
   readonly output: Output | undefined;
   /** From 0 to 1; undefined if nothing runs. */
   readonly progress: number | undefined;
+  /** The last thing that the running task told: how far it is, and more. */
+  readonly told: unknown;
   readonly fault: string | undefined;
   readonly milliseconds: number;
   readonly cancelled: boolean;
 }
 
-const NONE = { output: undefined, progress: undefined, fault: undefined, milliseconds: 0, cancelled: false } as const;
+const NONE = {
+  output: undefined,
+  progress: undefined,
+  told: undefined,
+  fault: undefined,
+  milliseconds: 0,
+  cancelled: false,
+} as const;
+
+/** A task tells its share, or an object that has it. */
+const shareOf = (told: unknown): number =>
+  typeof told === "number" ? told : (told as { readonly share: number }).share;
 
 /** Runs a task when its input changes. @param input undefined for none. */
 export function useWork<Name extends TaskName>(name: Name, input: InputOf<Name> | undefined) {
@@ -25,7 +38,7 @@ export function useWork<Name extends TaskName>(name: Name, input: InputOf<Name> 
     let isOld = false;
     const show = (part: Partial<Work<OutputOf<Name>>>) => isOld || setWork({ ...NONE, ...part, of: input });
     show({ progress: 0 });
-    worker.run(name, input, { now: true, onProgress: (progress) => show({ progress: progress as number }) }).then(
+    worker.run(name, input, { now: true, onProgress: (told) => show({ told, progress: shareOf(told) }) }).then(
       (done) => show(done === undefined ? { cancelled: true } : done),
       (error: Error) => show({ fault: error.message }),
     );

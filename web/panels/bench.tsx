@@ -1,9 +1,11 @@
 /** The bench: this browser's numbers. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Bars } from "../../src/chart/bars.js";
+import { Fragment } from "preact";
+import { useState } from "preact/hooks";
 import { COLOURS } from "../../src/chart/colour.js";
+import { Frame } from "../../src/chart/frame.js";
 import { Figure } from "../../src/chart/lab.figure.js";
-import { numberText } from "../../src/chart/scale.js";
+import { logScale, numberText } from "../../src/chart/scale.js";
+import { Line, Marks, type Style } from "../../src/chart/series.js";
 import { usePanelState } from "../address.js";
 import {
   type BenchEngine,
@@ -17,14 +19,16 @@ import {
 } from "../bench/cells.js";
 import { thisBrowser } from "../bench/machine.js";
 import { download } from "../model/save.js";
+import { useWork } from "../model/work.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
 import { Select } from "../part/input.js";
 import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
-import { type Runner, runner } from "../runner.js";
+import { threadScript } from "../script.js";
 import { oneOf } from "../state.js";
-import type { BenchOutput } from "../task/bench.js";
+import type { BenchOutput, BenchProgress } from "../task/bench.js";
+import type { InputOf } from "../task.js";
 
 const SIZE_NAMES = Object.fromEntries(SIZES.map((size) => [String(size), size.toLocaleString("en")]));
 const FIELDS = { size: oneOf("z", SIZES.map(String), "65536") };
@@ -32,17 +36,13 @@ const ROUNDS = 12;
 
 declare const VERSION: string;
 
-interface Progress {
-  readonly share: number;
-  readonly cells: readonly Measured[];
-}
-
 export default function BenchPanel({ name }: PanelProps) {
   const { state, set, complaints } = usePanelState(name, FIELDS);
-  const bench = useBench();
-  const { cells, share, output, fault } = bench;
-  const size = Number(state.size);
-  const sentence = output && sentenceOf(output);
+  const [input, setInput] = useState<InputOf<"bench"> | undefined>();
+  const { output, told, progress, fault, cancel } = useWork("bench", input);
+  const start = () => setInput({ rounds: ROUNDS, thread: crossOriginIsolated ? threadScript().href : undefined });
+  const cells = output?.cells ?? (told as BenchProgress | undefined)?.cells ?? [];
+  const sentence = output && sentenceOf(output, Number(state.size));
   useSay(sentence);
   return (
     <>
@@ -54,16 +54,16 @@ export default function BenchPanel({ name }: PanelProps) {
       </p>
       <Complaints of={complaints} />
       <div class="row">
-        {share === undefined ? (
-          <button type="button" class="main" onClick={bench.start}>
+        {progress === undefined ? (
+          <button type="button" class="main" onClick={start}>
             {output === undefined ? "Measure" : "Measure again"}
           </button>
         ) : (
           <>
-            <button type="button" onClick={bench.cancel}>
+            <button type="button" onClick={cancel}>
               Cancel
             </button>
-            <progress max={1} value={share} aria-label="Measuring" />
+            <progress max={1} value={progress} aria-label="Measuring" />
           </>
         )}
         {output !== undefined && (
@@ -77,7 +77,19 @@ export default function BenchPanel({ name }: PanelProps) {
           {fault}
         </p>
       )}
-      {sentence !== undefined && <p class="verdict">{sentence}</p>}
+      {sentence !== undefined && (
+        <>
+          <p class="verdict">{sentence}</p>
+          <div class="alone">
+            <Select
+              label="Elements of a call"
+              value={state.size}
+              options={SIZE_NAMES}
+              onChange={(next) => set({ size: next })}
+            />
+          </div>
+        </>
+      )}
       {output !== undefined &&
         Object.entries(output.absent).map(([engine, reason]) => (
           <p key={engine} class="small">
@@ -85,70 +97,26 @@ export default function BenchPanel({ name }: PanelProps) {
           </p>
         ))}
       <Share command="npx nn-init bench" />
-      <div class="alone">
-        <Select
-          label="Elements of a call"
-          value={state.size}
-          options={SIZE_NAMES}
-          onChange={(next) => set({ size: next })}
-        />
-      </div>
       <h2 class="hidden">Speeds</h2>
       <div class="plots">
         {(Object.keys(DISTRIBUTIONS) as DistributionName[]).map((distribution) => (
-          <Rates key={distribution} distribution={distribution} size={size} cells={cells} />
+          <Rates key={distribution} distribution={distribution} cells={cells} />
         ))}
       </div>
     </>
   );
 }
 
-/** A bench that starts when it is asked to. */
-function useBench() {
-  const own = useRef<Runner | undefined>(undefined);
-  own.current ??= runner();
-  const worker = own.current;
-  const [progress, setProgress] = useState<Progress | undefined>();
-  const [output, setOutput] = useState<BenchOutput | undefined>();
-  const [fault, setFault] = useState<string | undefined>();
-  useEffect(() => () => worker.cancel(), [worker]);
-  const start = async () => {
-    setFault(undefined);
-    setOutput(undefined);
-    setProgress({ share: 0, cells: [] });
-    try {
-      const input = { rounds: ROUNDS, thread: crossOriginIsolated ? threadScript() : undefined };
-      const onProgress = (told: unknown) => setProgress(told as Progress);
-      const done = await worker.run("bench", input, { now: true, onProgress });
-      setOutput(done?.output);
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-    setProgress(undefined);
-  };
-  return {
-    ...{ output, fault, start, share: progress?.share, cells: output?.cells ?? progress?.cells ?? [] },
-    cancel: () => worker.cancel(),
-  };
-}
-
-const threadScript = (): string => {
-  const own = document.querySelector<HTMLScriptElement>("script[data-thread]");
-  return new URL(own?.dataset.thread ?? "thread.js", document.baseURI).href;
-};
-
-const HEAD_SIZE = 65_536;
-
-/** The normal distribution at a size that stays in the cache, as the README has it. */
-function sentenceOf({ cells }: BenchOutput): string {
-  const rate = (engine: BenchEngine) => rateOf(cells, "normal", engine, HEAD_SIZE) ?? 0;
+/** The normal distribution at one size. */
+function sentenceOf({ cells }: BenchOutput, size: number): string {
+  const rate = (engine: BenchEngine) => rateOf(cells, "normal", engine, size) ?? 0;
   const fast = rate("simd");
   const drawn =
     fast > 0
       ? `${text(fast)} normal values in a second by the SIMD kernels`
       : `${text(rate("scalar"))} normal values in a second by the twin`;
-  const times = (Math.max(fast, rate("scalar")) / rate("loop")).toFixed(1);
-  return `${drawn}: ${times} times the loop with Math.random.`;
+  const times = numberText(Math.max(fast, rate("scalar")) / rate("loop"), 2);
+  return `${drawn}: ${times} times the loop with Math.random, in calls of ${size.toLocaleString("en")} elements.`;
 }
 
 const UNITS: readonly (readonly [number, string])[] = [
@@ -168,59 +136,69 @@ const fileOf = ({ cells, threads }: BenchOutput) => {
   return { name, file: new Blob([`${JSON.stringify(result)}\n`], { type: "application/json" }) };
 };
 
-const COLOUR: Readonly<Record<BenchEngine, (typeof COLOURS)[keyof typeof COLOURS]>> = {
-  threads: COLOURS.third,
-  simd: COLOURS.measured,
-  scalar: COLOURS.ink,
-  loop: COLOURS.theory,
-  limit: COLOURS.faint,
+/** Dashes and marks tell the lines apart, too. */
+const STYLES: Readonly<Record<BenchEngine, Style>> = {
+  threads: { colour: COLOURS.third, mark: "diamond", dash: "8 3" },
+  simd: { colour: COLOURS.measured, mark: "circle" },
+  scalar: { colour: COLOURS.ink, mark: "triangle" },
+  loop: { colour: COLOURS.theory, mark: "circle", dash: "5 3" },
+  limit: { colour: COLOURS.faint, dash: "2 3" },
 };
-
-function captionOf(bars: readonly { readonly name: string }[], limit: number | undefined): string {
-  const words = bars.map(({ name }) => `${name}: ${ENGINES[name as BenchEngine]}`).join("; ");
-  return limit === undefined
-    ? `${words}.`
-    : `${words}. Filling the memory alone: ${Math.round(limit / 1e6).toLocaleString("en")}.`;
-}
 
 interface RatesProps {
   readonly distribution: DistributionName;
-  readonly size: number;
   readonly cells: readonly Measured[];
 }
 
-function Rates({ distribution, size, cells }: RatesProps) {
+/** The rate by the size of a call: small ones pay for the call, large ones for the memory. */
+function Rates({ distribution, cells }: RatesProps) {
   const engines = Object.keys(ENGINES) as BenchEngine[];
-  const limit = rateOf(cells, distribution, "limit", size);
-  const bars = engines.flatMap((engine) => {
-    if (engine === "limit") return []; // it would leave no room for the rest
+  const millions = (engine: BenchEngine, size: number): number | null => {
     const rate = rateOf(cells, distribution, engine, size);
-    return rate === undefined ? [] : [{ name: engine, value: rate / 1e6, colour: COLOUR[engine] }];
-  });
+    return rate === undefined ? null : rate / 1e6;
+  };
+  const lines = engines
+    .map((engine) => ({
+      ...{ engine, name: ENGINES[engine], style: STYLES[engine] },
+      points: SIZES.map((size) => ({ x: size, y: millions(engine, size) })),
+    }))
+    .filter(({ points }) => points.some(({ y }) => y !== null));
   const title = DISTRIBUTIONS[distribution];
   const table = () => ({
-    head: ["engine", ...SIZES.map((one) => `${one.toLocaleString("en")} elements`)],
-    rows: engines.map((engine) => [
-      ENGINES[engine],
-      ...SIZES.map((one) => {
-        const rate = rateOf(cells, distribution, engine, one);
-        return rate === undefined ? null : Math.round(rate / 1e6);
-      }),
-    ]),
+    head: ["elements of a call", ...lines.map(({ name }) => `${name}, million per second`)],
+    rows: SIZES.map((size) => [size.toLocaleString("en"), ...lines.map(({ engine }) => millions(engine, size))]),
+  });
+  const ends = lines.map(({ name, points }) => {
+    const [least, most] = [points[0]?.y, points.at(-1)?.y].map((y) => (y == null ? "none" : numberText(y, 3)));
+    return `${name}: ${least} in the smallest calls, ${most} in the largest.`;
   });
   return (
-    <Chart title={`${title}, million elements per second`} table={table}>
-      {bars.length === 0 ? (
+    <Chart title={title} table={table}>
+      {lines.length === 0 ? (
         <p class="small">Not measured yet.</p>
       ) : (
-        <Figure caption={captionOf(bars, limit)} legend={[]}>
-          <Bars
-            title={`${title}, ${size.toLocaleString("en")} elements`}
-            description={bars
-              .map(({ name, value }) => `${name}: ${numberText(value, 3)} million per second.`)
-              .join(" ")}
-            bars={bars}
-          />
+        <Figure
+          caption="Higher is better. Small calls pay for the call, large ones for the memory; both axes are logarithmic."
+          legend={lines}
+        >
+          <Frame
+            title={`${title}: speed by the size of a call`}
+            description={ends.join(" ")}
+            x={{ scale: logScale(SIZES), title: "elements of a call" }}
+            y={{
+              scale: logScale(lines.flatMap(({ points }) => points.flatMap(({ y }) => y ?? []))),
+              title: "million per second",
+            }}
+          >
+            {(area) =>
+              lines.map(({ engine, points, style }) => (
+                <Fragment key={engine}>
+                  <Line area={area} points={points} style={style} />
+                  {style.mark !== undefined && <Marks area={area} points={points} style={style} width={6} />}
+                </Fragment>
+              ))
+            }
+          </Frame>
         </Figure>
       )}
     </Chart>

@@ -34,7 +34,7 @@ export default function Choose({ name }: PanelProps) {
       <h1>Which one do I need?</h1>
       <Complaints of={complaints} />
       <div class="bench">
-        <form class="controls" onSubmit={(event) => event.preventDefault()} aria-label="Questions">
+        <form class="controls questions" onSubmit={(event) => event.preventDefault()} aria-label="Questions">
           <Questions {...panel} />
         </form>
         <div class="result">

@@ -5,12 +5,13 @@ import { BiasInput, type ControlsProps, MeasureInputs, NetworkInputs, SchemeInpu
 import { Film } from "../lab/film.js";
 import { Instead } from "../lab/instead.js";
 import { Numbers } from "../lab/numbers.js";
-import { Curves, sidesOf, Units, Values } from "../lab/plots.js";
+import { Curves, isAlone, sidesOf, Units, Values } from "../lab/plots.js";
 import { type LabRuns, useLab } from "../lab/run.js";
 import { Head } from "../lab/verdict.js";
-import { LAB, type LabState } from "../network.js";
+import { activationText, LAB, type LabState } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Complaints } from "../part/share.js";
+import { writeAddress } from "../state.js";
 
 const OTHERS = { recommended: "recommended" } as const;
 const BESIDE = { recommended: "recommended", none: "nothing" } as const;
@@ -42,7 +43,11 @@ export default function Lab({ name }: PanelProps) {
             others={BESIDE}
             onChange={(beside) => set({ beside: beside as LabState["beside"] })}
             onDrag={() => {}}
-          />
+          >
+            {state.beside !== "none" && runs.shown !== undefined && isAlone(runs.shown) && (
+              <p class="small">It is the start of A. Choose another one for A or B to compare.</p>
+            )}
+          </SchemeInputs>
           <MeasureInputs {...controls} />
         </form>
         <Result {...{ runs, state, set }} />
@@ -64,9 +69,15 @@ function Result({ runs, state, set }: ResultProps) {
       {shown !== undefined && (
         <div class={shown.of === state || shown.coarse !== undefined ? undefined : "stale"}>
           <h2>Layer by layer</h2>
-          <div class="plots">
+          <div class={state.beside === "none" || state.scheme === "recommended" ? "plots" : "plots two"}>
             <Curves sides={sidesOf(shown)} />
           </div>
+          <p>
+            <a href={writeAddress("phase", LAB, { ...state, beside: LAB.beside.initial })}>
+              The critical std of {activationText(state)}
+            </a>
+            : where gradients neither vanish nor explode, in the plane of order and chaos.
+          </p>
           <Instead shown={shown} seed={state.seed} use={(scheme) => set({ scheme })} />
           <Film sides={sidesOf(shown)} />
           <h2>Units and directions</h2>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { usePanelState } from "../address.js";
 import { AuditPart } from "../model/audit.js";
 import { EXAMPLES, type ExampleName, exampleText } from "../model/examples.js";
-import { type Dropped, droppedOf } from "../model/files.js";
+import { type Dropped, droppedOf, together } from "../model/files.js";
 import { OnnxPart } from "../model/onnx.js";
 import { DTYPE_NAMES, PlanPart } from "../model/plan.js";
 import type { PanelProps } from "../panels.js";
@@ -24,7 +24,7 @@ export const MODEL = {
   spectral: toggle("sp"),
   reproduce: toggle("re"),
 };
-export type ModelState = StateOf<typeof MODEL>;
+type ModelState = StateOf<typeof MODEL>;
 
 export default function ModelPanel({ name }: PanelProps) {
   const { state, set, complaints } = usePanelState(name, MODEL);
@@ -33,7 +33,7 @@ export default function ModelPanel({ name }: PanelProps) {
   const shown = useMemo(() => dropped ?? exampleOf(state.example), [dropped, state.example]);
   const take = (list: FileList | null | undefined) => {
     if (list == null || list.length === 0) return;
-    setFiles([...list]);
+    setFiles(together(files, [...list]));
   };
   return (
     <Drop take={take}>
@@ -81,7 +81,7 @@ function Shown({ shown, state }: { readonly shown: Dropped; readonly state: Mode
     case "checkpoint":
       return <AuditPart of={shown} spectral={state.spectral} reproduce={state.reproduce} />;
     case "onnx":
-      return <OnnxPart of={shown} seed={state.seed} />;
+      return <OnnxPart of={shown} seed={state.seed} spectral={state.spectral} />;
   }
 }
 
@@ -186,23 +186,32 @@ interface OptionsProps {
 }
 
 function Options({ state, set, kind }: OptionsProps) {
-  if (kind === undefined) return null;
-  if (kind === "checkpoint") {
-    return (
-      <Group legend="The check">
-        <Check
-          label="Largest singular value of each matrix (slower)"
-          checked={state.spectral}
-          onChange={(spectral) => set({ spectral })}
-        />
-        <Check
-          label="Draw it again from its record, and compare bits"
-          checked={state.reproduce}
-          onChange={(reproduce) => set({ reproduce })}
-        />
-      </Group>
-    );
-  }
+  return (
+    <>
+      {(kind === "config" || kind === "onnx") && <FreshOptions {...{ state, set, kind }} />}
+      {(kind === "checkpoint" || kind === "onnx") && <CheckOptions {...{ state, set, kind }} />}
+    </>
+  );
+}
+
+const CheckOptions = ({ state, set, kind }: OptionsProps) => (
+  <Group legend="The check">
+    <Check
+      label="Largest singular value of each matrix (slower)"
+      checked={state.spectral}
+      onChange={(spectral) => set({ spectral })}
+    />
+    {kind === "checkpoint" && (
+      <Check
+        label="Draw it again from its record, and compare bits"
+        checked={state.reproduce}
+        onChange={(reproduce) => set({ reproduce })}
+      />
+    )}
+  </Group>
+);
+
+function FreshOptions({ state, set, kind }: OptionsProps) {
   return (
     <Group legend="Fresh weights">
       <label class="field">

@@ -9,7 +9,7 @@ import { Curves, sidesOf } from "../lab/plots.js";
 import { useLab } from "../lab/run.js";
 import { recommendedFor, weightVarianceOf } from "../lab/scale.js";
 import { Head } from "../lab/verdict.js";
-import { ACTIVATIONS, fanInOf, LAB, type LabState, sentOptions } from "../network.js";
+import { activationText, fanInOf, LAB, type LabState, sentOptions } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
 import { Group, Slider } from "../part/input.js";
@@ -42,21 +42,24 @@ export default function Phase({ name }: PanelProps) {
       <p>
         In a wide network two numbers decide what becomes of a signal: how strong the weights are, and how strong the
         biases. On one side of the border all inputs become alike and gradients vanish; on the other side similar inputs
-        fly apart and gradients explode. Drag the point, and watch the network.
+        fly apart and gradients explode; on it the std is critical. Drag the point, and watch the network.
       </p>
       <Complaints of={complaints} />
       <div class="bench wideleft">
         <div>
+          <form onSubmit={(event) => event.preventDefault()} class="controls flat alone" aria-label="The plane">
+            <ActivationInputs state={state} fault={runs.fault} {...{ set, drag }} />
+          </form>
           {fault !== undefined && (
             <p class="note" role="alert">
               {fault}
             </p>
           )}
           {plane !== undefined && (
-            <Chart level={2} title={`The plane of ${nameOf(state)}`} table={() => planeTable(plane)}>
+            <Chart level={2} title={`The plane of ${activationText(state)}`} table={() => planeTable(plane)}>
               <PlaneMap
                 plane={plane}
-                name={nameOf(state)}
+                name={activationText(state)}
                 point={point ?? { weight: 0, bias: Math.sqrt(state.biasVariance) }}
                 onDrag={(to) => go(to, drag)}
                 onChange={(to) => go(to, set)}
@@ -68,7 +71,6 @@ export default function Phase({ name }: PanelProps) {
           </p>
           <form onSubmit={(event) => event.preventDefault()} class="controls flat" aria-label="The point">
             <Group legend="The point">
-              <ActivationInputs state={state} fault={runs.fault} {...{ set, drag }} />
               <Slider
                 label="Weights: std × √fan in"
                 value={point?.weight ?? 0}
@@ -122,9 +124,6 @@ export default function Phase({ name }: PanelProps) {
     </>
   );
 }
-
-const nameOf = ({ activation, formula }: LabState): string =>
-  activation === "own" ? formula : ACTIVATIONS[activation];
 
 const isOther = ({ network, residual, normalization }: LabState): boolean =>
   network === "attention" || residual || normalization !== "none";

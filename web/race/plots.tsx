@@ -123,48 +123,21 @@ function tableOf(
 }
 
 interface Drawn {
-  readonly of: (layer: LayerMonitor) => number;
-  readonly range: readonly [low: number, high: number];
   readonly key: keyof LayerMonitor;
-  readonly share?: boolean;
+  /** Of powers of ten; a share is drawn from 0 to 1. */
+  readonly range?: readonly [low: number, high: number];
   /** What no colour and full colour stand for. */
   readonly caption: string;
 }
 
 const DRAWN: Readonly<Record<Measure, Drawn>> = {
-  gradient: {
-    of: ({ gradientNorm }) => Math.log10(gradientNorm),
-    ...{ range: [-8, 2], key: "gradientNorm", caption: "No colour: 1e-8 or less. Full colour: 100 or more." },
-  },
-  dead: {
-    of: ({ dead }) => dead,
-    ...{
-      range: [0, 1],
-      key: "dead",
-      share: true,
-      caption: "Units with the same output for every sample; full colour is all.",
-    },
-  },
-  saturated: {
-    of: ({ saturated }) => saturated,
-    ...{
-      range: [0, 1],
-      key: "saturated",
-      share: true,
-      caption: "Where the activation function is flat; full colour is all.",
-    },
-  },
-  variance: {
-    of: ({ variance }) => Math.log10(variance),
-    ...{ range: [-8, 4], key: "variance", caption: "No colour: 1e-8 or less. Full colour: 10,000 or more." },
-  },
+  gradient: { key: "gradientNorm", range: [-8, 2], caption: "No colour: 1e-8 or less. Full colour: 100 or more." },
+  dead: { key: "dead", caption: "Units with the same output for every sample; full colour is all." },
+  saturated: { key: "saturated", caption: "Where the activation function is flat; full colour is all." },
+  variance: { key: "variance", range: [-8, 4], caption: "No colour: 1e-8 or less. Full colour: 10,000 or more." },
   update: {
-    of: ({ updateRatio }) => Math.log10(updateRatio),
-    ...{
-      range: [-6, 0],
-      key: "updateRatio",
-      caption: "What one step changes of a layer's weights. No colour: a millionth or less. Full colour: all.",
-    },
+    ...{ key: "updateRatio", range: [-6, 0] },
+    caption: "What one step changes of a layer's weights. No colour: a millionth or less. Full colour: all.",
   },
 };
 
@@ -174,11 +147,11 @@ interface MapsProps extends PlotProps {
 
 /** A map of layers by steps for each start. */
 export function LayerMaps({ contestants, steps, measure }: MapsProps) {
-  const { of, range, key, share = false, caption } = DRAWN[measure];
-  const text = (layer: LayerMonitor) => {
-    const value = layer[key] as number;
-    return share ? `${numberText(100 * value, 3)}%` : numberText(value, 2);
-  };
+  const { range, key, caption } = DRAWN[measure];
+  const measured = (layer: LayerMonitor) => layer[key] as number;
+  const of = (layer: LayerMonitor) => (range === undefined ? measured(layer) : Math.log10(measured(layer)));
+  const text = (layer: LayerMonitor) =>
+    range === undefined ? `${numberText(100 * measured(layer), 3)}%` : numberText(measured(layer), 2);
   return (
     <div class="plots">
       {contestants.map((one) => (
@@ -186,7 +159,7 @@ export function LayerMaps({ contestants, steps, measure }: MapsProps) {
           {one.monitored.length === 0 ? (
             <p class="small">Nothing is measured yet.</p>
           ) : (
-            <LayerMap {...{ of, range, text, caption, steps }} title={MEASURES[measure]} run={one} />
+            <LayerMap {...{ of, range: range ?? [0, 1], text, caption, steps }} title={MEASURES[measure]} run={one} />
           )}
         </Chart>
       ))}

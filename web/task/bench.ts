@@ -8,7 +8,13 @@ import { naive } from "../../src/cli/bench.naive.js";
 import { CEILING, type DistributionName, type Measured, SCHEMES, SIZES } from "../bench/cells.js";
 import type { Tell } from "../task.js";
 
-export interface BenchInput {
+/** What the page is told: how far the bench is, and what it has measured so far. */
+export interface BenchProgress {
+  readonly share: number;
+  readonly cells: readonly Measured[];
+}
+
+interface BenchInput {
   readonly rounds: number;
   /** The address of a thread's script; undefined where the page is not isolated. */
   readonly thread: string | undefined;
@@ -31,7 +37,6 @@ interface Cell extends Omit<Measured, "seconds"> {
 
 const OPTIONS = { seed: 1, name: "bench" };
 const TURN = 8; // milliseconds: clocks without isolation have steps of a tenth
-const LOOP_LEAST = 1024;
 
 export async function run({ rounds, thread }: BenchInput, tell: Tell): Promise<BenchOutput> {
   const simd = engines().find(({ name }) => name === "simd");
@@ -44,7 +49,8 @@ export async function run({ rounds, thread }: BenchInput, tell: Tell): Promise<B
     for (const cell of cells) {
       cell.seconds.push(await turnOf(cell, TURN));
       done += 1;
-      tell({ share: done / total, cells: round === 0 ? [] : cells.map(measured) });
+      const progress: BenchProgress = { share: done / total, cells: round === 0 ? [] : cells.map(measured) };
+      tell(progress);
     }
   }
   const threads = pool?.threads ?? 1;
@@ -91,9 +97,7 @@ function cellsOf(size: number, hasSimd: boolean, pool: AsyncThreadPool | undefin
           ? []
           : [cell(name, "threads", "arena", () => pool.fill(shared, shape, scheme, OPTIONS))]),
         cell(name, "scalar", "own", () => fill(own, shape, scheme, { ...OPTIONS, engine: "scalar" })),
-        ...(size < LOOP_LEAST
-          ? []
-          : [cell(name, "loop", "own", () => (naive[name] as (out: Float32Array) => void)(own))]),
+        cell(name, "loop", "own", () => (naive[name] as (out: Float32Array) => void)(own)),
       ];
     }),
   ];

@@ -11,12 +11,12 @@ import {
 } from "nn-init/model";
 import { foldLayers } from "../../src/chart/fold.js";
 import { stdText, wordsOf } from "../../src/chart/words.js";
-import { type Destination, destinationOf, MOST_PIECE, type Target, type WrittenHere } from "../model/destination.js";
+import { destinationOf, type Target, type WrittenFile, type WrittenHere, writeFiles } from "../model/destination.js";
 import { parsedJson } from "../model/json.js";
 import type { Tell } from "../task.js";
 
 /** What is made of a config. */
-export interface MakeOptions {
+interface MakeOptions {
   readonly seed: number;
   /** That of the config if it is "own". */
   readonly dtype: DType | "own";
@@ -51,7 +51,7 @@ export async function run(input: ModelInput, tell: Tell): Promise<ModelOutput> {
   if (input.kind === "tiny") return { config: tinyOf(config) };
   const model = modelOf(config);
   if (input.kind === "plan") return planOf(model, input.make);
-  return write(checkpointOf(model, input.make), await destinationOf(input.to), tell);
+  return writeFiles(written(checkpointOf(model, input.make)), await destinationOf(input.to), tell);
 }
 
 const checkpointOf = (model: Model, { seed, dtype, shardBytes }: MakeOptions): Checkpoint =>
@@ -89,31 +89,19 @@ function tinyOf(config: unknown): string {
   return `${JSON.stringify(small, undefined, 2)}\n`;
 }
 
-/** Draws and writes a piece at a time, so that memory does not depend on the model's size. */
-async function write(made: Checkpoint, to: Destination, tell: Tell): Promise<WrittenHere> {
-  const texts = made.files.length > 1 ? [indexOf(made)] : [];
-  const total = made.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  let done = 0;
-  for (const file of made.files) {
-    const out = await to.file(file.name, file.byteLength);
-    for (let begin = 0; begin < file.byteLength; begin += MOST_PIECE) {
-      const piece = made.read(file, begin, Math.min(file.byteLength, begin + MOST_PIECE));
-      await out.write(piece);
-      done += piece.length;
-      tell(done / total);
-    }
-    await out.close();
-  }
-  for (const { name, text } of texts) {
-    const bytes = new TextEncoder().encode(text);
-    const out = await to.file(name, bytes.length);
-    await out.write(bytes);
-    await out.close();
-  }
-  return to.end();
+/** The files of the checkpoint, and its index if there are several. */
+function written(made: Checkpoint): WrittenFile[] {
+  const files = made.files.map((file) => ({
+    ...{ name: file.name, bytes: file.byteLength },
+    read: (begin: number, end: number) => made.read(file, begin, end),
+  }));
+  return made.files.length > 1 ? [...files, indexOf(made)] : files;
 }
 
-const indexOf = (made: Checkpoint) => ({
-  name: "model.safetensors.index.json",
-  text: `${JSON.stringify(made.index, undefined, 2)}\n`,
-});
+function indexOf(made: Checkpoint): WrittenFile {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(made.index, undefined, 2)}\n`);
+  return {
+    ...{ name: "model.safetensors.index.json", bytes: bytes.length },
+    read: (begin, end) => bytes.subarray(begin, end),
+  };
+}

@@ -1,8 +1,9 @@
 /** An ONNX model in the worker: which of its tensors are weights, what each starts from, and the model with new ones. */
-import { type OnnxModel, planOnnx, readOnnx, reinitialize } from "nn-init/onnx";
+import { type OnnxModel, planOnnx, reinitialize } from "nn-init/onnx";
 import { foldLayers } from "../../src/chart/fold.js";
 import { stdText, wordsOf } from "../../src/chart/words.js";
-import { destinationOf, MOST_PIECE, type Target, type WrittenHere } from "../model/destination.js";
+import { destinationOf, type Target, type WrittenHere, writeFiles } from "../model/destination.js";
+import { openModel } from "../model/onnx.open.js";
 import type { Tell } from "../task.js";
 
 export interface OnnxInput {
@@ -23,44 +24,24 @@ export interface OnnxPlan {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-export type OnnxOutput = OnnxPlan | WrittenHere;
+type OnnxOutput = OnnxPlan | WrittenHere;
 
 export const ONNX_HEAD = ["weight", "shape", "taken by", "starts from", "std"];
 export const LEFT_HEAD = ["tensor", "shape", "type", "why it stays"];
 
 export async function run({ files, seed, to }: OnnxInput, tell: Tell): Promise<OnnxOutput> {
-  const main = files.find(({ name }) => /\.onnx$/i.test(name)) as File;
-  const model = await readOnnx(main, { name: main.name.replace(/\.onnx$/i, ""), external: besides(files) });
+  const { main, model } = await openModel(files);
   const made = await reinitialize(model, { seed });
   const nameOf = (location: string) => (location === "" ? main.name : (location.split("/").at(-1) as string));
   if (to === undefined) {
     const list = made.files.map(({ location, byteLength }) => ({ name: nameOf(location), bytes: byteLength }));
     return { ...planOf(model), files: list };
   }
-  const destination = await destinationOf(to);
-  const total = made.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  let done = 0;
-  for (const file of made.files) {
-    const out = await destination.file(nameOf(file.location), file.byteLength);
-    for (let begin = 0; begin < file.byteLength; begin += MOST_PIECE) {
-      const piece = await made.read(file, begin, Math.min(file.byteLength, begin + MOST_PIECE));
-      await out.write(piece);
-      done += piece.length;
-      tell(done / total);
-    }
-    await out.close();
-  }
-  return destination.end();
-}
-
-/** Opens the files with data that were dropped beside the model, by their last name. */
-function besides(files: readonly File[]) {
-  return (location: string): File => {
-    const name = location.split("/").at(-1);
-    const file = files.find((one) => one.name === name);
-    if (file !== undefined) return file;
-    throw new Error(`its data is in ${JSON.stringify(location)}: drop that file together with the model`);
-  };
+  const written = made.files.map((file) => ({
+    ...{ name: nameOf(file.location), bytes: file.byteLength },
+    read: (begin: number, end: number) => made.read(file, begin, end),
+  }));
+  return writeFiles(written, await destinationOf(to), tell);
 }
 
 function planOf(model: OnnxModel): Omit<OnnxPlan, "files"> {

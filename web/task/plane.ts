@@ -1,8 +1,8 @@
 /** The plane of order and chaos in the worker: chi_1 and q* on a grid, as arrays. */
-import { phasePlane } from "nn-init/lab";
+import { type PhasePlaneOptions, phasePlane } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 
-export interface PlaneInput {
+interface PlaneInput {
   readonly network: Pick<SentOptions, "activation" | "formula" | "slope">;
   /** Least ends of the axes; that of weights grows until the plane shows both order and chaos. */
   readonly weight: number;
@@ -26,7 +26,7 @@ export function run(input: PlaneInput): Plane {
   const { activation = "relu", slope, derivative } = labOptions(network);
   const given = { activation, slope, derivative, bias };
   let { weight } = input;
-  while (weight < WIDEST && isOrdered(phasePlane({ ...given, weight, points: 8 }).map(({ chi1 }) => chi1))) weight *= 2;
+  while (weight < WIDEST && isOrdered({ ...given, weight })) weight *= 2;
   const plane = phasePlane({ ...given, weight, points });
   return {
     ...{ points, weight, bias },
@@ -35,4 +35,7 @@ export function run(input: PlaneInput): Plane {
   };
 }
 
-const isOrdered = (chi1: readonly number[]): boolean => chi1.every((x) => x < 1);
+const FEW = 8; // points of an axis: chaos in a sliver at its end is not enough
+
+const isOrdered = (options: Omit<PhasePlaneOptions, "points">): boolean =>
+  phasePlane({ ...options, points: FEW }).every(({ chi1 }) => chi1 < 1);

@@ -2,7 +2,7 @@
 import { type MeanField, meanField } from "nn-init/lab";
 import { labOptions, type SentOptions } from "../network.js";
 
-export interface PointInput {
+interface PointInput {
   readonly network: Pick<SentOptions, "activation" | "formula" | "slope">;
   /** Standard deviations: of a weight times the root of its fan in, and of a bias. */
   readonly weight: number;

@@ -20,7 +20,7 @@ import {
 import { loadDigits } from "nn-init/train/digits";
 import type { DataName, RaceSetup } from "../race/setup.js";
 
-export interface RaceInput {
+interface RaceInput {
   readonly setup: RaceSetup;
   /** How many steps of each start the page has. What is missing here, in a new worker, is made again. */
   readonly known: readonly number[];

@@ -226,14 +226,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claimer>>>> = {
   ),
 };
 
-<<<<<<< HEAD
-/** Domains whose operators are known, though not all of them have weights. */
-const KNOWN_DOMAINS = ["", "com.microsoft"];
-
-/** What a node does with a stored tensor that is one of its inputs. */
-=======
 /** What a node does with a stored tensor that it takes. */
->>>>>>> tools
 export function claimOf(taken: Taken): Claim {
   const { node, index } = taken;
   const name = opName(node);
