@@ -1,0 +1,4 @@
+/** The tests of a folder, which bundle.mjs has made one file. Vitest runs this one. */
+import { pathToFileURL } from "node:url";
+
+await import(pathToFileURL(`build/mutation/${process.env.MUTATED}.mjs`).href);
