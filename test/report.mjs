@@ -51,21 +51,23 @@ export function reporter(textOf = (error) => String(error.stack ?? error).slice(
     console.log(`${(outcome === "failed" ? "FAILED" : outcome).padEnd(7)} ${name}: ${text}${time}`);
   }
 
+  async function check(name, run) {
+    const begun = performance.now();
+    const seconds = () => (performance.now() - begun) / 1000;
+    try {
+      const did = await run();
+      if (did === undefined) say("absent", name, "it is not installed", seconds());
+      else say("passed", name, did, seconds());
+    } catch (error) {
+      if (error instanceof Absent) say("absent", name, error.message, seconds());
+      else say("failed", name, textOf(error), seconds());
+    }
+  }
+
   return {
     counts,
     say,
-    async check(name, run) {
-      const begun = performance.now();
-      const seconds = () => (performance.now() - begun) / 1000;
-      try {
-        const did = await run();
-        if (did === undefined) say("absent", name, "it is not installed", seconds());
-        else say("passed", name, did, seconds());
-      } catch (error) {
-        if (error instanceof Absent) say("absent", name, error.message, seconds());
-        else say("failed", name, textOf(error), seconds());
-      }
-    },
+    check,
     /**
      * A check of many things of one kind: all that is wrong makes it fail, and each that is absent has a line.
      *
@@ -73,7 +75,7 @@ export function reporter(textOf = (error) => String(error.stack ?? error).slice(
      */
     async tally(name, run) {
       const missing = [];
-      await this.check(name, async () => {
+      await check(name, async () => {
         const { counts: done, wrong, absent = [] } = await run();
         if (wrong.length > 0)
           throw new Error(
