@@ -30,6 +30,9 @@ const places = {
     onResolve({ filter: /^#(kernel|training|exports|spawn)$/ }, ({ path }) => ({
       path: resolve("src/engine", IMPORTS[path]),
     }));
+    onResolve({ filter: /^vitest$/ }, ({ importer }) =>
+      importer.endsWith("mutation/describe.ts") ? undefined : { path: resolve("test/mutation/describe.ts") },
+    );
     onResolve({ filter: /\/dist\// }, ({ path, resolveDir }) => ({
       path: pathToFileURL(join(resolveDir, path)).href,
       external: true,

@@ -109,6 +109,7 @@ function runStryker({ file, first, last }, stryker, tree) {
     mutate: [`${file}:${first}-${last}`],
     buildCommand: "node test/mutation/bundle.mjs",
     inPlace: true, // the tree is a copy
+    ignorePatterns: ["build", "dist", "docs", "examples", "web", "bench", "assembly"],
     reporters: ["json"],
     jsonReporter: { fileName: "build/mutation/report.json" },
     concurrency: 1,
