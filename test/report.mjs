@@ -43,10 +43,10 @@ export function reporter(textOf = (error) => String(error.stack ?? error).slice(
   const rows = [];
   const began = performance.now();
 
-  /** @param outcome passed, failed or absent. @param seconds how long it took, where that is known. */
-  function say(outcome, name, text, seconds) {
+  /** @param outcome passed, failed or absent. @param seconds how long it took, and what was counted, where that is known. */
+  function say(outcome, name, text, seconds, done) {
     counts[outcome] += 1;
-    rows.push({ name, outcome, text, ...(seconds !== undefined && { seconds }) });
+    rows.push({ name, outcome, text, seconds, counts: done });
     const time = seconds !== undefined && outcome === "passed" ? ` (${seconds.toFixed(1)} s)` : "";
     console.log(`${(outcome === "failed" ? "FAILED" : outcome).padEnd(7)} ${name}: ${text}${time}`);
   }
@@ -57,7 +57,7 @@ export function reporter(textOf = (error) => String(error.stack ?? error).slice(
     try {
       const did = await run();
       if (did === undefined) say("absent", name, "it is not installed", seconds());
-      else say("passed", name, did, seconds());
+      else say("passed", name, did.text ?? did, seconds(), did.counts);
     } catch (error) {
       if (error instanceof Absent) say("absent", name, error.message, seconds());
       else say("failed", name, textOf(error), seconds());
@@ -83,7 +83,7 @@ export function reporter(textOf = (error) => String(error.stack ?? error).slice(
           );
         if (Object.keys(done).length === 0) throw new Absent(absent.join("; "));
         missing.push(...absent);
-        return `${countsText(done)}; 0 wrong`;
+        return { text: `${countsText(done)}; 0 wrong`, counts: done };
       });
       for (const what of missing) say("absent", name, what);
     },

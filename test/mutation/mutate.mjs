@@ -80,33 +80,41 @@ function prepare() {
   return { stryker, tree };
 }
 
+const resultOf = (piece) => {
+  const { file, first, last } = piece;
+  return join(place, "results", `${file.replaceAll("/", "-")}-${first}-${last}-${keyOf(piece)}.json`);
+};
+
 /**
  * What became of the mutants of a piece.
  *
  * @returns counts of all mutants and of those killed (a run that takes too long counts: it was noticed), and the others.
  */
 export function mutate(piece) {
-  const { file, first, last } = piece;
-  const result = join(place, "results", `${file.replaceAll("/", "-")}-${first}-${last}-${keyOf(piece)}.json`);
-  if (!existsSync(result)) {
-    const { stryker, tree } = prepare();
-    try {
-      const report = runStryker(piece, stryker, tree);
-      mkdirSync(dirname(result), { recursive: true });
-      writeFileSync(result, JSON.stringify(tallyOf(file, report)));
-    } finally {
-      rmSync(tree, { recursive: true, force: true });
-    }
-  }
-  return JSON.parse(readFileSync(result, "utf8"));
+  mutateTogether([piece]);
+  return JSON.parse(readFileSync(resultOf(piece), "utf8"));
 }
 
-function runStryker({ file, first, last }, stryker, tree) {
+/** Runs pieces of one folder, where they have no result, in one run of Stryker: each begins with a run of all tests. */
+export function mutateTogether(pieces) {
+  const open = pieces.filter((piece) => !existsSync(resultOf(piece)));
+  if (open.length === 0) return;
+  const { stryker, tree } = prepare();
+  try {
+    const report = runStryker(open, stryker, tree);
+    mkdirSync(join(place, "results"), { recursive: true });
+    for (const piece of open) writeFileSync(resultOf(piece), JSON.stringify(tallyOf(piece, report)));
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+function runStryker(pieces, stryker, tree) {
   const options = {
     testRunner: "vitest",
     plugins: [join(stryker, "node_modules/@stryker-mutator/vitest-runner/dist/src/index.js")],
     vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
-    mutate: [`${file}:${first}-${last}`],
+    mutate: pieces.map(({ file, first, last }) => `${file}:${first}-${last}`),
     buildCommand: "node test/mutation/bundle.mjs",
     inPlace: true, // the tree is a copy
     ignorePatterns: ["build", "dist", "docs", "examples", "web", "bench", "assembly"],
@@ -124,7 +132,7 @@ function runStryker({ file, first, last }, stryker, tree) {
   const program = join(stryker, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, "run", "stryker.json"], {
     cwd: tree,
-    env: { ...process.env, MUTATED: folderOf(file) },
+    env: { ...process.env, MUTATED: folderOf(pieces[0].file) },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
@@ -137,8 +145,10 @@ function runStryker({ file, first, last }, stryker, tree) {
 const KILLED = new Set(["Killed", "Timeout"]);
 const NO_MUTANT = new Set(["CompileError", "RuntimeError"]);
 
-function tallyOf(file, report) {
-  const mutants = (report.files[file]?.mutants ?? []).filter(({ status }) => !NO_MUTANT.has(status));
+function tallyOf({ file, first, last }, report) {
+  const mutants = (report.files[file]?.mutants ?? []).filter(
+    ({ status, location: { start } }) => !NO_MUTANT.has(status) && start.line >= first && start.line <= last,
+  );
   const lines = textOf(file).split("\n");
   const survivors = mutants
     .filter(({ status }) => !KILLED.has(status))
