@@ -97,13 +97,15 @@ export function mutate(piece) {
 
 /** Runs pieces of one folder, where they have no result, in one run of Stryker: each begins with a run of all tests. */
 export function mutateTogether(pieces) {
-  const open = pieces.filter((piece) => !existsSync(resultOf(piece)));
+  const open = pieces
+    .map((piece) => ({ ...piece, result: resultOf(piece) }))
+    .filter(({ result }) => !existsSync(result));
   if (open.length === 0) return;
   const { stryker, tree } = prepare();
   try {
     const report = runStryker(open, stryker, tree);
     mkdirSync(join(place, "results"), { recursive: true });
-    for (const piece of open) writeFileSync(resultOf(piece), JSON.stringify(tallyOf(piece, report)));
+    for (const piece of open) writeFileSync(piece.result, JSON.stringify(tallyOf(piece, report)));
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
