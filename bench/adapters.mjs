@@ -2,24 +2,19 @@
 // backends: truncatedNormal of 2048 x 2048 as a tensor and by fill, orthogonal of 256 x 256, and building a default LSTM of 256
 // units. TensorFlow.js is the bundle of its ESM build, made here. ROUNDS=, ORTHOGONAL= (a side) and UNITS= change the work;
 // PACKAGES= names a folder with test/adapters/package.json installed, which is made outside of the repository otherwise.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { rmSync, symlinkSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { installed } from "../test/install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = process.env.PACKAGES ?? join(tmpdir(), "nn-init-bench-adapters");
+const manifest = join(root, "test/adapters/package.json");
+const folder = installed({ manifest, name: "adapters", given: process.env.PACKAGES });
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const [ROUNDS, SIDE, UNITS] = [number("ROUNDS", 5), number("ORTHOGONAL", 256), number("UNITS", 256)];
 
-if (!existsSync(join(folder, "node_modules/@tensorflow/tfjs"))) {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), "{}");
-  const packages = ["@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0"];
-  execFileSync("npm", ["install", "--silent", "--ignore-scripts", ...packages], { cwd: folder, stdio: "inherit" });
-}
 rmSync(join(folder, "node_modules/nn-init"), { recursive: true, force: true });
 symlinkSync(root, join(folder, "node_modules/nn-init"));
 

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Arena, fill, normal } from "../dist/index.js";
+import { median } from "./median.mjs";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const work = mkdtempSync("/dev/shm/nn-init-bench-");
@@ -110,8 +111,6 @@ function llama(folder) {
   writeFileSync(config, JSON.stringify(LLAMA));
   return { config, out: join(folder, "out") };
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function timed(run) {
   const begun = performance.now();

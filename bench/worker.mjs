@@ -2,11 +2,13 @@
 // empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by its inspector.
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../test/port.mjs";
 import { bundle, installPacked } from "../test/runtimes/packed.mjs";
+import { median } from "./median.mjs";
 
 const STARTS = Number(process.env.STARTS ?? 20);
 const STREAMS = 16;
@@ -46,14 +48,6 @@ const main :Workerd.Worker = (
 );
 `;
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-
 const accepts = (port) =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => resolve(true) || socket.end());
@@ -83,8 +77,6 @@ async function firstResponse(folder, withKernel) {
   await close();
   return milliseconds;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 async function coldStarts(served, empty) {
   const [ours, none] = [[], []];

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Absent, call, debian, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
+import { Absent } from "../report.mjs";
+import { call, debian, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
 
 export async function disk(setting) {
   debian(["make"], "make");

@@ -1,7 +1,8 @@
 // Builds etcd, kube-apiserver and kube-controller-manager from the Go module proxy, once: half an hour on two idle cores.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Absent, CACHE, call } from "./setting.mjs";
+import { Absent } from "../report.mjs";
+import { CACHE, call } from "./setting.mjs";
 
 const KUBERNETES = "34.4"; // 1.34.4; its libraries are 0.34.4
 const ETCD = "3.6.4";

@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync, rmSync, statfsSync, writeFileSync } from
 import { join } from "node:path";
 import { fill, normal } from "../../dist/index.js";
 import { run } from "../faults/command.mjs";
-import { Absent, SEED } from "./setting.mjs";
+import { Absent } from "../report.mjs";
+import { SEED } from "./setting.mjs";
 
 const COLUMNS = 50_000;
 const SHAPE = [100_000, COLUMNS];

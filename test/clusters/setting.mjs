@@ -5,15 +5,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLI, folder, run, sha256, sleep } from "../faults/command.mjs";
+import { Absent } from "../report.mjs";
 
 export const RECIPES = fileURLToPath(new URL("../../examples/clusters/", import.meta.url));
 /** Where programs are kept that take long to install: outside of the repository. */
 export const CACHE = process.env.NN_INIT_CLUSTERS ?? join(homedir(), ".cache/nn-init-clusters");
 export const SEED = "42";
 export const SIZE = "16MB";
-
-/** Thrown where a part cannot run here. Its message says why. */
-export class Absent extends Error {}
 
 const tensor = (i) => ({ name: `layer.${i}.weight`, shape: [2000, 2000], scheme: "normal", std: 0.02 });
 const MODEL = [

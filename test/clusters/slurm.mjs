@@ -7,8 +7,8 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { Absent } from "../report.mjs";
 import {
-  Absent,
   ancestors,
   call,
   debian,

@@ -2,6 +2,7 @@
 // length of the soak (10), KILLS= and FILES= the counts, PATIENCE= the
 // seconds (10) after which a run hangs, longer on a busy machine, SEED= what the random choices follow from. Exits with 1 on any wrong
 // outcome: a partial file under its final name, a lost old file, a stack trace, a hang.
+import { askedParts, reporter } from "../report.mjs";
 import { abuses, soak } from "./calls.mjs";
 import { disks } from "./disks.mjs";
 import { hostile } from "./hostile.mjs";
@@ -19,17 +20,9 @@ const PARTS = {
   soak: () => soak({ seconds: number("SECONDS", 10), seed }),
 };
 
-let failed = 0;
+const asked = askedParts(Object.keys(PARTS));
+const { end, tally } = reporter();
 for (const [name, part] of Object.entries(PARTS)) {
-  if (process.argv.length > 2 && !process.argv.slice(2).includes(name)) continue;
-  const begun = performance.now();
-  const { counts, wrong, absent = [] } = await part();
-  const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);
-  console.log(
-    `${name}: ${list.join(", ")}; wrong ${wrong.length} (${((performance.now() - begun) / 1000).toFixed(1)} s)`,
-  );
-  for (const what of absent) console.log(`  absent: ${what}`);
-  for (const what of wrong) console.log(`  WRONG: ${what.slice(0, 500)}`);
-  failed += wrong.length;
+  if (asked.length === 0 || asked.includes(name)) await tally(name, part);
 }
-process.exitCode = failed === 0 ? 0 : 1;
+end();

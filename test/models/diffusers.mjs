@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { modelOf } from "../../dist/model.js";
 import { pythonWith } from "../python.mjs";
+import { askedParts, countsText, reporter } from "../report.mjs";
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const REQUIREMENTS = file("diffusers.requirements.txt");
@@ -61,7 +62,18 @@ function compareRandom(count) {
 
 const SEED = 1;
 const program = python();
-const asked = process.argv.slice(2);
-const { equal, wrong } = asked.length > 0 ? { equal: 1, wrong: 0 } : compareRandom(Number(process.env.CONFIGS ?? 300));
-const run = spawnSync(program, [file("diffusers.py"), ...asked], { stdio: "inherit" });
-process.exitCode = equal > 0 && wrong === 0 ? (run.status ?? 1) : 1;
+const asked = askedParts();
+const { check, end } = reporter((error) => error.message);
+if (asked.length === 0) {
+  await check("random configs", () => {
+    const { equal, wrong, ...others } = compareRandom(Number(process.env.CONFIGS ?? 300));
+    if (wrong > 0 || equal === 0) throw new Error(`${equal} equal, ${wrong} differ`);
+    return `${equal} equal, ${countsText(others)}`;
+  });
+}
+await check("diffusers.py", () => {
+  const { status } = spawnSync(program, [file("diffusers.py"), ...asked], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`it ended with ${status}`);
+  return "what it prints is as it must be";
+});
+end();

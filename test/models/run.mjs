@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MODEL_TYPES } from "../../dist/model.js";
+import { askedParts, reporter } from "../report.mjs";
 import { audits } from "./audits.mjs";
 import { command } from "./command.mjs";
 import { loads } from "./loads.mjs";
@@ -16,10 +17,8 @@ import { startLibrary, VERSIONS } from "./python.mjs";
 import { familiesOf, vectorFaults } from "./vectors.mjs";
 
 const PARTS = ["audits", "loads", "vectors"];
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => ![...PARTS, ...MODEL_TYPES].includes(name));
-if (unknown.length > 0)
-  throw new Error(`expected names of parts (${PARTS.join(", ")}) or families, got ${unknown.join(", ")}`);
+const asked = askedParts([...PARTS, ...MODEL_TYPES]);
+const { check, end, say } = reporter((error) => error.message);
 const runs = (names, name) => !asked.some((each) => names.includes(each)) || asked.includes(name);
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? 3) }, (_, i) => i + 1);
 
@@ -47,7 +46,7 @@ function add(family, column, count) {
 function fail(family, what, texts) {
   if (texts.length === 0) return;
   add(family, "failures", texts.length);
-  for (const text of texts) console.log(`FAILED ${what}: ${text}`);
+  for (const text of texts) say("failed", what, text);
 }
 
 function addMistakes(list) {
@@ -97,8 +96,9 @@ async function checkSubject(setting, subject, isVariant) {
 function printProgress(family) {
   const row = table.get(family);
   if (row === undefined) return;
-  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-  console.log(`${family}: ${row.audits} audits, ${row.loads} loads, ${row.failures} failures (${seconds} s)`);
+  const seconds = (performance.now() - begun) / 1000;
+  if (row.failures === 0) say("passed", family, `${row.audits} audits, ${row.loads} loads`, seconds);
+  begun = performance.now();
 }
 
 async function checkSubjects(library, subjects) {
@@ -133,7 +133,6 @@ function printTable() {
   const line = (row) =>
     row.map((cell, i) => (i === 0 ? String(cell).padEnd : String(cell).padStart).call(String(cell), widths[i]));
   for (const row of all) console.log(line(row).join("  "));
-  return sums.at(-1);
 }
 
 function printPower() {
@@ -146,7 +145,7 @@ function printPower() {
 }
 
 const library = startLibrary();
-const begun = performance.now();
+let begun = performance.now();
 const { versions, subjects } = await library.ask({ do: "start" });
 for (const [name, version] of Object.entries(versions)) {
   console.log(`${name} ${version}`);
@@ -157,16 +156,14 @@ const missing = MODEL_TYPES.filter((name) => !subjects.some(({ family }) => fami
 for (const name of missing) absent.push(`${name}: the generator of the vectors does not make it`);
 if (runs(PARTS, "audits") || runs(PARTS, "loads")) await checkSubjects(library, subjects);
 library.close();
-let failed = table.size > 0 ? printTable() : 0;
+if (table.size > 0) printTable();
 printPower();
 if (runs(PARTS, "vectors") && runs(MODEL_TYPES, undefined)) {
-  const { compared, wrong } = await vectorFaults();
-  for (const text of wrong) console.log(`FAILED ${text}`);
-  console.log(`vectors: ${compared.join(", ")}; ${wrong.length} wrong`);
-  failed += wrong.length;
+  await check("vectors", async () => {
+    const { compared, wrong } = await vectorFaults();
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    return compared.join(", ");
+  });
 }
-for (const what of absent) console.log(`absent: ${what}`);
-const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-const checked = table.size > 0 || runs(PARTS, "vectors");
-console.log(`${failed} failed, ${absent.length} absent (${seconds} s)`);
-process.exitCode = failed === 0 && checked ? 0 : 1;
+for (const what of absent) say("absent", "models", what);
+end();

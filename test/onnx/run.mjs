@@ -5,66 +5,40 @@
 // Exits with 1 on anything wrong, and where fewer than 12 models have passed, or fewer than five of others. What is not
 // installed is said, and counted.
 import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readOnnx } from "../../dist/onnx.js";
+import { installed } from "../install.mjs";
 import { pythonWith } from "../python.mjs";
+import { askedParts, reporter } from "../report.mjs";
 import { checkLarge } from "./large.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const place = mkdtempSync(join(tmpdir(), "nn-init-onnx-"));
-const wanted = process.argv.slice(2);
-const counts = { passed: 0, failed: 0, absent: 0 };
+const wanted = askedParts();
+const { counts, end, say } = reporter();
 let others = 0;
 
-function say(what, name, text) {
-  counts[what] += 1;
-  console.log(`${(what === "failed" ? "FAILED" : what).padEnd(7)} ${name}: ${text}`);
-}
-
-/** A folder outside of the repository, named by what is in it, so that it is installed once. */
-function installed(file, given, install) {
-  if (given !== undefined) return given;
-  const version = createHash("sha256")
-    .update(readFileSync(join(here, file)))
-    .digest("hex")
-    .slice(0, 12);
-  const folder = join(tmpdir(), `nn-init-onnx-${file.replace(/\W/g, "-")}-${version}`);
-  if (existsSync(join(folder, "ready"))) return folder;
-  console.log(`installing ${file} in ${folder}`);
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(here, file), join(folder, file));
-  install(folder);
-  writeFileSync(join(folder, "ready"), "");
-  return folder;
-}
-
-const packages = installed("package.json", process.env.NODE_PACKAGES, (folder) =>
-  execFileSync("npm", ["install", "--silent", "--ignore-scripts"], { cwd: folder, stdio: "inherit" }),
-);
+const packages = installed({
+  manifest: join(here, "package.json"),
+  name: "onnx-packages",
+  given: process.env.NODE_PACKAGES,
+});
 const python = pythonWith(join(here, "requirements.txt"), "onnx");
 if (python === undefined) throw new Error("there is no Python 3 with venv, which exports and checks the models");
-const wheels = installed("models.txt", process.env.MODELS, (folder) =>
-  execFileSync(
-    python,
-    ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, "-r", join(folder, "models.txt")],
-    { stdio: "inherit" },
-  ),
-);
+const wheels = installed({
+  manifest: join(here, "models.txt"),
+  name: "onnx-models",
+  given: process.env.MODELS,
+  install: (folder) => {
+    const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder];
+    execFileSync(python, [...pip, "-r", join(folder, "models.txt")], { stdio: "inherit" });
+  },
+});
 
 /** Models of others: the folder they are in, their path, and the lengths of their inputs' axes that are not fixed. */
 const VAD = join(packages, "node_modules/@ricky0123/vad-web/dist");
@@ -275,8 +249,5 @@ try {
 } finally {
   rmSync(place, { recursive: true, force: true });
 }
-const enough = wanted.length > 0 || (counts.passed >= 12 && others >= 5);
-console.log(
-  `${counts.passed} passed, ${counts.failed} failed, ${counts.absent} absent; ${others} passed that others made`,
-);
-if (counts.failed > 0 || !enough) process.exitCode = 1;
+const isEnough = wanted.length > 0 || (counts.passed >= 12 && others >= 5);
+end({ isEnough, more: `; ${others} passed that others made` });

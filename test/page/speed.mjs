@@ -1,6 +1,7 @@
 // How fast the page answers: code and time of the first view, a slider that is dragged, the exact run, and the plane.
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { median } from "../../bench/median.mjs";
 import { lab } from "../../dist/lab.js";
 import { exact, open, waitFor } from "./browser.mjs";
 
@@ -21,8 +22,6 @@ const ACTIVATIONS = [
   ],
   ...["softsign", "hardSwish", "hardTanh", "hardSigmoid", "relu6", "reluSquared", "erf", "sin", "linear"],
 ];
-
-const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
 
 /** What is loaded for the first view, gzipped, and when the first verdict is there: the best of five. */
 export async function firstView(browser, origin) {

@@ -6,6 +6,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Absent, askedParts, reporter } from "../report.mjs";
 import { bench, STARTS } from "./bench.mjs";
 import { browse, serve } from "./browsers.mjs";
 import { accepted, refused } from "./compilers.mjs";
@@ -167,21 +168,15 @@ const runtimes = {
 
 const DEBIAN = { Firefox: "firefox-esr", WebKit: "libwebkit2gtk-4.1-0 xvfb" };
 
-const wanted = process.argv.slice(2); // names of runtimes; none: all
-let failed = 0;
-let skipped = 0;
-const chosen = Object.entries(runtimes).filter(([name]) => wanted.length === 0 || wanted.includes(name));
-for (const [name, run] of chosen) {
-  try {
+const asked = askedParts(Object.keys(runtimes));
+const { check, end } = reporter((error) => error.message);
+for (const [name, run] of Object.entries(runtimes)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  await check(name, async () => {
     const [version, what] = await run();
-    if (version === undefined) {
-      skipped += 1;
-      console.log(`skipped ${name}: it is not installed (Debian: apt-get install ${DEBIAN[name] ?? "chromium"})`);
-    } else console.log(`passed  ${name} ${version}: ${what}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`failed  ${name}: ${error.message}`);
-  }
+    if (version === undefined)
+      throw new Absent(`it is not installed (Debian: apt-get install ${DEBIAN[name] ?? "chromium"})`);
+    return `${version} ${what}`.trim();
+  });
 }
-console.log(`${chosen.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = failed > 0 ? 1 : 0;
+end();

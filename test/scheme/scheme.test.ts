@@ -197,3 +197,27 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   expect(act).toThrow(kind);
   expect(act).toThrow(message);
 });
+
+test("a fan of 0 counts as 1, since nothing is drawn of an empty tensor; one below 1 stays as it is", () => {
+  const bound = Math.sqrt(6 / 513);
+  for (const shape of [
+    [0, 512],
+    [512, 0],
+  ]) {
+    expect(nn.resolve(shape, nn.glorotUniform())).toEqual({ kind: "uniform", low: -bound, high: bound });
+  }
+  const strided = { scale: 1, mode: "fan_out", distribution: "uniform", layout: "oi", stride: 2 } as const;
+  expect(nn.fans([1, 1, 1], { layout: "oi", stride: 2 }).out).toBe(0.5);
+  expect(nn.resolve([1, 1, 1], nn.varianceScaling(strided))).toEqual({
+    kind: "uniform",
+    low: -Math.sqrt(6),
+    high: Math.sqrt(6),
+  });
+});
+
+test("an option that a scheme does not have is refused, with those that it has", () => {
+  const misspelt = { scheme: "normal", sdt: 2 } as never;
+  expect(() => nn.resolve([3, 3], misspelt)).toThrow(
+    'scheme: expected options among scheme, mean, std (perhaps "std"), got "sdt"',
+  );
+});

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { reporter } from "../report.mjs";
+import { askedParts, countsText, reporter } from "../report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 if (!existsSync(join(here, "node_modules"))) {
@@ -22,7 +22,7 @@ const { sockets } = await import("./sockets.mjs");
 const { SERVERS, serversFolder, start } = await import("./servers.mjs");
 
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
-const { counts, check, end } = reporter((error) => error.message.slice(0, 3000));
+const { check, end } = reporter((error) => error.message.slice(0, 3000));
 
 async function everyRuntime() {
   const folder = serversFolder();
@@ -46,9 +46,7 @@ async function counted(run) {
   if (result === undefined) return undefined;
   const { counts, wrong } = result;
   if (wrong.length > 0) throw new Error(`${wrong.length} wrong\n  ${wrong.slice(0, 20).join("\n  ")}`);
-  return Object.entries(counts)
-    .map(([what, count]) => `${what} ${count}`)
-    .join(", ");
+  return countsText(counts);
 }
 
 const seed = number("SEED", 1);
@@ -63,8 +61,8 @@ const PARTS = {
   load: () => check("64 connections", () => counted(() => load({ seconds: number("SECONDS", 10), seed }))),
 };
 
+const asked = askedParts(Object.keys(PARTS));
 for (const [name, part] of Object.entries(PARTS)) {
-  if (process.argv.length === 2 || process.argv.slice(2).includes(name)) await part();
+  if (asked.length === 0 || asked.includes(name)) await part();
 }
 end();
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

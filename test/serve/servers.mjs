@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../port.mjs";
 import { bundle, installPacked } from "../runtimes/packed.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -103,14 +103,6 @@ export const SERVERS = {
   "Hono on Node": { example: "hono.mjs", prefix: "/weights", command: honoOnNode },
   "edge function": { example: "route.mjs", command: edgeFunction },
 };
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const PATIENCE = 120_000; // milliseconds until a server that does not answer has failed
 

@@ -7,17 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { reporter } from "../report.mjs";
 
 const VERSION = "1.1.0";
 const [PIXELS, HIDDEN, CLASSES, BATCH, TRAINING] = [784, 128, 10, 32, 8000];
 const RATES = { sgd: 0.1, momentum: 0.02, adam: 0.001 };
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nn-init-mnist-"));
-const own = [];
-const keep = (ok, what) => {
-  own.push(ok);
-  console.log(`${ok ? "passed " : "failed "} ${what}`);
-};
+const { counts, end, say } = reporter();
 
 /** Numbers for PyTorch to read. */
 const write = (name, values) => writeFileSync(join(folder, name), new Uint8Array(values.buffer));
@@ -128,10 +125,10 @@ print(json.dumps({"version": torch.__version__, "runs": made}))
     const other = theirs.runs[optimizer];
     const worst = Math.max(...losses.map((loss, i) => Math.abs(loss / other.losses[i] - 1)));
     const points = 100 * Math.abs(test.accuracy - other.accuracy);
-    const what = `${optimizer}: ${losses.length} losses within ${worst.toExponential(1)} of PyTorch ${theirs.version}'s, accuracy ${(100 * test.accuracy).toFixed(2)}% and ${(100 * other.accuracy).toFixed(2)}%`;
-    keep(losses.length === steps && worst < 0.01 && points <= 0.3, what);
+    const what = `${losses.length} losses within ${worst.toExponential(1)} of PyTorch ${theirs.version}'s, accuracy ${(100 * test.accuracy).toFixed(2)}% and ${(100 * other.accuracy).toFixed(2)}%`;
+    say(losses.length === steps && worst < 0.01 && points <= 0.3 ? "passed" : "failed", optimizer, what);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = own.length === 3 && own.every(Boolean) ? 0 : 1;
+end({ isEnough: counts.passed === Object.keys(RATES).length });

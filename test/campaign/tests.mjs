@@ -1,0 +1,79 @@
+// Parts that are test files: the statistics, and all that npm run test:slow runs.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root, runTests } from "./script.mjs";
+
+const STATISTICS = "vitest.statistics.config.ts";
+const BILLION = "1000000000";
+
+/** A billion values are counted as such; a test that fails counts none. */
+const law = (title) => ({
+  name: title,
+  of: "values",
+  async run(seed) {
+    const name = `${BILLION} values of ${title} have`.replaceAll(/[().+]/g, "\\$&");
+    const env = { COUNT: BILLION, SEED: String(seed) };
+    const result = await runTests("test/quality/distribution", { config: STATISTICS, name, env, seconds: 3600 });
+    return { ...result, count: result.count * Number(BILLION) };
+  },
+});
+
+const TITLES = [
+  ...["normal(0, 1)", "truncated at 2 std", "truncated at 100 std", "uniform(-1, 1)"],
+  ...["normal(0, 1), f64", "truncated at 2 std, f64", "uniform(-1, 1), f64"],
+];
+
+const tests = (title, of, file, options) => ({
+  name: title,
+  of,
+  run: () => runTests(file, { config: STATISTICS, seconds: 3600, ...options }),
+});
+
+const correct = (dtype) => ({
+  name: `correct files in ${dtype}`,
+  of: "files",
+  async run() {
+    const name = `at most one of 1,000 correct files in ${dtype} fails`;
+    const result = await runTests("test/quality/audit", { config: STATISTICS, name, seconds: 3600 });
+    return { ...result, count: result.count * 1000 };
+  },
+});
+
+const slow = readdirSync(join(root, "test"), { recursive: true })
+  .filter((name) => name.endsWith(".slow.ts"))
+  .map((name) => join("test", name))
+  .sort();
+
+export const testParts = [
+  {
+    name: "laws",
+    promise: "10^9 values have the bins, moments, tails and equal values of exact draws; no test is below p = 10^-6",
+    units: TITLES.map(law),
+  },
+  {
+    name: "exactness",
+    promise:
+      "no normal value of f32 is further than 5.7 ulp from the exact transform of its words, of which every one is tried",
+    units: [tests("every radius and angle", "tests", "test/quality/error", { env: { STRIDE: "1" } })],
+  },
+  {
+    name: "model",
+    promise: "GPT-2 small by the command, read by others, has the distribution of each tensor",
+    units: [tests("gpt2", "tests", "test/quality/model")],
+  },
+  {
+    name: "audits",
+    promise: "at most one of 1,000 correct files of a dtype fails an audit",
+    units: ["f32", "bf16", "f16", "f64"].map(correct),
+  },
+  {
+    name: "faults-found",
+    promise: "an audit finds each kind of fault with each of 100 seeds",
+    units: [tests("100 seeds", "tests", "test/quality/audit", { name: "with 100 of 100 seeds" })],
+  },
+  {
+    name: "slow",
+    promise: "all that npm run test:slow holds",
+    units: slow.map((file) => ({ name: file.slice(5), of: "tests", run: () => runTests(file) })),
+  },
+];
