@@ -1,11 +1,13 @@
-// npm run bench:worker: nn-init/serve as a Worker in workerd. How long a new isolate takes to its first response, beside an
-// empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by its inspector.
+// npm run bench:worker: nn-init/serve as a Worker in workerd. How long a new isolate that serves GPT-2 takes to its first
+// response, beside an empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by
+// its inspector.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { freePort } from "../test/port.mjs";
 import { bundle, installPacked } from "../test/runtimes/packed.mjs";
 import { median } from "./median.mjs";
@@ -21,18 +23,18 @@ const LLAMA = {
   ...{ num_attention_heads: 128, num_key_value_heads: 8, tie_word_embeddings: false },
 };
 
-const SERVED = `
+const serving = (models) => `
 import { respond, router } from "nn-init/serve";
-const models = router({ models: { gpt2: { config: ${JSON.stringify(GPT2)} }, llama: { config: ${JSON.stringify(LLAMA)} } } });
+const models = router({ models: ${JSON.stringify(models)} });
 export default { fetch: (request) => respond(request, models) };
 `;
 const EMPTY = `export default { fetch: () => new Response("empty") };`;
 
-/** A folder with a Worker and its configuration. */
+/** A folder with a Worker. */
 async function workerFolder(source) {
   const folder = installPacked();
-  await bundle(folder, source, { conditions: ["workerd", "worker", "browser"], minify: true });
-  mkdirSync(folder, { recursive: true });
+  const text = await bundle(folder, source, { conditions: ["workerd", "worker", "browser"], minify: true });
+  console.log(`bundle: ${gzipSync(text, { level: 9 }).length} bytes gzipped, without the kernels`);
   return folder;
 }
 
@@ -91,9 +93,9 @@ async function coldStarts(served, empty) {
 }
 
 /** The largest memory of the isolate while 16 clients read, in MB. */
-async function memory(served) {
+async function memory(folder) {
   const inspector = await freePort();
-  const { origin, close } = await start(served, true, [`--inspector-addr=127.0.0.1:${inspector}`]);
+  const { origin, close } = await start(folder, true, [`--inspector-addr=127.0.0.1:${inspector}`]);
   const index = await (await fetch(`${origin}/llama/resolve/seed-42.bf16/model.safetensors.index.json`)).json();
   const files = [...new Set(Object.values(index.weight_map))];
   const stop = new AbortController();
@@ -136,13 +138,14 @@ async function memory(served) {
   );
 }
 
-const served = await workerFolder(SERVED);
+const served = await workerFolder(serving({ gpt2: { config: GPT2 } }));
+const large = await workerFolder(serving({ llama: { config: LLAMA } }));
 const empty = mkdtempSync(join(tmpdir(), "nn-init-empty-"));
 writeFileSync(join(empty, "out.mjs"), EMPTY);
 cpSync(join(served, "kernel.wasm"), join(empty, "kernel.wasm"));
 try {
   await coldStarts(served, empty);
-  await memory(served);
+  await memory(large);
 } finally {
-  for (const folder of [served, empty]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [served, large, empty]) rmSync(folder, { recursive: true, force: true });
 }

@@ -27,7 +27,7 @@ import { hashOf } from "./hash.js";
 import { jsonLength, paddedLength } from "./header.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
 import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
-import { drawsOfRange } from "./range.js";
+import { chunkEnd, drawsOfRange } from "./range.js";
 import { type AxisRange, checkRanges, drawsOfRegion } from "./region.js";
 import { CHECKPOINT_KEY } from "./safetensors.js";
 import { fileName, MOST_FILES, splitIntoFiles } from "./split.js";
@@ -64,7 +64,7 @@ export interface ByteRange {
 
 /** The options of `stream`. */
 export interface StreamOptions extends ByteRange {
-  /** Bytes that are drawn at once, at each pull. Default 2^18. */
+  /** The most bytes that are drawn at once, at each pull: somewhat fewer where a block would be cut. Default 2^18. */
   readonly chunkBytes?: number | undefined;
 }
 
@@ -266,7 +266,7 @@ export class Checkpoint {
     return new ReadableStream(
       {
         pull: (controller) => {
-          const next = Math.min(end, at + most - (at % most));
+          const next = Math.min(end, chunkEnd(found, at, most));
           if (at < next) controller.enqueue(draw(at, new Uint8Array(next - at)));
           at = next;
           if (at === end) controller.close();

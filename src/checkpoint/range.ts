@@ -1,5 +1,6 @@
 /** Any bytes of a file of a checkpoint, at any alignment. */
 import type { Draw } from "../engine/engine.js";
+import { BLOCK } from "../kernel/bits.js";
 import { bytesOf } from "../model/element.js";
 import type { DrawPiece } from "./draw.js";
 import type { CheckpointFile, FileSection } from "./file.js";
@@ -26,6 +27,21 @@ export function* drawsOfRange(
     const part = out.subarray(low - begin, high - begin);
     yield* drawsOfBytes(low - section.begin, part, bytesOf(section.dtype), drawerOf(section));
   }
+}
+
+const BLOCK_BYTES = 4 * BLOCK; // a block of the stream, or of types of 16 bits two
+
+/**
+ * Where a chunk that begins at an offset should end: where no block is cut, since each of its parts costs what comes before it,
+ * too.
+ *
+ * @param most bytes of the chunk. A chunk that is shorter than a block has as many.
+ */
+export function chunkEnd({ tensors, sections = tensors }: CheckpointFile, begin: number, most: number): number {
+  const end = begin + most;
+  const section = sections[firstBeyond(sections, end)];
+  const over = section === undefined ? 0 : Math.max(0, end - section.begin) % BLOCK_BYTES;
+  return over < most ? end - over : end;
 }
 
 /** The first section that ends after an offset, by bisection. */

@@ -75,6 +75,8 @@ function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Prom
     if (!quiet) response.on("close", () => io.warn(logLine(request, response, performance.now() - begun)));
     handle(request, response, source).catch(() => response.destroy());
   });
+  // A client may end its side when it has asked (shutdown, nc -N). By default, Node then drops an answer that has not begun.
+  Object.assign(server, { httpAllowHalfOpen: true });
   return listenAt(server, host, port);
 }
 

@@ -2,6 +2,7 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { hashOfBytes } from "../checkpoint/hash.js";
+import { chunkEnd } from "../checkpoint/range.js";
 import type { Resource } from "./resource.js";
 import { isFixed } from "./revision.js";
 
@@ -26,6 +27,7 @@ export async function fileResource(checkpoint: Checkpoint, file: CheckpointFile,
     ...{ byteLength, etag, type: "application/octet-stream" },
     headers: { ...headers, "X-Linked-Size": String(byteLength), "X-Linked-Etag": `"${etag}"` },
     reader: () => checkpoint.reader(file),
+    chunkEnd: (begin, most) => chunkEnd(file, begin, most),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Resource {
   readonly headers: Readonly<Record<string, string>>;
   /** Returns a function that draws or copies bytes [begin, begin + out.length). Calls should go forward through a range. */
   reader(): (begin: number, out: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+  /** Where a chunk of at most so many bytes should end. Absent: anywhere. */
+  chunkEnd?(begin: number, most: number): number;
 }
 
 /** Ranges of the resource, with texts between them. */

@@ -45,10 +45,10 @@ function whole(resource: Resource, body: Body, done: () => void): Uint8Array<Arr
 }
 
 /**
- * Bytes of new memory. From 128 KiB on, allocators take pages from the system each time, and clearing them costs more than drawing
- * (measured: 2.3 times the CPU time of drawing alone, 1.5 with these).
+ * Bytes of new memory: whole blocks of the stream. From 128 KiB on, allocators take pages from the system each time, and clearing
+ * them costs more than drawing (measured: 2.3 times the CPU time of drawing alone, 1.7 with these).
  */
-const NEW_BYTES = 0x1e000;
+const NEW_BYTES = 0x1c000;
 
 /**
  * Goes through a body: each call makes the bytes that follow, at most a chunk, in the memory that is given or in new memory,
@@ -66,8 +66,8 @@ function passage(
     if (part === undefined) return undefined;
     const [begin, end] = "end" in part ? [part.begin, part.end] : [0, part.length];
     const from = begin + passed;
-    const most = CHUNK_BYTES - (from % CHUNK_BYTES);
-    const to = Math.min(end, from + Math.min(most, own?.length ?? NEW_BYTES));
+    const most = Math.min(CHUNK_BYTES, own?.length ?? NEW_BYTES);
+    const to = Math.min(end, resource.chunkEnd?.(from, most) ?? from + most);
     const out = own?.subarray(0, to - from) ?? new Uint8Array(to - from);
     if ("end" in part) read(from, out);
     else out.set(part.subarray(from, to));

@@ -33,6 +33,25 @@ test("a stream that nobody reads draws nothing", async () => {
   await stream.cancel();
 });
 
+test.each(["f32", "bf16", "f64"] as const)(
+  "a stream of %s cuts blocks of the stream only where tensors end",
+  async (dtype) => {
+    const shapes = [[300], [100, 1000], [7], [90_000]];
+    const tensors = shapes.map((shape, i) => ({ name: `t${i}`, shape, scheme: "normal", std: 1 }));
+    const described = checkpoint(modelOfShapes("mixed", tensors), { seed: 1, dtype });
+    const [file] = described.files;
+    const ends: number[] = [];
+    for await (const chunk of described.stream("model.safetensors", { chunkBytes: 50_000 })) {
+      expect(chunk.length).toBeLessThanOrEqual(50_000);
+      ends.push((ends.at(-1) ?? 0) + chunk.length);
+    }
+    expect(ends.pop()).toBe(file?.byteLength);
+    const cut = ends.map((at) => at - (file?.tensors.find(({ end }) => at < end)?.begin ?? 0));
+    expect(cut.map((bytes) => bytes % 16384)).toEqual(cut.map(() => 0));
+    expect(cut.length).toBeGreaterThan(6);
+  },
+);
+
 describe("refused, before anything is drawn", () => {
   const described = checkpoint(orthogonal([20_000]), { seed: 1 });
   const name = "model.safetensors";

@@ -52,11 +52,11 @@ afterAll(async () => {
 const made = checkpoint(modelOf(config), { seed: 42 });
 const whole = made.read("model.safetensors", 0, made.files[0]?.byteLength ?? 0);
 
-/** All that a server sends for these bytes. */
-const talk = (bytes: string) =>
+/** All that a server sends for these bytes, to a client that may end its side at once. */
+const talk = (bytes: string, send: "write" | "end" = "write") =>
   new Promise<string>((resolve, reject) => {
     let said = "";
-    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.write(bytes));
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket[send](bytes));
     socket.setEncoding("latin1").on("data", (text) => {
       said += text;
     });
@@ -65,6 +65,11 @@ const talk = (bytes: string) =>
 
 const request = (method: string, target: string, host = "x") =>
   `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n`;
+
+test("a client that ends its side when it has asked is answered, the first time too", async () => {
+  const asked = request("GET", FILE.replace("seed-42", "seed-43"));
+  for (let i = 0; i < 2; ++i) expect(await talk(asked, "end")).toMatch(/^HTTP\/1\.1 206 /);
+});
 
 test("a file of many chunks, by several clients at once, and again", async () => {
   expect(whole.length).toBeGreaterThan(8e6);
