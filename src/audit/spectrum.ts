@@ -47,7 +47,7 @@ export function* largestSingularValue(matrix: MatrixReader): Reading<number> {
   const largest = yield* largestEntry(matrix, most, slice, width);
   if (largest === 0) return 0;
   fill(current.subarray(0, VECTORS * columns), [VECTORS, columns], normal({ std: 1 }), { seed: 0, name: "spectrum" });
-  spread(current, columns, width);
+  padRows(current, columns, width);
   orthonormalize(current, width, LOST * Math.sqrt(columns));
   const projected = new Projected();
   let before = 0;
@@ -166,7 +166,7 @@ class Projected {
 }
 
 /** Rows of `columns` values, one after the other, become rows of `width`. */
-function spread(rows: Float32Array, columns: number, width: number): void {
+function padRows(rows: Float32Array, columns: number, width: number): void {
   for (let p = VECTORS - 1; p > 0; --p) {
     rows.copyWithin(p * width, p * columns, (p + 1) * columns);
   }

@@ -1,4 +1,5 @@
 /** Who draws for the command, and into which memory. */
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Arena } from "../arena.js";
 import { engine } from "../engine/choose.js";
@@ -32,7 +33,7 @@ export class Drawing implements Drawer {
   /** @throws Error if threads cannot draw by the engine. */
   constructor(options: DrawingOptions) {
     const { engine: name, threads } = options;
-    const one = engine(name === "auto" ? undefined : name);
+    const one = engine(name !== "auto" ? name : leavesRoom(threads) ? undefined : "scalar");
     if (threads > 1 && one.name === "scalar") throw new UsageError("--threads: expected the engine simd, got scalar");
     this.engine = one.name;
     this.threads = threads;
@@ -79,6 +80,19 @@ export class Drawing implements Drawer {
       return { buffers: buffersIn(new Arena(BUFFERS * PIECE_BYTES)), hasher: new OwnHasher(), step: STEP };
     }
     return { buffers: sharedBuffers(), hasher: new ThreadHasher(io), step: PIECE_BYTES };
+  }
+}
+
+/**
+ * Whether threads can still start when the kernels have their memory. V8 takes 10 GB of addresses for that and aborts the process
+ * where it then has none for a thread. With less than 10 GB it says so, and the twins draw without being asked.
+ */
+function leavesRoom(threads: number): boolean {
+  try {
+    const [, limit] = /^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return limit === undefined || Number(limit) > 12.8e9 + threads * 0.6e9; // one thread needs 12.4e9 (measured)
+  } catch {
+    return true; // there is such a file in Linux alone
   }
 }
 

@@ -192,7 +192,7 @@ const nameOf = (path: string): string => basename(path).replace(/(\.safetensors)
 
 /** The checkpoint of an index; where its files are not there, the model of a config that is known and has the same names. */
 function indexSource(path: string, json: unknown, options: ModelOptions, named: ConfigFile | undefined): ModelSource {
-  const absent = inFile(path, () => absentFiles(path, json));
+  const absent = absentFiles(path, json);
   if (absent.length === 0) return checkpointSource(path, readIndex(path, json), options, named);
   const given = named ?? configBeside(path, options);
   const config = given?.model;

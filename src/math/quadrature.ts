@@ -36,7 +36,7 @@ export interface MeanOptions {
   readonly tolerance?: number;
   /** More borders of panels, where the function is known to be steep. */
   readonly borders?: readonly number[];
-  /** Is called with the ends of panels that had to be halved more than 7 times, and how often: around kinks, jumps and cliffs. */
+  /** Is called with the ends of panels that had to be halved, and how often: around kinks, jumps and steep slopes. */
   readonly onHalved?: (begin: number, end: number, depth: number) => void;
 }
 
@@ -84,7 +84,7 @@ function integral(
   let left = MAX_EVALUATIONS / 9;
   const refined = ({ begin, end, value, error }: Panel, depth: number): number => {
     if (!(error > tolerance * total) || depth === MAX_DEPTH) {
-      if (depth > 7) onHalved?.(begin, end, depth);
+      if (depth > 0) onHalved?.(begin, end, depth);
       return value;
     }
     left -= 2;

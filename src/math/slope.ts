@@ -22,7 +22,8 @@ export function slopeSquare(f: (z: number) => number): SlopeSquare {
   let [place, jump] = largestChange(f, -STEP, STEP); // where panels are that narrow from the start
   const mean = normalMean(f, {
     tolerance: 1e-14, // halves a panel around a jump until what f changes by besides is less than the jump
-    onHalved: (begin, end) => {
+    onHalved: (begin, end, depth) => {
+      if (depth < 8) return;
       narrow.push(begin, end);
       const [at, change] = largestChange(f, begin, end);
       if (change > jump) [place, jump] = [at, change];
@@ -36,7 +37,7 @@ export function slopeSquare(f: (z: number) => number): SlopeSquare {
   const middle = over(STEP / 2);
   const short = over(STEP / 4);
   const curvature = Math.abs(long - 3 * middle + 2 * short); // 0 if the error is linear in the step
-  const most = Math.max(curvature / 3e-6, Math.abs(long - short) / 0.01, (jump * jump) / 1e-14);
+  const most = Math.max(curvature / 3e-6, Math.abs(long - short) * 100, jump * jump * 1e14);
   return most <= short ? { value: 2 * short - middle } : { value: Number.NaN, place };
 }
 

@@ -46,7 +46,7 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
   tanh: 5 / 3,
   relu: Math.SQRT2,
   selu: 0.75,
-  leakyRelu: Number.NaN, // depends on its slope
+  leakyRelu: 0, // depends on its slope
 };
 
 /**
@@ -102,12 +102,11 @@ export function gain(activation: Activation | ((x: number) => number), options: 
     throw wrongType("slope", "leakyRelu next to it", activation);
   }
   if (typeof activation === "function") {
-    if (compat !== undefined) throw wrongType("compat", "a name as activation next to it", activation);
+    if (compat !== undefined) throw wrongType("compat", "a name next to it", activation);
     return gainOf(activation, direction, options.derivative);
   }
   checkOneOf("activation", activation, ACTIVATIONS);
-  if (options.derivative !== undefined)
-    throw wrongType("derivative", "a function as activation next to it", activation);
+  if (options.derivative !== undefined) throw wrongType("derivative", "a function next to it", activation);
   if (compat !== undefined) return torchGain(activation, slope, direction);
   if (activation === "leakyRelu") return leakyGain(slope, direction);
   return GAINS[activation][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];

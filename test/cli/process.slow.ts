@@ -134,6 +134,16 @@ describe("refusals", () => {
     expect(readdirSync(here)).toEqual([]);
   });
 
+  test.runIf(process.platform === "linux").each([11_000_000, 12_000_000, 13_000_000, 16_000_000])(
+    "addresses for %d KB: the kernels' memory never takes those of a thread",
+    (limit) => {
+      const out = at("cramped.safetensors");
+      const run = shell(`ulimit -v ${limit}; exec "$0" "$1" init "$2" --seed 1 --force --json --out "$3"`, config, out);
+      expect(run).toMatchObject({ status: 0, stderr: "" });
+      expect(JSON.parse(run.stdout).engine).toBe(limit < 14_000_000 ? "scalar" : "simd");
+    },
+  );
+
   test("threads that Node's permission model forbids", () => {
     const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
     const flags = [flag, "--allow-fs-read=*", "--allow-fs-write=*", "--no-warnings"];
