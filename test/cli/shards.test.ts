@@ -59,7 +59,7 @@ describe("init", () => {
   test("is the same where each file has a thread of its own: bytes, and what the table says", async () => {
     const [one, two] = [fresh(), fresh()];
     const model = join(work, "kinds.json");
-    const shape = [3, 120_001]; // its bytes begin and end within the steps of a thread
+    const shape = [3, 90_001]; // its bytes begin and end within the steps of a thread
     const kinds = [
       { scheme: "normal", std: 0.02, dtype: "bf16" },
       { scheme: "orthogonal", dtype: "f32" },
@@ -79,6 +79,13 @@ describe("init", () => {
     const tables = runs.map(({ stdout }) => stdout.slice(0, stdout.indexOf("\nkinds")));
     expect(tables[0]).toContain("std measured");
     expect(tables[1]).toBe(tables[0]);
+  });
+
+  test("a file where the folder belongs is refused", async () => {
+    for (const out of [config, join(config, "below")]) {
+      const { status, stderr } = await init(out);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/config\.json.*: expected a folder, got a file/)]);
+    }
   });
 
   test("--verify by threads finds what differs", async () => {
@@ -329,6 +336,20 @@ describe("index and verify", () => {
     const { out } = await both((out) => writeFileSync(join(out, `${NAMES[0]}.sha256`), "no hash"));
     expect(bytesOf(out, "SHA256SUMS").equals(bytesOf(whole, "SHA256SUMS"))).toBe(true);
     expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
+  });
+
+  test("names an index that says something else than the files, however it is laid out", async () => {
+    const out = copy();
+    const text = readFileSync(join(out, INDEX), "utf8");
+    writeFileSync(join(out, INDEX), JSON.stringify(JSON.parse(text)));
+    expect(await nnInit(["verify", out])).toMatchObject({ status: 0 });
+    for (const wrong of [text.replace("00001-of", "00002-of"), "{"]) {
+      writeFileSync(join(out, INDEX), wrong);
+      const { status, stdout } = await nnInit(["verify", out, "--json"]);
+      expect([status, JSON.parse(stdout)]).toMatchObject([1, { equal: false, differing: [INDEX] }]);
+    }
+    expect(await nnInit(["index", out])).toMatchObject({ status: 0 });
+    expect(readFileSync(join(out, INDEX), "utf8")).toBe(text);
   });
 
   test("a sample compares fewer bytes, but at least one piece of each file", async () => {
