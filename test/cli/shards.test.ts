@@ -82,9 +82,11 @@ describe("init", () => {
   });
 
   test("a file where the folder belongs is refused", async () => {
-    for (const out of [config, join(config, "below")]) {
+    const file = join(work, "plain");
+    writeFileSync(file, "");
+    for (const out of [file, join(file, "below")]) {
       const { status, stderr } = await init(out);
-      expect([status, stderr]).toEqual([1, expect.stringMatching(/config\.json.*: expected a folder, got a file/)]);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/plain.*: expected a folder, got a file/)]);
     }
   });
 
