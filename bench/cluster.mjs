@@ -1,6 +1,6 @@
 // npm run bench:cluster: what one core draws, hashes and writes, and what the command needs in all, in bytes per second of CPU
 // time; from these, how many cores fill a network or a file system with a checkpoint; what a second task on a second core
-// brings; and how near a disk's own rate the command comes. Turns are taken one after the other, round after round. Needs 2.5 GB
+// brings; and how near a disk's own rate the command comes. PARTS=tasks,disk measures only these. Turns are taken one after the other, round after round. Needs 2.5 GB
 // in /dev/shm, which is memory, as much on the disk (DISK=folder), and `taskset` and `dd`.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,7 +8,9 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkpoint } from "../dist/checkpoint.js";
 import { Arena, fill, normal } from "../dist/index.js";
+import { modelOf } from "../dist/model.js";
 import { median } from "./median.mjs";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -16,6 +18,7 @@ const work = mkdtempSync("/dev/shm/nn-init-bench-");
 const onDisk = mkdtempSync(join(process.env.DISK ?? tmpdir(), "nn-init-bench-"));
 const PIECE = 2 ** 22; // bytes, as the command's
 const ROUNDS = 40;
+const ROUNDS_OF_TASKS = 7;
 const TERA = 1e12; // parameters
 const TARGETS = { "100 Gb/s": 12.5e9, "10 GB/s": 10e9 };
 
@@ -104,7 +107,19 @@ const LLAMA = {
 };
 const LLAMA_FLAGS = ["--dtype", "bf16"];
 const FOUR = [...LLAMA_FLAGS, "--max-shard-size", "600MB"];
-const MANY = [...LLAMA_FLAGS, "--max-shard-size", "100MB"]; // so that tasks have equal shares
+
+/** The size of files, from 50 to 150 MB, that gives two tasks the most equal shares. */
+function evenSize() {
+  const model = modelOf(LLAMA);
+  const sizes = Array.from({ length: 101 }, (_, i) => (50 + i) * 1e6);
+  const apart = (maxShardBytes) => {
+    const { files } = checkpoint(model, { seed: 1, dtype: "bf16", maxShardBytes });
+    const [even, odd] = [0, 1].map((i) => sum(files.filter((_, f) => f % 2 === i).map(({ byteLength }) => byteLength)));
+    return Math.abs(even - odd) / (even + odd);
+  };
+  const best = sizes.map((size) => ({ size, apart: apart(size) })).sort((a, b) => a.apart - b.apart)[0];
+  return { flags: [...LLAMA_FLAGS, "--max-shard-size", `${best.size / 1e6}MB`], ...best };
+}
 
 function llama(folder) {
   const config = join(folder, "config.json");
@@ -118,10 +133,10 @@ async function timed(run) {
   return { wall: (performance.now() - begun) / 1000, cpu };
 }
 
-/** One task on one core, and two tasks on a core each, that write the same files into memory: seconds, medians of rounds. */
-async function tasks(rounds) {
+/** One task on one core, and two tasks on a core each, that write the same files into memory. */
+async function tasks(rounds, flags) {
   const { config, out } = llama(work);
-  const task = (core, share) => init(config, out, [...MANY, "--threads", "1", ...share], core);
+  const task = (core, share) => init(config, out, [...flags, "--threads", "1", ...share], core);
   const turns = {
     one: () => task(0, []),
     two: async () => sum(await Promise.all([0, 1].map((i) => task(i, ["--shard", `${i}/2`])))),
@@ -130,15 +145,15 @@ async function tasks(rounds) {
 }
 
 /**
- * The command's two threads against dd, which copies the same files from memory to the disk under `folder`: seconds, medians of
- * rounds. The bytes must be the same: some disks take zeros faster.
+ * The command's two threads against dd, which copies the same files from memory to the disk under `folder`, through the system's
+ * cache and past it. The bytes must be the same: some disks take zeros faster.
  */
 async function disk(folder, rounds) {
   const { config, out } = llama(folder);
   const made = join(work, "out");
   await init(llama(work).config, made, FOUR);
   const names = readdirSync(made).filter((name) => name.endsWith(".safetensors"));
-  const dd = () => {
+  const dd = (...how) => {
     mkdirSync(out);
     for (const name of names) {
       const { status, stderr } = spawnSync("dd", [
@@ -146,12 +161,14 @@ async function disk(folder, rounds) {
         `of=${join(out, name)}`,
         "bs=2M",
         "conv=fsync",
+        ...how,
       ]);
       if (status !== 0) throw new Error(`dd: ${stderr}`);
     }
     return 0;
   };
-  const turns = { command: () => init(config, out, [...FOUR, "--threads", "2"]), dd };
+  const command = () => init(config, out, [...FOUR, "--threads", "2"]);
+  const turns = { command, dd: () => dd(), direct: () => dd("oflag=direct") };
   return inTurns(turns, rounds, () => rmSync(out, { recursive: true, force: true }));
 }
 
@@ -165,17 +182,17 @@ async function inTurns(turns, rounds, clean) {
       clean();
     }
   }
-  return Object.fromEntries(
-    Object.entries(times).map(([name, all]) => [
-      name,
-      { wall: median(all.map(({ wall }) => wall)), cpu: median(all.map(({ cpu }) => cpu)) },
-    ]),
-  );
+  return times;
 }
+
+/** Medians: of what was measured, and of its ratio to what another turn of the same round measured. */
+const wallOf = (times) => median(times.map(({ wall }) => wall));
+const cpuOf = (times) => median(times.map(({ cpu }) => cpu));
+const ratioOf = (times, others, of) => median(times.map((time, round) => time[of] / others[round][of]));
 
 const gigabytes = (rate) => `${(rate / 1e9).toFixed(2)} GB/s`;
 
-try {
+async function printRates() {
   const best = rates();
   const together = 1 / sum(Object.values(best).map((rate) => 1 / rate));
   const whole = await command();
@@ -190,17 +207,40 @@ try {
     const hashes = Math.ceil(rate / best["hash by SHA-256"]);
     console.log(`| ${name} | ${(total / rate).toFixed(0)} s | ${Math.ceil(rate / whole)} | ${hashes} |`);
   }
-  const { one, two } = await tasks(5);
+  console.log("");
+}
+
+const HEAD = `A Llama of 1.1 billion parameters in bf16, medians of ${ROUNDS_OF_TASKS} rounds in which all take turns`;
+
+async function printTasks() {
+  const even = evenSize();
+  const { one, two } = await tasks(ROUNDS_OF_TASKS, even.flags);
   console.log(
-    `\nA Llama of 1.1 billion parameters, bf16, files of 100 MB, in memory: one task on one core ${one.wall.toFixed(2)} s, two tasks on a`,
+    `${HEAD}; in memory, files of ${even.size / 1e6} MB, two shares that differ by ${(100 * even.apart).toFixed(1)}%:`,
   );
   console.log(
-    `core each ${two.wall.toFixed(2)} s: ${(one.wall / two.wall).toFixed(2)} times as fast, ${(two.cpu / one.cpu).toFixed(2)} times the CPU time`,
+    `one task on one core ${wallOf(one).toFixed(2)} s, two tasks on a core each ${wallOf(two).toFixed(2)} s:`,
   );
-  const { command: written, dd } = await disk(onDisk, 5);
   console.log(
-    `In four files on a disk, two threads: ${written.wall.toFixed(2)} s (${written.cpu.toFixed(2)} s of CPU); dd conv=fsync of the same bytes ${dd.wall.toFixed(2)} s: ${((100 * dd.wall) / written.wall).toFixed(0)}% of its rate`,
+    `${ratioOf(one, two, "wall").toFixed(2)} times as fast, ${ratioOf(two, one, "cpu").toFixed(2)} times the CPU time\n`,
   );
+}
+
+async function printDisk() {
+  const { command: written, dd, direct } = await disk(onDisk, ROUNDS_OF_TASKS);
+  console.log(`${HEAD}; in four files on a disk:`);
+  console.log(`two threads ${wallOf(written).toFixed(2)} s, ${cpuOf(written).toFixed(2)} s of CPU`);
+  for (const [name, times] of Object.entries({ "dd conv=fsync": dd, "dd oflag=direct conv=fsync": direct })) {
+    const share = (100 * ratioOf(times, written, "wall")).toFixed(0);
+    console.log(`${name} of the same bytes ${wallOf(times).toFixed(2)} s: the command has ${share}% of its rate`);
+  }
+}
+
+const PARTS = { rates: printRates, tasks: printTasks, disk: printDisk };
+const asked = process.env.PARTS?.split(",") ?? Object.keys(PARTS);
+
+try {
+  for (const name of asked) await PARTS[name]();
 } finally {
   closeSync(file);
   for (const folder of [work, onDisk]) rmSync(folder, { recursive: true });

@@ -173,10 +173,25 @@ async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<vo
   }
   if (sums !== there) await store.put(SUMS_NAME, sums);
   if (files.length > 1) {
-    const index = indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.tensors }))));
+    const index = indexTextOf(files);
     if (index !== (await textOf(store, INDEX_NAME, sizes.get(INDEX_NAME)))) await store.put(INDEX_NAME, index);
   }
   for (const { name } of files) if (sizes.has(name + HASH_SUFFIX)) await store.remove(name + HASH_SUFFIX);
+}
+
+const indexTextOf = (files: readonly WholeFile[]): string =>
+  indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.tensors }))));
+
+/** Whether all files of a checkpoint have an index beside them that says something else than they do. */
+export async function hasOtherIndex(store: Store, files: readonly WholeFile[]): Promise<boolean> {
+  const there = files.length > 1 ? (await store.list()).find(({ name }) => name === INDEX_NAME) : undefined;
+  if (there === undefined) return false;
+  const text = await textOf(store, INDEX_NAME, there.bytes);
+  try {
+    return text === undefined || JSON.stringify(JSON.parse(text)) !== JSON.stringify(JSON.parse(indexTextOf(files)));
+  } catch {
+    return true; // it is no JSON
+  }
 }
 
 const MOST_LINE = 1000; // bytes of a file that holds one hash

@@ -72,7 +72,9 @@ function attempt<T>(path: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code === "ENOTDIR") throw new Error(`${printable(path)}: expected a folder, got a file, or a path below one`);
     throw cannotRead(path, error);
   }
 }

@@ -62,6 +62,7 @@ async function writeShare(
   await store.prepare(bytes);
   const bar = progress(bytes, `bytes in ${files.length} files`, io);
   const progressed = (more: number) => bar?.increment(more);
+  const drawn = new Map<CheckpointFile, MadeFile["measured"]>();
   const writeMissing = async (file: CheckpointFile, lane: Lane): Promise<WrittenFile> => {
     const written = { path: store.pathOf(file.name), bytes: file.byteLength };
     const writing = { checkpoint, lane, progressed };
@@ -71,11 +72,13 @@ async function writeShare(
     if (isThere(file))
       io.warn(`${printable(written.path)}: its bytes differ from what is drawn; it is written again\n`);
     const { sha256, measured } = await write(store, file, writing);
-    groups.add(file, measured);
+    drawn.set(file, measured);
     return { ...written, sha256, skipped: false };
   };
   try {
-    return await inLanes(files, await drawing.lanes(files.length, checkpoint.seed), writeMissing);
+    const written = await inLanes(files, await drawing.lanes(files.length, checkpoint.seed), writeMissing);
+    for (const file of files) if (drawn.has(file)) groups.add(file, drawn.get(file) ?? []); // in order: files end as they do
+    return written;
   } finally {
     bar?.stop();
   }

@@ -156,11 +156,11 @@ function openDirect(path: string): number | undefined {
   }
 }
 
-/** What takes the bytes of a target besides its own descriptor. */
-interface Descriptors {
+/** How bytes are appended. */
+interface Appending {
   /** Null where writing has no offset: in a pipe. */
   readonly origin: 0 | null;
-  /** Takes whole sectors, if memory and offsets are what the disk asks for. */
+  /** Another descriptor of the file, for whole sectors. */
   readonly direct?: number | undefined;
 }
 
@@ -168,7 +168,7 @@ interface Descriptors {
  * A function that writes one piece after the other, since the kernel would lock the file, and threads would spin on the lock.
  * It returns the offset of the piece's end.
  */
-function appender(path: string, file: number, { origin, direct }: Descriptors): (bytes: Uint8Array) => Promise<number> {
+function appender(path: string, file: number, { origin, direct }: Appending): (bytes: Uint8Array) => Promise<number> {
   let size = 0;
   let written: Promise<unknown> = Promise.resolve();
   let isDirect = direct !== undefined;

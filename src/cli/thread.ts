@@ -16,7 +16,7 @@ export function startThread(name: Script, { scripts }: Pick<Io, "scripts">, opti
   }
 }
 
-interface Waiting {
+interface Due {
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
@@ -24,7 +24,7 @@ interface Waiting {
 /** A thread that answers questions in their order, and keeps the program alive only while an answer is due. */
 export class AskedThread<Question> {
   readonly #worker: Worker;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Due[] = [];
   #failure: Error | undefined;
 
   /** @param workerData what the thread finds under this name. */

@@ -1,10 +1,11 @@
 /** `nn-init verify`: draws the files of a checkpoint again, as they record it, and compares the bytes. */
 import { Checkpoint } from "../checkpoint/checkpoint.js";
+import { INDEX_NAME } from "../checkpoint/indexed.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { recordedFile, recordOf } from "../checkpoint/record.js";
 import { engine } from "../engine/choose.js";
 import { readAhead } from "./ahead.js";
-import { examine, type WholeFile } from "./complete.js";
+import { examine, hasOtherIndex, type WholeFile } from "./complete.js";
 import { orJson } from "./indexing.js";
 import type { Io } from "./io.js";
 import { PIECE_BYTES } from "./lane.js";
@@ -36,7 +37,9 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
   } finally {
     bar?.stop();
   }
-  const equal = differing.length === 0 && missing.length === 0 && foreign.length === 0;
+  const isWhole = missing.length === 0 && foreign.length === 0;
+  if (isWhole && (await hasOtherIndex(store, files))) differing.push(INDEX_NAME);
+  const equal = differing.length === 0 && isWhole;
   if (json) {
     const names = [...new Set([...missing, ...foreign, ...differing])].sort();
     await io.print(`${JSON.stringify({ equal, compared, differing: names })}\n`);
@@ -44,7 +47,11 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
   }
   const lines = [
     ...faultLines({ missing, foreign }, count),
-    ...differing.map((name) => `differs from what its record draws: ${name}`),
+    ...differing.map((name) =>
+      name === INDEX_NAME
+        ? `differs from what the files say: ${name}; nn-init index writes it again`
+        : `differs from what its record draws: ${name}`,
+    ),
     `${store.name}: ${compared.toLocaleString("en")} of ${total.toLocaleString("en")} bytes compared, ` +
       `${equal ? "all equal" : "not as they should be"}`,
   ];

@@ -20,6 +20,7 @@ import {
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { openTarget } from "../../src/cli/target.js";
 import { sweep, temporaryOf } from "../../src/cli/temporary.js";
 import { folder, nnInit } from "./command.js";
 
@@ -237,5 +238,29 @@ describe("what is read", () => {
       expect(stderr).toMatch(/config\.json: line 1, column 1: it is not valid JSON\n$/);
     }
     expect((await nnInit(["plan", at("model/config.json")])).stderr).toContain("> 1 | secret words");
+  });
+});
+
+describe("a large file", () => {
+  // From 16 MiB on, whole sectors go past the system's cache, on disks that can do so.
+  const BYTES = 2 ** 24 + 4097;
+
+  test.each([
+    ["whole pages", () => new Uint8Array(new WebAssembly.Memory({ initial: 257 }).buffer).subarray(0, BYTES), 2 ** 21],
+    ["other memory", () => new Uint8Array(BYTES + 1).subarray(1), 2 ** 21],
+    [
+      "pieces that are no sectors",
+      () => new Uint8Array(new WebAssembly.Memory({ initial: 257 }).buffer, 0, BYTES),
+      2 ** 21 - 1,
+    ],
+  ])("has its bytes in their places: from %s", async (_, make, step) => {
+    const bytes = make();
+    for (let i = 0; i < BYTES; i += 509) bytes[i] = 1 + (i % 251);
+    const target = await openTarget(at("large"), false, BYTES);
+    const pieces = Array.from({ length: Math.ceil(BYTES / step) }, (_, i) => bytes.subarray(i * step, (i + 1) * step));
+    await Promise.all(pieces.map((piece) => target.write(piece)));
+    await target.commit();
+    expect(Buffer.compare(readFileSync(at("large")), bytes)).toBe(0);
+    expect(readdirSync(work).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 });

@@ -56,6 +56,48 @@ describe("init", () => {
     expect(new Set(Object.values(map))).toEqual(new Set(NAMES));
   });
 
+  test("is the same where each file has a thread of its own: bytes, and what the table says", async () => {
+    const [one, two] = [fresh(), fresh()];
+    const model = join(work, "kinds.json");
+    const shape = [3, 90_001]; // its bytes begin and end within the steps of a thread
+    const kinds = [
+      { scheme: "normal", std: 0.02, dtype: "bf16" },
+      { scheme: "orthogonal", dtype: "f32" },
+      { scheme: "sparse", sparsity: 0.5, dtype: "f16" },
+      { scheme: "constant", value: 0.5, dtype: "f32" },
+      { scheme: "normal", std: 0.02, dtype: "f64" },
+    ];
+    writeFileSync(model, JSON.stringify(kinds.map((kind, i) => ({ name: `t${i}`, shape, ...kind }))));
+    const args = ["init", model, "--seed", "7", "--max-shard-size", "2MB", "--out"];
+    const runs = [await nnInit([...args, one]), await nnInit([...args, two, "--threads", "2"])];
+    expect(runs.map(({ status, stderr }) => [status, stderr])).toEqual([
+      [0, ""],
+      [0, ""],
+    ]);
+    expect(readdirSync(two)).toEqual(readdirSync(one));
+    for (const name of readdirSync(one)) expect(sha256(bytesOf(two, name)), name).toBe(sha256(bytesOf(one, name)));
+    const tables = runs.map(({ stdout }) => stdout.slice(0, stdout.indexOf("\nkinds")));
+    expect(tables[0]).toContain("std measured");
+    expect(tables[1]).toBe(tables[0]);
+  });
+
+  test("a file where the folder belongs is refused", async () => {
+    const file = join(work, "plain");
+    writeFileSync(file, "");
+    for (const out of [file, join(file, "below")]) {
+      const { status, stderr } = await init(out);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/plain.*: expected a folder, got a file/)]);
+    }
+  });
+
+  test("--verify by threads finds what differs", async () => {
+    const out = copy();
+    damage(out, NAMES[1] as string);
+    const { status, stderr } = await init(out, "--verify", "--threads", "2");
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/00002-of-00003.*differ/)]);
+    expect(sha256(bytesOf(out, NAMES[1] as string))).toBe(sha256(bytesOf(whole, NAMES[1] as string)));
+  });
+
   test("tensors are those of a single file", async () => {
     const single = join(work, "single.safetensors");
     await nnInit(["init", config, "--seed", "42", "--out", single]);
@@ -296,6 +338,20 @@ describe("index and verify", () => {
     const { out } = await both((out) => writeFileSync(join(out, `${NAMES[0]}.sha256`), "no hash"));
     expect(bytesOf(out, "SHA256SUMS").equals(bytesOf(whole, "SHA256SUMS"))).toBe(true);
     expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
+  });
+
+  test("names an index that says something else than the files, however it is laid out", async () => {
+    const out = copy();
+    const text = readFileSync(join(out, INDEX), "utf8");
+    writeFileSync(join(out, INDEX), JSON.stringify(JSON.parse(text)));
+    expect(await nnInit(["verify", out])).toMatchObject({ status: 0 });
+    for (const wrong of [text.replace("00001-of", "00002-of"), "{"]) {
+      writeFileSync(join(out, INDEX), wrong);
+      const { status, stdout } = await nnInit(["verify", out, "--json"]);
+      expect([status, JSON.parse(stdout)]).toMatchObject([1, { equal: false, differing: [INDEX] }]);
+    }
+    expect(await nnInit(["index", out])).toMatchObject({ status: 0 });
+    expect(readFileSync(join(out, INDEX), "utf8")).toBe(text);
   });
 
   test("a sample compares fewer bytes, but at least one piece of each file", async () => {
