@@ -33,7 +33,10 @@ export class Drawing implements Drawer {
   /** @throws Error if threads cannot draw by the engine. */
   constructor(options: DrawingOptions) {
     const { engine: name, threads } = options;
-    const one = engine(name !== "auto" ? name : leavesRoom(threads) ? undefined : "scalar");
+    if (threads > 1 && !leavesRoom(2, threads)) {
+      throw new UsageError(`--threads: expected 1, since ulimit -v leaves too few addresses for ${threads}`);
+    }
+    const one = engine(name !== "auto" ? name : leavesRoom(1, threads) ? undefined : "scalar");
     if (threads > 1 && one.name === "scalar") throw new UsageError("--threads: expected the engine simd, got scalar");
     this.engine = one.name;
     this.threads = threads;
@@ -57,7 +60,7 @@ export class Drawing implements Drawer {
     const { threads, measured, io } = this.#options;
     const count = Math.min(threads, files);
     if (count === 0) return [];
-    if (count === 1) return [this.lane()];
+    if (count === 1 || !leavesRoom(1 + count, count)) return [this.lane()];
     const lanes = await openThreadLanes(count, { seed, measured }, io);
     this.#lanes.push(...lanes);
     return lanes;
@@ -84,13 +87,13 @@ export class Drawing implements Drawer {
 }
 
 /**
- * Whether threads can still start when the kernels have their memory. V8 takes 10 GB of addresses for that and aborts the process
- * where it then has none for a thread. With less than 10 GB it says so, and the twins draw without being asked.
+ * Whether threads can still start when so many memories of WebAssembly are made. V8 takes 10 GiB of addresses for each, and aborts
+ * the process where it then has none for a thread. With less than that it says so, and the twins draw without being asked.
  */
-function leavesRoom(threads: number): boolean {
+function leavesRoom(memories: number, threads: number): boolean {
   try {
     const [, limit] = /^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-    return limit === undefined || Number(limit) > 12.8e9 + threads * 0.6e9; // one thread needs 12.4e9 (measured)
+    return limit === undefined || Number(limit) > memories * 10.8e9 + threads * 0.6e9 + 2e9; // 12.4e9 for one of each (measured)
   } catch {
     return true; // there is such a file in Linux alone
   }
@@ -110,11 +113,12 @@ function sharedBuffers(): Buffers {
 }
 
 function pagesOf(bytes: number): SharedArrayBuffer | undefined {
+  if (!leavesRoom(2, 1)) return undefined;
   const pages = bytes / 65536;
   try {
     const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     return buffer as ArrayBufferLike as SharedArrayBuffer;
   } catch {
-    return undefined; // it takes 10 GB of addresses in V8
+    return undefined;
   }
 }

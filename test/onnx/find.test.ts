@@ -592,7 +592,8 @@ describe("plans", () => {
 describe("weights that are made by arithmetic", () => {
   const normalized = (layer: Bytes) => ({
     nodes: [
-      node("ReduceL2", ["v"], ["length"], { axes: [1] }),
+      node("Constant", [], ["axes"], { value_ints: [1] }),
+      node("ReduceL2", ["v", "axes"], ["length"]),
       node("Div", ["v", "length"], ["direction"]),
       node("Mul", ["g", "direction"], ["w"]),
       layer,

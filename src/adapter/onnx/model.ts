@@ -11,7 +11,7 @@ import { setOrigin } from "./origin.js";
 import { dtypeOf, type OnnxTensor, payloadBytes, readProto } from "./proto.js";
 import { foreignIn, noWeights } from "./refusal.js";
 import { byteSource, type OnnxSource, readExactly } from "./source.js";
-import { decided, isWeight, type Kept, namesFor } from "./tensor.js";
+import { decided, isWeight, namesFor, type UndrawnTensor } from "./tensor.js";
 import { type Use, usesOf } from "./use.js";
 import type { StoredValue } from "./view.js";
 import { walk } from "./walk.js";
@@ -86,7 +86,7 @@ export async function readOnnx(source: OnnxSource, options: OnnxOptions = {}): P
   }
   const files = new Files(main, external);
   const weights: OnnxWeight[] = [];
-  const left: Kept[] = [];
+  const left: UndrawnTensor[] = [];
   for (const one of stored) {
     const tensor = decided(one, names.get(one) as string, uses.get(one) as Use[]);
     const checked = isWeight(tensor) ? await withoutFixed(tensor, one.tensor, files) : tensor;
@@ -109,7 +109,7 @@ export async function readOnnx(source: OnnxSource, options: OnnxOptions = {}): P
 
 /** Whether the values of a tensor can be written. */
 function isDrawable(
-  { name, dims, why }: Kept,
+  { name, dims, why }: UndrawnTensor,
   stored: ReadonlyMap<string, StoredValue>,
   places: ReadonlyMap<string, OnnxPlace>,
 ): boolean {
@@ -154,7 +154,7 @@ class Files {
 const MOST_FILES = 100_000; // a file for each tensor is usual
 
 /** A weight, or what shows that its values are fixed. */
-async function withoutFixed(weight: OnnxWeight, tensor: OnnxTensor, files: Files): Promise<OnnxWeight | Kept> {
+async function withoutFixed(weight: OnnxWeight, tensor: OnnxTensor, files: Files): Promise<OnnxWeight | UndrawnTensor> {
   const { name, dims, role, shape, takenBy } = weight;
   const place = await placeOf(name, tensor, files);
   if (place === undefined || dims.length < 2 || role === "bias" || role === "normalization") return weight;
@@ -198,7 +198,7 @@ async function placeOf(name: string, tensor: OnnxTensor, files: Files): Promise<
  */
 function withoutAliases(weights: readonly OnnxWeight[], places: ReadonlyMap<string, OnnxPlace>) {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const aliases: Kept[] = [];
+  const aliases: UndrawnTensor[] = [];
   const sorted = [...places].sort(([, a], [, b]) =>
     a.location === b.location ? a.begin - b.begin || a.end - b.end : a.location < b.location ? -1 : 1,
   );

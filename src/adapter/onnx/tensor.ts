@@ -7,12 +7,12 @@ import type { StoredValue } from "./view.js";
 import type { LeftTensor, OnnxWeight } from "./weight.js";
 
 /** A tensor that is left, before it is known whether it could be drawn. */
-export type Kept = Omit<LeftTensor, "drawable">;
+export type UndrawnTensor = Omit<LeftTensor, "drawable">;
 
 /** What is decided of a tensor: a weight with its scheme, or why it is left. */
-export function decided(stored: StoredValue, name: string, uses: readonly Use[]): OnnxWeight | Kept {
+export function decided(stored: StoredValue, name: string, uses: readonly Use[]): OnnxWeight | UndrawnTensor {
   const { tensor, sparse, filledBy } = stored;
-  const left = (why: string): Kept => ({ name, dims: tensor.dims, type: typeName(tensor.type), why });
+  const left = (why: string): UndrawnTensor => ({ name, dims: tensor.dims, type: typeName(tensor.type), why });
   const dtype = dtypeOf(tensor);
   if (uses.some((use) => use.kind === "left" && use.why === "quantized")) return left("quantized");
   if (dtype === undefined) return left(`values of the type ${typeName(tensor.type)}`);
@@ -30,7 +30,7 @@ export function decided(stored: StoredValue, name: string, uses: readonly Use[])
   return { name, dtype, dims: tensor.dims, takenBy, ...combined };
 }
 
-export const isWeight = (tensor: OnnxWeight | Kept): tensor is OnnxWeight => "scheme" in tensor;
+export const isWeight = (tensor: OnnxWeight | UndrawnTensor): tensor is OnnxWeight => "scheme" in tensor;
 
 type Combined = Pick<ModelTensor, "shape" | "role" | "layout" | "placement" | "packed" | "scheme">;
 

@@ -168,7 +168,9 @@ class Walker {
   #constant(scope: GraphScope, node: OnnxNode): void {
     const [name] = node.outputs;
     const tensor = node.attributes.get("value")?.tensor;
-    if (tensor !== undefined && name !== undefined) this.#define(scope, name, tensor);
+    if (name === undefined) return;
+    if (tensor !== undefined) this.#define(scope, name, tensor);
+    else scope.computed.add(name); // numbers in an attribute
   }
 
   /** A tensor of one value, of a shape that the file has. */
