@@ -38,11 +38,11 @@ interface InsteadProps {
 
 /** The recommendation and its code; for a start that is recommended, its own code. */
 export function Instead({ shown: { report }, seed, use }: InsteadProps) {
-  const { recommendation, scheme } = report;
+  const { recommendation, scheme, verdict } = report;
   const better = recommendation?.run ?? null;
   return (
     <section aria-labelledby="use">
-      <h2 id="use">{better === null ? "Use it" : "Use instead"}</h2>
+      <h2 id="use">{better !== null ? "Use instead" : verdict.kind === "stable" ? "Use it" : "Its code"}</h2>
       {recommendation !== null && (
         <p>
           {better !== null && (

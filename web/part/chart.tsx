@@ -13,6 +13,9 @@ interface TableProps {
 const cellText = (cell: Cell): string =>
   cell === null ? "" : typeof cell === "number" ? String(Number(cell.toPrecision(4))) : cell;
 
+/** Also one in words of its own, which must not be broken at its sign. */
+const isNumber = (cell: Cell): boolean => typeof cell === "number" || /^-?[\d.]+(e-?\d+)?$/.test(cell ?? "");
+
 export const Table = ({ head, rows, caption }: TableProps) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
   // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs
@@ -32,7 +35,7 @@ export const Table = ({ head, rows, caption }: TableProps) => (
         {rows.map((cells, i) => (
           <tr key={String(cells[0] ?? i)}>
             {cells.map((cell, j) => (
-              <td key={head[j]} class={typeof cell === "number" ? "number" : undefined}>
+              <td key={head[j]} class={isNumber(cell) ? "number" : undefined}>
                 {cellText(cell)}
               </td>
             ))}
