@@ -100,13 +100,18 @@ function write(order, seed) {
   }
 }
 
+function wait() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  return 0;
+}
+
 /** @returns how many bytes a full pipe took. Ends the process where nobody reads any more. */
 function written(bytes, at) {
   try {
     return writeSync(1, bytes, at);
   } catch (error) {
-    if (error.code === "EAGAIN") return 0;
-    if (error.code === "EPIPE") process.exit(0);
+    if (error.code === "EAGAIN") return wait();
+    if (error.code === "EPIPE" || error.code === "ECONNRESET") process.exit(0);
     throw error;
   }
 }
