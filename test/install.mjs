@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { Absent } from "./report.mjs";
 
 /**
  * The folder that has what a file lists. It is named by what is in the file, so that it is installed once.
@@ -13,7 +14,7 @@ import { basename, dirname, join } from "node:path";
  * @param given a folder in which it is installed already.
  * @param peers whether npm installs peer dependencies.
  * @param install installs what is listed, in the folder.
- * @throws Error where there is no registry.
+ * @throws Absent where there is no registry.
  */
 export function installed({ manifest, name, given, peers = true, install = npmInstall }) {
   if (given !== undefined) return given;
@@ -25,7 +26,11 @@ export function installed({ manifest, name, given, peers = true, install = npmIn
   copyFileSync(manifest, join(folder, basename(manifest)));
   const lock = join(dirname(manifest), "package-lock.json");
   if (existsSync(lock)) copyFileSync(lock, join(folder, "package-lock.json"));
-  install(folder, { peers });
+  try {
+    install(folder, { peers });
+  } catch (error) {
+    throw new Absent(`${basename(manifest)} cannot be installed: ${error.message}`);
+  }
   writeFileSync(join(folder, "ready"), "");
   return folder;
 }

@@ -7,7 +7,7 @@ const PIECE = 2 ** 20;
 
 const DISTRIBUTIONS = {
   normal: { scheme: "normal", mean: 0.25, std: 1.5 },
-  "truncated at 2 std": { scheme: "truncatedNormal", std: 0.02, low: -0.04, high: 0.04 },
+  "truncated at 2 std": { scheme: "truncatedNormal", std: 0.02 },
   "truncated at 3 std": { scheme: "truncatedNormal", std: 1, low: -3, high: 3 },
   "half normal": { scheme: "truncatedNormal", std: 1, low: 0, high: 40 },
   tail: { scheme: "truncatedNormal", std: 1, low: 3, high: 5 },

@@ -80,7 +80,7 @@ async function onnx() {
 }
 
 function npy() {
-  const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }".padEnd(117) + "\n";
+  const header = `${"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }".padEnd(117)}\n`;
   return Buffer.concat([
     Buffer.from("934e554d5059010076 00".replaceAll(" ", ""), "hex"),
     Buffer.from(header),

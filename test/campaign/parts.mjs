@@ -9,7 +9,7 @@ import { testParts } from "./tests.mjs";
 import { vectors } from "./vectors.mjs";
 
 /** @param big whether BigCrush is among them. */
-export const partsOf = async ({ big }) => [
+export const partsOf = ({ big }) => [
   bits,
   ...testParts,
   ...randomness({ big }),

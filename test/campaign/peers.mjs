@@ -20,7 +20,7 @@ const SHAPES = [
   [3, 3, 16, 40],
   [5, 24, 8],
 ];
-const scaled = (scale, mode, distribution) => ({ scheme: "varianceScaling", scale, mode, distribution });
+const scaled = (scale, mode, distribution) => ({ scheme: "varianceScaling", scale, mode, distribution, layout: "io" });
 
 /** Of each initializer its arguments there, and the scheme here. */
 const CASES = {
@@ -32,7 +32,7 @@ const CASES = {
     ["lecun_uniform", {}, { scheme: "lecunUniform" }],
     ["lecun_normal", {}, { scheme: "lecunNormal" }],
     ["normal", { stddev: 0.02 }, { scheme: "normal", std: 0.02 }],
-    ["truncated_normal", { stddev: 0.02 }, { scheme: "truncatedNormal", std: 0.02, low: -0.04, high: 0.04 }],
+    ["truncated_normal", { stddev: 0.02 }, { scheme: "truncatedNormal", std: 0.02 }],
     ["uniform", { scale: 0.5 }, { scheme: "uniform", low: 0, high: 0.5 }],
     ["variance_scaling", { scale: 3, mode: "fan_out", distribution: "normal" }, scaled(3, "fan_out", "normal")],
     ["variance_scaling", { scale: 0.5, mode: "fan_in", distribution: "uniform" }, scaled(0.5, "fan_in", "uniform")],
@@ -46,7 +46,7 @@ const CASES = {
     ["LecunUniform", {}, { scheme: "lecunUniform" }],
     ["LecunNormal", {}, { scheme: "lecunNormal" }],
     ["RandomNormal", { stddev: 0.02 }, { scheme: "normal", std: 0.02 }],
-    ["TruncatedNormal", { stddev: 0.02 }, { scheme: "truncatedNormal", std: 0.02, low: -0.04, high: 0.04 }],
+    ["TruncatedNormal", { stddev: 0.02 }, { scheme: "truncatedNormal", std: 0.02 }],
     ["RandomUniform", { minval: -0.1, maxval: 0.3 }, { scheme: "uniform", low: -0.1, high: 0.3 }],
     [
       "VarianceScaling",

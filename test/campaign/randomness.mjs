@@ -1,12 +1,18 @@
 // Words of the library in PractRand and in TestU01's batteries, in plain and in adversarial orders.
 import { practRand, testU01, testWords } from "./batteries.mjs";
-import { ORDER_NAMES } from "./words.mjs";
+import { CONTROL, ORDER_NAMES } from "./words.mjs";
 
 const MIB = 256; // of a unit of PractRand
 const TESTS = { crush: 96, big: 106 }; // numbers of tests in TestU01 1.2.3
 const TOGETHER = 4; // tests of Crush in a unit
 /** A p-value further out is a failure. All batteries have fewer than 10^4, so good words fail one of 500 whole runs. */
 const LEAST = 1e-7;
+
+/** What is a failure of the library's words is what must be seen of a poor generator. */
+const judged = (order, found) => {
+  if (order !== CONTROL) return found;
+  return found.length > 0 ? [] : ["nothing is wrong with xorshift32, so the battery finds nothing"];
+};
 
 const practRandUnit = (order) => ({
   name: order,
@@ -15,8 +21,8 @@ const practRandUnit = (order) => ({
     const size = `${MIB}MB`;
     const said = await testWords(order, seed, practRand(), ["stdin32", "-tlmin", size, "-tlmax", size, "-e", "0.1"]);
     if (!/length= /.test(said)) throw new Error(`PractRand said no result: ${said.slice(-1000)}`);
-    const failures = said.split("\n").filter((line) => /FAIL|VERY SUSPICIOUS/.test(line));
-    return { count: MIB * 2 ** 20, failures, absent: [] };
+    const found = said.split("\n").filter((line) => /FAIL|VERY SUSPICIOUS/.test(line));
+    return { count: MIB * 2 ** 20, failures: judged(order, found), absent: [] };
   },
 });
 
@@ -29,7 +35,8 @@ function crushUnit(battery, order, tests) {
       const said = await testWords(order, seed, testU01(), [battery, ...tests.map(String)]);
       const values = [...said.matchAll(/^p (\S+) (.*)$/gm)].map(([, p, name]) => ({ p: Number(p), name }));
       const isWrong = ({ p }) => !(p > LEAST && p < 1 - LEAST);
-      const failures = values.filter(isWrong).map(({ p, name }) => `${name}: p = ${p}`);
+      const found = values.filter(isWrong).map(({ p, name }) => `${name}: p = ${p}`);
+      const failures = judged(order, found);
       if (values.length === 0) failures.push(`TestU01 gave no p-value: ${said.slice(-1000)}`);
       return { count: values.length, failures, absent: [] };
     },
@@ -48,12 +55,12 @@ export const randomness = ({ big }) => [
   {
     name: "practrand",
     promise: "no order of words fails PractRand pre0.95",
-    units: ORDER_NAMES.map(practRandUnit),
+    units: [...ORDER_NAMES, CONTROL].map(practRandUnit),
   },
   {
     name: "smallcrush",
     promise: `no order of words fails SmallCrush (${SOURCE})`,
-    units: ORDER_NAMES.map((order) => crushUnit("small", order, [])),
+    units: [...ORDER_NAMES, CONTROL].map((order) => crushUnit("small", order, [])),
   },
   {
     name: "crush",

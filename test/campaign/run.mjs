@@ -14,6 +14,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { Absent } from "../report.mjs";
 import { partsOf } from "./parts.mjs";
 import { commitOf, everyResult, lastSeed, openRun, seedOf, shuffled } from "./state.mjs";
 import { isComplete, rowsOf, textTable, withTable } from "./table.mjs";
@@ -41,7 +42,7 @@ function numberOf(name, least) {
 const minutes = numberOf("minutes", 0) ?? Number.POSITIVE_INFINITY;
 const commit = flags.commit ?? commitOf();
 const seed = numberOf("seed", 0) ?? (flags.new ? undefined : lastSeed(commit)) ?? randomInt(2 ** 31);
-const every = await partsOf({ big: flags.big });
+const every = partsOf({ big: flags.big });
 const unknown = asked.filter((name) => !every.some((part) => part.name === name));
 if (unknown.length > 0)
   throw new Error(`expected names of parts (${every.map(({ name }) => name).join(", ")}), got ${unknown.join(", ")}`);
@@ -93,7 +94,7 @@ async function runUnit({ part, name, run }) {
   try {
     outcome = await run(own);
   } catch (error) {
-    const isAbsent = error.constructor.name === "Absent";
+    const isAbsent = error instanceof Absent;
     outcome = { count: 0, failures: isAbsent ? [] : [String(error.stack)], absent: isAbsent ? [error.message] : [] };
   }
   const seconds = (performance.now() - begun) / 1000;

@@ -1,14 +1,13 @@
 // One file of the tests of a folder, with the mutated source in it: a mutant then costs a start of Vitest and one import, not
-// the transformation of a hundred files. Stryker runs this in the copy that it mutates.
-import { readdirSync, readFileSync } from "node:fs";
+// the transformation of a hundred files. Stryker runs this in the copy that it mutates; MUTATED_TESTS lists the tests.
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const folder = process.env.MUTATED;
-const { tests } = JSON.parse(readFileSync("test/mutation/folders.json", "utf8"))[folder];
-const files = tests.flatMap((one) => {
+const files = JSON.parse(process.env.MUTATED_TESTS).flatMap((one) => {
   if (!one.endsWith("/")) return [one];
   return readdirSync(one)
     .filter((name) => name.endsWith(".test.ts"))

@@ -95,28 +95,55 @@ export function mutate(piece) {
   return JSON.parse(readFileSync(resultOf(piece), "utf8"));
 }
 
-/** Runs pieces of one folder, where they have no result, in one run of Stryker: each begins with a run of all tests. */
+/**
+ * Runs pieces of one folder, where they have no result, in one run of Stryker, since each begins with a run of the tests. Mutants
+ * meet the tests that have the names of their files first, which are few; those that survive meet all tests of the folder.
+ */
 export function mutateTogether(pieces) {
   const open = pieces
     .map((piece) => ({ ...piece, result: resultOf(piece) }))
     .filter(({ result }) => !existsSync(result));
   if (open.length === 0) return;
-  const { stryker, tree } = prepare();
+  const made = prepare();
   try {
-    const report = runStryker(open, stryker, tree);
+    const mutants = mutantsOf(made, open);
     mkdirSync(join(place, "results"), { recursive: true });
-    for (const piece of open) writeFileSync(piece.result, JSON.stringify(tallyOf(piece, report)));
+    for (const piece of open) writeFileSync(piece.result, JSON.stringify(tallyOf(piece, mutants)));
   } finally {
-    rmSync(tree, { recursive: true, force: true });
+    rmSync(made.tree, { recursive: true, force: true });
   }
 }
 
-function runStryker(pieces, stryker, tree) {
+/** Every mutant of these pieces, with what became of it. */
+function mutantsOf(made, pieces) {
+  const folder = folderOf(pieces[0].file);
+  const { tests } = FOLDERS[folder];
+  const own = new Set(pieces.map(({ file }) => `test/${folder}/${basename(file, ".ts")}.test.ts`));
+  const few = [...own].filter((path) => existsSync(join(root, path)));
+  const ranges = pieces.map(({ file, first, last }) => `${file}:${first}-${last}`);
+  if (few.length === 0) return runStryker(made, folder, tests, ranges);
+  const mutants = runStryker(made, folder, few, ranges);
+  const left = mutants.filter(({ status }) => !KILLED.has(status));
+  if (left.length === 0) return mutants;
+  const again = new Map(
+    runStryker(made, folder, tests, [...new Set(left.map(rangeOf))]).map((one) => [nameOf(one), one]),
+  );
+  return mutants.map((one) => (KILLED.has(one.status) ? one : (again.get(nameOf(one)) ?? one)));
+}
+
+/** Stryker counts lines from 1; of columns, its report does and its ranges do not. */
+const rangeOf = ({ file, location: { start, end } }) =>
+  `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+
+const nameOf = ({ file, location, mutatorName, replacement }) =>
+  JSON.stringify([rangeOf({ file, location }), mutatorName, replacement]);
+
+function runStryker({ stryker, tree }, folder, tests, ranges) {
   const options = {
     testRunner: "vitest",
     plugins: [join(stryker, "node_modules/@stryker-mutator/vitest-runner/dist/src/index.js")],
     vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
-    mutate: pieces.map(({ file, first, last }) => `${file}:${first}-${last}`),
+    mutate: ranges,
     buildCommand: "node test/mutation/bundle.mjs",
     inPlace: true, // the tree is a copy
     ignorePatterns: ["build", "dist", "docs", "examples", "web", "bench", "assembly"],
@@ -132,35 +159,32 @@ function runStryker(pieces, stryker, tree) {
   };
   writeFileSync(join(tree, "stryker.json"), JSON.stringify(options));
   const program = join(stryker, "node_modules/@stryker-mutator/core/bin/stryker.js");
+  const path = join(tree, "build/mutation/report.json");
+  rmSync(path, { force: true });
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, "run", "stryker.json"], {
     cwd: tree,
-    env: { ...process.env, MUTATED: folderOf(pieces[0].file) },
+    env: { ...process.env, MUTATED: folder, MUTATED_TESTS: JSON.stringify(tests) },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
-  const report = join(tree, "build/mutation/report.json");
   if (status !== 0) throw new Error(`Stryker ended with ${status}: ${(stderr + stdout).slice(-2000)}`);
-  return existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { files: {} };
+  const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { files: {} };
+  return Object.entries(report.files).flatMap(([file, { mutants }]) => mutants.map((one) => ({ ...one, file })));
 }
 
 /** Stryker's own words: a line that is excluded by a comment is Ignored, and counts as one that survived. */
 const KILLED = new Set(["Killed", "Timeout"]);
 const NO_MUTANT = new Set(["CompileError", "RuntimeError"]);
 
-function tallyOf({ file, first, last }, report) {
-  const mutants = (report.files[file]?.mutants ?? []).filter(
-    ({ status, location: { start } }) => !NO_MUTANT.has(status) && start.line >= first && start.line <= last,
-  );
+function tallyOf({ file, first, last }, every) {
+  const isHere = ({ file: other, location: { start } }) => other === file && start.line >= first && start.line <= last;
+  const mutants = every.filter((one) => isHere(one) && !NO_MUTANT.has(one.status));
   const lines = textOf(file).split("\n");
   const survivors = mutants
     .filter(({ status }) => !KILLED.has(status))
     .map(({ location, mutatorName, replacement, status }) => ({
-      file,
-      line: location.start.line,
-      code: codeAt(lines, location),
-      to: replacement,
-      mutator: mutatorName,
-      status,
+      ...{ file, line: location.start.line, code: codeAt(lines, location), to: replacement },
+      ...{ mutator: mutatorName, status },
     }));
   return { mutants: mutants.length, killed: mutants.length - survivors.length, survivors };
 }
