@@ -1,4 +1,5 @@
 /** The two calls, `init` and `fill`, and arenas: the same bits wherever they are drawn, and refusals before any is. */
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
   Arena,
@@ -326,7 +327,7 @@ describe("arguments that change or lie", () => {
     const reads: string[] = [];
     const options = new Proxy({ ...KEYED, dtype: "f32", engine: "simd" } as const, {
       get(target, key, receiver) {
-        reads.push(String(key));
+        if (typeof key === "string") reads.push(key); // the tag of a kind of object is no option
         return Reflect.get(target, key, receiver);
       },
     });
@@ -402,4 +403,24 @@ describe("arguments that change or lie", () => {
     } as const;
     expect(() => fill(second, [16], scheme, KEYED)).toThrow(message);
   });
+});
+
+test.each([[], new Map([["seed", 1]]), new Set(), new Date(), Promise.resolve(), "seed", 7, null, () => {}])(
+  "options that are no plain object are refused: %o",
+  (options) => {
+    expect(() => init([2], normal({ std: 1 }), options as never)).toThrow(TypeError);
+    expect(() => init([2], normal({ std: 1 }), options as never)).toThrow("options: expected an object, got");
+    expect(() => normal(options as never)).toThrow(TypeError);
+  },
+);
+
+test("options can be of a class, without a prototype, or of another realm", () => {
+  class Own {
+    seed = 1;
+    name = "w";
+  }
+  const bare = Object.assign(Object.create(null), { seed: 1, name: "w" });
+  const other = runInNewContext("({ seed: 1, name: 'w' })");
+  const expected = init([2], normal({ std: 1 }), { seed: 1, name: "w" });
+  for (const options of [new Own(), bare, other]) expect(init([2], normal({ std: 1 }), options)).toEqual(expected);
 });
