@@ -12,6 +12,7 @@ import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
 import { perhaps } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
+import { digestOf, type Hashing, noHashing } from "./digest.js";
 import { type DrawPiece, pieceDrawer } from "./draw.js";
 import {
   type CheckpointFile,
@@ -23,7 +24,7 @@ import {
   type TypedTensor,
   typedTensor,
 } from "./file.js";
-import { hashOf } from "./hash.js";
+import { hashOf, hashOfBytes } from "./hash.js";
 import { jsonLength, paddedLength } from "./header.js";
 import { type CheckpointIndex, indexOf } from "./indexed.js";
 import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
@@ -124,25 +125,58 @@ interface Checked {
   readonly drawer: Drawer;
 }
 
+type Planned = Pick<PlannedModel, "tensors" | "saved">;
+
 /**
  * The checkpoint of a planned model.
  *
  * @param types the element type of each tensor.
  * @throws RangeError for a model with names in memory.
  */
-export function checkpointOf(
-  { tensors, saved }: Pick<PlannedModel, "tensors" | "saved">,
+export function checkpointOf(planned: Planned, types: readonly ElementType[], checked: Checked): Checkpoint {
+  const layout = layOut(typedTensors(planned, types), checked, hashOfBytes);
+  const step = layout.next();
+  return described(checked, step.done ? step.value : last(layout.next(hashOf(step.value))));
+}
+
+/** The same with hashes from the runtime: its files have an `etag` once they have been asked to `identify`. */
+export async function checkpointByRuntime(
+  planned: Planned,
   types: readonly ElementType[],
-  { seed, maxShardBytes = MAX_SHARD_BYTES, kept = new KeptWithin(), drawer }: Checked,
-): Checkpoint {
+  checked: Checked,
+): Promise<Checkpoint> {
+  const layout = layOut(typedTensors(planned, types), checked, noHashing);
+  const step = layout.next();
+  if (step.done) return described(checked, step.value);
+  const headers = new Blob([...step.value]);
+  return described(checked, last(layout.next(await digestOf(new Uint8Array(await headers.arrayBuffer())))));
+}
+
+const described = ({ seed, drawer, kept = new KeptWithin() }: Checked, files: readonly LazyFile[]): Checkpoint =>
+  new Checkpoint(seed, files, drawer, kept);
+
+/** The files, which come after the hash was given. */
+const last = ({ value }: IteratorResult<unknown, readonly LazyFile[]>): readonly LazyFile[] =>
+  value as readonly LazyFile[];
+
+function typedTensors({ tensors, saved }: Planned, types: readonly ElementType[]): readonly TypedTensor[] {
   if (saved !== undefined) {
     throw new RangeError('model: expected the names that are saved, as files have them; got { names: "memory" }');
   }
-  const typed = tensors.map((tensor, i) => typedTensor(tensor, types[i] as ElementType));
-  return new Checkpoint(seed, filesOf(typed, seed, maxShardBytes), drawer, kept);
+  return tensors.map((tensor, i) => typedTensor(tensor, types[i] as ElementType));
 }
 
-function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): readonly LazyFile[] {
+/**
+ * The files of a checkpoint. If there are several, it yields the headers, all of which the caller must read, and is given the
+ * hash of them all.
+ *
+ * @param hashing of a file's header.
+ */
+function* layOut(
+  tensors: readonly TypedTensor[],
+  { seed, maxShardBytes: most = MAX_SHARD_BYTES }: Checked,
+  hashing: Hashing,
+): Generator<Iterable<Uint8Array<ArrayBuffer>>, readonly LazyFile[], string> {
   const lists = splitIntoFiles(tensors.map(sizeInBytes), most).map((list) =>
     list.map((i) => tensors[i] as TypedTensor),
   );
@@ -151,20 +185,20 @@ function filesOf(tensors: readonly TypedTensor[], seed: Seed, most: number): rea
   if (count > MOST_FILES) throw wrongValue("maxShardBytes", `a size that makes at most ${MOST_FILES} files`, most);
   if (count === 1 && first !== undefined) {
     const header = headerOf(first, seed);
-    return [new LazyFile(fileName(0, 1), first, header.length, () => header)];
+    return [new LazyFile(fileName(0, 1), first, header.length, () => header, hashing)];
   }
   const plain: number[] = []; // the length of each header without the hash
-  const hash = hashOf(headersOf(lists, seed, (header) => plain.push(jsonLength(header))));
+  const hash = yield headersOf(lists, seed, (header) => plain.push(jsonLength(header)));
   const metadata = { [CHECKPOINT_KEY]: hash };
   const more = JSON.stringify(metadata).length - 1; // without its braces, with a comma
   return lists.map((list, i) => {
     const length = paddedLength((plain[i] as number) + more);
     if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
-    return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata));
+    return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata), hashing);
   });
 }
 
-/** A hash of the headers of all files, in order, which identifies the checkpoint. */
+/** The headers of all files, in order, whose hash identifies the checkpoint. */
 function* headersOf(
   lists: readonly (readonly TypedTensor[])[],
   seed: Seed,

@@ -4,8 +4,8 @@ import { extended } from "../model/extended.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { type Seed, STREAM_VERSION } from "../stream.js";
+import { digestOf, type Hashing } from "./digest.js";
 import type { DrawPiece } from "./draw.js";
-import { hashOf, hashOfBytes } from "./hash.js";
 import { headerInPieces, inOrderOfJson } from "./header.js";
 import type { Kept } from "./kept.js";
 import { RECORD, storedAs } from "./safetensors.js";
@@ -124,6 +124,7 @@ export class LazyFile implements CheckpointFile {
   readonly #typed: readonly TypedTensor[];
   readonly #headerBytes: number;
   readonly #makeHeader: () => Uint8Array<ArrayBuffer>;
+  readonly #hashing: Hashing;
   #tensors: readonly CheckpointTensor[] | undefined;
   #header: Uint8Array<ArrayBuffer> | undefined;
   #etag: string | undefined;
@@ -133,10 +134,12 @@ export class LazyFile implements CheckpointFile {
     typed: readonly TypedTensor[],
     headerBytes: number,
     makeHeader: () => Uint8Array<ArrayBuffer>,
+    hashing: Hashing,
   ) {
     this.#typed = typed;
     this.#headerBytes = headerBytes;
     this.#makeHeader = makeHeader;
+    this.#hashing = hashing;
     this.byteLength = typed.reduce((sum, tensor) => sum + sizeInBytes(tensor), headerBytes);
   }
 
@@ -151,12 +154,12 @@ export class LazyFile implements CheckpointFile {
   }
 
   get etag(): string {
-    this.#etag ??= hashOf([this.header]);
+    this.#etag ??= this.#hashing(this.header);
     return this.#etag;
   }
 
   async identify(): Promise<string> {
-    this.#etag ??= await hashOfBytes(this.header);
+    this.#etag ??= await digestOf(this.header, this.#hashing);
     return this.#etag;
   }
 

@@ -1,4 +1,4 @@
-/** SHA-256: synchronous on every runtime, or by the runtime itself. */
+/** SHA-256, synchronous on every runtime. */
 import { sha256 as noble } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
@@ -21,9 +21,4 @@ export function hashOf(pieces: Iterable<Uint8Array>): string {
   return hash.digest();
 }
 
-/** As `hashOf`, by the runtime where it can: the header of GPT-2 takes JavaScript that has just started 5 ms. */
-export async function hashOfBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const { subtle }: Partial<Crypto> = globalThis.crypto ?? {}; // pages over plain HTTP have none
-  if (subtle === undefined) return hashOf([bytes]);
-  return bytesToHex(new Uint8Array(await subtle.digest("SHA-256", bytes)));
-}
+export const hashOfBytes = (bytes: Uint8Array): string => hashOf([bytes]);

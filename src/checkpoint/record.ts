@@ -6,6 +6,7 @@ import { forTensor } from "../model/fault.js";
 import type { PlannedTensor } from "../model/model.js";
 import { checkSeed, type Seed, STREAM_VERSION } from "../stream.js";
 import { type CheckpointFile, LazyFile, type TypedTensor, typedTensor } from "./file.js";
+import { hashOfBytes } from "./hash.js";
 import { safetensorsHeader } from "./header.js";
 import { parseJson } from "./json.js";
 import { CHECKPOINT_KEY, elementOf, type LocatedTensor, RECORD, type SafetensorsHeader } from "./safetensors.js";
@@ -67,6 +68,7 @@ export function recordedFile(
     tensors.map((tensor) => tensorOf(tensor, schemes)),
     bytes.length,
     () => bytes,
+    hashOfBytes,
   );
 }
 

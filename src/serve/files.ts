@@ -1,7 +1,7 @@
 /** What a server has: files of checkpoints, and texts. */
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import { digestOf } from "../checkpoint/digest.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
-import { hashOfBytes } from "../checkpoint/hash.js";
 import { chunkEnd } from "../checkpoint/range.js";
 import type { Resource } from "./resource.js";
 import { isFixed } from "./revision.js";
@@ -34,7 +34,7 @@ export async function fileResource(checkpoint: Checkpoint, file: CheckpointFile,
 export async function textResource(text: string, headers: Headers, type = "application/json"): Promise<Resource> {
   const bytes = new TextEncoder().encode(text);
   return {
-    ...{ byteLength: bytes.length, etag: await hashOfBytes(bytes), type, headers },
+    ...{ byteLength: bytes.length, etag: await digestOf(bytes), type, headers },
     reader: () => (begin, out) => {
       out.set(bytes.subarray(begin, begin + out.length));
       return out;

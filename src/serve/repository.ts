@@ -1,7 +1,7 @@
 /** A served model under its name, with the checkpoints that requests ask for. */
 import { show } from "../check.js";
-import { type Checkpoint, checkpointOf } from "../checkpoint/checkpoint.js";
-import { hashOfBytes } from "../checkpoint/hash.js";
+import { type Checkpoint, checkpointByRuntime } from "../checkpoint/checkpoint.js";
+import { digestOf } from "../checkpoint/digest.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
 import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
@@ -46,7 +46,7 @@ const MOST_CHECKPOINTS = 8; // that a model keeps
 export class Repository {
   readonly #served: ServedModel;
   readonly #limits: Limits;
-  readonly #checkpoints = new Map<string, Snapshot>(); // by commit; the one that was used last is the last
+  readonly #checkpoints = new Map<string, Promise<Snapshot>>(); // by commit; the one that was used last is the last
   readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
 
   constructor(
@@ -69,9 +69,9 @@ export class Repository {
     const sha = commitText(commit);
     const known = this.#checkpoints.get(sha);
     this.#checkpoints.delete(sha);
-    const snapshot =
-      known ?? new Snapshot(sha, this.name, this.#served.config, this.model, this.#draw(commit, plan, sha));
+    const snapshot = known ?? this.#snapshot(commit, plan, sha);
     this.#checkpoints.set(sha, snapshot);
+    snapshot.catch(() => this.#checkpoints.delete(sha));
     for (const [oldest] of this.#checkpoints) {
       if (this.#checkpoints.size <= MOST_CHECKPOINTS) break;
       this.#checkpoints.delete(oldest);
@@ -115,7 +115,7 @@ export class Repository {
     const { config, model, plan: own, plans = {} } = this.#served;
     const made = model === undefined ? [] : [model.tensors, model.plan]; // by an architecture that the config does not say
     const text = JSON.stringify([this.name, config, plan === undefined ? own : plans[plan], ...made]);
-    const fingerprint = (await hashOfBytes(new TextEncoder().encode(text))).slice(0, 8);
+    const fingerprint = (await digestOf(new TextEncoder().encode(text))).slice(0, 8);
     this.#fingerprints.set(plan, fingerprint);
     return fingerprint;
   }
@@ -129,7 +129,12 @@ export class Repository {
     return undefined;
   }
 
-  #draw({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Checkpoint {
+  async #snapshot(commit: Commit, plan: Plan | undefined, sha: string): Promise<Snapshot> {
+    const checkpoint = await this.#checkpoint(commit, plan, sha);
+    return new Snapshot(sha, this.name, this.#served.config, this.model, checkpoint);
+  }
+
+  async #checkpoint({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Promise<Checkpoint> {
     const { maxTensors, maxWholeBytes } = this.#limits;
     const planned = planInCode(this.model, plan);
     if (planned.tensors.length > maxTensors) {
@@ -144,7 +149,7 @@ export class Repository {
     }
     try {
       const kept = keptFor(this.#limits.kept, sha);
-      return checkpointOf(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
+      return await checkpointByRuntime(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
     } catch (error) {
       throw new Failure("RevisionNotFound", (error as Error).message);
     }
