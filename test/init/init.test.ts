@@ -326,7 +326,7 @@ describe("arguments that change or lie", () => {
     const reads: string[] = [];
     const options = new Proxy({ ...KEYED, dtype: "f32", engine: "simd" } as const, {
       get(target, key, receiver) {
-        reads.push(String(key));
+        if (typeof key === "string") reads.push(key); // the check that it is an object of options reads a symbol
         return Reflect.get(target, key, receiver);
       },
     });
@@ -354,6 +354,31 @@ describe("arguments that change or lie", () => {
   test("options that are inherited count", () => {
     const drawn = init([4], normal({ std: 1 }), Object.create(KEYED));
     expect(drawn).toEqual(init([4], normal({ std: 1 }), KEYED));
+  });
+
+  test("options that are inherited are checked as one's own are", () => {
+    expect(() => init([2], normal({ std: 1 }), Object.create({ sed: 1 }))).toThrow(
+      /^options: expected options among .* \(perhaps "seed"\), got "sed"$/,
+    );
+    class Options {
+      seed = 1;
+      name = "w";
+    }
+    expect(init([2], normal({ std: 1 }), new Options())).toEqual(init([2], normal({ std: 1 }), { seed: 1, name: "w" }));
+    expect(init([2], "ones", Object.assign(Object.create(null), KEYED))).toEqual(new Float32Array([1, 1]));
+  });
+
+  test.each<[string, object]>([
+    ["Map", new Map([["seed", 1]])],
+    ["Set", new Set(["seed"])],
+    ["Promise", Promise.resolve(KEYED)],
+    ["Date", new Date(0)],
+    ["Float32Array", new Float32Array(0)],
+    ["URLSearchParams", new URLSearchParams("seed=1")],
+    ["Array", []],
+  ])("a %s is no options", (kind, options) => {
+    const expected = `options: expected an object, got ${kind === "Array" ? "[]" : kind}`;
+    expect(() => init([2], normal({ std: 1 }), options)).toThrow(new TypeError(expected));
   });
 
   test("an array is what its slots say, not what its own properties or its class say", () => {
