@@ -1,21 +1,28 @@
 /** Who draws for the command where `ulimit -v` leaves few addresses. With real limits: process.slow.ts. */
-import { afterEach, expect, test, vi } from "vitest";
-import { Drawing } from "../../src/cli/drawing.js";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-const system = vi.hoisted(() => ({ limits: "" }));
+const LIMITS = "/proc/self/limits";
+let limitsFile = "";
+let drawing: typeof import("../../src/cli/drawing.js");
 
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof import("node:fs")>();
-  const readFileSync = (path: string, ...rest: unknown[]) => {
-    if (path !== "/proc/self/limits") return (real.readFileSync as (...all: unknown[]) => unknown)(path, ...rest);
-    if (system.limits === "absent") throw new Error("ENOENT");
-    return system.limits;
-  };
-  return { ...real, readFileSync };
+beforeAll(async () => {
+  vi.resetModules(); // other tests may have loaded it before
+  vi.doMock("node:fs", async (original) => {
+    const real = await original<typeof import("node:fs")>();
+    const read = real.readFileSync as (...call: unknown[]) => unknown;
+    const readFileSync = (path: unknown, ...rest: unknown[]) => {
+      if (path !== LIMITS) return read(path, ...rest);
+      if (limitsFile === "absent") throw new Error("ENOENT");
+      return limitsFile;
+    };
+    return { ...real, readFileSync };
+  });
+  drawing = await import("../../src/cli/drawing.js");
 });
 
-afterEach(() => {
-  system.limits = "";
+afterAll(() => {
+  vi.doUnmock("node:fs");
+  vi.resetModules();
 });
 
 /** The file as Linux has it, with a limit in bytes or "unlimited". */
@@ -27,10 +34,10 @@ const limited = (to: number | string) =>
   ].join("\n");
 
 function engineUnder(limits: string, threads = 1, engine: "auto" | "simd" = "auto"): string {
-  system.limits = limits;
-  const drawing = new Drawing({ engine, threads, measured: false, io: { scripts: undefined as never } });
-  drawing.close();
-  return drawing.engine;
+  limitsFile = limits;
+  const one = new drawing.Drawing({ engine, threads, measured: false, io: { scripts: undefined as never } });
+  one.close();
+  return one.engine;
 }
 
 const GB = 1e9;
