@@ -289,7 +289,7 @@ describe("refusals: exit code, one message, nothing written", () => {
       "a file in place of a folder",
       () => [tiny, "--seed", "1", "--max-shard-size", "1GB", "--out", join(tiny, "x")],
       1,
-      /config.json\/x: expected a folder, got a file, or a path below one\n$/,
+      /config.json\/x: expected a folder, got a file, or a path below one/,
     ],
     [
       "a comparison with standard output",
