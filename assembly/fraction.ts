@@ -12,3 +12,9 @@ export const SIGN: u64 = 0x8000000000000000; // the highest bit
 export function fraction(x: v128, digits: v128, one: v128, offset: v128): v128 {
   return f64x2.sub(v128.or(v128.and(x, digits), one), offset);
 }
+
+/** The same, signed by the highest bit. */
+@inline
+export function signed(x: v128, digits: v128, one: v128, offset: v128, minus: v128): v128 {
+  return v128.xor(fraction(x, digits, one, offset), v128.and(x, minus));
+}

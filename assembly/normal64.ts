@@ -17,11 +17,10 @@ const RADIUS = memory.data<u64>([
 ]);
 const ANGLE = memory.data<u64>([
   0x000fffffffffffff, 0x3ff0000000000000, 0x3fefffffffffffff, 0x8000000000000000, // as in fraction.ts
-  0x3fe921fb54442d18, 0xbfb4abbce625be47, 0x3f6466bc67758db1, 0xbf032d2cce335e6f, // s1..s13:
-  0x3e95078301dcf6b6, 0xbe1e300a85fc9574, 0x3d9e404742f3e351, // sin(pi/4 v) = v (s1 + w (s3 + ...)), w = v^2
-  0xbfd3bd3cc9be45de, 0x3f903c1f081b5abd, 0xbf355d3c7e3ca6fb, 0x3ece1f5068528e5e, // c2..c14:
-  0xbe5a6d1edbbb9b9c, 0x3ddf9cd20b415c65, 0xbd5b2a21ec94163b, // cos(pi/4 v) = 1 + w (c2 + ...)
 ]);
+// Where TURNS of the twin lie, which the caller writes there (src/engine/kernels.ts): s1..s13 and c2..c14, with
+// sin(pi/4 v) = v (s1 + w (s3 + ...)) and cos(pi/4 v) = 1 + w (c2 + ...), w = v^2.
+const TURNS: usize = 2176;
 
 const TILE: usize = 4096; // bytes of values, and of scratch, that one pass works on
 
@@ -151,15 +150,15 @@ function radius(x: v128, d: v128, std: v128): v128 {
 
 @inline
 function sine(v: v128, w: v128, x: v128): v128 {
-  const low = f64x2.add(term(ANGLE + 32, w), f64x2.mul(x, term(ANGLE + 48, w)));
-  const high = f64x2.add(term(ANGLE + 64, w), f64x2.mul(x, v128.load64_splat(ANGLE, 80)));
+  const low = f64x2.add(term(TURNS, w), f64x2.mul(x, term(TURNS + 16, w)));
+  const high = f64x2.add(term(TURNS + 32, w), f64x2.mul(x, v128.load64_splat(TURNS, 48)));
   return f64x2.mul(v, f64x2.add(low, f64x2.mul(f64x2.mul(x, x), high)));
 }
 
 @inline
 function cosine(w: v128, x: v128): v128 {
-  const low = f64x2.add(term(ANGLE + 88, w), f64x2.mul(x, term(ANGLE + 104, w)));
-  const high = f64x2.add(term(ANGLE + 120, w), f64x2.mul(x, v128.load64_splat(ANGLE, 136)));
+  const low = f64x2.add(term(TURNS + 56, w), f64x2.mul(x, term(TURNS + 72, w)));
+  const high = f64x2.add(term(TURNS + 88, w), f64x2.mul(x, v128.load64_splat(TURNS, 104)));
   return f64x2.add(v128.load64_splat(ANGLE, 8), f64x2.mul(w, f64x2.add(low, f64x2.mul(f64x2.mul(x, x), high))));
 }
 

@@ -4,58 +4,57 @@
  * beyond 38 standard deviations, the asymptotic series of Abramowitz and Stegun 1964, 26.2.12.
  * Twin: src/kernel/quantile.ts.
  */
-import { log } from "./log";
+import { logarithms } from "./log";
 
-/** z with P(0 < Z < z) = c, for |c| <= 0.425. */
-export function central(c: f64): f64 {
-  const r = 0.180625 - c * c;
-  return (
-    (c * (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r +
-      4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r +
-      1.3314166789178437745e2) * r + 3.387132872796366608)) /
-    (((((((5.226495278852854561e3 * r + 2.8729085735721942674e4) * r + 3.930789580009271061e4) * r +
-      2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r +
-      4.2313330701600911252e1) * r + 1)
-  );
-}
+// Where the coefficients of each range lie: COEFFICIENTS of the twin, which the caller writes there (src/engine/kernels.ts).
+export const CENTRAL: usize = 1792, NEAR: usize = 1920, FAR: usize = 2048;
 
-/** z with ln P(Z > z) = -y, for y >= 2.5. */
-export function tail(y: f64): f64 {
-  const root = sqrt(y);
-  if (root <= 5) return near(root - 1.6);
-  if (root <= 27) return far(root - 5);
-  return beyond(y);
-}
-
-function near(r: f64): f64 {
-  return (
-    (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r +
-      1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r +
-      4.63033784615654529590) * r + 1.42343711074968357734) /
-    (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r +
-      1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r +
-      2.05319162663775882187) * r + 1)
-  );
-}
-
-function far(r: f64): f64 {
-  return (
-    (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r +
-      2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r +
-      5.46378491116411436990) * r + 6.65790464350110377720) /
-    (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r +
-      7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r +
-      5.99832206555887937690e-1) * r + 1)
-  );
-}
-
-/** z^2 = 2y - ln(2 pi z^2) + 2 ln(1 - z^-2 + 3 z^-4 - 15 z^-6 + 105 z^-8); a turn divides the error by z^2 > 1400. */
-function beyond(y: f64): f64 {
-  let square = 2 * y;
-  for (let turn = 0; turn < 6; ++turn) {
-    const t = 1 / square;
-    const series = 1 - t * (1 - t * (3 - t * (15 - t * 105)));
-    square = 2 * y + log((series * series) / (6.283185307179586 * square)); // 2 pi
+/**
+ * Writes f P(r) / Q(r) for numbers f and r; `bytes` of them are a multiple of 64. Four vectors at a time, for the reason given in
+ * normal.ts.
+ */
+export function ratios(to: usize, f: usize, r: usize, bytes: usize, table: usize): void {
+  for (const end = f + bytes; f < end; f += 64, r += 64, to += 64) {
+    const r0 = v128.load(r, 0), r1 = v128.load(r, 16), r2 = v128.load(r, 32), r3 = v128.load(r, 48);
+    let p0 = v128.load64_splat(table, 0), p1 = p0, p2 = p0, p3 = p0;
+    let q0 = v128.load64_splat(table, 8), q1 = q0, q2 = q0, q3 = q0;
+    for (let at = table + 16; at < table + 128; at += 16) {
+      const p = v128.load64_splat(at, 0), q = v128.load64_splat(at, 8);
+      p0 = f64x2.add(f64x2.mul(p0, r0), p);
+      p1 = f64x2.add(f64x2.mul(p1, r1), p);
+      p2 = f64x2.add(f64x2.mul(p2, r2), p);
+      p3 = f64x2.add(f64x2.mul(p3, r3), p);
+      q0 = f64x2.add(f64x2.mul(q0, r0), q);
+      q1 = f64x2.add(f64x2.mul(q1, r1), q);
+      q2 = f64x2.add(f64x2.mul(q2, r2), q);
+      q3 = f64x2.add(f64x2.mul(q3, r3), q);
+    }
+    v128.store(to, f64x2.div(f64x2.mul(v128.load(f, 0), p0), q0), 0);
+    v128.store(to, f64x2.div(f64x2.mul(v128.load(f, 16), p1), q1), 16);
+    v128.store(to, f64x2.div(f64x2.mul(v128.load(f, 32), p2), q2), 32);
+    v128.store(to, f64x2.div(f64x2.mul(v128.load(f, 48), p3), q3), 48);
   }
-  return sqrt(square);
+}
+
+/**
+ * Writes z^2, where ln P(Z > z) = l - surplus = -y.
+ * z^2 = 2y - ln(2 pi z^2) + 2 ln(1 - z^-2 + 3 z^-4 - 15 z^-6 + 105 z^-8); a turn divides the error by z^2 > 1400.
+ */
+export function squares(to: usize, l: usize, bytes: usize, surplus: f64): void {
+  const one = f64x2.splat(1);
+  memory.fill(to, 0, bytes);
+  for (let turn = 0; turn < 7; ++turn) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const y = f64x2.sub(f64x2.splat(surplus), v128.load(l + i));
+      const square = f64x2.add(f64x2.add(y, y), v128.load(to + i));
+      const t = f64x2.div(one, square);
+      let series = f64x2.sub(f64x2.splat(15), f64x2.mul(t, f64x2.splat(105)));
+      series = f64x2.sub(f64x2.splat(3), f64x2.mul(t, series));
+      series = f64x2.sub(one, f64x2.mul(t, series));
+      series = f64x2.sub(one, f64x2.mul(t, series));
+      const ratio = f64x2.div(f64x2.mul(series, series), f64x2.mul(f64x2.splat(6.283185307179586), square)); // 2 pi
+      v128.store(to + i, turn < 6 ? ratio : square);
+    }
+    if (turn < 6) logarithms(to, bytes);
+  }
 }

@@ -2,9 +2,9 @@
  * Truncated normal values, by inversion: every word (f64: every two words) makes a value, and none is rejected.
  * Twin: src/kernel/truncated.ts, where the formulas are derived. Specification: docs/stream.md, "truncated".
  */
-import { DIGITS, OFFSET, ONE, SIGN } from "./fraction";
-import { log } from "./log";
-import { central, tail } from "./quantile";
+import { DIGITS, OFFSET, ONE, SIGN, signed } from "./fraction";
+import { logarithms } from "./log";
+import { CENTRAL, FAR, NEAR, ratios, squares } from "./quantile";
 
 // In memory, for the reason given in normal.ts.
 const TABLE = memory.data<u32>([
@@ -104,40 +104,149 @@ function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, low), high);
 }
 
+const WIDE = memory.data<f64>([0.425, 0.180625]);
+
+const SPAN: usize = 1024; // bytes of an array of 128 doubles
+// Arrays in the scratch of the kernels below: v, c and z at its address; then 0.180625 - c^2; and of the tails alone, the sign of c
+// as +-1; ln p; the root less 1.6, and less 5; z; then v and the address of z in turn.
+const REST: usize = SPAN, SIGNS: usize = 2 * SPAN, LOGARITHMS: usize = 3 * SPAN, NEAR_ROOTS: usize = 4 * SPAN;
+const FAR_ROOTS: usize = 5 * SPAN, TAILS: usize = 6 * SPAN, LIST: usize = 7 * SPAN;
+
 /**
  * Turns words into values, in place, for any other bounds, in double precision. The twin's `TruncatedWide` describes
- * the parameters.
+ * the parameters. `scratch` is the address of 9216 bytes that the caller lends.
+ *
+ * Each tile takes several passes, most of them on two doubles at once. The middle of the distribution is computed for all of
+ * them, and then the tails, which are listed first, so that none branches (measured: docs/speed.md).
  */
 export function truncatedWide(
   out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
-  below: f64, above: f64, span: f64, surplus: f64, first: f32, last: f32,
+  below: f64, above: f64, span: f64, surplus: f64, first: f32, last: f32, scratch: usize,
 ): void {
-  for (const end = out + (<usize>count << 2); out < end; out += 4) {
-    const v = <f64>(load<i32>(out) | 1) * 4.656612873077393e-10; // 2^-31
-    const x = <f32>(mean + std * invert(v, middle, half, below, above, span, surplus));
-    store<f32>(out, x < first ? first : x > last ? last : x);
+  const m = f64x2.splat(mean), s = f64x2.splat(std), lo = f32x4.splat(first), hi = f32x4.splat(last);
+  for (const end = out + (<usize>count << 2); out < end; out += SPAN / 2) {
+    const bytes = min(end - out + 31 & ~31, SPAN / 2);
+    for (let i: usize = 0; i < bytes; i += 8) {
+      const odd = v128.or(v128.load64_zero(out + i), i32x4.splat(1));
+      v128.store(scratch + 2 * i, f64x2.mul(f64x2.convert_low_i32x4_s(odd), f64x2.splat(4.656612873077393e-10))); // 2^-31
+    }
+    invert(scratch, 2 * bytes, middle, half, below, above, span, surplus);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const low = f32x4.demote_f64x2_zero(f64x2.add(m, f64x2.mul(s, v128.load(scratch + 2 * i, 0))));
+      const high = f32x4.demote_f64x2_zero(f64x2.add(m, f64x2.mul(s, v128.load(scratch + 2 * i, 16))));
+      v128.store(out + i, clamp(v128.shuffle<u64>(low, high, 0, 2), lo, hi));
+    }
   }
 }
 
 /** The same for f64 and any bounds: two words make a value. */
 export function truncated64(
   out: usize, count: u32, mean: f64, std: f64, middle: f64, half: f64,
-  below: f64, above: f64, span: f64, surplus: f64, first: f64, last: f64,
+  below: f64, above: f64, span: f64, surplus: f64, first: f64, last: f64, scratch: usize,
 ): void {
-  for (const end = out + (<usize>count << 3); out < end; out += 8) {
-    const word = load<u64>(out);
-    const u = reinterpret<f64>((word & DIGITS) | ONE) - OFFSET;
-    const v = reinterpret<f64>(reinterpret<u64>(u) | (word & SIGN));
-    const x = mean + std * invert(v, middle, half, below, above, span, surplus);
-    store<f64>(out, x < first ? first : x > last ? last : x);
+  const m = f64x2.splat(mean), s = f64x2.splat(std), lo = f64x2.splat(first), hi = f64x2.splat(last);
+  const digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET), minus = i64x2.splat(SIGN);
+  for (const end = out + (<usize>count << 3); out < end; out += SPAN) {
+    const bytes = min(end - out + 63 & ~63, SPAN);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(scratch + i, signed(v128.load(out + i), digits, one, offset, minus));
+    }
+    invert(scratch, bytes, middle, half, below, above, span, surplus);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const x = f64x2.add(m, f64x2.mul(s, v128.load(scratch + i)));
+      v128.store(out + i, f64x2.pmin(f64x2.pmax(x, lo), hi));
+    }
   }
 }
 
-/** The quantile of v, which runs from -1 at the lower bound to 1 at the upper bound. */
-@inline
-function invert(v: f64, middle: f64, half: f64, below: f64, above: f64, span: f64, surplus: f64): f64 {
-  const c = middle + v * half;
-  if (abs(c) <= 0.425) return central(c);
-  if (c > 0) return tail(surplus - log(above + (1 - v) * span));
-  return -tail(surplus - log(below + (1 + v) * span));
+/** The quantiles of v, which runs from -1 at the lower bound to 1 at the upper bound, in place. */
+function invert(
+  scratch: usize, bytes: usize, middle: f64, half: f64,
+  below: f64, above: f64, span: f64, surplus: f64,
+): void {
+  const end = separate(scratch, bytes, middle, half);
+  if (abs(middle) - half <= 0.425) ratios(scratch, scratch, scratch + REST, bytes, CENTRAL); // else all are tails
+  if (end > scratch + LIST) tails(scratch, end, middle, half, below, above, span, surplus);
+}
+
+/** Replaces v by c, writes 0.180625 - c^2, and lists the tails. Returns where the list ends. */
+function separate(scratch: usize, bytes: usize, middle: f64, half: f64): usize {
+  const m = f64x2.splat(middle), h = f64x2.splat(half), limit = v128.load64_splat(WIDE, 0), square = v128.load64_splat(WIDE, 8);
+  let list = scratch + LIST;
+  for (const end = scratch + bytes; scratch < end; scratch += 16) {
+    const v = v128.load(scratch);
+    const c = f64x2.add(m, f64x2.mul(v, h));
+    v128.store(scratch, c);
+    v128.store(scratch, f64x2.sub(square, f64x2.mul(c, c)), REST);
+    const isTail = i64x2.bitmask(f64x2.gt(f64x2.abs(c), limit));
+    v128.store64_lane(list, v, 0, 0);
+    store<usize>(list, scratch, 8);
+    list += (isTail & 1) << 4;
+    v128.store64_lane(list, v, 1, 0);
+    store<usize>(list, scratch + 8, 8);
+    list += (isTail & 2) << 3;
+  }
+  return list;
+}
+
+/** Writes z of the tails that are listed. */
+function tails(
+  scratch: usize, end: usize, middle: f64, half: f64,
+  below: f64, above: f64, span: f64, surplus: f64,
+): void {
+  const list = scratch + LIST;
+  const bytes = (end - list + 127 & ~127) >> 1;
+  probabilities(scratch, bytes, middle, half, below, above, span);
+  logarithms(scratch + LOGARITHMS, bytes);
+  const largest = roots(scratch, bytes, surplus);
+  ratios(scratch + TAILS, scratch + SIGNS, scratch + NEAR_ROOTS, bytes, NEAR);
+  if (v128.any_true(f64x2.gt(largest, f64x2.splat(0)))) {
+    ratios(scratch + REST, scratch + SIGNS, scratch + FAR_ROOTS, bytes, FAR);
+    if (v128.any_true(f64x2.gt(largest, f64x2.splat(22)))) {
+      squares(scratch + NEAR_ROOTS, scratch + LOGARITHMS, bytes, surplus);
+    }
+    choose(scratch, bytes);
+  }
+  let z = scratch + TAILS;
+  for (let at = list; at < end; at += 16, z += 8) store<f64>(load<usize>(at, 8), load<f64>(z));
+}
+
+/** Writes the signs of c, and P(Z > |z|) in units of exp(-surplus). */
+function probabilities(
+  scratch: usize, bytes: usize, middle: f64, half: f64, below: f64, above: f64, span: f64,
+): void {
+  const one = f64x2.splat(1);
+  let list = scratch + LIST;
+  for (const end = scratch + bytes; scratch < end; scratch += 16, list += 32) {
+    const v = v128.load64_lane(list, v128.load64_zero(list, 0), 1, 16);
+    const c = f64x2.add(f64x2.splat(middle), f64x2.mul(v, f64x2.splat(half)));
+    const sign = v128.and(c, i64x2.splat(SIGN));
+    const outside = v128.bitselect(f64x2.splat(below), f64x2.splat(above), f64x2.lt(c, f64x2.splat(0))); // beyond the bound
+    const inside = f64x2.mul(f64x2.sub(one, v128.xor(v, sign)), f64x2.splat(span));
+    v128.store(scratch, v128.or(sign, one), SIGNS);
+    v128.store(scratch, f64x2.add(outside, inside), LOGARITHMS);
+  }
+}
+
+/** Writes the roots of y = surplus - ln p, less 1.6 and less 5. Returns the largest ones less 5. */
+function roots(scratch: usize, bytes: usize, surplus: f64): v128 {
+  let largest = f64x2.splat(-5);
+  for (const end = scratch + bytes; scratch < end; scratch += 16) {
+    const root = f64x2.sqrt(f64x2.sub(f64x2.splat(surplus), v128.load(scratch, LOGARITHMS)));
+    const far = f64x2.sub(root, f64x2.splat(5));
+    v128.store(scratch, f64x2.sub(root, f64x2.splat(1.6)), NEAR_ROOTS);
+    v128.store(scratch, far, FAR_ROOTS);
+    largest = f64x2.pmax(largest, far);
+  }
+  return largest;
+}
+
+/** Takes the other z of the tails whose root is above 5, and above 27. */
+function choose(scratch: usize, bytes: usize): void {
+  for (const end = scratch + bytes; scratch < end; scratch += 16) {
+    const far = v128.load(scratch, FAR_ROOTS);
+    const z = v128.bitselect(v128.load(scratch, REST), v128.load(scratch, TAILS), f64x2.gt(far, f64x2.splat(0)));
+    const beyond = f64x2.mul(v128.load(scratch, SIGNS), f64x2.sqrt(v128.load(scratch, NEAR_ROOTS)));
+    v128.store(scratch, v128.bitselect(beyond, z, f64x2.gt(far, f64x2.splat(22))), TAILS);
+  }
 }

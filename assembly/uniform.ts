@@ -2,7 +2,7 @@
  * Uniform values between low and high, both excluded: middle + v * half, where v = (word | 1) * 2^-31, the word signed.
  * Twin: src/kernel/uniform.ts, where the formula is explained. Specification: docs/stream.md, "uniform".
  */
-import { DIGITS, fraction, OFFSET, ONE, SIGN } from "./fraction";
+import { DIGITS, OFFSET, ONE, SIGN, signed } from "./fraction";
 
 const SCALE: f32 = 4.656612873077393e-10; // 2^-31
 const SMALL: f32 = 2.524354896707238e-29; // 2^-95: from here on, half * 2^-31 is a normal number
@@ -78,9 +78,4 @@ function general64(out: usize, end: usize, middle: f64, half: f64, first: f64, l
     const x = f64x2.add(m, f64x2.mul(signed(v128.load(out), digits, one, offset, minus), h));
     v128.store(out, f64x2.pmin(f64x2.pmax(x, lo), hi));
   }
-}
-
-@inline
-function signed(x: v128, digits: v128, one: v128, offset: v128, minus: v128): v128 {
-  return v128.xor(fraction(x, digits, one, offset), v128.and(x, minus));
 }

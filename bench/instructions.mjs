@@ -32,6 +32,9 @@ const LOOPS = {
   "normal/project": [32],
   "truncated/truncated": [16], // distances, inlined
   "truncated/quantiles": [16],
+  "quantile/ratios": [undefined, 16], // two steps of both polynomials for 8 elements
+  "log/logarithms": [2],
+  "truncated/invert": [2], // separate, inlined
   "uniform/uniform64": [8],
   "normal64/normal64": [16], // reduce, inlined
   "normal64/logarithm": [16],
@@ -48,7 +51,8 @@ const calls = `
   const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync("build/named.wasm")), { env: { memory } });
   k.bits(65536, 8192, 0, 0, 1, 1, 1, 1); k.bits(65536, 64, 0, 0, 1, 1, 1, 1); k.uniform(65536, 64, 0, 1, -1, 1); k.normal(65536, 64, 0, 1, 131072);
   k.truncated(65536, 64, 0, 1, 1e-10, 0, -1, 1, 131072); k.constant(65536, 64, 1);
-  k.uniform64(65536, 64, 0, 1, -1, 1); k.normal64(65536, 64, 0, 1, 131072); k.roundF16(65536, 64, 65536); k.roundBf16(65536, 64, 65536);
+  k.truncatedWide(65536, 64, 0, 1, 0, 0.49, 0.01, 0.01, 0.49, 0, -3, 3, 131072);
+  k.truncated64(65536, 64, 0, 1, 0, 0.49, 0.01, 0.01, 0.49, 0, -3, 3, 131072); k.uniform64(65536, 64, 0, 1, -1, 1); k.normal64(65536, 64, 0, 1, 131072); k.roundF16(65536, 64, 65536); k.roundBf16(65536, 64, 65536);
   k.matmul32(65536, 131072, 196608, 4, 8, 8, 32, 32, 4, 32, 1); k.matmul64(65536, 131072, 196608, 4, 4, 8, 32, 32, 8, 32, 1);`;
 const flags = ["--no-liftoff", "--no-wasm-tier-up", "--print-wasm-code"];
 const listing = execFileSync(process.execPath, [...flags, "-e", calls], {

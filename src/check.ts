@@ -117,13 +117,12 @@ export function checkOneOf<T extends string>(name: string, value: unknown, allow
 /** Checks for an object, or undefined, that has no keys but the allowed ones. */
 export function checkOptions(name: string, value: unknown, allowed: readonly string[]): object {
   if (value === undefined) return {};
-  // Not a Map or a Promise, whose options nothing would read.
-  if (!isObject(value) || brandOf(value) !== "Object") throw wrongType(name, "an object", value);
-  for (const key in value) {
+  if (brandOf(value as object) !== "Object") throw wrongType(name, "an object", value); // a Map has no keys, but is one
+  for (const key in value as object) {
     if (allowed.includes(key)) continue; // also an inherited one, since these are read too
     throw wrongType(name, `options among ${allowed.join(", ") || "none"}${perhaps(key, allowed)}`, key);
   }
-  return value;
+  return value as object;
 }
 
 /** As `checkOptions`, for an object that must be given. */

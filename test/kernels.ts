@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import type { Independent } from "../src/distribution.js";
 import type { DType } from "../src/dtype.js";
 import type { Kernels } from "../src/engine/abi.js";
+import { SHARED } from "../src/engine/kernels.js";
 import { isNarrow, truncatedParameters, truncatedWideParameters, uniformParameters } from "../src/engine/parameters.js";
 import { BLOCK, bits } from "../src/kernel/bits.js";
 import { constant } from "../src/kernel/constant.js";
@@ -22,6 +23,7 @@ export const wasm = new WebAssembly.Instance(module, { env: { memory } }).export
 
 const ADDRESS = 65536;
 const SCRATCH = ADDRESS + 8 * BLOCK;
+new Float64Array(memory.buffer, SHARED.begin).set(SHARED.values);
 const wasmWords = new Uint32Array(memory.buffer, ADDRESS, 2 * BLOCK);
 
 export interface Seeding {
@@ -85,7 +87,7 @@ function mapByKernel(distribution: Independent, dtype: DType, n: number): void {
       const p = truncatedWideParameters(distribution, dtype);
       const tails = [p.below, p.above, p.span, p.surplus] as const;
       const kernel = f64 ? wasm.truncated64 : wasm.truncatedWide;
-      kernel(ADDRESS, n, p.mean, p.std, p.middle, p.half, ...tails, p.first, p.last);
+      kernel(ADDRESS, n, p.mean, p.std, p.middle, p.half, ...tails, p.first, p.last, SCRATCH);
     }
   }
 }

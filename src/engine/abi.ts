@@ -56,6 +56,7 @@ export type TruncatedWideKernel = (
   surplus: number,
   first: number,
   last: number,
+  scratch: number,
 ) => void;
 
 type MatmulKernel = (

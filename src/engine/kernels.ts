@@ -1,6 +1,8 @@
 /** The WebAssembly kernels on a linear memory: their scratch, and drawing through them two blocks at a time. */
 import { type ArrayOf, type DType, FORMATS, type Values, view } from "../dtype.js";
 import { BLOCK } from "../kernel/bits.js";
+import { TURNS } from "../kernel/normal64.js";
+import { COEFFICIENTS } from "../kernel/quantile.js";
 import type { Kernels } from "./abi.js";
 import { isNarrow, truncatedParameters, truncatedWideParameters, uniformParameters } from "./parameters.js";
 import { elementsPerBlock, forEachPiece } from "./pieces.js";
@@ -8,13 +10,15 @@ import type { IndependentSource } from "./source.js";
 
 const BLOCKS = 2; // blocks of the stream in a piece
 const BLOCKS_BYTES = 4 * BLOCKS * BLOCK;
-const PASSES_BYTES = 4096; // what kernels keep between two passes: TILE of assembly/normal.ts and assembly/truncated.ts
+const PASSES_BYTES = 9216; // what kernels keep between two passes: most in assembly/truncated.ts
 /** Bytes of scratch that an instance needs: two blocks, and then what kernels keep between passes. */
 export const SCRATCH_BYTES = BLOCKS_BYTES + PASSES_BYTES;
 const STORE_BYTES = 128; // kernels write whole multiples of this
 
-/** Where the kernels' constants lie in every memory. */
-export const CONSTANTS = { begin: 1024, end: 1536 };
+/** Coefficients that twins and kernels share, so that the package has them once: where the kernels look for them. */
+export const SHARED = { begin: 1792, values: [...COEFFICIENTS, ...TURNS] };
+/** Where the kernels' constants lie in every memory: their own, and then the shared ones. */
+export const CONSTANTS = { begin: 1024, end: 2288 };
 
 /** The kernels on one memory. Each instance has its own scratch in it. */
 export interface Instance {
@@ -46,7 +50,10 @@ export function instantiate(
     view(dtype, memory.buffer, scratch, BLOCKS * elementsPerBlock(FORMATS[dtype].words));
   const blocks = { f32: blocksAs("f32"), f64: blocksAs("f64"), f16: blocksAs("f16"), bf16: blocksAs("bf16") };
   const constantsInMemory = new Uint8Array(memory.buffer).subarray(CONSTANTS.begin, CONSTANTS.end);
-  constants ??= constantsInMemory.slice();
+  if (constants === undefined) {
+    new Float64Array(memory.buffer, SHARED.begin).set(SHARED.values);
+    constants = constantsInMemory.slice();
+  }
   return { kernels, memory, constants, constantsInMemory, scratch, blocks };
 }
 
@@ -147,7 +154,7 @@ function transformOf({ distribution, dtype }: IndependentSource, kernels: Kernel
       const parameters = truncatedWideParameters(distribution, dtype);
       const { mean, std, middle, half, below, above, span, surplus, first, last } = parameters;
       return (address, count) =>
-        kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last);
+        kernel(address, count, mean, std, middle, half, below, above, span, surplus, first, last, passes);
     }
   }
 }

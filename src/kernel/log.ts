@@ -7,13 +7,14 @@ const LN2_HIGH = 6.9314718036912381649e-1; // LN2_HIGH + LN2_LOW is ln 2
 const LN2_LOW = 1.90821492927058770002e-10;
 const ROOT = 0x3fe6a09e; // high half of sqrt(1/2) as bits
 const ROOT_LOW = 0x667f3bcd; // low half
-const L1 = 6.66666666666673513e-1; // ln((1 + s) / (1 - s)) = 2s + s (L1 s^2 + ... + L7 s^14)
-const L2 = 3.999999999940941908e-1;
-const L3 = 2.857142874366239149e-1;
-const L4 = 2.222219843214978396e-1;
-const L5 = 1.818357216161805012e-1;
-const L6 = 1.531383769920937332e-1;
-const L7 = 1.479819860511658591e-1;
+// ln((1 + s) / (1 - s)) = 2s + s/2 (P1 s^2 + ... + P7 s^14)
+export const P1 = 1.333333333333347;
+export const P2 = 0.7999999999881884;
+export const P3 = 0.5714285748732478;
+export const P4 = 0.4444439686429957;
+export const P5 = 0.363671443232361;
+export const P6 = 0.30627675398418747;
+export const P7 = 0.2959639721023317;
 
 const double = new Float64Array(1);
 const half = new Uint32Array(double.buffer); // low, high
@@ -29,8 +30,8 @@ export function log(x: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const odd = z * (L1 + w * (L3 + w * (L5 + w * L7)));
-  const even = w * (L2 + w * (L4 + w * L6));
+  const odd = z * (P1 + w * (P3 + w * (P5 + w * P7)));
+  const even = w * (P2 + w * (P4 + w * P6));
   const square = 0.5 * f * f;
-  return k * LN2_HIGH + (s * (square + (odd + even)) + k * LN2_LOW - square + f);
+  return k * LN2_HIGH + (s * (square + 0.5 * (odd + even)) + k * LN2_LOW - square + f);
 }

@@ -12,29 +12,20 @@
  * Twin: assembly/normal64.ts. Specification: docs/stream.md, "normal, f64".
  */
 import { fraction } from "./fraction.js";
+import { P1, P2, P3, P4, P5, P6, P7 } from "./log.js";
 
-const P1 = 1.333333333333347; // 2 ln((1 + q) / (1 - q)) = q (4 + z (P1 + z (P2 + ... + z P7))), z = q^2
-const P2 = 0.7999999999881884;
-const P3 = 0.5714285748732478;
-const P4 = 0.4444439686429957;
-const P5 = 0.363671443232361;
-const P6 = 0.30627675398418747;
-const P7 = 0.2959639721023317;
+// 2 ln((1 + q) / (1 - q)) = q (4 + z (P1 + z (P2 + ... + z P7))), z = q^2
 const LN2 = -1.3862943611198906; // -2 ln 2
-const S1 = 0.7853981633974483; // sin(pi/4 v) = v (S1 + w (S3 + ... + w S13)), w = v^2
-const S3 = -0.08074551218828062;
-const S5 = 0.0024903945701894793;
-const S7 = -3.6576204161140105e-5;
-const S9 = 3.133616263034784e-7;
-const S11 = -1.7571531104690878e-9;
-const S13 = 6.878300920269472e-12;
-const C2 = -0.30842513753404244; // cos(pi/4 v) = 1 + w (C2 + w (C4 + ... + w C14))
-const C4 = 0.015854344243815478;
-const C6 = -0.0003259918869270431;
-const C8 = 3.590860446838099e-6;
-const C10 = -2.461136515323998e-8;
-const C12 = 1.1500589613778081e-10;
-const C14 = -3.8603190178625913e-13;
+/**
+ * S1, S3 ... S13 and C2, C4 ... C14. sin(pi/4 v) = v (S1 + w (S3 + ...)), cos(pi/4 v) = 1 + w (C2 + w (C4 + ...)), w = v^2.
+ * The kernels read the same ones, so they are written once, here (src/engine/kernels.ts).
+ */
+export const TURNS = [
+  0.7853981633974483, -0.08074551218828062, 0.0024903945701894793, -3.6576204161140105e-5, 3.133616263034784e-7,
+  -1.7571531104690878e-9, 6.878300920269472e-12, -0.30842513753404244, 0.015854344243815478, -0.0003259918869270431,
+  3.590860446838099e-6, -2.461136515323998e-8, 1.1500589613778081e-10, -3.8603190178625913e-13,
+] as const;
+const [S1, S3, S5, S7, S9, S11, S13, C2, C4, C6, C8, C10, C12, C14] = TURNS;
 
 const double = new Float64Array(1);
 const half = new Int32Array(double.buffer); // low, high

@@ -39,22 +39,28 @@ const MOST_PAIRS = 32; // enough for the digits that are shown, since each cosin
 
 /** The mean cosine between the samples of each pair: the first and the second, the third and the fourth, and so on. */
 export function correlation(signal: Floats, { width, columns, positions }: SignalShape): number {
-  const stride = columnsOf(columns);
   const pairs = Math.min(MOST_PAIRS, Math.floor(columns / (2 * positions)));
-  const [ab, aa, bb] = [0, 1, 2].map(() => new Float64Array(pairs)) as [Float64Array, Float64Array, Float64Array];
+  if (pairs === 0) return Number.NaN;
+  let sum = 0;
+  for (let p = 0; p < pairs; ++p) sum += cosine(signal, { width, columns, positions }, 2 * p * positions);
+  return sum / pairs;
+}
+
+/** The cosine between the samples that begin at a column and at the next sample's. */
+function cosine(signal: Floats, { width, columns, positions }: SignalShape, column: number): number {
+  const stride = columnsOf(columns);
+  let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < width; ++i) {
-    for (let p = 0; p < pairs; ++p) {
-      for (let k = 0; k < positions; ++k) {
-        const at = i * stride + 2 * p * positions + k;
-        const [a, b] = [signal[at] as number, signal[at + positions] as number];
-        ab[p] = (ab[p] as number) + a * b;
-        aa[p] = (aa[p] as number) + a * a;
-        bb[p] = (bb[p] as number) + b * b;
-      }
+    const begin = i * stride + column;
+    for (let at = begin; at < begin + positions; ++at) {
+      const a = signal[at] as number;
+      const b = signal[at + positions] as number;
+      ab += a * b;
+      aa += a * a;
+      bb += b * b;
     }
   }
-  const cosines = ab.map((sum, p) => sum / Math.sqrt((aa[p] as number) * (bb[p] as number)));
-  return pairs === 0 ? Number.NaN : cosines.reduce((sum, c) => sum + c, 0) / pairs;
+  return ab / Math.sqrt(aa * bb);
 }
 
 const COMPARED = 8; // columns: enough to distinguish units

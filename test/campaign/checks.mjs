@@ -72,7 +72,7 @@ export const checks = [
     "real clients get the bytes of nn-init serve, also when requests are fuzzed",
     "test/serve/run.mjs",
     each("conformance", "clients", "fuzz", "sockets", "readers", "load"),
-    { env: (seed) => ({ SEED: String(seed % 1e6), FUZZ: "100000", READERS: "1000", SECONDS: "60" }) },
+    { env: (seed) => ({ SEED: String(seed % 1e6), FUZZ: "100000", READERS: "1000", SECONDS: "60", PATIENCE: "15" }) },
   ),
   check(
     "clusters",

@@ -4,7 +4,7 @@
 // package.json is installed; both are installed outside of the repository otherwise. Exits with 1 on anything wrong. What is
 // not installed is said, and counted.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -138,7 +138,8 @@ test("affine maps, with and without biases, transposed or not", () => {
     const [rowsA, depthA] = round % 2 === 0 ? [depth, 1] : [1, rows];
     const [strideC, strideB] = [columns + 8, columns];
     const hasBiases = round % 3 > 0;
-    const arrays = [random(rows * strideC), random(rows * depth), random(depth * strideB), random(rows)];
+    const whole = random((rows + 1) * strideC); // a row more, which is left alone
+    const arrays = [whole, random(rows * depth), random(depth * strideB), random(rows)];
     expectTwins(
       arrays,
       (c, a, b, bias) =>

@@ -124,6 +124,13 @@ test("explain describes a split part by part", () => {
   );
 });
 
+test("a split has at most 2^20 parts", () => {
+  expect(split({ axis: 0, parts: 2 ** 20, of: zeros() })).toMatchObject({ parts: 2 ** 20 });
+  expect(() => split({ axis: 0, parts: 2 ** 20 + 1, of: zeros() })).toThrow(
+    "parts: expected at most 1048576 parts, got 1048577",
+  );
+});
+
 test("a split of an empty tensor is empty", () => {
   expect(init([0, 3], split({ axis: 1, parts: [1, 2], of: xavierUniform() }), KEYED)).toHaveLength(0);
 });

@@ -62,7 +62,7 @@ const talk = (port, bytes) =>
       socket.destroy();
       resolve(Buffer.concat(chunks).toString("latin1"));
     };
-    socket.setTimeout(3000, done);
+    socket.setTimeout(1000 * Number(process.env.PATIENCE ?? 3), done);
     socket.on("data", (chunk) => {
       length += chunk.length;
       if (length < 1e6) chunks.push(chunk);
