@@ -118,8 +118,8 @@ export function checkOneOf<T extends string>(name: string, value: unknown, allow
 export function checkOptions(name: string, value: unknown, allowed: readonly string[]): object {
   if (value === undefined) return {};
   if (brandOf(value as object) !== "Object") throw wrongType(name, "an object", value); // a Map has no keys, but is one
-  for (const key of Object.keys(value as object)) {
-    if (allowed.includes(key)) continue;
+  for (const key in value as object) {
+    if (allowed.includes(key)) continue; // also an inherited one, since these are read too
     throw wrongType(name, `options among ${allowed.join(", ") || "none"}${perhaps(key, allowed)}`, key);
   }
   return value as object;

@@ -20,6 +20,8 @@ export interface ActivationFunction {
   readonly homogeneous?: boolean;
   /** Whether the derivative is made of differences. */
   readonly numerical?: boolean;
+  /** The function as its caller gave it: error messages name it. */
+  readonly given?: (x: number) => number;
 }
 
 const SELU_SCALE = 1.0507009873554805;
@@ -138,6 +140,7 @@ export function activationFunction(
       derivative: derivative === undefined ? difference : numeric("derivative", derivative),
       bounded: isBounded(activation),
       numerical: derivative === undefined,
+      given: activation,
     };
   }
   checkOneOf("activation", activation, ACTIVATIONS);
@@ -163,7 +166,7 @@ export function withinCalls(activation: ActivationFunction): ActivationFunction 
   const counted = (g: (x: number) => number) => (x: number) => {
     if (++calls <= MOST_CALLS) return g(x);
     const expected = `a function that varies less: its means were not found by ${MOST_CALLS} evaluations`;
-    throw wrongValue("activation", expected, activation.f);
+    throw wrongValue("activation", expected, activation.given);
   };
   return { ...activation, f: counted(activation.f), derivative: counted(activation.derivative) };
 }

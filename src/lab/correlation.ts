@@ -15,6 +15,8 @@ export interface CorrelationMap {
   readonly variance: number;
   /** chi_1 at q. */
   readonly slope: number;
+  /** Variance of a bias, which two inputs share. */
+  readonly bias: number;
 }
 
 const CRITICAL = 1e-6;
@@ -26,7 +28,7 @@ const SMALLEST = 1e-14;
  * is above 1, and none otherwise.
  */
 export function correlationOf(given: CorrelationMap): { correlation: number | null; depthScale: number } {
-  const { activation, weight, q, variance, slope } = given;
+  const { activation, weight, q, variance, slope, bias } = given;
   if (!(variance > 0)) return { correlation: null, depthScale: 0 }; // nothing is left after one layer
   const breaks = breaksOf(activation, q);
   /** 1 - R(1 - t), by the distance t = 1 - c. */
@@ -39,7 +41,8 @@ export function correlationOf(given: CorrelationMap): { correlation: number | nu
   const atOne = (slope * q) / variance; // R'(1)
   const jumps = activation.breaks === undefined && growth(1e-6) > Math.max(0, atOne - 1) + 1e-2; // R'(1) is infinite
   if (atOne <= 1 + CRITICAL && !jumps) {
-    const isKept = Math.abs(atOne - 1) <= CRITICAL && Math.abs(distance(0.5) - 0.5) < 1e-8;
+    const isLinear = Math.abs(atOne - 1) <= CRITICAL && Math.abs(distance(0.5) - 0.5) < 1e-8;
+    const isKept = isLinear && (bias === 0 || slope > 1 + CRITICAL); // where a signal grows, biases come to count for less and less
     return { correlation: isKept ? null : 1, depthScale: depthScaleOf(atOne) };
   }
   if (growth(1) > -1e-8) return { correlation: 0, depthScale: depthScaleOf(slopeAt(distance, 1)) }; // odd, without bias

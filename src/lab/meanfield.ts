@@ -51,8 +51,8 @@ export interface MeanField {
    */
   readonly phase: "ordered" | "critical" | "chaotic";
   /**
-   * c*, the correlation that two inputs of positive correlation tend to: 0 to 1. Null where every correlation is kept: by linear
-   * functions, and by functions that are linear near 0 where signals vanish.
+   * c*, the correlation that two inputs of positive correlation tend to: 0 to 1. Null where it depends on the two inputs: linear
+   * functions keep it, and so do functions that are linear near 0 where signals vanish.
    */
   readonly correlation: number | null;
   /**
@@ -95,7 +95,14 @@ export function meanField(options: MeanFieldOptions): MeanField {
   const chi1 = chi1At(fixedPoint, slopeAt);
   const phase = Math.abs(chi1 - 1) < CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
   const q = inReach(fixedPoint);
-  const given = { activation, weight, q, variance: map(q), slope: chi1 < Number.POSITIVE_INFINITY ? chi1 : slopeAt(q) };
+  const given = {
+    activation,
+    weight,
+    bias,
+    q,
+    variance: map(q),
+    slope: chi1 < Number.POSITIVE_INFINITY ? chi1 : slopeAt(q),
+  };
   return { fixedPoint, stable, chi1, phase, ...correlationOf(given) };
 }
 

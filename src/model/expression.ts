@@ -54,6 +54,9 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   ">=": (a, b) => Number(a >= b),
 };
 
+/** Operators that can make 0 of two numbers of which neither is 0, by rounding. */
+const CAN_VANISH = ["*", "/", "**"];
+
 /**
  * x^y as IEEE 754 has it: Infinity where it exceeds all doubles, NaN where it is no real number. Whole exponents go by
  * multiplication, so that the result is exact whenever a double can hold it.
@@ -82,7 +85,7 @@ function wholePower(x: number, y: number): number {
  * @param variables numbers and lists by name, or names that can also stand for words.
  * @throws RangeError for an expression that does not parse, a name that stands for nothing, a word or a list where a number
  * is needed, a function or an operator that does not exist, a division by zero, a result (also of a part of it) that is not
- * finite.
+ * finite or that only rounding makes 0.
  */
 export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
   new Evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
@@ -123,7 +126,7 @@ class Evaluator {
   #value(node: jsep.Expression): Value {
     switch (node.type) {
       case "Literal":
-        return this.#literal(node.value);
+        return this.#literal(node as jsep.Literal);
       case "Identifier":
       case "MemberExpression":
         return this.#named(node);
@@ -142,9 +145,15 @@ class Evaluator {
     }
   }
 
-  #literal(value: unknown): number | string {
+  #literal({ value, raw }: jsep.Literal): number | string {
+    if (value === 0 && /^[0.]*[1-9]/.test(raw)) return this.#vanished();
     if (typeof value === "number" || typeof value === "string") return value;
     return this.#fail(`expected a number, got ${show(value)}`);
+  }
+
+  /** A number that is not 0 but is less than half of the smallest double would silently become another scheme: a constant. */
+  #vanished(): never {
+    return this.#fail("expected numbers that are 0 or at least 5e-324 in magnitude, got one that rounds to 0");
   }
 
   #unary({ operator, argument }: jsep.UnaryExpression): number {
@@ -169,7 +178,8 @@ class Evaluator {
     if (operator === "**" && left.type === "UnaryExpression") {
       this.#fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
     }
-    return apply(a, b);
+    const result = apply(a, b);
+    return result === 0 && a !== 0 && b !== 0 && CAN_VANISH.includes(operator) ? this.#vanished() : result;
   }
 
   /** A name, one with dots, or an item of a list. */
@@ -214,7 +224,12 @@ class Evaluator {
       return this.#fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
     }
     const { arity, of } = found;
-    if (given.length === arity) return of(...given.map((node) => this.#number(node)));
+    if (given.length === arity) {
+      const numbers = given.map((node) => this.#number(node));
+      const result = of(...numbers);
+      const vanished = result === 0 && (name === "exp" || (name === "pow" && numbers[0] !== 0));
+      return vanished ? this.#vanished() : result;
+    }
     return this.#fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
   }
 }

@@ -99,14 +99,15 @@ export function gain(activation: Activation | ((x: number) => number), options: 
   const compat = options.compat === undefined ? undefined : checkOneOf("compat", options.compat, ["torch"]);
   const slope = checkFinite("slope", options.slope ?? LEAKY_SLOPE);
   if (options.slope !== undefined && activation !== "leakyRelu") {
-    throw wrongType("slope", "leakyRelu next to it", activation);
+    throw wrongType("slope", 'activation "leakyRelu" next to it', activation);
   }
   if (typeof activation === "function") {
-    if (compat !== undefined) throw wrongType("compat", "a name next to it", activation);
+    if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
     return gainOf(activation, direction, options.derivative);
   }
   checkOneOf("activation", activation, ACTIVATIONS);
-  if (options.derivative !== undefined) throw wrongType("derivative", "a function next to it", activation);
+  if (options.derivative !== undefined)
+    throw wrongType("derivative", "a function as activation next to it", activation);
   if (compat !== undefined) return torchGain(activation, slope, direction);
   if (activation === "leakyRelu") return leakyGain(slope, direction);
   return GAINS[activation][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];

@@ -130,7 +130,7 @@ test.each<[string, string[], RegExp]>([
   ["a word for a variance", ["--bias-variance", "x"], /--bias-variance.*number/],
   ["a variance below 0", ["--bias-variance=-1"], /^nn-init: --bias-variance: expected a number not below 0, got -1\n$/],
   ["an odd number of samples", ["--samples", "3"], /^nn-init: --samples: expected an even number/],
-  ["a slope of relu", ["--slope", "1"], /^nn-init: --slope: expected leakyRelu/],
+  ["a slope of relu", ["--slope", "1"], /^nn-init: --slope: expected activation "leakyRelu" next to it/],
   ["a place without a normalization", ["--normalization-at", "post"], /^nn-init: --normalization-at: expected "pre"/],
   [
     "a scheme of other layers",

@@ -357,6 +357,12 @@ describe("arguments that change or lie", () => {
     expect(drawn).toEqual(init([4], normal({ std: 1 }), KEYED));
   });
 
+  test("options that are inherited are checked as one's own are", () => {
+    expect(() => init([2], normal({ std: 1 }), Object.create({ sed: 1 }))).toThrow(
+      /^options: expected options among .* \(perhaps "seed"\), got "sed"$/,
+    );
+  });
+
   test("an array is what its slots say, not what its own properties or its class say", () => {
     const arena = new Arena(4096);
     const bytes = new Uint8Array(arena.buffer, arena.allocate(16).byteOffset, 16);

@@ -40,7 +40,11 @@ describe("extreme words make subnormal values of", () => {
 
   test.each<[string, boolean, Parameters<typeof simd.map>[0]]>([
     ["a normal distribution of std 1e-15", false, { kind: "normal", mean: 0, std: 1e-15 }],
+    ["a normal distribution of std 3e-24", false, { kind: "normal", mean: 0, std: 3e-24 }],
+    ["a normal distribution of std 1.4e-24", true, { kind: "normal", mean: 0, std: 1.4e-24 }],
     ["a normal distribution of std 1e-36", true, { kind: "normal", mean: 0, std: 1e-36 }],
+    ["uniform(-1e-22, 1e-22)", false, { kind: "uniform", low: -1e-22, high: 1e-22 }],
+    ["a truncated normal of std 1e-22", false, { kind: "truncated", mean: 0, std: 1e-22, low: -2, high: 2 }],
     ["uniform(0, 1)", false, { kind: "uniform", low: 0, high: 1 }],
     ["uniform(0, 0.7), whose half rounds down", true, { kind: "uniform", low: 0, high: 0.7 }],
     ["uniform(-0.7, 0)", true, { kind: "uniform", low: -0.7, high: 0 }],
@@ -56,6 +60,12 @@ describe("extreme words make subnormal values of", () => {
 
 test.each<[string, boolean, nn.Scheme, DType]>([
   ["zeros", false, nn.zeros(), "f32"],
+  ["a normal distribution of std 1e-17", false, nn.normal({ std: 1e-17 }), "f32"],
+  ["a normal distribution of std 1e-17 and mean 1e-30", true, nn.normal({ mean: 1e-30, std: 1e-17 }), "f32"],
+  ["a normal distribution of std 1e-270 in f64", false, nn.normal({ std: 1e-270 }), "f64"],
+  ["a normal distribution of std 1e-284 in f64", true, nn.normal({ std: 1e-284 }), "f64"],
+  ["a uniform distribution within 1e-280 in f64", false, nn.uniform({ low: -1e-280, high: 1e-280 }), "f64"],
+  ["a sparse matrix of std 1e-20", false, nn.sparse({ sparsity: 0.5, std: 1e-20 }), "f32"],
   ["a constant of 1e-40 in f32", true, nn.constant(1e-40), "f32"],
   ["a constant of 1e-40 in f16, where it is 0", false, nn.constant(1e-40), "f16"],
   ["uniform(0, 1) in f64", false, nn.uniform({ low: 0, high: 1 }), "f64"],

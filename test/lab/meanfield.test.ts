@@ -152,6 +152,9 @@ describe("mean field theory", () => {
     ["linear", 1, 0, 1, INFINITE],
     ["linear", 1.0001, 0, INFINITE, INFINITE],
     ["linear", 1, 0.1, INFINITE, INFINITE],
+    ["linear", 1.01, 0.1, INFINITE, INFINITE],
+    ["linear", 0.75, 0, 0, INFINITE],
+    [(x: number) => x, 1, 0.1, INFINITE, INFINITE],
     ["linear", 0.75, 1, 4, -1 / Math.log(0.75)],
     [relu, 2, 0, 1, INFINITE],
     [relu, 2.01, 0, INFINITE, INFINITE],
@@ -168,7 +171,9 @@ describe("mean field theory", () => {
       else expect(Math.abs(found.fixedPoint / q - 1)).toBeLessThan(1e-8);
       if (scale === INFINITE) expect(found.depthScale).toBe(scale);
       else expect(Math.abs(found.depthScale / scale - 1)).toBeLessThan(digits);
-      expect(found.correlation).toBe(activation === "linear" && scale === INFINITE ? null : 1);
+      // Linear functions keep every correlation, but for the biases that two inputs share.
+      const isKept = activation === "linear" && (biasVariance === 0 || weightVariance > 1);
+      expect(found.correlation).toBe(isKept ? null : 1);
     },
   );
 
