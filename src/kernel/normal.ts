@@ -27,14 +27,6 @@ const C2 = f32(-0.30842447); // cos(pi/4 v) = 1 + w (C2 + w (C4 + w C6)), error 
 const C4 = f32(0.015850339);
 const C6 = f32(-0.00031911925);
 
-// Adding 1.5 * 2^(52 - n) and taking it away rounds to multiples of 2^-n, ties to even: what f32 does to a sum whose exponent is
-// known, without two conversions.
-const M23 = 805306368;
-const M24 = 402653184;
-const M25 = 201326592;
-const M27 = 50331648;
-const M32 = 1572864;
-
 /**
  * Turns words into values, in place: `words` and `out` are views of the same memory. `count` is rounded up to a
  * multiple of 8.
@@ -61,7 +53,7 @@ function radii(words: Int32Array, out: Float32Array, begin: number, std: number)
     const f = (out[i] as number) + base; // 2 (m - 1), u = m 2^e, exact
     const q = f32(f / f32(f + 4));
     const z = f32(q * q);
-    const p = f32(z * (f32(z * (f32(z * P3) + (P2 + M24) - M24)) + (P1 + M23) - M23));
+    const p = f32(z * f32(P1 + f32(z * f32(P2 + f32(z * P3)))));
     const y = f32(f32(f32(e * LN2) - f) + f32(q * f32(f - p))); // -2 ln u
     out[i] = f32(Math.sqrt(y)) * (std * (1 - 2 * (x & 1))); // no branch, which would be mispredicted half of the time
   }
@@ -74,8 +66,8 @@ function angles(words: Int32Array, out: Float32Array, begin: number): void {
     const r = out[i] as number;
     const v = f32(((x << 1) | 1) * SCALE);
     const w = f32(v * v);
-    const sin = f32(v * (f32(w * (f32(w * (f32(w * S7) + (S5 + M32) - M32)) + (S3 + M27) - M27)) + (S1 + M24) - M24));
-    const cos = f32(w * (f32(w * f32(C4 + f32(w * C6))) + (C2 + M25) - M25)) + (1 + M24) - M24;
+    const sin = f32(v * f32(S1 + f32(w * f32(S3 + f32(w * f32(S5 + f32(w * S7)))))));
+    const cos = f32(1 + f32(w * f32(C2 + f32(w * f32(C4 + f32(w * C6))))));
     const exchanged = (x >>> 29) & 4; // no branch here either
     out[i + exchanged] = r * cos;
     out[i + (exchanged ^ 4)] = r * sin;
