@@ -91,6 +91,7 @@ class Counting {
 }
 
 const MEASURED_BYTES = 2 ** 20; // of a tensor
+const BLOCK_BYTES = 2 ** 18; // each piece begins at a multiple of this
 
 /** Measures what the tensors of one file begin with: at most 1 MiB of each. */
 export class FileMeasuring {
@@ -101,8 +102,14 @@ export class FileMeasuring {
     this.#tensors = tensors;
   }
 
-  /** Takes a piece of the file in: the bytes from an offset on. */
+  /** Takes a piece of the file in: the bytes from an offset on. The same is measured whatever the length of the pieces. */
   measure(begin: number, piece: Uint8Array): void {
+    for (let at = 0; at < piece.length; at += BLOCK_BYTES) {
+      this.#measureBlock(begin + at, piece.subarray(at, at + BLOCK_BYTES));
+    }
+  }
+
+  #measureBlock(begin: number, piece: Uint8Array): void {
     const end = begin + piece.length;
     for (let i = firstBeyond(this.#tensors, begin); i < this.#tensors.length; ++i) {
       const tensor = this.#tensors[i] as CheckpointTensor;
@@ -110,7 +117,7 @@ export class FileMeasuring {
       const { dtype, scheme } = tensor;
       if (isInteger(dtype)) continue;
       const size = bytesOf(dtype);
-      // Elements that the piece cuts are left out.
+      // Elements that the block cuts are left out.
       const low = tensor.begin + Math.ceil(Math.max(0, begin - tensor.begin) / size) * size;
       const high = Math.min(tensor.end, end, tensor.begin + MEASURED_BYTES);
       const count = Math.floor((high - low) / size);

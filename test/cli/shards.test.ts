@@ -59,7 +59,7 @@ describe("init", () => {
   test("is the same where each file has a thread of its own: bytes, and what the table says", async () => {
     const [one, two] = [fresh(), fresh()];
     const model = join(work, "kinds.json");
-    const shape = [3, 90_001]; // its bytes begin and end within the steps of a thread
+    const shape = [3, 40_001]; // its bytes begin and end within the steps of a thread
     const kinds = [
       { scheme: "normal", std: 0.02, dtype: "bf16" },
       { scheme: "orthogonal", dtype: "f32" },
@@ -68,7 +68,7 @@ describe("init", () => {
       { scheme: "normal", std: 0.02, dtype: "f64" },
     ];
     writeFileSync(model, JSON.stringify(kinds.map((kind, i) => ({ name: `t${i}`, shape, ...kind }))));
-    const args = ["init", model, "--seed", "7", "--max-shard-size", "2MB", "--out"];
+    const args = ["init", model, "--seed", "7", "--max-shard-size", "1MB", "--out"];
     const runs = [await nnInit([...args, one]), await nnInit([...args, two, "--threads", "2"])];
     expect(runs.map(({ status, stderr }) => [status, stderr])).toEqual([
       [0, ""],

@@ -1,7 +1,8 @@
 /**
  * What the literature says of initial networks, measured. A network of finite width deviates from its theory: where it is
  * critical, each layer adds a relative variance of about 5 / width, so the factors of 40 layers of 256 units are within a few
- * percent. claims.slow.ts makes the same claims with more samples, wider networks and more seeds.
+ * percent. claims.slow.ts makes the same claims, and those of more activation functions, with more samples,
+ * wider networks and more seeds.
  */
 import { describe, expect, test } from "vitest";
 import { type LabOptions, type LabReport, lab } from "../../src/lab.js";
@@ -9,7 +10,14 @@ import { type LabOptions, type LabReport, lab } from "../../src/lab.js";
 const FULL = process.env.FULL !== undefined;
 const SAMPLES = FULL ? 64 : 16;
 
-const SMALL: LabOptions = { depth: 40, width: 256, samples: SAMPLES, seeds: 2, recommendation: false, jacobian: false };
+const SMALL: LabOptions = {
+  depth: 40,
+  width: 256,
+  samples: SAMPLES,
+  seeds: FULL ? 2 : 1,
+  recommendation: false,
+  jacobian: false,
+};
 const run = (options: LabOptions): LabReport => lab({ ...SMALL, ...options });
 const factors = (report: LabReport) => report.verdict.factorPerLayer;
 
@@ -36,7 +44,7 @@ test("tanh with Glorot decays slowly, since chi_1 is 1 (Schoenholz et al. 2017)"
 });
 
 test("sigmoid with Glorot keeps its signal while gradients vanish (Glorot and Bengio 2010)", () => {
-  const report = run({ activation: "sigmoid", scheme: "glorotUniform" });
+  const report = run({ activation: "sigmoid", scheme: "glorotUniform", seeds: 2 });
   expect(report.verdict.kind).toBe("vanishing");
   expect(factors(report).forward).toBeCloseTo(1, 2);
   expect(factors(report).backward).toBeLessThan(0.07);
@@ -105,16 +113,22 @@ test("orthogonal weights keep deep linear networks isometric, normal ones do not
 });
 
 test("signals double in each layer with a skip connection, and do not grow with scaled branches (Hanin and Rolnick 2018)", () => {
-  const plain = run({ activation: "relu", scheme: "heNormal", residual: true });
+  const plain = run({ activation: "relu", scheme: "heNormal", residual: true, seeds: 2 });
   expect(plain.verdict.kind).toBe("exploding");
   expect(factors(plain).forward / 2).toBeCloseTo(1, 1);
-  const scaled = run({ activation: "relu", scheme: "heNormal", residual: true, branchScale: 1 / Math.sqrt(40) });
+  const scaled = run({
+    activation: "relu",
+    scheme: "heNormal",
+    residual: true,
+    branchScale: 1 / Math.sqrt(40),
+    seeds: 2,
+  });
   expect(scaled.verdict.kind).toBe("stable");
   expect((scaled.layers.at(-1)?.forward.mean as number) / Math.E).toBeCloseTo(1, 0);
-  const recommended = run({ activation: "relu", residual: true });
+  const recommended = run({ activation: "relu", residual: true, seeds: 2 });
   expect(recommended.verdict.kind).toBe("stable");
   // With normalized branches the signal grows linearly with depth, not exponentially.
-  const normed = run({ activation: "relu", scheme: "heNormal", residual: true, normalization: "layer" });
+  const normed = run({ activation: "relu", scheme: "heNormal", residual: true, normalization: "layer", seeds: 2 });
   expect((normed.layers.at(-1)?.forward.mean as number) / 41).toBeCloseTo(1, 1);
 });
 
@@ -150,15 +164,17 @@ describe("mean field theory", () => {
   test.each([
     ...([
       ["tanh", most],
-      ["erf", most],
-      ["sigmoid", most],
-      ["selu", most],
-    ] as const),
-    ...([
       ["gelu", 4],
-      ["silu", 4],
       ["relu", 4],
     ] as const),
+    ...(FULL
+      ? ([
+          ["erf", most],
+          ["sigmoid", most],
+          ["selu", most],
+          ["silu", 4],
+        ] as const)
+      : []),
   ])("predicts the variance of signals and gradients of %s in %i layers", (activation, depth) => {
     const scheme = { scheme: "normal", std: 1.2 / Math.sqrt(width) } as const;
     const { layers } = run({ activation, depth, width, samples: FULL ? 64 : 32, seeds, scheme });
