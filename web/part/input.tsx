@@ -1,6 +1,6 @@
 /** Native inputs with labels. A slider has a field beside it, for exact numbers. */
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 
 interface SelectProps<T extends string> {
   readonly label: string;
@@ -48,6 +48,7 @@ const STEPS = 200; // of a slider by factors
 export function Slider(props: SliderProps) {
   const { label, value, low, high, step = 1, log = false, format = String, parse, onDrag, onChange } = props;
   const id = useId();
+  const [draft, setDraft] = useState<string>(); // what is being typed: an answer that comes meanwhile must not replace it
   const at = (x: number) => (log ? (STEPS * Math.log(x / low)) / Math.log(high / low) : x);
   const of = (place: number) => (log ? Number((low * (high / low) ** (place / STEPS)).toPrecision(3)) : place);
   return (
@@ -69,9 +70,12 @@ export function Slider(props: SliderProps) {
         inputMode="decimal"
         class="number"
         aria-label={`${label}, as a number`}
-        value={format(value)}
+        value={draft ?? format(value)}
+        onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+        onBlur={() => setDraft(undefined)}
         onChange={({ currentTarget }) => {
           const given = parse(currentTarget.value.trim());
+          setDraft(undefined);
           if (given === undefined) currentTarget.value = format(value);
           else onChange(given);
         }}
