@@ -15,7 +15,7 @@ import {
   PLACES,
   SCHEMES,
 } from "../network.js";
-import { Check, Group, Select, Slider } from "../part/input.js";
+import { Check, FieldSlider, Group, Select, Slider } from "../part/input.js";
 import { numberIn, shortNumber } from "../state.js";
 
 export interface ControlsProps {
@@ -63,13 +63,14 @@ export function NetworkInputs({ state, fault, set, drag, fields, most, children 
       <Select label="Layers" value={state.network} options={NETWORKS} onChange={(network) => set({ network })} />
       <ActivationInputs {...{ state, fault, set, drag }} />
       <DepthInput {...{ state, fields, most, set, drag }} />
-      <Slider
+      <FieldSlider
+        name="width"
         label="Width"
-        value={state.width}
-        {...{ low: 8, high: most.width, step: 8 }}
-        parse={fields.width.parse}
-        onDrag={(width) => drag({ width })}
-        onChange={(width) => set({ width })}
+        low={8}
+        high={most.width}
+        step={8}
+        fields={fields}
+        {...{ state, set, drag }}
       />
       <Select
         label="Normalization"
@@ -84,14 +85,15 @@ export function NetworkInputs({ state, fault, set, drag, fields, most, children 
         <Select label="It stands" value={state.place} options={PLACES} onChange={(place) => set({ place })} />
       )}
       {branches && (
-        <Slider
+        <FieldSlider
+          name="branchScale"
           label="Branch scale"
-          value={state.branchScale}
-          {...{ low: 0, high: 2, step: 0.01 }}
+          low={0}
+          high={2}
+          step={0.01}
           format={shortNumber}
-          parse={LAB.branchScale.parse}
-          onDrag={(branchScale) => drag({ branchScale })}
-          onChange={(branchScale) => set({ branchScale })}
+          fields={LAB}
+          {...{ state, set, drag }}
         />
       )}
       {children}
@@ -106,26 +108,20 @@ type DepthProps = Omit<NetworkProps, "fault" | "state" | "fields" | "most"> & {
 };
 
 export const DepthInput = ({ state, fields, most, set, drag }: DepthProps) => (
-  <Slider
-    label="Depth"
-    value={state.depth}
-    {...{ low: 1, high: most.depth }}
-    parse={fields.depth.parse}
-    onDrag={(depth) => drag({ depth })}
-    onChange={(depth) => set({ depth })}
-  />
+  <FieldSlider name="depth" label="Depth" low={1} high={most.depth} fields={fields} {...{ state, set, drag }} />
 );
 
 /** For networks of the lab, in the group of the network. */
 export const BiasInput = ({ state, set, drag }: ControlsProps) => (
-  <Slider
+  <FieldSlider
+    name="biasVariance"
     label="Bias variance"
-    value={state.biasVariance}
-    {...{ low: 0, high: 1, step: 0.01 }}
+    low={0}
+    high={1}
+    step={0.01}
     format={shortNumber}
-    parse={LAB.biasVariance.parse}
-    onDrag={(biasVariance) => drag({ biasVariance })}
-    onChange={(biasVariance) => set({ biasVariance })}
+    fields={LAB}
+    {...{ state, set, drag }}
   />
 );
 
@@ -136,14 +132,7 @@ interface SeedProps {
 }
 
 export const SeedInput = ({ state, set, drag }: SeedProps) => (
-  <Slider
-    label="Seed"
-    value={state.seed}
-    {...{ low: 0, high: 99 }}
-    parse={LAB.seed.parse}
-    onDrag={(seed) => drag({ seed })}
-    onChange={(seed) => set({ seed })}
-  />
+  <FieldSlider name="seed" label="Seed" low={0} high={99} fields={LAB} {...{ state, set, drag }} />
 );
 
 export function ActivationInputs({ state, fault, set, drag }: LayersProps) {
@@ -156,14 +145,15 @@ export function ActivationInputs({ state, fault, set, drag }: LayersProps) {
         onChange={(activation) => set({ activation })}
       />
       {state.activation === "leakyRelu" && (
-        <Slider
+        <FieldSlider
+          name="slope"
           label="Slope below 0"
-          value={state.slope}
-          {...{ low: -1, high: 1, step: 0.01 }}
+          low={-1}
+          high={1}
+          step={0.01}
           format={shortNumber}
-          parse={LAB.slope.parse}
-          onDrag={(slope) => drag({ slope })}
-          onChange={(slope) => set({ slope })}
+          fields={LAB}
+          {...{ state, set, drag }}
         />
       )}
       {state.activation === "own" && (

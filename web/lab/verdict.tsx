@@ -1,6 +1,7 @@
 /** The verdict of a run, and what is being measured. */
 import type { VerdictKind } from "nn-init/lab";
 import { useEffect } from "preact/hooks";
+import { Fault } from "../part/fault.js";
 import { say } from "../part/say.js";
 import { Share } from "../part/share.js";
 import { schemeName } from "./names.js";
@@ -16,11 +17,7 @@ export function Head({ runs, command }: HeadProps) {
   const { shown, fault } = runs;
   return (
     <div class="head">
-      {fault !== undefined && (
-        <p class="note" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== undefined && <Fault>{fault}</Fault>}
       {shown !== undefined && <Verdict shown={shown} />}
       {shown === undefined && fault === undefined && <p class="verdict">Measuring.</p>}
       <Status runs={runs} />

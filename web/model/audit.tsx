@@ -1,12 +1,12 @@
 /** The audit of a checkpoint that was dropped: the verdict, what fails and why, and pictures of the values. */
 import type { AuditedTensor } from "nn-init/audit";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { auditHeadline, auditPromise, isAllUnknown } from "../../src/chart/audit.words.js";
 import { Histogram } from "../../src/chart/histogram.js";
 import { numberText } from "../../src/chart/scale.js";
 import { Table } from "../part/chart.js";
 import { Fault } from "../part/fault.js";
-import { say } from "../part/say.js";
+import { useSay } from "../part/say.js";
 import type { AuditInput, AuditOutput } from "../task/audit.js";
 import type { Dropped } from "./files.js";
 import { bytesText, counted } from "./save.js";
@@ -26,10 +26,7 @@ export function AuditPart({ of, spectral, reproduce }: AuditPartProps) {
   );
   const { output, progress, fault, milliseconds, cancelled, cancel } = useWork("audit", input);
   const sentence = output && auditHeadline(output.report);
-  useEffect(() => {
-    if (sentence !== undefined) say(sentence);
-    else if (fault !== undefined) say(fault);
-  }, [sentence, fault]);
+  useSay(sentence ?? fault);
   const total = of.files.reduce((sum, { size }) => sum + size, 0);
   return (
     <>

@@ -22,6 +22,7 @@ import { download } from "../model/save.js";
 import { useWork } from "../model/work.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
+import { Fault } from "../part/fault.js";
 import { Select } from "../part/input.js";
 import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
@@ -72,11 +73,7 @@ export default function BenchPanel({ name }: PanelProps) {
           </button>
         )}
       </div>
-      {fault !== undefined && (
-        <p class="note" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== undefined && <Fault>{fault}</Fault>}
       {sentence !== undefined && (
         <>
           <p class="verdict">{sentence}</p>

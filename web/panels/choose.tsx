@@ -19,7 +19,8 @@ import { useLab } from "../lab/run.js";
 import { ShortVerdict, Status } from "../lab/verdict.js";
 import { LAB, type LabState, NORMALIZATIONS } from "../network.js";
 import type { PanelProps } from "../panels.js";
-import { Check, Select, Slider } from "../part/input.js";
+import { Fault } from "../part/fault.js";
+import { Check, FieldSlider, Select } from "../part/input.js";
 import { say } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { parseAddress, readState, shortNumber } from "../state.js";
@@ -38,13 +39,7 @@ export default function Choose({ name }: PanelProps) {
           <Questions {...panel} />
         </form>
         <div class="result">
-          {"fault" in answer ? (
-            <p class="note" role="alert">
-              {answer.fault}
-            </p>
-          ) : (
-            <Answer answer={answer} />
-          )}
+          {"fault" in answer ? <Fault>{answer.fault}</Fault> : <Answer answer={answer} />}
           <Share command={commandFor(state)} />
           {!("fault" in answer) && <Code scheme={answer.scheme} seed={0} heading="Code for" />}
           {link !== undefined && !panel.dragged && <Shown link={link} />}
@@ -78,14 +73,15 @@ function Questions({ state, set, drag }: PanelState<typeof CHOICE>) {
         />
       )}
       {shown("slope") && (
-        <Slider
+        <FieldSlider
+          name="slope"
           label="Its slope below 0"
-          value={state.slope}
-          {...{ low: -1, high: 1, step: 0.01 }}
+          low={-1}
+          high={1}
+          step={0.01}
           format={shortNumber}
-          parse={CHOICE.slope.parse}
-          onDrag={(slope) => drag({ slope })}
-          onChange={(slope) => set({ slope })}
+          fields={CHOICE}
+          {...{ state, set, drag }}
         />
       )}
       {shown("normalization") && (
@@ -104,13 +100,13 @@ function Questions({ state, set, drag }: PanelState<typeof CHOICE>) {
         />
       )}
       {shown("depth") && (
-        <Slider
+        <FieldSlider
+          name="depth"
           label={state.residual || state.layer === "layerScale" ? "How many branches?" : "How deep is the network?"}
-          value={state.depth}
-          {...{ low: 1, high: 100 }}
-          parse={CHOICE.depth.parse}
-          onDrag={(depth) => drag({ depth })}
-          onChange={(depth) => set({ depth })}
+          low={1}
+          high={100}
+          fields={CHOICE}
+          {...{ state, set, drag }}
         />
       )}
       {shown("layout") && (
@@ -122,14 +118,15 @@ function Questions({ state, set, drag }: PanelState<typeof CHOICE>) {
         />
       )}
       {shown("prior") && (
-        <Slider
+        <FieldSlider
+          name="prior"
           label="Share of positive examples"
-          value={state.prior}
-          {...{ low: 0.001, high: 0.5, log: true }}
+          low={0.001}
+          high={0.5}
+          log={true}
           format={shortNumber}
-          parse={CHOICE.prior.parse}
-          onDrag={(prior) => drag({ prior })}
-          onChange={(prior) => set({ prior })}
+          fields={CHOICE}
+          {...{ state, set, drag }}
         />
       )}
     </>

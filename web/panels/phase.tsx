@@ -12,6 +12,7 @@ import { Head } from "../lab/verdict.js";
 import { activationText, fanInOf, LAB, type LabState, sentOptions } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Chart } from "../part/chart.js";
+import { Fault } from "../part/fault.js";
 import { Group, Slider } from "../part/input.js";
 import { say } from "../part/say.js";
 import { Complaints } from "../part/share.js";
@@ -50,11 +51,7 @@ export default function Phase({ name }: PanelProps) {
           <form onSubmit={(event) => event.preventDefault()} class="controls flat alone" aria-label="The plane">
             <ActivationInputs state={state} fault={runs.fault} {...{ set, drag }} />
           </form>
-          {fault !== undefined && (
-            <p class="note" role="alert">
-              {fault}
-            </p>
-          )}
+          {fault !== undefined && <Fault>{fault}</Fault>}
           {plane !== undefined && (
             <Chart level={2} title={`The plane of ${activationText(state)}`} table={() => planeTable(plane)}>
               <PlaneMap

@@ -5,7 +5,8 @@ import { NetworkInputs, SeedInput } from "../lab/controls.js";
 import { faultOf } from "../network.js";
 import type { PanelProps } from "../panels.js";
 import { Table } from "../part/chart.js";
-import { Check, Group, Select, Slider } from "../part/input.js";
+import { Fault } from "../part/fault.js";
+import { Check, FieldSlider, Group, Select, Slider } from "../part/input.js";
 import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { commandOfRace } from "../race/command.js";
@@ -109,14 +110,7 @@ function TrainingControls({ state, set, drag }: ControlsProps) {
         onDrag={(rate) => drag({ rate })}
         onChange={(rate) => set({ rate })}
       />
-      <Slider
-        label="Steps"
-        value={state.steps}
-        {...{ low: 50, high: 1000, step: 50 }}
-        parse={RACE.steps.parse}
-        onDrag={(steps) => drag({ steps })}
-        onChange={(steps) => set({ steps })}
-      />
+      <FieldSlider name="steps" label="Steps" low={50} high={1000} step={50} fields={RACE} {...{ state, set, drag }} />
       <SeedInput {...{ state, set, drag }} />
     </Group>
   );
@@ -155,11 +149,7 @@ function Buttons({ race, steps, fault }: ButtonsProps) {
           {made} of {steps} steps{race.milliseconds > 0 && `, ${(race.milliseconds / 1000).toFixed(1)} s of training`}
         </span>
       </div>
-      {wrong !== undefined && (
-        <p class="note" role="alert">
-          {wrong}
-        </p>
-      )}
+      {wrong !== undefined && <Fault>{wrong}</Fault>}
     </>
   );
 }

@@ -84,6 +84,30 @@ export function Slider(props: SliderProps) {
   );
 }
 
+interface FieldSliderProps<K extends string>
+  extends Pick<SliderProps, "label" | "low" | "high" | "step" | "log" | "format"> {
+  /** The key in the state, and of the field that parses it. */
+  readonly name: K;
+  readonly state: Readonly<Record<K, number>>;
+  readonly fields: Readonly<Record<K, Pick<SliderProps, "parse">>>;
+  set(change: Readonly<Record<K, number>>): void;
+  drag(change: Readonly<Record<K, number>>): void;
+}
+
+/** The slider of a number in a panel's state. */
+export function FieldSlider<K extends string>({ name, state, fields, set, drag, ...rest }: FieldSliderProps<K>) {
+  const change = (value: number) => ({ [name]: value }) as Record<K, number>;
+  return (
+    <Slider
+      {...rest}
+      value={state[name]}
+      parse={fields[name].parse}
+      onDrag={(value) => drag(change(value))}
+      onChange={(value) => set(change(value))}
+    />
+  );
+}
+
 interface CheckProps {
   readonly label: string;
   readonly checked: boolean;
