@@ -54,8 +54,8 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   ">=": (a, b) => Number(a >= b),
 };
 
-/** Operators that can make 0 of two numbers of which neither is 0, by rounding. */
-const CAN_VANISH = ["*", "/", "**"];
+/** Operators and functions that can make 0 of numbers of which none is 0, by rounding. */
+const CAN_VANISH = ["*", "/", "**", "pow", "exp"];
 
 /**
  * x^y as IEEE 754 has it: Infinity where it exceeds all doubles, NaN where it is no real number. Whole exponents go by
@@ -178,8 +178,7 @@ class Evaluator {
     if (operator === "**" && left.type === "UnaryExpression") {
       this.#fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
     }
-    const result = apply(a, b);
-    return result === 0 && a !== 0 && b !== 0 && CAN_VANISH.includes(operator) ? this.#vanished() : result;
+    return this.#apply(operator, apply, [a, b]);
   }
 
   /** A name, one with dots, or an item of a list. */
@@ -224,13 +223,19 @@ class Evaluator {
       return this.#fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
     }
     const { arity, of } = found;
-    if (given.length === arity) {
-      const numbers = given.map((node) => this.#number(node));
-      const result = of(...numbers);
-      const vanished = result === 0 && (name === "exp" || (name === "pow" && numbers[0] !== 0));
-      return vanished ? this.#vanished() : result;
+    if (given.length !== arity) {
+      return this.#fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
     }
-    return this.#fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
+    return this.#apply(
+      name,
+      of,
+      given.map((node) => this.#number(node)),
+    );
+  }
+
+  #apply(name: string, of: (...x: number[]) => number, given: number[]): number {
+    const result = of(...given);
+    return result === 0 && CAN_VANISH.includes(name) && !given.includes(0) ? this.#vanished() : result;
   }
 }
 
