@@ -1,5 +1,5 @@
 // Compiles assembly/ for ordinary memory, for shared memory, and with names for bench/instructions.mjs; and the kernels of
-// training, which have an entry of their own. The bytes of all but the named ones become modules of source code.
+// training and of audits, which have entries of their own. The bytes of all but the named ones become modules of source code.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
@@ -22,9 +22,11 @@ export async function buildKernels() {
         ...encoded(outFile, SOURCES[target]),
       };
   }
-  const outFile = "build/training.wasm";
-  await compile(["assembly/training.ts", "--config", "none", "--outFile", outFile, ...flagsOf(options)]);
-  modules["training.wasm"] = { options, ...encoded(outFile, "src/engine/module/training.bytes.js") };
+  for (const name of ["training", "counting"]) {
+    const outFile = `build/${name}.wasm`;
+    await compile([`assembly/${name}.ts`, "--config", "none", "--outFile", outFile, ...flagsOf(options)]);
+    modules[`${name}.wasm`] = { options, ...encoded(outFile, `src/engine/module/${name}.bytes.js`) };
+  }
   return { compiler: { name: "assemblyscript", version }, modules };
 }
 

@@ -1,6 +1,7 @@
 /** Reads a piece of a tensor and tallies it, region by region. */
 import type { FileType } from "../checkpoint/safetensors.js";
 import type { Extent, Reading } from "../checkpoint/stored.js";
+import { type CountingMemory, type CountOperations, countingMemory } from "../engine/counting.js";
 import { addSquares, type Lines } from "./lines.js";
 import { scaleOf } from "./pattern.js";
 import { Sampler, signsOf } from "./sample.js";
@@ -8,6 +9,7 @@ import {
   BINS,
   bitsOf,
   counter,
+  countsOf,
   emptyMoments,
   type Filled,
   filledOf,
@@ -70,37 +72,36 @@ export const isSmall = ({ bytes, type }: StoredPiece): boolean => valuesIn(bytes
 const MOST_AT_ONCE = 256;
 
 /** Memory of one reading. It is used again for the next piece, and several pieces can be read at once. */
-interface ScanMemory {
-  readonly buffer: Uint8Array<ArrayBuffer>;
-  /** For each region of a piece with many values. */
-  readonly allBins: Uint32Array[];
+interface ScanMemory extends CountingMemory {
   /** For pieces with few values. Empty between pieces. */
   readonly sharedBins: Uint32Array;
 }
 
 const unused: ScanMemory[] = [];
 
-const newMemory = (): ScanMemory => ({
-  buffer: new Uint8Array(SCAN_BYTES),
-  allBins: [],
-  sharedBins: new Uint32Array(BINS),
-});
+/** Memory with bins for each region of a piece with many values. */
+function memoryFor(regions: number): ScanMemory {
+  const kept = unused.pop();
+  if (kept !== undefined && kept.bins.length >= regions) return kept;
+  return { ...countingMemory(SCAN_BYTES, regions), sharedBins: kept?.sharedBins ?? new Uint32Array(2 * BINS) };
+}
 
 export function* scan(piece: StoredPiece): Reading<Scanned> {
-  const memory = unused.pop() ?? newMemory();
+  const memory = memoryFor(isFew(piece) ? 0 : piece.lengths.length);
   const scanned = yield* scanOn(memory, piece);
   unused.push(memory); // after an error it is left, since its bins may not be empty
   return scanned;
 }
 
+const isFew = ({ bytes, type }: StoredPiece): boolean => valuesIn(bytes, type) <= FEW_VALUES;
+
 function* scanOn(memory: ScanMemory, piece: StoredPiece): Reading<Scanned> {
   const { path, at, type } = piece;
   const squares = piece.lines.map(({ count }) => new Float64Array(count));
-  const few = valuesIn(piece.bytes, type) <= FEW_VALUES;
-  const tallies = few ? new FewTallies(piece, memory.sharedBins) : new ManyTallies(piece, memory.allBins);
+  const tallies = isFew(piece) ? new FewTallies(piece, memory.sharedBins) : new ManyTallies(piece, memory);
   let signs: string | undefined;
   for (let done = 0; done < piece.bytes; done += SCAN_BYTES) {
-    const bytes = memory.buffer.subarray(0, Math.min(SCAN_BYTES, piece.bytes - done));
+    const bytes = memory.bytes.subarray(0, Math.min(SCAN_BYTES, piece.bytes - done));
     yield { path, at: at + done, to: bytes };
     const start = piece.start + valuesIn(done, type);
     if (start === 0) signs = signsOf(bytes, type);
@@ -119,27 +120,30 @@ interface Tallies {
 class ManyTallies implements Tallies {
   readonly #piece: StoredPiece;
   readonly #regions: readonly RunningTally[];
+  readonly #counting: CountOperations;
 
-  constructor(piece: StoredPiece, allBins: Uint32Array[]) {
+  constructor(piece: StoredPiece, { bins, counting }: CountingMemory) {
     this.#piece = piece;
-    this.#regions = piece.lengths.map((_, i) => {
-      const bins = allBins[i] ?? new Uint32Array(BINS);
-      allBins[i] = bins;
-      return { moments: emptyMoments(), bins: bins.fill(0), values: 0, sample: new Sampler(piece.samples) };
-    });
+    this.#counting = counting;
+    this.#regions = piece.lengths.map((_, i) => ({
+      ...{ moments: emptyMoments(), bins: (bins[i] as Uint32Array).fill(0) },
+      ...{ values: 0, sample: new Sampler(piece.samples) },
+    }));
   }
 
   take(run: RunBytes, region: number): void {
     const tally = this.#regions[region] as RunningTally;
     const { type } = this.#piece;
-    counter(type)(run, tally);
+    counter(type, this.#counting)(run, tally);
     tally.values += valuesIn(run.length, type);
     tally.sample.take(run, type);
   }
 
   end(): readonly RegionTally[] {
     const scale = scaleOf(this.#piece.type);
-    return this.#regions.map((region) => tallyOf(region, this.#piece.type, () => filledOf(region.bins, scale)));
+    return this.#regions.map((region) =>
+      tallyOf(region, this.#piece.type, () => filledOf(countsOf(region.bins), scale)),
+    );
   }
 }
 

@@ -3,6 +3,8 @@
  * Tallies of pieces are always merged in the order of the pieces, so that the number of threads cannot change a digit.
  */
 import { BITS, type FileType } from "../checkpoint/safetensors.js";
+import { type CountOperations, TWINS } from "../engine/counting.js";
+import type { Sums } from "../kernel/counting.js";
 import type { Scale } from "./pattern.js";
 
 /** Number of values in this many bytes. A complex number is two values. */
@@ -30,8 +32,19 @@ export interface Moments {
 
 export interface Tally {
   readonly moments: Moments;
-  /** Indexed by the pattern of a value, or by its first 16 bits. */
+  /** Two tables that add up, one after the other. Indexed by the pattern of a value, or by its first 16 bits. */
   readonly bins: Uint32Array;
+}
+
+/** How many values were counted in a bin. */
+const inBin = (bins: Tally["bins"], pattern: number): number =>
+  (bins[pattern] as number) + (bins[BINS + pattern] as number);
+
+/** The number of values in each bin, of both tables. */
+export function countsOf(bins: Tally["bins"]): Float64Array<ArrayBuffer> {
+  const counts = new Float64Array(BINS);
+  for (let pattern = 0; pattern < BINS; ++pattern) counts[pattern] = inBin(bins, pattern);
+  return counts;
 }
 
 export const emptyMoments = (): Moments => ({
@@ -54,22 +67,20 @@ const RUN_VALUES = 16384;
 /** Counts values, as they lie in a file, into bins and moments. */
 export type Counter = (bytes: Uint8Array<ArrayBufferLike>, tally: Tally) => void;
 
-/** The counter of a type. Its `bytes` must begin at a multiple of 8. */
-export function counter(type: FileType): Counter {
+/**
+ * The counter of a type. Its `bytes` must begin at a multiple of 8.
+ *
+ * @param counting what counts. Kernels need bytes and bins of their own memory.
+ */
+export function counter(type: FileType, counting: CountOperations = TWINS): Counter {
   switch (type) {
     case "F32":
     case "C64": // real and imaginary parts, one by one
-      return (bytes, tally) => {
-        const { buffer, byteOffset, byteLength } = bytes;
-        const values = new Float32Array(buffer, byteOffset, byteLength / 4);
-        countFloats(values, new Uint32Array(buffer, byteOffset, byteLength / 4), tally);
-      };
+      return ({ buffer, byteOffset, byteLength }, tally) =>
+        countFloats(new Float32Array(buffer, byteOffset, byteLength / 4), tally, counting.count32);
     case "F64":
-      return (bytes, tally) => {
-        const { buffer, byteOffset, byteLength } = bytes;
-        const values = new Float64Array(buffer, byteOffset, byteLength / 8);
-        countFloats(values, new Uint32Array(buffer, byteOffset, byteLength / 4), tally);
-      };
+      return ({ buffer, byteOffset, byteLength }, tally) =>
+        countFloats(new Float64Array(buffer, byteOffset, byteLength / 8), tally, counting.count64);
     case "I32":
     case "U32":
     case "I64":
@@ -88,9 +99,11 @@ export function counter(type: FileType): Counter {
     default:
       if (BITS[type] === 16) {
         return ({ buffer, byteOffset, byteLength }, { bins }) =>
-          countPatterns(new Uint16Array(buffer, byteOffset, byteLength / 2), bins);
+          countHalves(new Uint16Array(buffer, byteOffset, byteLength / 2), bins, counting);
       }
-      return (bytes, { bins }) => countPatterns(bytes, bins);
+      return (bytes, { bins }) => {
+        for (const byte of bytes) add(bins, byte);
+      };
   }
 }
 
@@ -98,11 +111,10 @@ function add(bins: Tally["bins"], pattern: number): void {
   bins[pattern] = (bins[pattern] as number) + 1;
 }
 
-function countPatterns(patterns: Uint8Array | Uint16Array, bins: Tally["bins"]): void {
-  for (let i = 0; i < patterns.length; ++i) {
-    const pattern = patterns[i] as number;
-    bins[pattern] = (bins[pattern] as number) + 1;
-  }
+function countHalves(patterns: Uint16Array, bins: Tally["bins"], { count16 }: CountOperations): void {
+  const even = patterns.length & ~1;
+  count16(patterns.subarray(0, even), bins);
+  if (even < patterns.length) add(bins, patterns[even] as number);
 }
 
 /** Three bytes hold four values of 6 bits, the first one in the lowest bits. */
@@ -113,68 +125,44 @@ function countSixes(bytes: Uint8Array, { bins }: Tally): void {
   }
 }
 
-/** @param heads the values as words of 32 bits, two for one of F64. The upper half of a value's last word is its bin. */
-function countFloats(values: Float32Array | Float64Array, heads: Uint32Array, { bins, moments }: Tally): void {
-  const wide = values instanceof Float64Array;
+function countFloats<F extends Float32Array | Float64Array>(
+  values: F,
+  tally: Tally,
+  count: (values: F, bins: Tally["bins"]) => Sums,
+): void {
   for (let begin = 0; begin < values.length; begin += RUN_VALUES) {
-    const run = values.subarray(begin, begin + RUN_VALUES);
-    const zeros = zerosBinned(bins);
-    let sums = countRun(run, wide ? heads.subarray(2 * begin) : heads.subarray(begin), wide ? 1 : 0, bins);
-    if (!Number.isFinite(sums.sum)) {
-      sums = sumsOf(Float64Array.from(run).filter(Number.isFinite));
-      sums.infinite = run.filter((value) => Math.abs(value) === Number.POSITIVE_INFINITY).length;
-    }
-    if (zerosBinned(bins) !== zeros) sums.zeros = zerosOf(run);
-    sums.nonFinite = run.length - sums.finite;
-    merge(moments, sums);
+    merge(tally.moments, countRun(values.subarray(begin, begin + RUN_VALUES) as F, tally.bins, count));
   }
 }
 
-/** Two values at a time, and one comparison for both ends of the range: twice as fast as the plain loop (measured). */
-function countRun(values: Float32Array | Float64Array, heads: Uint32Array, wide: 0 | 1, bins: Tally["bins"]): Moments {
-  const even = values.length & ~1;
-  let [sum, squares, sum2, squares2] = [0, 0, 0, 0];
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let inside = -1; // a value whose square is at most this lies between min and max
-  for (let i = 0; i < even; i += 2) {
-    const a = values[i] as number;
-    const b = values[i + 1] as number;
-    const aa = a * a;
-    const bb = b * b;
-    sum += a;
-    squares += aa;
-    sum2 += b;
-    squares2 += bb;
-    if (aa > inside || bb > inside) {
-      min = Math.min(min, a, b);
-      max = Math.max(max, a, b);
-      inside = min < 0 && max > 0 ? Math.min(min * min, max * max) : -1;
-    }
-    const p = (heads[(i << wide) + wide] as number) >>> 16;
-    bins[p] = (bins[p] as number) + 1;
-    const q = (heads[((i + 1) << wide) + wide] as number) >>> 16;
-    bins[q] = (bins[q] as number) + 1;
+function countRun<F extends Float32Array | Float64Array>(
+  run: F,
+  bins: Tally["bins"],
+  count: (values: F, bins: Tally["bins"]) => Sums,
+): Moments {
+  const zeros = zerosBinned(bins);
+  const even = run.length & ~1;
+  const { sum, squares, least: min, greatest: max } = count(run.subarray(0, even) as F, bins);
+  let sums: Moments = { ...emptyMoments(), finite: even, sum, squares, min, max };
+  if (even < run.length) {
+    add(bins, lastHalf(run));
+    merge(sums, sumsOf(run.subarray(even)));
   }
-  const counted = {
-    finite: even,
-    nonFinite: 0,
-    infinite: 0,
-    zeros: 0,
-    sum: sum + sum2,
-    squares: squares + squares2,
-    min,
-    max,
-  };
-  if (even < values.length) {
-    const last = heads[(even << wide) + wide] as number;
-    add(bins, last >>> 16);
-    merge(counted, sumsOf(values.subarray(even)));
+  if (!Number.isFinite(sums.sum)) {
+    sums = sumsOf(Float64Array.from(run).filter(Number.isFinite));
+    sums.infinite = run.filter((value) => Math.abs(value) === Number.POSITIVE_INFINITY).length;
   }
-  return counted;
+  if (zerosBinned(bins) !== zeros) sums.zeros = zerosOf(run);
+  sums.nonFinite = run.length - sums.finite;
+  return sums;
 }
+
+/** The first 16 bits of the last value, which are the last ones in memory. */
+const lastHalf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): number =>
+  new Uint16Array(buffer, byteOffset + byteLength - 2, 1)[0] as number;
 
 /** Zeros, and numbers so small that their first 16 bits are those of a zero. */
-const zerosBinned = (bins: Tally["bins"]): number => (bins[0] as number) + (bins[0x8000] as number);
+const zerosBinned = (bins: Tally["bins"]): number => inBin(bins, 0) + inBin(bins, 0x8000);
 
 function zerosOf(values: Float32Array | Float64Array): number {
   let zeros = 0;
@@ -214,13 +202,13 @@ export interface Filled {
   readonly counts: Float64Array<ArrayBuffer>;
 }
 
-/** Leaves out NaN and infinities, which have no rank. */
-export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
+/** Leaves out NaN and infinities, which have no rank. @param counted the number of values in each bin. */
+export function filledOf(counted: ArrayLike<number>, { order }: Scale): Filled {
   const ranks = new Uint32Array(order.length);
   const counts = new Float64Array(order.length);
   let used = 0;
   for (let rank = 0; rank < order.length; ++rank) {
-    const count = bins[order[rank] as number] as number;
+    const count = counted[order[rank] as number] as number;
     if (count === 0) continue;
     ranks[used] = rank;
     counts[used++] = count;
@@ -236,7 +224,7 @@ export function filledOf(bins: ArrayLike<number>, { order }: Scale): Filled {
 export function takeFilled(bins: Uint32Array, runs: readonly Uint8Array[], type: FileType, scale: Scale): Filled {
   const halves = bitsOf(type) / 16; // of a value; the last one is its bin
   if (halves < 1) {
-    const filled = filledOf(bins, scale);
+    const filled = filledOf(bins, scale); // such bins are all in the first table
     bins.fill(0, 0, 256);
     return filled;
   }
@@ -246,9 +234,10 @@ export function takeFilled(bins: Uint32Array, runs: readonly Uint8Array[], type:
     for (let i = halves - 1; i < patterns.length; i += halves) {
       const pattern = patterns[i] as number;
       const rank = scale.rank[pattern] as number;
-      const count = bins[pattern] as number;
+      const count = inBin(bins, pattern);
       if (count > 0 && rank >= 0) counts.set(rank, count);
       bins[pattern] = 0;
+      bins[BINS + pattern] = 0;
     }
   }
   const ranks = Uint32Array.from(counts.keys()).sort();
@@ -293,7 +282,7 @@ export function momentsOf({ ranks, counts }: Filled, total: number, { low }: Sca
 
 /** How many values are infinite, of a type whose bins are single values. */
 export const infiniteIn = (bins: Tally["bins"], { infinities }: Scale): number =>
-  infinities.reduce((sum, pattern) => sum + (bins[pattern] as number), 0);
+  infinities.reduce((sum, pattern) => sum + inBin(bins, pattern), 0);
 
 /** Whether each bin of the type is one value, so that its values are known by their patterns alone. */
 export const isPatterned = (type: FileType): boolean => BITS[type] <= 16;

@@ -3,6 +3,7 @@ import { scaleOf } from "../audit/pattern.js";
 import {
   BINS,
   counter,
+  countsOf,
   emptyMoments,
   filledOf,
   isPatterned,
@@ -23,12 +24,12 @@ import type { PlannedTensor } from "../model/model.js";
 import { rmsOf } from "../moments.js";
 import { sizeOf } from "../shape.js";
 
-const unused = new Uint32Array(BINS); // of types whose values are counted by their moments alone
+const unused = new Uint32Array(2 * BINS); // of types whose values are counted by their moments alone
 const MOST_COUNTED = 2 ** 31; // values, so that no bin of 32 bits overflows
 
 /** How often each bit pattern of a 16-bit type occurs. */
 class Patterns {
-  readonly #bins = new Uint32Array(BINS);
+  readonly #bins = new Uint32Array(2 * BINS);
   /** Earlier values, if there were very many. */
   #earlier: Float64Array | undefined;
   #counted = 0;
@@ -46,7 +47,7 @@ class Patterns {
 
   counts(): Float64Array {
     const earlier = this.#earlier;
-    return Float64Array.from(this.#bins, (count, pattern) => count + (earlier?.[pattern] ?? 0));
+    return countsOf(this.#bins).map((count, pattern) => count + (earlier?.[pattern] ?? 0));
   }
 }
 

@@ -140,3 +140,10 @@ export interface TrainingKernels {
     stride: number,
   ): void;
 }
+
+/** The exports of assembly/counting.ts. `from`, `bins` and `sums` are addresses, `count` is a number of values. */
+export interface CountingKernels {
+  count32(from: number, count: number, bins: number, sums: number): void;
+  count64(from: number, count: number, bins: number, sums: number): void;
+  count16(from: number, count: number, bins: number): void;
+}

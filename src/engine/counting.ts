@@ -1,0 +1,81 @@
+/** What counts the values of an audit: kernels of their own, or their twins with the same bits. */
+import { exportsOf } from "#exports";
+import { count16, count32, count64, type Sums } from "../kernel/counting.js";
+import type { CountingKernels } from "./abi.js";
+import { compile } from "./module/compile.js";
+import { BYTES } from "./module/counting.bytes.js";
+
+/** What the twins do, which kernels do as well with arrays of a `CountingMemory`. */
+export interface CountOperations {
+  count32(values: Float32Array, bins: Uint32Array): Sums;
+  count64(values: Float64Array, bins: Uint32Array): Sums;
+  count16(patterns: Uint16Array, bins: Uint32Array): void;
+}
+
+export const TWINS: CountOperations = { count32, count64, count16 };
+
+/** Counters of two tables of bins. */
+const BINS = 2 * 65536;
+const PAGE = 65536;
+/** Where kernels leave their sums: before the bytes, which begin at a multiple of 8. */
+const SUMS_BYTES = 64;
+
+/** Memory for values, and bins for them. */
+export interface CountingMemory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bins: readonly Uint32Array[];
+  readonly counting: CountOperations;
+}
+
+/**
+ * @param bytes of values.
+ * @param regions how many times there are bins.
+ */
+export function countingMemory(bytes: number, regions: number): CountingMemory {
+  const end = SUMS_BYTES + 8 * Math.ceil(bytes / 8);
+  const pages = Math.ceil((end + 4 * BINS * regions) / PAGE);
+  const memory = new WebAssembly.Memory({ initial: pages });
+  const buffer = memory.buffer as ArrayBuffer;
+  return {
+    bytes: new Uint8Array(buffer, SUMS_BYTES, bytes),
+    bins: Array.from({ length: regions }, (_, i) => new Uint32Array(buffer, end + 4 * BINS * i, BINS)),
+    counting: kernelsOn(memory),
+  };
+}
+
+let module: WebAssembly.Module | undefined;
+let isAbsent = false;
+
+/** The twins where the runtime may not compile kernels, or has no SIMD. */
+function kernelsOn(memory: WebAssembly.Memory): CountOperations {
+  if (isAbsent) return TWINS;
+  try {
+    module ??= compile(BYTES);
+    return byKernels(exportsOf(module, memory) as unknown as CountingKernels, memory.buffer as ArrayBuffer);
+  } catch {
+    isAbsent = true;
+    return TWINS;
+  }
+}
+
+function byKernels(kernels: CountingKernels, buffer: ArrayBuffer): CountOperations {
+  const sums = new Float64Array(buffer, 0, 8);
+  const floats = new Float32Array(buffer, 32, 8);
+  const total = (least: ArrayLike<number>, greatest: ArrayLike<number>): Sums => ({
+    sum: (sums[0] as number) + (sums[1] as number),
+    squares: (sums[2] as number) + (sums[3] as number),
+    least: Math.min(...Array.from(least)),
+    greatest: Math.max(...Array.from(greatest)),
+  });
+  return {
+    count32(values, bins) {
+      kernels.count32(values.byteOffset, values.length, bins.byteOffset, 0);
+      return total(floats.subarray(0, 4), floats.subarray(4));
+    },
+    count64(values, bins) {
+      kernels.count64(values.byteOffset, values.length, bins.byteOffset, 0);
+      return total(sums.subarray(4, 6), sums.subarray(6));
+    },
+    count16: (patterns, bins) => kernels.count16(patterns.byteOffset, patterns.length, bins.byteOffset),
+  };
+}
