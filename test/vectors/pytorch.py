@@ -1,6 +1,6 @@
 """Prints pytorch.txt: what PyTorch itself makes of the weights of its layers, with no formula of ours in between.
 
-    python3 test/vectors/pytorch.py > test/vectors/pytorch.txt        (Debian: python3-torch 1.13)
+    python3 test/vectors/pytorch.py > test/vectors/pytorch.txt        (PyTorch 2.15)
 """
 import torch
 from torch import nn
@@ -10,7 +10,7 @@ drawn = {}
 
 
 def record(what):
-    return lambda self, *arguments: drawn.update({what: arguments[1]}) or self
+    return lambda self, *arguments, generator=None: drawn.update({what: arguments[1]}) or self
 
 
 LAYERS = {

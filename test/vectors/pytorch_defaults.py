@@ -1,6 +1,6 @@
 """Prints pytorch_defaults.txt: the distribution of every parameter of PyTorch's layers as they are constructed, read off the calls.
 
-    python3 test/vectors/pytorch_defaults.py > test/vectors/pytorch_defaults.txt        (Debian: python3-torch 1.13)
+    python3 test/vectors/pytorch_defaults.py > test/vectors/pytorch_defaults.txt        (PyTorch 2.15)
 """
 import torch
 from torch import nn
@@ -9,7 +9,7 @@ calls = {}
 
 
 def record(kind, arguments):
-    return lambda self, *given: calls.update({id(self): (kind, *arguments(given))}) or self
+    return lambda self, *given, generator=None: calls.update({id(self): (kind, *arguments(given))}) or self
 
 
 torch.Tensor.uniform_ = record("uniform", lambda given: given)
