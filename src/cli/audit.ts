@@ -19,7 +19,7 @@ import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
 import { checkPage, isStdout } from "./place.js";
-import { progress } from "./progress.js";
+import { moving, progress } from "./progress.js";
 import { writeFile } from "./target.js";
 
 export interface AuditFlags {
@@ -95,7 +95,7 @@ async function readAll(
   const readers = new AuditPool(threads ?? Math.min(8, availableParallelism()), io);
   const bar = progress(bytesOfSubjects(subjects), "bytes", io);
   try {
-    const options = { spectral, histogram: html !== undefined, progress: (bytes: number) => bar?.increment(bytes) };
+    const options = { spectral, histogram: html !== undefined, progress: moving(bar) };
     return await auditTensors(subjects.tensors, readers, options);
   } finally {
     readers.end();

@@ -1,6 +1,5 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { createHash } from "node:crypto";
-import { parentPort } from "node:worker_threads";
 import { faultOf, type StoredComputed } from "../audit/computed.js";
 import { hashOfExtent } from "../audit/hash.js";
 import { type StoredMatrix, singularValue } from "../audit/matrix.js";
@@ -10,6 +9,7 @@ import { type FileType, fileType } from "../checkpoint/safetensors.js";
 import type { Extent, Reading } from "../checkpoint/stored.js";
 import { readNow } from "../file/checkpoint.js";
 import { fileOf } from "./audit.open.js";
+import { answerQuestions } from "./thread.js";
 
 export type Question =
   | { readonly scan: StoredPiece }
@@ -54,8 +54,7 @@ const buffersOf = (answer: Answer): ArrayBuffer[] =>
         .flatMap(({ filled, sample }: RegionTally) => [filled.ranks.buffer, filled.counts.buffer, sample.buffer])
         .filter(({ byteLength }) => byteLength >= WORTH_MOVING);
 
-parentPort?.on("message", (questions: readonly Question[] | "end") => {
-  if (questions === "end") process.exit(); // of this thread; in Deno, closing the port does not end it
-  const answers = questions.map(answer);
-  parentPort?.postMessage(answers, answers.flatMap(buffersOf));
-});
+answerQuestions(
+  (questions: readonly Question[]) => questions.map(answer),
+  (answers) => answers.flatMap(buffersOf),
+);

@@ -31,12 +31,14 @@ export interface Examined {
   readonly missing: readonly string[];
   /** Names of files that do not belong to the checkpoint. One may stand where a file of the checkpoint belongs. */
   readonly foreign: readonly string[];
+  /** The index that lies beside them, right or wrong. */
+  readonly index: Listed | undefined;
 }
 
 /** What is in a store is no checkpoint, whichever files were added. */
 export class NoCheckpointError extends Error {}
 
-export interface Completed extends Omit<Examined, "files"> {
+export interface Completed extends Omit<Examined, "files" | "index"> {
   readonly complete: boolean;
   /** How many are there and whole. */
   readonly files: number;
@@ -76,9 +78,10 @@ export async function examine(store: Store): Promise<Examined> {
   const isForeign = (name: string) => !found.has(name) && !(broken.has(name) && names.includes(name));
   const foreign = listed.map(({ name }) => name).filter(isForeign);
   const missing = names.filter((name) => !found.has(name) && !foreign.includes(name));
-  if (count === 1 && all.some(({ name }) => name === INDEX_NAME)) foreign.push(INDEX_NAME); // it is of another checkpoint
+  const index = all.find(({ name }) => name === INDEX_NAME);
+  if (count === 1 && index !== undefined) foreign.push(INDEX_NAME); // it is of another checkpoint
   if (files.length === count) checkTogether(store, files);
-  return { files, count, missing, foreign };
+  return { files, count, missing, foreign, index };
 }
 
 /** The number of files that a name speaks of; 0 for a name that no file of a checkpoint has. */
@@ -153,7 +156,7 @@ function* headers(files: readonly WholeFile[]) {
  * collected; files without one are read.
  */
 export async function complete(store: Store): Promise<Completed> {
-  const { files, ...examined } = await examine(store);
+  const { files, index: _, ...examined } = await examine(store);
   const { missing, foreign } = examined;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isComplete = missing.length === 0 && foreign.length === 0;
@@ -183,10 +186,12 @@ const indexTextOf = (files: readonly WholeFile[]): string =>
   indexText(indexOf(files.map(({ name, header }) => ({ name, tensors: header.tensors }))));
 
 /** Whether all files of a checkpoint have an index beside them that says something else than they do. */
-export async function hasOtherIndex(store: Store, files: readonly WholeFile[]): Promise<boolean> {
-  const there = files.length > 1 ? (await store.list()).find(({ name }) => name === INDEX_NAME) : undefined;
-  if (there === undefined) return false;
-  const text = await textOf(store, INDEX_NAME, there.bytes);
+export async function hasOtherIndex(
+  store: Store,
+  { files, index }: Pick<Examined, "files" | "index">,
+): Promise<boolean> {
+  if (index === undefined || files.length === 1) return false;
+  const text = await textOf(store, INDEX_NAME, index.bytes);
   try {
     return text === undefined || JSON.stringify(JSON.parse(text)) !== JSON.stringify(JSON.parse(indexTextOf(files)));
   } catch {

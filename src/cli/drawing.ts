@@ -9,10 +9,8 @@ import type { Seed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { OwnHasher, ThreadHasher } from "./hash.js";
 import type { Io } from "./io.js";
-import { BUFFERS, type Buffers, type Lane, OwnLane, PIECE_BYTES } from "./lane.js";
+import { BUFFERS, type Buffers, type Lane, OwnLane, PIECE_BYTES, STEP_BYTES } from "./lane.js";
 import { openThreadLanes } from "./lane.thread.js";
-
-const STEP = 2 ** 18; // bytes that one thread draws and hashes at a time: what a second-level cache holds
 
 interface DrawingOptions {
   readonly engine: EngineName | "auto";
@@ -24,22 +22,21 @@ interface DrawingOptions {
 
 export class Drawing implements Drawer {
   readonly engine: EngineName;
-  readonly threads: number;
   readonly #one: Drawer;
   readonly #options: DrawingOptions;
   readonly #lanes: Lane[] = [];
+  readonly #limit = addressLimit();
   #pool: ThreadPool | undefined;
 
   /** @throws Error if threads cannot draw by the engine. */
   constructor(options: DrawingOptions) {
     const { engine: name, threads } = options;
-    if (threads > 1 && !leavesRoom(2, threads)) {
+    if (threads > 1 && !leavesRoom(this.#limit, 2, threads)) {
       throw new UsageError(`--threads: expected 1, since ulimit -v leaves too few addresses for ${threads}`);
     }
-    const one = engine(name !== "auto" ? name : leavesRoom(1, threads) ? undefined : "scalar");
+    const one = engine(name !== "auto" ? name : leavesRoom(this.#limit, 1, threads) ? undefined : "scalar");
     if (threads > 1 && one.name === "scalar") throw new UsageError("--threads: expected the engine simd, got scalar");
     this.engine = one.name;
-    this.threads = threads;
     this.#one = one;
     this.#options = options;
   }
@@ -60,7 +57,7 @@ export class Drawing implements Drawer {
     const { threads, measured, io } = this.#options;
     const count = Math.min(threads, files);
     if (count === 0) return [];
-    if (count === 1 || !leavesRoom(1 + count, count)) return [this.lane()];
+    if (count === 1 || !leavesRoom(this.#limit, 1 + count, count)) return [this.lane()];
     const lanes = await openThreadLanes(count, { seed, measured }, io);
     this.#lanes.push(...lanes);
     return lanes;
@@ -80,9 +77,9 @@ export class Drawing implements Drawer {
       return { buffers: buffersIn(arena), hasher: new ThreadHasher(io), step: PIECE_BYTES };
     }
     if (availableParallelism() === 1) {
-      return { buffers: buffersIn(new Arena(BUFFERS * PIECE_BYTES)), hasher: new OwnHasher(), step: STEP };
+      return { buffers: buffersIn(new Arena(BUFFERS * PIECE_BYTES)), hasher: new OwnHasher(), step: STEP_BYTES };
     }
-    return { buffers: sharedBuffers(), hasher: new ThreadHasher(io), step: PIECE_BYTES };
+    return { buffers: sharedBuffers(leavesRoom(this.#limit, 2, 1)), hasher: new ThreadHasher(io), step: PIECE_BYTES };
   }
 }
 
@@ -90,12 +87,16 @@ export class Drawing implements Drawer {
  * Whether threads can still start when so many memories of WebAssembly are made. V8 takes 10 GiB of addresses for each, and aborts
  * the process where it then has none for a thread. With less than that it says so, and the twins draw without being asked.
  */
-function leavesRoom(memories: number, threads: number): boolean {
+const leavesRoom = (limit: number, memories: number, threads: number): boolean =>
+  limit > memories * 10.8e9 + threads * 0.6e9 + 2e9; // 12.4e9 for one of each (measured)
+
+/** Bytes of addresses that this process may have, which `ulimit -v` sets. */
+function addressLimit(): number {
   try {
-    const [, limit] = /^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-    return limit === undefined || Number(limit) > memories * 10.8e9 + threads * 0.6e9 + 2e9; // 12.4e9 for one of each (measured)
+    const [, bytes] = /^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return Number(bytes ?? Number.POSITIVE_INFINITY);
   } catch {
-    return true; // there is such a file in Linux alone
+    return Number.POSITIVE_INFINITY; // there is such a file in Linux alone
   }
 }
 
@@ -105,15 +106,14 @@ const buffersIn = (arena: Arena<ArrayBufferLike>): Buffers =>
     return new Uint8Array(buffer, byteOffset, byteLength);
   });
 
-/** Whole pages of memory, if WebAssembly has some: only from these do files take bytes without a copy. */
-function sharedBuffers(): Buffers {
+/** Whole pages of memory, if WebAssembly has some and there is room for it: only from these do files take bytes without a copy. */
+function sharedBuffers(hasRoom: boolean): Buffers {
   const bytes = BUFFERS * PIECE_BYTES;
-  const buffer = pagesOf(bytes) ?? new SharedArrayBuffer(bytes);
+  const buffer = (hasRoom ? pagesOf(bytes) : undefined) ?? new SharedArrayBuffer(bytes);
   return Array.from({ length: BUFFERS }, (_, i) => new Uint8Array(buffer, i * PIECE_BYTES, PIECE_BYTES));
 }
 
 function pagesOf(bytes: number): SharedArrayBuffer | undefined {
-  if (!leavesRoom(2, 1)) return undefined;
   const pages = bytes / 65536;
   try {
     const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

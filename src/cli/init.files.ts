@@ -10,7 +10,7 @@ import type { WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
 import type { Lane, MadeFile } from "./lane.js";
 import { inLanes } from "./lanes.js";
-import { progress } from "./progress.js";
+import { moving, progress } from "./progress.js";
 import type { Share } from "./share.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashLine } from "./sums.js";
@@ -61,7 +61,7 @@ async function writeShare(
   const bytes = files.reduce((sum, file) => sum + (isThere(file) ? 0 : file.byteLength), 0);
   await store.prepare(bytes);
   const bar = progress(bytes, `bytes in ${files.length} files`, io);
-  const progressed = (more: number) => bar?.increment(more);
+  const progressed = moving(bar);
   const drawn = new Map<CheckpointFile, MadeFile["measured"]>();
   const writeMissing = async (file: CheckpointFile, lane: Lane): Promise<WrittenFile> => {
     const written = { path: store.pathOf(file.name), bytes: file.byteLength };

@@ -92,7 +92,8 @@ class Counting {
 }
 
 const MEASURED_BYTES = 2 ** 20; // of a tensor
-const BLOCK_BYTES = 2 ** 18; // each piece begins at a multiple of this
+/** Each piece that is measured begins at a multiple of this. */
+export const BLOCK_BYTES = 2 ** 18;
 
 /** Measures what the tensors of one file begin with: at most 1 MiB of each. */
 export class FileMeasuring {

@@ -21,7 +21,7 @@ import { type InitReport, initTable, summary, type WrittenFile } from "./init.ta
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
 import { isStdout, STDOUT } from "./place.js";
-import { progress } from "./progress.js";
+import { moving, progress } from "./progress.js";
 import type { Share } from "./share.js";
 import { isBucket, storeOf } from "./stores.js";
 import { openTarget } from "./target.js";
@@ -195,7 +195,7 @@ async function writeOne(
   const target = await openTarget(toStdout ? STDOUT : path, force, file.byteLength);
   const bar = progress(file.byteLength, "bytes", io);
   try {
-    const progressed = (bytes: number) => bar?.increment(bytes);
+    const progressed = moving(bar);
     const { sha256, measured } = await writeThrough(file, target, { checkpoint, lane: drawing.lane(), progressed });
     await target.commit();
     groups.add(file, measured);

@@ -2,10 +2,12 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import type { Hasher } from "./hash.js";
-import { FileMeasuring, type GroupMoments } from "./init.measure.js";
+import { BLOCK_BYTES, FileMeasuring, type GroupMoments } from "./init.measure.js";
 
 /** Bytes of a piece: drawn and written as one. */
 export const PIECE_BYTES = 2 ** 21;
+/** Bytes of a piece that one thread draws, measures and hashes at a time: what a second-level cache holds. */
+export const STEP_BYTES = BLOCK_BYTES;
 /** Pieces of a file in flight. */
 export const BUFFERS = 4;
 

@@ -23,7 +23,7 @@ import type { Io } from "./io.js";
 import type { Reader } from "./lane.js";
 import { leftText } from "./onnx.text.js";
 import { isStdout, STDOUT } from "./place.js";
-import { progress } from "./progress.js";
+import { moving, progress } from "./progress.js";
 import { openTarget, type Target } from "./target.js";
 import { writeThrough } from "./write.js";
 
@@ -157,7 +157,7 @@ async function writeAll(
   if (beside.length > 0) checkBeside(path, out);
   const bytes = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const bar = progress(bytes, "bytes", io);
-  const progressed = (more: number) => bar?.increment(more);
+  const progressed = moving(bar);
   const writing = { checkpoint: readerOf(made), lane: drawing.lane(), progressed };
   const targets: { readonly file: CheckpointFile; readonly place: string; readonly target: Target }[] = [];
   const written: WrittenFile[] = [];

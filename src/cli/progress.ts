@@ -12,3 +12,9 @@ export function progress(total: number, what: string, { bars }: Io, barsize = 40
   bar.start(total, 0, { note: "" });
   return bar;
 }
+
+/** A function that moves a bar, if there is one, by so much. */
+export const moving =
+  (bar: SingleBar | undefined) =>
+  (by: number): void =>
+    bar?.increment(by);

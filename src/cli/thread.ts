@@ -1,5 +1,5 @@
 /** Starts the threads of the command. */
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import { parentPort, type TransferListItem, Worker, type WorkerOptions } from "node:worker_threads";
 import type { Io } from "./io.js";
 
 const YOUNG = { maxYoungGenerationSizeMb: 8 }; // instead of 48 MB of garbage in each thread
@@ -65,4 +65,21 @@ export class AskedThread<Question> {
   end(): void {
     this.#worker.postMessage("end");
   }
+}
+
+/**
+ * Answers what `AskedThread` asks, in the thread that it has started.
+ *
+ * @param answer undefined where the question has no answer.
+ * @param moved what of an answer is moved instead of copied.
+ */
+export function answerQuestions<Question, Answer>(
+  answer: (question: Question) => Answer,
+  moved: (answer: Awaited<Answer>) => readonly TransferListItem[] = () => [],
+): void {
+  parentPort?.on("message", async (question: Question | "end") => {
+    if (question === "end") process.exit(); // of this thread; in Deno, closing the port does not end it
+    const answered = await answer(question);
+    if (answered !== undefined) parentPort?.postMessage(answered, moved(answered));
+  });
 }

@@ -9,7 +9,7 @@ import { examine, hasOtherIndex, type WholeFile } from "./complete.js";
 import { orJson } from "./indexing.js";
 import type { Io } from "./io.js";
 import { PIECE_BYTES } from "./lane.js";
-import { progress } from "./progress.js";
+import { moving, progress } from "./progress.js";
 import type { Store } from "./store.js";
 import { storeOf } from "./stores.js";
 import { faultLines } from "./text.js";
@@ -23,14 +23,15 @@ export interface VerifyFlags {
 export async function runVerify(path: string, { sample = 1, json }: VerifyFlags, io: Io): Promise<boolean> {
   const store = await storeOf(path);
   const none = json ? { equal: false, compared: 0, differing: [] } : undefined;
-  const { files, count, missing, foreign } = await orJson(() => examine(store), none, io);
+  const examined = await orJson(() => examine(store), none, io);
+  const { files, count, missing, foreign } = examined;
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const bar = progress(total, "bytes", io);
   const differing: string[] = [];
   let compared = 0;
   try {
     for (const file of files) {
-      const result = await compare(store, file, sample, (bytes) => bar?.increment(bytes));
+      const result = await compare(store, file, sample, moving(bar));
       compared += result.bytes;
       if (!result.equal) differing.push(file.name);
     }
@@ -38,7 +39,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
     bar?.stop();
   }
   const isWhole = missing.length === 0 && foreign.length === 0;
-  if (isWhole && (await hasOtherIndex(store, files))) differing.push(INDEX_NAME);
+  if (isWhole && (await hasOtherIndex(store, examined))) differing.push(INDEX_NAME);
   const equal = differing.length === 0 && isWhole;
   if (json) {
     const names = [...new Set([...missing, ...foreign, ...differing])].sort();
