@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MODEL_TYPES, modelOf, modelOfShapes, namedPlan, planModel } from "../dist/model.js";
+import { withPart } from "./marks.mjs";
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const TYPES = at("src/architecture/plans/transformers.types.json");
@@ -223,9 +224,4 @@ for (const line of counts.wrong.slice(0, 40)) console.log(`wrong: ${line}`);
 console.log(table.join("\n"));
 if (process.argv.includes("--list")) console.log(JSON.stringify(counts, undefined, 1));
 if (counts.wrong.length > 0) throw new Error(`${counts.wrong.length} tensors or files differ from the library`);
-const page = readFileSync(PAGE, "utf8");
-const parts = /(<!-- coverage -->\n)[\s\S]*?(<!-- end -->)/;
-writeFileSync(
-  PAGE,
-  page.replace(parts, (_, begin, end) => `${begin}\n${table.join("\n")}\n\n${end}`),
-);
+writeFileSync(PAGE, withPart(readFileSync(PAGE, "utf8"), "coverage", table.join("\n")));

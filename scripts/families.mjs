@@ -1,6 +1,7 @@
 // node scripts/families.mjs: writes the table of families in docs/models.md from their files.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { withPart } from "./marks.mjs";
 
 const FILE = fileURLToPath(new URL("../docs/models.md", import.meta.url));
 const FOLDER = new URL("../src/architecture/families/", import.meta.url);
@@ -47,8 +48,7 @@ export function withFamilies(page) {
     "|---|---|",
     ...all.filter(isClass).map((file) => `| \`${file.name}\` | ${titleOf(file)} |`),
   ];
-  const parts = /(<!-- families -->\n)[\s\S]*?(<!-- end -->)/;
-  return page.replace(parts, (_, begin, end) => `${begin}\n${table.join("\n")}\n\n${files.size} families.\n\n${end}`);
+  return withPart(page, "families", `${table.join("\n")}\n\n${files.size} families.`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

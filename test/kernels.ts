@@ -96,24 +96,35 @@ export const twin: KernelSet = {
   name: "TypeScript twin",
   words({ block, seed, stream }, count) {
     const words = new Int32Array(BLOCK);
-    bits(words, count, ...block, ...seed, ...stream);
+    keeping(words, Math.max(16, (count + 15) & ~15), () => bits(words, count, ...block, ...seed, ...stream));
     return new Uint32Array(words.buffer).slice(0, count);
   },
   map(distribution, given, count = given.length, dtype = "f32") {
     const words = new Int32Array(BLOCK);
     words.set(given);
-    if (dtype === "f64") mapByTwin64(distribution, words, count / 2);
-    else mapByTwin(distribution, words, count, dtype);
+    keeping(words, (count + 7) & ~7, () => {
+      if (dtype === "f64") mapByTwin64(distribution, words, count / 2);
+      else mapByTwin(distribution, words, count, dtype);
+    });
     return new Uint32Array(words.buffer).slice(0, count);
   },
   round(given, dtype) {
     const words = new Int32Array(given.length);
     words.set(given);
     const out = new Uint16Array(words.buffer);
-    (dtype === "f16" ? roundF16 : roundBf16)(out, words.length, words);
+    keeping(words, (words.length + 1) >> 1, () => (dtype === "f16" ? roundF16 : roundBf16)(out, words.length, words));
     return out.slice(0, words.length);
   },
 };
+
+/** Nothing is written to the words from `begin` on. */
+function keeping(words: Int32Array, begin: number, write: () => void): void {
+  const before = words.slice(begin);
+  write();
+  const after = words.subarray(begin);
+  if (Buffer.from(after.buffer, after.byteOffset, after.byteLength).equals(Buffer.from(before.buffer))) return;
+  throw new Error(`the twin has written beyond ${begin} words`);
+}
 
 function mapByTwin(distribution: Independent, words: Int32Array, n: number, dtype: DType): void {
   const out = new Float32Array(words.buffer);

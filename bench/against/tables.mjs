@@ -2,6 +2,7 @@
 // node bench/against/tables.mjs FILE puts them between the marks of both pages.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { hasPart, withPart } from "../../scripts/marks.mjs";
 
 const DISTRIBUTIONS = ["uniform", "normal", "truncated"];
 
@@ -35,10 +36,10 @@ const captionOf = ({ machine, versions, absent }) =>
 export function withTables(page, result) {
   const parts = Object.fromEntries(Object.entries(result.tables).map(([mark, table]) => [mark, tableOf(table)]));
   if (result.tables.small !== undefined) parts.short = tableOf(result.tables.small, SHORT);
-  return Object.entries({ ...parts, caption: captionOf(result) }).reduce((text, [mark, part]) => {
-    const between = new RegExp(`(<!-- against ${mark} -->\n)[\\s\\S]*?(<!-- end -->)`);
-    return text.replace(between, (_, begin, end) => `${begin}\n${part}\n\n${end}`);
-  }, page);
+  return Object.entries({ ...parts, caption: captionOf(result) })
+    .map(([name, part]) => [`against ${name}`, part])
+    .filter(([mark]) => hasPart(page, mark)) // each page shows some of them
+    .reduce((text, [mark, part]) => withPart(text, mark, part), page);
 }
 
 /** Writes both pages. */

@@ -122,21 +122,20 @@ const METADATA = "__metadata__";
 const INDEX = /^(0|[1-9]\d{0,9})$/;
 const MOST_INDEX = 0xffffffff;
 
-const SHORT = 0x20000; // characters of a header that is made at once
+const SHORT = 0x20000; // bytes of a header that is made at once
 
 function framed(pieces: () => Iterable<string>): Uint8Array<ArrayBuffer> {
-  let short: string | undefined = "";
+  let short = "";
   let length = 0;
   for (const piece of pieces()) {
     length += utf8Length(piece);
-    if (short !== undefined) short = length < SHORT ? short + piece : undefined;
+    if (length < SHORT) short += piece;
   }
   const bytes = new Uint8Array(paddedLength(length)).fill(SPACE);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);
   const encoder = new TextEncoder();
   let at = 8;
-  for (const piece of short === undefined ? pieces() : [short])
-    at += encoder.encodeInto(piece, bytes.subarray(at)).written;
+  for (const piece of length < SHORT ? [short] : pieces()) at += encoder.encodeInto(piece, bytes.subarray(at)).written;
   return bytes;
 }
 

@@ -116,13 +116,12 @@ export function gain(activation: Activation | ((x: number) => number), options: 
 /** E f = (1 - s) / sqrt(2 pi), E f^2 = E f'^2 = (1 + s^2) / 2. */
 function leakyGain(slope: number, direction: GainDirection): number {
   if (direction !== "variance") return Math.sqrt(2 / (1 + slope * slope));
-  if (slope === 1) return 1;
   return 1 / Math.sqrt((1 + slope * slope) / 2 - ((1 - slope) * (1 - slope)) / (2 * Math.PI));
 }
 
 function torchGain(activation: Activation, slope: number, direction: GainDirection): number {
   if (direction !== "forward") throw wrongValue("direction", '"forward" with compat', direction);
-  if (activation === "leakyRelu") return leakyGain(slope, "forward");
+  if (activation === "leakyRelu") return leakyGain(slope, direction);
   const found = TORCH[activation];
   if (found !== undefined) return found;
   const names = Object.keys(TORCH).map(show).join(", ");

@@ -49,6 +49,7 @@ function placementOf(scheme: UnsplitScheme): {
 } {
   const formula: AnyFormula = FORMULAS[scheme.scheme];
   if ("expand" in formula) return formula.expand(scheme as never);
-  if (!("layout" in formula)) return {};
-  return { layout: (scheme as { readonly layout?: Layout }).layout ?? formula.layout };
+  return {
+    layout: (scheme as { readonly layout?: Layout }).layout ?? (formula as { readonly layout?: Layout }).layout,
+  };
 }

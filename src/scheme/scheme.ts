@@ -11,7 +11,8 @@ import { type AnyFormula, checkFormula, FORMULAS } from "./formula.js";
 import type { OptionsOf, Scheme, SchemeName, SchemeOf, UnsplitScheme } from "./options.js";
 import { checkSplit, deriveSplit, SPLIT_KEYS } from "./split.js";
 
-const formulaOf = (name: SchemeName): AnyFormula | undefined => (name === "split" ? undefined : FORMULAS[name]);
+const formulaOf = (name: SchemeName): AnyFormula | undefined =>
+  (FORMULAS as { readonly [Name in SchemeName]?: AnyFormula })[name];
 
 export const SCHEME_NAMES = [...Object.keys(FORMULAS), "split"] as readonly SchemeName[];
 

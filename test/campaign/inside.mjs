@@ -1,8 +1,6 @@
 // What the package does not export, bundled from its source.
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "./script.mjs";
 
 /** The exports of a module of the repository, given as its text; paths are from the root. */
 export async function importSource(contents) {

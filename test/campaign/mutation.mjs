@@ -5,7 +5,7 @@ const unit = (piece) => ({
   name: `${piece.file}, lines ${piece.first} to ${piece.last}`,
   of: "mutants killed",
   async run() {
-    const { killed, survivors } = mutate(piece);
+    const { killed, survivors } = await mutate(piece);
     const failures = survivors
       .filter((one) => !isListed(one))
       .map(({ file, line, code, to }) => `${file}:${line}: ${code.slice(0, 100)} -> ${to.slice(0, 100)}`);

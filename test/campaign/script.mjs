@@ -47,30 +47,26 @@ export function call(program, args, { env = {}, seconds = 1800, cwd = root } = {
   });
 }
 
-/** Runs `node FILE PARTS --json ...` of test/report.mjs: its checks as counts, failures and what was absent. */
-export async function runCheck(file, names, options) {
+/**
+ * Runs a program that writes a report in JSON, to the file that `argsOf` is given.
+ *
+ * @param resultOf what the report says: `count`, `failures` and `absent`.
+ * @returns the result. It has a failure where there is no report, or where the program fails and its report does not say why.
+ */
+async function reported(program, argsOf, options, resultOf) {
   const folder = mkdtempSync(join(tmpdir(), "nn-init-campaign-"));
   const path = join(folder, "report.json");
   try {
-    const { code, said } = await call(process.execPath, [file, ...names, "--json", path], options);
+    const { code, said } = await call(program, argsOf(path), options);
     const report = readJson(path);
-    if (report === undefined) return { count: 0, failures: [`${ending(code)}: ${said.slice(-1500)}`], absent: [] };
-    const texts = (outcome) =>
-      report.rows.filter((row) => row.outcome === outcome).map(({ name, text }) => `${name}: ${text}`);
-    const failures = texts("failed");
-    const absent = texts("absent");
-    if (code !== 0 && failures.length + absent.length === 0) failures.push(`${ending(code)}: ${said.slice(-1500)}`);
-    return { count: report.rows.reduce((sum, row) => sum + casesOf(row), 0), failures, absent };
+    const result = report === undefined ? { count: 0, failures: [], absent: [] } : resultOf(report);
+    const { count, failures, absent } = result;
+    const isExplained = failures.length > 0 || absent.length > 0 || (code === 0 && count > 0);
+    return isExplained ? result : { ...result, failures: [`${ending(code)}: ${said.slice(-1500)}`] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** A row that counted many cases counts as that many. */
-const casesOf = ({ outcome, counts }) => {
-  if (outcome !== "passed") return 0;
-  return counts === undefined ? 1 : Object.values(counts).reduce((sum, each) => sum + each, 0);
-};
 
 const ending = (code) => (code === undefined ? "it was ended, since it took too long" : `exit code ${code}`);
 
@@ -82,24 +78,35 @@ function readJson(path) {
   }
 }
 
+/** Runs `node FILE PARTS --json ...` of test/report.mjs: its checks as counts, failures and what was absent. */
+export const runCheck = (file, names, options) =>
+  reported(
+    process.execPath,
+    (path) => [file, ...names, "--json", path],
+    options,
+    ({ rows }) => {
+      const texts = (outcome) =>
+        rows.filter((row) => row.outcome === outcome).map(({ name, text }) => `${name}: ${text}`);
+      const count = rows.reduce((sum, row) => sum + casesOf(row), 0);
+      return { count, failures: texts("failed"), absent: texts("absent") };
+    },
+  );
+
+/** A row that counted many cases counts as that many. */
+const casesOf = ({ outcome, counts }) => {
+  if (outcome !== "passed") return 0;
+  return counts === undefined ? 1 : Object.values(counts).reduce((sum, each) => sum + each, 0);
+};
+
 /** Runs a test file in Vitest. @returns the number of its tests that pass, and what fails. */
-export async function runTests(file, { config = "vitest.slow.config.ts", name, env, seconds } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "nn-init-campaign-"));
-  const path = join(folder, "report.json");
-  try {
-    const only = name === undefined ? [] : ["-t", name];
-    const args = ["run", "--config", config, "--reporter=json", `--outputFile=${path}`, file, ...only];
-    const { code, said } = await call(join(root, "node_modules/.bin/vitest"), args, { env, seconds });
-    const report = readJson(path);
-    if (report === undefined) return { count: 0, failures: [`${ending(code)}: ${said.slice(-1500)}`], absent: [] };
-    const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+export function runTests(file, { config = "vitest.slow.config.ts", name, env, seconds } = {}) {
+  const only = name === undefined ? [] : ["-t", name];
+  const argsOf = (path) => ["run", "--config", config, "--reporter=json", `--outputFile=${path}`, file, ...only];
+  return reported(join(root, "node_modules/.bin/vitest"), argsOf, { env, seconds }, ({ testResults }) => {
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     const failures = tests
       .filter(({ status }) => status === "failed")
       .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join(" ").slice(0, 1500)}`);
-    const count = tests.filter(({ status }) => status === "passed").length;
-    if (failures.length === 0 && (code !== 0 || count === 0)) failures.push(`${ending(code)}: ${said.slice(-1500)}`);
-    return { count, failures, absent: [] };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return { count: tests.filter(({ status }) => status === "passed").length, failures, absent: [] };
+  });
 }

@@ -4,9 +4,8 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { root } from "./script.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 export const STATE = process.env.NN_INIT_CAMPAIGN ?? join(homedir(), ".cache/nn-init-campaign");
 
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();

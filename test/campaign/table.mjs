@@ -1,4 +1,5 @@
 // One table of what was run, on one day or on several: a row for each part, commit and seed.
+import { withPart } from "../../scripts/marks.mjs";
 
 /** @returns rows, with what is left of each part in the run that `now` names. */
 export function rowsOf(parts, results) {
@@ -74,14 +75,8 @@ export function markdownTable(rows) {
   return [line(HEAD), line(HEAD.map(() => "---")), ...rows.map((row) => line(cellsOf(row)))].join("\n");
 }
 
-const BEGIN = "<!-- npm run campaign -- --write: -->\n";
-const END = "\n<!-- end of the campaign's table -->";
-
 /** The document with the table between its marks, and a line that says whether the run is complete. */
 export function withTable(text, rows) {
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`expected the marks ${BEGIN.trim()} and ${END.trim()} in the document`);
   const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
   const missing = rows.filter((row) => !isComplete(row)).map(({ part }) => part);
   const state =
@@ -89,5 +84,5 @@ export function withTable(text, rows) {
       ? "Complete: every unit of every part was run, and nothing was absent."
       : `**Incomplete.** Of these parts some units were not run, or something was absent: ${[...new Set(missing)].join(", ")}.`;
   const work = `${(seconds / 3600).toFixed(1)} hours of work.`;
-  return `${before}${BEGIN}\n${state} ${work}\n\n${markdownTable(rows)}\n${END}${after}`;
+  return withPart(text, "npm run campaign -- --write:", `${state} ${work}\n\n${markdownTable(rows)}`);
 }

@@ -4,40 +4,40 @@ import { join } from "node:path";
 import { root, runTests } from "./script.mjs";
 
 const STATISTICS = "vitest.statistics.config.ts";
-const BILLION = "1000000000";
+const BILLION = 1_000_000_000;
 
-/** A billion values are counted as such; a test that fails counts none. */
-const distribution = (title) => ({
+/**
+ * A unit that is a test file, or the tests of one that have `name` in their names.
+ *
+ * @param times what each test that passes counts as.
+ * @param env of the seed: variables of the environment.
+ */
+const tests = (title, of, file, { name, times = 1, env = () => ({}) } = {}) => ({
   name: title,
-  of: "values",
+  of,
   async run(seed) {
-    const name = `${BILLION} values of '?${title.replaceAll(/[()]/g, "\\$&")}'? have`; // Vitest may quote a title
-    const env = { COUNT: BILLION, SEED: String(seed) };
-    const result = await runTests("test/quality/distribution", { config: STATISTICS, name, env, seconds: 3600 });
-    return { ...result, count: result.count * Number(BILLION) };
+    const result = await runTests(file, { config: STATISTICS, name, env: env(seed), seconds: 3600 });
+    return { ...result, count: result.count * times };
   },
 });
+
+const distribution = (title) =>
+  tests(title, "values", "test/quality/distribution", {
+    name: `${BILLION} values of '?${title.replaceAll(/[()]/g, "\\$&")}'? have`, // Vitest may quote a title
+    times: BILLION,
+    env: (seed) => ({ COUNT: String(BILLION), SEED: String(seed) }),
+  });
 
 const TITLES = [
   ...["normal(0, 1)", "truncated at 2 std", "truncated at 100 std", "uniform(-1, 1)"],
   ...["normal(0, 1), f64", "truncated at 2 std, f64", "uniform(-1, 1), f64"],
 ];
 
-const tests = (title, of, file, options) => ({
-  name: title,
-  of,
-  run: () => runTests(file, { config: STATISTICS, seconds: 3600, ...options }),
-});
-
-const correct = (dtype) => ({
-  name: `correct files in ${dtype}`,
-  of: "files",
-  async run() {
-    const name = `at most one of 1,000 correct files in ${dtype} fails`;
-    const result = await runTests("test/quality/audit", { config: STATISTICS, name, seconds: 3600 });
-    return { ...result, count: result.count * 1000 };
-  },
-});
+const correct = (dtype) =>
+  tests(`correct files in ${dtype}`, "files", "test/quality/audit", {
+    name: `at most one of 1,000 correct files in ${dtype} fails`,
+    times: 1000,
+  });
 
 const slow = readdirSync(join(root, "test"), { recursive: true })
   .filter((name) => name.endsWith(".slow.ts"))
@@ -54,7 +54,7 @@ export const testParts = [
     name: "exactness",
     promise:
       "no normal value of f32 is further than 5.7 ulp from the exact transform of its words, of which every one is tried",
-    units: [tests("every radius and angle", "tests", "test/quality/error", { env: { STRIDE: "1" } })],
+    units: [tests("every radius and angle", "tests", "test/quality/error", { env: () => ({ STRIDE: "1" }) })],
   },
   {
     name: "model",

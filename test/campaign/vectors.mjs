@@ -2,14 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pythonWith } from "../python.mjs";
 import { Absent } from "../report.mjs";
 import { root, runCheck } from "./script.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
 const MODELS = join(root, "test/models/requirements.txt"); // PyTorch and transformers
-const OTHERS = join(here, "requirements.txt"); // mpmath, huggingface_hub, JAX and Keras
+const OTHERS = join(root, "test/campaign/requirements.txt"); // mpmath, huggingface_hub, JAX and Keras
 
 /** Files of test/vectors by the packages that make them. Lines that begin with # name versions and are not compared. */
 const FILES = {

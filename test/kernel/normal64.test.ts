@@ -1,7 +1,7 @@
 /** The normal kernel and its twin in f64, against the exact Box-Muller transform. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { SETS } from "../kernels.js";
+import { chooser, SETS } from "../kernels.js";
 
 // The kernel is held to its twin in normal.test.ts, in every dtype.
 
@@ -47,6 +47,14 @@ describe.each(SETS)("the $name", (set) => {
     });
     expect(largest).toBeLessThan(4);
     expect(largest).toBeGreaterThan(1); // the measure measures
+  });
+
+  test("keeps the sign of a value that underflows", () => {
+    const words = Uint32Array.from({ length: 4096 }, chooser(22));
+    const drawn = [1, 5e-324].map((std) => set.map({ kind: "normal", mean: 0, std }, words, 4096, "f64"));
+    const [usual, small] = drawn.map(({ buffer }) => new Float64Array(buffer)) as [Float64Array, Float64Array];
+    expect(small.some((value) => Object.is(value, -0))).toBe(true);
+    expect(small.every((value, i) => 1 / value < 0 === (usual[i] as number) < 0)).toBe(true);
   });
 
   test("draws at most 8.57 std, and never 0", () => {

@@ -1,18 +1,9 @@
-// One file of the tests of a folder, with the mutated source in it: a mutant then costs a start of Vitest and one import, not
-// the transformation of a hundred files. Stryker runs this in the copy that it mutates; MUTATED_TESTS lists the tests.
-import { readdirSync } from "node:fs";
+// One bundle for each file of tests, with all mutants in it, each behind a switch. Its text with one switch closed is made in
+// milliseconds, and runs without any transformation.
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-
-const folder = process.env.MUTATED;
-const files = JSON.parse(process.env.MUTATED_TESTS).flatMap((one) => {
-  if (!one.endsWith("/")) return [one];
-  return readdirSync(one)
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => one + name);
-});
 
 /** The conditional imports of package.json, as the other tests take them. */
 const IMPORTS = {
@@ -21,38 +12,66 @@ const IMPORTS = {
   "#exports": "module/exports.node.ts",
   "#spawn": "pool/spawn.node.ts",
 };
+const VITEST = ["test", "it", "describe", "expect", "vi", "beforeAll", "afterAll", "beforeEach", "afterEach"];
+/** What a test says that replaces a module, which a bundle cannot. */
+export const NOT_BUNDLED = "a bundle has no modules to replace";
 
-/** Files know where they lie, though they are in one bundle elsewhere. */
-const places = {
+const options = { bundle: true, format: "esm", platform: "node", target: "node20", write: false, logLevel: "error" };
+const SWITCH = /stryMutAct_\w+\("(\d+)"\)/; // of Stryker's instrumenter: whether the mutant is active
+const NOTE = /stryCov_\w+\(("\d+"(?:, "\d+")*)\)/g; // these mutants are met
+
+/**
+ * @param root the folder of the repository. @param test a file of tests. @param mutated texts of files by their paths.
+ * @returns the text of its bundle with a mutant; with none, where the id is undefined; where it is "all", with none, but it notes
+ *   those that are met in the array `__met__`.
+ */
+export async function bundleOf(root, test, mutated) {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [join(root, test)],
+    ignoreAnnotations: true, // a test is imported for what it does
+    packages: "external",
+    plugins: [places(root, mutated)],
+  });
+  const pieces = outputFiles[0].text.split(SWITCH); // every second one is an id
+  const quiet = pieces.map((piece) => piece.replaceAll(NOTE, "0"));
+  const noting = pieces.map((piece) => piece.replaceAll(NOTE, (_, ids) => `(${ids.split(", ").map(noteOf)})`));
+  return (id) =>
+    (id === "all" ? noting : quiet).map((piece, i) => (i % 2 === 0 ? piece : String(piece === id))).join("");
+}
+
+const noteOf = (id) => `globalThis.__met__[${JSON.parse(id)}] = 1`;
+
+const places = (root, mutated) => ({
   name: "places",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^#(kernel|training|exports|spawn)$/ }, ({ path }) => ({
-      path: resolve("src/engine", IMPORTS[path]),
+      path: resolve(root, "src/engine", IMPORTS[path]),
     }));
-    onResolve({ filter: /^vitest$/ }, ({ importer }) =>
-      importer.endsWith("mutation/describe.ts") ? undefined : { path: resolve("test/mutation/describe.ts") },
-    );
+    onResolve({ filter: /^vitest$/ }, () => ({ path: "vitest", namespace: "harness" }));
+    onLoad({ filter: /.*/, namespace: "harness" }, () => ({
+      contents: VITEST.map((name) => `export const ${name} = globalThis.__vitest__.${name};`).join("\n"),
+    }));
     onResolve({ filter: /\/dist\// }, ({ path, resolveDir }) => ({
       path: pathToFileURL(join(resolveDir, path)).href,
       external: true,
     }));
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      const contents = text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
+      const text = mutated.get(relative(root, path)) ?? (await readFile(path, "utf8"));
+      const contents = text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)); // where it lies
       return { contents, loader: "ts", resolveDir: dirname(path) };
     });
   },
-};
-
-await build({
-  stdin: { contents: files.map((file) => `import "./${file}";`).join("\n"), resolveDir: "." },
-  outfile: `build/mutation/${folder}.mjs`,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  packages: "external",
-  ignoreAnnotations: true, // a test is imported for what it does
-  plugins: [places],
-  logLevel: "error",
 });
+
+/** The program that runs bundles. */
+export async function harness(root) {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [join(root, "test/mutation/harness.mjs")],
+    nodePaths: [join(root, "node_modules"), join(root, "node_modules/vitest/node_modules")],
+    define: { NOT_BUNDLED: JSON.stringify(NOT_BUNDLED) },
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  });
+  return outputFiles[0].text;
+}
