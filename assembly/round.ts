@@ -7,6 +7,7 @@
 const HALF = memory.data<u32>([
   0x7f800000, 0x7fffffff, 0x80008000, // masks: a binary32's exponent, all but its sign; the signs of two numbers of 16 bits
   0x38800000, 0x3f000000, // 2^-14, the smallest normal number of binary16; 2^-14 times 2^13
+  0x00000001, 0x00007fff, // for bfloat16
 ]);
 
 /**
@@ -42,7 +43,7 @@ function signs(x: v128, y: v128): v128 {
 
 /** Rounds to bfloat16, the upper half of binary32. */
 export function roundBf16(out: usize, count: u32, from: usize): void {
-  const one = i32x4.splat(1), half = i32x4.splat(0x7fff);
+  const one = v128.load32_splat(HALF, 20), half = v128.load32_splat(HALF, 24);
   for (const end = out + (<usize>count << 1); out < end; out += 32, from += 64) {
     const h0 = upper(v128.load(from, 0), one, half), h1 = upper(v128.load(from, 16), one, half);
     const h2 = upper(v128.load(from, 32), one, half), h3 = upper(v128.load(from, 48), one, half);
