@@ -2,10 +2,11 @@
  * 64 random bits as a double between 0 and 1. Twin: src/kernel/fraction.ts.
  * Callers pass the constants in, so that each can keep them in registers or in memory, as its loop allows.
  */
-export const DIGITS: u64 = 0x000fffffffffffff; // the lower 52 bits
-export const ONE: u64 = 0x3ff0000000000000; // 1 as bits
-export const OFFSET: f64 = 0.9999999999999999; // 1 - 2^-53
-export const SIGN: u64 = 0x8000000000000000; // the highest bit
+// In memory, for the reason given in normal.ts.
+export const FRACTION = memory.data<u64>([
+  0x000fffffffffffff, 0x3ff0000000000000, // digits, the lower 52 bits; 1 as bits
+  0x3fefffffffffffff, 0x8000000000000000, // 1 - 2^-53, the offset; the highest bit, the sign
+]);
 
 /** (2m + 1) 2^-53, where m is the lower 52 of the 64 bits: exact, and strictly between 0 and 1. */
 @inline

@@ -7,6 +7,8 @@
 const HALF = memory.data<u32>([
   0x7f800000, 0x7fffffff, 0x80008000, // masks: a binary32's exponent, all but its sign; the signs of two numbers of 16 bits
   0x38800000, 0x3f000000, // 2^-14, the smallest normal number of binary16; 2^-14 times 2^13
+  0x00080001, // 8; 1
+  0x00000001, 0x00007fff, // for bfloat16
 ]);
 
 /**
@@ -24,14 +26,15 @@ export function roundF16(out: usize, count: u32, from: usize): void {
 
 /**
  * The binary16 of |x|, from e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as
- * much as the last of a binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those.
+ * much as the last of a binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those. They are in
+ * the sum's lower half, and e + 14 is in the upper half, which is worth eight times as much as in binary16.
  */
 @inline
 function binary16(x: v128): v128 {
   const above = i16x8.sub_sat_u(v128.and(x, v128.load32_splat(HALF, 0)), v128.load32_splat(HALF, 12)); // e + 14
   const power = i32x4.add(above, v128.load32_splat(HALF, 16)); // 2^(e + 13)
-  const last = i32x4.sub(f32x4.add(v128.and(x, v128.load32_splat(HALF, 4)), power), power);
-  return i32x4.add(last, i32x4.shr_u(above, 13)); // e + 14 where binary16 has it
+  const sum = f32x4.add(v128.and(x, v128.load32_splat(HALF, 4)), power);
+  return i32x4.dot_i16x8_s(i32x4.sub(sum, v128.load32_splat(HALF, 16)), v128.load32_splat(HALF, 20));
 }
 
 /** The signs of eight floats. A negative one is less than -2^15 as an integer, so its sign is kept. */
@@ -42,7 +45,7 @@ function signs(x: v128, y: v128): v128 {
 
 /** Rounds to bfloat16, the upper half of binary32. */
 export function roundBf16(out: usize, count: u32, from: usize): void {
-  const one = i32x4.splat(1), half = i32x4.splat(0x7fff);
+  const one = v128.load32_splat(HALF, 24), half = v128.load32_splat(HALF, 28);
   for (const end = out + (<usize>count << 1); out < end; out += 32, from += 64) {
     const h0 = upper(v128.load(from, 0), one, half), h1 = upper(v128.load(from, 16), one, half);
     const h2 = upper(v128.load(from, 32), one, half), h3 = upper(v128.load(from, 48), one, half);

