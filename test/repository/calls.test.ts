@@ -8,6 +8,7 @@ import * as model from "../../src/model.js";
 import * as recipes from "../../src/recipes.js";
 import * as tfjs from "../../src/tfjs.js";
 import * as threads from "../../src/threads.js";
+import * as train from "../../src/train.js";
 
 type Call = (...values: unknown[]) => unknown;
 
@@ -57,9 +58,9 @@ const functionsOf = (door: object): readonly (readonly [string, Call])[] =>
   Object.entries(door).filter(([, value]) => typeof value === "function" && !/^class/.test(String(value)));
 
 /** What would be carried out with some of these arguments, and take seconds or change this realm. */
-const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync"];
+const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync", "compare"];
 
-describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab, tfjs, jax }))(
+describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab, tfjs, jax, train }))(
   "nn-init, %s",
   (_, door) => {
     test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", (_, call) => {
@@ -70,6 +71,10 @@ describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab, t
 
 test.each(["torch", "keras", "flax", "tfjs", "mlx"] as const)("the layers of %s", (framework) => {
   for (const [name, layer] of functionsOf(recipes.defaults(framework))) expect(faultsOf(layer), name).toEqual([]);
+});
+
+test("the methods of a monitor", () => {
+  for (const [name, method] of functionsOf(train.monitor())) expect(faultsOf(method), name).toEqual([]);
 });
 
 test("an arena's constructor and methods", () => {
@@ -83,6 +88,7 @@ test("what is left out refuses what it does not take", async () => {
     expect(() => lab.lab(wrong as never)).toThrow(/^options: expected /);
     expect(() => main.setKernelModule(wrong as never)).toThrow(/^module: expected /);
     await expect(threads.openPoolAsync(wrong as never)).rejects.toThrow(/^options: expected /);
+    await expect(train.compare(wrong as never)).rejects.toThrow(/^options: expected /);
   }
 });
 
