@@ -9,6 +9,7 @@ import { gain } from "../scheme/gain.js";
 import { glorotUniform, heNormal, normal, orthogonal, zeros } from "../scheme/named.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, resolve, SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
+import { sizeOf } from "../shape.js";
 import type { Seed } from "../stream.js";
 import { STRATEGY_NAMES, type StrategyName } from "./names.js";
 import { forEachValue, type Parameter, type ParameterInfo } from "./parameter.js";
@@ -163,7 +164,7 @@ const isValues = (start: object | string): start is ArrayLike<number> =>
   typeof start === "object" && "length" in start && !("scheme" in start || "kind" in start);
 
 function checkedValues(values: ArrayLike<number>, { name, shape }: Parameter): ArrayLike<number> {
-  const length = shape.reduce((product, one) => product * one, 1);
+  const length = sizeOf(shape);
   if (values.length !== length) {
     throw wrongValue(
       `strategy.start("${name}").length`,
