@@ -106,6 +106,7 @@ export interface Experiment {
   readonly data: ArrayLike<number> | undefined;
   readonly jacobian: boolean;
   readonly meanField: boolean;
+  readonly recommendation: boolean;
   readonly onProgress: (done: number, total: number) => void;
   readonly engine: EngineName;
   readonly options: LabOptions;
@@ -139,6 +140,7 @@ export function checkedExperiment(asked: LabOptions): Experiment {
     seed: checkSeeds(options.seed ?? 0, seeds),
     jacobian: checkJacobian(options.jacobian, spec),
     meanField: checkBoolean("meanField", options.meanField ?? true),
+    recommendation: checkBoolean("recommendation", options.recommendation ?? true),
     onProgress: checkCallback("onProgress", options.onProgress) ?? (() => {}),
     engine: engine(options.engine).name,
   };

@@ -218,6 +218,8 @@ describe("defaults refuse", () => {
       () => torch.convolution({ in: 3, out: 1, kernel: Object.assign(Array(2), { 0: 3 }) }),
       /^kernel\[1\]: .* got undefined/,
     ],
+    ["a kernel of no axis", () => torch.convolution({ in: 3, out: 1, kernel: [] }), /^kernel: .* got 0/],
+    ["a kernel of four axes", () => torch.convolution({ in: 3, out: 1, kernel: [1, 1, 1, 1] }), /^kernel: .* got 4/],
     ["a kernel of 0", () => torch.convolution({ in: 3, out: 1, kernel: [0] }), /^kernel\[0\]/],
     [
       "groups that do not divide",

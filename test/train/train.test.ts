@@ -304,6 +304,7 @@ describe("bad input is refused, by its name, before anything is computed", () =>
       /^options: .* \(perhaps "learningRate"\), got "lr"/,
     ],
     ["a callback that is none", () => train({}, data, { onStep: 3 as never }), /^onStep: expected a function, got 3/],
+    ["a signal that is none", () => compare({ data, signal: true as never }), /^signal: expected an AbortSignal/],
     ["one of a comparison", () => compare({ data, onSeed: "x" as never }), /^onSeed: expected a function, got "x"/],
     [
       "LSUV as a word",
