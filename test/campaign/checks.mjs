@@ -78,7 +78,7 @@ export const checks = [
     "clusters",
     "real schedulers and stores write the bytes of one process, whatever is killed",
     "test/clusters/run.mjs",
-    each("slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "large", "kubernetes"),
+    each("slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "ceph", "large", "kubernetes"),
     { of: "cases", env: (seed) => ({ RANDOM: String(seed % 1e6), LARGE: "1" }), seconds: 3600 },
   ),
 ];

@@ -1,6 +1,6 @@
 /**
  * Checkpoints in a bucket: what is kept of a killed upload, what happens when others interfere, and what errors say. The store
- * is one of this process that fails when asked to; test/clusters/s3.mjs runs a real one.
+ * is one of this process that fails when asked to; test/clusters/s3.cases.mjs runs real ones.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -159,6 +159,18 @@ export function testBucket(all: boolean): void {
       };
       expect(await init(URL_)).toMatchObject({ status: 0 });
       expect(aborted).toBe(2);
+      expectWhole();
+    });
+
+    test("an upload that was left ends while its parts are asked for, which Ceph calls NoSuchKey", async () => {
+      store.ended = "NoSuchKey";
+      store.uploads.set("left", { key: keyOf(LARGE), parts: new Map() });
+      store.interfere = ({ call, query }) => {
+        if (call.startsWith("GET") && query.get("uploadId") === "left") store.uploads.delete("left");
+        return undefined;
+      };
+      expect(await init(URL_)).toMatchObject({ status: 0 });
+      expect(store.uploads.size).toBe(0);
       expectWhole();
     });
 

@@ -1,4 +1,4 @@
-/** A store in this process that answers as S3 does, for what a real one does not do when asked: fail. See test/clusters/s3.mjs. */
+/** A store in this process that answers as S3 does, for what a real one does not do when asked: fail. See test/clusters/s3.cases.mjs. */
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -27,6 +27,8 @@ export class FakeStore {
   readonly asked: Asked[] = [];
   /** Decides about each request before it is carried out. */
   interfere: (asked: Asked) => Answer = () => undefined;
+  /** What the store says of an upload that has ended. */
+  ended: "NoSuchUpload" | "NoSuchKey" = "NoSuchUpload";
   /** Whether the store keeps SHA-256, as not all do. */
   keepsSums = true;
   #server: Server | undefined;
@@ -78,7 +80,7 @@ export class FakeStore {
     const [method] = call.split(" ");
     const id = query.get("uploadId") ?? "";
     const upload = this.uploads.get(id);
-    if (query.has("uploadId") && upload?.key !== key) return fail(response, 404, "NoSuchUpload");
+    if (query.has("uploadId") && upload?.key !== key) return fail(response, 404, this.ended);
     if (method === "GET" && query.has("list-type")) return this.#list(query, response);
     if (method === "GET" && query.has("uploads")) return this.#listUploads(query, response);
     if (method === "GET" && upload !== undefined) return this.#listParts(upload, query, response);

@@ -16,6 +16,8 @@ export class Kubelet {
   #running = new Map(); // processes by the names of their pods
   #loop;
   #isOn = true;
+  /** How many of its processes were killed while it was on. */
+  killed = 0;
   /** What went wrong in the kubelet itself. */
   faults = [];
 
@@ -85,6 +87,7 @@ export class Kubelet {
     this.#running.set(name, child);
     child.on("close", (code, signal) => {
       this.#running.delete(name);
+      if (this.#isOn && signal === "SIGKILL") this.killed += 1;
       if (this.#isOn) void this.#ended(name, container.name, signal === "SIGKILL" ? 137 : (code ?? 143), said);
     });
     await this.#report(name, "Running", { name: container.name, ready: true, state: { running: {} } });

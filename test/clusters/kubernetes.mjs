@@ -5,6 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
+import { sleep } from "../faults/command.mjs";
 import { Kubelet } from "./kubelet.mjs";
 import { kubernetesPrograms } from "./kubernetes.build.mjs";
 import { background, faultsOf, RECIPES, SIZE, send, until, writersIn } from "./setting.mjs";
@@ -39,7 +40,7 @@ export async function kubernetes(setting) {
     await nodes[1].die();
     await api("DELETE", "/api/v1/nodes/node-b");
     counts["nodes lost"] += 1;
-    send((await writersIn(out))[0], "SIGKILL"); // on node-a
+    await killWriter(nodes[0], out);
     const { status } = await finished(api, "nn-init", 400);
     counts.completions = status.succeeded;
     counts["indexes tried again"] = status.failed ?? 0;
@@ -62,6 +63,19 @@ export async function kubernetes(setting) {
   rmSync(place, { recursive: true, force: true });
   return { counts, wrong, absent: ["containers, limits and users: the test nodes run plain processes"] };
 }
+
+/** Kills a process of a node while it writes a file. One that was about to end ends well, and another one is tried. */
+const killWriter = (node, out) =>
+  until(
+    "a writer is killed",
+    async () => {
+      const pid = (await writersIn(out)).find((one) => node.pids.includes(one));
+      if (pid !== undefined) send(pid, "SIGKILL");
+      await sleep(500);
+      return node.killed > 0;
+    },
+    120,
+  );
 
 /** Waits for a job to complete. */
 async function finished(api, name, seconds) {

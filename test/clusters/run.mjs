@@ -8,7 +8,20 @@ import { askedParts, reporter } from "../report.mjs";
 import { prepare } from "./setting.mjs";
 
 /** Each has a module of its name with a function of that name, which returns counts, what was wrong and what was absent. */
-const PARTS = ["slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "large", "kubernetes"];
+const PARTS = [
+  "slurm",
+  "mpi",
+  "parallel",
+  "make",
+  "ray",
+  "batch",
+  "disk",
+  "kills",
+  "s3",
+  "ceph",
+  "large",
+  "kubernetes",
+];
 
 const asked = askedParts(PARTS);
 const { end, tally } = reporter();

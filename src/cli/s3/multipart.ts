@@ -17,6 +17,9 @@ export interface SentPart {
   readonly sha256: Buffer;
 }
 
+/** What a store says of an upload that has been completed or aborted. Ceph says the second if that happens meanwhile. */
+export const ENDED = ["NoSuchUpload", "NoSuchKey"];
+
 /** What a store says that does not allow a question, or does not know it. */
 const NO_ANSWER = ["AccessDenied", "NotImplemented", "MethodNotAllowed"];
 
@@ -83,7 +86,7 @@ export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = 
       }
     }
   } catch (error) {
-    if (!isStoreError(error, ["NoSuchUpload", ...NO_ANSWER])) throw error;
+    if (!isStoreError(error, [...ENDED, ...NO_ANSWER])) throw error;
     return [];
   }
   return found;
@@ -127,6 +130,6 @@ export async function abortUpload(bucket: Bucket, upload: OpenUpload): Promise<v
   try {
     await bucket.ask("remove", upload.key, (s3) => s3.send(new bucket.sdk.AbortMultipartUploadCommand(input)));
   } catch (error) {
-    if (!isStoreError(error, ["NoSuchUpload"])) throw error;
+    if (!isStoreError(error, ENDED)) throw error;
   }
 }

@@ -5,6 +5,7 @@ import {
   abortUpload,
   beginUpload,
   completeUpload,
+  ENDED,
   listParts,
   listUploads,
   type OpenUpload,
@@ -19,7 +20,7 @@ import { isStoreError } from "./words.js";
 type DrawBytes = (begin: number, out: Uint8Array<ArrayBuffer>) => void;
 
 /** Errors of an upload that another writer of the same file has completed or aborted, or one of whose parts it replaced. */
-const OVERTAKEN = ["NoSuchUpload", "InvalidPart", "InvalidPartOrder"];
+const OVERTAKEN = [...ENDED, "InvalidPart", "InvalidPartOrder"];
 
 /**
  * Continues the upload of a file that a killed writer has left, if there is one, else begins one with the first part. Another
