@@ -46,7 +46,7 @@ function parse(path) {
   const statements = [];
   for (const line of readFileSync(path, "utf8").split("\n")) {
     const before = statements.at(-1)?.at(-1);
-    const isInside = /^([\s}]|$)/.test(line) || /^(\/\*| \*).*\*\/$/.test(before ?? ""); // its comment comes before a statement
+    const isInside = /^([\s}]|$)/.test(line) || /^(\/\*.*| | \*.*)\*\/$/.test(before ?? ""); // its comment comes before a statement
     if (before !== undefined && isInside) statements.at(-1).push(line);
     else statements.push([line]);
   }

@@ -107,6 +107,12 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
+/** Checks for a function, or undefined. */
+export function checkCallback<T>(name: string, value: T): T {
+  if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
+  return value;
+}
+
 /** Checks for one of the allowed strings. The error offers the one that was probably meant. */
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if ((allowed as readonly unknown[]).includes(value)) return value as T;

@@ -1,8 +1,9 @@
 /** Shapes: the lengths of a tensor's axes, row-major (the last axis is contiguous). */
 import { checkCount, wrongType, wrongValue } from "./check.js";
 
-/** The product of lengths: the elements of a shape that is already checked, or of some of its axes. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+/** The product of lengths: 0 if one of them is 0, however large the others are. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.includes(0) ? 0 : shape.reduce((size, length) => size * length, 1);
 
 /**
  * Checks a shape and returns its number of elements: 1 for [], a scalar; 0 if any length is 0.
@@ -14,9 +15,8 @@ export function checkShape(shape: readonly number[], next = "scheme"): number {
     const swapped = /object|string/.test(typeof shape) && shape ? ` (the shape comes before the ${next})` : "";
     throw wrongType("shape", `an array of lengths${swapped}`, shape);
   }
-  let size = 1;
-  for (let axis = 0; axis < shape.length; ++axis) size *= checkCount(`shape[${axis}]`, shape[axis]);
-  if (shape.includes(0)) return 0;
+  for (let axis = 0; axis < shape.length; ++axis) checkCount(`shape[${axis}]`, shape[axis]);
+  const size = sizeOf(shape);
   if (!Number.isSafeInteger(size)) throw wrongValue("shape", "at most 2^53 - 1 elements", shape);
   return size;
 }

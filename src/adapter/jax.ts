@@ -7,6 +7,7 @@ import type { DType } from "../dtype.js";
 import { fill, init } from "../init.js";
 import type { FanMode, Scheme, SchemeName } from "../scheme/options.js";
 import { scheme as readScheme, resolve } from "../scheme/scheme.js";
+import { sizeOf } from "../shape.js";
 import { checkSeed, type Seed } from "../stream.js";
 
 /** What is used of jax-js: `import * as jax from "@jax-js/jax"`, or an object with its `numpy`. */
@@ -148,8 +149,7 @@ function arrayOf<JaxArray>(
   const named = checkOneOf("dtype", given, Object.keys(DTYPES_OF_JAX) as JaxDType[]);
   const dtype = DTYPES_OF_JAX[named];
   const distribution = resolve(shape, scheme);
-  const halves =
-    named === "float16" ? new (float16Array())(shape.reduce((size, length) => size * length, 1)) : undefined;
+  const halves = named === "float16" ? new (float16Array())(sizeOf(shape)) : undefined;
   const options = { ...selected(key), dtype };
   const values = halves === undefined ? init(shape, distribution, options) : fill(halves, shape, distribution, options);
   return numpy.array(values as Float32Array<ArrayBuffer>, { shape: [...shape], dtype: named } as { shape: number[] });

@@ -15,8 +15,9 @@ export function mergePatch(target: unknown, patch: unknown, place: string): unkn
   if (!isObject(patch)) return patch;
   const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (value !== null) merged[key] = mergePatch(merged[key], value, `${place}${key}.`);
-    else if (key in merged) delete merged[key];
+    const known = Object.hasOwn(merged, key);
+    if (value !== null) merged[key] = mergePatch(known ? merged[key] : undefined, value, `${place}${key}.`);
+    else if (known) delete merged[key];
     else throw wrongValue(place + key, "the name of something that is there, for null to remove", value);
   }
   return merged;

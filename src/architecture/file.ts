@@ -113,7 +113,7 @@ export interface LayerSpec extends EntrySpec {
 export type Entries = Readonly<Record<string, GroupSpec | NestedSpec | LayerSpec>>;
 
 /** A class of the reference implementation: the base model under a prefix, and its head. */
-export interface ClassSpec {
+interface ClassSpec {
   /** What stands before the names of the base model. Default: that of the file. */
   readonly base?: string | undefined;
   readonly let?: Readonly<Record<string, Expression>> | undefined;

@@ -1,4 +1,5 @@
 /** The grammar of architecture files, as a schema of their JSON. The published JSON Schema is made from it. */
+import { wrongValue } from "../check.js";
 import { MOST_CHARACTERS } from "../model/expression.js";
 import { parseBy } from "../model/fault.js";
 import { ROLES } from "../model/model.js";
@@ -175,7 +176,7 @@ export const ArchitectureJson = z
  * @throws TypeError with one line for each fault.
  */
 export function parseArchitecture(json: unknown): PartialFile {
-  checkDepth(json, 0);
+  checkKeys(json, 0);
   const file = parseBy(ArchitectureJson, json, "not an architecture that nn-init can use") as PartialFile;
   const rules = file.plan?.rules.map(({ if: _, ...rule }) => rule);
   if (rules !== undefined) parsePlan({ rules });
@@ -184,10 +185,13 @@ export function parseArchitecture(json: unknown): PartialFile {
 
 const MOST_DEPTH = 24; // objects within objects: layers within groups
 
-/** An object of the caller can contain itself. */
-function checkDepth(json: unknown, depth: number): void {
+/** An object of the caller can contain itself. A record loses the key `__proto__` without a word. */
+function checkKeys(json: unknown, depth: number): void {
   if (depth > MOST_DEPTH)
     throw new RangeError(`architecture: expected at most ${MOST_DEPTH} objects within each other`);
   if (typeof json !== "object" || json === null) return;
-  for (const value of Object.values(json)) checkDepth(value, depth + 1);
+  for (const [key, value] of Object.entries(json)) {
+    if (key === "__proto__") throw wrongValue("architecture", "keys without __proto__", key);
+    checkKeys(value, depth + 1);
+  }
 }

@@ -59,6 +59,7 @@ const LEAST_VOCABULARY = 3;
  * @param type the `model_type`, or the class of diffusers.
  * @param options its sizes, its class, and a config that is made smaller.
  * @returns a config with all that the family needs, which `modelOf` takes.
+ * @throws TypeError, RangeError naming the option; RangeError for a family or a class that there is not.
  * @example
  * ```js
  * import { modelOf, parametersOf, tinyConfig } from "nn-init/model";
@@ -66,7 +67,6 @@ const LEAST_VOCABULARY = 3;
  * const config = tinyConfig("llama", { sizes: { layers: 1 } });
  * console.log(parametersOf(modelOf(config))); // 35936
  * ```
- * @throws RangeError for a family or a class that there is not.
  */
 export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Record<string, unknown>> {
   checkOptions("options", options, ["sizes", "class", "config", "families"]);
@@ -97,7 +97,7 @@ export const isOfDiffusers = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** The sizes that are given, and nothing else. */
 function defined(sizes: TinySizes): Readonly<Partial<typeof DATA.sizes>> {
-  if (typeof sizes !== "object" || sizes === null) throw wrongType("sizes", "an object", sizes);
+  checkOptions("sizes", sizes, SIZES);
   const given = SIZES.filter((name) => sizes[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, checkPositive(`sizes.${name}`, sizes[name])]));
 }

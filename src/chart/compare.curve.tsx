@@ -2,8 +2,8 @@
 import type { StrategyResult } from "../train/compare.js";
 import type { TrainingRun } from "../train/run.js";
 import { COLOURS } from "./colour.js";
+import { Figure } from "./figure.js";
 import { Frame } from "./frame.js";
-import { Figure } from "./lab.figure.js";
 import { linearScale, logScale, numberText } from "./scale.js";
 import { Band, Line } from "./series.js";
 

@@ -2,10 +2,10 @@
 import type { LayerMonitor } from "../train/measure.js";
 import type { TrainingRun } from "../train/run.js";
 import { COLOURS } from "./colour.js";
+import { Figure } from "./figure.js";
 import { Frame } from "./frame.js";
 import { type Cell, HeatMap } from "./heatmap.js";
 import { Histogram } from "./histogram.js";
-import { Figure } from "./lab.figure.js";
 import { linearScale } from "./scale.js";
 
 const LEVELS = 8; // of opacity

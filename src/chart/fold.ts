@@ -28,15 +28,10 @@ export function foldLayers(rows: readonly Row[], names: number, measured: readon
     return { row, parts: (row[names] as string).split(SEPARATOR), key: JSON.stringify(key) };
   });
   const places = folded.reduce((most, { parts }) => Math.max(most, parts.length), 0);
-  for (let place = 0; place < places; place += 2) {
-    folded = foldPlace(
-      folded,
-      place,
-      (
-        group, // separators lie between
-      ) => (group[0] as Row).map((cell, i) => (measured[i] ? spanOf(group.map((row) => row[i] as string)) : cell)),
-    );
-  }
+  const join = (group: readonly Row[]): Row =>
+    (group[0] as Row).map((cell, i) => (measured[i] ? spanOf(group.map((row) => row[i] as string)) : cell));
+  // Separators lie between the places.
+  for (let place = 0; place < places; place += 2) folded = foldPlace(folded, place, join);
   return folded.map(({ row, parts }) => row.with(names, parts.join("")));
 }
 

@@ -1,8 +1,9 @@
 /** The figure of a quantity over the layers: measured, in a band over the seeds, and as theory predicts it. */
 import type { LayerReport, SeedBand } from "../lab/report.js";
 import { COLOURS } from "./colour.js";
+import { Figure } from "./figure.js";
 import { Frame } from "./frame.js";
-import { Figure, layersScale, line, type Side, short } from "./lab.figure.js";
+import { layersScale, line, type Side, short } from "./lab.figure.js";
 import { linearScale, logScale } from "./scale.js";
 import { Band, Line, type Style, Tips } from "./series.js";
 

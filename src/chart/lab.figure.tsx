@@ -1,10 +1,9 @@
 /** The figures of an experiment's page: measurements, theory, and the recommended scheme for comparison. */
-import type { ComponentChildren } from "preact";
 import type { LabRun, LayerReport } from "../lab/report.js";
 import { COLOURS } from "./colour.js";
+import { Figure } from "./figure.js";
 import { Frame } from "./frame.js";
 import { Histogram } from "./histogram.js";
-import { Legend, type LegendEntry } from "./legend.js";
 import { linearScale, logScale, numberText } from "./scale.js";
 import { Line, Marks, type Style } from "./series.js";
 
@@ -23,20 +22,6 @@ const STYLES: readonly Style[] = [
 export const short = (x: number | null): string => (x === null ? "none" : numberText(x, 3));
 const style = (i: number): Style => STYLES[i] as Style;
 export const line = (i: number): Style => ({ colour: style(i).colour }); // without marks
-
-interface FigureProps {
-  readonly caption: string;
-  readonly legend: readonly LegendEntry[];
-  readonly children: ComponentChildren;
-}
-
-export const Figure = ({ caption, legend, children }: FigureProps) => (
-  <figure>
-    <Legend entries={legend} />
-    {children}
-    <figcaption>{caption}</figcaption>
-  </figure>
-);
 
 export const layersScale = (sides: readonly Side[]) =>
   linearScale(sides[0]?.run.layers.map(({ layer }) => layer) ?? [], { round: false, whole: true });

@@ -152,7 +152,7 @@ export function sizeInBits(name: string, dtype: unknown, shape: unknown): number
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
   if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}${perhaps(dtype, FILE_TYPES)}`, dtype);
   if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);
-  const bits = BITS[type] * (shape.includes(0) ? 0 : sizeOf(shape));
+  const bits = BITS[type] * sizeOf(shape);
   if (!Number.isSafeInteger(bits)) throw fail("shape", "at most 2^53 - 1 bits", shape);
   if (bits % 8 !== 0) throw fail("shape", `a whole number of bytes, as elements have ${BITS[type]} bits`, shape);
   return bits;

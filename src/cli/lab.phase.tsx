@@ -1,9 +1,9 @@
 /** The figure of order and chaos (Poole et al. 2016), with a mark at the scheme of an experiment. */
 
 import { COLOURS } from "../chart/colour.js";
+import { Figure } from "../chart/figure.js";
 import { Frame } from "../chart/frame.js";
 import { HeatMap } from "../chart/heatmap.js";
-import { Figure } from "../chart/lab.figure.js";
 import { CHAOTIC, ORDERED, phaseCell } from "../chart/phase.js";
 import { linearScale, numberText } from "../chart/scale.js";
 import { Mark } from "../chart/series.js";

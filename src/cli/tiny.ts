@@ -93,11 +93,12 @@ function initFlags(flags: TinyFlags, format: FormatName, inDiffusers: boolean): 
 function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelOptions): JsonObject {
   const own = [architecture].flat().map(parseArchitecture);
   const families = new Families(own);
-  const { class: kind, set = {}, dtype } = flags;
+  const { class: kind, set = {}, dtype, layers, width, heads, vocabulary, positions, experts } = flags;
+  const sizes = { layers, width, heads, vocabulary, positions, experts };
   const isFamily = families.has(given) || (!existsSync(given) && !/[/\\.]/.test(given));
   const config = isFamily ? undefined : readConfigJson(given);
   const type = config === undefined ? given : String(config.model_type ?? config._class_name ?? "");
-  const make = () => tinyConfig(type, { sizes: flags, class: kind, ...(config && { config }), families });
+  const make = () => tinyConfig(type, { sizes, class: kind, ...(config && { config }), families });
   const small = isFamily ? make() : inFile(given, make);
   const { dtype: stored = small.torch_dtype ?? "float32", torch_dtype: _, ...rest } = small;
   if (isOfDiffusers(type)) return { ...rest, ...set };

@@ -88,7 +88,7 @@ export function modelScheme(json: unknown): ModelScheme {
 }
 
 /** What a scheme gives a shape, and where a variance comes from. */
-export interface ModelDerivation extends Omit<Derivation, "distribution"> {
+interface ModelDerivation extends Omit<Derivation, "distribution"> {
   readonly distribution: ModelDistribution;
 }
 

@@ -27,7 +27,7 @@ export function cannotRead(path: string, error: unknown): Error {
 /** The most bytes of a list of shapes or an index, as of a header. */
 export const MOST_LIST = 100_000_000;
 
-export interface JsonReading {
+interface JsonReading {
   /** The most bytes that are read. */
   readonly most: number;
   /**

@@ -7,14 +7,14 @@ import type { Draw } from "../engine/engine.js";
 import { sizeOf } from "../shape.js";
 
 /** Axes that a tensor is split into, row-major, and their order in the file: `reshape(split).transpose(order)` in NumPy. */
-export interface Arrangement {
+interface Arrangement {
   readonly split: readonly number[];
   /** The axis of `split` that comes at each place. */
   readonly order: readonly number[];
 }
 
 /** What `drawer` needs to know of the tensor that it rearranges. */
-export interface Arranged extends Arrangement {
+interface Arranged extends Arrangement {
   readonly draw: DrawPiece;
   readonly dtype: DType;
   /** The name under which the whole is kept, if any part of the result needs the whole. */

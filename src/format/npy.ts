@@ -13,6 +13,7 @@ export const numpyType = (type: ElementType): string | undefined => DESCRIPTIONS
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 const ALIGNMENT = 64; // of the bytes of the array, as NumPy has it
+const MOST_AXES = 64; // as NumPy 2
 
 /** The header of an array, and where its elements lie. */
 export interface NpyHeader {
@@ -28,8 +29,13 @@ export interface NpyHeader {
   readonly dataBytes: number;
 }
 
-/** The first bytes of a `.npy` file, version 1. The elements follow, row-major. */
+/**
+ * The first bytes of a `.npy` file, version 1. The elements follow, row-major.
+ *
+ * @throws RangeError for more axes than NumPy has, which no reader takes.
+ */
 export function npyHeader(descr: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  if (shape.length > MOST_AXES) throw wrongValue("shape", `at most ${MOST_AXES} axes, as NumPy has`, shape.length);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((MAGIC.length + 4 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
@@ -42,7 +48,6 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array<A
 }
 
 const MOST_HEADER = 65_535; // bytes: all that version 1 can have, and more than any shape needs
-const MOST_AXES = 64; // as NumPy 2
 
 /**
  * Reads the header of a `.npy` file. Nothing in it is believed before it is checked, and nothing in it is run: NumPy's header
@@ -131,7 +136,7 @@ function checkTuple(text: string): readonly number[] {
 function dataBytesOf({ descr, shape }: NpyLiteral): number {
   const [, size] = /^(?:[<>|=][fiubcV]|[<>|=]M8\[\w+\]|[<>|=]m8\[\w+\])(\d{1,4})$/.exec(descr) ?? [];
   if (size === undefined || Number(size) === 0) throw wrongValue("npy: descr", "a type of numbers, such as <f4", descr);
-  const bytes = Number(size) * (shape.includes(0) ? 0 : sizeOf(shape));
+  const bytes = Number(size) * sizeOf(shape);
   if (!Number.isSafeInteger(bytes)) throw wrongValue("npy: shape", "at most 2^53 - 1 bytes", shape);
   return bytes;
 }

@@ -3,6 +3,7 @@ import { show } from "../check.js";
 import { type CheckpointFile, recordFor, type SectionMaker } from "../checkpoint/file.js";
 import type { Draw } from "../engine/engine.js";
 import { bytesOf, type ElementType } from "../model/element.js";
+import { forTensor, rangeError } from "../model/fault.js";
 import type { PlannedTensor } from "../model/model.js";
 import { sizeOf } from "../shape.js";
 import { crc32 } from "./crc32.js";
@@ -22,12 +23,14 @@ interface NpzEntry {
 }
 
 const CHUNK_BYTES = 0x400000; // that are drawn at once for a checksum
+const MOST_NAME = 65_535; // bytes: a zip archive counts those of a name in 16 bits
 
 /**
  * Lays a model out as one `.npz` file. A zip archive has the checksum of each file in front of it, so a range that has such a
  * header costs the whole tensor; its checksum is kept.
  *
- * @throws RangeError for an element type that NumPy does not have, which is bf16.
+ * @throws RangeError naming the tensor: for bf16 or more than 64 axes, which NumPy does not have, and for a name of more than
+ * 65,531 bytes.
  */
 export function npzFile(name: string, { model, types, seed }: FormatSource): CheckpointFile {
   const builder = new FileBuilder(name, new Uint8Array(0));
@@ -43,8 +46,8 @@ export function npzFile(name: string, { model, types, seed }: FormatSource): Che
 
 function addEntry(builder: FileBuilder, tensor: PlannedTensor, dtype: ElementType): NpzEntry {
   const { name: own, shape } = tensor;
-  const name = `${own}.npy`;
-  const head = npyHeader(checkedType(own, dtype), shape);
+  const name = checkedName(own);
+  const head = forTensor(own, () => npyHeader(checkedType(dtype), shape));
   const dataBytes = bytesOf(dtype) * sizeOf(shape);
   const bytes = head.length + dataBytes;
   const entry: NpzEntry = { name, begin: builder.end, bytes, crc: checksum(tensor, dtype, head) };
@@ -59,10 +62,18 @@ function addEntry(builder: FileBuilder, tensor: PlannedTensor, dtype: ElementTyp
   return entry;
 }
 
-function checkedType(name: string, dtype: ElementType): string {
+function checkedName(tensor: string): string {
+  const name = `${tensor}.npy`;
+  const { length } = new TextEncoder().encode(name);
+  if (length <= MOST_NAME) return name;
+  const expected = `expected a name of at most ${MOST_NAME} bytes for the format npz, with .npy at its end, got ${length}`;
+  throw rangeError(`tensor ${show(tensor)}: ${expected}; --format safetensors holds it`);
+}
+
+function checkedType(dtype: ElementType): string {
   const described = numpyType(dtype);
   if (described !== undefined) return described;
-  const message = `tensor ${show(name)}: expected a dtype that NumPy has for the format npz, got ${show(dtype)}`;
+  const message = `expected a dtype that NumPy has for the format npz, got ${show(dtype)}`;
   throw new RangeError(`${message}; --dtype f32 or --dtype f16 stores it, --format safetensors holds bf16`);
 }
 

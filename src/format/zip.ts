@@ -4,7 +4,7 @@
  */
 
 /** A file in an archive. */
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   readonly crc: number;
   /** Bytes of the file. */

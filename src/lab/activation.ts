@@ -2,10 +2,10 @@
  * Activation functions and their derivatives, by portable functions, with the names of `gain`. `gelu`: Hendrycks, Gimpel
  * 2016, with erf; `selu`: Klambauer et al. 2017; `mish`: Misra 2019.
  */
-import { checkOneOf, wrongType, wrongValue } from "../check.js";
+import { checkCallback, wrongType, wrongValue } from "../check.js";
 import { exp } from "../math/functions.js";
 import { cos, density, erf, expm1, normalCdf, sigmoid, sin, softplus, tanh } from "../math/transcendental.js";
-import { ACTIVATIONS, type Activation, LEAKY_SLOPE } from "../scheme/gain.js";
+import { type Activation, gain, LEAKY_SLOPE } from "../scheme/gain.js";
 import { isBounded } from "./bounded.js";
 
 export interface ActivationFunction {
@@ -118,20 +118,20 @@ const STEP = 9.5367431640625e-7; // 2^-20, of numerical derivatives
  * An activation function.
  *
  * @param activation its name, or a function.
- * @param slope of leakyRelu.
- * @param derivative of a function. Default: it is computed numerically.
- * @throws TypeError, RangeError for an unknown name, or a function that does not return numbers.
+ * @param slope of leakyRelu; no other has one.
+ * @param derivative of a function; a name has its own. Default: it is computed numerically.
+ * @throws TypeError, RangeError for an unknown name, a slope or a derivative that does not go with it, or a function that does
+ * not return numbers.
  */
 export function activationFunction(
   activation: Activation | ((x: number) => number),
-  slope = LEAKY_SLOPE,
+  slope?: number,
   derivative?: (x: number) => number,
 ): ActivationFunction {
   if (typeof activation === "function") {
+    if (slope !== undefined) throw wrongType("slope", 'activation "leakyRelu" next to it', activation);
     const f = numeric("activation", activation);
-    if (derivative !== undefined && typeof derivative !== "function") {
-      throw wrongType("derivative", "a function", derivative);
-    }
+    checkCallback("derivative", derivative);
     const difference = (x: number) => (f(x + STEP) - f(x - STEP)) / (2 * STEP);
     for (const x of [-3, -1, 0, 0.5, 2]) f(x);
     return {
@@ -143,10 +143,11 @@ export function activationFunction(
       given: activation,
     };
   }
-  checkOneOf("activation", activation, ACTIVATIONS);
+  gain(activation, { slope, derivative }); // refuses all but what goes with the name
   const known = { name: activation, breaks: BREAKS[activation] ?? [], homogeneous: HOMOGENEOUS.includes(activation) };
   if (activation === "leakyRelu") {
-    return { ...known, f: (x) => (x > 0 ? x : slope * x), derivative: (x) => (x > 0 ? 1 : slope), bounded: false };
+    const below = slope ?? LEAKY_SLOPE;
+    return { ...known, f: (x) => (x > 0 ? x : below * x), derivative: (x) => (x > 0 ? 1 : below), bounded: false };
   }
   const [f, slopeOf, bounded = false] = FUNCTIONS[activation];
   return { ...known, f, derivative: slopeOf, bounded };

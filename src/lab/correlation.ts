@@ -6,7 +6,7 @@ import type { ActivationFunction } from "./activation.js";
 import { breaksOf, halfSquareDifference } from "./meansquare.js";
 
 /** What the map of correlations follows from. */
-export interface CorrelationMap {
+interface CorrelationMap {
   readonly activation: ActivationFunction;
   /** Variance of a weight, times its fan in. */
   readonly weight: number;

@@ -3,7 +3,7 @@ import { exp, log } from "../math/functions.js";
 import { rootOf } from "../math/root.js";
 
 /** A fixed point. */
-export interface FixedPoint {
+interface FixedPoint {
   /** 0 where signals vanish, Infinity where they explode. */
   readonly value: number;
   /** Whether signals near it stay near. */

@@ -5,7 +5,8 @@
  */
 import jsep from "jsep";
 import { printable, show, wrongType } from "../check.js";
-import { exp, log, pow } from "../math/functions.js";
+import { exp, log } from "../math/functions.js";
+import { power } from "../math/power.js";
 import { cos, erf, sigmoid, sin, softplus, tanh } from "../math/transcendental.js";
 import { perhaps } from "../spelling.js";
 
@@ -95,6 +96,10 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
     case "UnaryExpression":
       return unary(node.operator as string, of(node.argument), fail);
     case "BinaryExpression":
+      // The tree does not tell whether the sign had parentheses, and reads -x ** 2 as the square of -x.
+      if (node.operator === "**" && (node.left as jsep.Expression).type === "UnaryExpression") {
+        return fail("a sign before ** can be read in two ways: write pow(-x, 2) or 0 - x ** 2");
+      }
       return binary(node.operator as string, of(node.left), of(node.right), fail);
     case "ConditionalExpression":
       return choice(of(node.test), of(node.consequent), of(node.alternate));
@@ -158,20 +163,7 @@ function arithmetic(operator: string, a: Term, b: Term, fail: (what: string) => 
 
 function raised(a: Term, b: Term, fail: (what: string) => never): Term {
   const n = b.constant ?? fail("expected an exponent without x; write exp(y * log(x)) for others");
-  return { f: (x) => powerOf(a.f(x), n), d: (x) => (n === 0 ? 0 : n * powerOf(a.f(x), n - 1) * a.d(x)) };
-}
-
-const MOST_FACTORS = 64;
-
-/** x^n, of a negative x only for whole n. */
-function powerOf(x: number, n: number): number {
-  if (Number.isInteger(n) && Math.abs(n) <= MOST_FACTORS) {
-    let product = 1;
-    for (let i = 0; i < Math.abs(n); ++i) product *= x;
-    return n < 0 ? 1 / product : product;
-  }
-  if (x > 0) return pow(x, n);
-  return x === 0 ? (n > 0 ? 0 : Number.POSITIVE_INFINITY) : Number.NaN;
+  return { f: (x) => power(a.f(x), n), d: (x) => (n === 0 ? 0 : n * power(a.f(x), n - 1) * a.d(x)) };
 }
 
 const choice = (test: Term, yes: Term, no: Term): Term => ({

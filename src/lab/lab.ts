@@ -74,11 +74,11 @@ interface ComparedSchemes {
 
 function comparisonOf(given: LabOptions): ComparedSchemes {
   const experiment = checkedExperiment(given);
-  const { options } = experiment;
+  const { recommendation: wanted } = experiment;
   const recommended = recommendationFor(experiment);
   const scheme = experiment.scheme ?? recommended.scheme;
   weightsOf(scheme, experiment.spec);
-  const recommendation = (options.recommendation ?? true) ? recommended : undefined;
+  const recommendation = wanted ? recommended : undefined;
   const isOther = recommendation !== undefined && !isSame(scheme, recommended.scheme);
   return { experiment, scheme, recommendation, other: isOther ? recommended.scheme : undefined };
 }

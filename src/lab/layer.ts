@@ -11,7 +11,7 @@ import { POSITIONS, TAPS } from "./patches.js";
 export const positionsOf = (kind: NetworkKind): number => (kind === "dense" ? 1 : POSITIONS);
 
 /** What the weights of a layer depend on. */
-export type LayerShape = Pick<NetworkShape, "kind" | "width">;
+type LayerShape = Pick<NetworkShape, "kind" | "width">;
 
 /** The fan in of a layer. */
 export const inputsOf = ({ kind, width }: LayerShape): number => (kind === "convolution" ? TAPS * width : width);

@@ -10,7 +10,7 @@ import type { NetworkShape, NetworkSpec } from "./spec.js";
 export type { NetworkKind, NetworkShape, NetworkSpec, NormalizationPlace } from "./spec.js";
 
 /** Receives the signal (or the gradient) of each layer, and the pre-activations of its activation function. */
-export type Observe = (layer: number, signal: Float32Array, preactivation?: Float32Array) => void;
+type Observe = (layer: number, signal: Float32Array, preactivation?: Float32Array) => void;
 
 /** A network in memory. */
 export interface Network {

@@ -2,6 +2,7 @@
 
 import {
   checkBoolean,
+  checkCallback,
   checkNotNegative,
   checkOneOf,
   checkOptions,
@@ -105,6 +106,7 @@ export interface Experiment {
   readonly data: ArrayLike<number> | undefined;
   readonly jacobian: boolean;
   readonly meanField: boolean;
+  readonly recommendation: boolean;
   readonly onProgress: (done: number, total: number) => void;
   readonly engine: EngineName;
   readonly options: LabOptions;
@@ -138,7 +140,8 @@ export function checkedExperiment(asked: LabOptions): Experiment {
     seed: checkSeeds(options.seed ?? 0, seeds),
     jacobian: checkJacobian(options.jacobian, spec),
     meanField: checkBoolean("meanField", options.meanField ?? true),
-    onProgress: checkProgress(options.onProgress),
+    recommendation: checkBoolean("recommendation", options.recommendation ?? true),
+    onProgress: checkCallback("onProgress", options.onProgress) ?? (() => {}),
     engine: engine(options.engine).name,
   };
 }
@@ -172,12 +175,6 @@ function checkJacobian(given: unknown, { normalization }: NetworkSpec): boolean 
     );
   }
   return checkBoolean("jacobian", given ?? normalization !== "batch");
-}
-
-function checkProgress(given: unknown): (done: number, total: number) => void {
-  if (given === undefined) return () => {};
-  if (typeof given !== "function") throw wrongType("onProgress", "a function", given);
-  return given as (done: number, total: number) => void;
 }
 
 const MOST_SEEDS = 10_000; // each is a run of the network, and its report is kept

@@ -87,7 +87,7 @@ export function equalUnits(signal: Floats, { width, columns }: SignalShape): num
 }
 
 /** How much of a layer still passes a gradient. */
-export interface Activity {
+interface Activity {
   /** Share of units whose slope is 0 for every sample. */
   readonly dead: number;
   /** Share of pre-activations where a bounded activation function is flat; 0 for other activation functions. */

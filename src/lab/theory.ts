@@ -16,7 +16,7 @@ export interface Theory {
 }
 
 /** A signal, as theory sees it. */
-export interface SignalState {
+interface SignalState {
   readonly meanSquare: number;
   /** Correlation of the two samples of a pair. */
   readonly correlation: number;

@@ -31,7 +31,7 @@ const SMALL = [4, 8, 12, 16, 20, 24].flatMap((k) => [-1 / (1 << k), 1 / (1 << k)
 const INNER = [...range(-8, 8, 20), ...SMALL, ...range(-CORE, -8.25, 4), ...range(8.25, CORE, 4)];
 
 /** What a mean may be told besides the function. */
-export interface MeanOptions {
+interface MeanOptions {
   /** Error that is allowed to a panel, relative to E|g(Z)|. Default 1e-12. */
   readonly tolerance?: number;
   /** More borders of panels, where the function is known to be steep. */

@@ -4,7 +4,7 @@ import { normalMean, normalMeanSquare } from "./quadrature.js";
 const STEP = 9.5367431640625e-7; // 2^-20
 
 /** A mean square, or NaN and the place where the function changes fastest if differences do not converge. */
-export interface SlopeSquare {
+interface SlopeSquare {
   readonly value: number;
   readonly place?: number;
 }

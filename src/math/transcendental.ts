@@ -75,7 +75,7 @@ function taylor(z: number, t: number): number {
  */
 function normalTail(z: number): number {
   if (z < 0) return 1 - normalTail(-z);
-  if (!(z < END)) return z < 40 ? upperTail(z) : z * 0;
+  if (!(z < END)) return z >= 40 ? 0 : upperTail(z);
   table ??= tableOfTails();
   const i = Math.round(z * STEPS);
   const center = i / STEPS;

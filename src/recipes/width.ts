@@ -1,5 +1,5 @@
 /** Parametrizations by width: what was tuned on a narrow network stays right on a wide one. */
-import { checkNotNegative, checkPositive, checkRequired } from "../check.js";
+import { checkAboveZero, checkBoolean, checkNotNegative, checkPositive, checkRequired } from "../check.js";
 import type { Fans } from "../scheme/fans.js";
 import { normal, zeros } from "../scheme/named.js";
 import type { Recipe } from "./recipe.js";
@@ -52,11 +52,12 @@ export function muP(options: MuPOptions): MuPRecipe {
   checkRequired("options", options, ["width", "base", "std", "zeroOutput"]);
   const ratio = checkPositive("width", options.width) / checkPositive("base", options.base);
   const std = checkNotNegative("std", options.std ?? 0.02);
+  const zeroOutput = checkBoolean("zeroOutput", options.zeroOutput ?? true);
   return {
     weights: {
       input: normal({ std }),
       hidden: normal({ std: std / Math.sqrt(ratio) }),
-      output: (options.zeroOutput ?? true) ? zeros() : normal({ std: std / ratio }),
+      output: zeroOutput ? zeros() : normal({ std: std / ratio }),
     },
     learningRates: {
       adam: { input: 1, hidden: 1 / ratio, output: 1 / ratio },
@@ -93,8 +94,8 @@ export interface SpectralOptions {
 export function spectral(options: SpectralOptions): Recipe<"weight"> {
   checkRequired("options", options, ["fans"]);
   checkRequired("fans", options.fans, ["in", "out"]);
-  const fanIn = checkPositive("fans.in", options.fans?.in);
-  const fanOut = checkPositive("fans.out", options.fans?.out);
+  const fanIn = checkAboveZero("fans.in", options.fans.in);
+  const fanOut = checkAboveZero("fans.out", options.fans.out); // a stride makes it a fraction
   return {
     weights: { weight: normal({ std: Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn) }) },
     scalars: {},

@@ -144,8 +144,7 @@ function strides(stride: number | readonly number[], axes: number): number {
 }
 
 function timesField({ in: inputs, out, kernel }: Sizes): Fans {
-  const field = sizeOf(kernel);
-  return { in: inputs * field, out: out * field };
+  return { in: sizeOf([inputs, ...kernel]), out: sizeOf([out, ...kernel]) };
 }
 
 interface Sizes {

@@ -3,7 +3,7 @@
  * are taken as N(0, 1), their distribution in a wide layer (He et al., "Delving deep into rectifiers", ICCV 2015,
  * sections 2.2 and 2.3; Poole et al., "Exponential expressivity in deep neural networks", NeurIPS 2016, section 2).
  */
-import { checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
+import { checkCallback, checkFinite, checkOneOf, checkOptions, show, wrongType, wrongValue } from "../check.js";
 import { normalMean, normalMeanSquare } from "../math/quadrature.js";
 import { slopeSquare } from "../math/slope.js";
 
@@ -130,9 +130,9 @@ function torchGain(activation: Activation, slope: number, direction: GainDirecti
 
 function gainOf(f: (x: number) => number, direction: GainDirection, derivative: GainOptions["derivative"]): number {
   const checked = finite("activation", f);
+  checkCallback("derivative", derivative);
   if (direction === "backward") {
     if (derivative === undefined) return numericalGain(checked, f);
-    if (typeof derivative !== "function") throw wrongType("derivative", "a function", derivative);
     return inverseRoot(normalMeanSquare(finite("derivative", derivative)), "whose derivative is not 0", f);
   }
   const square = normalMeanSquare(checked);

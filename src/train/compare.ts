@@ -1,5 +1,13 @@
 /** The same network trained from several starts, with the same order of samples, and with several seeds. */
-import { checkAboveZero, checkOptions, checkPositive, wrongType, wrongValue } from "../check.js";
+import {
+  checkAboveZero,
+  checkCallback,
+  checkOptions,
+  checkPositive,
+  isObject,
+  wrongType,
+  wrongValue,
+} from "../check.js";
 import type { Verdict } from "../lab/report.js";
 import type { NetworkShape } from "../lab/spec.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
@@ -13,9 +21,9 @@ import {
   checkedTraining,
   MOST_STEPS,
   type NetworkOptions,
-  TRAINING_OPTIONS,
   type Training,
   type TrainingOptions,
+  withTrainingOptions,
 } from "./options.js";
 import type { ParameterInfo } from "./parameter.js";
 import type { EarlyEnd, TrainingRun } from "./run.js";
@@ -116,10 +124,9 @@ export interface Comparison {
   readonly complete: boolean;
 }
 
-const OPTIONS = [
-  ...TRAINING_OPTIONS,
+const OPTIONS = withTrainingOptions([
   ...["data", "network", "strategies", "rates", "seeds", "onRun", "onProgress", "onSeed", "signal"],
-];
+]);
 
 /**
  * Trains the same network from several starts, and says which one is best.
@@ -185,6 +192,8 @@ export function checkedComparison(options: CompareOptions): ComparisonPlan {
   if (options === undefined) throw wrongType("options", "an object with data", options);
   checkOptions("options", options, OPTIONS);
   const { onRun, onProgress, onSeed, signal, ...given } = options;
+  if (signal !== undefined && !isObject(signal)) throw wrongType("signal", "an AbortSignal", signal);
+  for (const [name, call] of Object.entries({ onRun, onProgress, onSeed })) checkCallback(name, call);
   const { data, network = {}, strategies = STRATEGY_NAMES, learningRate, rates, seeds: asked = 3, ...rest } = given;
   if (data === undefined) throw wrongType("data", "data such as spiral()", data);
   const isSweep = learningRate === "sweep";

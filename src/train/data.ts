@@ -1,5 +1,5 @@
 /** Data to train on: its checks, how it is split, and the order in which samples are taken. */
-import { checkOptions, checkPositive, checkRequired, wrongType, wrongValue } from "../check.js";
+import { checkPositive, checkRequired, wrongType, wrongValue } from "../check.js";
 import { fill } from "../init.js";
 import type { Seed } from "../stream.js";
 import type { Task } from "./loss.js";
@@ -54,24 +54,10 @@ const KEYS = ["name", "features", "classes", "outputs", "training", "validation"
 /** @internal @param batch samples of a step: there must be as many to train on. */
 export function checkedData(data: TrainingData, batch: number): CheckedData {
   checkRequired("data", data, KEYS);
-  const { name, classes, training, validation, test } = data;
-  if (typeof name !== "string") throw wrongType("data.name", "a string", name);
-  const features = checkPositive("data.features", data.features);
-  if (classes !== undefined && checkPositive("data.classes", classes) < 2) {
-    throw wrongValue("data.classes", "2 or more: with one class there is nothing to learn", classes);
-  }
-  if (classes !== undefined && data.outputs !== undefined) {
-    throw wrongValue("data.outputs", "no number of outputs beside classes", data.outputs);
-  }
-  const outputs = classes ?? checkPositive("data.outputs", data.outputs ?? 1);
-  const shape = { features, outputs, isClassification: classes !== undefined };
+  const { training, validation, test, ...asked } = data;
+  const shape = checkedShape("data.", asked);
   const checked = {
-    ...{
-      name,
-      features,
-      outputs,
-      task: shape.isClassification ? ("classification" as const) : ("regression" as const),
-    },
+    ...{ name: shape.name, features: shape.features, outputs: shape.outputs, task: shape.task },
     training: checkedSamples("data.training", training, shape),
     validation: checkedSamples("data.validation", validation, shape),
     test: checkedSamples("data.test", test, shape),
@@ -79,28 +65,42 @@ export function checkedData(data: TrainingData, batch: number): CheckedData {
   if (checked.training.count < batch) {
     throw wrongValue("batch", `at most ${checked.training.count}, the samples that there are to train on`, batch);
   }
-  if (shape.isClassification) checkClasses(checked.training);
+  if (shape.task === "classification") checkClasses("data.training.targets", checked.training);
   return checked;
 }
 
-interface DataShape {
-  readonly features: number;
-  readonly outputs: number;
-  readonly isClassification: boolean;
+interface DataShape extends Pick<CheckedData, "name" | "task" | "features" | "outputs"> {
+  /** Begins the names of its fields in error messages. */
+  readonly place: string;
 }
 
-function checkedSamples(
-  name: string,
-  given: Samples,
-  { features, outputs, isClassification }: DataShape,
-): CheckedSamples {
-  checkOptions(name, given, ["inputs", "targets"]);
+function checkedShape(
+  place: string,
+  { name, classes, ...asked }: Pick<TrainingData, "name" | "features" | "classes" | "outputs">,
+): DataShape {
+  if (typeof name !== "string") throw wrongType(`${place}name`, "a string", name);
+  const features = checkPositive(`${place}features`, asked.features);
+  if (classes === undefined) {
+    return { place, name, task: "regression", features, outputs: checkPositive(`${place}outputs`, asked.outputs ?? 1) };
+  }
+  if (checkPositive(`${place}classes`, classes) < 2) {
+    throw wrongValue(`${place}classes`, "2 or more: with one class there is nothing to learn", classes);
+  }
+  if (asked.outputs !== undefined) {
+    throw wrongValue(`${place}outputs`, "no number of outputs beside classes", asked.outputs);
+  }
+  return { place, name, task: "classification", features, outputs: classes };
+}
+
+function checkedSamples(name: string, given: Samples, { place, task, features, outputs }: DataShape): CheckedSamples {
+  checkRequired(name, given, ["inputs", "targets"]);
+  const isClassification = task === "classification";
   const { inputs, targets } = given;
   checkNumbers(`${name}.inputs`, inputs);
   checkNumbers(`${name}.targets`, targets);
   const count = inputs.length / features;
   if (count < 1 || !Number.isInteger(count)) {
-    throw wrongValue(`${name}.inputs.length`, `a multiple of data.features, ${features}`, inputs.length);
+    throw wrongValue(`${name}.inputs.length`, `a multiple of ${place}features, ${features}`, inputs.length);
   }
   const wanted = isClassification ? count : count * outputs;
   if (targets.length !== wanted) {
@@ -127,13 +127,13 @@ function checkNumbers(name: string, values: ArrayLike<number>): void {
   }
 }
 
-function checkClasses({ targets }: CheckedSamples): void {
+function checkClasses(name: string, { targets }: CheckedSamples): void {
   const first = targets[0];
   for (let i = 1; i < targets.length; ++i) if (targets[i] !== first) return;
-  throw wrongValue("data.training.targets", "two classes or more", `only class ${first}`);
+  throw wrongValue(name, "two classes or more", `only class ${first}`);
 }
 
-/** @internal Numbers from 0 (included) to 1 (excluded), multiples of 2^-53, the same for the same seed and name. */
+/** @internal Numbers between 0 and 1, both excluded: odd multiples of 2^-53, the same for the same seed and name. */
 export function uniforms(length: number, seed: Seed, name: string): Float64Array {
   const values = new Float64Array(length);
   fill(values, [length], { scheme: "uniform", low: 0, high: 1 }, { seed, name, dtype: "f64" });
@@ -177,7 +177,8 @@ const [TRAINING, VALIDATION] = [0.6, 0.2];
  * @param samples all samples.
  * @param options what the samples are.
  * @returns data for `train` and `compare`.
- * @throws TypeError, RangeError for values that are not finite and for sizes that do not fit.
+ * @throws TypeError, RangeError naming the argument: values that are not finite, sizes that do not fit, too few samples for three
+ * parts.
  * @example
  * ```js
  * import { splitData } from "nn-init/train";
@@ -190,24 +191,30 @@ const [TRAINING, VALIDATION] = [0.6, 0.2];
  */
 export function splitData(samples: Samples, options: DataSplitOptions): TrainingData {
   checkRequired("options", options, ["name", "features", "classes", "outputs", "seed"]);
-  const { seed = 0, ...shape } = options;
-  const { features, classes, outputs = 1 } = shape;
-  const whole = checkedData({ ...shape, training: samples, validation: samples, test: samples }, 1).training;
-  const groups = groupsOfClasses(whole, classes);
+  const { seed = 0, ...asked } = options;
+  const shape = checkedShape("", asked);
+  const whole = checkedSamples("samples", samples, shape);
+  const { features, outputs } = shape;
+  const isClassification = shape.task === "classification";
+  if (isClassification) checkClasses("samples.targets", whole);
   const parts: [number[], number[], number[]] = [[], [], []];
-  for (const group of groups) {
-    const order = permutation(group.length, seed, `split.${groups.indexOf(group)}`);
+  for (const [i, group] of groupsOfClasses(whole, isClassification ? outputs : 1).entries()) {
+    const order = permutation(group.length, seed, `split.${i}`);
     const ends = [Math.round(TRAINING * group.length), Math.round((TRAINING + VALIDATION) * group.length)] as const;
-    order.forEach((place, i) => {
-      parts[i < ends[0] ? 0 : i < ends[1] ? 1 : 2].push(group[place] as number);
+    order.forEach((place, at) => {
+      parts[at < ends[0] ? 0 : at < ends[1] ? 1 : 2].push(group[place] as number);
     });
   }
-  const width = classes === undefined ? outputs : 1;
+  if (parts.some((rows) => rows.length === 0)) {
+    const enough = isClassification ? "4 or more of a class" : "4 or more";
+    throw wrongValue("samples", `enough of them for training, validation and test data: ${enough}`, whole.count);
+  }
+  const width = isClassification ? 1 : outputs;
   const partOf = (rows: number[]): Samples => {
     rows.sort((a, b) => a - b);
     return { inputs: rowsOfArray(whole.inputs, rows, features), targets: rowsOfArray(whole.targets, rows, width) };
   };
-  return { ...shape, training: partOf(parts[0]), validation: partOf(parts[1]), test: partOf(parts[2]) };
+  return { ...asked, training: partOf(parts[0]), validation: partOf(parts[1]), test: partOf(parts[2]) };
 }
 
 /** What the samples are that `splitData` splits. */
@@ -224,12 +231,10 @@ export interface DataSplitOptions {
   readonly seed?: Seed | undefined;
 }
 
-function groupsOfClasses(
-  { count, targets }: CheckedSamples,
-  classes: number | undefined,
-): readonly (readonly number[])[] {
-  const groups: number[][] = Array.from({ length: classes ?? 1 }, () => []);
-  for (let i = 0; i < count; ++i) groups[classes === undefined ? 0 : (targets[i] as number)]?.push(i);
+/** The numbers of the samples of each class; of a regression, of all. */
+function groupsOfClasses({ count, targets }: CheckedSamples, classes: number): readonly (readonly number[])[] {
+  const groups: number[][] = Array.from({ length: classes }, () => []);
+  for (let i = 0; i < count; ++i) groups[classes === 1 ? 0 : (targets[i] as number)]?.push(i);
   return groups;
 }
 

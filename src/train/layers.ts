@@ -55,7 +55,7 @@ export function sequence(parts: readonly NetworkPart[]): NetworkPart {
 }
 
 /** Inputs and outputs of a linear layer, and what it is called. */
-export interface LinearShape {
+interface LinearShape {
   readonly inputs: number;
   readonly outputs: number;
   readonly name: string;

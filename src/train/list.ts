@@ -233,6 +233,9 @@ function checkedName(place: string, name: unknown, { names }: Seen, isDefault: b
 function checkedActivation(place: string, { function: asked, slope }: Partial<ActivationLayer>) {
   const activation = typeof asked === "function" ? asked : checkOneOf(`${place}.function`, asked, ACTIVATIONS);
   if (slope !== undefined) checkFinite(`${place}.slope`, slope);
+  if (slope !== undefined && activation !== "leakyRelu") {
+    throw wrongType(`${place}.slope`, 'function "leakyRelu" next to it', activation);
+  }
   return {
     activation: activationFunction(activation, slope),
     asked: { activation, ...(slope !== undefined && { slope }) },

@@ -7,7 +7,7 @@ import { exp, log } from "../math/functions.js";
 export type Task = "classification" | "regression";
 
 /** The loss of a batch. */
-export interface BatchLoss {
+interface BatchLoss {
   /** The sum over the samples. */
   readonly loss: number;
   /** How many samples were classified right; 0 for regression. */
@@ -15,7 +15,7 @@ export interface BatchLoss {
 }
 
 /** The outputs of a batch, and their targets. */
-export interface BatchOutputs {
+interface BatchOutputs {
   /** Outputs by samples. */
   readonly outputs: Floats;
   /** How many outputs each sample has. */

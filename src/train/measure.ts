@@ -43,7 +43,7 @@ export interface ObservedWeights {
 }
 
 /** @internal A layer at one step. Activation of unit i for sample j: at `i unitStride + j sampleStride`. */
-export interface Observation {
+interface Observation {
   readonly layer: number | string;
   readonly units: number;
   readonly samples: number;

@@ -91,6 +91,7 @@ export function monitor(options: MonitorOptions = {}): Monitor {
     findings,
     observe(layer, activations, gradients, about) {
       checkRequired("about", about, ["units", "weights", "shape", "learningRate"]);
+      if (typeof layer !== "number" && typeof layer !== "string") throw wrongType("layer", "a number or a name", layer);
       const units = checkPositive("about.units", about.units);
       checkArray("activations", activations);
       checkArray("gradients", gradients);
@@ -121,16 +122,24 @@ function checkArray(name: string, values: unknown): void {
   if (typeof length !== "number") throw wrongType(name, "an array of numbers", values);
 }
 
+function checkMatrix(shape: unknown, weights: number): void {
+  if (!Array.isArray(shape)) throw wrongType("about.shape", "rows and columns", shape);
+  const [rows, columns] = [0, 1].map((axis) => checkPositive(`about.shape[${axis}]`, shape[axis])) as [number, number];
+  if (shape.length === 2 && rows * columns === weights) return;
+  throw wrongValue("about.shape", `rows and columns of ${weights} weights`, shape);
+}
+
 function weightsOfLayer(
   gradients: ArrayLike<number>,
   { weights, shape, learningRate }: ObservedLayer,
 ): ObservedWeights {
-  if (weights !== undefined && weights.length !== gradients.length) {
-    throw wrongValue("about.weights.length", `${gradients.length}, as many as gradients`, weights.length);
+  if (weights !== undefined) {
+    checkArray("about.weights", weights);
+    if (weights.length !== gradients.length) {
+      throw wrongValue("about.weights.length", `${gradients.length}, as many as gradients`, weights.length);
+    }
   }
-  if (shape !== undefined && shape[0] * shape[1] !== gradients.length) {
-    throw wrongValue("about.shape", `rows and columns of ${gradients.length} weights`, shape);
-  }
+  if (shape !== undefined) checkMatrix(shape, gradients.length);
   const rate = learningRate === undefined ? undefined : checkAboveZero("about.learningRate", learningRate);
   const [rows, columns] = shape ?? [1, gradients.length];
   return {

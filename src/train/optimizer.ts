@@ -5,7 +5,7 @@ import type { OptimizerName } from "./names.js";
 import type { Parameter } from "./parameter.js";
 
 /** Updates all parameters by their gradients. */
-export type Update = (learningRate: number) => void;
+type Update = (learningRate: number) => void;
 
 const MOMENTUM = 0.9;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];

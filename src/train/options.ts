@@ -80,11 +80,12 @@ const NETWORK_OPTIONS = aliased(
   ],
   { normalization: "norm" },
 );
-/** @internal */
-export const TRAINING_OPTIONS = aliased(
-  ["optimizer", "learningRate", "steps", "batch", "seed", "early", "measurements", "engine"],
-  { learningRate: "lr", batch: "batchSize" },
-);
+/** @internal The names of a training's options, and of those that a call takes beside them. */
+export const withTrainingOptions = (others: readonly string[]): readonly string[] =>
+  aliased(["optimizer", "learningRate", "steps", "batch", "seed", "early", "measurements", "engine", ...others], {
+    learningRate: "lr",
+    batch: "batchSize",
+  });
 
 const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.05, momentum: 0.01, adam: 0.001 };
 
@@ -107,13 +108,12 @@ export interface Training {
   readonly engine: EngineName;
 }
 
-/** @internal @throws TypeError, RangeError naming the option, before anything is computed. */
+/** @internal @param options whose names are checked. @throws TypeError, RangeError naming the option, before anything is computed. */
 export function checkedTraining(
   network: NetworkOptions | readonly LayerOptions[],
   data: TrainingData,
   options: TrainingOptions,
 ): Training {
-  checkOptions("options", options, TRAINING_OPTIONS);
   const batch = checkPositive("batch", options.batch ?? 32);
   if (batch < 2) throw wrongValue("batch", "2 or more samples", batch);
   const checked = checkedData(data, batch);

@@ -4,6 +4,7 @@ import { bytesOfMatrix, columnsOf, type Operand } from "../engine/product.js";
 import { type TrainingArithmetic, trainingArithmetic } from "../engine/training.js";
 import type { Floats } from "../kernel/matmul.js";
 import type { TransposedSize } from "../kernel/transposed.js";
+import { sizeOf } from "../shape.js";
 
 /**
  * What a parameter is: `weight` of a layer, `head` for the weight of the last one; `bias`; `scale` of a normalization; or
@@ -60,7 +61,7 @@ function extentOf(shape: readonly number[]): {
   readonly stride: number;
 } {
   const [rows = 1, ...rest] = shape;
-  const columns = rest.reduce((product, length) => product * length, 1);
+  const columns = sizeOf(rest);
   return { rows, columns, stride: rest.length === 0 ? 1 : columnsOf(columns) };
 }
 
@@ -121,13 +122,4 @@ export function forEachValue({ rows, columns, stride }: Parameter, visit: (at: n
   for (let i = 0, index = 0; i < rows; ++i) {
     for (let j = 0; j < columns; ++j, ++index) visit(i * stride + j, index);
   }
-}
-
-/** @internal The values of a parameter, or of its gradient, in row-major order. */
-export function compact(parameter: Parameter, values: Floats = parameter.values): Floats {
-  const dense = values.slice(0, parameter.rows * parameter.columns);
-  forEachValue(parameter, (at, index) => {
-    dense[index] = values[at] as number;
-  });
-  return dense;
 }

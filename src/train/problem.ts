@@ -1,5 +1,5 @@
 /** Synthetic data: a spiral to classify, and a function to approximate. */
-import { checkNotNegative, checkOptions, checkPositive } from "../check.js";
+import { checkNotNegative, checkOptions, checkPositive, wrongValue } from "../check.js";
 import { fill } from "../init.js";
 import { cos, sin } from "../math/transcendental.js";
 import type { Seed } from "../stream.js";
@@ -36,7 +36,8 @@ const TURN = 4; // radians from the middle to the end of an arm
 export function spiral(options: SpiralOptions = {}): TrainingData {
   checkOptions("options", options, ["arms", "samples", "noise", "seed"]);
   const arms = checkPositive("arms", options.arms ?? 3);
-  const samples = checkPositive("samples", options.samples ?? 1500);
+  if (arms < 2) throw wrongValue("arms", "2 or more, since each is a class", arms);
+  const samples = checkedCount(options.samples, 10 * arms);
   const noise = checkNotNegative("noise", options.noise ?? 0.02);
   const { seed = 0 } = options;
   const radii = uniforms(samples, seed, "spiral.radius");
@@ -52,6 +53,13 @@ export function spiral(options: SpiralOptions = {}): TrainingData {
     targets[i] = i % arms;
   }
   return splitData({ inputs, targets }, { name: "spiral", features: 2, classes: arms, seed });
+}
+
+/** How many samples there are, of which each part needs some. */
+function checkedCount(asked: number | undefined, least: number): number {
+  const samples = checkPositive("samples", asked ?? Math.max(1500, least));
+  if (samples < least) throw wrongValue("samples", `${least} or more`, samples);
+  return samples;
 }
 
 /** The options of `waves`. */
@@ -80,7 +88,7 @@ export interface WavesOptions {
  */
 export function waves(options: WavesOptions = {}): TrainingData {
   checkOptions("options", options, ["samples", "noise", "seed"]);
-  const samples = checkPositive("samples", options.samples ?? 1500);
+  const samples = checkedCount(options.samples, 10);
   const noise = checkNotNegative("noise", options.noise ?? 0.05);
   const { seed = 0 } = options;
   const points = uniforms(2 * samples, seed, "waves.points");

@@ -1,5 +1,5 @@
 /** What a network starts from: schemes for its parameters, or values, or weights that are scaled on data. */
-import { checkOneOf, wrongType, wrongValue } from "../check.js";
+import { checkBoolean, checkOneOf, checkOptions, wrongType, wrongValue } from "../check.js";
 import type { Distribution } from "../distribution.js";
 import { fill } from "../init.js";
 import type { Floats } from "../kernel/matmul.js";
@@ -9,6 +9,7 @@ import { gain } from "../scheme/gain.js";
 import { glorotUniform, heNormal, normal, orthogonal, zeros } from "../scheme/named.js";
 import type { Scheme, SchemeName } from "../scheme/options.js";
 import { defaultLayout, resolve, SCHEME_NAMES, scheme as schemeOf } from "../scheme/scheme.js";
+import { sizeOf } from "../shape.js";
 import type { Seed } from "../stream.js";
 import { STRATEGY_NAMES, type StrategyName } from "./names.js";
 import { forEachValue, type Parameter, type ParameterInfo } from "./parameter.js";
@@ -54,10 +55,10 @@ export function resolvedStrategy(
 ): ResolvedStrategy {
   if (typeof given === "string") return namedStrategy(given, context);
   if (typeof given !== "object" || given === null) throw wrongType("strategy", "a name or a strategy", given);
-  const { name, start, lsuv = false, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw wrongType("strategy", "options among name, start, lsuv", unknown);
+  checkOptions("strategy", given, ["name", "start", "lsuv"]);
+  const { name, start, lsuv = false } = given;
   if (typeof name !== "string") throw wrongType("strategy.name", "a string", name);
+  checkBoolean("strategy.lsuv", lsuv);
   if (typeof start === "function") return { name, scheme: undefined, start, lsuv };
   const scheme = schemeOf(start);
   return { name, scheme, start: onWeights(scheme), lsuv };
@@ -163,7 +164,7 @@ const isValues = (start: object | string): start is ArrayLike<number> =>
   typeof start === "object" && "length" in start && !("scheme" in start || "kind" in start);
 
 function checkedValues(values: ArrayLike<number>, { name, shape }: Parameter): ArrayLike<number> {
-  const length = shape.reduce((product, one) => product * one, 1);
+  const length = sizeOf(shape);
   if (values.length !== length) {
     throw wrongValue(
       `strategy.start("${name}").length`,

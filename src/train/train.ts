@@ -1,4 +1,5 @@
 /** One training of a network from one start: its steps, and the run that they make. */
+import { checkCallback, checkOptions } from "../check.js";
 import { columnsOf } from "../engine/product.js";
 import type { SchemeName } from "../scheme/options.js";
 import { batches, type CheckedData, type CheckedSamples, type TrainingData } from "./data.js";
@@ -9,11 +10,20 @@ import { lossOf, varianceOfTargets } from "./loss.js";
 import type { StrategyName } from "./names.js";
 import { type TrainableNetwork, trainableNetwork } from "./network.js";
 import { MOMENTS, optimizer } from "./optimizer.js";
-import { checkedTraining, type NetworkOptions, type Training, type TrainingOptions } from "./options.js";
+import {
+  checkedTraining,
+  type NetworkOptions,
+  type Training,
+  type TrainingOptions,
+  withTrainingOptions,
+} from "./options.js";
 import type { EarlyEnd, Evaluation, MonitoredStep, TrainingRun, TrainingStep } from "./run.js";
 import { histogramsOf, startNetwork, verdictAtStart } from "./start.js";
 import { type ResolvedStrategy, resolvedStrategy, type Strategy } from "./strategy.js";
 import { layerWatch } from "./watch.js";
+
+const ITERATE_OPTIONS = withTrainingOptions(["strategy"]);
+const TRAIN_OPTIONS = withTrainingOptions(["strategy", "onStep"]);
 
 /** The options of `train`. */
 export interface TrainOptions extends TrainingOptions {
@@ -46,7 +56,9 @@ export function train(
   data: TrainingData,
   options: TrainOptions = {},
 ): TrainingRun {
+  checkOptions("options", options, TRAIN_OPTIONS);
   const { onStep, ...rest } = options;
+  checkCallback("onStep", onStep);
   const steps = iterateTraining(network, data, rest);
   for (;;) {
     const { done, value } = steps.next();
@@ -79,6 +91,7 @@ export function iterateTraining(
   data: TrainingData,
   options: Omit<TrainOptions, "onStep"> = {},
 ): Generator<TrainingStep, TrainingRun> {
+  checkOptions("options", options, ITERATE_OPTIONS);
   const { strategy = "recommended", ...rest } = options;
   const training = checkedTraining(network, data, rest);
   return trainSteps(training, resolvedStrategy(strategy, training.context));

@@ -6,7 +6,7 @@ import type { Probe, TrainableNetwork } from "./network.js";
 import type { Parameter } from "./parameter.js";
 
 /** Observes the step that is made between its two calls. */
-export interface LayerWatch {
+interface LayerWatch {
   /** After the gradients, before the update. */
   remember(): void;
   /** After the update. */

@@ -245,6 +245,12 @@ describe("a wrong file is refused", () => {
     ["a field of no type", { fields: { width: {} } }, /\nfields\.width\.type: expected what/],
     ["a field of an unknown type", { fields: { width: "lenght" } }, /fields\.width/],
     ["null that removes nothing", { tensors: { x: null } }, /tensors\.x: expected the name of something that is there/],
+    [
+      "null for what objects inherit",
+      { tensors: { toString: null } },
+      /tensors\.toString: expected the name of something/,
+    ],
+    ["a name that objects lose", JSON.parse('{ "tensors": { "__proto__": { "rmsNorm": 1 } } }'), /__proto__/],
     ["a family that there is not", { extends: "lama" }, /extends: expected one of .*\(perhaps "llama"\), got "lama"/],
     ["itself", { extends: "tiny" }, /it extends itself/],
     ["a negative length", one({ rmsNorm: "width - 4" }), /tensor "model\.x\.weight": shape\[0\]: .* from 1 .* got -2/],

@@ -268,7 +268,7 @@ describe("data of an .npz file", () => {
     [
       "too few samples",
       { x: { ...x, shape: [2, 100] }, y: { ...y, shape: [2], values: new BigInt64Array([0n, 1n]) } },
-      "x: expected enough samples",
+      "samples: expected enough of them for training, validation and test data: 4 or more of a class, got 2",
     ],
   ])("is refused with %s, by file and place", (_, arrays, message) => {
     expect(() => read(arrays)).toThrow(`${path}: ${message}`);

@@ -145,6 +145,12 @@ describe("the small config", () => {
     }
   });
 
+  test("refuses a size that no model has, by the one that was meant", () => {
+    expect(() => tinyConfig("llama", { sizes: { widht: 8 } as never })).toThrow(
+      /^sizes: .* \(perhaps "width"\), got "widht"/,
+    );
+  });
+
   test("says how to generate for classes that do", () => {
     const names = MODEL_TYPES.filter((type) => generationConfig(tinyConfig(type)) !== undefined);
     expect(names).toContain("t5");

@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseGgufHeader, readNpz } from "../../src/checkpoint.js";
 import type { DType } from "../../src/dtype.js";
+import { engine } from "../../src/engine/choose.js";
+import { fileCheckpoint } from "../../src/format/formats.js";
 import type { FileFormat } from "../../src/format/names.js";
+import { modelOfShapes, planModel } from "../../src/model.js";
 import { bytesOfTensor, type Made, made, wholeFile } from "./models.js";
 
 const CASES: readonly (readonly [FileFormat, string, DType])[] = [
@@ -147,6 +150,18 @@ test("an npz archive has the values of the model", () => {
   for (const { name, bytes, descr, shape, fortranOrder } of arrays) {
     expect([descr, fortranOrder, shape]).toEqual(["<f4", false, model.tensors.get(name)?.shape]);
     expect(Buffer.compare(bytes, bytesOfTensor(model, name))).toBe(0);
+  }
+});
+
+test("an npz archive takes the longest name and the most axes that readers take, and refuses more", () => {
+  const archive = (name: string, axes: number) => {
+    const model = planModel(modelOfShapes("own", [{ name, shape: Array(axes).fill(1), scheme: "ones" }]));
+    return wholeFile({ file: fileCheckpoint("npz", { model, types: ["f32"], seed: 1 }, engine("scalar")) });
+  };
+  expect(readNpz(archive("n".repeat(65_531), 64))).toMatchObject([{ shape: { length: 64 }, bytes: { length: 4 } }]);
+  expect(() => archive("w", 65)).toThrow('tensor "w": shape: expected at most 64 axes');
+  for (const name of ["n".repeat(65_532), "é".repeat(32_766)]) {
+    expect(() => archive(name, 1)).toThrow("expected a name of at most 65535 bytes for the format npz");
   }
 });
 

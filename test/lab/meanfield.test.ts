@@ -261,6 +261,7 @@ describe("mean field theory", () => {
     ],
     ["an unknown activation", { activation: "rellu", weightVariance: 1 }, /perhaps "relu"/],
     ["an unknown option", { activation: "relu", weightVariance: 1, q: 1 }, /options/],
+    ["a slope beside tanh", { activation: "tanh", weightVariance: 1, slope: 0.1 }, /^slope: expected activation/],
     [
       "a function that returns NaN",
       { activation: () => Number.NaN, weightVariance: 1 },
@@ -316,6 +317,9 @@ describe("phasePlane", () => {
     [{ activation: "relu", points: 0 }, /^points/],
     [{ activation: "relu", weight: 0 }, /^weight/],
     [{ activation: "relu", bias: Number.NaN }, /^bias/],
+    [{ activation: "relu", slope: 0.1 }, /^slope: expected activation "leakyRelu" next to it/],
+    [{ activation: "leakyRelu", slope: "x" }, /^slope: expected a number/],
+    [{ activation: "relu", derivative: () => 1 }, /^derivative: expected a function as activation/],
     [{ activation: "relu", most: 1 }, /^options/],
     [{ activation: Math.sign }, /jumps/],
   ])("refuses %o", (options, message) => expect(() => phasePlane(options as never)).toThrow(message));

@@ -62,6 +62,9 @@ describe("refused before anything runs is", () => {
     ["an unknown option", { scemes: 1 }, TypeError, /^options: .*"scemes"/],
     ["data of another size", { data: [1, 2, 3] }, RangeError, /^data\.length/],
     ["data with NaN", { data: new Float32Array(32).fill(Number.NaN) }, RangeError, /^data\[0\]/],
+    ["a slope beside a function", { slope: 0.1 }, TypeError, /^slope: expected activation "leakyRelu"/],
+    ["a derivative beside a name", { activation: "tanh" }, TypeError, /^derivative: expected a function as activation/],
+    ["a recommendation that is a word", { recommendation: "no" }, TypeError, /^recommendation: expected a boolean/],
     ["a network larger than memory", { width: 2 ** 20, depth: 2 ** 20 }, RangeError, /^depth, width, samples/],
   ])("%s", (_, options, kind, message) => {
     const call = () => run({ activation: (x) => x, derivative, ...options } as LabOptions);

@@ -59,6 +59,18 @@ describe("where doubles end", () => {
     ["a far tail", () => upperTail(40), 0],
   ])("%s", (_, call, value) => expect(call()).toBe(value));
 
+  test.each<[string, below: number, above: number]>([
+    ["erf", -1, 1],
+    ["expm1", -1, Number.POSITIVE_INFINITY],
+    ["normalCdf", 0, 1],
+    ["sigmoid", 0, 1],
+    ["softplus", 0, Number.POSITIVE_INFINITY],
+    ["tanh", -1, 1],
+  ])("%s has its limits at the infinities, and is NaN of NaN", (name, below, above) => {
+    const f = FUNCTIONS[name] as (x: number) => number;
+    expect([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN].map(f)).toEqual([below, above, Number.NaN]);
+  });
+
   test("exp grows without a gap from the smallest double to the largest", () => {
     let before = 0;
     for (let x = -745.2; x < 709.8; x += 0.25) {

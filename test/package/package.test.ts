@@ -355,7 +355,10 @@ describe("the tarball", () => {
       const { sources } = readJson(join(contents, `${name}.map`));
       for (const source of sources) expect(existsSync(join(contents, dirname(name), source)), source).toBe(true);
     }
-    // What only the package's own files use is not declared: whole files, and single names.
+    // What only the package's own files use is not declared: whole files, and single names with their docstrings.
+    for (const name of declarations) {
+      expect(readFileSync(join(contents, name), "utf8"), name).not.toMatch(/^ \*\/\n\n/m);
+    }
     expect(declarations).toContain("dist/scheme/fans.d.ts");
     expect(declarations).not.toContain("dist/scheme/derive.d.ts");
     const source = readFileSync(join(contents, "src/dtype.ts"), "utf8");

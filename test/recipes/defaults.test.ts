@@ -213,6 +213,13 @@ describe("defaults refuse", () => {
     ["an unknown size", () => torch.dense({ in: 3, out: 1, units: 2 } as never), /^shape: .*got "units"/],
     ["a bias that is a string", () => torch.dense({ in: 3, out: 1, bias: "no" as never }), /^bias/],
     ["a kernel that is a number", () => torch.convolution({ in: 3, out: 1, kernel: 3 as never }), /^kernel/],
+    [
+      "a kernel that leaves an axis out",
+      () => torch.convolution({ in: 3, out: 1, kernel: Object.assign(Array(2), { 0: 3 }) }),
+      /^kernel\[1\]: .* got undefined/,
+    ],
+    ["a kernel of no axis", () => torch.convolution({ in: 3, out: 1, kernel: [] }), /^kernel: .* got 0/],
+    ["a kernel of four axes", () => torch.convolution({ in: 3, out: 1, kernel: [1, 1, 1, 1] }), /^kernel: .* got 4/],
     ["a kernel of 0", () => torch.convolution({ in: 3, out: 1, kernel: [0] }), /^kernel\[0\]/],
     [
       "groups that do not divide",

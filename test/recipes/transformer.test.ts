@@ -1,7 +1,7 @@
 /** The stds of recipes against the formulas of their papers, written out here a second time. */
 import { describe, expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
-import { resolve, type Scheme } from "../../src/index.js";
+import { fans, resolve, type Scheme } from "../../src/index.js";
 import { truncatedStd } from "../../src/math/truncation.js";
 import { stdOf } from "../../src/moments.js";
 import {
@@ -207,6 +207,12 @@ test("spectral draws matrices whose norm is of the order of sqrt(fan out / fan i
   }
 });
 
+test("spectral takes the fans of a strided convolution, which need not be whole", () => {
+  const strided = fans([1, 8, 3, 3], { layout: "oi", stride: 2 });
+  expect(strided).toEqual({ in: 72, out: 2.25 });
+  close(std(spectral({ fans: strided }).weights.weight), Math.sqrt(2.25) / 72);
+});
+
 test("siren has the bounds of its paper for the first and for hidden layers", () => {
   const { first, hidden } = siren({ inputs: 2 }).weights;
   expect(resolve([256, 2], first)).toEqual({ kind: "uniform", low: -0.5, high: 0.5 });
@@ -247,6 +253,7 @@ describe("recipes refuse", () => {
     ["branches of one layer", () => fixup({ branches: 3, layers: 1 }), /^layers: expected 2 or more/],
     ["0 branches", () => fixup({ branches: 0 }), /^branches/],
     ["a base width of 0", () => muP({ width: 8, base: 0 }), /^base/],
+    ["zeros by a word", () => muP({ width: 8, base: 4, zeroOutput: "no" as never }), /^zeroOutput: expected a boolean/],
     ["a fan of 0", () => spectral({ fans: { in: 0, out: 1 } }), /^fans.in/],
     ["an omega of 0", () => siren({ inputs: 2, omega: 0 }), /^omega/],
     ["an unknown layout", () => siren({ inputs: 2, layout: "oihw" as never }), /^layout/],

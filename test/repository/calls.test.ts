@@ -1,13 +1,17 @@
 /** Every public function, called with what it does not take: it says what it expected, and no error comes from inside. */
 import { describe, expect, test } from "vitest";
+import * as audit from "../../src/audit.js";
 import * as checkpoint from "../../src/checkpoint.js";
 import * as main from "../../src/index.js";
 import * as jax from "../../src/jax.js";
 import * as lab from "../../src/lab.js";
 import * as model from "../../src/model.js";
+import * as onnx from "../../src/onnx.js";
 import * as recipes from "../../src/recipes.js";
+import * as serve from "../../src/serve.js";
 import * as tfjs from "../../src/tfjs.js";
 import * as threads from "../../src/threads.js";
+import * as train from "../../src/train.js";
 
 type Call = (...values: unknown[]) => unknown;
 
@@ -33,9 +37,9 @@ const LISTS: readonly (readonly unknown[])[] = [
 ];
 
 /** The error of a call that is refused; undefined if it is carried out. */
-function errorOf(call: Call, values: readonly unknown[]): unknown {
+async function errorOf(call: Call, values: readonly unknown[]): Promise<unknown> {
   try {
-    (call(...values) as { close?(): void } | undefined)?.close?.();
+    ((await call(...values)) as { close?(): void } | undefined)?.close?.();
     return undefined;
   } catch (error) {
     return error;
@@ -45,8 +49,10 @@ function errorOf(call: Call, values: readonly unknown[]): unknown {
 /** What was expected, or for a model without a plan, what is required. */
 const OURS = /expected |a plan is required/;
 
-function faultsOf(call: Call): readonly string[] {
-  const errors = LISTS.map((values) => errorOf(call, values)).filter((error) => error !== undefined);
+async function faultsOf(call: Call): Promise<readonly string[]> {
+  const errors = (await Promise.all(LISTS.map((values) => errorOf(call, values)))).filter(
+    (error) => error !== undefined,
+  );
   const raw = errors.filter((error) => {
     return !(error instanceof TypeError || error instanceof RangeError) || !OURS.test(error.message);
   });
@@ -57,25 +63,29 @@ const functionsOf = (door: object): readonly (readonly [string, Call])[] =>
   Object.entries(door).filter(([, value]) => typeof value === "function" && !/^class/.test(String(value)));
 
 /** What would be carried out with some of these arguments, and take seconds or change this realm. */
-const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync"];
+const LEFT_OUT = ["lab", "setKernelModule", "openPoolAsync", "compare"];
 
-describe.each(Object.entries({ main, threads, recipes, model, checkpoint, lab, tfjs, jax }))(
+describe.each(Object.entries({ main, threads, recipes, model, checkpoint, serve, lab, train, audit, tfjs, jax, onnx }))(
   "nn-init, %s",
   (_, door) => {
-    test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", (_, call) => {
-      expect(faultsOf(call)).toEqual([]);
+    test.each(functionsOf(door).filter(([name]) => !LEFT_OUT.includes(name)))("%s", async (_, call) => {
+      expect(await faultsOf(call)).toEqual([]);
     });
   },
 );
 
-test.each(["torch", "keras", "flax", "tfjs", "mlx"] as const)("the layers of %s", (framework) => {
-  for (const [name, layer] of functionsOf(recipes.defaults(framework))) expect(faultsOf(layer), name).toEqual([]);
+test.each(["torch", "keras", "flax", "tfjs", "mlx"] as const)("the layers of %s", async (framework) => {
+  for (const [name, layer] of functionsOf(recipes.defaults(framework))) expect(await faultsOf(layer), name).toEqual([]);
 });
 
-test("an arena's constructor and methods", () => {
+test("the methods of a monitor", async () => {
+  for (const [name, method] of functionsOf(train.monitor())) expect(await faultsOf(method), name).toEqual([]);
+});
+
+test("an arena's constructor and methods", async () => {
   const arena = new main.Arena(64);
-  expect(faultsOf((bytes) => new main.Arena(bytes as number))).toEqual([]);
-  expect(faultsOf((...values) => (arena.allocate as Call).apply(arena, values))).toEqual([]);
+  expect(await faultsOf((bytes) => new main.Arena(bytes as number))).toEqual([]);
+  expect(await faultsOf((...values) => (arena.allocate as Call).apply(arena, values))).toEqual([]);
 });
 
 test("what is left out refuses what it does not take", async () => {
@@ -83,11 +93,14 @@ test("what is left out refuses what it does not take", async () => {
     expect(() => lab.lab(wrong as never)).toThrow(/^options: expected /);
     expect(() => main.setKernelModule(wrong as never)).toThrow(/^module: expected /);
     await expect(threads.openPoolAsync(wrong as never)).rejects.toThrow(/^options: expected /);
+    await expect(train.compare(wrong as never)).rejects.toThrow(/^options: expected /);
   }
 });
 
-test("an error from inside would be found", () => {
-  expect(faultsOf((value) => (value as { tensors: unknown[] }).tensors.length)).not.toEqual([]);
+test("an error from inside would be found, also of a promise", async () => {
+  const inside: Call = (value) => (value as { tensors: unknown[] }).tensors.length;
+  expect(await faultsOf(inside)).not.toEqual([]);
+  expect(await faultsOf(async (value) => inside(value))).toEqual(await faultsOf(inside));
 });
 
 test("swapped arguments get the order", () => {

@@ -98,6 +98,11 @@ test("a scheme with an equation is plain data", () => {
   expect(JSON.stringify(made)).toBe('{"scheme":"heNormal","equation":"btd,dnh->btnh"}');
 });
 
+test("a length of 0 makes a fan of 0, however large the others are", () => {
+  const huge = Array<number>(21).fill(2 ** 53 - 1);
+  expect(fans([...huge, 0], { layout: "io" }).out).toBe(0);
+});
+
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
   [
     "a layout beside an equation",

@@ -104,6 +104,7 @@ test.each<[given: unknown, message: string]>([
   [[relu], 'network: expected a dense layer, a convolution or attention, got ["activation"]'],
   [[{ layer: "activation", function: "rleu" }, dense], "network[0].function: expected one of"],
   [[{ ...relu, slope: Number.NaN }, dense], "network[0].slope: expected a finite number"],
+  [[{ ...relu, slope: 0.1 }, dense], 'network[0].slope: expected function "leakyRelu" next to it, got "relu"'],
   [[{ layer: "normalization", kind: "none" }, dense], 'network[0].kind: expected one of "layer", "rms", "batch"'],
   [[{ ...dense, name: "a.b" }], "network[0].name: expected letters"],
   [[{ ...dense, name: "head" }], "network[0].name: expected a name that no other layer has"],

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { normOf } from "../../src/train/measure.js";
 import type { OptimizerName } from "../../src/train/names.js";
 import { optimizer } from "../../src/train/optimizer.js";
-import { compact, type Parameter } from "../../src/train/parameter.js";
+import { forEachValue, type Parameter } from "../../src/train/parameter.js";
 import { startTest, stepTest, type TestNetwork, testNetwork } from "./networks.js";
 
 interface Run {
@@ -27,6 +27,15 @@ const RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.1, momentum: 0.0
 /** Their gradient is 0 but for rounding, which Adam blows up: the next operation does not see what is added to all columns. */
 const withoutEffect = (name: string, { normalization }: TestNetwork): boolean =>
   name.endsWith("key.bias") || (normalization === "batch" && /layers\.\d+\.bias$/.test(name));
+
+/** The values of a parameter in row-major order. */
+function compact(parameter: Parameter): Parameter["values"] {
+  const dense = parameter.values.slice(0, parameter.rows * parameter.columns);
+  forEachValue(parameter, (at, index) => {
+    dense[index] = parameter.values[at] as number;
+  });
+  return dense;
+}
 
 /** The largest deviation of a parameter's sampled values, relative to their size: that of its norm. */
 function deviationOf(parameter: Parameter, [norm = 0, ...wanted]: readonly number[]): number {

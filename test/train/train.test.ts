@@ -49,6 +49,9 @@ describe("data", () => {
     }
     expect(spiral({ samples: 40 }).training.inputs).not.toEqual(spiral({ samples: 40, seed: 1 }).training.inputs);
     expect(waves({ samples: 10 }).classes).toBeUndefined();
+    for (const { training, validation, test: last } of [waves({ samples: 10 }), spiral({ arms: 3, samples: 30 })]) {
+      for (const { targets } of [training, validation, last]) expect(targets.length).toBeGreaterThan(0);
+    }
   });
 });
 
@@ -215,6 +218,21 @@ describe("the monitor alone", () => {
   });
 });
 
+test.each<[string, object]>([
+  ["weights", { units: 1, weights: null }],
+  ["weights.length", { units: 1, weights: [1] }],
+  ["shape", { units: 1, shape: null }],
+  ["shape[0]", { units: 1, shape: [-1, -2] }],
+  ["shape[1]", { units: 1, shape: [2] }],
+  ["shape", { units: 1, shape: [2, 1, 1] }],
+  ["shape[0]", { units: 1, shape: [0.5, 4] }],
+])("a monitor refuses wrong %s of a layer", (name, about) => {
+  const watch = monitor();
+  expect(() => watch.observe("a", [1, 2], [1, 2], about as never)).toThrow(`about.${name}: expected `);
+  expect(() => watch.observe(null as never, [1], [1], { units: 1 })).toThrow("layer: expected a number or a name");
+  expect(watch.step()).toEqual([]);
+});
+
 describe("bad input is refused, by its name, before anything is computed", () => {
   const samples: Samples = { inputs: [0, 1, 2, 3], targets: [0, 1, 0, 1] };
   const data: TrainingData = {
@@ -275,6 +293,42 @@ describe("bad input is refused, by its name, before anything is computed", () =>
     ["one strategy twice", () => compare({ data, batch: 2, strategies: ["he", "he"] }), /different names/],
     ["rates without a sweep", () => compare({ data, batch: 2, rates: [1] }), /^rates: /],
     ["no data", () => compare({} as CompareOptions), /^data: /],
+    [
+      "a misspelled strategy",
+      () => train({}, data, { stratgy: "he" } as TrainOptions),
+      /^options: expected options among .*strategy, onStep \(perhaps "strategy"\)/,
+    ],
+    [
+      "another library's name",
+      () => compare({ data, lr: 1 } as CompareOptions),
+      /^options: .* \(perhaps "learningRate"\), got "lr"/,
+    ],
+    ["a callback that is none", () => train({}, data, { onStep: 3 as never }), /^onStep: expected a function, got 3/],
+    ["a signal that is none", () => compare({ data, signal: true as never }), /^signal: expected an AbortSignal/],
+    ["one of a comparison", () => compare({ data, onSeed: "x" as never }), /^onSeed: expected a function, got "x"/],
+    [
+      "LSUV as a word",
+      () => train({}, data, { batch: 2, strategy: { name: "x", start: "heNormal", lsuv: "no" as never } }),
+      /^strategy.lsuv: expected a boolean/,
+    ],
+    ["a spiral of one arm", () => spiral({ arms: 1 }), /^arms: expected 2 or more/],
+    ["a spiral of few samples", () => spiral({ arms: 4, samples: 39 }), /^samples: expected 40 or more, got 39/],
+    ["few waves", () => waves({ samples: 9 }), /^samples: expected 10 or more, got 9/],
+    [
+      "too few samples for three parts",
+      () => splitData({ inputs: [1, 2, 3], targets: [4, 5, 6] }, { name: "x", features: 1 }),
+      /^samples: expected enough of them .*: 4 or more, got 3/,
+    ],
+    [
+      "a sample without a value, by the argument's name",
+      () => splitData({ inputs: [1, Number.NaN], targets: [4, 5] }, { name: "x", features: 1 }),
+      /^samples.inputs\[1\]: expected a finite number/,
+    ],
+    [
+      "an option of a split, by its own name",
+      () => splitData(samples, { name: "x", features: 1, classes: 1 }),
+      /^classes: expected 2 or more/,
+    ],
     [
       "a split of one class",
       () => splitData({ inputs: [1, 2], targets: [0, 0] }, { name: "x", features: 1, classes: 2 }),

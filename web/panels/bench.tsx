@@ -2,8 +2,8 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { COLOURS } from "../../src/chart/colour.js";
+import { Figure } from "../../src/chart/figure.js";
 import { Frame } from "../../src/chart/frame.js";
-import { Figure } from "../../src/chart/lab.figure.js";
 import { logScale, numberText } from "../../src/chart/scale.js";
 import { Line, Marks, type Style } from "../../src/chart/series.js";
 import { usePanelState } from "../address.js";

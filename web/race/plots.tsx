@@ -2,8 +2,8 @@
 import type { LayerMonitor } from "nn-init/train";
 import { COLOURS } from "../../src/chart/colour.js";
 import { LayerMap } from "../../src/chart/compare.figure.js";
+import { Figure } from "../../src/chart/figure.js";
 import { Frame } from "../../src/chart/frame.js";
-import { Figure } from "../../src/chart/lab.figure.js";
 import { linearScale, logScale, numberText } from "../../src/chart/scale.js";
 import { Line, type Style } from "../../src/chart/series.js";
 import { Chart } from "../part/chart.js";

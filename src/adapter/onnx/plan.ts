@@ -4,7 +4,7 @@ import type { Model, ModelTensor, Plan, PlannedModel } from "../../model/model.j
 import { checkPlan, planBy } from "../../model/plan.js";
 import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
 import type { OnnxModel } from "./model.js";
-import { originOf } from "./origin.js";
+import { type OnnxOrigin, originOf } from "./origin.js";
 import { dtypeOf } from "./proto.js";
 import { noWeights } from "./refusal.js";
 import type { LeftTensor } from "./weight.js";
@@ -15,12 +15,14 @@ import type { LeftTensor } from "./weight.js";
  *
  * @param model from `readOnnx`.
  * @param plan rules, in order of precedence. Default: none.
- * @throws what `planModel` of nn-init/model throws; RangeError for a rule that names a tensor which cannot be drawn.
+ * @throws TypeError for what is no model from `readOnnx`; what `planModel` of nn-init/model throws; RangeError for a rule that
+ * names a tensor which cannot be drawn.
  */
 export function planOnnx(model: OnnxModel, plan?: Plan): PlannedModel {
+  const { stored } = originOf(model);
   if (plan === undefined) return planBy(plainModel(model, someOf(model, model.tensors)), undefined);
   const rules = checkPlan(plan).rules.map(compileRule);
-  const spoken = model.left.flatMap((left) => spokenOf(model, left, rules));
+  const spoken = model.left.flatMap((left) => spokenOf(left, stored, rules));
   return planBy(plainModel(model, someOf(model, [...model.tensors, ...spoken])), plan, true);
 }
 
@@ -35,10 +37,14 @@ const plainModel = ({ name }: OnnxModel, tensors: readonly ModelTensor[]): Model
 });
 
 /** The tensor, if a rule speaks of it. */
-function spokenOf(model: OnnxModel, left: LeftTensor, rules: readonly CompiledRule[]): readonly ModelTensor[] {
+function spokenOf(
+  left: LeftTensor,
+  stored: OnnxOrigin["stored"],
+  rules: readonly CompiledRule[],
+): readonly ModelTensor[] {
   const { name, dims, type, why } = left;
-  const stored = originOf(model).stored.get(name);
-  const dtype = stored === undefined ? undefined : dtypeOf(stored.tensor);
+  const own = stored.get(name);
+  const dtype = own === undefined ? undefined : dtypeOf(own.tensor);
   const tensor: ModelTensor = { name, shape: dims, role: "buffer", ...(dtype !== undefined && { dtype }) };
   const rule = rules.find((one) => matches(one, tensor) && (one.rule.match === name || one.rule.role === "buffer"));
   if (rule === undefined) return [];

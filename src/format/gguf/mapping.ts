@@ -79,7 +79,7 @@ export const GGUF_FAMILIES: readonly string[] = Object.keys(ALL)
   .sort();
 
 /** A mapping, and the values of the config that it uses. */
-export interface ReadMapping {
+interface ReadMapping {
   readonly mapping: GgufMapping;
   readonly scope: Scope;
 }

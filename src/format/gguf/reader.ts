@@ -117,7 +117,7 @@ function entryOf(reader: GgufReader): RawTensor {
   const axes = reader.u32();
   if (axes > MOST_AXES) throw fail("shape", `at most ${MOST_AXES} axes`, axes);
   const shape = Array.from({ length: axes }, () => reader.u64()).reverse();
-  const size = shape.includes(0) ? 0 : sizeOf(shape);
+  const size = sizeOf(shape);
   if (!shape.every(Number.isSafeInteger) || !Number.isSafeInteger(8 * size)) {
     throw fail("shape", "at most 2^50 elements", shape);
   }

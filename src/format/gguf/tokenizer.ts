@@ -10,7 +10,7 @@ const CONTROL = 3;
 const UNUSED = 5;
 
 /** Ids of special tokens, where a config has them. */
-export interface SpecialTokens {
+interface SpecialTokens {
   readonly bos?: number | undefined;
   readonly eos?: number | undefined;
   readonly pad?: number | undefined;

@@ -21,7 +21,7 @@ export const GGML_TYPES = { f32: 0, f16: 1, bf16: 30 } as const;
 export type GgufDType = keyof typeof GGML_TYPES;
 
 /** A tensor in the table. */
-export interface GgufTensor {
+interface GgufTensor {
   readonly name: string;
   /** Row-major: GGUF itself lists the lengths in reverse. */
   readonly shape: readonly number[];

@@ -70,7 +70,9 @@ export function defaults<const F extends Framework>(framework: F): Defaults<F> {
       const groups = shape.groups ?? 1;
       checkSizes({ ...shape, groups }, ["in", "out", "groups"]);
       if (!Array.isArray(shape.kernel)) throw wrongType("kernel", "a list of lengths, such as [3, 3]", shape.kernel);
-      shape.kernel.forEach((length, i) => void checkPositive(`kernel[${i}]`, length));
+      const { length } = shape.kernel;
+      if (length < 1 || length > 3) throw wrongValue("kernel", "one to three lengths", length);
+      for (const [i, length] of shape.kernel.entries()) checkPositive(`kernel[${i}]`, length);
       for (const name of ["in", "out"] as const) {
         if (shape[name] % groups !== 0) throw wrongValue("groups", `a divisor of ${name} (${shape[name]})`, groups);
       }

@@ -23,12 +23,13 @@ function flaxCell(dense: Scheme): FrameworkLayers["recurrent"] {
     );
 }
 
-export const flax = kerasLike(
-  "flax",
-  lecunNormal(),
-  lecunNormal({ compat: "jax" }),
-  ({ count, width }) => ({
+export const flax = kerasLike({
+  dense: lecunNormal(),
+  convolution: lecunNormal({ compat: "jax" }),
+  embedding: ({ count, width }) => ({
     embedding: { shape: [count, width], scheme: normal({ std: 1 / Math.sqrt(width) }) },
   }),
-  flaxCell(lecunNormal()),
-);
+  recurrent: flaxCell(lecunNormal()),
+  output: "out",
+  normalization: ["scale", "bias"],
+});

@@ -3,12 +3,13 @@ import { glorotUniform } from "../../scheme/named.js";
 import { kerasCell, kerasLike } from "./keraslike.js";
 import { uniformWithin } from "./layer.js";
 
-export const keras = kerasLike(
-  "keras",
-  glorotUniform(),
-  glorotUniform({ compat: "keras" }),
-  ({ count, width }) => ({
+export const keras = kerasLike({
+  dense: glorotUniform(),
+  convolution: glorotUniform({ compat: "keras" }),
+  embedding: ({ count, width }) => ({
     embeddings: { shape: [count, width], scheme: uniformWithin(0.05) },
   }),
-  kerasCell(glorotUniform(), true),
-);
+  recurrent: kerasCell(glorotUniform(), true),
+  output: "output",
+  normalization: ["gamma", "beta"],
+});

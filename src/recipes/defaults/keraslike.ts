@@ -5,22 +5,24 @@ import type { Scheme } from "../../scheme/options.js";
 import { forgetBias } from "../recurrent.js";
 import { type FrameworkLayers, zeroBias } from "./layer.js";
 
-/** The layers of such a framework, with the schemes of its dense and of its convolution kernels. */
-export function kerasLike(
-  framework: string,
-  dense: Scheme,
-  convolution: Scheme,
-  embedding: FrameworkLayers["embedding"],
-  recurrent: FrameworkLayers["recurrent"],
-): FrameworkLayers {
+/** What such a framework has of its own. */
+interface KerasLike extends Pick<FrameworkLayers, "embedding" | "recurrent" | "normalization"> {
+  /** The scheme of dense kernels, and that of a convolution's. */
+  readonly dense: Scheme;
+  readonly convolution: Scheme;
+  /** What it calls the last projection of attention. */
+  readonly output: string;
+}
+
+/** The layers of such a framework. */
+export function kerasLike({ dense, convolution, output, ...own }: KerasLike): FrameworkLayers {
   return {
+    ...own,
     dense: ({ in: inputs, out }) => ({ kernel: { shape: [inputs, out], scheme: dense }, bias: zeroBias([out]) }),
     convolution: ({ in: inputs, out, kernel, groups }) => ({
       kernel: { shape: [...kernel, inputs / groups, out], scheme: convolution },
       bias: zeroBias([out]),
     }),
-    embedding,
-    recurrent,
     attention({ width, heads }) {
       const size = width / heads;
       const { layout: _, ...options } = dense as { layout?: unknown };
@@ -34,11 +36,10 @@ export function kerasLike(
         ...each("query"),
         ...each("key"),
         ...each("value"),
-        [framework === "flax" ? "out.kernel" : "output.kernel"]: { shape: [heads, size, width], scheme: to },
-        [framework === "flax" ? "out.bias" : "output.bias"]: zeroBias([width]),
+        [`${output}.kernel`]: { shape: [heads, size, width], scheme: to },
+        [`${output}.bias`]: zeroBias([width]),
       };
     },
-    normalization: framework === "flax" ? ["scale", "bias"] : ["gamma", "beta"],
   };
 }
 

@@ -15,15 +15,16 @@ const tfjsGlorot = varianceScaling({
 });
 
 export const tfjs: FrameworkLayers = {
-  ...kerasLike(
-    "tfjs",
-    tfjsGlorot,
-    tfjsGlorot,
-    ({ count, width }) => ({
+  ...kerasLike({
+    dense: tfjsGlorot,
+    convolution: tfjsGlorot,
+    embedding: ({ count, width }) => ({
       embeddings: { shape: [count, width], scheme: uniformWithin(0.05) },
     }),
-    kerasCell(tfjsGlorot, false),
-  ),
+    recurrent: kerasCell(tfjsGlorot, false),
+    output: "output",
+    normalization: ["gamma", "beta"],
+  }),
   attention: () => {
     throw wrongValue("framework", "one that has an attention layer (torch, keras, flax or mlx)", "tfjs");
   },
