@@ -107,5 +107,5 @@ function refusalsOf({ modelType, variables }: Model): readonly PlanRule[] {
 const refusedFamily = (modelType: string): readonly PlanRule[] =>
   ["weight", "embedding", "head"].map((role) => ({
     ...{ role: role as Role, scheme: "refuse" },
-    comment: `${modelType} is known, and has a plan of its own: leave @transformers out`,
+    comment: `${modelType} is known, and has a plan of its own: leave @transformers out, or give what nn-init plan CONFIG --print prints in its place`,
   }));

@@ -1,6 +1,6 @@
 /** Servers of the command: listening, and ending on a signal. */
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server as Listener } from "node:net";
 import { printable } from "../check.js";
 
 /** A server that listens. */
@@ -17,13 +17,23 @@ const GRACE = 10_000; // milliseconds in which answers may end
 export async function listenAt(server: Server, host: string, port: number): Promise<RunningServer> {
   server.timeout = IDLE;
   const ended = new Promise<void>((resolve) => server.on("close", resolve));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
-    server.listen({ port, host }, resolve);
-  });
+  await listening(server, host, port);
   endOnSignal(server);
   return { port: (server.address() as AddressInfo).port, ended };
 }
+
+/** @throws Error as `listenAt`, where a server could not listen there now. */
+export async function checkFree(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await listening(server, host, port);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+const listening = (server: Listener, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen({ port, host }, resolve);
+  });
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program listens there; --port chooses another, 0 a free one",

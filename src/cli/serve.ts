@@ -19,7 +19,7 @@ import { respond } from "../serve/respond.js";
 import { type Router, router } from "../serve/router.js";
 import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
-import { listenAt, type RunningServer } from "./listen.js";
+import { checkFree, listenAt, type RunningServer } from "./listen.js";
 
 export interface ServeFlags {
   readonly architecture?: readonly string[];
@@ -40,11 +40,15 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
   const models = modelsOf(given, readArchitectures(flags.architecture));
   const source = router({ models, seed, dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) });
   const threads = flags.threads ?? Math.min(MOST_PROCESSES, availableParallelism());
-  const address = threads > 1 && cluster.isPrimary ? forked(threads) : listen(source, flags, io);
-  const { port, ended } = await address;
-  if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
-  await ended;
-  cluster.worker?.disconnect(); // its channel to the first process would keep it running
+  try {
+    const { port, ended } = await (threads > 1 && cluster.isPrimary
+      ? forked(threads, flags)
+      : listen(source, flags, io));
+    if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
+    await ended;
+  } finally {
+    cluster.worker?.disconnect(); // its channel to the first process would keep it running
+  }
 }
 
 /** The models of the arguments: a path, or a name and a path, `owner/name=config.json`. */
@@ -80,8 +84,9 @@ function listen(source: Router, { port, host, quiet }: ServeFlags, io: Io): Prom
   return listenAt(server, host, port);
 }
 
-/** Processes that share one port. */
-async function forked(count: number): Promise<RunningServer> {
+/** Processes that share one port. @throws Error as `listenAt`, before there is any. */
+async function forked(count: number, { host, port: asked }: ServeFlags): Promise<RunningServer> {
+  await checkFree(host, asked);
   const workers = Array.from({ length: count }, () => cluster.fork());
   const ended = Promise.all(
     workers.map((worker) => new Promise<void>((resolve) => worker.on("exit", () => resolve()))),
@@ -98,8 +103,13 @@ async function forked(count: number): Promise<RunningServer> {
       for (const worker of workers) worker.process.kill(signal);
     });
   }
-  const [port = 0] = await Promise.all(ports);
-  return { port, ended: ended.then(() => {}) };
+  try {
+    const [port = 0] = await Promise.all(ports);
+    return { port, ended: ended.then(() => {}) };
+  } catch (error) {
+    for (const worker of workers) worker.process.kill();
+    throw error;
+  }
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, source: Router): Promise<void> {

@@ -91,6 +91,9 @@ const unknownScheme: z.core.$ZodErrorMap = ({ code, input }) => {
   if (code !== "invalid_union") return undefined;
   const { scheme } = input as { scheme?: unknown };
   if (scheme === undefined) return 'expected the name of a scheme, such as "normal"';
+  if (typeof scheme === "object") {
+    return 'expected the name of a scheme, with its options beside it, such as "scheme": "normal", "std": 0.02';
+  }
   return `expected one of ${LISTED_NAMES}`;
 };
 
@@ -205,11 +208,14 @@ const RuleJson = z
 const MOST_RULES = 10_000; // each is matched with every tensor
 
 export const PlanJson = z
-  .strictObject({
-    $schema: z.optional(z.string()),
-    comment: z.optional(z.string()),
-    rules: z.array(RuleJson).check(z.minLength(1), z.maxLength(MOST_RULES)),
-  })
+  .strictObject(
+    {
+      $schema: z.optional(z.string()),
+      comment: z.optional(z.string()),
+      rules: z.array(RuleJson).check(z.minLength(1), z.maxLength(MOST_RULES)),
+    },
+    { error: ({ code }) => (code === "invalid_type" ? 'expected an object, { "rules": [...] }' : undefined) },
+  )
   .check(
     z.describe(
       "A plan of nn-init: the scheme that each tensor of a model starts from. The first rule that matches decides.",

@@ -95,7 +95,7 @@ export function planBy(model: Model, plan: Plan | undefined, own = false): Plann
     if (!deciding.has(rule) && !rule.rule.optional && rule.rule.scheme !== "refuse")
       refuseIdleRule(rule, rules ?? [], model);
   }
-  if (undecided.length > 0) throw undecidedError(undecided, rules);
+  if (undecided.length > 0) throw undecidedError(undecided, rules, model.plan !== undefined);
   return { ...model, tensors: withCopies(decided, model.tensors) };
 }
 

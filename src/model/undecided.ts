@@ -22,9 +22,11 @@ export class UndecidedError extends RangeError {
   }
 }
 
+/** @param hasOwn whether the model has a plan of its own, which was not given. */
 export function undecidedError(
   undecided: readonly Undecided[],
   rules: readonly CompiledRule[] | undefined,
+  hasOwn: boolean,
 ): UndecidedError {
   const [first, ...others] = undecided.map(({ tensor: { name } }) => name);
   const which = `${show(first)}${others.length > 0 ? ` and ${others.length} more` : ""}`;
@@ -38,7 +40,8 @@ export function undecidedError(
   const globs = rules.flatMap(({ rule: { match } }) => (match === undefined ? [] : [match]));
   const similar = similarNames(first as string, globs);
   const hint = similar === "" ? "" : `; similar patterns are ${similar}`;
-  const last = `add a rule, or { "match": "*", ... } as the last one`;
+  const own = hasOwn ? "the model's own rules after yours (nn-init plan CONFIG --print, or model.plan), " : "";
+  const last = `add ${own}a rule, or { "match": "*", ... } as the last one`;
   return new UndecidedError(`no rule matches ${which}${hint}; ${last}`, which, kinds);
 }
 

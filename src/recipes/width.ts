@@ -93,9 +93,10 @@ export interface SpectralOptions {
  */
 export function spectral(options: SpectralOptions): Recipe<"weight"> {
   checkRequired("options", options, ["fans"]);
-  checkRequired("fans", options.fans, ["in", "out"]);
-  const fanIn = checkAboveZero("fans.in", options.fans.in);
-  const fanOut = checkAboveZero("fans.out", options.fans.out); // a stride makes it a fraction
+  const { fans } = options;
+  checkRequired("fans", fans, ["in", "out"]);
+  const fanIn = checkAboveZero("fans.in", fans.in);
+  const fanOut = checkAboveZero("fans.out", fans.out); // a stride makes it a fraction
   return {
     weights: { weight: normal({ std: Math.min(1, Math.sqrt(fanOut / fanIn)) / Math.sqrt(fanIn) }) },
     scalars: {},

@@ -99,7 +99,7 @@ describe("a type that is not known", () => {
     [
       "@transformers for a type that is known",
       () => [put("gpt2.json", TINY), "--plan", "@transformers"],
-      /"transformer.wte.weight" .*: gpt2 is known, and has a plan of its own: leave @transformers out\n/,
+      /"transformer.wte.weight" .*: gpt2 is known, and has a plan of its own: leave @transformers out, or give what nn-init plan CONFIG --print prints in its place\n/,
     ],
     [
       "a plan that there is not",

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CLI, folder, spawned, started } from "./build.js";
@@ -244,4 +245,14 @@ test("a model of 70,702 tensors is drawn in less than 200 MB", () => {
     expect(Number(/most (\d+)/.exec(run.stderr)?.[1])).toBeLessThan(200e6 / 1000); // kilobytes, of 1,000 or 1,024 bytes
     rmSync(out, { recursive: true });
   }
+});
+
+test.each(["1", "2"])("a port that is taken is said once, and ends a server of %s processes", async (threads) => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as AddressInfo;
+  const { status, stdout, stderr } = spawned(["serve", config, "--port", String(port), "--threads", threads]);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^nn-init: cannot listen on 127\.0\.0\.1, port \d+: another program listens there; [^\n]*\n$/);
+  taken.close();
 });

@@ -233,7 +233,7 @@ describe("a rule", () => {
       "a tensor that nothing decides",
       gpt2,
       [{ match: "*.weight", scheme: "ones" }],
-      /^no rule matches "transformer\.h\.0\.attn\.c_attn\.bias" and 12 more; similar patterns are "\*\.weight"; add a rule/,
+      /^no rule matches "transformer\.h\.0\.attn\.c_attn\.bias" and 12 more; similar patterns are "\*\.weight"; add the model's own rules after yours \(nn-init plan CONFIG --print, or model\.plan\), a rule, or /,
     ],
     [
       "a scheme that cannot take the shape",
@@ -292,9 +292,14 @@ test("the default layout of a scheme is the one that it resolves with", () => {
 
 describe("a plan", () => {
   test.each<[string, unknown, RegExp]>([
-    ["no object", [], /not a plan\nexpected an object, got \[\]$/],
+    ["no object", [], /not a plan\nexpected an object, \{ "rules": \[\.\.\.\] \}, got \[\]$/],
     ["no rules", { rules: [] }, /rules/],
     ["an unknown key", { rules: [{ match: "*", scheme: "ones" }], rule: [] }, /rule/],
+    [
+      "a scheme with its options in it",
+      { rules: [{ match: "*", scheme: { scheme: "normal", std: 0.02 } }] },
+      /\nrules\[0\]\.scheme: expected the name of a scheme, with its options beside it, such as "scheme": "normal", "std": 0\.02/,
+    ],
     [
       "no matcher",
       { rules: [{ scheme: "ones" }] },
