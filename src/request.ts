@@ -169,20 +169,26 @@ function allocate(shape: readonly number[], size: number, dtype: DType): Values<
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
 
 /**
- * A property that typed arrays inherit, read from the array's own slots: a property of the same name that the caller, or a
+ * Reads a property that typed arrays inherit from the array's own slots: a property of the same name that the caller, or a
  * subclass, has defined does not count. Works for arrays of another realm (iframe, vm). The tag of anything else is undefined.
  */
-const slot = (array: object, name: "length" | "buffer" | "byteOffset" | typeof Symbol.toStringTag) =>
-  Reflect.get(TYPED_ARRAY, name, array);
+const reader = <T>(name: string | symbol): ((array: object) => T) => {
+  const { get } = Object.getOwnPropertyDescriptor(TYPED_ARRAY, name) as { get: () => T };
+  return (array) => get.call(array);
+};
+const tagOf = reader<string | undefined>(Symbol.toStringTag);
+const bufferOf = reader<ArrayBufferLike>("buffer");
+const byteOffsetOf = reader<number>("byteOffset");
+const lengthOf = reader<number>("length");
 
 /** The caller's array as engines write it: a view of its own; of a Float16Array, the bit patterns of its elements. */
 function workingView(array: object, dtype: DType): Values {
   const { array: kind, alternative } = FORMATS[dtype];
-  const tag = slot(array, Symbol.toStringTag);
-  if (tag !== kind.name && (tag === undefined || tag !== alternative)) {
+  const tag = tagOf(array);
+  if (tag === undefined || (tag !== kind.name && tag !== alternative)) {
     throw wrongType("array", `a ${kind.name}${alternative ? ` or ${alternative}` : ""} for dtype ${dtype}`, array);
   }
-  const [buffer, byteOffset, length] = [slot(array, "buffer"), slot(array, "byteOffset"), slot(array, "length")];
+  const [buffer, byteOffset, length] = [bufferOf(array), byteOffsetOf(array), lengthOf(array)];
   if (memoryOf(buffer) !== undefined && byteOffset < RESERVED && length > 0) {
     const expected = `at least ${RESERVED} in an arena`;
     throw wrongValue("array.byteOffset", expected, byteOffset);

@@ -28,8 +28,9 @@ export function defaultLayout(name: SchemeName): Layout {
 /** A checked scheme of a name; options that are undefined count as not given. */
 export function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): SchemeOf<Name> {
   checkOptions("options", options, optionsOf(name));
-  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  const made = Object.freeze({ scheme: name, ...Object.fromEntries(given) }) as unknown as SchemeOf<Name>;
+  const given: Record<string, unknown> = { scheme: name, ...options };
+  for (const key in given) if (given[key] === undefined) delete given[key];
+  const made = Object.freeze(given) as unknown as SchemeOf<Name>;
   if (name === "split") checkSplit(made as SchemeOf<"split">, readPart);
   else checkFormula(formulaOf(name) as AnyFormula, made as never);
   return made;

@@ -13,7 +13,7 @@ function checkSplitAxis({ axis, parts }: SplitAxis): void {
   if (Array.isArray(parts) && parts.length === 0) throw wrongValue("parts", "one length or more", parts);
   const count = checkPositive("parts", Array.isArray(parts) ? parts.length : parts);
   if (count > MAX_PARTS) throw wrongValue("parts", `at most ${MAX_PARTS} parts`, count);
-  if (Array.isArray(parts)) for (const [i, length] of parts.entries()) checkPositive(`parts[${i}]`, length);
+  if (Array.isArray(parts)) Array.from(parts, (length, i) => checkPositive(`parts[${i}]`, length));
 }
 
 /**
