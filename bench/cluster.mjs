@@ -1,7 +1,8 @@
 // npm run bench:cluster: what one core draws, hashes and writes, and what the command needs in all, in bytes per second of CPU
 // time; from these, how many cores fill a network or a file system with a checkpoint; what a second task on a second core
-// brings; and how near a disk's own rate the command comes. PARTS=tasks,disk measures only these. Turns are taken one after the other, round after round. Needs 2.5 GB
-// in /dev/shm, which is memory, as much on the disk (DISK=folder), and `taskset` and `dd`.
+// brings, beside what it brings to a loop that touches no memory and to dd; and how near a disk's own rate the command comes.
+// PARTS=tasks,disk measures only these. Turns are taken one after the other, round after round. Needs 2.5 GB in /dev/shm, which
+// is memory, as much on the disk (DISK=folder), and `taskset` and `dd`.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -18,7 +19,7 @@ const work = mkdtempSync("/dev/shm/nn-init-bench-");
 const onDisk = mkdtempSync(join(process.env.DISK ?? tmpdir(), "nn-init-bench-"));
 const PIECE = 2 ** 22; // bytes, as the command's
 const ROUNDS = 40;
-const ROUNDS_OF_TASKS = 7;
+const ROUNDS_OF_TASKS = Number(process.env.ROUNDS ?? 7);
 const TERA = 1e12; // parameters
 const TARGETS = { "100 Gb/s": 12.5e9, "10 GB/s": 10e9 };
 
@@ -53,22 +54,14 @@ const TELL = `import { isMainThread } from "node:worker_threads"; const tell = (
 const HOOK = `data:text/javascript,${encodeURIComponent(TELL)}`;
 
 /** The CPU seconds of a run of `init`, all its threads counted. `core` keeps the whole process on one core. */
-function init(model, out, flags, core) {
-  const pinned = core === undefined ? [] : ["taskset", "-c", String(core)];
-  const words = [
-    ...pinned,
-    process.execPath,
-    "--import",
-    HOOK,
-    CLI,
-    "init",
-    model,
-    "--seed",
-    "1",
-    "--out",
-    out,
-    ...flags,
-  ];
+async function init(model, out, flags, core) {
+  const words = [process.execPath, "--import", HOOK, CLI, "init", model, "--seed", "1", "--out", out, ...flags];
+  return Number(/cpu (\d+)/.exec(await run(words, core))[1]) / 1e6;
+}
+
+/** Runs a program to its end, on one core if it is given. @returns what it writes to standard error. */
+function run(program, core) {
+  const words = [...(core === undefined ? [] : ["taskset", "-c", String(core)]), ...program];
   return new Promise((done, failed) => {
     const child = spawn(words[0], words.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
@@ -76,7 +69,7 @@ function init(model, out, flags, core) {
       text += more;
     });
     child.on("error", failed).on("close", (status) => {
-      if (status === 0) done(Number(/cpu (\d+)/.exec(text)[1]) / 1e6);
+      if (status === 0) done(text);
       else failed(new Error(text));
     });
   });
@@ -133,15 +126,30 @@ async function timed(run) {
   return { wall: (performance.now() - begun) / 1000, cpu };
 }
 
-/** One task on one core, and two tasks on a core each, that write the same files into memory. */
+const LOOP = "const n = +process.argv[1]; for (let i = 0, a = 1; i < n; ++i) a = Math.imul(a, 1664525) + 1013904223";
+const LOOPS = 1e9;
+const COPIED = 1000; // pieces of 2 MiB
+
+/**
+ * One task on one core, and two tasks on a core each, that write the same files into memory. The same of what this machine can
+ * do at all: of a loop that touches no memory, and of dd, which writes zeros to memory.
+ */
 async function tasks(rounds, flags) {
   const { config, out } = llama(work);
   const task = (core, share) => init(config, out, [...flags, "--threads", "1", ...share], core);
+  const loop = (core, times) => run([process.execPath, "-e", LOOP, String(times)], core);
+  const dd = (core, count) => run(["dd", "if=/dev/zero", `of=${out}.${core}`, "bs=2M", `count=${count}`], core);
+  const both = (run) => Promise.all([0, 1].map(run));
   const turns = {
     one: () => task(0, []),
-    two: async () => sum(await Promise.all([0, 1].map((i) => task(i, ["--shard", `${i}/2`])))),
+    two: async () => sum(await both((i) => task(i, ["--shard", `${i}/2`]))),
+    loop: () => loop(0, LOOPS),
+    loops: () => both((i) => loop(i, LOOPS / 2)),
+    dd: () => dd(0, COPIED),
+    dds: () => both((i) => dd(i, COPIED / 2)),
   };
-  return inTurns(turns, rounds, () => rmSync(out, { recursive: true, force: true }));
+  const clean = () => [out, `${out}.0`, `${out}.1`].map((path) => rmSync(path, { recursive: true, force: true }));
+  return inTurns(turns, rounds, clean);
 }
 
 /**
@@ -214,7 +222,7 @@ const HEAD = `A Llama of 1.1 billion parameters in bf16, medians of ${ROUNDS_OF_
 
 async function printTasks() {
   const even = evenSize();
-  const { one, two } = await tasks(ROUNDS_OF_TASKS, even.flags);
+  const { one, two, loop, loops, dd, dds } = await tasks(ROUNDS_OF_TASKS, even.flags);
   console.log(
     `${HEAD}; in memory, files of ${even.size / 1e6} MB, two shares that differ by ${(100 * even.apart).toFixed(1)}%:`,
   );
@@ -222,7 +230,10 @@ async function printTasks() {
     `one task on one core ${wallOf(one).toFixed(2)} s, two tasks on a core each ${wallOf(two).toFixed(2)} s:`,
   );
   console.log(
-    `${ratioOf(one, two, "wall").toFixed(2)} times as fast, ${ratioOf(two, one, "cpu").toFixed(2)} times the CPU time\n`,
+    `${ratioOf(one, two, "wall").toFixed(2)} times as fast, ${ratioOf(two, one, "cpu").toFixed(2)} times the CPU time`,
+  );
+  console.log(
+    `two loops ${ratioOf(loop, loops, "wall").toFixed(2)}, two dd ${ratioOf(dd, dds, "wall").toFixed(2)} times as fast as one\n`,
   );
 }
 

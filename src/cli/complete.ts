@@ -94,19 +94,20 @@ function countIn(name: string): number {
 
 /** The files that are whole and have a record; and of the others, what is wrong. */
 async function readAll(store: Store, listed: readonly Listed[]) {
-  const whole: Candidate[] = [];
   const broken = new Map<string, string>();
-  await inLanes(listed, Array(AT_ONCE).fill(undefined), async (one) => {
+  const read = async (one: Listed): Promise<readonly Candidate[]> => {
     try {
       const file = await readWhole(store, one);
       const count = countIn(one.name);
-      if (count > 0) whole.push({ ...file, count });
-      else broken.set(one.name, NOT_NUMBERED);
+      if (count > 0) return [{ ...file, count }];
+      broken.set(one.name, NOT_NUMBERED);
     } catch (error) {
       broken.set(one.name, (error as Error).message);
     }
-  });
-  return { whole, broken };
+    return [];
+  };
+  const whole = await inLanes(listed, Array(AT_ONCE).fill(undefined), read); // in order: of as many files, the first are meant
+  return { whole: whole.flat(), broken };
 }
 
 const NOT_NUMBERED = "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors";
@@ -171,8 +172,9 @@ async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<vo
   const known = hashesIn(there ?? "");
   let sums = "";
   for (const file of files) {
-    const beside = await hashBeside(store, file.name, sizes.get(file.name + HASH_SUFFIX));
-    sums += hashLine(beside ?? known.get(file.name) ?? (await sha256Of(store, file)), file.name);
+    const size = sizes.get(file.name + HASH_SUFFIX);
+    const found = size === undefined ? known.get(file.name) : await hashBeside(store, file.name, size);
+    sums += hashLine(found ?? (await sha256Of(store, file)), file.name);
   }
   if (sums !== there) await store.put(SUMS_NAME, sums);
   if (files.length > 1) {
@@ -202,7 +204,7 @@ export async function hasOtherIndex(
 const MOST_LINE = 1000; // bytes of a file that holds one hash
 
 /** The hash that lies beside a file; undefined if there is none, or another run of this step has just collected it. */
-async function hashBeside(store: Store, name: string, bytes: number | undefined): Promise<string | undefined> {
+async function hashBeside(store: Store, name: string, bytes: number): Promise<string | undefined> {
   try {
     return hashIn((await textOf(store, name + HASH_SUFFIX, bytes, MOST_LINE)) ?? "", name);
   } catch {

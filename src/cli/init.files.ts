@@ -13,7 +13,7 @@ import { inLanes } from "./lanes.js";
 import { moving, progress } from "./progress.js";
 import type { Share } from "./share.js";
 import type { Listed, Store } from "./store.js";
-import { HASH_SUFFIX, hashLine } from "./sums.js";
+import { HASH_SUFFIX, hashLine, SUMS_NAME } from "./sums.js";
 import { faultLines, foreignText } from "./text.js";
 import type { Writing } from "./write.js";
 
@@ -71,7 +71,7 @@ async function writeShare(
     }
     if (isThere(file))
       io.warn(`${printable(written.path)}: its bytes differ from what is drawn; it is written again\n`);
-    const { sha256, measured } = await write(store, file, writing);
+    const { sha256, measured } = await write(store, file, writing, there.has(SUMS_NAME));
     drawn.set(file, measured);
     return { ...written, sha256, skipped: false };
   };
@@ -91,11 +91,17 @@ function checkForeign(store: Store, names: readonly string[], files: readonly Ch
   if (foreign.length > 0) throw new Error(`${store.name}: ${foreignText(foreign)}`);
 }
 
-/** The hash comes after the file, so that no hash stands beside a file that is not whole or of other bytes. */
-async function write(store: Store, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
-  await store.remove(file.name + HASH_SUFFIX);
+/**
+ * The hash comes after the file, so that no hash stands beside a file that is not whole or of other bytes.
+ *
+ * @param isListed whether an older list may have a hash of the file, which an empty one beside the file makes void: this task may
+ * be killed between the file and its hash.
+ */
+async function write(store: Store, file: CheckpointFile, writing: Writing, isListed: boolean): Promise<MadeFile> {
+  const beside = file.name + HASH_SUFFIX;
+  await (isListed ? store.put(beside, "") : store.remove(beside));
   const made = await store.write(file, writing);
-  await store.put(file.name + HASH_SUFFIX, hashLine(made.sha256, file.name));
+  await store.put(beside, hashLine(made.sha256, file.name));
   return made;
 }
 

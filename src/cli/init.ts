@@ -14,7 +14,7 @@ import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { Drawing } from "./drawing.js";
-import { saveMemory } from "./frugal.js";
+import { keepNewSpaceSmall, saveMemory } from "./frugal.js";
 import { type FilesFlags, writeFiles } from "./init.files.js";
 import { SchemeGroups } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
@@ -60,6 +60,7 @@ export async function writeModel(
   flags: InitFlags,
   io: Io,
 ): Promise<void> {
+  if (flags.out === undefined || !isBucket(flags.out)) keepNewSpaceSmall();
   const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !flags.json, io });
   const many = isMany(flags);
   const { checkpoint, described } = describe(choose(), flags, drawing, io);

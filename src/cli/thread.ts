@@ -3,6 +3,7 @@ import { parentPort, type TransferListItem, Worker, type WorkerOptions } from "n
 import type { Io } from "./io.js";
 
 const YOUNG = { maxYoungGenerationSizeMb: 8 }; // instead of 48 MB of garbage in each thread
+const LITTLE = { maxYoungGenerationSizeMb: 4 }; // for threads that draw and hash, whose memory a task adds up
 
 type Script = "audit" | "compare" | "draw" | "hash" | "lab";
 
@@ -29,7 +30,7 @@ export class AskedThread<Question> {
 
   /** @param workerData what the thread finds under this name. */
   constructor(name: Script, io: Pick<Io, "scripts">, workerData?: unknown) {
-    this.#worker = startThread(name, io, { workerData });
+    this.#worker = startThread(name, io, { workerData, resourceLimits: LITTLE });
     this.#worker.unref();
     this.#worker.on("message", (answer: unknown) => {
       this.#waiting.shift()?.resolve(answer);

@@ -112,6 +112,17 @@ export function testBucket(all: boolean): void {
       expectWhole();
     });
 
+    test("a task that is killed between a file and its hash leaves no hash of the file before", async () => {
+      expect(await init(URL_, "--seed", "2")).toMatchObject({ status: 0 });
+      const isHash = ({ call, body }: Asked) => call.startsWith("PUT") && call.endsWith(".sha256") && body.length > 0;
+      store.interfere = (asked) => (isHash(asked) ? { status: 403, code: "AccessDenied" } : undefined);
+      for (let run = 0; run < 2; ++run) expect((await init(URL_, "--force", "--shard", "0/1")).status).toBe(1);
+      store.interfere = () => undefined;
+      expect(await init(URL_)).toMatchObject({ status: 0 });
+      expectWhole();
+      expect(stored("SHA256SUMS")).toEqual(readFileSync(join(local, "SHA256SUMS")));
+    });
+
     test.each([true, false])("a killed upload is continued; the store keeps SHA-256: %s", async (keepsSums) => {
       store.keepsSums = keepsSums;
       await killed();
