@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { bundleOf, harness, NOT_BUNDLED } from "./bundle.mjs";
 import { instrument } from "./instrument.mjs";
 
-const LIMIT = 4000; // milliseconds of a run of tests, beside eight times what it takes without a mutant
+const LIMIT = 3000; // milliseconds of a test, beside four times what the longest takes without a mutant
 const HEAP = 1500; // MiB of a process
 const USES = 40; // of a process
 
@@ -108,9 +108,9 @@ async function fateOf(ask, mutant, suites) {
     .filter(({ wanted }) => wanted.length > 0)
     .map((one) => ({ ...one, worth: chanceOf(one.suite, stem) / one.milliseconds }))
     .toSorted((a, b) => b.worth - a.worth);
-  for (const { suite, wanted, milliseconds } of met) {
+  for (const { suite, wanted, longest } of met) {
     const options = { wanted, known: suite.known };
-    const { hasFailed, isLate } = await ask(suite.test, mutant.id, options, LIMIT + 8 * milliseconds);
+    const { hasFailed, isLate } = await ask(suite.test, mutant.id, options, LIMIT + 4 * longest);
     suite.tries += 1;
     if (!hasFailed) continue;
     suite.kills += 1;
@@ -123,7 +123,8 @@ async function fateOf(ask, mutant, suites) {
 function wantedOf({ taken, always, met, start }, id) {
   const names = Object.keys(taken);
   const wanted = always.has(id) ? names : names.filter((name) => met.get(name)?.has(id));
-  return { wanted, milliseconds: start + sumOf(wanted.map((name) => taken[name])) };
+  const times = wanted.map((name) => taken[name]);
+  return { wanted, milliseconds: start + sumOf(times), longest: Math.max(start, ...times) };
 }
 
 /** How likely a file of tests notices a mutant, from those before; one of the name of the mutated file is likely to. */
@@ -158,7 +159,11 @@ function workerIn(root, folder, bundles) {
   function answer(message, limit) {
     return new Promise((resolve) => {
       let said = "";
-      const late = limit === undefined ? undefined : setTimeout(() => done({ hasFailed: true, isLate: true }), limit);
+      let late;
+      const wait = () => {
+        clearTimeout(late);
+        if (limit !== undefined) late = setTimeout(() => done({ hasFailed: true, isLate: true }), limit);
+      };
       const hear = (text) => {
         said = (said + text).slice(-2000);
       };
@@ -170,9 +175,10 @@ function workerIn(root, folder, bundles) {
         resolve(result);
       };
       child.stderr.on("data", hear);
-      child.once("message", done);
+      child.on("message", (answer) => (answer.isProgress ? wait() : done(answer)));
       child.once("exit", (code) => done({ hasFailed: true, isOver: true, errors: [`exit code ${code}: ${said}`] }));
       child.send(message);
+      wait();
     });
   }
 
