@@ -11,7 +11,7 @@ const USES = 40; // of a process
 
 /**
  * @param root the folder of the repository. @param files what is mutated. @param tests files that must notice it.
- * @param kept a file that keeps what the tests took and met, of just these files and tests.
+ * @param kept a file whose lines keep what the tests took and met, of just these files and tests.
  * @returns `statuses(isAsked, path)`: these mutants with their `status`: Killed, Timeout (which is noticed), Survived, or
  *   NoCoverage where no test meets it; lines of a file keep them, so that a run that was ended goes on; and `end()`.
  */
@@ -28,8 +28,12 @@ export async function mutationRun({ root, files, tests, kept }) {
     writeFileSync(join(folder, "harness.mjs"), await harness(root));
     for (const test of tests) bundles.set(test, await bundleOf(root, test, texts));
     const { ask } = worker;
-    if (!existsSync(kept)) writeFileSync(kept, JSON.stringify(await inTurn(tests, (test) => measured(ask, test))));
-    const suites = JSON.parse(readFileSync(kept, "utf8")).map(suiteOf);
+    const known = new Map(linesOf(kept).map((suite) => [suite.test, suite]));
+    const suites = await inTurn(tests, async (test) => {
+      const suite = known.get(test) ?? (await measured(ask, test));
+      if (!known.has(test)) appendFileSync(kept, `${JSON.stringify(suite)}\n`);
+      return suiteOf(suite);
+    });
     return {
       end,
       statuses(isAsked, path) {
