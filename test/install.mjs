@@ -12,11 +12,10 @@ import { Absent } from "./report.mjs";
  * @param manifest the path of a package.json (or of another list, which `install` reads).
  * @param name what the folder is for.
  * @param given a folder in which it is installed already.
- * @param peers whether npm installs peer dependencies.
  * @param install installs what is listed, in the folder.
  * @throws Absent where there is no registry.
  */
-export function installed({ manifest, name, given, peers = true, install = npmInstall }) {
+export function installed({ manifest, name, given, install = npmInstall }) {
   if (given !== undefined) return given;
   const version = createHash("sha256").update(readFileSync(manifest)).digest("hex").slice(0, 12);
   const folder = join(tmpdir(), `nn-init-${name}-${version}`);
@@ -27,7 +26,7 @@ export function installed({ manifest, name, given, peers = true, install = npmIn
   const lock = join(dirname(manifest), "package-lock.json");
   if (existsSync(lock)) copyFileSync(lock, join(folder, "package-lock.json"));
   try {
-    install(folder, { peers });
+    install(folder);
   } catch (error) {
     throw new Absent(`${basename(manifest)} cannot be installed: ${error.message}`);
   }
@@ -35,8 +34,7 @@ export function installed({ manifest, name, given, peers = true, install = npmIn
   return folder;
 }
 
-function npmInstall(folder, { peers }) {
+function npmInstall(folder) {
   const command = existsSync(join(folder, "package-lock.json")) ? "ci" : "install";
-  const options = ["--silent", "--ignore-scripts", "--no-audit", ...(peers ? [] : ["--legacy-peer-deps"])];
-  execFileSync("npm", [command, ...options], { cwd: folder, stdio: "inherit" });
+  execFileSync("npm", [command, "--silent", "--ignore-scripts", "--no-audit"], { cwd: folder, stdio: "inherit" });
 }

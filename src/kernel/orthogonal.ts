@@ -41,6 +41,7 @@ export interface Reflectors {
   readonly columns: number;
   /** At first the normal values that the reflectors are made from. */
   readonly vectors: Floats;
+  /** At first 0. */
   readonly triangles: Floats;
   readonly signs: Floats;
 }
@@ -56,9 +57,7 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
   }
   const sums = squares(vectors, at, left);
   const scales = vectors.slice(0, PANEL).fill(0); // unused columns become 0
-  for (let q = 0; q < PANEL; ++q) {
-    signs[block * PANEL + q] = 0;
-    if (q >= count) continue;
+  for (let q = 0; q < count; ++q) {
     const head = vectors[at + q * PANEL + q] as number;
     const all = sums[q] as number;
     const norm = Math.sqrt(all);
@@ -76,7 +75,6 @@ export function reflect({ rows, columns, vectors, triangles, signs }: Reflectors
   product({ c: gram, atC: 0, a: vectors, atA: at, b: vectors, atB: at, columns: PANEL, strideB: PANEL }, 0, left);
   const from = block * PANEL * PANEL;
   const round = double ? (x: number) => x : Math.fround;
-  triangles.fill(0, from, from + PANEL * PANEL);
   for (let k = 0; k < count; ++k) {
     const tau = round(sums[k] as number);
     const column = from + k * PANEL;

@@ -36,11 +36,12 @@ export async function bundleOf(root, test, mutated) {
   const pieces = outputFiles[0].text.split(SWITCH); // every second one is an id
   const quiet = pieces.map((piece) => piece.replaceAll(NOTE, "0"));
   const noting = pieces.map((piece) => piece.replaceAll(NOTE, (_, ids) => `(${ids.split(", ").map(noteOf)})`));
+  noting[0] = `const __met__ = globalThis.__met__;\n${noting[0]}`;
   return (id) =>
     (id === "all" ? noting : quiet).map((piece, i) => (i % 2 === 0 ? piece : String(piece === id))).join("");
 }
 
-const noteOf = (id) => `globalThis.__met__[${JSON.parse(id)}] = 1`;
+const noteOf = (id) => `__met__[${JSON.parse(id)}] = 1`;
 
 const places = (root, mutated) => ({
   name: "places",

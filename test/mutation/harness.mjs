@@ -1,6 +1,6 @@
 // Runs bundles of tests by @vitest/runner, as messages ask: `bundle`, its path; `wanted`, the names of tests that run, in their
 // order, with those that are not `known`; `isReport`, whether all of them run, instead of those up to the first failure. The
-// answer says what each test took, what failed, and which mutants were met.
+// answer, after a message for each test, says what each test took, what failed, and which mutants were met.
 import { pathToFileURL } from "node:url";
 import * as assertions from "@vitest/expect";
 import * as tests from "@vitest/runner";
@@ -85,6 +85,7 @@ async function run({ bundle, isReport, ...asked }) {
       else if (Object.keys(failed).length > 0) test.mode = "skip";
     },
     onAfterRunTask(test) {
+      process.send({ isProgress: true });
       const name = nameOf(test);
       if (isReport) {
         met[name] ??= new Set();

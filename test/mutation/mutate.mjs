@@ -88,7 +88,7 @@ export async function mutateTogether(pieces) {
   mkdirSync(results, { recursive: true });
   const folder = folderOf(open[0].file);
   const files = filesOf(folder);
-  const kept = join(results, `tests-of-${folder}-${keyOf(files, folder, "tests")}.json`);
+  const kept = join(results, `tests-of-${folder}-${keyOf(files, folder, "tests")}.jsonl`);
   const run = await mutationRun({ root, files, tests: testsOf(folder), kept });
   try {
     for (const piece of open) {

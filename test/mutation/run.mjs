@@ -5,13 +5,13 @@ import { basename, join } from "node:path";
 import { bundleOf, harness, NOT_BUNDLED } from "./bundle.mjs";
 import { instrument } from "./instrument.mjs";
 
-const LIMIT = 4000; // milliseconds of a run of tests, beside eight times what it takes without a mutant
+const LIMIT = 3000; // milliseconds of a test, beside four times what the longest takes without a mutant
 const HEAP = 1500; // MiB of a process
 const USES = 40; // of a process
 
 /**
  * @param root the folder of the repository. @param files what is mutated. @param tests files that must notice it.
- * @param kept a file that keeps what the tests took and met, of just these files and tests.
+ * @param kept a file whose lines keep what the tests took and met, of just these files and tests.
  * @returns `statuses(isAsked, path)`: these mutants with their `status`: Killed, Timeout (which is noticed), Survived, or
  *   NoCoverage where no test meets it; lines of a file keep them, so that a run that was ended goes on; and `end()`.
  */
@@ -28,8 +28,12 @@ export async function mutationRun({ root, files, tests, kept }) {
     writeFileSync(join(folder, "harness.mjs"), await harness(root));
     for (const test of tests) bundles.set(test, await bundleOf(root, test, texts));
     const { ask } = worker;
-    if (!existsSync(kept)) writeFileSync(kept, JSON.stringify(await inTurn(tests, (test) => measured(ask, test))));
-    const suites = JSON.parse(readFileSync(kept, "utf8")).map(suiteOf);
+    const known = new Map(linesOf(kept).map((suite) => [suite.test, suite]));
+    const suites = await inTurn(tests, async (test) => {
+      const suite = known.get(test) ?? (await measured(ask, test));
+      if (!known.has(test)) appendFileSync(kept, `${JSON.stringify(suite)}\n`);
+      return suiteOf(suite);
+    });
     return {
       end,
       statuses(isAsked, path) {
@@ -108,9 +112,9 @@ async function fateOf(ask, mutant, suites) {
     .filter(({ wanted }) => wanted.length > 0)
     .map((one) => ({ ...one, worth: chanceOf(one.suite, stem) / one.milliseconds }))
     .toSorted((a, b) => b.worth - a.worth);
-  for (const { suite, wanted, milliseconds } of met) {
+  for (const { suite, wanted, longest } of met) {
     const options = { wanted, known: suite.known };
-    const { hasFailed, isLate } = await ask(suite.test, mutant.id, options, LIMIT + 8 * milliseconds);
+    const { hasFailed, isLate } = await ask(suite.test, mutant.id, options, LIMIT + 4 * longest);
     suite.tries += 1;
     if (!hasFailed) continue;
     suite.kills += 1;
@@ -123,7 +127,8 @@ async function fateOf(ask, mutant, suites) {
 function wantedOf({ taken, always, met, start }, id) {
   const names = Object.keys(taken);
   const wanted = always.has(id) ? names : names.filter((name) => met.get(name)?.has(id));
-  return { wanted, milliseconds: start + sumOf(wanted.map((name) => taken[name])) };
+  const times = wanted.map((name) => taken[name]);
+  return { wanted, milliseconds: start + sumOf(times), longest: Math.max(start, ...times) };
 }
 
 /** How likely a file of tests notices a mutant, from those before; one of the name of the mutated file is likely to. */
@@ -158,7 +163,11 @@ function workerIn(root, folder, bundles) {
   function answer(message, limit) {
     return new Promise((resolve) => {
       let said = "";
-      const late = limit === undefined ? undefined : setTimeout(() => done({ hasFailed: true, isLate: true }), limit);
+      let late;
+      const wait = () => {
+        clearTimeout(late);
+        if (limit !== undefined) late = setTimeout(() => done({ hasFailed: true, isLate: true }), limit);
+      };
       const hear = (text) => {
         said = (said + text).slice(-2000);
       };
@@ -170,9 +179,10 @@ function workerIn(root, folder, bundles) {
         resolve(result);
       };
       child.stderr.on("data", hear);
-      child.once("message", done);
+      child.on("message", (answer) => (answer.isProgress ? wait() : done(answer)));
       child.once("exit", (code) => done({ hasFailed: true, isOver: true, errors: [`exit code ${code}: ${said}`] }));
       child.send(message);
+      wait();
     });
   }
 

@@ -118,7 +118,12 @@ test("a scheme's layout, where it is given none", () => {
 test("explain: names, objects whose options are read once, lists of parts, and zeros of rows", () => {
   expect(explain([3], "zeros")).toBe("zeros of [3]: the constant 0");
   let std = 0;
-  const changing = { scheme: "normal", get std() { return ++std; } } as const; // biome-ignore format: one line
+  const changing = {
+    scheme: "normal",
+    get std() {
+      return ++std;
+    },
+  } as const;
   expect(explain([3], changing as never)).toBe("normal of [3]: normal, mean 0, std 1");
   const listed = (parts: number) => explain([parts], split({ axis: 0, parts, of: zeros() })).split(". ");
   expect([listed(64).length, listed(64).at(-1)]).toEqual([65, "[63] zeros of [1]: the constant 0"]);
