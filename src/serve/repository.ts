@@ -67,11 +67,9 @@ export class Repository {
   async at(text: string): Promise<Snapshot> {
     const { commit, plan } = await this.#commitOf(text);
     const sha = commitText(commit);
-    const known = this.#checkpoints.get(sha);
+    const snapshot = this.#checkpoints.get(sha) ?? this.#made(commit, plan, sha);
     this.#checkpoints.delete(sha);
-    const snapshot = known ?? this.#snapshot(commit, plan, sha);
     this.#checkpoints.set(sha, snapshot);
-    snapshot.catch(() => this.#checkpoints.delete(sha));
     for (const [oldest] of this.#checkpoints) {
       if (this.#checkpoints.size <= MOST_CHECKPOINTS) break;
       this.#checkpoints.delete(oldest);
@@ -127,6 +125,15 @@ export class Repository {
     for (const [name, plan] of Object.entries(plans))
       if ((await this.#fingerprintOf(name)) === fingerprint) return [plan];
     return undefined;
+  }
+
+  /** A new snapshot, which is forgotten if it fails. By then another one may be kept for its commit. */
+  #made(commit: Commit, plan: Plan | undefined, sha: string): Promise<Snapshot> {
+    const snapshot = this.#snapshot(commit, plan, sha);
+    snapshot.catch(() => {
+      if (this.#checkpoints.get(sha) === snapshot) this.#checkpoints.delete(sha);
+    });
+    return snapshot;
   }
 
   async #snapshot(commit: Commit, plan: Plan | undefined, sha: string): Promise<Snapshot> {

@@ -1,5 +1,5 @@
 /** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
 import { type Model, modelOf, type Plan } from "../../src/model.js";
 import { type RouterOptions, respond, router } from "../../src/serve.js";
@@ -75,6 +75,27 @@ describe("a revision", () => {
     expect((await bytesOf(again)).equals(await bytesOf(response))).toBe(true);
     const other = await ask(file(sha, name), {}, router({ models: { [NAME]: { config: { ...config, n_layer: 1 } } } }));
     expect(other.headers.get("x-error-code")).toBe("RevisionNotFound");
+  });
+
+  test("that fails after it was dropped leaves the newer checkpoint of its commit", async () => {
+    const source = served();
+    const status = async (revision: string, name?: string) =>
+      (await ask(file(revision, name), { method: "HEAD" }, source)).status;
+    const part = ["seed-1.200KB", "model-00001-of-00003.safetensors"] as const;
+    await status("seed-0"); // hashes model and plan
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    let fail = (_: Error): void => {};
+    digest.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
+    const old = status(...part);
+    await vi.waitFor(() => expect(digest).toHaveBeenCalledOnce());
+    for (let seed = 2; seed < 10; ++seed) await status(`seed-${seed}`);
+    expect(await status(...part)).toBe(200);
+    fail(new Error("the runtime has no time"));
+    expect(await old).toBe(404);
+    digest.mockClear();
+    expect(await status(...part)).toBe(200);
+    expect(digest).not.toHaveBeenCalled(); // it was not made again
+    digest.mockRestore();
   });
 
   test("main is the server's seed, and may change", async () => {
