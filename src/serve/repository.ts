@@ -158,7 +158,8 @@ export class Repository {
       const kept = keptFor(this.#limits.kept, sha);
       return await checkpointByRuntime(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
     } catch (error) {
-      throw new Failure("RevisionNotFound", (error as Error).message);
+      if (!(error instanceof RangeError)) throw error; // the runtime's, not the revision's
+      throw new Failure("RevisionNotFound", error.message);
     }
   }
 }

@@ -91,7 +91,7 @@ describe("a revision", () => {
     for (let seed = 2; seed < 10; ++seed) await status(`seed-${seed}`);
     expect(await status(...part)).toBe(200);
     fail(new Error("the runtime has no time"));
-    expect(await old).toBe(404);
+    expect(await old).toBe(500);
     digest.mockClear();
     expect(await status(...part)).toBe(200);
     expect(digest).not.toHaveBeenCalled(); // it was not made again
