@@ -13,8 +13,9 @@ const COLUMNS: readonly Column[] = [
   { head: "std measured", weight: 4 },
 ];
 
-/** @param width of the terminal; undefined gives the full table. */
+/** Lines of a table; none if nothing was drawn. @param width of the terminal; undefined gives the full table. */
 export function initTable(groups: readonly SchemeGroup[], width: number | undefined): string {
+  if (groups.length === 0) return "";
   const rows = groups.map((group) => {
     const expected = [...group.expected].map((std) => std.toPrecision(6)).slice(0, 3);
     return [
@@ -25,7 +26,7 @@ export function initTable(groups: readonly SchemeGroup[], width: number | undefi
       group.std().toPrecision(6),
     ];
   });
-  return table(COLUMNS, rows, width);
+  return `${table(COLUMNS, rows, width)}\n`;
 }
 
 /** A file, as reports show it. */
@@ -56,7 +57,9 @@ export function summary({ model, seed, engine, tensors, parameters, bytes, secon
   const rate = (bytes / seconds / 1e6).toFixed(0);
   return [
     `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
-    `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
+    bytes === 0
+      ? `nothing was written, in ${seconds.toFixed(2)} s`
+      : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
     ...(files.length <= MOST_FILES ? files.map(fileText) : [manyText(files)]),
   ].join("\n");
 }

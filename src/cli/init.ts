@@ -84,7 +84,7 @@ export async function writeModel(
       files: written,
     };
     const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
-    const text = flags.json ? `${JSON.stringify(report)}\n` : `${table()}\n${summary(report)}\n`;
+    const text = flags.json ? `${JSON.stringify(report)}\n` : `${table()}${summary(report)}\n`;
     await (isStdout(out) ? io.warn(text) : io.print(text));
   } finally {
     drawing.close();

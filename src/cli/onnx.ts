@@ -116,7 +116,7 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
     const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
     const text = json
       ? `${JSON.stringify({ ...report, rewritten, left })}\n`
-      : `${table()}\n${leftText(left, rewritten)}${summary(report)}\n`;
+      : `${table()}${leftText(left, rewritten)}${summary(report)}\n`;
     await (isStdout(out) ? io.warn(text) : io.print(text));
   } finally {
     drawing.close();
