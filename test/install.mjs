@@ -24,7 +24,7 @@ export function installed({ manifest, name, given, install = npmInstall }) {
   mkdirSync(folder, { recursive: true });
   copyFileSync(manifest, join(folder, basename(manifest)));
   const lock = join(dirname(manifest), "package-lock.json");
-  if (existsSync(lock)) copyFileSync(lock, join(folder, "package-lock.json"));
+  if (install === npmInstall && existsSync(lock)) copyFileSync(lock, join(folder, "package-lock.json"));
   try {
     install(folder);
   } catch (error) {

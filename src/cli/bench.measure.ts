@@ -14,7 +14,7 @@ export interface Timing {
   readonly minSamples: number;
 }
 
-export const USUAL: Timing = { minTime: 0.003, maxTime: 0.012, minSamples: 3 };
+export const USUAL: Timing = { minTime: 0.002, maxTime: 0.008, minSamples: 2 };
 /** For calls that take a hundredth of a second and more: one sample, after a call that is not counted. */
 export const LONG: Timing = { minTime: 0.001, maxTime: 0.001, minSamples: 1 };
 

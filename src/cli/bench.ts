@@ -35,9 +35,9 @@ export interface BenchFlags {
   readonly force?: boolean;
 }
 
-const USUAL_TURNS = 8;
+const USUAL_TURNS = 12;
 /** What keeps a run below a minute on a machine that is slow, or busy. */
-const SHORTER = { least: FEWEST_TURNS, seconds: 8 };
+const SHORTER = { least: FEWEST_TURNS, seconds: 5 };
 const LARGE = 5_000_000; // elements: calls of some milliseconds
 const LARGE_SHARE = 0.5; // of the turns
 

@@ -475,7 +475,7 @@ export function addBench(program: Command, io: Io, outcome: Outcome): void {
     )
     .option(
       "--turns <n>",
-      `turns of each cell, from ${FEWEST_TURNS} to ${MOST_TURNS}; large sizes take half as many (default: 8, fewer if slow)`,
+      `turns of each cell, from ${FEWEST_TURNS} to ${MOST_TURNS}; large sizes take half as many (default: 12, fewer if slow)`,
       parseTurns,
     )
     .addOption(choice("--format <name>", "what to print", BENCH_FORMATS).default("table"))
