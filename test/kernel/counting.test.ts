@@ -93,6 +93,21 @@ test.each([[[0, -0]], [[-0, 0]], [[-0, -0]], [[0, 0]], [[-0, -1]], [[0, 1]]])("o
   }
 });
 
+test.each([1, -1])("values of one sign, %i, whose range grows at either end", (sign) => {
+  const values = [5, 4, 6, 3, 7, 2, 8, 1, 9, 0.5, 10, 0.25].map((x) => sign * x);
+  for (let length = 2; length <= values.length; length += 2) {
+    const some = values.slice(0, length);
+    for (const [kernel, bytes] of [
+      ["count32", bytesOf(Float32Array.from(some))],
+      ["count64", bytesOf(Float64Array.from(some))],
+    ] as const) {
+      const [first, second] = both(kernel, bytes);
+      expect(first).toStrictEqual(second);
+      expect(first).toMatchObject({ least: Math.min(...some), greatest: Math.max(...some) });
+    }
+  }
+});
+
 test("the twins count anywhere", () => {
   const bins = new Uint32Array(131072);
   expect(TWINS.count32(Float32Array.of(1, 2, -3, 4), bins)).toEqual({ sum: 4, squares: 30, least: -3, greatest: 4 });
