@@ -85,10 +85,10 @@ function checkShape({ moments, filled }: RegionSummary, { scale, below }: Expect
   let [count, worst, where] = [0, 0, 0];
   for (let i = 0; i < filled.ranks.length; ++i) {
     const rank = filled.ranks[i] as number;
-    const before = rank === 0 ? Number.NaN : Math.abs(count / n - (below[rank - 1] as number));
+    const before = rank === 0 ? Number.NaN : Math.abs(count / n - below(rank - 1));
     if (before > worst) [worst, where] = [before, scale.low[rank] as number];
     count += filled.counts[i] as number;
-    const after = Math.abs(count / n - (below[rank] as number));
+    const after = Math.abs(count / n - below(rank));
     if (after > worst) [worst, where] = [after, scale.high[rank] as number];
   }
   const most = Math.sqrt(t / (2 * n));
@@ -121,8 +121,8 @@ const spacing = ({ low }: Expectation["scale"], bound: number): number =>
 function checkTails({ moments, filled }: RegionSummary, { below }: Expectation, t: number): Finding {
   const { finite: n } = moments;
   const [first, last] = [filled.ranks[0] as number, filled.ranks.at(-1) as number];
-  const under = first === 0 ? 0 : (below[first - 1] as number);
-  const over = 1 - (below[last] as number);
+  const under = first === 0 ? 0 : below(first - 1);
+  const over = 1 - below(last);
   const missing = Math.max(under || 0, over || 0); // P(none of n values is there) = (1 - missing)^n
   const sentence = `no value beyond ${short(moments.min)} and ${short(moments.max)}, where ${short(100 * missing)}% are expected`;
   return { check: "tails", excess: (-n * Math.log1p(-Math.min(missing, 1 - 1e-16))) / t, sentence };

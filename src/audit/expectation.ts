@@ -8,8 +8,8 @@ export interface Expectation {
   readonly distribution: Random;
   readonly type: FileType;
   readonly scale: Scale;
-  /** P(a value lies in this bin or an earlier one), in the scale's order. NaN if it depends on how the bounds are rounded. */
-  readonly below: Float64Array;
+  /** P(a value lies in the bin of this rank or an earlier one). NaN if it depends on how the bounds are rounded. */
+  below(rank: number): number;
   readonly mean: number;
   readonly variance: number;
   /** P(a value is 0). */
@@ -108,7 +108,16 @@ function rounded(distribution: Random, scale: Scale, type: FileType): Expectatio
     for (let i = 0; i < count; ++i) if (at(values, i) !== 0 && at(shares, i) > 0) total += seen(at(shares, i));
     return total;
   };
-  return { distribution, type, scale, below, mean, variance, zero, distinct };
+  return { distribution, type, scale, below: (rank) => at(below, rank), mean, variance, zero, distinct };
+}
+
+/** The share below the upper end of each bin, which is computed when it is asked for: of most bins it never is. */
+function sharesBelow({ high }: Scale, share: (x: number) => number): (rank: number) => number {
+  const known = new Float64Array(high.length).fill(-1);
+  return (rank) => {
+    if (at(known, rank) < 0) known[rank] = share(at(high, rank));
+    return at(known, rank);
+  };
 }
 
 /** P(two values are equal) is at most this for any good generator: as if there were 2^20 values, equally likely. */
@@ -125,7 +134,7 @@ function binned(distribution: Random, scale: Scale, type: FileType): Expectation
     distribution,
     type,
     scale,
-    below: Float64Array.from(scale.high, share),
+    below: sharesBelow(scale, share),
     mean,
     variance: std * std,
     zero: equal,

@@ -55,38 +55,55 @@ export function addSquares(
   { by, count, stride }: Lines,
   sums: Float64Array,
 ): void {
-  const value = valuesOf(bytes, type);
-  const end = start + (8 * bytes.length) / BITS[type];
+  const values = valuesOf(bytes, type);
+  const { length } = values.stored;
   const width = by === "rows" ? stride : count; // of a row, what counts
   const rows = by === "rows" ? count : Number.POSITIVE_INFINITY;
-  for (let row = Math.floor(start / stride); row < rows && row * stride < end; ++row) {
-    const last = Math.min(row * stride + width, end);
-    for (let i = Math.max(row * stride, start); i < last; ++i) {
-      const x = value(i - start);
-      const line = by === "rows" ? row : i - row * stride;
-      sums[line] = (sums[line] as number) + x * x;
-    }
+  let row = Math.floor(start / stride);
+  for (let at = row * stride - start; row < rows && at < length; ++row, at += stride) {
+    const [begin, end] = [Math.max(at, 0), Math.min(at + width, length)];
+    if (by === "rows") sums[row] = withSquares(sums[row] as number, values, begin, end);
+    else addEach(sums, begin - at, values, begin, end);
+  }
+}
+
+/** Values as they are stored: numbers, or patterns whose numbers are in the table. */
+interface StoredValues {
+  readonly stored: Float64Array | Float32Array | Uint16Array | Uint8Array;
+  readonly table: Float64Array | undefined;
+}
+
+/** The sum and the squares of values [begin, end). */
+function withSquares(sum: number, { stored, table }: StoredValues, begin: number, end: number): number {
+  let total = sum;
+  for (let i = begin; i < end; ++i) {
+    const x = table === undefined ? (stored[i] as number) : (table[stored[i] as number] as number);
+    total += x * x;
+  }
+  return total;
+}
+
+/** Adds the square of each of the values [begin, end) to a sum of its own, from one on. */
+function addEach(sums: Float64Array, first: number, { stored, table }: StoredValues, begin: number, end: number): void {
+  for (let i = begin, line = first; i < end; ++i, ++line) {
+    const x = table === undefined ? (stored[i] as number) : (table[stored[i] as number] as number);
+    sums[line] = (sums[line] as number) + x * x;
   }
 }
 
 const decoded = new Map<FileType, Float64Array>();
 
-function valuesOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>, type: FileType): (i: number) => number {
-  if (BITS[type] >= 32) {
-    const values =
-      type === "F64"
-        ? new Float64Array(buffer, byteOffset, byteLength / 8)
-        : new Float32Array(buffer, byteOffset, byteLength / 4);
-    return (i) => values[i] as number;
-  }
+function valuesOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>, type: FileType): StoredValues {
+  if (type === "F64") return { stored: new Float64Array(buffer, byteOffset, byteLength / 8), table: undefined };
+  if (BITS[type] >= 32) return { stored: new Float32Array(buffer, byteOffset, byteLength / 4), table: undefined };
   const table =
     decoded.get(type) ?? Float64Array.from({ length: 2 ** BITS[type] }, (_, pattern) => decodePattern(pattern, type));
   decoded.set(type, table);
-  const patterns =
+  const stored =
     BITS[type] === 16
       ? new Uint16Array(buffer, byteOffset, byteLength / 2)
       : new Uint8Array(buffer, byteOffset, byteLength);
-  return (i) => table[patterns[i] as number] as number;
+  return { stored, table };
 }
 
 /** The normal distribution around 0 that values were drawn from, and the share of it that was left out. */

@@ -164,8 +164,9 @@ function kurtosis(summaries: readonly RegionSummary[], type: FileType, mean: num
       const [rank, here] = [ranks[i] as number, counts[i] as number];
       const off = ((low[rank] as number) + (high[rank] as number)) / 2 - mean;
       count += here;
-      squares += here * off * off;
-      fourths += here * off ** 4;
+      const square = off * off;
+      squares += here * square;
+      fourths += here * square * square;
     }
   }
   return squares === 0 ? null : (count * fourths) / (squares * squares);

@@ -61,20 +61,22 @@ function kernelsOn(memory: WebAssembly.Memory): CountOperations {
 function byKernels(kernels: CountingKernels, buffer: ArrayBuffer): CountOperations {
   const sums = new Float64Array(buffer, 0, 8);
   const floats = new Float32Array(buffer, 32, 8);
-  const total = (least: ArrayLike<number>, greatest: ArrayLike<number>): Sums => ({
-    sum: (sums[0] as number) + (sums[1] as number),
-    squares: (sums[2] as number) + (sums[3] as number),
-    least: Math.min(...Array.from(least)),
-    greatest: Math.max(...Array.from(greatest)),
+  const at = (i: number): number => sums[i] as number;
+  const float = (i: number): number => floats[i] as number;
+  const total = (least: number, greatest: number): Sums => ({
+    sum: at(0) + at(1),
+    squares: at(2) + at(3),
+    least,
+    greatest,
   });
   return {
     count32(values, bins) {
       kernels.count32(values.byteOffset, values.length, bins.byteOffset, 0);
-      return total(floats.subarray(0, 4), floats.subarray(4));
+      return total(Math.min(float(0), float(1), float(2), float(3)), Math.max(float(4), float(5), float(6), float(7)));
     },
     count64(values, bins) {
       kernels.count64(values.byteOffset, values.length, bins.byteOffset, 0);
-      return total(sums.subarray(4, 6), sums.subarray(6));
+      return total(Math.min(at(4), at(5)), Math.max(at(6), at(7)));
     },
     count16: (patterns, bins) => kernels.count16(patterns.byteOffset, patterns.length, bins.byteOffset),
   };
