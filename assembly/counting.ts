@@ -3,7 +3,7 @@
  * Twin: src/kernel/counting.ts.
  *
  * Arguments are byte addresses and numbers of values. The bins are two tables of 65,536 counters, one after the other, which take
- * neighbouring values in turns: a counter that was just stored need not be waited for. Kernels check nothing.
+ * neighbouring values in turns. Kernels check nothing.
  */
 
 /** Bytes of a table. */
@@ -34,8 +34,8 @@ export function count32(from: usize, count: u32, bins: usize, sums: usize): void
     const b = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0));
     sum = f64x2.add(f64x2.add(sum, a), b);
     squares = f64x2.add(f64x2.add(squares, f64x2.mul(a, a)), f64x2.mul(b, b));
-    least = f32x4.min(least, x);
-    greatest = f32x4.max(greatest, x);
+    least = f32x4.pmin(least, x);
+    greatest = f32x4.pmax(greatest, x);
     add(bins, load<u16>(from, 2));
     add(other, load<u16>(from, 6));
     add(bins, load<u16>(from, 10));
@@ -46,8 +46,8 @@ export function count32(from: usize, count: u32, bins: usize, sums: usize): void
     const a = f64x2.promote_low_f32x4(x);
     sum = f64x2.add(sum, a);
     squares = f64x2.add(squares, f64x2.mul(a, a));
-    least = f32x4.min(least, x);
-    greatest = f32x4.max(greatest, x);
+    least = f32x4.pmin(least, x);
+    greatest = f32x4.pmax(greatest, x);
     add(bins, load<u16>(from, 2));
     add(other, load<u16>(from, 6));
   }
@@ -68,8 +68,8 @@ export function count64(from: usize, count: u32, bins: usize, sums: usize): void
     const x = v128.load(from);
     sum = f64x2.add(sum, x);
     squares = f64x2.add(squares, f64x2.mul(x, x));
-    least = f64x2.min(least, x);
-    greatest = f64x2.max(greatest, x);
+    least = f64x2.pmin(least, x);
+    greatest = f64x2.pmax(greatest, x);
     add(bins, load<u16>(from, 6));
     add(other, load<u16>(from, 14));
   }

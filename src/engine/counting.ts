@@ -66,8 +66,8 @@ function byKernels(kernels: CountingKernels, buffer: ArrayBuffer): CountOperatio
   const total = (least: number, greatest: number): Sums => ({
     sum: at(0) + at(1),
     squares: at(2) + at(3),
-    least,
-    greatest,
+    least: least + 0, // without the sign of a zero
+    greatest: greatest + 0,
   });
   return {
     count32(values, bins) {

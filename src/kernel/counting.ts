@@ -7,7 +7,7 @@
 
 const TABLE = 65536;
 
-/** Sums over values. Where the sum is not finite, the least and the greatest value mean nothing. */
+/** Sums over values. A zero has no sign. Where the sum is not finite, the least and the greatest value mean nothing. */
 export interface Sums {
   readonly sum: number;
   readonly squares: number;
@@ -50,7 +50,7 @@ function count(values: Float32Array | Float64Array, last: 1 | 3, bins: Uint32Arr
     const second = TABLE + (halves[at + last + 1] as number);
     bins[second] = (bins[second] as number) + 1;
   }
-  return { sum: even + odd, squares: evenSquares + oddSquares, least, greatest };
+  return { sum: even + odd, squares: evenSquares + oddSquares, least: least + 0, greatest: greatest + 0 };
 }
 
 /** Counts values of 16 bits. @param patterns an even number of them. */
