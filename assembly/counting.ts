@@ -15,6 +15,14 @@ const TABLE: usize = 4 << 16;
   store<u32>(counter, load<u32>(counter) + 1);
 }
 
+// @ts-ignore: decorator
+@inline function write(sums: usize, sum: v128, squares: v128, least: v128, greatest: v128): void {
+  v128.store(sums, sum);
+  v128.store(sums, squares, 16);
+  v128.store(sums, least, 32);
+  v128.store(sums, greatest, 48);
+}
+
 /**
  * Counts floats by their first 16 bits.
  *
@@ -51,10 +59,7 @@ export function count32(from: usize, count: u32, bins: usize, sums: usize): void
     add(bins, load<u16>(from, 2));
     add(other, load<u16>(from, 6));
   }
-  v128.store(sums, sum);
-  v128.store(sums, squares, 16);
-  v128.store(sums, least, 32);
-  v128.store(sums, greatest, 48);
+  write(sums, sum, squares, least, greatest);
 }
 
 /** As `count32`, for doubles. The least and the greatest values are of each of two places. @param count an even number. */
@@ -73,10 +78,7 @@ export function count64(from: usize, count: u32, bins: usize, sums: usize): void
     add(bins, load<u16>(from, 6));
     add(other, load<u16>(from, 14));
   }
-  v128.store(sums, sum);
-  v128.store(sums, squares, 16);
-  v128.store(sums, least, 32);
-  v128.store(sums, greatest, 48);
+  write(sums, sum, squares, least, greatest);
 }
 
 /** Counts values of 16 bits. @param count an even number. */
