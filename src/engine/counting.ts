@@ -33,28 +33,29 @@ export interface CountingMemory {
  */
 export function countingMemory(bytes: number, regions: number): CountingMemory {
   const end = SUMS_BYTES + 8 * Math.ceil(bytes / 8);
-  const pages = Math.ceil((end + 4 * BINS * regions) / PAGE);
-  const memory = new WebAssembly.Memory({ initial: pages });
-  const buffer = memory.buffer as ArrayBuffer;
+  const length = end + 4 * BINS * regions;
+  const { buffer, counting } = kernelsIn(length) ?? { buffer: new ArrayBuffer(length), counting: TWINS };
   return {
     bytes: new Uint8Array(buffer, SUMS_BYTES, bytes),
     bins: Array.from({ length: regions }, (_, i) => new Uint32Array(buffer, end + 4 * BINS * i, BINS)),
-    counting: kernelsOn(memory),
+    counting,
   };
 }
 
 let module: WebAssembly.Module | undefined;
 let isAbsent = false;
 
-/** The twins where the runtime may not compile kernels, or has no SIMD. */
-function kernelsOn(memory: WebAssembly.Memory): CountOperations {
-  if (isAbsent) return TWINS;
+/** Undefined where the runtime has no WebAssembly or no SIMD, may not compile, or has no room for its memory. */
+function kernelsIn(length: number) {
+  if (isAbsent) return undefined;
   try {
     module ??= compile(BYTES);
-    return byKernels(exportsOf(module, memory) as unknown as CountingKernels, memory.buffer as ArrayBuffer);
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(length / PAGE) });
+    const buffer = memory.buffer as ArrayBuffer;
+    return { buffer, counting: byKernels(exportsOf(module, memory) as unknown as CountingKernels, buffer) };
   } catch {
     isAbsent = true;
-    return TWINS;
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The kernels that count and their twins, bit for bit: every length up to 70, all patterns, and what lies beyond the ends. */
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { CountingKernels } from "../../src/engine/abi.js";
 import { type CountOperations, countingMemory, TWINS } from "../../src/engine/counting.js";
 import type { Sums } from "../../src/kernel/counting.js";
@@ -55,6 +55,41 @@ const floats = (length: number) =>
     return choose() % 8 === 0 ? 0 * sign : sign * (choose() / 2 ** 32) * 2 ** -(choose() % 20);
   });
 
+/** Kernels and twins find the same least and greatest value, zeros without a sign. */
+function expectRange(values: readonly number[]): void {
+  for (const [kernel, bytes] of [
+    ["count32", bytesOf(Float32Array.from(values))],
+    ["count64", bytesOf(Float64Array.from(values))],
+  ] as const) {
+    const [first, second] = both(kernel, bytes);
+    expect(first).toStrictEqual(second);
+    expect(first).toMatchObject({ least: Math.min(...values) + 0, greatest: Math.max(...values) + 0 });
+  }
+}
+
+test.each([
+  ["no WebAssembly", undefined],
+  [
+    "no room for its memory",
+    {
+      ...WebAssembly,
+      Memory: class {
+        constructor() {
+          throw new RangeError("no room");
+        }
+      },
+    },
+  ],
+])("where there is %s, the twins count in ordinary memory", async (_, absent) => {
+  vi.stubGlobal("WebAssembly", absent);
+  vi.resetModules();
+  const { countingMemory: made, TWINS: twins } = await import("../../src/engine/counting.js");
+  const memory = made(80, 2);
+  vi.unstubAllGlobals();
+  expect([memory.bytes.length, memory.bins.length, memory.bins[1]?.length]).toEqual([80, 2, 131072]);
+  expect(memory.counting).toBe(twins);
+});
+
 test("kernels compile here", () => {
   expect(counting).not.toBe(TWINS);
 });
@@ -85,29 +120,14 @@ test("every pattern of 16 bits is counted where it belongs, in the two tables by
 test.each([[[0, -0]], [[0, 1, 1, 1, -0, 1, 1, 1]], [[-0, 0]], [[-0, -0]], [[0, 0]], [[-0, -1]], [[0, 1]]])(
   "of %j, zeros lose their signs",
   (values) => {
-    for (const [kernel, bytes] of [
-      ["count32", bytesOf(Float32Array.from(values))],
-      ["count64", bytesOf(Float64Array.from(values))],
-    ] as const) {
-      const [first, second] = both(kernel, bytes);
-      expect(first).toStrictEqual(second);
-      expect(first).toMatchObject({ least: Math.min(...values) + 0, greatest: Math.max(...values) + 0 });
-    }
+    expectRange(values);
   },
 );
 
 test.each([1, -1])("values of one sign, %i, whose range grows at either end", (sign) => {
   const values = [5, 4, 6, 3, 7, 2, 8, 1, 9, 0.5, 10, 0.25].map((x) => sign * x);
   for (let length = 2; length <= values.length; length += 2) {
-    const some = values.slice(0, length);
-    for (const [kernel, bytes] of [
-      ["count32", bytesOf(Float32Array.from(some))],
-      ["count64", bytesOf(Float64Array.from(some))],
-    ] as const) {
-      const [first, second] = both(kernel, bytes);
-      expect(first).toStrictEqual(second);
-      expect(first).toMatchObject({ least: Math.min(...some), greatest: Math.max(...some) });
-    }
+    expectRange(values.slice(0, length));
   }
 });
 
