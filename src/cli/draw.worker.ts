@@ -4,14 +4,15 @@ import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { openPool } from "../pool.js";
 import { OwnHasher } from "./hash.js";
-import { BUFFERS, OwnLane, PIECE_BYTES, STEP_BYTES } from "./lane.js";
+import { OwnLane, STEP_BYTES } from "./lane.js";
 import type { DrawQuestion, LaneJob, LaneMemory } from "./lane.thread.js";
 import { answerQuestions } from "./thread.js";
 
-const { seed, measured } = workerData as LaneJob;
+const { seed, measured, cut } = workerData as LaneJob;
+const memoryBytes = cut.buffers * cut.pieceBytes;
 const pool = openPool({ threads: 1 }); // in memory that other threads can read
-const { buffer, byteOffset } = pool.arena(BUFFERS * PIECE_BYTES).allocate((BUFFERS * PIECE_BYTES) / 4);
-const lane = new OwnLane({ buffers: [], hasher: new OwnHasher(), step: STEP_BYTES, measured });
+const { buffer, byteOffset } = pool.arena(memoryBytes).allocate(memoryBytes / 4);
+const lane = new OwnLane({ buffers: [], hasher: new OwnHasher(cut.hashed), step: STEP_BYTES, measured });
 
 parentPort?.postMessage({ buffer, byteOffset } satisfies LaneMemory);
 
@@ -22,6 +23,5 @@ answerQuestions((question: DrawQuestion) => {
     return;
   }
   const { begin, at, length } = question;
-  lane.make(begin, new Uint8Array(buffer, byteOffset + at, length));
-  return "";
+  return lane.make(begin, new Uint8Array(buffer, byteOffset + at, length)).hashed;
 });

@@ -9,7 +9,7 @@ import type { Seed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { OwnHasher, ThreadHasher } from "./hash.js";
 import type { Io } from "./io.js";
-import { BUFFERS, type Buffers, type Lane, OwnLane, PIECE_BYTES, STEP_BYTES } from "./lane.js";
+import { buffersIn, type Cut, FILE_CUT, type Lane, OwnLane, PIECE_BYTES, STEP_BYTES } from "./lane.js";
 import { openThreadLanes } from "./lane.thread.js";
 
 interface DrawingOptions {
@@ -46,19 +46,19 @@ export class Drawing implements Drawer {
   }
 
   /** A lane for files that are written one after the other. All threads draw each piece of them. */
-  lane(): Lane {
-    const lane = new OwnLane({ ...this.#memory(), measured: this.#options.measured });
+  lane(cut = FILE_CUT): Lane {
+    const lane = new OwnLane({ ...this.#memory(cut), measured: this.#options.measured });
     this.#lanes.push(lane);
     return lane;
   }
 
   /** Lanes for so many files of a checkpoint: each has a thread of its own, as far as there are threads. */
-  async lanes(files: number, seed: Seed): Promise<readonly Lane[]> {
+  async lanes(files: number, seed: Seed, cut: Cut): Promise<readonly Lane[]> {
     const { threads, measured, io } = this.#options;
     const count = Math.min(threads, files);
     if (count === 0) return [];
-    if (count === 1 || !leavesRoom(this.#limit, 1 + count, count)) return [this.lane()];
-    const lanes = await openThreadLanes(count, { seed, measured }, io);
+    if (count === 1 || !leavesRoom(this.#limit, 1 + count, count)) return [this.lane(cut)];
+    const lanes = await openThreadLanes(count, { seed, measured, cut }, io);
     this.#lanes.push(...lanes);
     return lanes;
   }
@@ -69,17 +69,23 @@ export class Drawing implements Drawer {
   }
 
   /** Where pieces are drawn, and who hashes them: another thread while the next one is drawn, if it has a core to run on. */
-  #memory() {
+  #memory(cut: Cut) {
     const { threads, io } = this.#options;
     if (threads > 1) {
       this.#pool ??= openPool({ threads });
-      const arena = this.#pool.arena(BUFFERS * PIECE_BYTES);
-      return { buffers: buffersIn(arena), hasher: new ThreadHasher(io), step: PIECE_BYTES };
+      const { buffer, byteOffset } = this.#pool.arena(bytesOf(cut)).allocate(bytesOf(cut) / 4);
+      return {
+        buffers: buffersIn(buffer, byteOffset, cut),
+        hasher: new ThreadHasher(cut.hashed, io),
+        step: PIECE_BYTES,
+      };
     }
     if (availableParallelism() === 1) {
-      return { buffers: buffersIn(new Arena(BUFFERS * PIECE_BYTES)), hasher: new OwnHasher(), step: STEP_BYTES };
+      const { buffer, byteOffset } = new Arena(bytesOf(cut)).allocate(bytesOf(cut) / 4);
+      return { buffers: buffersIn(buffer, byteOffset, cut), hasher: new OwnHasher(cut.hashed), step: STEP_BYTES };
     }
-    return { buffers: sharedBuffers(leavesRoom(this.#limit, 2, 1)), hasher: new ThreadHasher(io), step: PIECE_BYTES };
+    const shared = sharedMemory(bytesOf(cut), leavesRoom(this.#limit, 2, 1));
+    return { buffers: buffersIn(shared, 0, cut), hasher: new ThreadHasher(cut.hashed, io), step: PIECE_BYTES };
   }
 }
 
@@ -100,18 +106,11 @@ function addressLimit(): number {
   }
 }
 
-const buffersIn = (arena: Arena<ArrayBufferLike>): Buffers =>
-  Array.from({ length: BUFFERS }, () => {
-    const { buffer, byteOffset, byteLength } = arena.allocate(PIECE_BYTES / 4);
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  });
+const bytesOf = ({ buffers, pieceBytes }: Cut): number => buffers * pieceBytes;
 
 /** Whole pages of memory, if WebAssembly has some and there is room for it: only from these do files take bytes without a copy. */
-function sharedBuffers(hasRoom: boolean): Buffers {
-  const bytes = BUFFERS * PIECE_BYTES;
-  const buffer = (hasRoom ? pagesOf(bytes) : undefined) ?? new SharedArrayBuffer(bytes);
-  return Array.from({ length: BUFFERS }, (_, i) => new Uint8Array(buffer, i * PIECE_BYTES, PIECE_BYTES));
-}
+const sharedMemory = (bytes: number, hasRoom: boolean): SharedArrayBuffer =>
+  (hasRoom ? pagesOf(bytes) : undefined) ?? new SharedArrayBuffer(bytes);
 
 function pagesOf(bytes: number): SharedArrayBuffer | undefined {
   const pages = bytes / 65536;

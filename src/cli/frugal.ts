@@ -14,8 +14,7 @@ export function saveMemory(tensors: number): void {
 
 /**
  * Asks V8 to leave the space of new objects at 1 MB. Planning makes it grow to 16 MB, which drawing would fill bit by bit and not
- * need: `init` by two threads takes 9 MB less, and no more CPU time (measured). Not for buckets: what holds a copy of a part while
- * it is hashed then grows old, and is freed late, 30 MB in all.
+ * need: `init` by two threads takes 9 MB less, and no more CPU time (measured).
  */
 export const keepNewSpaceSmall = (): void => askV8("--semi-space-growth-factor=1");
 

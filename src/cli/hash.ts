@@ -8,6 +8,8 @@ export interface Hasher {
   start(): void;
   /** Takes in the bytes after those of earlier calls. They must not change until the promise is settled. */
   update(bytes: Uint8Array): Promise<void>;
+  /** The hash of the bytes since the end of the piece before, in hexadecimal; "" where pieces are not hashed. */
+  endPiece(): Promise<string>;
   /** The hash of all bytes since `start`, in hexadecimal. */
   digest(): Promise<string>;
   /** No more files will come. */
@@ -16,31 +18,47 @@ export interface Hasher {
 
 /** Hashes at once: bytes that were just drawn are still in the processor's cache. */
 export class OwnHasher implements Hasher {
-  #hash = createHash("sha256");
+  #file = createHash("sha256");
+  #piece = createHash("sha256");
+
+  /** @param pieces whether pieces are hashed, too. */
+  constructor(private readonly pieces: boolean) {}
 
   start(): void {
-    this.#hash = createHash("sha256");
+    this.#file = createHash("sha256");
+    this.#piece = createHash("sha256");
   }
 
   async update(bytes: Uint8Array): Promise<void> {
-    this.#hash.update(bytes);
+    this.#file.update(bytes);
+    if (this.pieces) this.#piece.update(bytes);
+  }
+
+  async endPiece(): Promise<string> {
+    if (!this.pieces) return "";
+    const hash = this.#piece.digest("hex");
+    this.#piece = createHash("sha256");
+    return hash;
   }
 
   async digest(): Promise<string> {
-    return this.#hash.digest("hex");
+    return this.#file.digest("hex");
   }
 
   end(): void {}
 }
 
 /** What the thread of hash.worker.ts is told. */
-export type HashQuestion = Uint8Array | "start" | "digest";
+export type HashQuestion = Uint8Array | "start" | "piece" | "digest";
 
 export class ThreadHasher implements Hasher {
   readonly #thread: AskedThread<HashQuestion>;
 
-  constructor(io: Pick<Io, "scripts">) {
-    this.#thread = new AskedThread("hash", io);
+  constructor(
+    private readonly pieces: boolean,
+    io: Pick<Io, "scripts">,
+  ) {
+    this.#thread = new AskedThread("hash", io, pieces);
   }
 
   start(): void {
@@ -50,6 +68,10 @@ export class ThreadHasher implements Hasher {
   /** Only shared memory is not copied. */
   async update(bytes: Uint8Array): Promise<void> {
     await this.#thread.ask(bytes);
+  }
+
+  async endPiece(): Promise<string> {
+    return this.pieces ? ((await this.#thread.ask("piece")) as string) : "";
   }
 
   digest(): Promise<string> {

@@ -1,16 +1,14 @@
 /** The thread of hash.ts. */
-import { createHash } from "node:crypto";
-import type { HashQuestion } from "./hash.js";
+import { workerData } from "node:worker_threads";
+import { type HashQuestion, OwnHasher } from "./hash.js";
 import { answerQuestions } from "./thread.js";
 
-let hash = createHash("sha256");
+const hasher = new OwnHasher(workerData as boolean);
 
 answerQuestions((question: HashQuestion) => {
-  if (question === "digest") return hash.digest("hex");
-  if (question === "start") {
-    hash = createHash("sha256");
-    return;
-  }
-  hash.update(question);
+  if (question === "digest") return hasher.digest();
+  if (question === "piece") return hasher.endPiece();
+  if (question === "start") return hasher.start();
+  hasher.update(question);
   return "";
 });

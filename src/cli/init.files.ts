@@ -76,7 +76,8 @@ async function writeShare(
     return { ...written, sha256, skipped: false };
   };
   try {
-    const written = await inLanes(files, await drawing.lanes(files.length, checkpoint.seed), writeMissing);
+    const cut = store.cutOf(Math.max(...files.map(({ byteLength }) => byteLength)));
+    const written = await inLanes(files, await drawing.lanes(files.length, checkpoint.seed, cut), writeMissing);
     for (const file of files) if (drawn.has(file)) groups.add(file, drawn.get(file) ?? []); // in order: files end as they do
     return written;
   } finally {
@@ -129,7 +130,7 @@ async function isEqual(store: Store, file: CheckpointFile, { checkpoint, lane }:
   const [buffer] = lane.buffers as readonly [Uint8Array];
   lane.start(file, checkpoint);
   for await (const { begin, bytes } of readAhead(store, file.name, file.byteLength)) {
-    const piece = buffer.subarray(0, file.byteLength - begin);
+    const piece = buffer.subarray(0, bytes.length);
     const { drawn, hashed } = lane.make(begin, piece);
     await Promise.all([drawn, hashed]);
     if (Buffer.compare(bytes, piece) !== 0) return false;

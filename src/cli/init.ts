@@ -60,7 +60,7 @@ export async function writeModel(
   flags: InitFlags,
   io: Io,
 ): Promise<void> {
-  if (flags.out === undefined || !isBucket(flags.out)) keepNewSpaceSmall();
+  keepNewSpaceSmall();
   const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !flags.json, io });
   const many = isMany(flags);
   const { checkpoint, described } = describe(choose(), flags, drawing, io);

@@ -5,7 +5,7 @@
 import type { CheckpointFile, CheckpointTensor } from "../checkpoint/file.js";
 import type { Seed } from "../stream.js";
 import type { Io } from "./io.js";
-import { BUFFERS, type Buffers, type Lane, type MadeFile, PIECE_BYTES } from "./lane.js";
+import { type Buffers, buffersIn, type Cut, type Lane, type MadeFile } from "./lane.js";
 import { AskedThread } from "./thread.js";
 
 /** What the thread of draw.worker.ts works for. */
@@ -13,6 +13,7 @@ export interface LaneJob {
   readonly seed: Seed;
   /** Whether values are measured. */
   readonly measured: boolean;
+  readonly cut: Cut;
 }
 
 /** What the thread is told: a file begins, which has no answer; a piece of it is wanted; or all pieces are drawn. */
@@ -36,7 +37,7 @@ export async function openThreadLanes(count: number, job: LaneJob, io: Pick<Io, 
   const threads = Array.from({ length: count }, () => new AskedThread<DrawQuestion>("draw", io, job));
   try {
     return await Promise.all(
-      threads.map(async (thread) => new ThreadLane(thread, (await thread.next()) as LaneMemory)),
+      threads.map(async (thread) => new ThreadLane(thread, (await thread.next()) as LaneMemory, job.cut)),
     );
   } catch (error) {
     for (const thread of threads) thread.end();
@@ -49,11 +50,10 @@ class ThreadLane implements Lane {
   readonly #thread: AskedThread<DrawQuestion>;
   readonly #origin: number;
 
-  constructor(thread: AskedThread<DrawQuestion>, { buffer, byteOffset }: LaneMemory) {
+  constructor(thread: AskedThread<DrawQuestion>, { buffer, byteOffset }: LaneMemory, cut: Cut) {
     this.#thread = thread;
     this.#origin = byteOffset;
-    const piece = (_: unknown, i: number) => new Uint8Array(buffer, byteOffset + i * PIECE_BYTES, PIECE_BYTES);
-    this.buffers = Array.from({ length: BUFFERS }, piece);
+    this.buffers = buffersIn(buffer, byteOffset, cut);
   }
 
   start({ name, byteLength, header, tensors }: CheckpointFile): void {
@@ -61,8 +61,8 @@ class ThreadLane implements Lane {
   }
 
   make(begin: number, { byteOffset, length }: Uint8Array) {
-    const drawn = this.#thread.ask({ begin, at: byteOffset - this.#origin, length }) as Promise<void>;
-    return { drawn, hashed: drawn };
+    const hashed = this.#thread.ask({ begin, at: byteOffset - this.#origin, length }) as Promise<string>;
+    return { drawn: hashed.then(() => {}), hashed };
   }
 
   finish(): Promise<MadeFile> {

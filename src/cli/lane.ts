@@ -8,11 +8,26 @@ import { BLOCK_BYTES, FileMeasuring, type GroupMoments } from "./init.measure.js
 export const PIECE_BYTES = 2 ** 21;
 /** Bytes of a piece that one thread draws, measures and hashes at a time: what a second-level cache holds. */
 export const STEP_BYTES = BLOCK_BYTES;
-/** Pieces of a file in flight. */
-export const BUFFERS = 4;
+
+/** How files are cut while they are made. */
+export interface Cut {
+  /** The most bytes of a piece: drawn and written as one. */
+  readonly pieceBytes: number;
+  /** Pieces of a file in flight. */
+  readonly buffers: number;
+  /** Whether each piece is hashed for itself, besides the file. */
+  readonly hashed: boolean;
+}
+
+/** For a file that takes one piece after the other. */
+export const FILE_CUT: Cut = { pieceBytes: PIECE_BYTES, buffers: 4, hashed: false };
 
 /** One piece each. */
 export type Buffers = readonly Uint8Array[];
+
+/** The pieces in memory that holds them one after the other. */
+export const buffersIn = (memory: ArrayBufferLike, origin: number, { buffers, pieceBytes }: Cut): Buffers =>
+  Array.from({ length: buffers }, (_, i) => new Uint8Array(memory, origin + i * pieceBytes, pieceBytes));
 
 /** What is known of a file once its last piece is drawn. */
 export interface MadeFile {
@@ -21,10 +36,11 @@ export interface MadeFile {
   readonly measured: readonly GroupMoments[];
 }
 
-/** Settle when a piece is drawn, and when nothing reads it any more but what writes it. */
+/** A piece that is being made. */
 interface Making {
   readonly drawn: Promise<void>;
-  readonly hashed: Promise<void>;
+  /** The piece's hash, as `endPiece` of a hasher; it settles when nothing reads the piece any more but what writes it. */
+  readonly hashed: Promise<string>;
 }
 
 /** What draws the bytes of a file from an offset on. */
@@ -46,7 +62,7 @@ export interface Lane {
 interface LaneParts {
   readonly buffers: Buffers;
   readonly hasher: Hasher;
-  /** Bytes that are drawn and hashed at a time. */
+  /** The most bytes that are drawn and hashed at a time. */
   readonly step: number;
   /** Whether values are measured. */
   readonly measured: boolean;
@@ -78,7 +94,8 @@ export class OwnLane implements Lane {
       this.#measuring?.measure(begin + at, part);
       hashed.push(hasher.update(part));
     }
-    return { drawn: Promise.resolve(), hashed: Promise.all(hashed).then(() => {}) };
+    const whole = Promise.all([hasher.endPiece(), ...hashed]);
+    return { drawn: Promise.resolve(), hashed: whole.then(([hash]) => hash) };
   }
 
   async finish(): Promise<MadeFile> {

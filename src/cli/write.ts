@@ -2,7 +2,14 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import type { Lane, MadeFile, Reader } from "./lane.js";
-import type { Target } from "./target.js";
+
+/** What takes the pieces of a file. */
+interface PieceTarget {
+  /** The most bytes of a piece. Default: a buffer's. */
+  readonly pieceBytes?: number;
+  /** Appends a piece, which must not change until the promise is settled. `hashed` is the piece's, where pieces are hashed. */
+  write(piece: Uint8Array, hashed: Promise<string>): Promise<void>;
+}
 
 /** What writing one file needs. */
 export interface FileWriting {
@@ -23,24 +30,25 @@ export interface Writing extends FileWriting {
  */
 export async function writeThrough(
   file: CheckpointFile,
-  target: Pick<Target, "write">,
+  target: PieceTarget,
   { checkpoint, lane, progressed }: FileWriting,
 ): Promise<MadeFile> {
+  const { pieceBytes = Number.POSITIVE_INFINITY } = target;
   const ring = lane.buffers.map((bytes) => ({ bytes, done: Promise.resolve() as Promise<unknown> }));
   let turn = 0;
-  const write = async (drawn: Promise<void>, piece: Uint8Array) => {
+  const write = async (piece: Uint8Array, { drawn, hashed }: ReturnType<Lane["make"]>) => {
     await drawn;
     progressed?.(piece.length);
-    await target.write(piece);
+    await target.write(piece, hashed);
   };
   lane.start(file, checkpoint);
   try {
     for (let begin = 0; begin < file.byteLength; ) {
       const slot = ring[turn++ % ring.length] as (typeof ring)[number];
       await slot.done;
-      const piece = slot.bytes.subarray(0, file.byteLength - begin);
-      const { drawn, hashed } = lane.make(begin, piece);
-      slot.done = Promise.all([hashed, write(drawn, piece)]);
+      const piece = slot.bytes.subarray(0, Math.min(pieceBytes, file.byteLength - begin));
+      const making = lane.make(begin, piece);
+      slot.done = Promise.all([making.hashed, write(piece, making)]);
       slot.done.catch(() => {}); // awaited when the buffer is used again, or at the end
       begin += piece.length;
     }

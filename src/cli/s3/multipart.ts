@@ -14,7 +14,7 @@ export interface OpenUpload {
 export interface SentPart {
   readonly number: number;
   readonly etag: string;
-  readonly sha256: Buffer;
+  readonly sha256: string;
 }
 
 /** What a store says of an upload that has been completed or aborted. Ceph says the second if that happens meanwhile. */
@@ -95,22 +95,23 @@ export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = 
 /**
  * Sends a part, and compares what the store says that it has.
  *
- * @param bytesOf is given the number of failures before.
+ * @param partOf is given the number of failures before.
  */
 export async function sendPart(
   bucket: Bucket,
   upload: OpenUpload,
   number: number,
-  bytesOf: (failures: number) => Promise<Hashed>,
+  partOf: (failures: number) => Hashed,
 ): Promise<SentPart> {
   const where = { ...nameOf(bucket, upload), PartNumber: number };
   return bucket.ask("write", upload.key, async (s3, failures) => {
-    const { bytes, sha256 } = await bytesOf(failures);
+    const part = partOf(failures);
+    const { bytes, sha256 } = part;
     const sum = bucket.client.checksums ? sumOf(sha256) : {};
     const body = { Body: bytes, ContentLength: bytes.length };
     const answer = await s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body, ...sum }));
     const { ETag: etag = "", ChecksumSHA256: stored } = answer;
-    if (!contradicts({ etag, sha256: stored }, bytes, sha256)) return { number, etag, sha256 };
+    if (!contradicts({ etag, sha256: stored }, part)) return { number, etag, sha256 };
     throw Object.assign(new Error("the store has other bytes of the part"), { name: "BadDigest" });
   });
 }

@@ -1,7 +1,7 @@
 /** Objects of a bucket: listed, read, written and removed. */
 import type { Bucket } from "./bucket.js";
 import { pagesOf } from "./pages.js";
-import { contradicts, sha256Of, sumOf } from "./part.js";
+import { contradicts, type Hashed, sumOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
 /** Bytes of an object, and what it is. */
@@ -64,14 +64,14 @@ export async function readObject(
 }
 
 /** Writes a whole object and replaces what has its key. */
-export async function putObject(bucket: Bucket, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function putObject(bucket: Bucket, key: string, whole: Hashed): Promise<void> {
+  const { bytes, sha256 } = whole;
   const input = { Bucket: bucket.name, Key: key, Body: bytes, ContentLength: bytes.length };
-  const sha256 = await sha256Of(bytes);
   const sum = bucket.client.checksums ? sumOf(sha256) : {};
   await bucket.ask("write", key, async (s3) => {
     const answer = await s3.send(new bucket.sdk.PutObjectCommand({ ...input, ...sum }));
     const stored = { etag: answer.ETag ?? "", sha256: answer.ChecksumSHA256 };
-    if (!contradicts(stored, bytes, sha256)) return;
+    if (!contradicts(stored, whole)) return;
     throw Object.assign(new Error("the store has other bytes of the object"), { name: "BadDigest" });
   });
 }

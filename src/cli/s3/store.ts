@@ -7,7 +7,7 @@ import { type Writing, writeThrough } from "../write.js";
 import type { Address } from "./address.js";
 import { type Bucket, openBucket } from "./bucket.js";
 import { listObjects, putObject, readObject, removeObject } from "./object.js";
-import { partBytes } from "./part.js";
+import { cutOf, hashedOf, partBytes } from "./part.js";
 import { abortUploads, openUpload } from "./upload.js";
 
 const ROUNDS = 3; // at most, if another program aborts the upload of a file
@@ -34,8 +34,9 @@ function storeIn(bucket: Bucket, prefix: string): Store {
       return portion.bytes;
     },
     prepare: async () => {}, // a bucket has no folders, and does not say how much room it has
+    cutOf,
     write: (file, writing) => write(bucket, keyOf(file.name), file, writing),
-    put: (name, text) => putObject(bucket, keyOf(name), new TextEncoder().encode(text)),
+    put: (name, text) => putObject(bucket, keyOf(name), hashedOf(new TextEncoder().encode(text))),
     remove: (name) => removeObject(bucket, keyOf(name)),
     sweep: (files) =>
       abortUploads(
@@ -48,21 +49,18 @@ function storeIn(bucket: Bucket, prefix: string): Store {
 
 async function write(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
   if (file.byteLength <= partBytes(file.byteLength)) return writeSmall(bucket, key, file, writing);
-  const draw = (begin: number, out: Uint8Array<ArrayBuffer>) => {
+  const [buffer] = writing.lane.buffers as readonly [Uint8Array];
+  const draw = (begin: number, out: Uint8Array) => {
     writing.checkpoint.read(file, begin, begin + out.length, out);
   };
   const before = await readObject(bucket, key, 0, 1);
   let { progressed } = writing;
   for (let round = 0; round < ROUNDS; ++round) {
-    const upload = await openUpload(bucket, key, file, draw);
-    try {
-      const made = await writeThrough(file, upload, { ...writing, progressed });
-      const isDone = await upload.complete();
-      const etag = await etagOfWhole(bucket, key, file);
-      if (etag !== undefined && (isDone || etag !== before?.etag)) return made;
-    } finally {
-      await upload.close();
-    }
+    const upload = await openUpload(bucket, key, file, { draw, buffer });
+    const made = await writeThrough(file, upload, { ...writing, progressed });
+    const isDone = await upload.complete();
+    const etag = await etagOfWhole(bucket, key, file);
+    if (etag !== undefined && (isDone || etag !== before?.etag)) return made;
     progressed = undefined; // counted already
   }
   throw new Error(
@@ -71,18 +69,10 @@ async function write(bucket: Bucket, key: string, file: CheckpointFile, writing:
 }
 
 /** A file of at most one part, in one request. */
-async function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
-  const bytes = new Uint8Array(file.byteLength);
-  let at = 0;
-  const target = {
-    async write(piece: Uint8Array) {
-      bytes.set(piece, at);
-      at += piece.length;
-    },
-  };
-  const made = await writeThrough(file, target, writing);
-  await putObject(bucket, key, bytes);
-  return made;
+function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
+  const write = async (bytes: Uint8Array, hashed: Promise<string>) =>
+    putObject(bucket, key, { bytes, sha256: await hashed });
+  return writeThrough(file, { write }, writing);
 }
 
 /** The ETag of an object with the size and the header of a file; undefined if there is none. */
