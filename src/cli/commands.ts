@@ -137,7 +137,7 @@ export function addInit(program: Command, io: Io): void {
         "nn-init init config.json --scheme normal --std 0.02",
         "nn-init init model.safetensors --plan plan.json --out new.safetensors",
         "nn-init init shapes.json --dtype bf16 --threads 4",
-        "nn-init init model.onnx --seed 42 --out new/model.onnx",
+        "nn-init init model.onnx --seed 42 --out new.onnx",
         "nn-init init config.json --format gguf --dtype f16",
         "nn-init init config.json --seed 42 --max-shard-size 5GB --shard 0/8",
       ]),

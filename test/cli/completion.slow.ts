@@ -34,7 +34,7 @@ describe("fish", () => {
       const run = spawnSync("fish", ["-c", script], { cwd: join(work, "files"), encoding: "utf8" });
       return run.stdout.split("\n").flatMap((found) => found.split("\t")[0] || []);
     };
-    expect(completed("nn-init p")).toEqual(["plan"]);
+    expect(completed("nn-init p")).toEqual(["plan", "plans"]);
     expect(completed("nn-init init --dty")).toEqual(["--dtype"]);
     expect(completed("nn-init init --dtype b")).toEqual(["bf16"]);
     expect(completed("nn-init init --plan m")).toEqual(["model.json"]);

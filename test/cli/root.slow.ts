@@ -79,7 +79,7 @@ test("a folder without permission is refused", () => {
   cpSync(dirname(CLI), at("dist"), { recursive: true });
   cpSync(process.execPath, at("node"));
   cpSync(join(dirname(CLI), "../package.json"), at("package.json")); // its imports are those of the library's files
-  chmodSync(work, 0o755);
+  for (const path of [work, dirname(work)]) chmodSync(path, 0o755); // the second is the run's own folder
   chmodSync(closed, 0o555);
   const out = join(closed, "x.safetensors");
   const run = spawnSync(at("node"), [at("dist/cli.js"), ...draw("--out", out)], {

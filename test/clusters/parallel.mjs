@@ -18,7 +18,8 @@ export async function parallel(setting) {
   if (code !== 0) wrong.push(`a killed task was not tried again: ${code} ${stderr}`);
   wrong.push(...(await faultsOf(out, setting)));
   const again = await run();
-  if (again.code !== 0 || !/0 bytes/.test(again.stdout)) wrong.push(`nothing to do: ${again.code} ${again.stderr}`);
+  if (again.code !== 0 || !/nothing was written/.test(again.stdout))
+    wrong.push(`nothing to do: ${again.code} ${again.stdout} ${again.stderr}`);
   wrong.push(...(await faultsOf(out, setting, { audited: false })));
   rmSync(out, { recursive: true, force: true });
   return { counts: { tasks: 8, "tasks killed": 1, runs: 2 }, wrong };

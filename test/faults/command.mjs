@@ -53,14 +53,15 @@ export const run = (args, options) => start(args, options).ended;
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** What is wrong with a run's end, whatever it was given: nothing, if it did what it was asked or refused in its own words. */
-export function faultOf({ code, signal, stderr, hung }) {
+export function faultOf({ code, signal, stdout, stderr, hung }) {
   if (hung) return `hung for ${PATIENCE / 1000} s`;
   if (signal !== null) return `ended by ${signal}`;
   if (![0, 1, 2].includes(code)) return `exit code ${code}`;
   if (/\n\s+at |call stack|heap|is not a function|Cannot read prop|undefined \(reading/.test(stderr))
     return `a bug's message: ${stderr}`;
   if (CONTROLS.test(stderr)) return `control characters: ${JSON.stringify(stderr)}`;
-  if (code !== 0 && stderr === "") return `exit code ${code} without a message`;
+  const isFailedAudit = code === 1 && /^\d+ failed/m.test(stdout);
+  if (code !== 0 && stderr === "" && !isFailedAudit) return `exit code ${code} without a message`;
   if (stderr.length > 5000) return `a message of ${stderr.length} characters`;
   return undefined;
 }
