@@ -14,33 +14,27 @@ const HALF = memory.data<u32>([
 /**
  * Rounds to binary16 (IEEE 754), subnormal numbers included. No number on the way is subnormal in binary32, where some
  * processors take it for 0.
+ *
+ * The binary16 of |x| comes from e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as
+ * much as the last of a binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those. They are in
+ * the sum's lower half, and e + 14 is in the upper half, which is worth eight times as much as in binary16. A negative float is less
+ * than -2^15 as an integer, so a saturated one keeps its sign.
  */
 export function roundF16(out: usize, count: u32, from: usize): void {
-  for (const end = out + (<usize>count << 1); out < end; out += 32, from += 64) {
-    const x0 = v128.load(from, 0), x1 = v128.load(from, 16), x2 = v128.load(from, 32), x3 = v128.load(from, 48);
-    const h0 = i16x8.narrow_i32x4_u(binary16(x0), binary16(x1)), h1 = i16x8.narrow_i32x4_u(binary16(x2), binary16(x3));
-    v128.store(out, v128.or(h0, signs(x0, x1)), 0);
-    v128.store(out, v128.or(h1, signs(x2, x3)), 16);
+  const mask = v128.load32_splat(HALF, 0), absolute = v128.load32_splat(HALF, 4), signs = v128.load32_splat(HALF, 8);
+  const least = v128.load32_splat(HALF, 12), up = v128.load32_splat(HALF, 16), eight = v128.load32_splat(HALF, 20);
+  for (const end = out + (<usize>count << 1); out < end; out += 16, from += 32) {
+    const x0 = v128.load(from, 0), x1 = v128.load(from, 16);
+    const h0 = binary16(x0, mask, absolute, least, up, eight), h1 = binary16(x1, mask, absolute, least, up, eight);
+    const sign = v128.and(i16x8.narrow_i32x4_s(x0, x1), signs);
+    v128.store(out, v128.or(i16x8.narrow_i32x4_u(h0, h1), sign));
   }
 }
 
-/**
- * The binary16 of |x|, from e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as
- * much as the last of a binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those. They are in
- * the sum's lower half, and e + 14 is in the upper half, which is worth eight times as much as in binary16.
- */
 @inline
-function binary16(x: v128): v128 {
-  const above = i16x8.sub_sat_u(v128.and(x, v128.load32_splat(HALF, 0)), v128.load32_splat(HALF, 12)); // e + 14
-  const power = i32x4.add(above, v128.load32_splat(HALF, 16)); // 2^(e + 13)
-  const sum = f32x4.add(v128.and(x, v128.load32_splat(HALF, 4)), power);
-  return i32x4.dot_i16x8_s(i32x4.sub(sum, v128.load32_splat(HALF, 16)), v128.load32_splat(HALF, 20));
-}
-
-/** The signs of eight floats. A negative one is less than -2^15 as an integer, so its sign is kept. */
-@inline
-function signs(x: v128, y: v128): v128 {
-  return v128.and(i16x8.narrow_i32x4_s(x, y), v128.load32_splat(HALF, 8));
+function binary16(x: v128, mask: v128, absolute: v128, least: v128, up: v128, eight: v128): v128 {
+  const power = i32x4.add(i16x8.sub_sat_u(v128.and(x, mask), least), up); // 2^(e + 13)
+  return i32x4.dot_i16x8_s(i32x4.sub(f32x4.add(v128.and(x, absolute), power), up), eight);
 }
 
 /** Rounds to bfloat16, the upper half of binary32. */

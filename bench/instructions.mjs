@@ -40,7 +40,7 @@ const LOOPS_BEFORE_13 = {
   "normal64/normal64": [16], // reduce, inlined
   "normal64/logarithm": [16],
   "normal64/project": [16],
-  "round/roundF16": [16],
+  "round/roundF16": [8],
   "round/roundBf16": [16],
   "matmul/matmul<f32>": [undefined, 64], // products; the first loop adds the tile to C
   "matmul/matmul<f64>": [undefined, 32],
@@ -57,7 +57,7 @@ const LOOPS_SINCE_13 = {
   "uniform/uniform64": [8, 8, 32],
   "normal64/normal64": [16, 16], // reduce, logarithm
   "normal64/project": [16],
-  "round/roundF16": [16],
+  "round/roundF16": [32],
   "round/roundBf16": [48],
   "matmul/matmul<f32>": [undefined, 96],
   "matmul/matmul<f64>": [undefined, 48],

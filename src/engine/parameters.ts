@@ -22,13 +22,20 @@ function inside(low: number, high: number, dtype: DType): { first: number; last:
   return { first: only, last: only };
 }
 
+/**
+ * Around 0 no value is farther out than `half` rounded to the dtype. If that is inside the interval, `first` and `last` are +-half,
+ * by which the kernel sees that it need not clamp. An interval with no value but 0 is clamped, so
+ * that its values are +0, not -0.
+ */
 export function uniformParameters(low: number, high: number, dtype: DType): Uniform {
   const { first, last } = inside(low, high, dtype);
   const middle = low / 2 + high / 2;
-  const half = high / 2 - low / 2;
-  return dtype === "f64"
-    ? { middle, half, first, last }
-    : { middle: f32(middle), half: below(half, "f32"), first, last };
+  const width = high / 2 - low / 2;
+  if (dtype === "f64") return { middle, half: width, first, last };
+  const half = below(width, "f32");
+  return middle === 0 && last > 0 && round(half, dtype) <= last
+    ? { middle, half, first: -half, last: half }
+    : { middle: f32(middle), half, first, last };
 }
 
 /** `mean` and `std` are those before truncation; the bounds `low` and `high` are in units of std from the mean. */

@@ -1,11 +1,37 @@
 /** The uniform kernel and its twin. */
 import { describe, expect, test } from "vitest";
+import { uniformParameters } from "../../src/engine/parameters.js";
+import { roundingTwin } from "../../src/engine/working.js";
+import { uniform } from "../../src/kernel/uniform.js";
+import { above, below } from "../../src/math/float.js";
 import { expectSameBits } from "../bits.js";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
 import { DISTRIBUTIONS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
 testTwins(DISTRIBUTIONS.uniform);
+
+test.each(["f16", "bf16"] as const)("%s: values that need no clamping have the bits of clamped ones", (dtype) => {
+  const words = Int32Array.of(...EXTREMES, ...Array.from({ length: 1000 }, chooser(7)));
+  const rounded = (parameters: Parameters<typeof uniform>[3]) => {
+    const floats = new Float32Array(Int32Array.from(words).buffer);
+    const inPlace = new Int32Array(floats.buffer);
+    uniform(inPlace, floats, words.length, parameters);
+    roundingTwin(dtype)?.(new Uint16Array(floats.buffer), words.length, inPlace);
+    return new Uint16Array(floats.buffer, 0, words.length);
+  };
+  let unclamped = 0;
+  const bounds = Array.from({ length: 90 }, (_, i) => 2 ** (15 - i / 2) * (1 + ((i * 0.618) % 1)));
+  for (const high of [...bounds, 0.1, 0.5, 1, 2 ** -24, 2 ** -25, 1e-9]) {
+    const parameters = uniformParameters(-high, high, dtype);
+    if (parameters.last === parameters.half) ++unclamped;
+    expect(rounded(parameters)).toEqual(
+      rounded({ ...parameters, first: above(-high, dtype), last: below(high, dtype) }),
+    );
+  }
+  expect(unclamped).toBeGreaterThan(20);
+  expect(unclamped).toBeLessThan(80);
+});
 
 const complement = (words: readonly number[]) => words.map((word) => ~word >>> 0);
 
