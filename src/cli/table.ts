@@ -39,6 +39,9 @@ export function table(
   return `${drawn(shown, cells)}${whole ? "" : `\n--wide shows every column and row${left}`}`;
 }
 
+/** A whole number with commas between its thousands, as `toLocaleString("en")` has them, which takes 100 times as long. */
+export const grouped = (x: number): string => String(x).replace(/\B(?=(\d{3})+$)/g, ",");
+
 const isLong = (cell: string): boolean => cell.length > LONGEST;
 const clippedInside = (text: string): string => `${text.slice(0, LONGEST / 2)}…${text.slice(1 - LONGEST / 2)}`;
 

@@ -59,8 +59,8 @@ export function partsOfScheme(parts: MeasuredParts, experiment: Experiment, sche
   };
 }
 
-const LONG = 2 ** 29; // multiplications in all: a thread takes as long to start (measured)
-const MOST_BYTES_TWICE = 2 ** 31;
+const LONG = 0x20000000; // multiplications in all: a thread takes as long to start (measured)
+const MOST_BYTES_TWICE = 0x80000000;
 
 /** Whether a second thread saves time, and its own instance of the network is not too large. */
 export function isWorthThread({ spec, samples, ...experiment }: Experiment, schemes: number): boolean {
