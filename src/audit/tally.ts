@@ -295,3 +295,7 @@ export const infiniteIn = (bins: Tally["bins"], { infinities }: Scale): number =
 
 /** Whether each bin of the type is one value, so that its values are known by their patterns alone. */
 export const isPatterned = (type: FileType): boolean => BITS[type] <= 16;
+
+/** Whether values of the type are real numbers of whole bytes. */
+export const hasSpectrum = (type: FileType): boolean =>
+  BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
