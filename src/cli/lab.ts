@@ -13,7 +13,7 @@ import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
-import { startThread } from "./thread.js";
+import { mayStartThread, startThread } from "./thread.js";
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   const { json, wide, html, force, open, port, engine, formula, ...rest } = flags;
@@ -39,7 +39,7 @@ async function measured(options: LabOptions, formula: string | undefined, io: Io
   try {
     const own = formula === undefined ? {} : parsedFormula(formula);
     const whole = { ...options, ...own, onProgress };
-    if (availableParallelism() === 1 || process.permission?.has("worker") === false) return lab(whole);
+    if (availableParallelism() === 1 || !mayStartThread()) return lab(whole);
     return await labBeside(whole, (claims) => inThread(options, formula, claims, io));
   } catch (error) {
     throw inFlags(error);
