@@ -131,7 +131,7 @@ const buildLibrary = (inside) =>
     target: "es2022",
     minifySyntax: true,
     minifyWhitespace: true,
-    lineLimit: 120, // so that a stack trace still says where
+    lineLimit: 200, // so that a stack trace still says where
     external: ["#kernel", "#training", "#exports", "#spawn", "node:*", "*.wasm", "*.wasm?module"],
     mainFields: ["module", "main"],
     plugins: [smallLibraries, families, shortNames],

@@ -6,15 +6,18 @@ import { build } from "esbuild";
 
 /**
  * Folders and files of src, by the file that the command imports in their place. What parsing arguments needs is in the
- * first: `nn-init --help` loads no other.
+ * first: `nn-init --help` loads no other. The last two are what the threads of an audit load.
  */
 const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
   "inside/engine": ["arena", "engine", "given", "init", "kernel", "pool", "request"],
   "inside/model": ["checkpoint", "computed", "model"],
-  "inside/lab": ["lab", "recipes"],
+  "inside/lab": ["lab"],
+  "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
+  "inside/stored": ["checkpoint/safetensors", "checkpoint/stored"],
+  "inside/scan": ["audit/scan", "audit/hash"],
   "inside/onnx": ["adapter"],
 };
 
@@ -26,6 +29,8 @@ const SMALL = [
   "check",
   "checkpoint/format",
   "checkpoint/json",
+  "checkpoint/place",
+  "checkpoint/python",
   "computed/computed",
   "dtype",
   "model/fault",
@@ -37,7 +42,8 @@ const SMALL = [
 export function insideOf(name) {
   if (name.startsWith("..") || SMALL.includes(name)) return undefined;
   const [folder] = name.split("/");
-  return Object.keys(PARTS).find((part) => PARTS[part].includes(folder));
+  const partWith = (one) => Object.keys(PARTS).find((part) => PARTS[part].includes(one));
+  return partWith(name) ?? partWith(folder);
 }
 
 /** Writes these files into build/, with the names of what they re-export. */

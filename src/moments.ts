@@ -121,7 +121,7 @@ export function largestMagnitude(distribution: Unsplit): number {
  * a distribution's lower bound, included, to its upper one, excluded.
  */
 export function checkFits(distribution: Distribution, dtype: DType): void {
-  for (const part of new Set(partsOf(distribution))) {
+  for (const part of partsOf(distribution)) {
     const largest = largestMagnitude(part);
     if (largest > FORMATS[dtype].largest) {
       throw wrongValue(

@@ -8,9 +8,9 @@ import { upperTail } from "../math/functions.js";
 import type { Random } from "../moments.js";
 import { sizeOf } from "../shape.js";
 import type { Finding } from "./found.js";
-import { hasSpectrum } from "./matrix.js";
 import { decodePattern } from "./pattern.js";
 import { HALF_STEP } from "./rounding.js";
+import { hasSpectrum } from "./tally.js";
 
 /** The first rows of a matrix, or its first columns. */
 export interface Lines {

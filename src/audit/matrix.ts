@@ -14,10 +14,6 @@ export interface StoredMatrix {
 
 const MOST_BYTES = 2 ** 28;
 
-/** Whether values of the type are real numbers of whole bytes. */
-export const hasSpectrum = (type: FileType): boolean =>
-  BITS[type] % 8 === 0 && type !== "C64" && !/^[UIB]\d|BOOL/.test(type);
-
 /** @param most bytes of floats in memory. A larger matrix is read anew at each step. */
 export function* singularValue(
   { path, at, type, rows, columns }: StoredMatrix,

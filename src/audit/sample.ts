@@ -11,8 +11,8 @@ export class Sampler {
     this.#values = new Float64Array(most);
   }
 
-  get sorted(): Float64Array<ArrayBuffer> {
-    return this.#values.slice(0, this.#length).sort(); // sorted here, where other threads do the same for their pieces
+  get values(): Float64Array<ArrayBuffer> {
+    return this.#values.slice(0, this.#length);
   }
 
   take(bytes: Uint8Array<ArrayBuffer>, type: FileType): void {
@@ -22,6 +22,32 @@ export class Sampler {
     this.#values.set(firstValues(bytes, type, count), this.#length);
     this.#length += count;
   }
+}
+
+/** How many different values there are. +0 and -0 are one value; each NaN is another. */
+export function distinctIn(samples: readonly Float64Array[]): number {
+  const most = samples.reduce((sum, { length }) => sum + length, 0);
+  const bits = Math.max(1, Math.ceil(Math.log2(2 * most)));
+  const slots = new Float64Array(2 ** bits).fill(Number.NaN); // a hash table, in which NaN is an empty slot
+  let distinct = 0;
+  for (const values of samples) {
+    for (let i = 0; i < values.length; ++i) {
+      const value = (values[i] as number) + 0; // without the sign of a zero
+      let slot = hashOf(value) >>> (32 - bits);
+      while (slots[slot] !== value && !Number.isNaN(slots[slot])) slot = (slot + 1) % slots.length;
+      if (slots[slot] !== value) distinct += 1;
+      slots[slot] = value;
+    }
+  }
+  return distinct;
+}
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+
+function hashOf(value: number): number {
+  double[0] = value;
+  return Math.imul((words[0] as number) ^ Math.imul(words[1] as number, 0x85ebca6b), 0x9e3779b1);
 }
 
 /** The first values, as numbers. Not used for types of 16 bits or fewer: their bins already hold every value. */

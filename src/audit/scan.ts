@@ -9,10 +9,10 @@ import {
   BINS,
   bitsOf,
   counter,
-  countsOf,
   emptyMoments,
   type Filled,
   filledOf,
+  inFirstTable,
   infiniteIn,
   isPatterned,
   type Moments,
@@ -38,7 +38,7 @@ export interface StoredPiece extends Extent {
 export interface RegionTally {
   readonly moments: Moments;
   readonly filled: Filled;
-  /** The first values of the region in the piece, in ascending order. */
+  /** The first values of the region in the piece. */
   readonly sample: Float64Array<ArrayBuffer>;
 }
 
@@ -142,7 +142,7 @@ class ManyTallies implements Tallies {
   end(): readonly RegionTally[] {
     const scale = scaleOf(this.#piece.type);
     return this.#regions.map((region) =>
-      tallyOf(region, this.#piece.type, () => filledOf(countsOf(region.bins), scale)),
+      tallyOf(region, this.#piece.type, () => filledOf(inFirstTable(region.bins), scale)),
     );
   }
 }
@@ -181,11 +181,11 @@ class FewTallies implements Tallies {
 
 /** The result for a region whose values were counted. @param take gets the filled bins. */
 function tallyOf({ moments, bins, values, sample }: RunningTally, type: FileType, take: () => Filled): RegionTally {
-  if (!isPatterned(type)) return { moments, filled: take(), sample: sample.sorted };
+  if (!isPatterned(type)) return { moments, filled: take(), sample: sample.values };
   const scale = scaleOf(type);
   const infinite = infiniteIn(bins, scale);
   const filled = take();
-  return { moments: momentsOf(filled, values, scale, infinite), filled, sample: sample.sorted };
+  return { moments: momentsOf(filled, values, scale, infinite), filled, sample: sample.values };
 }
 
 /** Calls `visit` for each run of values that belong to one region. */

@@ -7,6 +7,7 @@ import { type Lines, linesOf } from "./lines.js";
 import { type Scale, scaleOf } from "./pattern.js";
 import { type Region, regionsOf } from "./region.js";
 import type { TensorSummary } from "./report.js";
+import { distinctIn } from "./sample.js";
 import { PIECE_BYTES, type RegionTally, type Scanned, type StoredPiece } from "./scan.js";
 import type { Subject } from "./subject.js";
 import { emptyMoments, type Filled, isPatterned, merge, mergeFilled, SAMPLES, valuesIn } from "./tally.js";
@@ -67,26 +68,16 @@ function summarizeRegion(tallies: readonly RegionTally[], type: FileType): Regio
     tallies.map((tally) => tally.filled),
     scale,
   );
-  if (!isPatterned(type)) return { moments, filled, ...countSampled(tallies.map(({ sample }) => sample)) };
-  return { moments, filled, distinct: countFilled(filled, scale), among: moments.finite };
-}
-
-/** How many different values there are in samples, each of which is sorted. */
-function countSampled(samples: readonly Float64Array[]): Pick<RegionSummary, "distinct" | "among"> {
-  const all = samples.length === 1 ? (samples[0] as Float64Array) : mergeSorted(samples);
-  let distinct = 0;
-  for (let i = 0; i < all.length; ++i) if (i === 0 || all[i] !== all[i - 1]) distinct += 1;
-  return { distinct, among: all.length };
-}
-
-function mergeSorted(samples: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(samples.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const sample of samples) {
-    all.set(sample, at);
-    at += sample.length;
+  if (!isPatterned(type)) {
+    const samples = tallies.map(({ sample }) => sample);
+    return {
+      moments,
+      filled,
+      distinct: distinctIn(samples),
+      among: samples.reduce((sum, { length }) => sum + length, 0),
+    };
   }
-  return all.sort();
+  return { moments, filled, distinct: countFilled(filled, scale), among: moments.finite };
 }
 
 /** How many different values there are in bins of one value each; +0 and -0 are one value. */

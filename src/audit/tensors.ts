@@ -11,12 +11,13 @@ import { checkCopy, compareTensors, extentOf, type Trace, traceOf } from "./comp
 import type { StoredComputed } from "./computed.js";
 import type { AuditedTensor, Finding, Note } from "./found.js";
 import { histogramOf } from "./histogram.js";
-import { hasSpectrum, type StoredMatrix } from "./matrix.js";
+import type { StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness } from "./report.js";
 import type { Scanned, StoredPiece } from "./scan.js";
 import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
 import type { Subject } from "./subject.js";
 import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
+import { hasSpectrum } from "./tally.js";
 
 /** What reads the files: other threads, or this one. */
 export interface Readers {

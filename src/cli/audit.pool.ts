@@ -5,11 +5,10 @@ import type { StoredMatrix } from "../audit/matrix.js";
 import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import type { Readers } from "../audit/tensors.js";
 import type { Extent } from "../checkpoint/stored.js";
-import { readNow } from "../file/checkpoint.js";
+import { readNow } from "../file/bytes.js";
 import { closeFile, fileOf } from "./audit.open.js";
+import { endAuditThreads, type StartedThread } from "./audit.threads.js";
 import type { Answer, Question } from "./audit.worker.js";
-import type { Io } from "./io.js";
-import { startThread } from "./thread.js";
 
 const AHEAD = 2; // messages in each thread's queue, so that it never waits for the next
 // A message has as many questions as there are up to one of these, so that small tensors are not sent one by one.
@@ -31,11 +30,14 @@ interface Thread {
 export class AuditPool implements Readers {
   readonly #threads: readonly Thread[];
   readonly #waiting: Waiting[] = [];
+  readonly #started: readonly StartedThread[];
+  #failure: Error | undefined;
   #asking = false;
 
-  constructor(threads: number, io: Pick<Io, "scripts">) {
-    this.#threads = Array.from({ length: threads }, () => {
-      const worker = startThread("audit", io);
+  constructor(started: readonly StartedThread[]) {
+    this.#started = started;
+    this.#failure = started.find(({ failure }) => failure !== undefined)?.failure;
+    this.#threads = started.map(({ worker }) => {
       const asked: (readonly Waiting[])[] = [];
       worker.on("message", (answers: readonly Answer[]) => {
         asked.shift()?.forEach(({ resolve }, i) => {
@@ -44,6 +46,7 @@ export class AuditPool implements Readers {
         this.#ask();
       });
       worker.on("error", (error: Error) => {
+        this.#failure = error;
         for (const { reject } of [...asked.splice(0).flat(), ...this.#take(Number.POSITIVE_INFINITY)]) reject(error);
       });
       return { worker, asked };
@@ -68,13 +71,13 @@ export class AuditPool implements Readers {
     return this.#answer({ computed }) as Promise<string>;
   }
 
-  /** Asks the threads to end: Node 20 may abort when a thread is terminated while it starts (seen in 1 of 200 runs). */
   end(): void {
-    for (const { worker } of this.#threads) worker.postMessage("end");
+    endAuditThreads(this.#started);
     closeFile();
   }
 
   #answer(question: Question): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject });
       this.#ask();

@@ -4,7 +4,7 @@ import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
-import { type Column, table } from "./table.js";
+import { type Column, grouped, table } from "./table.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
@@ -61,8 +61,8 @@ function cells(tensor: AuditedTensor): string[] {
     ...[WORDS[verdict], printable(name), shape.join(" x "), dtype, rule === null ? "" : String(rule)],
     ...[expectationText(tensor)],
     ...[short(mean), expected === null ? "" : short(expected.std)],
-    ...[short(std), short(min), short(max), kurtosis?.toFixed(3) ?? "", zeros.toLocaleString("en")],
-    `${distinct.toLocaleString("en")} of ${among.toLocaleString("en")}`,
+    ...[short(std), short(min), short(max), kurtosis?.toFixed(3) ?? "", grouped(zeros)],
+    `${grouped(distinct)} of ${grouped(among)}`,
   ];
 }
 
@@ -84,7 +84,7 @@ function summary(
   const unknown = tensors.filter(({ verdict }) => verdict === "unknown").length;
   const notes = tensors.reduce((sum, tensor) => sum + tensor.notes.length, 0);
   return [
-    `${path}: ${tensors.length} tensors, ${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
+    `${path}: ${tensors.length} tensors, ${grouped(bytes)} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
     `${failed} failed, ${unknown} with no known distribution${notes > 0 ? `, ${notes} noted` : ""}; expectations from ${expectedFrom}`,
     ...(falseAlarms === null
       ? []

@@ -1,5 +1,4 @@
 /** `nn-init audit`: reads a checkpoint once and says for each tensor whether it is as expected. */
-import { availableParallelism } from "node:os";
 import { type Equal, recordsOf, reproduced } from "../audit/reproduce.js";
 import { bytesOfSubjects, type Expected, reportOn } from "../audit/result.js";
 import { byConfig, byPlan, byPlanned, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
@@ -7,7 +6,7 @@ import { type AuditedTensors, auditTensors, withFinding } from "../audit/tensors
 import { withConfig } from "../checkpoint/model.js";
 import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
-import { readNow } from "../file/checkpoint.js";
+import { readNow } from "../file/bytes.js";
 import { type ModelSource, readArchitectures, readConfig, readPlans, readStored } from "../file/read.js";
 import type { Model } from "../model/model.js";
 import { UsageError } from "./arguments.js";
@@ -15,6 +14,7 @@ import { closeFile, fileOf } from "./audit.open.js";
 import { AuditPool } from "./audit.pool.js";
 import type { PrintedAudit } from "./audit.printed.js";
 import { auditText } from "./audit.table.js";
+import { type StartedThread, startAuditThreads } from "./audit.threads.js";
 import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
@@ -59,13 +59,21 @@ async function auditedOnnx(path: string, flags: AuditFlags): Promise<Audited> {
   return { source: { path, checkpoint }, expected: { from, subjects } };
 }
 
-/** @returns whether every tensor is as expected. */
-export async function runAudit(path: string, flags: AuditFlags, io: Io): Promise<boolean> {
+/**
+ * @param started threads that read, if some have started already.
+ * @returns whether every tensor is as expected.
+ */
+export async function runAudit(
+  path: string,
+  flags: AuditFlags,
+  io: Io,
+  started: readonly StartedThread[] = [],
+): Promise<boolean> {
   const begun = performance.now();
   checkPage(flags);
   const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : auditedOf(path, flags, io);
   const records = flags.reproduce ? recordsOf(source.checkpoint) : []; // before anything is read
-  const { audited, checks } = await readAll(expected.subjects, flags, io);
+  const { audited, checks } = await readAll(expected.subjects, flags, io, started);
   const found = new Map(
     records.map(([tensor, record]) => [tensor.name, readNow(reproduced(tensor, record, isEqual), fileOf)]),
   );
@@ -91,8 +99,9 @@ async function readAll(
   subjects: Subjects,
   { threads, spectral = false, html }: AuditFlags,
   io: Io,
+  started: readonly StartedThread[],
 ): Promise<AuditedTensors> {
-  const readers = new AuditPool(threads ?? Math.min(8, availableParallelism()), io);
+  const readers = new AuditPool(started.length > 0 ? started : startAuditThreads(threads, io));
   const bar = progress(bytesOfSubjects(subjects), "bytes", io);
   try {
     const options = { spectral, histogram: html !== undefined, progress: moving(bar) };

@@ -1,13 +1,13 @@
 /** A thread of audit.pool.ts: tallies and hashes pieces of tensors and computes largest singular values of matrices. */
 import { createHash } from "node:crypto";
-import { faultOf, type StoredComputed } from "../audit/computed.js";
+import type { StoredComputed } from "../audit/computed.js";
 import { hashOfExtent } from "../audit/hash.js";
-import { type StoredMatrix, singularValue } from "../audit/matrix.js";
+import type { StoredMatrix } from "../audit/matrix.js";
 import { type RegionTally, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import type { Digest } from "../checkpoint/hash.js";
 import { type FileType, fileType } from "../checkpoint/safetensors.js";
 import type { Extent, Reading } from "../checkpoint/stored.js";
-import { readNow } from "../file/checkpoint.js";
+import { readNow } from "../file/bytes.js";
 import { fileOf } from "./audit.open.js";
 import { answerQuestions } from "./thread.js";
 
@@ -29,13 +29,16 @@ const typedComputed = (stored: StoredComputed): StoredComputed => {
   return { ...typed(stored), ...(source && { source: typed(source) }) };
 };
 
-const answer = (question: Question): Answer => readNow<Answer>(readingOf(question), fileOf);
+async function answer(question: Question): Promise<Answer> {
+  return readNow<Answer>(await readingOf(question), fileOf);
+}
 
-function readingOf(question: Question): Reading<Answer> {
+/** What an audit seldom needs is loaded when it does, so that the thread starts sooner. */
+async function readingOf(question: Question): Promise<Reading<Answer>> {
+  if ("scan" in question) return scan(typed(question.scan));
   if ("hash" in question) return hashOfExtent(question.hash, native());
-  if ("matrix" in question) return singularValue(typed(question.matrix));
-  if ("computed" in question) return faultOf(typedComputed(question.computed));
-  return scan(typed(question.scan));
+  if ("matrix" in question) return (await import("../audit/matrix.js")).singularValue(typed(question.matrix));
+  return (await import("../audit/computed.js")).faultOf(typedComputed(question.computed));
 }
 
 /** Node's own SHA-256, which is faster than ours. */
@@ -54,7 +57,20 @@ const buffersOf = (answer: Answer): ArrayBuffer[] =>
         .flatMap(({ filled, sample }: RegionTally) => [filled.ranks.buffer, filled.counts.buffer, sample.buffer])
         .filter(({ byteLength }) => byteLength >= WORTH_MOVING);
 
+/** Answers are sent in the order of their questions, also where one has to load something. */
+let answered: Promise<unknown> = Promise.resolve();
+
 answerQuestions(
-  (questions: readonly Question[]) => questions.map(answer),
+  (questions: readonly Question[]) => {
+    const answers = answered.then(() => answersTo(questions));
+    answered = answers;
+    return answers;
+  },
   (answers) => answers.flatMap(buffersOf),
 );
+
+async function answersTo(questions: readonly Question[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const question of questions) answers.push(await answer(question));
+  return answers;
+}

@@ -323,7 +323,13 @@ export function addAudit(program: Command, io: Io, outcome: Outcome): void {
       ),
     )
     .action(async (file: string, flags: AuditFlags) => {
-      outcome.passed = await (await import("./audit.js")).runAudit(file, flags, io);
+      const { endAuditThreads, isLarge, startAuditThreads } = await import("./audit.threads.js");
+      const started = isLarge(file) ? startAuditThreads(flags.threads, io) : [];
+      try {
+        outcome.passed = await (await import("./audit.js")).runAudit(file, flags, io, started);
+      } finally {
+        endAuditThreads(started);
+      }
     });
 }
 

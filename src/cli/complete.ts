@@ -1,5 +1,5 @@
 /** Whether the files of a checkpoint are all there, and what makes them one: the index and the list of hashes. */
-import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { printable, show } from "../check.js";
 import { hashOf } from "../checkpoint/hash.js";
 import { INDEX_NAME, indexOf, indexText } from "../checkpoint/indexed.js";
@@ -8,9 +8,12 @@ import { parseSafetensorsHeader, type SafetensorsHeader, safetensorsHeaderLength
 import { fileName, MOST_FILES } from "../checkpoint/split.js";
 import { MOST_LIST } from "../file/json.js";
 import { readAhead } from "./ahead.js";
+import { type Hasher, OwnHasher, ThreadHasher } from "./hash.js";
+import type { Io } from "./io.js";
 import { inLanes } from "./lanes.js";
 import type { Listed, Store } from "./store.js";
 import { HASH_SUFFIX, hashIn, hashLine, SUMS_NAME } from "./sums.js";
+import { mayStartThread } from "./thread.js";
 
 /** A file that is there and whole. */
 export interface WholeFile extends Listed {
@@ -156,26 +159,32 @@ function* headers(files: readonly WholeFile[]) {
  * Writes the index and the list of hashes, once every file is there and no other. Hashes that lie beside files are
  * collected; files without one are read.
  */
-export async function complete(store: Store): Promise<Completed> {
+export async function complete(store: Store, io: Pick<Io, "scripts">): Promise<Completed> {
   const { files, index: _, ...examined } = await examine(store);
   const { missing, foreign } = examined;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isComplete = missing.length === 0 && foreign.length === 0;
-  if (isComplete) await writeIndex(store, files);
+  if (isComplete) await writeIndex(store, files, io);
   return { complete: isComplete, files: files.length, bytes, ...examined };
 }
 
-async function writeIndex(store: Store, files: readonly WholeFile[]): Promise<void> {
+async function writeIndex(store: Store, files: readonly WholeFile[], io: Pick<Io, "scripts">): Promise<void> {
   await store.sweep(files);
   const sizes = new Map((await store.list()).map(({ name, bytes }) => [name, bytes]));
   const there = await textOf(store, SUMS_NAME, sizes.get(SUMS_NAME));
   const known = hashesIn(there ?? "");
-  let sums = "";
-  for (const file of files) {
-    const size = sizes.get(file.name + HASH_SUFFIX);
-    const found = size === undefined ? known.get(file.name) : await hashBeside(store, file.name, size);
-    sums += hashLine(found ?? (await sha256Of(store, file)), file.name);
+  for (const { name } of files) {
+    const size = sizes.get(name + HASH_SUFFIX);
+    const beside = size === undefined ? known.get(name) : await hashBeside(store, name, size);
+    if (beside === undefined) known.delete(name);
+    else known.set(name, beside);
   }
+  const hashed = await hashesOf(
+    store,
+    files.filter(({ name }) => !known.has(name)),
+    io,
+  );
+  const sums = files.map(({ name }) => hashLine((known.get(name) ?? hashed.get(name)) as string, name)).join("");
   if (sums !== there) await store.put(SUMS_NAME, sums);
   if (files.length > 1) {
     const index = indexTextOf(files);
@@ -219,7 +228,7 @@ async function textOf(store: Store, name: string, bytes: number | undefined, mos
 }
 
 /** The hashes of a list, by file. A file keeps the hash that it was listed with, so that a changed byte still shows. */
-const hashesIn = (text: string): ReadonlyMap<string, string> =>
+const hashesIn = (text: string): Map<string, string> =>
   new Map(
     text.split("\n").flatMap((line) => {
       const name = line.slice(66);
@@ -228,8 +237,30 @@ const hashesIn = (text: string): ReadonlyMap<string, string> =>
     }),
   );
 
-async function sha256Of(store: Store, { name, bytes }: Listed): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of readAhead(store, name, bytes)) hash.update(piece.bytes);
-  return hash.digest("hex");
+const WORTH_THREADS = 2 ** 25; // bytes: fewer are hashed before threads have started
+const MOST_THREADS = 8;
+
+/** Hashes of files that are read, in as many threads as there are files, if there are as many processors. */
+async function hashesOf(
+  store: Store,
+  files: readonly Listed[],
+  io: Pick<Io, "scripts">,
+): Promise<ReadonlyMap<string, string>> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const threads = Math.min(files.length, availableParallelism(), MOST_THREADS);
+  const hashers = threads > 1 && bytes >= WORTH_THREADS && mayStartThread() ? threads : 0;
+  const lanes: readonly Hasher[] =
+    hashers === 0 ? [new OwnHasher()] : Array.from({ length: hashers }, () => new ThreadHasher(io));
+  try {
+    const hash = async (file: Listed, hasher: Hasher) => [file.name, await sha256Of(store, file, hasher)] as const;
+    return new Map(await inLanes(files, lanes, hash));
+  } finally {
+    for (const lane of lanes) lane.end();
+  }
+}
+
+async function sha256Of(store: Store, { name, bytes }: Listed, hasher: Hasher): Promise<string> {
+  hasher.start();
+  for await (const piece of readAhead(store, name, bytes)) await hasher.update(piece.bytes);
+  return hasher.digest();
 }

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { printable } from "../check.js";
-import { readAt } from "../file/checkpoint.js";
+import { readAt } from "../file/bytes.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
 import { FILE_CUT } from "./lane.js";

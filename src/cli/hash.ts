@@ -6,7 +6,7 @@ import { AskedThread } from "./thread.js";
 export interface Hasher {
   /** Begins a file, and forgets what there was of another. */
   start(): void;
-  /** Takes in the bytes after those of earlier calls. They must not change until the promise is settled. */
+  /** Takes in the bytes after those of earlier calls. They must not change until the promise is settled, and may be moved. */
   update(bytes: Uint8Array): Promise<void>;
   /** The hash of the bytes since the end of the piece before, in hexadecimal; "" where pieces are not hashed. */
   endPiece(): Promise<string>;
@@ -65,9 +65,11 @@ export class ThreadHasher implements Hasher {
     this.#thread.tell("start");
   }
 
-  /** Only shared memory is not copied. */
+  /** Shared memory is not copied, and bytes with a buffer of their own are moved. */
   async update(bytes: Uint8Array): Promise<void> {
-    await this.#thread.ask(bytes);
+    const { buffer, byteLength } = bytes;
+    const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+    await this.#thread.ask(bytes, isOwn ? [buffer] : []);
   }
 
   async endPiece(): Promise<string> {

@@ -33,7 +33,7 @@ export async function runIndex(path: string, { json }: IndexFlags, io: Io): Prom
     missing,
     foreign,
   } = await orJson(
-    () => complete(store),
+    () => complete(store, io),
     json ? { complete: false, files: 0, bytes: 0, missing: [], foreign: [] } : undefined,
     io,
   );

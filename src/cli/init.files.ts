@@ -38,7 +38,7 @@ export async function writeFiles(files: readonly CheckpointFile[], flags: FilesF
     io.warn(`${store.name}: nothing to write; the ${length} files belong to the tasks before this one\n`);
   }
   if (shard === undefined) {
-    const completed = await complete(store);
+    const completed = await complete(store, io);
     const faults = faultLines(completed, checkpoint.files.length);
     if (!completed.complete) throw new Error(`${store.name}: ${faults.join("\n")}\nno index was written`);
   }

@@ -1,8 +1,10 @@
 /** `nn-init lab`: what an initialization does to signals and gradients, before any training. */
+import { availableParallelism } from "node:os";
 import { type ParsedActivation, parseActivation } from "../lab/formula.js";
-import { labBeside } from "../lab/lab.js";
+import { lab, labBeside } from "../lab/lab.js";
 import type { LabOptions } from "../lab/options.js";
-import type { LabReport, LabRun } from "../lab/report.js";
+import type { Claims, MeasuredParts } from "../lab/parts.js";
+import type { LabReport } from "../lab/report.js";
 import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.flags.js";
@@ -11,7 +13,7 @@ import { checkPage, isStdout } from "./place.js";
 import { progress } from "./progress.js";
 import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
-import { startThread } from "./thread.js";
+import { mayStartThread, startThread } from "./thread.js";
 
 export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   const { json, wide, html, force, open, port, engine, formula, ...rest } = flags;
@@ -27,24 +29,18 @@ export async function runLab(flags: LabFlags, io: Io): Promise<void> {
   await (isStdout(html) ? io.warn(text) : io.print(text));
 }
 
-/**
- * Runs the experiment with a progress bar. The run in the other thread counts as one part: its messages would only arrive after the
- * run in this thread, which takes as long.
- */
+/** Runs the experiment with a progress bar. */
 async function measured(options: LabOptions, formula: string | undefined, io: Io): Promise<LabReport> {
-  let inThreads = 0;
   let bar: ReturnType<typeof progress>;
-  const elsewhere = (other: LabOptions) => {
-    inThreads = 1;
-    return inThread(other, formula, io);
-  };
-  const onProgress = (_: number, total: number) => {
-    bar ??= progress(total + inThreads, "parts", io);
-    bar?.increment();
+  const onProgress = (done: number, total: number) => {
+    bar ??= progress(total, "parts", io);
+    bar?.update(done);
   };
   try {
     const own = formula === undefined ? {} : parsedFormula(formula);
-    return await labBeside({ ...options, ...own, onProgress }, elsewhere);
+    const whole = { ...options, ...own, onProgress };
+    if (availableParallelism() === 1 || !mayStartThread()) return lab(whole);
+    return await labBeside(whole, (claims) => inThread(options, formula, claims, io));
   } catch (error) {
     throw inFlags(error);
   } finally {
@@ -61,15 +57,16 @@ function parsedFormula(formula: string): ParsedActivation {
   }
 }
 
-/** Runs one scheme in a thread of its own. A function cannot be sent there, so the thread parses the formula again. */
+/** Shares the work with a thread. A function cannot be sent there, so the thread parses the formula again. */
 function inThread(
-  { activation, derivative: _, ...options }: LabOptions,
+  { activation, ...options }: LabOptions,
   formula: string | undefined,
+  claims: Claims,
   io: Io,
-): Promise<LabRun> {
+): Promise<MeasuredParts> {
   return new Promise((resolve, reject) => {
     const network = formula === undefined ? { ...options, activation } : options;
-    const worker = startThread("lab", io, { workerData: { options: network, formula } });
+    const worker = startThread("lab", io, { workerData: { options: network, formula, claims } });
     worker.once("message", resolve);
     worker.once("error", reject);
   });

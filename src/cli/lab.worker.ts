@@ -1,9 +1,8 @@
-/** The thread of lab.ts: runs one scheme while the command runs another. */
+/** The thread of lab.ts: measures what the command has not claimed yet. */
 import { parentPort, workerData } from "node:worker_threads";
 import { parseActivation } from "../lab/formula.js";
-import { lab } from "../lab/lab.js";
+import { labParts } from "../lab/lab.js";
 
-const { options, formula } = workerData;
+const { options, formula, claims } = workerData;
 const own = formula === undefined ? {} : parseActivation(formula);
-const { network: _, recommendation: __, ...run } = lab({ ...options, ...own });
-parentPort?.postMessage(run);
+parentPort?.postMessage(labParts({ ...options, ...own }, claims));

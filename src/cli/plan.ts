@@ -35,25 +35,25 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
   warnOfUntested(planned, flags, io);
   if (flags.print) return io.print(`${JSON.stringify(plan ?? planOf(planned), undefined, 2)}\n`);
   const types = typesOf(planned, flags.dtype);
-  const described = (tensor: PlannedTensor, i: number) => describe(tensor, types[i] as ElementType);
+  const wordsOf = sharedWords();
   const parameters = parametersOf(planned);
   if (flags.json) {
     const head = JSON.stringify({ model: planned.name, parameters, tied: planned.tied, plan: plan ?? null });
     await io.print(`${head.slice(0, -1)},"tensors":[`);
     for (let i = 0; i < planned.tensors.length; i += AT_ONCE) {
-      const texts = planned.tensors.slice(i, i + AT_ONCE).map((tensor, j) => JSON.stringify(described(tensor, i + j)));
+      const texts = planned.tensors
+        .slice(i, i + AT_ONCE)
+        .map((tensor, j) => JSON.stringify(describe(tensor, types[i + j] as ElementType, wordsOf(tensor))));
       await io.print(`${i === 0 ? "" : ","}${texts.join(",")}`);
     }
     return io.print(onnx === undefined ? "]}\n" : `],"left":${JSON.stringify(onnx.model.left)}}\n`);
   }
-  const tensors = planned.tensors.map(described);
+  const { tensors } = planned;
   const byScheme = flags.scheme !== undefined; // then the user wrote no rules
+  const rows = tensors.map((tensor, i) => cells(tensor, types[i] as ElementType, wordsOf(tensor)));
+  const width = flags.wide ? undefined : io.columns;
   const lines = [
-    table(
-      byScheme ? withoutRule(COLUMNS) : COLUMNS,
-      tensors.map(byScheme ? (each) => withoutRule(cells(each)) : cells),
-      flags.wide ? undefined : io.columns,
-    ),
+    byScheme ? table(withoutRule(COLUMNS), rows.map(withoutRule), width) : table(COLUMNS, rows, width),
     ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
     ...(byScheme ? roleLines(tensors) : ruleLines(plan)),
     `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
@@ -95,7 +95,7 @@ const withoutRule = <T>(list: readonly T[]): T[] =>
   );
 
 /** What each role starts from, for a plan of one scheme: `weight, head: {"scheme":"heNormal","layout":"oi"}`. */
-function roleLines(tensors: readonly Described[]): string[] {
+function roleLines(tensors: readonly PlannedTensor[]): string[] {
   const roles = new Map<string, Set<string>>();
   for (const { role, scheme } of tensors) {
     const json = JSON.stringify(scheme);
@@ -104,35 +104,62 @@ function roleLines(tensors: readonly Described[]): string[] {
   return [...roles].map(([json, names]) => `${[...names].sort().join(", ")}: ${printable(json)}`);
 }
 
-type Described = ReturnType<typeof describe>;
-
-function cells({ name, shape, dtype, rule, copyOf, distributions, fans, stds, stream }: Described): string[] {
-  const pairs = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
-  const drawn = copyOf === null ? distributions.join("; ") : `copy of ${printable(copyOf)}`;
+function cells(tensor: PlannedTensor, dtype: ElementType, { texts }: Words): string[] {
+  const { name, rule, copyOf } = tensor;
   return [
-    ...[printable(name), shape.join(" x "), dtype, rule === null ? "own" : String(rule), drawn],
-    ...[[...new Set(pairs)].join("; "), [...new Set(stds.map((std) => digits(std)))].join("; "), stream],
+    ...[printable(name), texts.shape, dtype, rule === undefined ? "own" : String(rule)],
+    copyOf === undefined ? texts.distributions : `copy of ${printable(copyOf)}`,
+    ...[texts.fans, texts.stds, streamOf(tensor)],
   ];
 }
 
-function describe(tensor: PlannedTensor, dtype: ElementType) {
-  const { name, shape, scheme, distribution, rule, role, copyOf } = tensor;
-  const source = isComputed(distribution) && isDerived(distribution) ? distribution.source : copyOf;
-  const { low, high } = nameHash(source ?? name);
+function describe(tensor: PlannedTensor, dtype: ElementType, { values }: Words) {
+  const { name, shape, scheme, rule, role, copyOf } = tensor;
   return {
-    name,
-    shape,
-    dtype,
-    role: role ?? null,
-    rule: rule ?? null,
-    copyOf: copyOf ?? null,
-    scheme,
-    distributions: partsIn(distribution).map(distributionText),
-    fans: shownFans(tensor),
-    stds: isComputed(distribution) ? [] : partsOf(distribution).map(rmsOf),
-    stream: [high, low].map((word) => word.toString(16).padStart(8, "0")).join(""),
+    ...{ name, shape, dtype },
+    ...{ role: role ?? null, rule: rule ?? null, copyOf: copyOf ?? null },
+    ...{ scheme, ...values },
+    stream: streamOf(tensor),
   };
 }
+
+function streamOf({ name, distribution, copyOf }: PlannedTensor): string {
+  const source = isComputed(distribution) && isDerived(distribution) ? distribution.source : copyOf;
+  const { low, high } = nameHash(source ?? name);
+  return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
+}
+
+/** What is said of a tensor besides its name: values for JSON, and the texts of a table. */
+type Words = ReturnType<typeof wordsFor>;
+
+function wordsFor(tensor: PlannedTensor) {
+  const { distribution, shape } = tensor;
+  const distributions = partsIn(distribution).map(distributionText);
+  const fans = shownFans(tensor);
+  const stds = isComputed(distribution) ? [] : partsOf(distribution).map(rmsOf);
+  const pairs = fans.map((each) => (each === null ? "" : `${digits(each.in)}, ${digits(each.out)}`));
+  return {
+    values: { distributions, fans, stds },
+    texts: {
+      ...{ shape: shape.join(" x "), distributions: distributions.join("; ") },
+      ...{ fans: [...new Set(pairs)].join("; "), stds: [...new Set(stds.map((std) => digits(std)))].join("; ") },
+    },
+  };
+}
+
+/** The words of each tensor, made once for tensors that share all that they depend on, as repeated layers do. */
+function sharedWords(): (tensor: PlannedTensor) => Words {
+  const known = new Map<PlannedTensor["distribution"], { readonly first: PlannedTensor; readonly words: Words }>();
+  return (tensor) => {
+    const found = known.get(tensor.distribution);
+    if (found !== undefined && DEPENDS_ON.every((key) => found.first[key] === tensor[key])) return found.words;
+    const words = wordsFor(tensor);
+    known.set(tensor.distribution, { first: tensor, words });
+    return words;
+  };
+}
+
+const DEPENDS_ON = ["shape", "scheme", "layout", "packed", "fans"] as const;
 
 /** The fans that the scheme depends on; where it depends on none, those that the layout says, of each packed part. */
 function shownFans({ shape, scheme, layout, packed, fans: used }: PlannedTensor): readonly (Fans | null)[] {

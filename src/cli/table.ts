@@ -30,21 +30,27 @@ export function table(
   width: number | undefined,
   most = Number.POSITIVE_INFINITY,
 ): string {
-  const bearable = rows.map((row) => row.map((cell) => (cell.length > LONGEST ? clippedInside(cell) : cell)));
+  const bearable = rows.map((row) =>
+    row.some(isLong) ? row.map((cell) => (isLong(cell) ? clippedInside(cell) : cell)) : row,
+  );
   if (width === undefined) return drawn(columns, bearable);
   const { shown, cells, rest, whole } = fitted(columns, bearable, width, most);
   const left = rest === 0 ? "" : `, also the ${rest} rows after these`;
   return `${drawn(shown, cells)}${whole ? "" : `\n--wide shows every column and row${left}`}`;
 }
 
+/** A whole number with commas between its thousands, as `toLocaleString("en")` has them, which takes 100 times as long. */
+export const grouped = (x: number): string => String(x).replace(/\B(?=(\d{3})+$)/g, ",");
+
+const isLong = (cell: string): boolean => cell.length > LONGEST;
 const clippedInside = (text: string): string => `${text.slice(0, LONGEST / 2)}…${text.slice(1 - LONGEST / 2)}`;
 
 function drawn(columns: readonly Column[], rows: readonly Row[]): string {
   const widths = naturalWidths(columns, rows);
   const rule = (left: string, between: string, right: string) =>
     `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}`;
-  const line = (cells: Row) =>
-    `│ ${cells.map((cell, i) => padded(cell, widths[i] as number, columns[i])).join(" │ ")} │`;
+  const pad = columns.map((column, i) => likeBefore((cell) => padded(cell, widths[i] as number, column)));
+  const line = (cells: Row) => `│ ${cells.map((cell, i) => pad[i]?.(cell)).join(" │ ")} │`;
   return [
     ...[rule("┌", "┬", "┐"), line(columns.map(({ head }) => head)), rule("├", "┼", "┤")],
     ...[...rows.map(line), rule("└", "┴", "┘")],
@@ -52,12 +58,24 @@ function drawn(columns: readonly Column[], rows: readonly Row[]): string {
 }
 
 function padded(cell: string, width: number, column: Column | undefined): string {
-  const space = " ".repeat(width - widthOf(cell));
-  return column?.align === "right" ? space + cell : cell + space;
+  const length = cell.length + width - widthOf(cell);
+  return column?.align === "right" ? cell.padStart(length) : cell.padEnd(length);
 }
 
 const naturalWidths = (columns: readonly Column[], rows: readonly Row[]): readonly number[] =>
-  columns.map(({ head }, i) => rows.reduce((most, row) => Math.max(most, widthOf(row[i] as string)), widthOf(head)));
+  columns.map(({ head }, i) => {
+    const width = likeBefore(widthOf);
+    return rows.reduce((most, row) => Math.max(most, width(row[i] as string)), widthOf(head));
+  });
+
+/** Remembers the answer for the last text: in most columns, rows of a long table say what the row before says. */
+function likeBefore<T>(of: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly answer: T } | undefined;
+  return (text) => {
+    if (text !== last?.text) last = { text, answer: of(text) };
+    return last.answer;
+  };
+}
 
 interface Fitted {
   readonly shown: readonly Column[];

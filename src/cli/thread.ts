@@ -7,6 +7,9 @@ const LITTLE = { maxYoungGenerationSizeMb: 4 }; // for threads that draw and has
 
 type Script = "audit" | "compare" | "draw" | "hash" | "lab";
 
+/** Whether Node's permission model lets threads start, for work that this thread can do as well. */
+export const mayStartThread = (): boolean => process.permission?.has("worker") !== false;
+
 /** @throws Error that says what to do where Node's permission model forbids threads. */
 export function startThread(name: Script, { scripts }: Pick<Io, "scripts">, options?: WorkerOptions) {
   try {
@@ -42,9 +45,12 @@ export class AskedThread<Question> {
     });
   }
 
-  /** @returns what the thread answers; rejects once the thread has failed. */
-  ask(question: Question): Promise<unknown> {
-    this.tell(question);
+  /**
+   * @param moved what of the question is moved instead of copied.
+   * @returns what the thread answers; rejects once the thread has failed.
+   */
+  ask(question: Question, moved: readonly TransferListItem[] = []): Promise<unknown> {
+    this.#worker.postMessage(question, moved);
     return this.next();
   }
 

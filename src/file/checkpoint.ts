@@ -1,12 +1,13 @@
 /** Checkpoints on disk: one safetensors file, or several with an index. Only headers are read, not the tensors. */
-import { closeSync, existsSync, fstatSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { POINTER } from "../checkpoint/format.js";
 import { fileError, inFile } from "../checkpoint/place.js";
 import { parseSafetensorsHeader, safetensorsHeaderLength } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
-import { type Reading, type Shard, type StoredCheckpoint, shortened, tensorsIn } from "../checkpoint/stored.js";
+import { type Shard, type StoredCheckpoint, tensorsIn } from "../checkpoint/stored.js";
+import { readAt } from "./bytes.js";
 import { cannotRead } from "./json.js";
 import { openRegular } from "./regular.js";
 
@@ -105,27 +106,4 @@ function readShard(path: string): Shard {
   } finally {
     closeSync(file);
   }
-}
-
-/** Carries out work that needs bytes, in this thread. */
-export function readNow<T>(reading: Reading<T>, fileOf: (path: string) => number): T {
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done) return value;
-    readAt(fileOf(value.path), value.to, value.at); // asked for each time, since another file may be opened in between
-  }
-}
-
-/**
- * Fills `bytes` from a file, from the offset `at` on.
- *
- * @throws Error if the file ends first, because something shortened it after its header was read.
- */
-export function readAt(file: number, bytes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
-  for (let done = 0; done < bytes.length; ) {
-    const count = readSync(file, bytes, done, bytes.length - done, at + done);
-    if (count === 0) throw shortened();
-    done += count;
-  }
-  return bytes;
 }

@@ -5,7 +5,7 @@ import { type OnnxModel, readOnnx } from "../adapter/onnx/model.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { fileError } from "../checkpoint/place.js";
 import { reasonOf } from "../model/fault.js";
-import { readAt } from "./checkpoint.js";
+import { readAt } from "./bytes.js";
 import { cannotRead } from "./json.js";
 import { openRegular } from "./regular.js";
 

@@ -1,11 +1,11 @@
 /** The lab: an experiment over several seeds, compared with theory and with the recommended scheme. */
 import type { Recommendation } from "../recipes/recommend.js";
 import type { Scheme } from "../scheme/options.js";
-import { jacobianOf, type Measurement, measure, type NetworkInstance, networkInstance } from "./experiment.js";
-import { MOST_PROBES } from "./jacobian.js";
+import type { Measurement } from "./experiment.js";
 import { weightsOf, weightVariance } from "./layer.js";
 import { type MeanField, meanField } from "./meanfield.js";
 import { checkedExperiment, type Experiment, type LabOptions } from "./options.js";
+import { CLAIMS, type Claims, isWorthThread, type MeasuredParts, measureParts, partsOfScheme } from "./parts.js";
 import { isSame, recommendationFor, recommendedRun } from "./recommendation.js";
 import type { LabReport, LabRun, LayerReport, SeedBand } from "./report.js";
 import { type Theory, theoryOf } from "./theory.js";
@@ -32,44 +32,42 @@ import { verdictOf } from "./verdict.js";
  */
 export function lab(options: LabOptions = {}): LabReport {
   const comparison = comparisonOf(options);
-  const { experiment, scheme, other } = comparison;
-  const instances = instancesFor(experiment);
-  const tell = progressOf(experiment, other === undefined ? 1 : 2);
-  const own = run(scheme, experiment, instances, tell);
-  return labReport(comparison, own, other === undefined ? null : run(other, experiment, instances, tell));
+  const { experiment, schemes } = comparison;
+  return labReport(comparison, measureParts(experiment, schemes, new Int32Array(CLAIMS), experiment.onProgress));
 }
 
-/** The same, but the recommended scheme runs elsewhere (in another thread) at the same time. */
+/**
+ * The same, with another thread that takes a share of the work where that saves time.
+ *
+ * @param elsewhere calls `labParts` there with the same options, without `onProgress`, and with these claims.
+ */
 export async function labBeside(
   options: LabOptions,
-  elsewhere: (options: LabOptions) => Promise<LabRun>,
+  elsewhere: (claims: Claims) => Promise<MeasuredParts>,
 ): Promise<LabReport> {
   const comparison = comparisonOf(options);
-  const { experiment, scheme, other } = comparison;
-  const otherRun = other && elsewhere(withoutProgress({ ...options, scheme: other, recommendation: false }));
-  otherRun?.catch(() => {}); // it is awaited below
-  const own = run(scheme, experiment, instancesFor(experiment), progressOf(experiment, 1));
-  return labReport(comparison, own, (await otherRun) ?? null);
+  const { experiment, schemes } = comparison;
+  if (!isWorthThread(experiment, schemes.length)) return lab(options);
+  const claims = new Int32Array(new SharedArrayBuffer(CLAIMS * Int32Array.BYTES_PER_ELEMENT));
+  const others = elsewhere(claims);
+  others.catch(() => {}); // it is awaited below
+  const own = measureParts(experiment, schemes, claims, experiment.onProgress);
+  return labReport(comparison, new Map([...own, ...(await others)]));
 }
 
-/** A function cannot go to another thread. */
-const withoutProgress = ({ onProgress: _, ...options }: LabOptions): LabOptions => options;
-
-/** What to call when a part of the work is done: the runs with each seed, and the Jacobians. */
-function progressOf({ seeds, jacobian, onProgress }: Experiment, runs: number): () => void {
-  let done = 0;
-  return () => onProgress(++done, runs * (seeds + (jacobian ? 1 : 0)));
+/** The parts of an experiment that this thread has claimed. */
+export function labParts(options: LabOptions, claims: Claims): MeasuredParts {
+  const { experiment, schemes } = comparisonOf(options);
+  return measureParts(experiment, schemes, claims);
 }
 
-/** The schemes to run. */
+/** What is measured. */
 interface ComparedSchemes {
   readonly experiment: Experiment;
-  /** The scheme that was asked for, or else the recommended one. */
-  readonly scheme: Scheme;
+  /** The scheme that was asked for, or else the recommended one; then the recommended one, if it is wanted and not the same. */
+  readonly schemes: readonly Scheme[];
   /** Undefined if the caller does not want one. */
   readonly recommendation: Recommendation | undefined;
-  /** The recommended scheme, if it is wanted and not the same. */
-  readonly other: Scheme | undefined;
 }
 
 function comparisonOf(given: LabOptions): ComparedSchemes {
@@ -78,43 +76,34 @@ function comparisonOf(given: LabOptions): ComparedSchemes {
   const recommended = recommendationFor(experiment);
   const scheme = experiment.scheme ?? recommended.scheme;
   weightsOf(scheme, experiment.spec);
-  const recommendation = wanted ? recommended : undefined;
-  const isOther = recommendation !== undefined && !isSame(scheme, recommended.scheme);
-  return { experiment, scheme, recommendation, other: isOther ? recommended.scheme : undefined };
+  const isOther = wanted && !isSame(scheme, recommended.scheme);
+  return {
+    experiment,
+    schemes: isOther ? [scheme, recommended.scheme] : [scheme],
+    recommendation: wanted ? recommended : undefined,
+  };
 }
 
-function labReport({ experiment, recommendation }: ComparedSchemes, own: LabRun, other: LabRun | null): LabReport {
+function labReport({ experiment, schemes, recommendation }: ComparedSchemes, parts: MeasuredParts): LabReport {
   const { activation, ...shape } = experiment.spec;
+  const [own, other = null] = schemes.map((scheme, i) =>
+    labRun(scheme, experiment, partsOfScheme(parts, experiment, i)),
+  );
   return {
     network: { ...shape, activation: activation.name, samples: experiment.samples, seeds: experiment.seeds },
-    ...own,
-    recommendation: recommendation === undefined ? null : recommendedRun(recommendation, other, own, experiment.spec),
+    ...(own as LabRun),
+    recommendation:
+      recommendation === undefined ? null : recommendedRun(recommendation, other, own as LabRun, experiment.spec),
   };
 }
 
-/** The networks of an experiment, which all of its runs use. */
-interface Instances {
-  readonly signals: NetworkInstance;
-  readonly jacobian: NetworkInstance | undefined;
-}
-
-function instancesFor({ spec, engine, samples, jacobian }: Experiment): Instances {
-  const probes = Math.min(spec.width, MOST_PROBES);
-  return {
-    signals: networkInstance(spec, engine, samples),
-    jacobian: jacobian ? networkInstance(spec, engine, probes) : undefined,
-  };
-}
-
-function run(scheme: Scheme, experiment: Experiment, instances: Instances, tell: () => void): LabRun {
-  const { spec, seeds } = experiment;
-  const weights = weightsOf(scheme, spec);
-  const variance = weightVariance(weights, spec);
-  const measurements = Array.from({ length: seeds }, (_, i) => {
-    const measurement = measure(weights, experiment, experiment.seed + BigInt(i), instances.signals);
-    tell();
-    return measurement;
-  });
+function labRun(
+  scheme: Scheme,
+  experiment: Experiment,
+  { measurements, jacobian }: ReturnType<typeof partsOfScheme>,
+): LabRun {
+  const { spec } = experiment;
+  const variance = weightVariance(weightsOf(scheme, spec), spec);
   const meanSquare = average(measurements, ({ input }) => input);
   const theory =
     variance === undefined
@@ -125,8 +114,6 @@ function run(scheme: Scheme, experiment: Experiment, instances: Instances, tell:
           shared: average(measurements, ({ inputShared }) => inputShared),
         });
   const layers = Array.from({ length: spec.depth }, (_, l) => layerReport(measurements, l, theory));
-  const jacobian = instances.jacobian === undefined ? null : jacobianOf(weights, experiment, instances.jacobian);
-  if (jacobian !== null) tell();
   return {
     scheme,
     verdict: verdictOf(layers, spec),

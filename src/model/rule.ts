@@ -33,6 +33,8 @@ export interface CompiledRule {
   readonly regex: Regex | undefined;
   /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
   readonly given: Map<string, Decided>;
+  /** The same for tensors that share their shape, as those of repeated layers do, where nothing else differs. */
+  readonly byShape: Map<ModelTensor["shape"], { readonly tensor: ModelTensor; readonly decided: Decided }>;
 }
 
 /** @throws TypeError for a regular expression that nobody compiled. */
@@ -44,7 +46,7 @@ export function compileRule(rule: PlanRule, index: number): CompiledRule {
   if (regex !== undefined && matcher === undefined) {
     throw wrongType(`${label}: plan`, "one from parsePlan of nn-init/model, since it has regular expressions", regex);
   }
-  return { rule, index, label, regex: matcher, given: new Map() };
+  return { rule, index, label, regex: matcher, given: new Map(), byShape: new Map() };
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
@@ -109,7 +111,24 @@ export function applyRule(
   variables: Model["variables"],
   weight?: ModelTensor,
 ): Decided {
-  const { rule, regex, label, given } = applied;
+  const { regex, byShape } = applied;
+  const isAlone = regex === undefined && (weight === undefined || weight === tensor);
+  const like = isAlone ? byShape.get(tensor.shape) : undefined;
+  if (like !== undefined && LIKE.every((key) => like.tensor[key] === tensor[key])) return like.decided;
+  const decided = decidedBy(applied, tensor, variables, weight);
+  if (isAlone) byShape.set(tensor.shape, { tensor, decided });
+  return decided;
+}
+
+/** Where a tensor is the weight of its layer or has none, and its name does not matter, a rule looks at these. */
+const LIKE = ["shape", "layout", "placement", "packed"] as const;
+
+function decidedBy(
+  { rule, regex, label, given }: CompiledRule,
+  tensor: ModelTensor,
+  variables: Model["variables"],
+  weight: ModelTensor | undefined,
+): Decided {
   const { shape, layout, placement, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});

@@ -9,7 +9,8 @@ import { scan } from "../../src/audit/scan.js";
 import { byConfig, type Subjects } from "../../src/audit/subject.js";
 import { auditTensors, type Readers, type ReadOptions } from "../../src/audit/tensors.js";
 
-import { readCheckpoint, readNow } from "../../src/file/checkpoint.js";
+import { readNow } from "../../src/file/bytes.js";
+import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { type DType, iterateModel, type Model, modelOf } from "../../src/model.js";
 
 export const TINY = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };

@@ -153,6 +153,8 @@ describe("refusals", () => {
     expect(run.stderr).toBe("nn-init: Node's permission model forbids threads: run node with --allow-worker\n");
     expect(run.status).toBe(1);
     expect(readdirSync(work)).not.toContain("forbidden.safetensors");
+    const alone = spawnSync(process.execPath, [...flags, CLI, "lab"], { encoding: "utf8" });
+    expect(alone).toMatchObject({ status: 0, stderr: "" }); // a second thread would only save time
   });
 });
 

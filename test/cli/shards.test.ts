@@ -334,6 +334,18 @@ describe("index and verify", () => {
     expect([run.status, parsed(run).foreign]).toEqual([1, [INDEX]]);
   });
 
+  test("files without a hash are read and hashed, large ones in threads", async () => {
+    const list = join(folder(), "list.json");
+    writeFileSync(list, JSON.stringify(["a", "b"].map((name) => ({ name, shape: [4_300_000], scheme: "ones" }))));
+    const out = fresh();
+    await nnInit(["init", list, "--seed", "1", "--out", out, "--max-shard-size", "18MB"]);
+    const sums = bytesOf(out, "SHA256SUMS");
+    rmSync(join(out, "SHA256SUMS"));
+    expect(await nnInit(["index", out])).toMatchObject({ status: 0, stderr: "" });
+    expect(bytesOf(out, "SHA256SUMS").equals(sums)).toBe(true);
+    rmSync(out, { recursive: true });
+  });
+
   test("a wrong hash beside a file is not believed unless it is one", async () => {
     const { out } = await both((out) => writeFileSync(join(out, `${NAMES[0]}.sha256`), "no hash"));
     expect(bytesOf(out, "SHA256SUMS").equals(bytesOf(whole, "SHA256SUMS"))).toBe(true);

@@ -1,5 +1,7 @@
 /** The truncated normal kernels and their twins, against the exact inverse. */
 import { describe, expect, test } from "vitest";
+import { truncatedParameters } from "../../src/engine/parameters.js";
+import { centralMass } from "../../src/math/functions.js";
 import { expectSameBits } from "../bits.js";
 import { chooser, EXTREMES, SETS } from "../kernels.js";
 import { quantile } from "../oracle.js";
@@ -7,6 +9,12 @@ import { DISTRIBUTIONS } from "./distributions.js";
 import { testTwins } from "./twin.js";
 
 testTwins(DISTRIBUTIONS.truncated);
+
+test("the mass within 2 std, which is written out, is the one that is computed elsewhere", () => {
+  const { scale, rest } = truncatedParameters({ mean: 0, std: 1, low: -2, high: 2 }, "f32");
+  const mass = 2 * centralMass(2);
+  expect([scale, rest]).toEqual([Math.fround(mass * 4.656612873077393e-10), Math.fround(0.9544997361036416 - mass)]);
+});
 
 const BOUNDS: readonly (readonly [low: number, high: number])[] = [
   [-2, 2],
