@@ -92,16 +92,22 @@ const shortNames = {
 
 const TSCONFIG = { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true } };
 
-/** A file of a family or a plan without its comment, which is for readers of the sources. */
+/** A file of a plan without its comment, which is for readers of the sources. */
 function withoutComment(path) {
   const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
+  return JSON.stringify(file);
+}
+
+/** A file of a family without its name, too, which is beside it in architecture/builtin.ts. */
+function withoutName(path) {
+  const { name: _, ...file } = JSON.parse(withoutComment(path));
   return JSON.stringify(file);
 }
 
 /** Files of families as text, which is parsed when one is needed: that many objects cost a Worker 5 ms at each start. */
 const FAMILIES = resolve("src/architecture/families");
 const paths = readdirSync(FAMILIES).map((name) => join(FAMILIES, name));
-const { words, texts } = abbreviate(paths.map(withoutComment));
+const { words, texts } = abbreviate(paths.map(withoutName));
 
 const families = {
   name: "families",
@@ -123,7 +129,7 @@ const buildLibrary = (inside) =>
   build({
     ...COMMON,
     entryPoints: [
-      ...[...ENTRIES, ...SEPARATE].map((name) => ({ in: `./src/${name}`, out: name })),
+      ...[...ENTRIES, "families", ...SEPARATE].map((name) => ({ in: `./src/${name}`, out: name })),
       ...inside.map((name) => ({ in: `./build/${name}.ts`, out: name })),
     ],
     chunkNames: "shared/[name]-[hash]",
@@ -214,7 +220,7 @@ await buildSchemas();
 for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 const page = await buildPage();
 packPage();
-writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
+writeFileSync("dist/build.json", `${JSON.stringify(record)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",
   licenses({

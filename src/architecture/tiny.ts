@@ -3,9 +3,10 @@ import { checkOptions, checkPositive, isObject, show, wrongType, wrongValue } fr
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { perhaps } from "../spelling.js";
-import { BUILT_IN, type Families } from "./families.js";
+import type { Families } from "./families.js";
 import { harmlessFields, type JsonObject } from "./field.js";
 import type { ArchitectureFile, TinyValue } from "./file.js";
+import { builtIn } from "./known.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
 
@@ -70,7 +71,7 @@ const LEAST_VOCABULARY = 3;
  */
 export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Record<string, unknown>> {
   checkOptions("options", options, ["sizes", "class", "config", "families"]);
-  const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
+  const { sizes = {}, class: kind, config, families = builtIn() } = options;
   if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
   if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
   if (config !== undefined && !isObject(config)) throw wrongType("config", "an object", config);

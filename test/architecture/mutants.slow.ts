@@ -1,8 +1,8 @@
 /** The vectors catch a wrong family: a name, a size, a condition or a repetition that is changed differs from some model. */
 import { expect, test } from "vitest";
-import { familyOf } from "../../src/architecture/families.js";
 import type { ArchitectureFile } from "../../src/architecture/file.js";
 import { modelBy } from "../../src/architecture/interpret.js";
+import { familyOf } from "../../src/architecture/known.js";
 import { compileRegex } from "../../src/model/regex.js";
 import { MODEL_TYPES } from "../../src/model.js";
 import { MODELS } from "./vectors.js";

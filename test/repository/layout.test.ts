@@ -17,7 +17,7 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|tfjs|jax|onnx|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|families|lab|train|digits|audit|tfjs|jax|onnx|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/chart\//], // of the command's pages and of the page
   [/^src\/audit\//],

@@ -1,8 +1,9 @@
 /** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
 import { describe, expect, test, vi } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
-import { type Model, modelOf, type Plan } from "../../src/model.js";
-import { type RouterOptions, respond, router } from "../../src/serve.js";
+import * as families from "../../src/families.js";
+import { MODEL_TYPES, type Model, modelOf, type Plan, tinyConfig } from "../../src/model.js";
+import { type Family, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
 
 const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
 const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
@@ -247,5 +248,47 @@ describe("refusals", () => {
     ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
+  });
+});
+
+describe("a router of some families", () => {
+  const all = Object.entries<Family>(families);
+
+  test("each is named as its type, in camel case", () => {
+    const camel = (type: string) =>
+      type
+        .replace(/^[A-Z]/, (first) => first.toLowerCase())
+        .replace(/[-_](.)/g, (_, next: string) => next.toUpperCase());
+    expect(Object.fromEntries(all.map(([name, [type]]) => [name, type]))).toEqual(
+      Object.fromEntries(MODEL_TYPES.map((type) => [camel(type), type])),
+    );
+  });
+
+  test.each(all)("%s alone, with what it needs, serves what the router of all serves", async (_, family) => {
+    const models = { [NAME]: { config: tinyConfig(family[0]) } };
+    const [own, other] = await Promise.all(
+      [routerOf([family], { models }), router({ models })].map((source) =>
+        ask(file("seed-1"), { method: "HEAD" }, source),
+      ),
+    );
+    expect(own?.status).toBe(200);
+    expect([...(own?.headers ?? [])]).toEqual([...(other?.headers ?? [])]);
+  });
+
+  test("refuses a model of another, and what is no family", () => {
+    const models = { [NAME]: { config } };
+    expect(() => routerOf([families.mistral, families.bert], { models })).toThrow(
+      'models["nn-init/tiny"].config: model_type: expected one of the families that routerOf was given, ["mistral", "bert", "llama"], got "gpt2"',
+    );
+    expect(() => routerOf(["gpt2"] as never, { models })).toThrow(
+      "families: expected a list of families from nn-init/families",
+    );
+    const message = 'families: expected a list of families from nn-init/families, got "gpt2"';
+    expect(() => routerOf("gpt2" as never, { models })).toThrow(message);
+  });
+
+  test("takes a model that is given without any family", async () => {
+    const source = routerOf([], { models: { [NAME]: { config, model: modelOf(config) } } });
+    expect((await ask(file("seed-42"), { method: "HEAD" }, source)).status).toBe(200);
   });
 });
