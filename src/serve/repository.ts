@@ -5,7 +5,7 @@ import { digestOf } from "../checkpoint/digest.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
 import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
-import { engine } from "../engine/choose.js";
+import { servedDrawer } from "../engine/served.js";
 import { bytesOf } from "../model/element.js";
 import type { Model, Plan } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
@@ -156,7 +156,7 @@ export class Repository {
     }
     try {
       const kept = keptFor(this.#limits.kept, sha);
-      return await checkpointByRuntime(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
+      return await checkpointByRuntime(planned, types, { seed, maxShardBytes, kept, drawer: servedDrawer() });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the runtime's, not the revision's
       throw new Failure("RevisionNotFound", error.message);
