@@ -10,6 +10,7 @@ import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
 import { buildPage, packPage } from "./page.mjs";
+import { inPostfix } from "./postfix.mjs";
 import { abbreviate } from "./words.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -27,22 +28,11 @@ const KERNEL = "engine/module/default";
 const TRAINING_KERNEL = "engine/module/training.default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
+const JSEP = "model/jsep";
 const ZOD = "model/zod";
 const NPZ = "format/npz.reader";
 const HASH = "checkpoint/hash"; // a bundler leaves a file that nobody uses out, and not what the file computes when it is loaded
 const TRAIN = ["compare", "data", "problem", "digits"].map((name) => `train/${name}`);
-const ARCHITECTURE = [
-  "config",
-  "described",
-  "extend",
-  "families",
-  "field",
-  "grammar",
-  "interpret",
-  "known",
-  "named",
-  "tiny",
-].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
@@ -51,11 +41,11 @@ const SEPARATE = [
     TRAINING_KERNEL,
     SHARED_KERNEL,
     REGEX,
+    JSEP,
     ZOD,
     NPZ,
     HASH,
     ...TRAIN,
-    ...ARCHITECTURE,
     "engine/module/workerd",
     "engine/module/edge-light",
     "engine/module/training.workerd",
@@ -98,10 +88,10 @@ function withoutComment(path) {
   return JSON.stringify(file);
 }
 
-/** A file of a family without its name, too, which is beside it in architecture/builtin.ts. */
+/** A file of a family with its expressions in postfix notation, and without its name, too, which is beside it in architecture/builtin.ts. */
 function withoutName(path) {
   const { name: _, ...file } = JSON.parse(withoutComment(path));
-  return JSON.stringify(file);
+  return JSON.stringify(inPostfix(file));
 }
 
 /** Files of families as text, which is parsed when one is needed: that many objects cost a Worker 5 ms at each start. */

@@ -7,7 +7,7 @@ import { ALL_FAMILIES } from "./builtin.js";
 import { checkWhole } from "./complete.js";
 import { Families } from "./families.js";
 import { parseArchitecture } from "./grammar.js";
-import { builtIn, knownModelOf, unknownType } from "./known.js";
+import { builtIn, INFIX, knownModelOf, unknownType } from "./known.js";
 import { modelIn, typeOf } from "./lookup.js";
 
 export { typeOf } from "./lookup.js";
@@ -68,7 +68,7 @@ export const isKnown = (config: unknown, options: ModelOptions): boolean => fami
 /** The families that are built in, and those that are given. */
 export function familiesOf({ architecture }: ModelOptions): Families {
   if (architecture === undefined) return builtIn();
-  return new Families(ALL_FAMILIES, [architecture].flat().map(parseArchitecture), checkWhole);
+  return new Families(ALL_FAMILIES, INFIX, [architecture].flat().map(parseArchitecture), checkWhole);
 }
 
 /** The families that are built in: their types and classes, first the class of a config that names none. */

@@ -1,5 +1,6 @@
 /** Families of models by name: those that are built in, and those of a user. Nothing here needs zod. */
-import { show, wrongValue } from "../check.js";
+import { isObject, show, wrongValue } from "../check.js";
+import type { Parse } from "../model/expression.js";
 import { type PartialFile, whole } from "./extend.js";
 import type { ArchitectureFile } from "./file.js";
 
@@ -16,16 +17,22 @@ declare const FAMILY_WORDS: Readonly<Record<string, string>>;
 const written = (text: string): string =>
   text.replace(/~(.)/g, (_, code: string) => written(FAMILY_WORDS[code] as string));
 
-const parsed = new WeakMap<Family, PartialFile>();
+/** How the expressions of families are written. Those that are built in are stored in postfix notation. */
+export interface Notation {
+  readonly parse: Parse;
+  /** A text, from the one that is stored. Absent: it stays. */
+  readonly from?: (text: string) => string;
+}
 
 /** The file of a family, as it is written: without what it extends. */
-function fileOf(family: Family): PartialFile {
-  const known = parsed.get(family);
-  if (known !== undefined) return known;
-  const [name, file] = family;
-  const made: PartialFile = typeof file === "string" ? { name, ...JSON.parse(written(file)) } : (file as PartialFile);
-  parsed.set(family, made);
-  return made;
+function fileOf([name, file]: Family, { from }: Notation): PartialFile {
+  const text = typeof file === "string" ? written(file) : JSON.stringify(file);
+  return { name, ...JSON.parse(text, from && ((_, value: unknown) => revived(value, from))) };
+}
+
+function revived(value: unknown, from: (text: string) => string): unknown {
+  if (typeof value === "string") return from(value);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [from(key), item])) : value;
 }
 
 /** Built-in families, and those of a user, which come first. */
@@ -33,10 +40,16 @@ export class Families {
   readonly #built: ReadonlyMap<string, Family>;
   readonly #own: ReadonlyMap<string, PartialFile>;
   readonly #check: (file: ArchitectureFile) => ArchitectureFile;
+  readonly #files = new Map<string, PartialFile>();
   readonly #whole = new Map<string, ArchitectureFile>();
 
   /** @param check what a file must hold with all that it extends. Built-in ones are known to. */
-  constructor(built: readonly Family[], own: readonly PartialFile[] = [], check = (file: ArchitectureFile) => file) {
+  constructor(
+    built: readonly Family[],
+    readonly notation: Notation,
+    own: readonly PartialFile[] = [],
+    check = (file: ArchitectureFile) => file,
+  ) {
     this.#check = check;
     this.#built = withNeeds(built, new Map());
     this.#own = new Map(own.map((file) => [file.name, file]));
@@ -55,8 +68,11 @@ export class Families {
 
   /** The file of a built-in family, as it is written: without what it extends. */
   file(name: string): PartialFile | undefined {
-    const family = this.#built.get(name);
-    return family && fileOf(family);
+    const [family, known] = [this.#built.get(name), this.#files.get(name)];
+    if (family === undefined || known !== undefined) return known;
+    const made = fileOf(family, this.notation);
+    this.#files.set(name, made);
+    return made;
   }
 
   /** A family, with all that it extends. A file can extend the built-in one of its own name. */

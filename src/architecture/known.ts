@@ -1,18 +1,22 @@
 /** A model from a config of a family that is built in, whichever it is. */
 import { clipped, show } from "../check.js";
+import { inInfix, parseInfix } from "../model/infix.js";
 import type { Model } from "../model/model.js";
 import { nearest } from "../spelling.js";
 import { ALL_FAMILIES } from "./builtin.js";
-import { Families } from "./families.js";
+import { Families, type Notation } from "./families.js";
 import type { JsonObject } from "./field.js";
 import type { ArchitectureFile } from "./file.js";
 import { modelIn, typeFieldOf } from "./lookup.js";
+
+/** Expressions as people write them, in what is built in and in files of their own. */
+export const INFIX: Notation = { parse: parseInfix, from: inInfix };
 
 let all: Families | undefined; // not made when this file is loaded, so that bundles can leave it out
 
 /** All families that are built in. */
 export function builtIn(): Families {
-  all ??= new Families(ALL_FAMILIES);
+  all ??= new Families(ALL_FAMILIES, INFIX);
   return all;
 }
 

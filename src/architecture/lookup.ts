@@ -33,7 +33,9 @@ export function modelIn(
   const config = { ...given }; // a copy: each field is read once
   const type = typeOf(config);
   if (!families.has(type)) throw unknown(config, families.names);
-  return modelBy(families.whole(type), config, (name) => families.whole(name), regexOf);
+  return modelBy(families.whole(type), config, {
+    ...{ familyOf: (name) => families.whole(name), parse: families.notation.parse, regexOf },
+  });
 }
 
 /** By JavaScript's own engine, since the patterns of built-in families are known to take little time. */

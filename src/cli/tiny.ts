@@ -5,7 +5,7 @@ import { familiesOf, type ModelOptions, modelOf } from "../architecture/config.j
 import { type JsonObject, torchNameOf } from "../architecture/field.js";
 import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../architecture/tiny.js";
 import { isObject, printable, show } from "../check.js";
-import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import { inFile } from "../checkpoint/place.js";
 import { MOST_CONFIG } from "../checkpoint/python.js";
 import type { DType } from "../dtype.js";

@@ -3,11 +3,14 @@ import { Families, type Family } from "../architecture/families.js";
 import { knownModelOf } from "../architecture/known.js";
 import { modelIn, typeFieldOf } from "../architecture/lookup.js";
 import { checkCount, checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
-import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import { checkDType, type DType } from "../dtype.js";
+import type { Parse } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
+import { parseInfix } from "../model/infix.js";
 import { checkModel, type Model } from "../model/model.js";
+import { parsePostfix } from "../model/postfix.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { Failure } from "./failure.js";
 import { type Limits, Repository, type ServedModel } from "./repository.js";
@@ -60,7 +63,7 @@ const MOST_SHARD = 50e9;
  * console.log(response.status, response.headers.get("content-range")); // 206 bytes 0-7/438592
  * ```
  */
-export const router = (options: RouterOptions): Router => routerBy(options, knownModelOf);
+export const router = (options: RouterOptions): Router => routerBy(options, knownModelOf, parseInfix);
 
 /**
  * As `router`, for models of the families that are given, so that a bundle carries no others.
@@ -84,8 +87,8 @@ export function routerOf(families: readonly Family[], options: RouterOptions): R
   if (!Array.isArray(given) || !given.every(Array.isArray)) {
     throw wrongType("families", "a list of families from nn-init/families", families);
   }
-  const known = new Families(families);
-  return routerBy(options, (config) => modelIn(known, config, notGiven));
+  const known = new Families(families, { parse: parsePostfix });
+  return routerBy(options, (config) => modelIn(known, config, notGiven), parsePostfix);
 }
 
 /** The error for a config of a family that was not given. */
@@ -96,13 +99,14 @@ function notGiven(config: Readonly<Record<string, unknown>>, names: readonly str
 
 type ModelOf = (config: unknown) => Model;
 
-function routerBy(options: RouterOptions, modelOf: ModelOf): Router {
+function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Router {
   checkOptions("options", options, KEYS);
   const { models, seed, dtype, maxShardBytes, maxConcurrent, maxTensors, maxWholeBytes } = options ?? {};
   if (typeof models !== "object" || models === null) throw wrongType("models", "an object of models by name", models);
   const most = maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes);
   if (most > MOST_SHARD) throw wrongValue("maxShardBytes", `at most ${MOST_SHARD}, which clients take`, most);
   const limits: Limits = {
+    parse,
     seed: seed === undefined ? undefined : checkSeed(seed),
     dtype: dtype === undefined ? undefined : checkDType(dtype),
     maxShardBytes: most,

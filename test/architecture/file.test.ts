@@ -77,7 +77,7 @@ describe("the built-in families", () => {
   });
 
   test("the package has them all, in its shorter text", async () => {
-    const path = new URL("../../dist/architecture/known.js", import.meta.url).href;
+    const path = new URL("../../dist/inside/architecture.js", import.meta.url).href;
     const packed: typeof import("../../src/architecture/known.js") = await import(path);
     const json = (family: object) => JSON.parse(JSON.stringify({ ...family, comment: undefined }));
     for (const name of MODEL_TYPES) expect(packed.familyOf(name)).toEqual(json(familyOf(name)));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { ArchitectureFile } from "../../src/architecture/file.js";
 import { modelBy } from "../../src/architecture/interpret.js";
 import { familyOf } from "../../src/architecture/known.js";
+import { parseInfix } from "../../src/model/infix.js";
 import { compileRegex } from "../../src/model/regex.js";
 import { MODEL_TYPES } from "../../src/model.js";
 import { MODELS } from "./vectors.js";
@@ -59,7 +60,7 @@ const MUTATIONS: Readonly<Record<string, (entry: Json, key: string) => Json | un
 
 function outcome(file: ArchitectureFile, config: Json): string {
   try {
-    const { tensors, tied } = modelBy(file, config, familyOf, compileRegex);
+    const { tensors, tied } = modelBy(file, config, { familyOf, parse: parseInfix, regexOf: compileRegex });
     const all = tensors.map(({ name, shape }) => `${name} ${shape.join("x")}`);
     return [...all, ...Object.entries(tied).map(([name, target]) => `${name} is ${target}`)].join("\n");
   } catch (error) {

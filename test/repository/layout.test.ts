@@ -132,7 +132,7 @@ test("a door holds names only", () => {
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "zod/mini": /^src\/model\/zod\.ts$/, // for what people write by hand
-  jsep: /^src\/(model\/expression|lab\/formula)\.ts$/,
+  jsep: /^src\/model\/(expression|jsep)\.ts$/,
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
   pbf: /^src\/adapter\/onnx\/wire\.ts$/,

@@ -5,6 +5,7 @@ import type { ArchitectureFile, Expression, Template } from "../../architecture/
 import { builtIn, familyOf } from "../../architecture/known.js";
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
+import { parseInfix } from "../../model/infix.js";
 import { perhaps } from "../../spelling.js";
 import type { ValueChange } from "../convert.js";
 import FILE from "./families.json" with { type: "json" };
@@ -103,6 +104,7 @@ export function mappingOf(config: object): ReadMapping {
     },
     withRope(config as JsonObject),
     familyOf,
+    parseInfix,
   );
   if (read.class === file.default) return { mapping, scope: read.scope };
   const expected = `${[file.class].flat()[0]}${file.default}`;
