@@ -9,7 +9,7 @@ import type { DType } from "../dtype.js";
 import { servedDrawer } from "../engine/served.js";
 import { bytesOf } from "../model/element.js";
 import type { Parse } from "../model/expression.js";
-import type { Model, Plan } from "../model/model.js";
+import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { sizeOf } from "../shape.js";
@@ -52,6 +52,7 @@ export class Repository {
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Promise<Snapshot>>(); // by commit; the one that was used last is the last
   readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
+  readonly #planned = new Map<Plan | undefined, PlannedModel>(); // for all seeds
 
   constructor(
     readonly name: string,
@@ -88,6 +89,7 @@ export class Repository {
     if (commit !== undefined) {
       const found = await this.#planOf(commit.fingerprint);
       if (found === undefined) throw this.#none(text, "its model or plan is not served any more");
+      if (commit.maxShardBytes > maxShardBytes) throw this.#none(text, `its files may exceed ${maxShardBytes} bytes`);
       return { commit, plan: found[0] };
     }
     if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
@@ -147,7 +149,8 @@ export class Repository {
 
   async #checkpoint({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Promise<DrawnFiles> {
     const { maxTensors, maxWholeBytes } = this.#limits;
-    const planned = planInCode(this.model, plan, this.#limits.parse);
+    const planned = this.#planned.get(plan) ?? planInCode(this.model, plan, this.#limits.parse);
+    this.#planned.set(plan, planned);
     if (planned.tensors.length > maxTensors) {
       throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
     }

@@ -22,6 +22,10 @@ const json = async (path: string, init: RequestInit = {}, source = served()) => 
 };
 
 const file = (revision: string, name = "model.safetensors") => `/${NAME}/resolve/${revision}/${name}`;
+const post = (body: string): RequestInit => ({
+  ...{ method: "POST", body },
+  headers: { "Content-Length": String(body.length), "Content-Type": "application/x-www-form-urlencoded" },
+});
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 describe("a revision", () => {
@@ -249,6 +253,31 @@ describe("refusals", () => {
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
   });
+});
+
+test("a commit that asks for larger files than the server makes is refused", async () => {
+  const small = served({ maxShardBytes: 200e3 });
+  const sha = (await ask(file("seed-42"), { method: "HEAD" })).headers.get("x-repo-commit") ?? "";
+  const response = await ask(file(sha), {}, small);
+  expect([response.status, response.headers.get("x-error-code")]).toEqual([404, "RevisionNotFound"]);
+  expect(response.headers.get("x-error-message")).toContain("its files may exceed 200000 bytes");
+  const own = (await ask(file("seed-42", "config.json"), {}, small)).headers.get("x-repo-commit") ?? "";
+  expect((await ask(file(own, "config.json"), {}, small)).status).toBe(200);
+});
+
+test.each([
+  ["a file", file("seed-42"), {}, 200],
+  ["a range", file("seed-42"), { headers: { Range: "bytes=1-9" } }, 206],
+  ["a file that is not there", file("seed-42", "x\u00fc"), {}, 404],
+  ["a method that is not there", file("seed-42"), { method: "PUT", body: "x" }, 405],
+  ["a condition that fails", file("seed-42"), { headers: { "If-Match": '"x"' } }, 412],
+  ["a range that is not there", file("seed-42"), { headers: { Range: "bytes=9-1" } }, 416],
+  ["a busy server", file("seed-42"), {}, 503],
+  ["paths", `/api/models/${NAME}/paths-info/seed-42`, post("paths=config.json"), 200],
+] as const)("the answer says its length: %s", async (_, path, init, status) => {
+  const response = await ask(path, init, served(status === 503 ? { maxConcurrent: 0 } : {}));
+  expect(response.status).toBe(status);
+  expect(response.headers.get("content-length")).toBe(String((await bytesOf(response)).length));
 });
 
 describe("a router of some families", () => {
