@@ -109,16 +109,16 @@ export function gainBy(
   if (slope !== undefined && activation !== "leakyRelu") {
     throw wrongType("slope", 'activation "leakyRelu" next to it', activation);
   }
-  if (typeof activation === "function") {
+  if (ofFunction && typeof activation === "function") {
     if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
-    return (ofFunction as typeof gainOf)(activation, direction, derivative);
+    return ofFunction(activation, direction, derivative);
   }
-  checkOneOf("activation", activation, ACTIVATIONS);
+  const name = checkOneOf("activation", activation, ACTIVATIONS);
   if (derivative !== undefined) throw wrongType("derivative", "a function as activation next to it", activation);
   const leaky = checkFinite("slope", slope ?? LEAKY_SLOPE);
-  if (compat !== undefined) return torchGain(activation, leaky, direction);
-  if (activation === "leakyRelu") return leakyGain(leaky, direction);
-  return GAINS[activation][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
+  if (compat !== undefined) return torchGain(name, leaky, direction);
+  if (name === "leakyRelu") return leakyGain(leaky, direction);
+  return GAINS[name][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
 }
 
 /** E f = (1 - s) / sqrt(2 pi), E f^2 = E f'^2 = (1 + s^2) / 2. */

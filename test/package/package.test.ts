@@ -502,7 +502,9 @@ test("size: a Worker that serves six families, gzipped, at most 50 KB without th
   const size = gzipSync(served, { level: 9 }).length;
   const kernels = gzipSync(readFileSync(join(folder, "kernel.wasm")), { level: 9 }).length;
   console.info(`six families in a Worker, gzipped: ${size} bytes, with the kernels ${size + kernels}`);
-  expect(size).toBeLessThanOrEqual(60_000);
+  expect(size).toBeLessThanOrEqual(50_000);
+  expect(served.includes("gobble"), "the parser of expressions").toBe(false);
+  expect(served.includes("torchvision_resnet"), "another family").toBe(false);
 });
 
 test("size: nn-init/train, bundled and gzipped, at most 60 KB, without the digits", async () => {
