@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+// @ts-expect-error plain JavaScript, of the build
+import { inPostfix } from "./scripts/postfix.mjs";
 
 const source = (name: string) => fileURLToPath(new URL(`src/engine/${name}.ts`, import.meta.url));
 
@@ -9,7 +12,18 @@ const entry = (path: string) => ({
   replacement: fileURLToPath(new URL(`src${path === "" ? "/index" : path.replace("train/", "")}.ts`, import.meta.url)),
 });
 
+/** Files of families as the build stores them. */
+const families = {
+  name: "families",
+  enforce: "pre" as const,
+  load: (id: string) =>
+    /\/architecture\/families\/.*\.json$/.test(id)
+      ? JSON.stringify(inPostfix(JSON.parse(readFileSync(id, "utf8"))))
+      : undefined,
+};
+
 export default defineConfig({
+  plugins: [families],
   resolve: {
     alias: [
       { find: "#kernel", replacement: source("module/default") },

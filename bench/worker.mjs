@@ -1,5 +1,5 @@
 // npm run bench:worker: nn-init/serve as a Worker in workerd. How long a new isolate that serves GPT-2 takes to its first
-// response, beside an empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by
+// response, by `router` and by `routerOf` of six families, beside an empty Worker; and the memory of an isolate that sends 16 streams of a Llama of 405B parameters at once, by
 // its inspector.
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -23,9 +23,10 @@ const LLAMA = {
   ...{ num_attention_heads: 128, num_key_value_heads: 8, tie_word_embeddings: false },
 };
 
-const serving = (models) => `
-import { respond, router } from "nn-init/serve";
-const models = router({ models: ${JSON.stringify(models)} });
+const serving = (models, router = "router(") => `
+import { bert, bloom, gpt2, llama, t5, vit } from "nn-init/families";
+import { respond, router, routerOf } from "nn-init/serve";
+const models = ${router}{ models: ${JSON.stringify(models)} });
 export default { fetch: (request) => respond(request, models) };
 `;
 const EMPTY = `export default { fetch: () => new Response("empty") };`;
@@ -81,15 +82,19 @@ async function firstResponse(folder, withKernel) {
 }
 
 async function coldStarts(served, empty) {
-  const [ours, none] = [[], []];
+  const times = { empty: [], ...Object.fromEntries(Object.keys(served).map((name) => [name, []])) };
   for (let i = 0; i <= STARTS; ++i) {
-    const pair = [await firstResponse(empty, false), await firstResponse(served, true)];
-    if (i > 0) none.push(pair[0]) && ours.push(pair[1]); // the first pair fills the file cache
+    const turn = { empty: await firstResponse(empty, false) };
+    for (const name of Object.keys(served)) turn[name] = await firstResponse(served[name], true);
+    if (i > 0) for (const name of Object.keys(turn)) times[name].push(turn[name]); // the first turn fills the file cache
   }
-  const [a, b] = [median(none), median(ours)];
-  console.log(
-    `first response, median of ${STARTS}: ${b.toFixed(1)} ms, of an empty Worker ${a.toFixed(1)} ms: ${(b - a).toFixed(1)} ms more`,
-  );
+  const none = median(times.empty);
+  for (const name of Object.keys(served)) {
+    const ours = median(times[name]);
+    console.log(
+      `${name}: first response, median of ${STARTS}: ${ours.toFixed(1)} ms, of an empty Worker ${none.toFixed(1)} ms: ${(ours - none).toFixed(1)} ms more`,
+    );
+  }
 }
 
 /** The largest memory of the isolate while 16 clients read, in MB. */
@@ -138,14 +143,18 @@ async function memory(folder) {
   );
 }
 
-const served = await workerFolder(serving({ gpt2: { config: GPT2 } }));
+const models = { gpt2: { config: GPT2 } };
+const served = {
+  router: await workerFolder(serving(models)),
+  "routerOf six": await workerFolder(serving(models, "routerOf([bert, bloom, gpt2, llama, t5, vit], ")),
+};
 const large = await workerFolder(serving({ llama: { config: LLAMA } }));
 const empty = mkdtempSync(join(tmpdir(), "nn-init-empty-"));
 writeFileSync(join(empty, "out.mjs"), EMPTY);
-cpSync(join(served, "kernel.wasm"), join(empty, "kernel.wasm"));
+cpSync(join(served.router, "kernel.wasm"), join(empty, "kernel.wasm"));
 try {
   await coldStarts(served, empty);
   await memory(large);
 } finally {
-  for (const folder of [served, large, empty]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [...Object.values(served), large, empty]) rmSync(folder, { recursive: true, force: true });
 }

@@ -19,6 +19,10 @@ const ENTRIES = {
   "nn-init/model": ["model", "Whole models: from a config or a list of shapes, by a plan of rules."],
   "nn-init/checkpoint": ["checkpoint", "Checkpoints as descriptions, any byte of which is drawn on demand."],
   "nn-init/serve": ["serve", "Weights that are never stored, drawn for each request."],
+  "nn-init/families": [
+    "families",
+    "The families for `routerOf`: the types of [models.md](models.md) in camel case, such as `gpt2` and `debertaV2`.",
+  ],
   "nn-init/lab": ["lab", "What an initialization does to signals and gradients."],
   "nn-init/train": ["train", "The same network trained from several initializations, and watched."],
   "nn-init/train/digits": ["digits", "Handwritten digits to train on."],
@@ -47,6 +51,7 @@ export function describeApi() {
     const declared = [...project.addSourceFileAtPath(`${DIST}${file}.d.ts`).getExportedDeclarations()];
     const items = declared
       .filter(([, [node]]) => !seen.has(node) && seen.add(node)) // each name at its first entry
+      .filter(([, [node]]) => !isFamily(node)) // the entry's summary says them all
       .map(([name, nodes]) => ({ name, nodes, group: groupOf(nodes[0]) }))
       .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
     return { title, summary, items };
@@ -58,6 +63,8 @@ export function describeApi() {
     refusing: refusingUndefined(items.flatMap(({ nodes }) => nodes)),
   };
 }
+
+const isFamily = (node) => Node.isVariableDeclaration(node) && node.getTypeNode()?.getText() === "Family";
 
 const GROUPS = ["Functions", "Schemes", "Classes", "Constants", "Types"];
 

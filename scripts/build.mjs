@@ -10,6 +10,7 @@ import { buildKernels } from "./kernels.mjs";
 import { licenses } from "./licenses.mjs";
 import { buildLoader } from "./loader.mjs";
 import { buildPage, packPage } from "./page.mjs";
+import { inPostfix } from "./postfix.mjs";
 import { abbreviate } from "./words.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -27,22 +28,11 @@ const KERNEL = "engine/module/default";
 const TRAINING_KERNEL = "engine/module/training.default";
 const SHARED_KERNEL = "engine/module/shared.bytes";
 const REGEX = "model/regex";
+const JSEP = "model/jsep";
 const ZOD = "model/zod";
 const NPZ = "format/npz.reader";
 const HASH = "checkpoint/hash"; // a bundler leaves a file that nobody uses out, and not what the file computes when it is loaded
 const TRAIN = ["compare", "data", "problem", "digits"].map((name) => `train/${name}`);
-const ARCHITECTURE = [
-  "config",
-  "described",
-  "extend",
-  "families",
-  "field",
-  "grammar",
-  "interpret",
-  "known",
-  "named",
-  "tiny",
-].map((name) => `architecture/${name}`);
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
@@ -51,11 +41,11 @@ const SEPARATE = [
     TRAINING_KERNEL,
     SHARED_KERNEL,
     REGEX,
+    JSEP,
     ZOD,
     NPZ,
     HASH,
     ...TRAIN,
-    ...ARCHITECTURE,
     "engine/module/workerd",
     "engine/module/edge-light",
     "engine/module/training.workerd",
@@ -92,16 +82,22 @@ const shortNames = {
 
 const TSCONFIG = { compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true } };
 
-/** A file of a family or a plan without its comment, which is for readers of the sources. */
+/** A file of a plan without its comment, which is for readers of the sources. */
 function withoutComment(path) {
   const { comment: _, ...file } = JSON.parse(readFileSync(path, "utf8"));
   return JSON.stringify(file);
 }
 
+/** A file of a family with its expressions in postfix notation, and without its name, too, which is beside it in architecture/builtin.ts. */
+function withoutName(path) {
+  const { name: _, ...file } = JSON.parse(withoutComment(path));
+  return JSON.stringify(inPostfix(file));
+}
+
 /** Files of families as text, which is parsed when one is needed: that many objects cost a Worker 5 ms at each start. */
 const FAMILIES = resolve("src/architecture/families");
 const paths = readdirSync(FAMILIES).map((name) => join(FAMILIES, name));
-const { words, texts } = abbreviate(paths.map(withoutComment));
+const { words, texts } = abbreviate(paths.map(withoutName));
 
 const families = {
   name: "families",
@@ -122,9 +118,11 @@ const families = {
 const buildLibrary = (inside) =>
   build({
     ...COMMON,
+    // Their order is that of the shared files in bundles, and so decides what gzip finds: in this one all limits hold.
     entryPoints: [
-      ...[...ENTRIES, ...SEPARATE].map((name) => ({ in: `./src/${name}`, out: name })),
-      ...inside.map((name) => ({ in: `./build/${name}.ts`, out: name })),
+      ...SEPARATE.map((name) => ({ in: `./src/${name}`, out: name })),
+      ...inside.toReversed().map((name) => ({ in: `./build/${name}.ts`, out: name })),
+      ...[...ENTRIES, "families"].map((name) => ({ in: `./src/${name}`, out: name })),
     ],
     chunkNames: "shared/[name]-[hash]",
     platform: "neutral",
@@ -214,7 +212,7 @@ await buildSchemas();
 for (const name of ["kernel", "training"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
 const page = await buildPage();
 packPage();
-writeFileSync("dist/build.json", `${JSON.stringify(record, undefined, 2)}\n`);
+writeFileSync("dist/build.json", `${JSON.stringify(record)}\n`);
 writeFileSync(
   "dist/LICENSES.txt",
   licenses({

@@ -12,6 +12,7 @@ const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
   "inside/engine": ["arena", "engine", "given", "init", "kernel", "pool", "request"],
   "inside/model": ["checkpoint", "computed", "model"],
+  "inside/architecture": ["architecture"],
   "inside/lab": ["lab"],
   "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],

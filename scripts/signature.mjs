@@ -82,7 +82,11 @@ function partsOf(type, exported) {
   if (Node.isIntersectionTypeNode(type)) return type.getTypeNodes().flatMap((part) => partsOf(part, exported));
   if (Node.isTypeReference(type)) return referred(type, exported);
   if (/\bkeyof typeof /.test(type.getText())) return [type.getType().getText(undefined, WRITTEN_OUT)];
-  return [Node.isTypeOperatorTypeNode(type) ? keysOf(type.getTypeNode()) : type.getText()];
+  return [
+    Node.isTypeOperatorTypeNode(type) && type.getText().startsWith("keyof")
+      ? keysOf(type.getTypeNode())
+      : type.getText(),
+  ];
 }
 
 const keysOf = (type) =>

@@ -4,9 +4,9 @@ const CODE = "~"; // and one character; no text has it
 const CODES = Array.from({ length: 0x5d }, (_, i) => String.fromCharCode(0x21 + i)).filter(
   (character) => !['"', "'", "\\", "`"].includes(character),
 );
-const AT_ONCE = 30; // words that are chosen from one count
+const AT_ONCE = 5; // words that are chosen from one count
 const LONGEST = 60; // characters of a word
-const MOST_TOKENS = 5; // of a word
+const MOST_TOKENS = 12; // of a word
 
 /** @returns the words by their codes, and the texts with codes in place of them. */
 export function abbreviate(texts) {

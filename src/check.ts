@@ -46,6 +46,11 @@ export function wrongType(name: string, expected: string, got: unknown): TypeErr
   return new TypeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));
 }
 
+/** @throws RangeError for text that UTF-8 cannot hold, as files need. */
+export function checkText(name: string, text: string): void {
+  if (/\p{Surrogate}/u.test(text)) throw wrongValue(name, "text without lone surrogates", text);
+}
+
 /** Error for a value of the right kind that is out of range. */
 export function wrongValue(name: string, expected: string, got: unknown): RangeError {
   return new RangeError(clipped(`${name}: expected ${expected}, got ${show(got)}`));

@@ -3,12 +3,20 @@ import { checkOneOf, checkOptions } from "../check.js";
 import { inMemory } from "../model/memory.js";
 import type { Model } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
+import { ALL_FAMILIES } from "./builtin.js";
 import { checkWhole } from "./complete.js";
-import { BUILT_IN, Families } from "./families.js";
+import { Families } from "./families.js";
 import { parseArchitecture } from "./grammar.js";
-import { knownModelOf, MODEL_TYPES, modelIn, typeOf } from "./known.js";
+import { builtIn, INFIX, knownModelOf, unknownType } from "./known.js";
+import { modelIn, typeOf } from "./lookup.js";
 
-export { MODEL_TYPES, typeOf } from "./known.js";
+export { typeOf } from "./lookup.js";
+
+/**
+ * The types that `modelOf` knows, in the order of the files' names: values of a config's `model_type`, "bert", "gpt2", "llama"
+ * and so on, and of diffusers' `_class_name`, such as "UNet2DConditionModel".
+ */
+export const MODEL_TYPES: readonly string[] = ALL_FAMILIES.map(([name]) => name);
 
 /** Options of `modelOf`. */
 export interface ModelOptions {
@@ -48,21 +56,25 @@ export function modelOf(given: unknown, options: ModelOptions = {}): Model {
   const { architecture, names = "saved" } = options;
   checkOneOf("names", names, ["saved", "memory"]);
   const model =
-    architecture === undefined ? knownModelOf(given) : modelIn(familiesOf({ architecture }), given, compileRegex);
+    architecture === undefined
+      ? knownModelOf(given)
+      : modelIn(familiesOf({ architecture }), given, unknownType, compileRegex);
   return names === "memory" ? inMemory(model) : model;
 }
 
 /** Whether the family of a config is built in, or given. */
 export const isKnown = (config: unknown, options: ModelOptions): boolean => familiesOf(options).has(typeOf(config));
 
-function familiesOf({ architecture }: ModelOptions): Families {
-  return architecture === undefined ? BUILT_IN : new Families([architecture].flat().map(parseArchitecture), checkWhole);
+/** The families that are built in, and those that are given. */
+export function familiesOf({ architecture }: ModelOptions): Families {
+  if (architecture === undefined) return builtIn();
+  return new Families(ALL_FAMILIES, INFIX, [architecture].flat().map(parseArchitecture), checkWhole);
 }
 
 /** The families that are built in: their types and classes, first the class of a config that names none. */
 export const builtInFamilies = () =>
   MODEL_TYPES.map((type) => {
-    const { class: prefix, classes, default: usual } = BUILT_IN.whole(type);
+    const { class: prefix, classes, default: usual } = builtIn().whole(type);
     const kinds = [usual, ...Object.keys(classes).filter((kind) => kind !== usual)];
     return { type, classes: kinds.map((kind) => `${[prefix].flat()[0]}${kind}`) };
   });

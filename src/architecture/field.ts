@@ -4,7 +4,7 @@
  */
 import { isObject, show, wrongValue } from "../check.js";
 import type { DType } from "../dtype.js";
-import type { Value } from "../model/expression.js";
+import type { Parse, Value } from "../model/expression.js";
 import { Faults } from "./fault.js";
 import commonFields from "./fields.json" with { type: "json" };
 import type { ArchitectureFile, CheckSpec, FieldSpec, FieldType } from "./file.js";
@@ -44,9 +44,10 @@ export function readFields(
   file: ArchitectureFile,
   json: JsonObject,
   familyOf: (name: string) => ArchitectureFile,
+  parse: Parse,
 ): ReadConfig {
   const faults = new Faults();
-  const read = new ConfigReader(file, json, faults, familyOf).read("");
+  const read = new ConfigReader(file, json, faults, familyOf, parse).read("");
   faults.throwAny("not a config that nn-init can use");
   return read;
 }
@@ -66,6 +67,7 @@ class ConfigReader {
     readonly json: JsonObject,
     readonly faults: Faults,
     readonly familyOf: (name: string) => ArchitectureFile,
+    readonly parse: Parse,
   ) {
     this.#fields = Object.entries(file.fields).map(([name, field]) => [
       name,
@@ -82,7 +84,7 @@ class ConfigReader {
     for (const [name, field] of this.#fields) this.#field(place, name, field);
     this.#others(place);
     const definitions = { ...this.#definitions, ...this.file.let, ...this.file.classes[kind]?.let };
-    const scope = new Scope(this.#values, definitions, { nested: this.#nested });
+    const scope = new Scope(this.#values, this.parse, definitions, { nested: this.#nested });
     if (this.faults.count === before) {
       for (const [name, field] of this.#fields) this.#each(place, name, field, scope);
     }
@@ -155,7 +157,8 @@ class ConfigReader {
       return;
     }
     const file = this.familyOf(family ?? "");
-    const read = new ConfigReader(file, value as JsonObject, this.faults, this.familyOf).read(`${place}${name}.`);
+    const reader = new ConfigReader(file, value as JsonObject, this.faults, this.familyOf, this.parse);
+    const read = reader.read(`${place}${name}.`);
     this.#nested.set(name, read.scope);
     this.#unknownFields.push(...read.unknownFields.map((field) => `${name}.${field}`));
   }

@@ -1,5 +1,6 @@
 /** Makes the model of a config, as an architecture file says. */
 import { show } from "../check.js";
+import type { Parse } from "../model/expression.js";
 import type { Model } from "../model/model.js";
 import { numbersOf } from "../model/numbers.js";
 import type { Regex } from "../model/rule.js";
@@ -12,18 +13,19 @@ import type { Scope } from "./scope.js";
 type LayerEntry = Entries[string];
 type FamilyOf = (name: string) => ArchitectureFile;
 
-/**
- * @param familyOf the family that reads a nested config.
- * @param regexOf compiles the regular expressions of the family's plan.
- * @throws TypeError, RangeError naming each field that is wrong.
- */
-export function modelBy(
-  file: ArchitectureFile,
-  json: JsonObject,
-  familyOf: FamilyOf,
-  regexOf: (pattern: string) => Regex,
-): Model {
-  const config = readFields(file, json, familyOf);
+/** What reads a family's file. */
+interface FamilyReading {
+  /** The family that reads a nested config. */
+  readonly familyOf: FamilyOf;
+  /** Of expressions. */
+  readonly parse: Parse;
+  /** Compiles the regular expressions of the family's plan. */
+  readonly regexOf: (pattern: string) => Regex;
+}
+
+/** @throws TypeError, RangeError naming each field that is wrong. */
+export function modelBy(file: ArchitectureFile, json: JsonObject, { familyOf, parse, regexOf }: FamilyReading): Model {
+  const config = readFields(file, json, familyOf, parse);
   const { scope, dtype, unknownFields } = config;
   const builder = new Builder(familyOf);
   builder.model(file, config, baseOf(file, config.class));
@@ -32,7 +34,7 @@ export function modelBy(
     name: file.name,
     modelType: file.name,
     variables: { ...numbersOf(json), ...scope.numbers() },
-    plan: planWhere(file.plan.rules, (condition) => scope.holds(condition), regexOf),
+    plan: planWhere(file.plan.rules, (condition) => scope.holds(condition), parse, regexOf),
     ...(dtype && { dtype }),
     ...(Object.keys(file.memory).length > 0 && { memory: file.memory }),
     ...(unknownFields.length > 0 && { unknownFields }),

@@ -1,55 +1,33 @@
-/** A model from a config of a family that is built in. Nothing here needs zod or a library of regular expressions. */
-import { clipped, isObject, show, wrongType } from "../check.js";
+/** A model from a config of a family that is built in, whichever it is. */
+import { clipped, show } from "../check.js";
+import { inInfix, parseInfix } from "../model/infix.js";
 import type { Model } from "../model/model.js";
-import type { Regex } from "../model/rule.js";
 import { nearest } from "../spelling.js";
-import { BUILT_IN, type Families } from "./families.js";
+import { ALL_FAMILIES } from "./builtin.js";
+import { Families, type Notation } from "./families.js";
 import type { JsonObject } from "./field.js";
-import { modelBy } from "./interpret.js";
+import type { ArchitectureFile } from "./file.js";
+import { modelIn, typeFieldOf } from "./lookup.js";
 
-/**
- * The types that `modelOf` knows, in the order of the files' names: values of a config's `model_type`, "bert", "gpt2", "llama"
- * and so on, and of diffusers' `_class_name`, such as "UNet2DConditionModel".
- */
-export const MODEL_TYPES: readonly string[] = BUILT_IN.names;
+/** Expressions as people write them, in what is built in and in files of their own. */
+export const INFIX: Notation = { parse: parseInfix, from: inInfix };
 
-/** The `model_type` of a config, the `_class_name` of one of diffusers, or "" if it has neither. */
-export function typeOf(config: unknown): string {
-  const type = isObject(config) ? config[typeFieldOf(config)] : undefined;
-  return typeof type === "string" ? type : "";
+let all: Families | undefined; // not made when this file is loaded, so that bundles can leave it out
+
+/** All families that are built in. */
+export function builtIn(): Families {
+  all ??= new Families(ALL_FAMILIES, INFIX);
+  return all;
 }
 
-/** The field that says what a config is of. */
-const typeFieldOf = ({ model_type, _class_name }: JsonObject) =>
-  model_type === undefined && _class_name !== undefined ? "_class_name" : "model_type";
+/** A built-in family, with all that it extends. */
+export const familyOf = (name: string): ArchitectureFile => builtIn().whole(name);
 
 /** The model of a config, by a family that is built in. */
-export const knownModelOf = (given: unknown): Model => modelIn(BUILT_IN, given, ownRegex);
+export const knownModelOf = (given: unknown): Model => modelIn(builtIn(), given, unknownType);
 
-/**
- * The model of a config.
- *
- * @param regexOf compiles the regular expressions of a family's plan.
- * @throws TypeError, RangeError naming each field that is wrong; RangeError for a type that no family has.
- */
-export function modelIn(families: Families, given: unknown, regexOf: (pattern: string) => Regex): Model {
-  if (!isObject(given)) throw wrongType("config", "an object", given);
-  const config = { ...given }; // a copy: each field is read once
-  const type = typeOf(config);
-  if (!families.has(type)) throw unknownType(config, families.names);
-  return modelBy(families.whole(type), config, (name) => families.whole(name), regexOf);
-}
-
-/** By JavaScript's own engine, since the patterns of built-in families are known to take little time. */
-function ownRegex(pattern: string): Regex {
-  const regex = new RegExp(pattern, "u");
-  return {
-    test: (name) => regex.test(name),
-    groups: (name) => regex.exec(name)?.groups ?? {},
-  };
-}
-
-function unknownType(config: JsonObject, names: readonly string[]): Error {
+/** The error for a config of a type that no family has: what else can be done. */
+export function unknownType(config: JsonObject, names: readonly string[]): Error {
   const field = typeFieldOf(config);
   const type = config[field];
   const near = typeof type === "string" ? nearestNames(type, names).map(show).join(" or ") : "";

@@ -1,6 +1,6 @@
 /** Plans with names: initializations of training code, and the one of transformers for models that are not known. */
 import { checkOneOf, wrongType } from "../check.js";
-import { evaluate } from "../model/expression.js";
+import { evaluateInfix, parseInfix } from "../model/infix.js";
 import type { Model, Plan, PlanRule, Role } from "../model/model.js";
 import { compileRegex } from "../model/regex.js";
 import type { ConditionalRule } from "./file.js";
@@ -72,8 +72,8 @@ export function namedPlan(name: string, model: Model): Plan {
   const file = FILES.get(checkOneOf("plan", name, [...FILES.keys()])) as PlanFile;
   const refusals = file.name === "transformers" ? refusalsOf(model) : [];
   const holds = (condition: ConditionalRule["if"]) =>
-    condition === undefined || evaluate(String(condition), model.variables) !== 0;
-  return planWhere([...refusals, ...file.rules], holds, compileRegex);
+    condition === undefined || evaluateInfix(String(condition), model.variables) !== 0;
+  return planWhere([...refusals, ...file.rules], holds, parseInfix, compileRegex);
 }
 
 /**

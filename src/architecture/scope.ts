@@ -1,6 +1,6 @@
 /** NamedValues that expressions of an architecture can use: fields of the config, names that the file defines, counters. */
 import { show } from "../check.js";
-import { evaluate, evaluateAny, type NamedValues, type Value } from "../model/expression.js";
+import { evaluate, evaluateAny, type NamedValues, type Parse, type Value } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import type { Expression, Template } from "./file.js";
 
@@ -33,6 +33,7 @@ export class Scope implements NamedValues {
 
   constructor(
     values: Iterable<readonly [string, Value]>,
+    readonly parse: Parse,
     definitions: Definitions = {},
     { outer, nested = new Map(), counters }: ScopeOptions = {},
   ) {
@@ -52,7 +53,7 @@ export class Scope implements NamedValues {
     if (Object.hasOwn(this.#definitions, name)) {
       this.#values.set(name, IN_WORK);
       const definition = this.#definitions[name] as Expression;
-      const value = typeof definition === "number" ? definition : evaluateAny(definition, this);
+      const value = typeof definition === "number" ? definition : evaluateAny(definition, this, this.parse);
       this.#values.set(name, value);
       return value;
     }
@@ -72,7 +73,7 @@ export class Scope implements NamedValues {
 
   /** A scope with more names, for what stands inside. */
   inside(values: Iterable<readonly [string, Value]>, definitions: Definitions = {}): Scope {
-    return new Scope(values, definitions, { outer: this });
+    return new Scope(values, this.parse, definitions, { outer: this });
   }
 
   /** This scope, or one with more definitions if there are any. */
@@ -86,7 +87,7 @@ export class Scope implements NamedValues {
   }
 
   number(expression: Expression): number {
-    return typeof expression === "number" ? expression : evaluate(expression, this);
+    return typeof expression === "number" ? expression : evaluate(expression, this, this.parse);
   }
 
   holds(condition: Expression | undefined): boolean {
@@ -96,7 +97,9 @@ export class Scope implements NamedValues {
   /** Text with the values of the expressions in its braces. */
   text(template: Template): string {
     if (!template.includes("{")) return template;
-    return template.replace(/\{([^{}]*)\}/g, (_, expression: string) => String(evaluateAny(expression, this)));
+    return template.replace(/\{([^{}]*)\}/g, (_, expression: string) =>
+      String(evaluateAny(expression, this, this.parse)),
+    );
   }
 
   /** All numbers by name, those of nested configs with dots. */
@@ -136,7 +139,7 @@ export class Scope implements NamedValues {
     const most = wholeNumber(`for ${show(name)}`, this.number(count), 0);
     for (let i = 0; i < most; ++i) {
       this.countTurn();
-      yield* new Scope([[name, i]], {}, { outer: this, counters }).#turns(others, definitions, counters);
+      yield* new Scope([[name, i]], this.parse, {}, { outer: this, counters }).#turns(others, definitions, counters);
     }
   }
 }

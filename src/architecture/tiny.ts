@@ -2,10 +2,12 @@
 import { checkOptions, checkPositive, isObject, show, wrongType, wrongValue } from "../check.js";
 import { evaluateAny } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
+import { parseInfix } from "../model/infix.js";
 import { perhaps } from "../spelling.js";
-import { BUILT_IN, type Families } from "./families.js";
+import type { Families } from "./families.js";
 import { harmlessFields, type JsonObject } from "./field.js";
 import type { ArchitectureFile, TinyValue } from "./file.js";
+import { builtIn } from "./known.js";
 import { Scope } from "./scope.js";
 import DATA from "./tiny.json" with { type: "json" };
 
@@ -70,7 +72,7 @@ const LEAST_VOCABULARY = 3;
  */
 export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Record<string, unknown>> {
   checkOptions("options", options, ["sizes", "class", "config", "families"]);
-  const { sizes = {}, class: kind, config, families = BUILT_IN } = options;
+  const { sizes = {}, class: kind, config, families = builtIn() } = options;
   if (typeof type !== "string") throw wrongType("type", "the name of a family", type);
   if (kind !== undefined && typeof kind !== "string") throw wrongType("class", "the name of a class", kind);
   if (config !== undefined && !isObject(config)) throw wrongType("config", "an object", config);
@@ -85,7 +87,7 @@ export function tinyConfig(type: string, options: TinyOptions = {}): Readonly<Re
   if (all.vocabulary < LEAST_VOCABULARY) {
     throw wrongValue("vocabulary", `at least ${LEAST_VOCABULARY}, for padding, beginning and end`, all.vocabulary);
   }
-  const scope = new Scope(Object.entries(all));
+  const scope = new Scope(Object.entries(all), parseInfix);
   const names =
     config?.architectures === undefined || kind !== undefined ? [classOf(file, kind)] : config.architectures;
   const small = config === undefined ? smallFields(file, scope, families) : shrunk(config, file, scope, families);
@@ -147,7 +149,7 @@ function nested(family: string, scope: Scope, families: Families): JsonObject {
 
 /** A number or an expression of the sizes, or a list of these; all else is as it is. */
 function valueIn(value: TinyValue, scope: Scope): unknown {
-  if (typeof value === "string") return evaluateAny(value, scope);
+  if (typeof value === "string") return evaluateAny(value, scope, parseInfix);
   return Array.isArray(value) ? value.map((one) => valueIn(one, scope)) : value;
 }
 

@@ -5,33 +5,20 @@ import { checkDType, type DType, FORMATS, type Values } from "../dtype.js";
 import { engine } from "../engine/choose.js";
 import type { Drawer, EngineName } from "../engine/engine.js";
 import { bytesOf, type ElementType, type IntegerValues, integerView, isInteger } from "../model/element.js";
-import type { Model, Plan, PlannedModel, PlannedTensor } from "../model/model.js";
+import { parseInfix } from "../model/infix.js";
+import type { Model, Plan } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
-import { carryOut } from "../request.js";
 import { sizeOf } from "../shape.js";
 import { perhaps } from "../spelling.js";
 import { checkSeed, type Seed } from "../stream.js";
-import { digestOf, type Hashing, noHashing } from "./digest.js";
-import { type DrawPiece, pieceDrawer } from "./draw.js";
-import {
-  type CheckpointFile,
-  type CheckpointTensor,
-  type FileSection,
-  headerOf,
-  LazyFile,
-  sizeInBytes,
-  type TypedTensor,
-  typedTensor,
-} from "./file.js";
+import { CHUNK_BYTES, DrawnFiles } from "./drawn.js";
+import type { CheckpointFile, CheckpointTensor } from "./file.js";
 import { hashOf, hashOfBytes } from "./hash.js";
-import { jsonLength, paddedLength } from "./header.js";
-import { type CheckpointIndex, indexOf } from "./indexed.js";
-import { type Bounded, type Kept, KeptWithin, withLast } from "./kept.js";
-import { chunkEnd, drawsOfRange } from "./range.js";
+import { type Bounded, KeptWithin, withLast } from "./kept.js";
+import { type LayoutOptions, last, layOut, MAX_SHARD_BYTES, type Planned } from "./layout.js";
+import { chunkEnd } from "./range.js";
 import { type AxisRange, checkRanges, drawsOfRegion } from "./region.js";
-import { CHECKPOINT_KEY } from "./safetensors.js";
-import { fileName, MOST_FILES, splitIntoFiles } from "./split.js";
 
 /** The options of `checkpoint`. */
 export interface CheckpointOptions {
@@ -77,11 +64,6 @@ export interface FoundTensor {
   readonly tensor: CheckpointTensor;
 }
 
-/** The most bytes of tensors in a file, unless a size is asked for. */
-export const MAX_SHARD_BYTES = 5e9;
-/** Bytes that a stream draws at once. */
-export const CHUNK_BYTES = 0x40000;
-
 const KEYS = ["seed", "plan", "dtype", "maxShardBytes", "keptBytes", "engine"];
 
 /**
@@ -112,20 +94,16 @@ export function checkpoint(model: Model, options: CheckpointOptions): Checkpoint
     kept: new KeptWithin(keptBytes === undefined ? undefined : checkCount("keptBytes", keptBytes)),
     drawer: engine(name),
   };
-  const planned = planInCode(model, plan);
+  const planned = planInCode(model, plan, parseInfix);
   return checkpointOf(planned, typesOf(planned, dtype === undefined ? undefined : checkDType(dtype)), checked);
 }
 
-/** Checked options of `checkpoint`. */
-interface Checked {
-  readonly seed: Seed;
-  readonly maxShardBytes?: number;
+/** What the bytes depend on, besides the model, and how they are drawn. */
+interface DescribedOptions extends LayoutOptions {
   /** Where whole tensors are kept. */
   readonly kept?: Bounded;
   readonly drawer: Drawer;
 }
-
-type Planned = Pick<PlannedModel, "tensors" | "saved">;
 
 /**
  * The checkpoint of a planned model.
@@ -133,106 +111,16 @@ type Planned = Pick<PlannedModel, "tensors" | "saved">;
  * @param types the element type of each tensor.
  * @throws RangeError for a model with names in memory.
  */
-export function checkpointOf(planned: Planned, types: readonly ElementType[], checked: Checked): Checkpoint {
-  const layout = layOut(typedTensors(planned, types), checked, hashOfBytes);
+export function checkpointOf(planned: Planned, types: readonly ElementType[], options: DescribedOptions): Checkpoint {
+  const { seed, drawer, kept = new KeptWithin() } = options;
+  const layout = layOut(planned, types, options, hashOfBytes);
   const step = layout.next();
-  return described(checked, step.done ? step.value : last(layout.next(hashOf(step.value))));
-}
-
-/** The same with hashes from the runtime: its files have an `etag` once they have been asked to `identify`. */
-export async function checkpointByRuntime(
-  planned: Planned,
-  types: readonly ElementType[],
-  checked: Checked,
-): Promise<Checkpoint> {
-  const layout = layOut(typedTensors(planned, types), checked, noHashing);
-  const step = layout.next();
-  if (step.done) return described(checked, step.value);
-  const headers = new Blob([...step.value]);
-  return described(checked, last(layout.next(await digestOf(new Uint8Array(await headers.arrayBuffer())))));
-}
-
-const described = ({ seed, drawer, kept = new KeptWithin() }: Checked, files: readonly LazyFile[]): Checkpoint =>
-  new Checkpoint(seed, files, drawer, kept);
-
-/** The files, which come after the hash was given. */
-const last = ({ value }: IteratorResult<unknown, readonly LazyFile[]>): readonly LazyFile[] =>
-  value as readonly LazyFile[];
-
-function typedTensors({ tensors, saved }: Planned, types: readonly ElementType[]): readonly TypedTensor[] {
-  if (saved !== undefined) {
-    throw new RangeError('model: expected the names that are saved, as files have them; got { names: "memory" }');
-  }
-  return tensors.map((tensor, i) => typedTensor(tensor, types[i] as ElementType));
-}
-
-/**
- * The files of a checkpoint. If there are several, it yields the headers, all of which the caller must read, and is given the
- * hash of them all.
- *
- * @param hashing of a file's header.
- */
-function* layOut(
-  tensors: readonly TypedTensor[],
-  { seed, maxShardBytes: most = MAX_SHARD_BYTES }: Checked,
-  hashing: Hashing,
-): Generator<Iterable<Uint8Array<ArrayBuffer>>, readonly LazyFile[], string> {
-  const lists = splitIntoFiles(tensors.map(sizeInBytes), most).map((list) =>
-    list.map((i) => tensors[i] as TypedTensor),
-  );
-  const count = lists.length;
-  const [first] = lists;
-  if (count > MOST_FILES) throw wrongValue("maxShardBytes", `a size that makes at most ${MOST_FILES} files`, most);
-  if (count === 1 && first !== undefined) {
-    const header = headerOf(first, seed);
-    return [new LazyFile(fileName(0, 1), first, header.length, () => header, hashing)];
-  }
-  const plain: number[] = []; // the length of each header without the hash
-  const hash = yield headersOf(lists, seed, (header) => plain.push(jsonLength(header)));
-  const metadata = { [CHECKPOINT_KEY]: hash };
-  const more = JSON.stringify(metadata).length - 1; // without its braces, with a comma
-  return lists.map((list, i) => {
-    const length = paddedLength((plain[i] as number) + more);
-    if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
-    return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata), hashing);
-  });
-}
-
-/** The headers of all files, in order, whose hash identifies the checkpoint. */
-function* headersOf(
-  lists: readonly (readonly TypedTensor[])[],
-  seed: Seed,
-  seen: (header: Uint8Array<ArrayBuffer>) => void,
-) {
-  for (const list of lists) {
-    const header = headerOf(list, seed);
-    seen(header);
-    yield header;
-  }
+  return new Checkpoint(seed, step.done ? step.value : last(layout.next(hashOf(step.value))), drawer, kept);
 }
 
 /** A checkpoint that is described and not stored: made by `checkpoint`. */
-export class Checkpoint {
-  /** The seed that was given. */
-  readonly seed: Seed;
-  /** In order. One file has no index. */
-  readonly files: readonly CheckpointFile[];
-  readonly #drawer: Drawer;
-  readonly #kept: Bounded;
+export class Checkpoint extends DrawnFiles {
   #places: Map<string, FoundTensor> | undefined;
-
-  /** @internal */
-  constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: Bounded) {
-    this.seed = seed;
-    this.files = files;
-    this.#drawer = drawer;
-    this.#kept = kept;
-  }
-
-  /** What `model.safetensors.index.json` holds: which file each tensor is in. Undefined if there is one file. */
-  get index(): CheckpointIndex | undefined {
-    return this.files.length === 1 ? undefined : indexOf(this.files);
-  }
 
   /**
    * The tensor of a name, with its place in its file.
@@ -279,7 +167,7 @@ export class Checkpoint {
     const out = into === undefined ? reserve(() => new Uint8Array(end - begin), end - begin) : into;
     if (!(out instanceof Uint8Array)) throw wrongType("into", "a Uint8Array", into);
     if (out.length !== end - begin) throw wrongValue("into.length", `${end - begin}, as in the range`, out.length);
-    return this.#draw(found, begin, out, this.#kept) as T;
+    return this.draw(found, begin, out) as T;
   }
 
   /**
@@ -311,15 +199,6 @@ export class Checkpoint {
   }
 
   /**
-   * @internal Returns a function that draws the bytes of a file from an offset on. For going through the file in order: the
-   * last whole tensor is kept even beyond the budget.
-   */
-  reader(file: CheckpointFile): <T extends Uint8Array>(begin: number, out: T) => T {
-    const kept = withLast(this.#kept);
-    return (begin, out) => this.#draw(file, begin, out, kept);
-  }
-
-  /**
    * A slice of a tensor along any of its axes: what one rank of tensor parallelism holds.
    *
    * @param name of the tensor.
@@ -346,8 +225,7 @@ export class Checkpoint {
     const length = sizeOf(checked.map(([begin, end]) => end - begin));
     const size = bytesOf(dtype);
     const out = reserve(() => new Uint8Array(length * size), length * size);
-    const draws = drawsOfRegion(checked, shape, out, size, this.#drawerOf(tensor, withLast(this.#kept)));
-    carryOut(this.#drawer, { draws, out });
+    this.carryOut(out, (drawerOf) => drawsOfRegion(checked, shape, out, size, drawerOf(tensor)), withLast);
     return isInteger(dtype) ? integerView(dtype, out) : new FORMATS[dtype].array(out.buffer, 0, length);
   }
 
@@ -357,16 +235,6 @@ export class Checkpoint {
     const names = this.files.map(({ name }) => name);
     if (typeof file === "string") throw wrongValue("file", `one of ${show(names)}${perhaps(file, names)}`, file);
     throw wrongType("file", "a file of this checkpoint, or its name", file);
-  }
-
-  #drawerOf(section: FileSection, kept: Kept): DrawPiece {
-    const drawer = (tensor: PlannedTensor, type: ElementType) => pieceDrawer(tensor, type, this.seed, kept);
-    return section.made?.({ drawer, kept }) ?? drawer(section as CheckpointTensor, section.dtype);
-  }
-
-  #draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, kept: Kept): T {
-    const draws = drawsOfRange(file, begin, out, (section) => this.#drawerOf(section, kept));
-    return carryOut(this.#drawer, { draws, out });
   }
 }
 

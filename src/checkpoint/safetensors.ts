@@ -2,7 +2,7 @@
  * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
  * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { checkCount, clipped, isObject, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, checkText, clipped, isObject, show, wrongType, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
@@ -148,7 +148,7 @@ function checkTensor(name: string, entry: unknown): LocatedTensor {
 /** The size of a tensor in bits: an element may have fewer than 8. */
 export function sizeInBits(name: string, dtype: unknown, shape: unknown): number {
   const fail = (key: string, expected: string, got: unknown) => wrongValue(`${show(name)}: ${key}`, expected, got);
-  if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates", name);
+  checkText("name", name);
   const type = typeof dtype === "string" ? fileType(dtype) : undefined;
   if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}${perhaps(dtype, FILE_TYPES)}`, dtype);
   if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);

@@ -455,7 +455,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
       examples([
         "nn-init compare",
         "nn-init compare --activation tanh --schemes xavier,he --lr sweep",
-        "nn-init compare --network attention --depth 4 --norm rms --html page.html",
+        "nn-init compare --network attention --depth 2 --steps 100 --html page.html",
         "nn-init compare --network layers.json --optimizer adam",
       ]),
     )

@@ -250,7 +250,7 @@ async function hashesOf(
   const threads = Math.min(files.length, availableParallelism(), MOST_THREADS);
   const hashers = threads > 1 && bytes >= WORTH_THREADS && mayStartThread() ? threads : 0;
   const lanes: readonly Hasher[] =
-    hashers === 0 ? [new OwnHasher()] : Array.from({ length: hashers }, () => new ThreadHasher(io));
+    hashers === 0 ? [new OwnHasher(false)] : Array.from({ length: hashers }, () => new ThreadHasher(false, io));
   try {
     const hash = async (file: Listed, hasher: Hasher) => [file.name, await sha256Of(store, file, hasher)] as const;
     return new Map(await inLanes(files, lanes, hash));

@@ -2,8 +2,9 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { printable, show } from "../check.js";
-import { checkpointOf, MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
+import { checkpointOf } from "../checkpoint/checkpoint.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import type { DType } from "../dtype.js";
 import type { EngineName } from "../engine/engine.js";
 import { fileCheckpoint } from "../format/formats.js";

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { type ModelOptions, modelOf } from "../architecture/config.js";
 import { printable, show } from "../check.js";
-import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
+import { CHUNK_BYTES } from "../checkpoint/drawn.js";
 import { inFile } from "../checkpoint/place.js";
 import { MOST_CONFIG } from "../checkpoint/python.js";
 import type { DType } from "../dtype.js";

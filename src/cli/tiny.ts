@@ -1,13 +1,11 @@
 /** `nn-init tiny`: the config and the random weights of a small model, for tests of programs that load models. */
 import { existsSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ModelOptions, modelOf } from "../architecture/config.js";
-import { Families } from "../architecture/families.js";
+import { familiesOf, type ModelOptions, modelOf } from "../architecture/config.js";
 import { type JsonObject, torchNameOf } from "../architecture/field.js";
-import { parseArchitecture } from "../architecture/grammar.js";
 import { generationConfig, isOfDiffusers, type TinySizes, tinyConfig } from "../architecture/tiny.js";
 import { isObject, printable, show } from "../check.js";
-import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import { inFile } from "../checkpoint/place.js";
 import { MOST_CONFIG } from "../checkpoint/python.js";
 import type { DType } from "../dtype.js";
@@ -90,9 +88,8 @@ function initFlags(flags: TinyFlags, format: FormatName, inDiffusers: boolean): 
 }
 
 /** The config of a family that is named, or a smaller one of the config that a path names. */
-function configOf(given: string, flags: TinyFlags, { architecture = [] }: ModelOptions): JsonObject {
-  const own = [architecture].flat().map(parseArchitecture);
-  const families = new Families(own);
+function configOf(given: string, flags: TinyFlags, options: ModelOptions): JsonObject {
+  const families = familiesOf(options);
   const { class: kind, set = {}, dtype, layers, width, heads, vocabulary, positions, experts } = flags;
   const sizes = { layers, width, heads, vocabulary, positions, experts };
   const isFamily = families.has(given) || (!existsSync(given) && !/[/\\.]/.test(given));

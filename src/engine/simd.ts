@@ -1,6 +1,6 @@
 /** The engine of the WebAssembly kernels, on the calling thread. Views of an arena are written in place. */
 import { exportsOf } from "#exports";
-import { loadModule } from "#kernel";
+import { loadModule, twins } from "#kernel";
 import { memoryOf, newMemory, RESERVED, reserve } from "../arena.js";
 import { wrongType, wrongValue } from "../check.js";
 import type { Values } from "../dtype.js";
@@ -9,7 +9,6 @@ import type { Engine } from "./engine.js";
 import { drawInPlace, drawOut, type Instance, instantiate, keepsSubnormals, SCRATCH_BYTES } from "./kernels.js";
 import { hasSimd } from "./module/probe.js";
 import { drawAlone } from "./orthogonal.js";
-import { scalar } from "./scalar.js";
 import { isIndependent, type OrthogonalMatrix, type Source } from "./source.js";
 import { canBeSubnormal } from "./subnormal.js";
 import { layOutWorkspace } from "./workspace.js";
@@ -85,7 +84,7 @@ export const simd: Engine = {
   name: "simd",
   draw(source, start, out) {
     if (weakness !== undefined && canBeSubnormal(source.distribution, source.dtype)) {
-      scalar.draw(source, start, out);
+      twins.draw(source, start, out);
       return;
     }
     if (!isIndependent(source)) {
@@ -102,7 +101,7 @@ function drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values
   const workspace = layOutWorkspace(source.distribution, source.dtype, RESERVED, 1);
   const memory = workspaceMemory(workspace.end);
   if (memory === undefined) {
-    reserve(() => scalar.draw(source, start, out), workspace.end); // the same bits, in ordinary memory
+    reserve(() => twins.draw(source, start, out), workspace.end); // the same bits, in ordinary memory
     return;
   }
   drawAlone(instanceOn(memory), workspace, source, start, out);

@@ -3,11 +3,12 @@
  * can contain x, numbers, operators and the functions listed here, is turned into two functions. Nothing of it is run as code, and
  * every operation is portable.
  */
-import jsep from "jsep";
+
 import { printable, show, wrongType } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import { power } from "../math/power.js";
 import { cos, erf, sigmoid, sin, softplus, tanh } from "../math/transcendental.js";
+import jsep from "../model/jsep.js";
 import { perhaps } from "../spelling.js";
 
 /** What `lab`, `meanField` and `phasePlane` take of a formula. */

@@ -1,17 +1,24 @@
 /**
- * Arithmetic over the values of a config, such as "0.02 / sqrt(2 * n_layer)" or "layer % 2 == 0 ? width : 2 * width". A
- * library parses the text and this file walks the tree, which can contain numbers, words, names and a few functions, and
- * nothing else. What is true is 1 and what is false 0. Every operation is portable, because drawn values depend on the result.
+ * Arithmetic over the values of a config, such as "0.02 / sqrt(2 * n_layer)" or "layer % 2 == 0 ? width : 2 * width". The text
+ * is parsed by a notation (`infix` or `postfix`), and this file walks the tree, which can contain numbers, words, names and a
+ * few functions, and nothing else. What is true is 1 and what is false 0. Every operation is portable, because drawn values
+ * depend on the result.
  */
-import jsep from "jsep";
+import type jsep from "jsep";
 import { printable, show } from "../check.js";
 import { exp, log } from "../math/functions.js";
 import { power } from "../math/power.js";
 import { perhaps } from "../spelling.js";
-import { rangeError, reasonOf } from "./fault.js";
+import { rangeError } from "./fault.js";
 
 /** The length of the longest expression. */
 export const MOST_CHARACTERS = 1000;
+
+/** The tree of an expression, as the library makes it. */
+export type Tree = jsep.Expression;
+
+/** Makes the tree of an expression, or calls `fail` with what is wrong. */
+export type Parse = (text: string, fail: (what: string) => never) => Tree;
 
 /** What a name of a config can stand for. */
 export type Value = number | string | readonly Value[];
@@ -62,21 +69,27 @@ const CAN_VANISH = ["*", "/", "**", "pow", "exp"];
  * The value of an expression.
  *
  * @param variables numbers and lists by name, or names that can also stand for words.
+ * @param parse the notation of the text.
  * @throws RangeError for an expression that does not parse, a name that stands for nothing, a word or a list where a number
  * is needed, a function or an operator that does not exist, a division by zero, a result (also of a part of it) that is not
  * finite or that only rounding makes 0.
  */
-export const evaluate = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
-  new Evaluator(text, isNames(variables) ? variables : namesOf(variables)).number();
+export const evaluate = (
+  text: string,
+  variables: NamedValues | Readonly<Record<string, Value>>,
+  parse: Parse,
+): number => new Evaluator(text, isNames(variables) ? variables : namesOf(variables), parse).number();
 
 /** As `evaluate`, where the result can also be a word or a list. */
-export const evaluateAny = (text: string, names: NamedValues): Value => new Evaluator(text, names).value();
+export const evaluateAny = (text: string, names: NamedValues, parse: Parse): Value =>
+  new Evaluator(text, names, parse).value();
 
 /** One expression and the names that it can use: one object, since expressions of very many layers are evaluated. */
 class Evaluator {
   constructor(
     readonly text: string,
     readonly names: NamedValues,
+    readonly parse: Parse,
   ) {}
 
   number(): number {
@@ -87,8 +100,8 @@ class Evaluator {
     return this.#value(this.#tree());
   }
 
-  #tree(): jsep.Expression {
-    return parse(this.text, (what) => this.#fail(what));
+  #tree(): Tree {
+    return parsedBy(this.parse, this.text, (what) => this.#fail(what));
   }
 
   #fail(what: string): never {
@@ -96,13 +109,13 @@ class Evaluator {
   }
 
   /** Refuses Infinity and NaN wherever they come up: no later operation makes them right. */
-  #number(node: jsep.Expression): number {
+  #number(node: Tree): number {
     const value = this.#value(node);
     if (typeof value !== "number") return this.#fail(`expected a number, got ${show(value)}`);
     return Number.isFinite(value) ? value : this.#fail(`expected a finite result, got ${value}`);
   }
 
-  #value(node: jsep.Expression): Value {
+  #value(node: Tree): Value {
     switch (node.type) {
       case "Literal":
         return this.#literal(node as jsep.Literal);
@@ -161,7 +174,7 @@ class Evaluator {
   }
 
   /** A name, one with dots, or an item of a list. */
-  #named(node: jsep.Expression): Value {
+  #named(node: Tree): Value {
     const { computed, object, property } = node as jsep.MemberExpression;
     if (computed) {
       const [list, index] = [this.#value(object), this.#number(property)];
@@ -180,11 +193,11 @@ class Evaluator {
     const name = String(callee.name);
     const [first] = given;
     if (given.length === 1 && name === "has") {
-      const path = pathOf(first as jsep.Expression) ?? this.#fail("has: expected a name");
+      const path = pathOf(first as Tree) ?? this.#fail("has: expected a name");
       return Number(this.names.find(path) !== undefined);
     }
     if (given.length === 1 && name === "length") {
-      const list = this.#value(first as jsep.Expression);
+      const list = this.#value(first as Tree);
       return Array.isArray(list) ? list.length : this.#fail(`length: expected a list, got ${show(list)}`);
     }
     if (given.length === 2 && name === "contains") {
@@ -225,7 +238,7 @@ const isNames = (variables: object): variables is NamedValues =>
   typeof (variables as NamedValues).find === "function" && typeof (variables as NamedValues).list === "function";
 
 /** A name, or names with dots between them. */
-function pathOf(node: jsep.Expression): string | undefined {
+function pathOf(node: Tree): string | undefined {
   if (node.type === "Identifier") return node.name as string;
   const { type, computed, object, property } = node as jsep.MemberExpression;
   if (type !== "MemberExpression" || computed) return undefined;
@@ -234,20 +247,16 @@ function pathOf(node: jsep.Expression): string | undefined {
 }
 
 const MOST_PARSED = 10_000; // expressions that are kept, of one model and its plan
-const parsed = new Map<string, jsep.Expression>();
+const parsed = new Map<string, Tree>();
 
-function parse(text: string, fail: (what: string) => never): jsep.Expression {
+function parsedBy(parse: Parse, text: string, fail: (what: string) => never): Tree {
   if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  try {
-    const tree = jsep(text);
-    if (parsed.size === MOST_PARSED) parsed.clear();
-    parsed.set(text, tree);
-    return tree;
-  } catch (error) {
-    return fail(reasonOf(error));
-  }
+  const tree = parse(text, fail);
+  if (parsed.size === MOST_PARSED) parsed.clear();
+  parsed.set(text, tree);
+  return tree;
 }
 
 /** An own property, so that names such as "constructor" find nothing. */

@@ -210,6 +210,12 @@ export function checkModel(model: { readonly tensors: readonly ModelTensor[] }):
   throw wrongType("model", "a model from modelOf or modelOfShapes", model);
 }
 
+/** @throws RangeError for a model with names in memory. */
+export function checkSaved({ saved }: { readonly saved?: unknown }): void {
+  if (saved === undefined) return;
+  throw new RangeError('model: expected the names that are saved, as files have them; got { names: "memory" }');
+}
+
 /**
  * The number of parameters: the elements of all tensors together, without buffers and copies, as model cards count them.
  *

@@ -2,10 +2,12 @@
 import { clipped } from "../check.js";
 import { parseBy } from "./fault.js";
 import { PlanJson } from "./grammar.js";
-import type { Model, Plan, PlannedModel, PlanRule } from "./model.js";
+import { parseInfix } from "./infix.js";
+import { planInMemory } from "./memory.js";
+import { checkModel, type Model, type Plan, type PlannedModel, type PlanRule } from "./model.js";
 import { planBy } from "./plan.js";
 import { compileRegex } from "./regex.js";
-import { type Regex, setRegex } from "./rule.js";
+import { type Regex, setParsed } from "./rule.js";
 
 /**
  * Checks the JSON of a plan. The same grammar is published as a JSON Schema, `nn-init/plan.schema.json`.
@@ -23,7 +25,9 @@ import { type Regex, setRegex } from "./rule.js";
  */
 export function parsePlan(json: unknown): Plan {
   const rules = parseBy(PlanJson, json, "not a plan").rules as unknown as PlanRule[];
-  for (const [index, rule] of rules.entries()) if (rule.regex !== undefined) setRegex(rule, regexOf(rule.regex, index));
+  for (const [index, rule] of rules.entries()) {
+    setParsed(rule, { parse: parseInfix, regex: rule.regex === undefined ? undefined : regexOf(rule.regex, index) });
+  }
   return { rules };
 }
 
@@ -55,5 +59,10 @@ function regexOf(regex: string, index: number): Regex {
  * ```
  */
 export function planModel(model: Model, plan: Plan | undefined = model?.plan): PlannedModel {
-  return planBy(model, plan === undefined ? undefined : parsePlan(plan));
+  const parsed = plan === undefined ? undefined : parsePlan(plan);
+  checkModel(model);
+  const { saved } = model;
+  return saved === undefined
+    ? planBy(model, parsed, parseInfix)
+    : planInMemory(model, planBy(saved, parsed, parseInfix));
 }

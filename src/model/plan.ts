@@ -2,19 +2,20 @@
  * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
  * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import { checkBoolean, checkCount, checkOneOf, show, wrongType, wrongValue } from "../check.js";
+import { checkBoolean, checkCount, checkOneOf, checkText, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
 import { type Copy, withCopies } from "./copy.js";
 import { decide } from "./decide.js";
 import { ELEMENT_TYPES } from "./element.js";
+import type { Parse } from "./expression.js";
 import { extended } from "./extended.js";
 import { forTensor, rangeError } from "./fault.js";
 import { layerWeights } from "./layer.fans.js";
-import { planInMemory } from "./memory.js";
 import {
   checkModel,
+  checkSaved,
   type Model,
   type ModelTensor,
   type Plan,
@@ -55,22 +56,23 @@ export function checkPlan(plan: Plan): Plan {
 }
 
 /** As `planModel`, for a plan of a program: it is checked by hand, so that nothing here needs zod. */
-export const planInCode = (model: Model, plan: Plan | undefined): PlannedModel =>
-  planBy(model, plan === undefined ? model?.plan : checkPlan(plan));
+export const planInCode = (model: Model, plan: Plan | undefined, parse: Parse): PlannedModel =>
+  planBy(model, plan === undefined ? model?.plan : checkPlan(plan), parse);
 
 /**
  * Decides the scheme of every tensor of a model, by a plan that was checked: see planModel. Nothing here needs zod.
  *
  * @param plan rules for all tensors. None: schemes of the tensors' own.
+ * @param parse the notation of expressions in rules that nobody checked.
  * @param own whether a tensor that no rule matches has its own scheme.
  */
-export function planBy(model: Model, plan: Plan | undefined, own = false): PlannedModel {
+export function planBy(model: Model, plan: Plan | undefined, parse: Parse, own = false): PlannedModel {
   checkModel(model);
-  if (model.saved !== undefined) return planInMemory(model, planBy(model.saved, plan));
+  checkSaved(model);
   if (typeof model.variables !== "object" || model.variables === null) {
     throw wrongType("model.variables", "the numbers of a config, by name; or {}", model.variables);
   }
-  const rules = plan?.rules.map(compileRule);
+  const rules = plan?.rules.map((rule, index) => compileRule(rule, index, parse));
   if (model.dtype !== undefined) checkOneOf("model.dtype", model.dtype, DTYPES);
   checkTensors(model.tensors);
   const deciding = new Set<CompiledRule>();
@@ -148,7 +150,7 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
     }
-    if (/\p{Surrogate}/u.test(name)) throw wrongValue("name", "text without lone surrogates, as files need", name);
+    checkText("name", name);
     forTensor(name, () => {
       checkShape(shape);
       if (dtype !== undefined) checkOneOf("dtype", dtype, ELEMENT_TYPES);

@@ -6,7 +6,7 @@ import { type Layout, PLACEMENT_CHOICES } from "../scheme/fans.js";
 import type { SchemeName } from "../scheme/options.js";
 import { defaultLayout, optionsOf, scheme } from "../scheme/scheme.js";
 import { type Decided, decide } from "./decide.js";
-import { evaluate, type NamedValues, namesOf } from "./expression.js";
+import { evaluate, type NamedValues, namesOf, type Parse } from "./expression.js";
 import { withFans } from "./layer.fans.js";
 import type { From, Model, ModelTensor, PlanRule } from "./model.js";
 import { globs } from "./pattern.js";
@@ -19,10 +19,16 @@ export interface Regex {
   groups(name: string): Readonly<Record<string, string | undefined>>;
 }
 
-/** The regular expressions of rules. Who checks a rule compiles its own: RE2's for plans from elsewhere. */
-const compiled = new WeakMap<PlanRule, Regex>();
+/** What a rule was checked with: its regular expression, compiled, and the notation of its expressions. */
+interface Parsed {
+  readonly parse: Parse;
+  readonly regex?: Regex | undefined;
+}
 
-export const setRegex = (rule: PlanRule, regex: Regex): void => void compiled.set(rule, regex);
+/** Who checks a rule compiles its own regular expression: RE2's for plans from elsewhere. */
+const parsed = new WeakMap<PlanRule, Parsed>();
+
+export const setParsed = (rule: PlanRule, by: Parsed): void => void parsed.set(rule, by);
 
 /** A rule, ready to be matched. */
 export interface CompiledRule {
@@ -31,22 +37,24 @@ export interface CompiledRule {
   /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
   readonly label: string;
   readonly regex: Regex | undefined;
+  readonly parse: Parse;
   /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
   readonly given: Map<string, Decided>;
-  /** The same for tensors that share their shape, as those of repeated layers do, where nothing else differs. */
-  readonly byShape: Map<ModelTensor["shape"], { readonly tensor: ModelTensor; readonly decided: Decided }>;
 }
 
-/** @throws TypeError for a regular expression that nobody compiled. */
-export function compileRule(rule: PlanRule, index: number): CompiledRule {
+/**
+ * @param parse the notation of its expressions, if the rule was not checked with another one.
+ * @throws TypeError for a regular expression that nobody compiled.
+ */
+export function compileRule(rule: PlanRule, index: number, parse: Parse): CompiledRule {
   const { match, regex, role, rank } = rule;
   const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
   const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
-  const matcher = compiled.get(rule);
-  if (regex !== undefined && matcher === undefined) {
+  const by = parsed.get(rule);
+  if (regex !== undefined && by?.regex === undefined) {
     throw wrongType(`${label}: plan`, "one from parsePlan of nn-init/model, since it has regular expressions", regex);
   }
-  return { rule, index, label, regex: matcher, given: new Map(), byShape: new Map() };
+  return { rule, index, label, regex: by?.regex, parse: by?.parse ?? parse, given: new Map() };
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
@@ -64,7 +72,7 @@ export function matches({ rule, regex }: CompiledRule, { name, role, shape }: Mo
  * @throws RuleError
  */
 export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): From | undefined {
-  const { rule, regex, label } = applied;
+  const { rule, regex, label, parse } = applied;
   const { copy, scale, norms, axis } = rule;
   const source = copy ?? norms;
   if (source === undefined) return undefined;
@@ -75,8 +83,8 @@ export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Mo
   if (copy !== undefined && scale === undefined) return { copy: name };
   try {
     const numbers = namesOf({ ...variables, ...numbersIn(groups) });
-    if (copy !== undefined) return { copy: name, scale: checkFinite("scale", evaluated(scale, numbers)) };
-    return { norms: name, axis: checkNumber("axis", evaluated(axis, numbers)) };
+    if (copy !== undefined) return { copy: name, scale: checkFinite("scale", evaluated(scale, numbers, parse)) };
+    return { norms: name, axis: checkNumber("axis", evaluated(axis, numbers, parse)) };
   } catch (error) {
     throw new RuleError(label, tensor.name, error as Error);
   }
@@ -111,24 +119,7 @@ export function applyRule(
   variables: Model["variables"],
   weight?: ModelTensor,
 ): Decided {
-  const { regex, byShape } = applied;
-  const isAlone = regex === undefined && (weight === undefined || weight === tensor);
-  const like = isAlone ? byShape.get(tensor.shape) : undefined;
-  if (like !== undefined && LIKE.every((key) => like.tensor[key] === tensor[key])) return like.decided;
-  const decided = decidedBy(applied, tensor, variables, weight);
-  if (isAlone) byShape.set(tensor.shape, { tensor, decided });
-  return decided;
-}
-
-/** Where a tensor is the weight of its layer or has none, and its name does not matter, a rule looks at these. */
-const LIKE = ["shape", "layout", "placement", "packed"] as const;
-
-function decidedBy(
-  { rule, regex, label, given }: CompiledRule,
-  tensor: ModelTensor,
-  variables: Model["variables"],
-  weight: ModelTensor | undefined,
-): Decided {
+  const { regex, label, given } = applied;
   const { shape, layout, placement, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});
@@ -137,7 +128,7 @@ function decidedBy(
     const key = JSON.stringify([...own, groups, other?.shape, other?.layout, other?.placement]);
     const known = given.get(key);
     if (known !== undefined) return known;
-    const made = schemeBy(rule, tensor, withFans({ rows: shape[0] ?? 1, ...variables, ...groups }, weight));
+    const made = schemeBy(applied, tensor, withFans({ rows: shape[0] ?? 1, ...variables, ...groups }, weight));
     const result = decide(shape, made);
     given.set(key, result);
     return result;
@@ -146,9 +137,9 @@ function decidedBy(
   }
 }
 
-function schemeBy(rule: PlanRule, tensor: ModelTensor, numbers: NamedValues): ModelScheme {
+function schemeBy({ rule, parse }: CompiledRule, tensor: ModelTensor, numbers: NamedValues): ModelScheme {
   const { match: _, regex: __, role: ___, rank: ____, optional: _____, comment: ______, ...json } = rule;
-  return modelScheme(withLayout(evaluated(json, numbers) as Json, tensor));
+  return modelScheme(withLayout(evaluated(json, numbers, parse) as Json, tensor));
 }
 
 /** Options whose strings are words. All other strings are expressions. */
@@ -160,11 +151,11 @@ const WORDS = [
 type Json = Readonly<Record<string, unknown>>;
 
 /** Replaces every expression by its value. Parts whose length evaluates to 0 are dropped, together with their scheme. */
-function evaluated(value: unknown, variables: NamedValues, key = ""): unknown {
-  if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables);
-  if (Array.isArray(value)) return value.map((item) => evaluated(item, variables, key));
+function evaluated(value: unknown, variables: NamedValues, parse: Parse, key = ""): unknown {
+  if (typeof value === "string") return WORDS.includes(key) ? value : evaluate(value, variables, parse);
+  if (Array.isArray(value)) return value.map((item) => evaluated(item, variables, parse, key));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([name, item]) => [name, evaluated(item, variables, name)] as const);
+  const entries = Object.entries(value).map(([name, item]) => [name, evaluated(item, variables, parse, name)] as const);
   const json: Json = Object.fromEntries(entries);
   const { parts, of } = json;
   if (!Array.isArray(parts)) return json;

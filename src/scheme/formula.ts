@@ -12,7 +12,7 @@ import {
 } from "../distribution.js";
 import { parentStd, truncatedStd } from "../math/truncation.js";
 import { checkPlacement, type Layout, PLACEMENT_CHOICES, PLACEMENT_KEYS, type Placement } from "./fans.js";
-import { ACTIVATIONS, gain } from "./gain.js";
+import { gainBy } from "./gain.js";
 import type {
   FanMode,
   KaimingOptions,
@@ -131,8 +131,8 @@ function kaimingGain({ activation, slope, compat, gain: given }: KaimingOptions)
     if (activation === undefined && slope === undefined) return checkNotNegative("gain", given);
     throw wrongType("gain", "either a gain, or an activation and its slope", given);
   }
-  const name = checkOneOf("activation", activation ?? "leakyRelu", ACTIVATIONS);
-  return gain(name, { slope: slope ?? (name === "leakyRelu" ? 0 : undefined), compat });
+  const name = activation ?? "leakyRelu";
+  return gainBy(name, { slope: slope ?? (name === "leakyRelu" ? 0 : undefined), compat });
 }
 
 function truncatedNormal(options: TruncatedNormalOptions): Unsplit {

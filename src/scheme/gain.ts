@@ -93,24 +93,32 @@ const OPTIONS = ["slope", "direction", "derivative", "compat"];
  * console.log(gain((x) => Math.max(0, x)).toFixed(8)); // 1.41421356
  * ```
  */
-export function gain(activation: Activation | ((x: number) => number), options: GainOptions = {}): number {
+export const gain = (activation: Activation | ((x: number) => number), options: GainOptions = {}): number =>
+  gainBy(activation, options, gainOf);
+
+/** As `gain`. @param ofFunction the gain of a function: plans have none, so servers carry no quadrature. */
+export function gainBy(
+  activation: Activation | ((x: number) => number),
+  options: GainOptions,
+  ofFunction?: typeof gainOf,
+): number {
   checkOptions("options", options, OPTIONS);
+  const { slope, derivative, compat } = options;
   const direction = checkOneOf("direction", options.direction ?? "forward", DIRECTIONS);
-  const compat = options.compat === undefined ? undefined : checkOneOf("compat", options.compat, ["torch"]);
-  const slope = checkFinite("slope", options.slope ?? LEAKY_SLOPE);
-  if (options.slope !== undefined && activation !== "leakyRelu") {
+  if (compat !== undefined) checkOneOf("compat", compat, ["torch"]);
+  if (slope !== undefined && activation !== "leakyRelu") {
     throw wrongType("slope", 'activation "leakyRelu" next to it', activation);
   }
-  if (typeof activation === "function") {
+  if (ofFunction && typeof activation === "function") {
     if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
-    return gainOf(activation, direction, options.derivative);
+    return ofFunction(activation, direction, derivative);
   }
-  checkOneOf("activation", activation, ACTIVATIONS);
-  if (options.derivative !== undefined)
-    throw wrongType("derivative", "a function as activation next to it", activation);
-  if (compat !== undefined) return torchGain(activation, slope, direction);
-  if (activation === "leakyRelu") return leakyGain(slope, direction);
-  return GAINS[activation][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
+  const name = checkOneOf("activation", activation, ACTIVATIONS);
+  if (derivative !== undefined) throw wrongType("derivative", "a function as activation next to it", activation);
+  const leaky = checkFinite("slope", slope ?? LEAKY_SLOPE);
+  if (compat !== undefined) return torchGain(name, leaky, direction);
+  if (name === "leakyRelu") return leakyGain(leaky, direction);
+  return GAINS[name][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
 }
 
 /** E f = (1 - s) / sqrt(2 pi), E f^2 = E f'^2 = (1 + s^2) / 2. */

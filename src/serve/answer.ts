@@ -5,6 +5,8 @@ import { rangesOf, type ServedRange } from "./range.js";
 import type { Body, Resource } from "./resource.js";
 import { streamOf } from "./stream.js";
 
+const NO_BYTES = { "Content-Length": "0" };
+
 /** @param done called once, when the body has been sent or nobody wants it any more. */
 export function answer({ method, headers: asked }: Request, resource: Resource, done: () => void): Response {
   const { byteLength, etag, type } = resource;
@@ -14,7 +16,8 @@ export function answer({ method, headers: asked }: Request, resource: Resource, 
     return new Response(null, { status, headers: { ...headers, ...more } });
   };
   const condition = conditionOf(asked, etag);
-  if (condition !== undefined) return empty(condition);
+  if (condition === 304) return empty(condition);
+  if (condition !== undefined) return empty(condition, NO_BYTES);
   if (method === "HEAD") return empty(200, { "Content-Type": type, "Content-Length": String(byteLength) });
   const ranges = allowsRange(asked, etag) ? rangesOf(asked.get("range"), byteLength) : undefined;
   if (ranges === undefined) {
@@ -22,7 +25,7 @@ export function answer({ method, headers: asked }: Request, resource: Resource, 
     return respond(200, { ...headers, "Content-Type": type }, resource, body, done);
   }
   const [only, second] = ranges;
-  if (only === undefined) return empty(416, { "Content-Range": `bytes */${byteLength}` });
+  if (only === undefined) return empty(416, { ...NO_BYTES, "Content-Range": `bytes */${byteLength}` });
   if (second === undefined) {
     const more = { "Content-Type": type, "Content-Range": contentRange(only, byteLength) };
     return respond(206, { ...headers, ...more }, resource, { parts: [only], length: only.end - only.begin }, done);

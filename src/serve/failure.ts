@@ -21,18 +21,21 @@ export class Failure extends Error {
 }
 
 export function failed({ code, message, status }: Failure): Response {
+  const body = new TextEncoder().encode(JSON.stringify({ error: message }));
   const headers = {
     ...COMMON,
     "Content-Type": "application/json",
+    "Content-Length": String(body.length),
     "Cache-Control": "no-cache",
     "X-Error-Code": code,
     "X-Error-Message": message.replace(/[^\x20-\x7e]/g, "?"), // headers are bytes
     ...(code === "Busy" && { "Retry-After": "1" }),
   };
-  return new Response(JSON.stringify({ error: message }), { status, headers });
+  return new Response(body, { status, headers });
 }
 
-export const wrongMethod = (): Response => new Response(null, { status: 405, headers: { ...COMMON, Allow: METHODS } });
+export const wrongMethod = (): Response =>
+  new Response(null, { status: 405, headers: { ...COMMON, "Content-Length": "0", Allow: METHODS } });
 
 /** Answers to OPTIONS: what methods there are, and what pages of other origins may send. */
 export const options = (): Response =>

@@ -1,6 +1,6 @@
 /** What a server has: files of checkpoints, and texts. */
-import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { digestOf } from "../checkpoint/digest.js";
+import type { DrawnFiles } from "../checkpoint/drawn.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { chunkEnd } from "../checkpoint/range.js";
 import type { Resource } from "./resource.js";
@@ -20,7 +20,7 @@ export const headersAt = ({ sha }: { readonly sha: string }, revision: string): 
 
 export const etagOf = async (file: CheckpointFile): Promise<string> => (await file.identify?.()) ?? file.etag;
 
-export async function fileResource(checkpoint: Checkpoint, file: CheckpointFile, headers: Headers): Promise<Resource> {
+export async function fileResource(checkpoint: DrawnFiles, file: CheckpointFile, headers: Headers): Promise<Resource> {
   const { byteLength } = file;
   const etag = await etagOf(file);
   return {

@@ -70,8 +70,9 @@ export async function pathsInfo(request: Request, table: Table, name: string, re
   const snapshot = await table.repository(name).at(revision);
   const paths = await pathsOf(request);
   const found = (await snapshot.entries()).filter(({ path }) => paths.includes(path));
-  const headers = { ...COMMON, "Content-Type": "application/json", "X-Repo-Commit": snapshot.sha };
-  return new Response(JSON.stringify(found.map(treeEntry)), { headers });
+  const body = new TextEncoder().encode(JSON.stringify(found.map(treeEntry)));
+  const type = { "Content-Type": "application/json", "Content-Length": String(body.length) };
+  return new Response(body, { headers: { ...COMMON, ...type, "X-Repo-Commit": snapshot.sha } });
 }
 
 /** The paths of a JSON body, or of a form. */

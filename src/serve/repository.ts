@@ -1,13 +1,15 @@
 /** A served model under its name, with the checkpoints that requests ask for. */
 import { show } from "../check.js";
-import { type Checkpoint, checkpointByRuntime } from "../checkpoint/checkpoint.js";
 import { digestOf } from "../checkpoint/digest.js";
+import { DrawnFiles } from "../checkpoint/drawn.js";
 import { type Bounded, keptFor } from "../checkpoint/kept.js";
+import { filesByRuntime } from "../checkpoint/layout.js";
 import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
-import { engine } from "../engine/choose.js";
+import { servedDrawer } from "../engine/served.js";
 import { bytesOf } from "../model/element.js";
-import type { Model, Plan } from "../model/model.js";
+import type { Parse } from "../model/expression.js";
+import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
 import { typesOf } from "../model/types.js";
 import { sizeOf } from "../shape.js";
@@ -36,6 +38,8 @@ export interface Limits {
   readonly maxConcurrent: number;
   readonly maxTensors: number;
   readonly maxWholeBytes: number;
+  /** The notation of expressions in plans that nobody checked. */
+  readonly parse: Parse;
   /** Whole tensors of all checkpoints. */
   readonly kept: Bounded;
 }
@@ -48,6 +52,7 @@ export class Repository {
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Promise<Snapshot>>(); // by commit; the one that was used last is the last
   readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
+  readonly #planned = new Map<Plan | undefined, PlannedModel>(); // for all seeds
 
   constructor(
     readonly name: string,
@@ -84,6 +89,7 @@ export class Repository {
     if (commit !== undefined) {
       const found = await this.#planOf(commit.fingerprint);
       if (found === undefined) throw this.#none(text, "its model or plan is not served any more");
+      if (commit.maxShardBytes > maxShardBytes) throw this.#none(text, `its files may exceed ${maxShardBytes} bytes`);
       return { commit, plan: found[0] };
     }
     if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
@@ -141,9 +147,10 @@ export class Repository {
     return new Snapshot(sha, this.name, this.#served.config, this.model, checkpoint);
   }
 
-  async #checkpoint({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Promise<Checkpoint> {
+  async #checkpoint({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Promise<DrawnFiles> {
     const { maxTensors, maxWholeBytes } = this.#limits;
-    const planned = planInCode(this.model, plan);
+    const planned = this.#planned.get(plan) ?? planInCode(this.model, plan, this.#limits.parse);
+    this.#planned.set(plan, planned);
     if (planned.tensors.length > maxTensors) {
       throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
     }
@@ -156,7 +163,7 @@ export class Repository {
     }
     try {
       const kept = keptFor(this.#limits.kept, sha);
-      return await checkpointByRuntime(planned, types, { seed, maxShardBytes, kept, drawer: engine() });
+      return new DrawnFiles(seed, await filesByRuntime(planned, types, { seed, maxShardBytes }), servedDrawer(), kept);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the runtime's, not the revision's
       throw new Failure("RevisionNotFound", error.message);

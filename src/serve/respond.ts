@@ -1,6 +1,7 @@
 /** The answer to a request: a function of web standards. */
 import { wrongType } from "../check.js";
-import { Checkpoint } from "../checkpoint/checkpoint.js";
+import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import { DrawnFiles } from "../checkpoint/drawn.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
 import { answer } from "./answer.js";
 import { Failure, failed, options, wrongMethod } from "./failure.js";
@@ -35,19 +36,19 @@ const READ_HEADERS = ["range", "if-range", "if-match", "if-none-match"];
  */
 export async function respond(request: Request, source: Checkpoint | Router): Promise<Response> {
   const table = (source as Partial<Router> | undefined)?.table;
-  if (!(source instanceof Checkpoint) && table === undefined) {
+  if (!(source instanceof DrawnFiles) && table === undefined) {
     throw wrongType("source", "a checkpoint, or a router", source);
   }
   try {
     return table === undefined
-      ? await answered(request, (path) => fileOf(source as Checkpoint, path))
+      ? await answered(request, (path) => fileOf(source as DrawnFiles, path))
       : await routed(request, table);
   } catch (error) {
     return failed(error instanceof Failure ? error : new Failure("Failed", "this request could not be answered"));
   }
 }
 
-async function fileOf(checkpoint: Checkpoint, path: string): Promise<Resource> {
+async function fileOf(checkpoint: DrawnFiles, path: string): Promise<Resource> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const index = name === INDEX_NAME ? checkpoint.index : undefined;
   if (index !== undefined) return textResource(indexText(index), FOREVER);

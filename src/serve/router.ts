@@ -1,11 +1,16 @@
 /** Models under the paths of the Hugging Face Hub, so that its clients load them without knowing of nn-init. */
+import { Families, type Family } from "../architecture/families.js";
 import { knownModelOf } from "../architecture/known.js";
+import { modelIn, typeFieldOf } from "../architecture/lookup.js";
 import { checkCount, checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
-import { MAX_SHARD_BYTES } from "../checkpoint/checkpoint.js";
 import { KeptWithin } from "../checkpoint/kept.js";
+import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import { checkDType, type DType } from "../dtype.js";
+import type { Parse } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
+import { parseInfix } from "../model/infix.js";
 import { checkModel, type Model } from "../model/model.js";
+import { parsePostfix } from "../model/postfix.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { Failure } from "./failure.js";
 import { type Limits, Repository, type ServedModel } from "./repository.js";
@@ -58,13 +63,50 @@ const MOST_SHARD = 50e9;
  * console.log(response.status, response.headers.get("content-range")); // 206 bytes 0-7/438592
  * ```
  */
-export function router(options: RouterOptions): Router {
+export const router = (options: RouterOptions): Router => routerBy(options, knownModelOf, parseInfix);
+
+/**
+ * As `router`, for models of the families that are given, so that a bundle carries no others.
+ *
+ * @param families from `nn-init/families`. One that extends another brings it.
+ * @param options models, the seed of `main`, and limits.
+ * @throws TypeError, RangeError naming the option; RangeError for a model of another family.
+ * @example
+ * ```js
+ * import { gpt2, llama } from "nn-init/families";
+ * import { respond, routerOf } from "nn-init/serve";
+ *
+ * const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100 };
+ * const models = routerOf([gpt2, llama], { models: { "nn-init/tiny": { config } } });
+ * const request = new Request("http://localhost/nn-init/tiny/resolve/seed-42/config.json");
+ * console.log((await respond(request, models)).status); // 200
+ * ```
+ */
+export function routerOf(families: readonly Family[], options: RouterOptions): Router {
+  const given: unknown = families;
+  if (!Array.isArray(given) || !given.every(Array.isArray)) {
+    throw wrongType("families", "a list of families from nn-init/families", families);
+  }
+  const known = new Families(families, { parse: parsePostfix });
+  return routerBy(options, (config) => modelIn(known, config, notGiven), parsePostfix);
+}
+
+/** The error for a config of a family that was not given. */
+function notGiven(config: Readonly<Record<string, unknown>>, names: readonly string[]): Error {
+  const field = typeFieldOf(config);
+  return wrongValue(field, `one of the families that routerOf was given, ${show(names)}`, config[field]);
+}
+
+type ModelOf = (config: unknown) => Model;
+
+function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Router {
   checkOptions("options", options, KEYS);
   const { models, seed, dtype, maxShardBytes, maxConcurrent, maxTensors, maxWholeBytes } = options ?? {};
   if (typeof models !== "object" || models === null) throw wrongType("models", "an object of models by name", models);
   const most = maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes);
   if (most > MOST_SHARD) throw wrongValue("maxShardBytes", `at most ${MOST_SHARD}, which clients take`, most);
   const limits: Limits = {
+    parse,
     seed: seed === undefined ? undefined : checkSeed(seed),
     dtype: dtype === undefined ? undefined : checkDType(dtype),
     maxShardBytes: most,
@@ -76,14 +118,14 @@ export function router(options: RouterOptions): Router {
   for (const [name, served] of Object.entries(models)) {
     if (!NAME.test(name)) throw wrongValue("models", "names such as owner/name, of letters, digits, . _ and -", name);
     checkOptions(`models[${show(name)}]`, served, ["config", "model", "plan", "plans"]);
-    table.set(name, new Repository(name, served, modelOf(name, served), limits));
+    table.set(name, new Repository(name, served, servedModel(name, served, modelOf), limits));
   }
   return { table: new Table(table, limits) };
 }
 
-function modelOf(name: string, { config, model }: ServedModel): Model {
+function servedModel(name: string, { config, model }: ServedModel, modelOf: ModelOf): Model {
   const option = `models[${show(name)}]`;
-  if (model === undefined) return read(`${option}.config`, () => knownModelOf(config));
+  if (model === undefined) return read(`${option}.config`, () => modelOf(config));
   if (typeof config !== "object" || config === null) throw wrongType(`${option}.config`, "an object", config);
   read(`${option}.model`, () => checkModel(model));
   return model;

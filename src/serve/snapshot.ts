@@ -1,6 +1,6 @@
 /** What a served model has at one commit. */
 import { show } from "../check.js";
-import type { Checkpoint } from "../checkpoint/checkpoint.js";
+import type { DrawnFiles } from "../checkpoint/drawn.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
 import { storedAs } from "../checkpoint/safetensors.js";
@@ -29,7 +29,7 @@ export class Snapshot {
     readonly name: string,
     readonly config: object,
     readonly model: Model,
-    readonly checkpoint: Checkpoint,
+    readonly checkpoint: DrawnFiles,
   ) {
     const { index } = checkpoint;
     const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;

@@ -1,5 +1,5 @@
 /** A body that is drawn when it is asked for. */
-import { CHUNK_BYTES } from "../checkpoint/checkpoint.js";
+import { CHUNK_BYTES } from "../checkpoint/drawn.js";
 import type { Body, Resource } from "./resource.js";
 
 const SMALL_BYTES = 0x10000; // that are drawn at once, without a stream

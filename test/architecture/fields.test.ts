@@ -1,10 +1,9 @@
 /** Every field of a config is read, or known to change no tensor, or refused; the model says which are none of these. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fileOfFamily } from "../../src/architecture/builtin.js";
-import { familyOf } from "../../src/architecture/families.js";
 import fields from "../../src/architecture/fields.json" with { type: "json" };
 import type { FieldSpec } from "../../src/architecture/file.js";
+import { builtIn, familyOf } from "../../src/architecture/known.js";
 import { modelOf, planModel } from "../../src/model.js";
 import { FAMILIES, MODELS } from "./vectors.js";
 
@@ -137,7 +136,9 @@ function othersOf({ type, choices = [] }: FieldSpec): readonly unknown[] {
 
 /** Families that extend another one have few fields of their own; fields.slow.ts has all of theirs. */
 const FULL = process.env.FULL !== undefined;
-const TESTED = FAMILIES.filter(({ family }) => FULL || family in READ || !("extends" in (fileOfFamily(family) ?? {})));
+const TESTED = FAMILIES.filter(
+  ({ family }) => FULL || family in READ || !("extends" in (builtIn().file(family) ?? {})),
+);
 
 describe.each(TESTED)("$family", ({ family, config }) => {
   // A saved config with the two labels of the defaults, from which a test can go on.

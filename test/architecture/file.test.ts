@@ -4,10 +4,9 @@ import { describe, expect, test } from "vitest";
 // @ts-expect-error plain JavaScript, which writes the page
 import { withFamilies } from "../../scripts/families.mjs";
 import { architectureSchema } from "../../scripts/schemas.js";
-import { FAMILY_NAMES, fileOfFamily } from "../../src/architecture/builtin.js";
 import { checkWhole } from "../../src/architecture/complete.js";
-import { familyOf } from "../../src/architecture/families.js";
 import { parseArchitecture } from "../../src/architecture/grammar.js";
+import { builtIn, familyOf } from "../../src/architecture/known.js";
 import { MODEL_TYPES, modelOf, planModel } from "../../src/model.js";
 
 const FOLDER = new URL("../../src/architecture/families/", import.meta.url);
@@ -65,12 +64,12 @@ describe("the built-in families", () => {
   test("are the files of the folder, in the order of the alphabet, below 6 KB each", () => {
     const files = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(new URL(file, FOLDER), "utf8") }));
     expect(files.map(({ file }) => file.replace(".json", "")).sort()).toEqual([...MODEL_TYPES].sort());
-    expect(FAMILY_NAMES).toEqual([...FAMILY_NAMES].sort());
+    expect(MODEL_TYPES).toEqual([...MODEL_TYPES].sort());
     expect(files.filter(({ text }) => text.length > 6144).map(({ file }) => file)).toEqual([]);
   });
 
-  test.each(FAMILY_NAMES)("%s is right by the grammar, whole, and says where it comes from", (name) => {
-    const file = fileOfFamily(name);
+  test.each(MODEL_TYPES)("%s is right by the grammar, whole, and says where it comes from", (name) => {
+    const file = builtIn().file(name);
     expect(parseArchitecture(file)).toEqual(file);
     expect(checkWhole(familyOf(name))).toBe(familyOf(name));
     expect(file?.name).toBe(name);
@@ -78,10 +77,10 @@ describe("the built-in families", () => {
   });
 
   test("the package has them all, in its shorter text", async () => {
-    const path = new URL("../../dist/architecture/families.js", import.meta.url).href;
-    const packed: typeof import("../../src/architecture/families.js") = await import(path);
+    const path = new URL("../../dist/inside/architecture.js", import.meta.url).href;
+    const packed: typeof import("../../src/architecture/known.js") = await import(path);
     const json = (family: object) => JSON.parse(JSON.stringify({ ...family, comment: undefined }));
-    for (const name of FAMILY_NAMES) expect(packed.familyOf(name)).toEqual(json(familyOf(name)));
+    for (const name of MODEL_TYPES) expect(packed.familyOf(name)).toEqual(json(familyOf(name)));
   });
 
   test("the grammar is published as a JSON Schema", () => {

@@ -1,6 +1,6 @@
 /** Names in memory, of every class and option, against what transformers holds there. By memory.py. */
 import { expect, test } from "vitest";
-import { familyOf } from "../../src/architecture/families.js";
+import { familyOf } from "../../src/architecture/known.js";
 import { inMemory } from "../../src/model/memory.js";
 import {
   type MemoryNames,

@@ -1,8 +1,9 @@
 /** The vectors catch a wrong family: a name, a size, a condition or a repetition that is changed differs from some model. */
 import { expect, test } from "vitest";
-import { familyOf } from "../../src/architecture/families.js";
 import type { ArchitectureFile } from "../../src/architecture/file.js";
 import { modelBy } from "../../src/architecture/interpret.js";
+import { familyOf } from "../../src/architecture/known.js";
+import { parseInfix } from "../../src/model/infix.js";
 import { compileRegex } from "../../src/model/regex.js";
 import { MODEL_TYPES } from "../../src/model.js";
 import { MODELS } from "./vectors.js";
@@ -59,7 +60,7 @@ const MUTATIONS: Readonly<Record<string, (entry: Json, key: string) => Json | un
 
 function outcome(file: ArchitectureFile, config: Json): string {
   try {
-    const { tensors, tied } = modelBy(file, config, familyOf, compileRegex);
+    const { tensors, tied } = modelBy(file, config, { familyOf, parse: parseInfix, regexOf: compileRegex });
     const all = tensors.map(({ name, shape }) => `${name} ${shape.join("x")}`);
     return [...all, ...Object.entries(tied).map(([name, target]) => `${name} is ${target}`)].join("\n");
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Expressions at the ends of doubles, and random ones against an evaluator with 400 bits. */
 import { expect, test } from "vitest";
-import { evaluate } from "../../src/model/expression.js";
+import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { judged } from "./expressions.js";
 import { judge } from "./oracle.js";
 

@@ -1,5 +1,5 @@
 /** Random expressions, judged by the oracle. */
-import { evaluate } from "../../src/model/expression.js";
+import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { judge } from "./oracle.js";
 
 /** Numbers from 0 to 1 by Lehmer's generator, which a seed repeats. */

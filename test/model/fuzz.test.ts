@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import gpt2 from "../../src/architecture/families/gpt2.json" with { type: "json" };
 import { parseJson } from "../../src/checkpoint/json.js";
 import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/checkpoint/safetensors.js";
-import { evaluate } from "../../src/model/expression.js";
+import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
 const RUNS = Number(process.env.RUNS ?? 300);

@@ -8,7 +8,7 @@ import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/check
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { readJson } from "../../src/file/json.js";
 import { fileIn, readSource } from "../../src/file/read.js";
-import { evaluate } from "../../src/model/expression.js";
+import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { initModel, modelOf, modelOfShapes, type Plan, parsePlan, planModel } from "../../src/model.js";
 
 const work = mkdtempSync(join(tmpdir(), "nn-init-"));

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { planSchema } from "../../scripts/schemas.js";
 import { exp, log, pow } from "../../src/math/functions.js";
-import { evaluate } from "../../src/model/expression.js";
+import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { globOf, globs, similarNames } from "../../src/model/pattern.js";
 import { type Model, modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 import type { SchemeName } from "../../src/scheme/options.js";

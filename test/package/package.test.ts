@@ -492,6 +492,21 @@ test("nn-init/serve in a Worker: hashes come from the runtime, and no code of SH
   );
 });
 
+test("size: a Worker that serves six families, gzipped, at most 50 KB without the kernels", async () => {
+  const options = { minify: true, conditions: ["workerd", "worker", "browser"] };
+  const source = `import { bert, bloom, gpt2, llama, t5, vit } from "nn-init/families";
+    import { respond, routerOf } from "nn-init/serve";
+    const models = routerOf([bert, bloom, gpt2, llama, t5, vit], { models: {} });
+    export default { fetch: (request) => respond(request, models) };`;
+  const served = await bundle(folder, source, options);
+  const size = gzipSync(served, { level: 9 }).length;
+  const kernels = gzipSync(readFileSync(join(folder, "kernel.wasm")), { level: 9 }).length;
+  console.info(`six families in a Worker, gzipped: ${size} bytes, with the kernels ${size + kernels}`);
+  expect(size).toBeLessThanOrEqual(50_000);
+  expect(served.includes("gobble"), "the parser of expressions").toBe(false);
+  expect(served.includes("torchvision_resnet"), "another family").toBe(false);
+});
+
 test("size: nn-init/train, bundled and gzipped, at most 60 KB, without the digits", async () => {
   const everything = await bundle(folder, `export * from "nn-init/train";`, { minify: true, platform: "browser" });
   const size = gzipSync(everything, { level: 9 }).length;

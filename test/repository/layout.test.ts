@@ -17,7 +17,7 @@ const sources = list("src");
 
 /** The floors, from the top down: a file may import from its own floor or one further down. */
 const FLOORS: readonly (readonly RegExp[])[] = [
-  [/^src\/(index|threads|recipes|model|checkpoint|serve|lab|train|digits|audit|tfjs|jax|onnx|cli)\.ts$/], // the doors
+  [/^src\/(index|threads|recipes|model|checkpoint|serve|families|lab|train|digits|audit|tfjs|jax|onnx|cli)\.ts$/], // the doors
   [/^src\/cli\//],
   [/^src\/chart\//], // of the command's pages and of the page
   [/^src\/audit\//],
@@ -132,7 +132,7 @@ test("a door holds names only", () => {
 /** Where each package may be imported; the command bundles all others. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "zod/mini": /^src\/model\/zod\.ts$/, // for what people write by hand
-  jsep: /^src\/(model\/expression|lab\/formula)\.ts$/,
+  jsep: /^src\/model\/(expression|jsep)\.ts$/,
   "@noble/hashes/sha2.js": /^src\/checkpoint\/hash\.ts$/,
   "@noble/hashes/utils.js": /^src\/checkpoint\/hash\.ts$/,
   pbf: /^src\/adapter\/onnx\/wire\.ts$/,

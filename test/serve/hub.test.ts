@@ -1,8 +1,9 @@
 /** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
 import { describe, expect, test, vi } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
-import { type Model, modelOf, type Plan } from "../../src/model.js";
-import { type RouterOptions, respond, router } from "../../src/serve.js";
+import * as families from "../../src/families.js";
+import { MODEL_TYPES, type Model, modelOf, type Plan, tinyConfig } from "../../src/model.js";
+import { type Family, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
 
 const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
 const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
@@ -21,6 +22,10 @@ const json = async (path: string, init: RequestInit = {}, source = served()) => 
 };
 
 const file = (revision: string, name = "model.safetensors") => `/${NAME}/resolve/${revision}/${name}`;
+const post = (body: string): RequestInit => ({
+  ...{ method: "POST", body },
+  headers: { "Content-Length": String(body.length), "Content-Type": "application/x-www-form-urlencoded" },
+});
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 describe("a revision", () => {
@@ -247,5 +252,72 @@ describe("refusals", () => {
     ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
+  });
+});
+
+test("a commit that asks for larger files than the server makes is refused", async () => {
+  const small = served({ maxShardBytes: 200e3 });
+  const sha = (await ask(file("seed-42"), { method: "HEAD" })).headers.get("x-repo-commit") ?? "";
+  const response = await ask(file(sha), {}, small);
+  expect([response.status, response.headers.get("x-error-code")]).toEqual([404, "RevisionNotFound"]);
+  expect(response.headers.get("x-error-message")).toContain("its files may exceed 200000 bytes");
+  const own = (await ask(file("seed-42", "config.json"), {}, small)).headers.get("x-repo-commit") ?? "";
+  expect((await ask(file(own, "config.json"), {}, small)).status).toBe(200);
+});
+
+test.each([
+  ["a file", file("seed-42"), {}, 200],
+  ["a range", file("seed-42"), { headers: { Range: "bytes=1-9" } }, 206],
+  ["a file that is not there", file("seed-42", "x\u00fc"), {}, 404],
+  ["a method that is not there", file("seed-42"), { method: "PUT", body: "x" }, 405],
+  ["a condition that fails", file("seed-42"), { headers: { "If-Match": '"x"' } }, 412],
+  ["a range that is not there", file("seed-42"), { headers: { Range: "bytes=9-1" } }, 416],
+  ["a busy server", file("seed-42"), {}, 503],
+  ["paths", `/api/models/${NAME}/paths-info/seed-42`, post("paths=config.json"), 200],
+] as const)("the answer says its length: %s", async (_, path, init, status) => {
+  const response = await ask(path, init, served(status === 503 ? { maxConcurrent: 0 } : {}));
+  expect(response.status).toBe(status);
+  expect(response.headers.get("content-length")).toBe(String((await bytesOf(response)).length));
+});
+
+describe("a router of some families", () => {
+  const all = Object.entries<Family>(families);
+
+  test("each is named as its type, in camel case", () => {
+    const camel = (type: string) =>
+      type
+        .replace(/^[A-Z]/, (first) => first.toLowerCase())
+        .replace(/[-_](.)/g, (_, next: string) => next.toUpperCase());
+    expect(Object.fromEntries(all.map(([name, [type]]) => [name, type]))).toEqual(
+      Object.fromEntries(MODEL_TYPES.map((type) => [camel(type), type])),
+    );
+  });
+
+  test.each(all)("%s alone, with what it needs, serves what the router of all serves", async (_, family) => {
+    const models = { [NAME]: { config: tinyConfig(family[0]) } };
+    const [own, other] = await Promise.all(
+      [routerOf([family], { models }), router({ models })].map((source) =>
+        ask(file("seed-1"), { method: "HEAD" }, source),
+      ),
+    );
+    expect(own?.status).toBe(200);
+    expect([...(own?.headers ?? [])]).toEqual([...(other?.headers ?? [])]);
+  });
+
+  test("refuses a model of another, and what is no family", () => {
+    const models = { [NAME]: { config } };
+    expect(() => routerOf([families.mistral, families.bert], { models })).toThrow(
+      'models["nn-init/tiny"].config: model_type: expected one of the families that routerOf was given, ["mistral", "bert", "llama"], got "gpt2"',
+    );
+    expect(() => routerOf(["gpt2"] as never, { models })).toThrow(
+      "families: expected a list of families from nn-init/families",
+    );
+    const message = 'families: expected a list of families from nn-init/families, got "gpt2"';
+    expect(() => routerOf("gpt2" as never, { models })).toThrow(message);
+  });
+
+  test("takes a model that is given without any family", async () => {
+    const source = routerOf([], { models: { [NAME]: { config, model: modelOf(config) } } });
+    expect((await ask(file("seed-42"), { method: "HEAD" }, source)).status).toBe(200);
   });
 });

@@ -1,5 +1,6 @@
 /** Plans for ONNX models: rules go before the schemes that follow from the graph. */
 import { show } from "../../check.js";
+import { parseInfix } from "../../model/infix.js";
 import type { Model, ModelTensor, Plan, PlannedModel } from "../../model/model.js";
 import { checkPlan, planBy } from "../../model/plan.js";
 import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
@@ -20,10 +21,10 @@ import type { LeftTensor } from "./weight.js";
  */
 export function planOnnx(model: OnnxModel, plan?: Plan): PlannedModel {
   const { stored } = originOf(model);
-  if (plan === undefined) return planBy(plainModel(model, someOf(model, model.tensors)), undefined);
-  const rules = checkPlan(plan).rules.map(compileRule);
+  if (plan === undefined) return planBy(plainModel(model, someOf(model, model.tensors)), undefined, parseInfix);
+  const rules = checkPlan(plan).rules.map((rule, index) => compileRule(rule, index, parseInfix));
   const spoken = model.left.flatMap((left) => spokenOf(left, stored, rules));
-  return planBy(plainModel(model, someOf(model, [...model.tensors, ...spoken])), plan, true);
+  return planBy(plainModel(model, someOf(model, [...model.tensors, ...spoken])), plan, parseInfix, true);
 }
 
 /** @throws RangeError if there are none. */

@@ -3,3 +3,5 @@ import { BYTES } from "./bytes.js";
 import { compile } from "./compile.js";
 
 export const loadModule = (): WebAssembly.Module => compile(BYTES);
+
+export { scalar as twins } from "../scalar.js";

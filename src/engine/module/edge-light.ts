@@ -2,3 +2,5 @@
 import module from "../../kernel.wasm?module";
 
 export const loadModule = (): WebAssembly.Module => module;
+
+export { twins } from "./absent.js";

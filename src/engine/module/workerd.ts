@@ -2,3 +2,5 @@
 import module from "../../kernel.wasm";
 
 export const loadModule = (): WebAssembly.Module => module;
+
+export { twins } from "./absent.js";

@@ -1,10 +1,11 @@
 /** What llama.cpp calls the tensors and the numbers of each family of models: the data of families.json, read for a config. */
 import { inFull, mergePatch } from "../../architecture/extend.js";
-import { BUILT_IN } from "../../architecture/families.js";
 import { type JsonObject, readFields } from "../../architecture/field.js";
 import type { ArchitectureFile, Expression, Template } from "../../architecture/file.js";
+import { builtIn, familyOf } from "../../architecture/known.js";
 import type { Scope } from "../../architecture/scope.js";
 import { show } from "../../check.js";
+import { parseInfix } from "../../model/infix.js";
 import { perhaps } from "../../spelling.js";
 import type { ValueChange } from "../convert.js";
 import FILE from "./families.json" with { type: "json" };
@@ -75,7 +76,7 @@ function wholeMapping(name: string): GgufMapping {
 
 /** Values of `model_type` whose causal language models can be a GGUF file. */
 export const GGUF_FAMILIES: readonly string[] = Object.keys(ALL)
-  .filter((name) => BUILT_IN.has(name))
+  .filter((name) => builtIn().has(name))
   .sort();
 
 /** A mapping, and the values of the config that it uses. */
@@ -91,8 +92,8 @@ interface ReadMapping {
  */
 export function mappingOf(config: object): ReadMapping {
   const type = String((config as JsonObject).model_type);
-  if (!Object.hasOwn(ALL, type) || !BUILT_IN.has(type)) throw unknownFamily(type);
-  const file = BUILT_IN.whole(type);
+  if (!Object.hasOwn(ALL, type) || !builtIn().has(type)) throw unknownFamily(type);
+  const file = familyOf(type);
   const mapping = wholeMapping(type);
   const read = readFields(
     {
@@ -102,7 +103,8 @@ export function mappingOf(config: object): ReadMapping {
       checks: { ...file.checks, ...mapping.checks },
     },
     withRope(config as JsonObject),
-    (name) => BUILT_IN.whole(name),
+    familyOf,
+    parseInfix,
   );
   if (read.class === file.default) return { mapping, scope: read.scope };
   const expected = `${[file.class].flat()[0]}${file.default}`;
