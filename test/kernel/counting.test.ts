@@ -131,6 +131,7 @@ test.each([1, -1])("values of one sign, %i, whose range grows at either end", (s
   for (let length = 2; length <= values.length; length += 2) {
     expectRange(values.slice(0, length));
   }
+  expectRange([5, 4, 3, 2].map((x) => sign * x)); // at one end alone
 });
 
 test.each([1e-200, 1e200])("doubles whose squares are 0 or infinite, near %d", (size) => {
