@@ -155,7 +155,7 @@ const AROUND = 60; // characters that are shown on either side
 function excerpt(text: string, begin: number, offset: number, line: number): string {
   const from = Math.max(begin, offset - AROUND);
   const before = `${from > begin ? "..." : ""}${shown(text.slice(from, offset))}`;
-  const [after = ""] = text.slice(offset, offset + AROUND).split(/\r?\n/);
+  const after = text.slice(offset, offset + AROUND).split(/\r?\n/)[0] as string;
   const margin = `> ${line} | `;
   return `${margin}${before}${shown(after)}\n${" ".repeat(margin.length - 2)}| ${" ".repeat(before.length)}^`;
 }

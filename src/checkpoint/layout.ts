@@ -39,11 +39,11 @@ export function* layOut(
     list.map((i) => tensors[i] as TypedTensor),
   );
   const count = lists.length;
-  const [first] = lists;
   if (count > MOST_FILES) throw wrongValue("maxShardBytes", `a size that makes at most ${MOST_FILES} files`, most);
-  if (count === 1 && first !== undefined) {
-    const header = headerOf(first, seed);
-    return [new LazyFile(fileName(0, 1), first, header.length, () => header, hashing)];
+  if (count === 1) {
+    const all = lists[0] as readonly TypedTensor[];
+    const header = headerOf(all, seed);
+    return [new LazyFile(fileName(0, 1), all, header.length, () => header, hashing)];
   }
   const plain: number[] = []; // the length of each header without the hash
   const hash = yield headersOf(lists, seed, (header) => plain.push(jsonLength(header)));

@@ -4,7 +4,7 @@
 export const MOST_CONFIG = 10_000_000;
 
 // A string that does not end goes to the end of the text, so that no text takes more than linear time.
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g;
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*["\\]?|-?Infinity|NaN/g;
 
 /** Infinity and NaN become objects, as transformers 5 writes them, so that a field which is read refuses them. */
 export const withoutPython = (text: string): string =>

@@ -18,12 +18,11 @@ export function* drawsOfRange(
   drawerOf: (section: FileSection) => DrawPiece,
 ): Generator<Draw, void> {
   const end = begin + out.length;
-  if (begin < header.length) out.set(header.subarray(begin, end));
+  out.set(header.subarray(begin, end));
   for (let i = firstBeyond(sections, begin); i < sections.length; ++i) {
     const section = sections[i] as FileSection;
     if (section.begin >= end) return;
     const [low, high] = [Math.max(begin, section.begin), Math.min(end, section.end)];
-    if (low >= high) continue;
     const part = out.subarray(low - begin, high - begin);
     yield* drawsOfBytes(low - section.begin, part, bytesOf(section.dtype), drawerOf(section));
   }

@@ -116,18 +116,16 @@ function* firsts(
   shape: readonly number[],
   length: number,
 ): Generator<number, void> {
-  const strides = new Array<number>(shape.length);
-  for (let axis = shape.length - 1, stride = 1; axis >= 0; stride *= shape[axis--] as number) strides[axis] = stride;
   // Axes before `inner` are walked; those from it on make up one run.
   let inner = shape.length;
-  for (let run = 1; inner > 0 && run < length; ) {
+  for (let run = 1; run < length; ) {
     inner -= 1;
     const [begin, end] = ranges[inner] as readonly [number, number];
     run *= end - begin;
   }
   const index = ranges.map(([begin]) => begin);
   for (;;) {
-    yield index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0);
+    yield index.reduce((element, at, axis) => element * (shape[axis] as number) + at, 0);
     let axis = inner - 1;
     for (; axis >= 0; --axis) {
       const [begin, end] = ranges[axis] as readonly [number, number];

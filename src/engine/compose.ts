@@ -164,7 +164,7 @@ function* drawsOfPart(
     return;
   }
   let matrix: Values | undefined;
-  for (let k = Math.max(0, Math.floor((start - first) / period)); k * period + first < end; ++k) {
+  for (let k = Math.floor((start - first) / period); k * period + first < end; ++k) {
     const run = k * period + first;
     const [begin, border] = [Math.max(start, run), Math.min(end, run + length)];
     if (begin >= border) continue;

@@ -43,18 +43,15 @@ export function countingMemory(bytes: number, regions: number): CountingMemory {
 }
 
 let module: WebAssembly.Module | undefined;
-let isAbsent = false;
 
 /** Undefined where the runtime has no WebAssembly or no SIMD, may not compile, or has no room for its memory. */
 function kernelsIn(length: number) {
-  if (isAbsent) return undefined;
   try {
     module ??= compile(BYTES);
     const memory = new WebAssembly.Memory({ initial: Math.ceil(length / PAGE) });
     const buffer = memory.buffer as ArrayBuffer;
     return { buffer, counting: byKernels(exportsOf(module, memory) as unknown as CountingKernels, buffer) };
   } catch {
-    isAbsent = true;
     return undefined;
   }
 }

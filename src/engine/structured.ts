@@ -51,8 +51,7 @@ function* orthogonal(structured: StructuredDraw<StructuredOf<"orthogonal">>): Ge
   yield { source, start: 0, out: matrix };
   out.fill(0);
   for (let i = 0; i < matrix.length; ++i) {
-    const at = offset + i * stride - start;
-    if (at >= 0 && at < out.length) out[at] = matrix[i] as number;
+    out[offset + i * stride - start] = matrix[i] as number; // a typed array ignores what lies beyond its ends
   }
 }
 
@@ -98,11 +97,8 @@ function* sparse(structured: StructuredDraw<StructuredOf<"sparse">>): Generator<
     const at = line * stepAcross - start;
     if (perRow && (at >= out.length || at + length <= 0)) continue;
     yield { source, start: origin + rows * columns + line * length, out: lots };
-    const order = Array.from(lots.keys()).sort((a, b) => (lots[a] as number) - (lots[b] as number) || a - b);
-    for (const position of order.slice(0, zeros)) {
-      const i = at + position * stepAlong;
-      if (i >= 0 && i < numbers.length) numbers[i] = 0;
-    }
+    const order = Array.from(lots.keys()).sort((a, b) => (lots[a] as number) - (lots[b] as number)); // keeps equal ones in order
+    for (const position of order.slice(0, zeros)) numbers[at + position * stepAlong] = 0;
   }
   writeRounded(numbers, dtype, out);
 }

@@ -49,16 +49,13 @@ export function trainingArithmetic(engine: EngineName, bytes: number, dtype: "f3
 }
 
 let module: WebAssembly.Module | undefined;
-let isAbsent = false;
 
 /** Undefined where the runtime may not compile them, and its bundler has not: the twins are slower. */
 function kernelsOn(memory: WebAssembly.Memory): TrainingKernels | undefined {
-  if (isAbsent) return undefined;
   try {
     module ??= loadModule();
     return exportsOf(module, memory) as unknown as TrainingKernels;
   } catch {
-    isAbsent = true;
     return undefined;
   }
 }

@@ -30,20 +30,18 @@ function count(values: Float32Array | Float64Array, last: 1 | 3, bins: Uint32Arr
   const halves = new Uint16Array(values.buffer, values.byteOffset, values.length * (last + 1));
   let [even, odd, evenSquares, oddSquares] = [0, 0, 0, 0];
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let inside = -1; // a value whose square is at most this lies between them
+  let inside = -1; // a value of at most this size lies between them
   for (let i = 0, at = last; i < values.length; i += 2, at += 2 * (last + 1)) {
     const a = values[i] as number;
     const b = values[i + 1] as number;
-    const aa = a * a;
-    const bb = b * b;
     even += a;
-    evenSquares += aa;
+    evenSquares += a * a;
     odd += b;
-    oddSquares += bb;
-    if (aa > inside || bb > inside) {
+    oddSquares += b * b;
+    if (Math.abs(a) > inside || Math.abs(b) > inside) {
       least = Math.min(least, a, b);
       greatest = Math.max(greatest, a, b);
-      inside = least < 0 && greatest > 0 ? Math.min(least * least, greatest * greatest) : -1;
+      inside = Math.min(-least, greatest);
     }
     const first = halves[at] as number;
     bins[first] = (bins[first] as number) + 1;

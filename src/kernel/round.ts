@@ -17,6 +17,7 @@ export function roundF16(out: Uint16Array, count: number, words: Int32Array): vo
 /**
  * From e, the exponent of x, at least -14. Adding 2^(e + 13) rounds |x|: the sum's last bit is worth as much as the last of a
  * binary16 with that exponent, so what it has more than the bits of 2^(e + 13) counts those.
+ * Its lower 16 bits are that count: those of 2^(e + 13) are 0. `roundF16` keeps no others.
  */
 function binary16(word: number): number {
   const above = Math.max(0, (word & 0x7f800000) - 0x38800000); // e + 14, where binary32 has its exponent
@@ -25,7 +26,7 @@ function binary16(word: number): number {
   const shift = float[0] as number;
   bits[0] = word & 0x7fffffff;
   float[0] = (float[0] as number) + shift;
-  return ((bits[0] as number) - power + (above >>> 13)) | ((word >>> 16) & 0x8000);
+  return ((bits[0] as number) + (above >>> 13)) | ((word >>> 16) & 0x8000);
 }
 
 /** Rounds to bfloat16, the upper half of binary32. */

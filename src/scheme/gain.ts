@@ -144,7 +144,7 @@ function gainOf(f: (x: number) => number, direction: GainDirection, derivative: 
     return inverseRoot(normalMeanSquare(finite("derivative", derivative)), "whose derivative is not 0", f);
   }
   const square = normalMeanSquare(checked);
-  if (direction === "forward") return inverseRoot(square, "that is not 0", f);
+  if (direction === "forward" || !Number.isFinite(square)) return inverseRoot(square, "that is not 0", f);
   const mean = normalMean(checked);
   const variance = normalMeanSquare((x) => checked(x) - mean);
   return inverseRoot(variance > 1e-24 * square ? variance : 0, "that is not constant", f);

@@ -35,7 +35,7 @@ export function checkPart(scheme: UnsplitScheme, { shape, axis, length }: AxisPa
   } else {
     const named = isNamed(axis, shape.length, axes ?? LAYOUTS[layout as Layout]);
     if (named ? axes !== undefined || length > 1 : length === 1) return;
-    const [first, second] = oi ? others : others.slice(-2).reverse();
+    const [first, second] = oi ? others : others.reverse();
     if (FORMULAS[scheme.scheme].keys.includes("axes")) way = `axes: { batch: ${axis}, out: ${first}, in: ${second} }`;
   }
   const expected = `${way} or the like, to say what axis ${axis} is, whose parts have length ${length}`;

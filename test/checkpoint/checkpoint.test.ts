@@ -1,7 +1,9 @@
 /** What a checkpoint is laid out as: its options, its files with their index, and its hashes. */
 import { describe, expect, test } from "vitest";
+import { checkpointOf } from "../../src/checkpoint/checkpoint.js";
 import { filesByRuntime } from "../../src/checkpoint/layout.js";
-import { checkpoint } from "../../src/checkpoint.js";
+import { type CheckpointFile, checkpoint, parseSafetensorsHeader } from "../../src/checkpoint.js";
+import { engine } from "../../src/engine/choose.js";
 import { typesOf } from "../../src/model/types.js";
 import { modelOf, modelOfShapes, planModel } from "../../src/model.js";
 
@@ -87,4 +89,41 @@ test.each([5e9, 400])("hashes of the runtime give the same files of %d bytes", a
   expect(etags).toEqual(drawn.files.map(({ etag }) => etag));
   expect(described.map(({ etag }) => etag)).toEqual(etags); // it is known now
   expect(new Set(etags).size).toBe(drawn.files.length);
+});
+
+test("tensors have their own type where none is asked for", () => {
+  const tensors = [
+    { name: "a", shape: [2], dtype: "f64", scheme: "zeros" },
+    { name: "b", shape: [2], scheme: "zeros" },
+  ];
+  const typesOf = (dtype?: "bf16") =>
+    checkpoint(modelOfShapes("m", tensors as never), { seed: 1, dtype }).files[0]?.tensors.map(({ dtype }) => dtype);
+  expect([typesOf(), typesOf("bf16")]).toEqual([
+    ["f64", "f32"],
+    ["bf16", "bf16"],
+  ]);
+});
+
+test("a model without tensors is a file without tensors", () => {
+  const { files, index } = checkpoint({ name: "none", tensors: [], variables: {}, tied: {} }, { seed: 1 });
+  expect([files.length, index]).toEqual([1, undefined]);
+  const { header, byteLength } = files[0] as CheckpointFile;
+  expect(header.length).toBe(byteLength);
+  const { metadata, tensors } = parseSafetensorsHeader(header.subarray(8), 0);
+  expect([tensors, metadata["nn-init.schemes"]]).toEqual([[], "{}"]);
+});
+
+test("a checkpoint has up to 10,000 files, which are counted before any header is made", () => {
+  const [tensor] = planModel(modelOfShapes("m", [{ name: "w", shape: [2], scheme: "zeros" }])).tensors;
+  const seed = {
+    toString() {
+      throw new Error("a header");
+    },
+  };
+  const laidOut = (count: number) => () =>
+    checkpointOf({ tensors: Array(count).fill(tensor) }, Array(count).fill("f32"), {
+      ...{ seed: seed as never, maxShardBytes: 8, drawer: engine() },
+    });
+  expect(laidOut(10_000)).toThrow("a header");
+  expect(laidOut(10_001)).toThrow(/^maxShardBytes: expected a size that makes at most 10000 files, got 8/);
 });

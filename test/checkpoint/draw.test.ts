@@ -1,7 +1,9 @@
 /** A tensor in memory that is made of slices of saved ones: any part of it has their values. */
 import { expect, test } from "vitest";
 import { pieceDrawer } from "../../src/checkpoint/draw.js";
+import { KeptWithin } from "../../src/checkpoint/kept.js";
 import { engine } from "../../src/engine/choose.js";
+import { resolve, sparse } from "../../src/index.js";
 import type { PlannedTensor } from "../../src/model/model.js";
 import { modelOfShapes, planModel } from "../../src/model.js";
 
@@ -24,6 +26,7 @@ const slice = (tensor: PlannedTensor, begin: number, end: number) => ({ name: te
 function drawn(tensor: Parameters<typeof pieceDrawer>[0], begin: number, end: number): number[] {
   const values = new Float32Array(end - begin);
   for (const { source, start, out } of pieceDrawer(tensor, "f32", 7n)(new Uint8Array(values.buffer), begin)) {
+    expect(out.length).toBeGreaterThan(0);
     engine().draw(source, start, out);
   }
   return [...values];
@@ -38,4 +41,28 @@ test("every part of slices, one after the other", () => {
       expect(drawn(joined, begin, end), `${begin} to ${end}`).toEqual(whole.slice(begin, end));
     }
   }
+});
+
+/** The draws of a piece: first element and elements, "copied" where they are not drawn in place. */
+function drawsOf(tensor: PlannedTensor, begin: number, end: number, kept?: KeptWithin): string[] {
+  const { buffer } = new Float32Array(end - begin);
+  return Array.from(pieceDrawer(tensor, "f32", 7n, kept)(new Uint8Array(buffer), begin), ({ start, out }) => {
+    return `${start}, ${out.length}${out.buffer === buffer ? "" : ", copied"}`;
+  });
+}
+
+test("a matrix is drawn where it lies if all of it is asked for, else whole and once; other tensors only in part", () => {
+  expect(drawsOf(a, 3, 10)).toEqual(["3, 7"]);
+  expect(drawsOf(b, 0, 9)).toEqual(["0, 9"]);
+  const kept = new KeptWithin();
+  expect(drawsOf(b, 3, 6, kept)).toEqual(["0, 9, copied"]);
+  expect(drawsOf(b, 0, 9, kept)).toEqual([]);
+  expect(drawsOf(b, 6, 9, kept)).toEqual([]);
+});
+
+test("a tensor that must be drawn whole and has no room is refused with its bytes", () => {
+  const shape = [2 ** 17, 2 ** 17];
+  const tensor = { ...a, shape, distribution: resolve(shape, sparse({ sparsity: 0.5 })) };
+  const draw = () => [...pieceDrawer(tensor, "f64", 7n)(new Uint8Array(8), 0)];
+  expect(draw).toThrow("bytes: this runtime could not reserve 137438953472 bytes");
 });

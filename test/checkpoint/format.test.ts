@@ -1,6 +1,6 @@
 /** What a file is by its first bytes, and where chunks of a file end. */
 import { expect, test } from "vitest";
-import { notJson, notSafetensors } from "../../src/checkpoint/format.js";
+import { notJson, notSafetensors, POINTER } from "../../src/checkpoint/format.js";
 import { chunkEnd, firstBeyond } from "../../src/checkpoint/range.js";
 import { checkpoint } from "../../src/checkpoint.js";
 import { modelOfShapes } from "../../src/model.js";
@@ -8,7 +8,7 @@ import { modelOfShapes } from "../../src/model.js";
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 test.each([
-  ["version https://git-lfs", "a Git LFS pointer; git lfs pull fetches the file itself"],
+  [POINTER, "a Git LFS pointer; git lfs pull fetches the file itself"],
   ["<!DOCTYPE", "a web page; the download brought a page in place of the file"],
   ["PK\u0003\u0004", "a zip archive, as torch.save and numpy.savez write"],
   ["\u0080\u0002", "a Python pickle"],
@@ -18,6 +18,10 @@ test.each([
 ])("%j begins %s", (begin, what) => {
   expect([notSafetensors(bytes(begin)), notJson(bytes(begin))]).toEqual([what, what]);
   expect(notSafetensors(bytes(` ${begin}`))).toBeUndefined();
+});
+
+test("a pointer begins with Git LFS's first line, whatever its version", () => {
+  expect("version https://git-lfs.github.com/spec/v1\n".startsWith(POINTER)).toBe(true);
 });
 
 test("JSON is no safetensors file, and a safetensors file no JSON", () => {

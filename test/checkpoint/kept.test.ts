@@ -56,6 +56,8 @@ test("a reader in order also keeps the last tensor that is larger than the budge
   expect([last.get("large"), last.get("small"), within.get("large")]).toEqual([large, small, undefined]);
   last.set("small", small); // and no longer the large one
   expect(last.get("large")).toBeUndefined();
+  within.set("other", floats(1));
+  expect(last.get("small")).toBeUndefined(); // it fitted, and has made room
 });
 
 test("checkpoints that share a budget do not see each other's tensors", () => {

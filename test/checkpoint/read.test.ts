@@ -25,6 +25,13 @@ test("whole matrices are kept within the budget, and a budget of 0 changes no by
   }
 });
 
+test("a stream of no bytes has no chunk", async () => {
+  const chunks: Uint8Array[] = [];
+  const stream = checkpoint(orthogonal([4]), { seed: 1 }).stream("model.safetensors", { begin: 5, end: 5 });
+  for await (const chunk of stream) chunks.push(chunk);
+  expect(chunks).toEqual([]);
+});
+
 test("a stream that nobody reads draws nothing", async () => {
   const model = orthogonal([20_000]); // drawing any of it takes minutes
   const described = checkpoint(model, { seed: 1 });
@@ -59,7 +66,9 @@ describe("refused, before anything is drawn", () => {
   const read = (...args: unknown[]) => (described.read as (...args: unknown[]) => unknown).call(described, ...args);
   const region = (...args: unknown[]) => (described.region as (...args: unknown[]) => unknown).call(described, ...args);
 
-  test.each<[string, () => unknown, RegExp]>([
+  const vast = checkpoint(modelOfShapes("vast", [{ name: "w", shape: [2 ** 36], scheme: "zeros" }]), { seed: 1 });
+
+  test.each<[string, () => unknown, RegExp | string]>([
     ["an end beyond the file", () => read(name, 0, length + 1), /^end: expected at most \d+, the length of the file/],
     ["a reversed range", () => read(name, 10, 5), /^begin: expected at most 5, the end of the range, got 10/],
     ["a fraction", () => read(name, 0.5, 5), /^begin: expected a whole number/],
@@ -79,7 +88,9 @@ describe("refused, before anything is drawn", () => {
     ],
     ["memory of another type", () => read(name, 0, 8, new Float32Array(8)), /^into: expected a Uint8Array/],
     ["chunks of 0", () => described.stream(name, { chunkBytes: 0 }), /^chunkBytes: expected a whole number from 1/],
-    ["an unknown option", () => described.stream(name, { start: 5 } as object), /begin/],
+    ["an unknown option", () => described.stream(name, { start: 5 } as object), /^options: .*begin/],
+    ["a range that has no room", () => vast.read(name, 2 ** 36, 2 ** 37), `not reserve ${2 ** 36} bytes`],
+    ["a slice that has no room", () => vast.region("w", [[0, 2 ** 34]]), `not reserve ${2 ** 36} bytes`],
     ["an unknown tensor", () => region("m7", []), /^name: expected the name of a tensor of this checkpoint/],
     ["too many axes", () => region("m0", [null, null, null]), /^ranges: expected at most 2, one for each axis/],
     [

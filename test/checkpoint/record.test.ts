@@ -13,7 +13,7 @@ const METADATA = {
 const recorded = (more: object) => recordOf({ tensors: [], metadata: { ...METADATA, ...more } as never });
 
 test("a record has the stream, the seed and the schemes; files of one checkpoint share a hash", () => {
-  expect(recorded({})).toEqual({ seed: 2n ** 64n - 1n, schemes: { w: NORMAL } });
+  expect(recorded({})).toStrictEqual({ seed: 2n ** 64n - 1n, schemes: { w: NORMAL } });
   expect(recorded({ "nn-init.checkpoint": "abc" })).toMatchObject({ checkpoint: "abc" });
 });
 
@@ -34,6 +34,10 @@ test.each<[object, string | RegExp]>([
   ],
 ])("a record with %j is refused", (more, message) => {
   expect(() => recorded(more)).toThrow(message);
+});
+
+test("a fault in the schemes keeps its cause", () => {
+  expect(() => schemesOf("{")).toThrow(expect.objectContaining({ cause: expect.any(TypeError) }));
 });
 
 test("a tensor is recorded by its scheme, a copy by the name of the other tensor too", () => {

@@ -97,6 +97,27 @@ describe("what is drawn at once", () => {
       [[5, 8193]],
     ],
     [
+      "rows that lie just a block apart",
+      [2, 4097],
+      [
+        [0, 2],
+        [5, 6],
+      ],
+      [
+        [5, 1],
+        [4102, 1],
+      ],
+    ],
+    [
+      "runs that fill 128 KiB",
+      [9, 4000],
+      [
+        [0, 9],
+        [0, 768],
+      ],
+      [[0, 32_768]],
+    ],
+    [
       "as many runs as 128 KiB hold",
       [12, 4096],
       [
@@ -135,6 +156,20 @@ describe("what is drawn at once", () => {
     expect(values).toEqual(numbersOf(shape, ranges));
     expect(drawn).toEqual(expected);
   });
+});
+
+test("elements that lie next to each other are drawn where they belong", () => {
+  const out = new Uint8Array(4 * 12);
+  const places: number[] = [];
+  const draw = (bytes: Uint8Array<ArrayBufferLike>) => {
+    if (bytes.buffer === out.buffer) places.push(bytes.length);
+    return [];
+  };
+  const draws = (ranges: Ranges, size: number) => [...drawsOfRegion(ranges, [3, 4], out.subarray(0, size), 4, draw)];
+  const rows = [0, 4] as const;
+  expect(draws([[0, 3], rows], 48)).toEqual([]);
+  expect(draws([[1, 3], rows], 32)).toEqual([]);
+  expect(places).toEqual([48, 32]);
 });
 
 test.each<[unknown, RegExp]>([

@@ -27,6 +27,10 @@ test("there are ten models of five sizes", () => {
   expect(models.map(({ splits }) => splits.length)).toEqual(Array(10).fill(5));
 });
 
+test("no tensors are one file", () => {
+  expect(splitIntoFiles([], 5)).toEqual([[]]);
+});
+
 test.each(models)("$model", ({ sizes, splits }) => {
   for (const { most, files, count, number } of splits) {
     const lists = splitIntoFiles(sizes, most);

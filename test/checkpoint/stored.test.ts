@@ -1,10 +1,11 @@
 /** Checkpoints that exist: their model, with what a config says of it, indices, names in messages, and Python's JSON. */
 import { expect, test } from "vitest";
-import { indexOf, indexText } from "../../src/checkpoint/indexed.js";
+import { INDEX_NAME, indexOf, indexText } from "../../src/checkpoint/indexed.js";
 import { storedModel } from "../../src/checkpoint/model.js";
 import { fileError, inFile, placeName } from "../../src/checkpoint/place.js";
 import { withoutPython } from "../../src/checkpoint/python.js";
-import { type Shard, tensorsIn } from "../../src/checkpoint/stored.js";
+import { type Shard, shortened, tensorsIn } from "../../src/checkpoint/stored.js";
+import { inMemory } from "../../src/model/memory.js";
 import { modelOf } from "../../src/model.js";
 
 const GPT2 = { model_type: "gpt2", n_layer: 1, n_embd: 8, n_positions: 4, vocab_size: 10, n_head: 2 };
@@ -67,6 +68,16 @@ test("with a config, tensors have what it says of them, and must have its shapes
   );
 });
 
+test("with a config, tensors by their names in memory have what it says of them there", () => {
+  const config = modelOf({
+    ...{ model_type: "mixtral", vocab_size: 50, hidden_size: 40, intermediate_size: 60, num_hidden_layers: 1 },
+    ...{ num_attention_heads: 2, num_key_value_heads: 1, num_local_experts: 2 },
+  });
+  const held = inMemory(config).tensors;
+  const found = storedModel("p", "m", stored(held.map(({ name, shape }) => ({ name, shape }))), config);
+  expect(found.tensors.map(({ role }) => role)).toEqual(held.map(({ role }) => role));
+});
+
 test("an index has the bytes of all tensors, and the file of each, sorted by name", () => {
   const files = [
     {
@@ -85,6 +96,7 @@ test("an index has the bytes of all tensors, and the file of each, sorted by nam
     ["b", "1"],
   ]);
   expect(index.metadata).toEqual({ total_size: 25 });
+  expect(INDEX_NAME).toBe("model.safetensors.index.json");
   expect(indexText({ metadata: { total_size: 1 }, weight_map: {} })).toBe(
     '{\n  "metadata": {\n    "total_size": 1\n  },\n  "weight_map": {}\n}\n',
   );
@@ -116,4 +128,8 @@ test("Infinity and NaN outside of strings become objects, as transformers writes
     const isOutside = text.endsWith(", NaN");
     expect(withoutPython(text)).toBe(isOutside ? `"\\\\", ${marked("NaN")}` : text);
   }
+});
+
+test("a file that changes while it is read is an error", () => {
+  expect(shortened()).toEqual(new Error("the file became shorter while it was read"));
 });

@@ -1,6 +1,14 @@
 /** Products of matrices by both engines: the same bits, those of the sums in double precision within rounding, and nothing beside. */
-import { describe, expect, test } from "vitest";
-import { bytesOfMatrix, columnsOf, type Operand, type Products, products, rowsOf } from "../../src/engine/product.js";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  BYTES_BESIDES,
+  bytesOfMatrix,
+  columnsOf,
+  type Operand,
+  type Products,
+  products,
+  rowsOf,
+} from "../../src/engine/product.js";
 import type { Floats } from "../../src/kernel/matmul.js";
 import { expectSameBits } from "../bits.js";
 import { ENGINES } from "../engines.js";
@@ -50,6 +58,8 @@ function operands(
   return { operand, b, exact };
 }
 
+afterEach(() => vi.unstubAllGlobals());
+
 describe.each(["f32", "f64"] as const)("in %s", (dtype) => {
   test.each(SIZES)("%j", (size) => {
     const { rows, depth, columns, more = 0 } = size;
@@ -81,8 +91,39 @@ describe.each(["f32", "f64"] as const)("in %s", (dtype) => {
         first.depth = product.depth;
       });
       expect(first).toEqual({ rows, depth: Math.min(256, depth) });
+      expect(c.subarray(rows * width).every((x) => x === 0)).toBe(true); // rows that kernels multiply as well
       return once;
     });
     expectSameBits(results[0], results[1]);
   });
+});
+
+test("rows are whole vectors, and the bytes of matrices are enough for them, and no more than that", () => {
+  expect([1, 8, 9].map(columnsOf)).toEqual([8, 8, 16]);
+  expect([1, 4, 5].map(rowsOf)).toEqual([4, 4, 8]);
+  expect(BYTES_BESIDES).toBe(131_072);
+  const count = 2000; // more than fit by chance
+  for (const [dtype, size] of [
+    ["f32", 4],
+    ["f64", 8],
+  ] as const) {
+    const bytes = count * bytesOfMatrix(4, 8) + 4 * 65_536 - 16;
+    const made = (dtype === "f32" ? products("simd", bytes) : products("simd", bytes, dtype)) as Products<Floats>;
+    for (let i = 0; i < count; ++i) made.matrix(4, 8);
+    made.floats(65_536 - 4);
+    const used = (size / 4) * (bytes + BYTES_BESIDES) + 65_536;
+    expect(made.memory?.buffer.byteLength).toBe(65_536 * Math.ceil(used / 65_536));
+  }
+});
+
+test("where there is no memory for the kernels, the twins multiply in ordinary memory", () => {
+  const none = () => {
+    throw new RangeError("no more");
+  };
+  vi.stubGlobal("WebAssembly", Object.assign(Object.create(WebAssembly), { Memory: none }));
+  const { matrix, multiply, memory } = products("simd", 4096);
+  const [a, b, c] = [matrix(1, 1), matrix(1, 1), matrix(1, 1)];
+  [a[0], b[0]] = [2, 3];
+  multiply(c, { values: a, rows: 1, columns: 1, stride: 8 }, b, 1);
+  expect([memory, c[0]]).toEqual([undefined, 6]);
 });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Independent } from "../../src/distribution.js";
-import { canBeSubnormal } from "../../src/engine/subnormal.js";
+import { canBeSubnormal, checkSubnormal } from "../../src/engine/subnormal.js";
 import { extremePairs, SETS } from "../kernels.js";
 
 const LOSE = `
@@ -68,6 +68,7 @@ test.skipIf(process.arch !== "x64" || spawnSync("gcc", ["--version"]).status !==
     writeFileSync(join(folder, "lose.c"), LOSE);
     execFileSync("gcc", ["-shared", "-fPIC", "-o", "lose.so", "lose.c"], { cwd: folder });
     expect(() => process.dlopen({ exports: {} }, join(folder, "lose.so"))).toThrow(); // it registers no module, but was loaded
+    expect(() => checkSubnormal({ kind: "constant", value: 1e-40 }, "f32")).toThrow(/subnormal/);
     const changed = draws.filter(({ draw, before }) => draw().some((word, i) => word !== before[i]));
     expect(changed.filter((one) => !expected.has(one)).map(({ name, scale }) => `${name} ${scale}`)).toEqual([]);
     const largest = (name: string, of: Iterable<(typeof draws)[number]>) =>

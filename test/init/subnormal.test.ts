@@ -2,20 +2,23 @@
  * Draws in which subnormal numbers come up are known beforehand, so that they can be kept from where such numbers are lost. On
  * machines and threads that do lose them: test/machines.
  */
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Distribution, partsOf } from "../../src/distribution.js";
 import type { DType } from "../../src/dtype.js";
 import type { Kernels } from "../../src/engine/abi.js";
 import { keepsSubnormals } from "../../src/engine/kernels.js";
-import { canBeSubnormal } from "../../src/engine/subnormal.js";
+import { canBeSubnormal, checkSubnormal } from "../../src/engine/subnormal.js";
 import * as nn from "../../src/index.js";
-import { expectSameBits } from "../bits.js";
 import { extremePairs, simd, twin } from "../kernels.js";
 // @ts-expect-error plain JavaScript, shared with the scripts of other machines
 import { cases, draw } from "../machines/cases.mjs";
 
 const can = (distribution: Distribution, dtype: DType) =>
   partsOf(distribution).some((part) => canBeSubnormal(part, dtype));
+
+const diagonal = { kind: "diagonal", offset: 0, step: 3, count: 2, repeat: 0, repeats: 1, elements: 4 } as const;
+const matrix = { kind: "orthogonal", rows: 2, columns: 2, offset: 0, stride: 1, elements: 4 } as const;
+const between = { kind: "truncated", mean: 0, std: 100 } as const;
 
 interface Drawn {
   readonly scheme: nn.Scheme;
@@ -80,41 +83,54 @@ test.each<[string, boolean, nn.Scheme, DType]>([
   expect(can(nn.resolve([8, 4], scheme), dtype)).toBe(expected);
 });
 
-describe("where the kernels lose subnormal numbers", () => {
-  afterEach(() => {
-    vi.doUnmock("../../src/engine/kernels.js");
-    vi.resetModules();
-  });
+test.each<[string, boolean, Parameters<typeof canBeSubnormal>[0], DType]>([
+  ["a diagonal of 1e-30", false, { ...diagonal, value: 1e-30 }, "f32"],
+  ["a diagonal of 1e-40", true, { ...diagonal, value: 1e-40 }, "f32"],
+  ["a diagonal of 1e-310 in f64, which is copied", false, { ...diagonal, value: 1e-310 }, "f64"],
+  ["the smallest normal number", false, { kind: "constant", value: 2 ** -126 }, "f32"],
+  ["uniform(1e-18, 2e-18), a sum", true, { kind: "uniform", low: 1e-18, high: 2e-18 }, "f32"],
+  ["uniform(-2e-23, 2e-23)", false, { kind: "uniform", low: -2e-23, high: 2e-23 }, "f32"],
+  ["uniform(-1e-23, 1e-23)", true, { kind: "uniform", low: -1e-23, high: 1e-23 }, "f32"],
+  ["uniform(-0.5, 0), whose half is a float", false, { kind: "uniform", low: -0.5, high: 0 }, "f32"],
+  ["an orthogonal matrix times 1e-16", true, { ...matrix, gain: 1e-16 }, "f32"],
+  ["bounds that are 1e-15 apart", false, { ...between, low: -5e-16, high: 5e-16 }, "f32"],
+  ["bounds that are closer", true, { ...between, low: -4e-16, high: 4e-16 }, "f32"],
+])("%s: %s", (_, expected, distribution, dtype) => {
+  expect(canBeSubnormal(distribution, dtype)).toBe(expected);
+});
 
-  test("a kernel that writes 0 is found out", () => {
-    const blocks = { f32: new Float32Array(32), f64: new Float64Array(16) };
-    const kernels = { uniform: () => {}, uniform64: () => {} } as unknown as Kernels;
-    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(false);
-    blocks.f64[0] = 1;
-    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(false);
-    blocks.f32[4] = 1;
-    expect(keepsSubnormals({ kernels, scratch: 0, blocks } as never)).toBe(true);
-  });
+test("a thread that loses subnormal numbers refuses draws that can meet one, in any part; others refuse none", () => {
+  const parts = [1, 1e-40].map((value) => ({ length: 1, distribution: { kind: "constant", value } as const }));
+  const tiny: Distribution = { kind: "split", parts };
+  const refused = /^dtype: expected one without subnormal numbers, which this thread takes for 0, got "f32"/;
+  expect(() => checkSubnormal(tiny, "f32", true)).toThrow(refused);
+  for (const call of [
+    () => checkSubnormal(tiny, "f32", false),
+    () => checkSubnormal(tiny, "f32"),
+    () => checkSubnormal(tiny, "f64", true),
+    () => checkSubnormal({ kind: "constant", value: 1 }, "f32", true),
+  ])
+    expect(call).not.toThrow();
+});
 
-  test("engines says so, and the twins make those draws alone", async () => {
-    expect(nn.engines()[0]).toEqual({ name: "simd", available: true, default: true });
-    vi.resetModules();
-    const drawOut = vi.fn((_instance, _source, _start, out: Float32Array) => out.fill(7));
-    vi.doMock("../../src/engine/kernels.js", async (original) => ({
-      ...(await original<object>()),
-      keepsSubnormals: () => false,
-      drawOut,
-    }));
-    const weak = await import("../../src/index.js");
-    expect(weak.engines()[0]).toMatchObject({
-      available: true,
-      default: true,
-      reason: expect.stringContaining("draws that can be subnormal"),
-    });
-    const options = { seed: 1, name: "w" };
-    const tiny = nn.normal({ std: 1e-38 });
-    expectSameBits(weak.init([100], tiny, options), nn.init([100], tiny, options));
-    expect(drawOut).not.toHaveBeenCalled();
-    expect(weak.init([100], nn.normal({ std: 1 }), options)[0]).toBe(7);
-  });
+test("a kernel that writes 0 is found out", () => {
+  const blocks = { f32: new Float32Array(32), f64: new Float64Array(16) };
+  const kept = { f32: 1, f64: 1 }; // what becomes of a subnormal number
+  const clamp = (x: number, first: number, last: number) => Math.min(Math.max(x, first), last);
+  const kernels = {
+    uniform64(_address: number, _count: number, _middle: number, half: number, first: number, last: number) {
+      blocks.f64[0] = clamp(half * 2 ** -53 * kept.f64, first, last);
+    },
+    uniform(_address: number, _count: number, _middle: number, half: number, first: number, last: number) {
+      blocks.f32[4] = clamp(half * 2 ** -31 * kept.f32, first, last);
+    },
+  } as unknown as Kernels;
+  const isKept = () => keepsSubnormals({ kernels, scratch: 0, blocks } as never);
+  expect(isKept()).toBe(true);
+  Object.assign(kept, { f32: 0 });
+  expect(isKept()).toBe(false);
+  Object.assign(kept, { f64: 0 });
+  expect(isKept()).toBe(false);
+  Object.assign(kept, { f32: 1 });
+  expect(isKept()).toBe(false);
 });

@@ -1,11 +1,13 @@
 /** The kernels that count and their twins, bit for bit: every length up to 70, all patterns, and what lies beyond the ends. */
 import { readFileSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { CountingKernels } from "../../src/engine/abi.js";
 import { type CountOperations, countingMemory, TWINS } from "../../src/engine/counting.js";
 import type { Sums } from "../../src/kernel/counting.js";
 import { expectSameBits } from "../bits.js";
 import { chooser } from "../kernels.js";
+
+afterEach(() => vi.unstubAllGlobals());
 
 const choose = chooser(21);
 const module = new WebAssembly.Module(readFileSync(new URL("../../build/counting.wasm", import.meta.url)));
@@ -85,13 +87,13 @@ test.each([
   vi.resetModules();
   const { countingMemory: made, TWINS: twins } = await import("../../src/engine/counting.js");
   const memory = made(80, 2);
-  vi.unstubAllGlobals();
   expect([memory.bytes.length, memory.bins.length, memory.bins[1]?.length]).toEqual([80, 2, 131072]);
   expect(memory.counting).toBe(twins);
 });
 
 test("kernels compile here", () => {
   expect(counting).not.toBe(TWINS);
+  expect(room.buffer.byteLength).toBe(65536 * Math.ceil((64 + MOST + 24 + 2 * 4 * 131_072) / 65536));
 });
 
 test.each([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 62, 64, 66, 68, 70, 16384])("%i finite values", (length) => {
@@ -129,6 +131,14 @@ test.each([1, -1])("values of one sign, %i, whose range grows at either end", (s
   for (let length = 2; length <= values.length; length += 2) {
     expectRange(values.slice(0, length));
   }
+  expectRange([5, 4, 3, 2].map((x) => sign * x)); // at one end alone
+});
+
+test.each([1e-200, 1e200])("doubles whose squares are 0 or infinite, near %d", (size) => {
+  const values = [-1, 1, 0, -2, 0, 3, 2, -4].map((x) => x * size);
+  const [first, second] = both("count64", bytesOf(Float64Array.from(values)));
+  expect(first).toStrictEqual(second);
+  expect(first).toMatchObject({ least: -4 * size, greatest: 3 * size });
 });
 
 test("the twins count anywhere", () => {

@@ -26,6 +26,8 @@ export const DISTRIBUTIONS: {
       [-(2 ** -95), 2 ** -95],
       [-(2 ** -94.9), 2 ** -94.9],
       [2 ** 100, 2 ** 101],
+      [1, 1 + 2 ** -50],
+      [-1e-46, 1e-47], // in f32 every value is 0 or -0, and none is replaced by a bound that equals it
     ] as const
   ).map(([low, high]) => ({ kind: "uniform", low, high })),
   normal: (
@@ -75,6 +77,9 @@ export const DISTRIBUTIONS: {
       [1e8, 1e-3, -1, 1],
       [0, 1, 1.44, 1.45],
       [0, 1, 1, 1.0000000001],
+      [-0, 5e-46, -2, 2], // as above, and in the next two
+      [0, 1e-47, -3, 3],
+      [-0, 5e-324, -0.4, 0.4],
     ] as const
   ).map(([mean, std, low, high]) => ({ kind: "truncated", mean, std, low, high })),
 };

@@ -4,8 +4,10 @@ import { init, orthogonal } from "../../src/index.js";
 import { expectSameBits } from "../bits.js";
 import { ENGINES } from "../engines.js";
 
-function expectSameMatrix(shape: readonly [number, number], dtype: "f32" | "f64" | "f16" | "bf16"): void {
-  const [kernel, twin] = ENGINES.map((engine) => init(shape, orthogonal(), { seed: 5, name: "w", dtype, engine }));
+function expectSameMatrix(shape: readonly [number, number], dtype: "f32" | "f64" | "f16" | "bf16", gain = 1): void {
+  const [kernel, twin] = ENGINES.map((engine) =>
+    init(shape, orthogonal({ gain }), { seed: 5, name: "w", dtype, engine }),
+  );
   expectSameBits(kernel, twin, `${shape} ${dtype}`);
 }
 
@@ -37,6 +39,10 @@ describe.each(["f32", "f64"] as const)("the kernel and its twin make the same ma
   ] as const)("of %d x %d, where panels, slabs or products end", (rows, columns) => {
     expectSameMatrix([rows, columns], dtype);
   });
+});
+
+test.each(["f32", "f64"] as const)("the kernel and its twin multiply by the same gain in %s", (dtype) => {
+  expectSameMatrix([5, 3], dtype, 0.7);
 });
 
 test.each(["f16", "bf16"] as const)("the kernel and its twin round the same matrix to %s", (dtype) => {

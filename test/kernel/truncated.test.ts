@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { truncatedParameters } from "../../src/engine/parameters.js";
 import { centralMass } from "../../src/math/functions.js";
 import { expectSameBits } from "../bits.js";
-import { chooser, EXTREMES, SETS } from "../kernels.js";
+import { chooser, EXTREMES, SETS, simd, twin } from "../kernels.js";
 import { quantile } from "../oracle.js";
 import { DISTRIBUTIONS } from "./distributions.js";
 import { testTwins } from "./twin.js";
@@ -60,6 +60,17 @@ describe.each(BOUNDS)("N(0, 1) truncated to (%d, %d)", (low, high) => {
     });
     expect(largest).toBeLessThan(1);
   });
+});
+
+// On the other side of each border the last bit is another one.
+test.each([
+  ["the middle ends, at 0.425", -100, 100, [0x99999999, 0xd9999]],
+  ["it begins, at -0.425", -100, 100, [0x99999999, 0x800d9999]],
+  ["the first table of the tails ends, at a root of 5", 6, 8, [0x3a333c57, 0xf8cb0]],
+  ["the second ends, at a root of 27", 38, 39, [0x9efa8112, 0xd37f6]],
+] as const)("the kernel and its twin give the same bits just where %s", (_, low, high, words) => {
+  const distribution = { kind: "truncated", mean: 0, std: 1, low, high } as const;
+  expectSameBits(simd.map(distribution, words, 2, "f64"), twin.map(distribution, words, 2, "f64"));
 });
 
 describe.each(SETS)("the $name", (set) => {

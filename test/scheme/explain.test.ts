@@ -31,4 +31,15 @@ test.each<[nn.Scheme, readonly number[], string]>([
 test("what cannot be resolved is not explained", () => {
   expect(() => nn.explain([3], nn.heNormal())).toThrow(/two axes/);
   expect(() => nn.explain([3], { scheme: "he" } as never)).toThrow(/^scheme/);
+  expect(() => nn.explain([3], null as never)).toThrow(/^scheme: expected .*, got null/);
+});
+
+test("each option is read once", () => {
+  const names = ["zeros", "ones"];
+  const changing = {
+    get scheme() {
+      return names.shift();
+    },
+  };
+  expect(nn.explain([2], changing as never)).toBe("zeros of [2]: the constant 0");
 });

@@ -166,3 +166,9 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   expect(call).toThrow(type);
   expect(call).toThrow(message);
 });
+
+test("a placement that comes first is told to come second", () => {
+  expect(() => fans({ layout: "io" } as never, [3, 4] as never)).toThrow(
+    "shape: expected an array of lengths (the shape comes before the placement), got Object",
+  );
+});

@@ -236,6 +236,12 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["a function that returns a string", () => gain((() => "1") as never), TypeError, /^activation: .*returns numbers/],
   ["a function that returns nothing", () => gain((() => {}) as never), TypeError, /got undefined/],
   ["a function that is 0 everywhere", () => gain(() => 0), RangeError, /that is not 0/],
+  ...(["variance", "backward"] as const).map((direction): [string, () => unknown, typeof RangeError, RegExp] => [
+    `the ${direction} of what exceeds all doubles beyond 16`,
+    () => gain((x) => Math.exp(2.5 * x * x), { direction }),
+    RangeError,
+    /it grows too fast/,
+  ]),
   ["the variance of a constant", () => gain(() => 0.1, { direction: "variance" }), RangeError, /not constant/],
   ["the backward gain of a constant", () => gain(() => 0.1, { direction: "backward" }), RangeError, /not constant/],
   [
@@ -302,4 +308,14 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
 ])("gain refuses %s", (_, call, type, message) => {
   expect(call).toThrow(type);
   expect(call).toThrow(message);
+});
+
+test("the variance of small and large functions is found as exactly as that of others", () => {
+  for (const size of [1e-8, 1e9])
+    expect(
+      relative(
+        gain((x) => size * x, { direction: "variance" }),
+        1 / size,
+      ),
+    ).toBeLessThan(1e-12);
 });

@@ -221,3 +221,12 @@ test("an option that a scheme does not have is refused, with those that it has",
     'scheme: expected options among scheme, mean, std (perhaps "std"), got "sdt"',
   );
 });
+
+test("bounds that hold nothing are refused, and a std of 0 is a constant", () => {
+  const cut = { scheme: "truncatedNormal", std: 2, high: 4, bounds: "absolute" } as const;
+  for (const low of [4, 5]) {
+    expect(() => nn.resolve([2], { ...cut, low })).toThrow(`low: expected less than high (4), got ${low}`);
+  }
+  const constant = { kind: "constant", value: 4 };
+  expect(nn.resolve([2], { ...cut, std: 0, mean: 4 })).toEqual(constant);
+});

@@ -185,3 +185,11 @@ describe("a split is refused", () => {
     expect(run).toThrow(message);
   });
 });
+
+test("a split without parts, or with an option of another scheme, is refused by its name", () => {
+  expect(() => split({ axis: 0, of: zeros() } as never)).toThrow(/^parts: expected a whole number/);
+  const other = { scheme: "split", axis: 0, parts: 2, of: zeros(), gain: 2 };
+  expect(() => resolve([4], other as never)).toThrow(
+    /^scheme: expected options among scheme, axis, parts, of, got "gain"/,
+  );
+});

@@ -188,6 +188,7 @@ const CASES: readonly (readonly [Scheme, readonly number[]])[] = [
   [deltaOrthogonal(), [3, 3, 20, 30]],
   [identity(), [60, 40]],
   [dirac(), [30, 20, 3]],
+  [dirac({ groups: 3 }), [30, 20, 3]],
   [sparse({ sparsity: 0.3 }), [50, 60]],
   [sparse({ sparsity: 0.3, axis: 1 }), [50, 60]],
   [hadamard(), [60, 30]],
