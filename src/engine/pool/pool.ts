@@ -31,8 +31,10 @@ interface Wait {
 
 const PAGE = 65536;
 const STAGE_BYTES = 8 * 4 * PIECE_ELEMENTS; // of one half of the stage
-const SMALL = 2 * PIECE_ELEMENTS; // elements; smaller draws take less time than waking a worker
-const SMALL_MATRIX = PIECE_ELEMENTS; // elements; 256 x 256 is the first that gains by waking workers twice (docs/speed.md)
+// What takes less time than waking workers, by npm run bench:threads.
+const SMALL = 2 * PIECE_ELEMENTS; // elements
+const SMALL_CONSTANT = 16 * PIECE_ELEMENTS; // elements, which memory takes as fast as one thread gives them
+const SMALL_MATRIX = 0x1000000; // rows * columns^2, of the tall form: 256 x 256 is the first square
 
 /**
  * The shared memory holds the kernels' constants and the caller's scratch (the first page), the scratch of each worker, the
@@ -154,7 +156,7 @@ export class WorkerPool implements Drawer, AsyncDrawer {
     const { threads } = this;
     const bytes = layOutWorkspace(distribution, dtype, 0, threads).end;
     const workspace = layOutWorkspace(distribution, dtype, this.#reserveWorkspace(bytes), threads);
-    if (workspace.rows * workspace.columns < SMALL_MATRIX || this.#workers.length === 0) {
+    if (workspace.rows * workspace.columns * workspace.columns < SMALL_MATRIX || this.#workers.length === 0) {
       drawAlone(this.#instance, workspace, source, start, out);
       return;
     }
@@ -192,7 +194,8 @@ export class WorkerPool implements Drawer, AsyncDrawer {
       const expected = `at least ${this.#arenas} in a pool's memory, whose first bytes are the pool's own`;
       throw wrongValue("array.byteOffset", expected, byteOffset);
     }
-    if (length < SMALL || this.#workers.length === 0) {
+    const small = source.distribution.kind === "constant" ? SMALL_CONSTANT : SMALL;
+    if (length < small || this.#workers.length === 0) {
       if (shared) drawInPlace(this.#instance, source, start, byteOffset, length);
       else drawOut(this.#instance, source, start, out);
       return;
