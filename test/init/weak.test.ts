@@ -24,7 +24,10 @@ function Instance(module: WebAssembly.Module, imports: { env: { memory: WebAssem
 
 vi.resetModules(); // the library that other tests use has its kernels already
 vi.stubGlobal("WebAssembly", Object.assign(Object.create(real), { Instance }));
-afterAll(() => vi.unstubAllGlobals());
+afterAll(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules(); // the next file of this worker gets real kernels
+});
 const { engines, init, normal } = await import("../../src/index.js");
 const { kernelsOn, shortcoming } = await import("../../src/engine/simd.js");
 
