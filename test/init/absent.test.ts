@@ -1,6 +1,6 @@
 /** Runtimes that cannot run the kernels: what `engines` says of them, and that the twins draw there. */
 import { readFileSync } from "node:fs";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { expectSameBits } from "../bits.js";
 
 const { WebAssembly: real } = globalThis;
@@ -12,6 +12,7 @@ const { scalar } = await import("../../src/engine/scalar.js");
 const { kernelsOn, shortcoming } = await import("../../src/engine/simd.js");
 
 afterEach(() => vi.unstubAllGlobals());
+afterAll(() => vi.resetModules()); // the next file of this worker gets a library that has its kernels
 
 /** A runtime with this in place of parts of WebAssembly. */
 const runtime = (parts: object) => vi.stubGlobal("WebAssembly", Object.assign(Object.create(real), parts));

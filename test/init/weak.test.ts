@@ -26,7 +26,7 @@ vi.resetModules(); // the library that other tests use has its kernels already
 vi.stubGlobal("WebAssembly", Object.assign(Object.create(real), { Instance }));
 afterAll(() => {
   vi.unstubAllGlobals();
-  vi.resetModules(); // the next file of this worker gets real kernels
+  vi.resetModules(); // the next file of this worker gets a library that has its kernels
 });
 const { engines, init, normal } = await import("../../src/index.js");
 const { kernelsOn, shortcoming } = await import("../../src/engine/simd.js");

@@ -1,6 +1,6 @@
 /** The kernels that count and their twins, bit for bit: every length up to 70, all patterns, and what lies beyond the ends. */
 import { readFileSync } from "node:fs";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import type { CountingKernels } from "../../src/engine/abi.js";
 import { type CountOperations, countingMemory, TWINS } from "../../src/engine/counting.js";
 import type { Sums } from "../../src/kernel/counting.js";
@@ -8,6 +8,7 @@ import { expectSameBits } from "../bits.js";
 import { chooser } from "../kernels.js";
 
 afterEach(() => vi.unstubAllGlobals());
+afterAll(() => vi.resetModules()); // the next file of this worker gets a library that has its kernels
 
 const choose = chooser(21);
 const module = new WebAssembly.Module(readFileSync(new URL("../../build/counting.wasm", import.meta.url)));
