@@ -91,6 +91,13 @@ test.each([5e9, 400])("hashes of the runtime give the same files of %d bytes", a
   expect(new Set(etags).size).toBe(drawn.files.length);
 });
 
+test("files have the names that are saved, not those in memory", async () => {
+  const planned = planModel(two(100));
+  const inMemory = { ...planned, saved: [] as never };
+  const files = filesByRuntime(inMemory, typesOf(planned, undefined), { seed: 1n });
+  await expect(files).rejects.toThrow("model: expected the names that are saved");
+});
+
 test("tensors have their own type where none is asked for", () => {
   const tensors = [
     { name: "a", shape: [2], dtype: "f64", scheme: "zeros" },
