@@ -225,7 +225,7 @@ export class Checkpoint extends DrawnFiles {
     const length = sizeOf(checked.map(([begin, end]) => end - begin));
     const size = bytesOf(dtype);
     const out = reserve(() => new Uint8Array(length * size), length * size);
-    this.carryOut(out, (drawerOf) => drawsOfRegion(checked, shape, out, size, drawerOf(tensor)), withLast);
+    this.carryOut(out, (drawerOf) => drawsOfRegion(checked, shape, out, size, drawerOf(tensor)), withLast(this.kept));
     return isInteger(dtype) ? integerView(dtype, out) : new FORMATS[dtype].array(out.buffer, 0, length);
   }
 

@@ -22,14 +22,15 @@ export class DrawnFiles {
   /** In order. One file has no index. */
   readonly files: readonly CheckpointFile[];
   readonly #drawer: Drawer;
-  readonly #kept: Bounded;
+  /** @internal Where whole tensors are kept. */
+  protected readonly kept: Bounded;
 
   /** @internal */
   constructor(seed: Seed, files: readonly CheckpointFile[], drawer: Drawer, kept: Bounded) {
     this.seed = seed;
     this.files = files;
     this.#drawer = drawer;
-    this.#kept = kept;
+    this.kept = kept;
   }
 
   /** What `model.safetensors.index.json` holds: which file each tensor is in. Undefined if there is one file. */
@@ -42,22 +43,17 @@ export class DrawnFiles {
    * last whole tensor is kept even beyond the budget.
    */
   reader(file: CheckpointFile): <T extends Uint8Array>(begin: number, out: T) => T {
-    const kept = withLast(this.#kept);
-    return (begin, out) => this.draw(file, begin, out, () => kept);
+    const kept = withLast(this.kept);
+    return (begin, out) => this.draw(file, begin, out, kept);
   }
 
   /** @internal Draws bytes of a file from `begin` on, and returns `out`. */
-  draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, keep?: (kept: Bounded) => Kept): T {
-    return this.carryOut(out, (drawerOf) => drawsOfRange(file, begin, out, drawerOf), keep);
+  draw<T extends Uint8Array>(file: CheckpointFile, begin: number, out: T, kept?: Kept): T {
+    return this.carryOut(out, (drawerOf) => drawsOfRange(file, begin, out, drawerOf), kept);
   }
 
   /** @internal Carries out draws of sections, and returns `out`. */
-  carryOut<T extends Uint8Array>(
-    out: T,
-    draws: (drawerOf: DrawerOf) => Iterable<Draw>,
-    keep = (kept: Bounded): Kept => kept,
-  ): T {
-    const kept = keep(this.#kept);
+  carryOut<T extends Uint8Array>(out: T, draws: (drawerOf: DrawerOf) => Iterable<Draw>, kept: Kept = this.kept): T {
     return carryOut(this.#drawer, { draws: draws((section) => this.#drawerOf(section, kept)), out });
   }
 
