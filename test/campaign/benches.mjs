@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { PRODUCT } from "./rests.mjs";
 import { call, root } from "./script.mjs";
 import { STATE } from "./state.mjs";
 
@@ -11,6 +12,7 @@ const CLI = join(root, "dist/cli.js");
 const instructions = {
   name: "instructions",
   of: "runs",
+  rests: [...PRODUCT, "bench"],
   async run() {
     const { code, said } = await call(process.execPath, ["bench/instructions.mjs", "--or-skip"], { seconds: 1200 });
     if (/skip/i.test(said)) return { count: 0, failures: [], absent: [said.trim().split("\n").at(-1)] };
@@ -28,6 +30,7 @@ const bestOf = ({ seconds }) => Math.min(...seconds);
 const speed = {
   name: "nn-init bench",
   of: "cells",
+  rests: [...PRODUCT, "bench"],
   async run() {
     const record = recordOf();
     mkdirSync(join(STATE, "benches"), { recursive: true });

@@ -1,7 +1,9 @@
 // A billion values of each distribution and dtype from WebAssembly and from the twin, bit for bit; and narrow dtypes against
 // single precision, rounded here once more.
 import { fill, init } from "../../dist/index.js";
+import { VALUES } from "./rests.mjs";
 
+const RESTS = [...VALUES, "test/campaign/bits.mjs"];
 const BILLION = 1e9;
 const PIECE = 2 ** 20;
 
@@ -44,6 +46,7 @@ function twins(title, dtype) {
   return {
     name: `${title}, ${dtype}`,
     of: "values",
+    rests: RESTS,
     run: (seed) =>
       compare(BILLION, (i) => {
         const options = { ...places(seed, i), dtype };
@@ -77,6 +80,7 @@ function rounded(dtype) {
   return {
     name: `normal, ${dtype} is f32 rounded`,
     of: "values",
+    rests: RESTS,
     run: (seed) =>
       compare(BILLION, (i) => {
         const options = places(seed, i);
@@ -96,6 +100,7 @@ function matrices(dtype) {
   return {
     name: `orthogonal matrices, ${dtype}`,
     of: "values",
+    rests: RESTS,
     async run(seed) {
       const failures = [];
       let count = 0;

@@ -1,17 +1,24 @@
 /** The campaign's books: what is kept of a run, the order of units, the table, and how checks report. */
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 // @ts-expect-error plain JavaScript, shared with the command
-import { everyResult, lastSeed, openRun, readResults, seedOf, shuffled } from "./state.mjs";
+import { partsOf } from "./parts.mjs";
+// @ts-expect-error likewise
+import { root } from "./script.mjs";
+// @ts-expect-error likewise
+import { everyResult, holding, isSame, openRun, readResults, seedOf, shuffled } from "./state.mjs";
 // @ts-expect-error likewise
 import { isComplete, markdownTable, rowsOf, withTable } from "./table.mjs";
 
 const folder = () => mkdtempSync(join(tmpdir(), "campaign-"));
-const unit = (name: string) => ({ name, of: "values" });
+interface Part {
+  units: { rests: string[] }[];
+}
+const unit = (name: string, rests: string[] = []) => ({ name, of: "values", rests });
 const PARTS = [
   { name: "bits", promise: "equal bits", units: [unit("a"), unit("b")] },
   { name: "page", promise: "works", units: [{ name: "all", of: "checks" }] },
@@ -26,52 +33,86 @@ test("a unit that was run twice counts once, as it ended last; parts that were n
   const failed = result("bits", "a", { count: 3, failures: ["element 5 differs"] });
   const rows = rowsOf(PARTS, [failed, result("bits", "a"), result("bits", "b", { absent: ["a compiler"] })]);
   expect(rows).toMatchObject([
-    { part: "bits", count: 20, of: "values", units: 2, allUnits: 2, failures: 0, absent: 1, seconds: 4, seed: 7 },
+    { part: "bits", count: 20, of: "values", units: 2, allUnits: 2, failures: 0, absent: 1, seconds: 4 },
     { part: "page", count: 0, units: 0, allUnits: 1 },
   ]);
   expect(rows.map(isComplete)).toEqual([false, false]);
   expect(rowsOf(PARTS, [result("bits", "a"), failed])[0]).toMatchObject({ count: 3, failures: 1 });
 });
 
-test("runs of several days, commits and seeds are rows of one table", () => {
-  const later = result("bits", "b", { commit: "c2", seed: 8, at: "2026-01-09T00:00:00.000Z" });
-  const both = [result("bits", "a"), result("bits", "b"), later];
-  expect(rowsOf(PARTS, both).map((row: Record<string, unknown>) => [row.commit, row.seed, row.day, row.units])).toEqual(
-    [
-      ["c1", 7, "2026-01-02", 2],
-      ["c2", 8, "2026-01-09", 1],
-      ["", "", "", 0],
-    ],
+test("a row has every commit and day that its units were run on", () => {
+  const later = result("bits", "b", { commit: "c2", at: "2026-01-09T00:00:00.000Z" });
+  expect(rowsOf(PARTS, [result("bits", "a"), result("bits", "b"), later])).toMatchObject([
+    { commits: "c1, c2", days: "2026-01-02, 2026-01-09", units: 2 },
+    { commits: "", days: "", units: 0 },
+  ]);
+});
+
+test("a result holds as long as the files are the same that its unit rests on", () => {
+  const same = vi.fn((commit: string, rests: string[]) => commit === "old" && rests[0] === "assembly");
+  const parts = [{ name: "bits", units: [unit("a", ["assembly"]), unit("b", ["src"])] }];
+  const holds = holding(parts, "now", same);
+  const held = (name: string, commit: string) => holds({ part: "bits", unit: name, commit });
+  expect([held("a", "now"), held("a", "old"), held("b", "old"), held("a", "older")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect([held("a", "old"), same.mock.calls.length]).toEqual([true, 3]); // git is asked once
+  expect([held("c", "now"), held("c", "old")]).toEqual([false, false]); // there is no such unit any more
+});
+
+test("git says whether files are the same", () => {
+  const place = folder();
+  const git = (...args: string[]) => spawnSync("git", args, { cwd: place, encoding: "utf8" }).stdout.trim();
+  git("init", "-q");
+  writeFileSync(join(place, "a"), "1");
+  git("add", ".");
+  git("-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "one");
+  const first = git("rev-parse", "HEAD");
+  const same = (commit: string, ...rests: string[]) => isSame(commit, rests, place);
+  expect([same(first, "a"), same(`${first}+`, "a"), same("0".repeat(40), "a")]).toEqual([true, false, false]);
+  writeFileSync(join(place, "a"), "2");
+  expect([same(first, "a"), same(first, "b"), same(first, ".", ":!a")]).toEqual([false, true, true]);
+});
+
+test("each unit rests on files that are there", () => {
+  const files = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).stdout.split("\n");
+  const paths = new Set<string>(
+    partsOf({ big: true }).flatMap(({ units }: Part) => units.flatMap(({ rests }) => rests)),
   );
+  const isThere = (path: string) => files.some((file) => file === path || file.startsWith(path.replace(/\/?$/, "/")));
+  expect([...paths].filter((path) => !isThere(path.replace(/^:!/, "")))).toEqual([]);
 });
 
 test("the document has the table between its marks, and says whether the run was complete", () => {
   const text = "before\n<!-- npm run campaign -- --write: -->\nold\n<!-- end of the campaign's table -->\nafter\n";
   const whole = [result("bits", "a", { seconds: 3600 }), result("bits", "b"), result("page", "all")];
-  const complete = withTable(text, rowsOf(PARTS, whole));
+  const complete = withTable(text, rowsOf(PARTS, whole), 7);
   expect(complete).toContain("Complete: every unit of every part was run");
-  expect(complete).toContain("1.0 hours of work");
-  expect(complete).toContain("| bits | equal bits | 20 values | 2 of 2 | 0 | 0 | 3602 | 7 | c1 | 2026-01-02 |");
-  const incomplete = withTable(complete, rowsOf(PARTS, whole.slice(1)));
+  expect(complete).toContain("Seed 7, 1.0 hours of work");
+  expect(complete).toContain("| bits | equal bits | 20 values | 2 of 2 | 0 | 0 | 3602 | c1 | 2026-01-02 |");
+  const incomplete = withTable(complete, rowsOf(PARTS, whole.slice(1)), 7);
   expect(incomplete).toMatch(/\*\*Incomplete\.\*\*.*: bits\./);
   expect(incomplete).not.toContain("Complete:");
   expect(incomplete.split("| part |")).toHaveLength(2);
   expect(incomplete.endsWith("\nafter\n")).toBe(true);
-  expect(() => withTable("no marks", [])).toThrow("expected the marks");
+  expect(() => withTable("no marks", [], 7)).toThrow("expected the marks");
   expect(markdownTable([]).split("\n")).toHaveLength(2);
 });
 
 test("a run goes on where it was killed, also within a line", () => {
   const place = folder();
   const run = openRun({ folder: place, commit: "c1", seed: 7 });
-  expect(run.results()).toEqual([]);
   run.add({ part: "bits", unit: "a", count: 1, failures: [], absent: [], seconds: 1 });
   appendFileSync(run.file, '{"part":"bits","unit":"b","cou');
-  expect(run.results()).toMatchObject([{ part: "bits", unit: "a", commit: "c1", seed: 7 }]);
+  expect(readResults(run.file)).toMatchObject([{ part: "bits", unit: "a", commit: "c1", seed: 7 }]);
+  openRun({ folder: place, commit: "c1", seed: 7 }).add({ part: "bits", unit: "c" });
+  expect(readResults(run.file)).toMatchObject([{ unit: "a" }, { unit: "c" }]);
   expect(readResults(join(place, "none.jsonl"))).toEqual([]);
-  openRun({ folder: place, commit: "c2", seed: 9 }).add({ part: "bits", unit: "b" });
-  expect(everyResult(place)).toHaveLength(2);
-  expect([lastSeed("c1", place), lastSeed("c2", place), lastSeed("c3", place)]).toEqual([7, 9, undefined]);
+  openRun({ folder: place, commit: "c2", seed: 9 }).add({ part: "bits", unit: "d" });
+  expect(everyResult(place)).toMatchObject([{ unit: "a" }, { unit: "c" }, { unit: "d", seed: 9 }]);
 });
 
 test("the order of units follows from the seed, and so does the seed of each", () => {

@@ -1,14 +1,17 @@
 // Parts that are checks of the repository with a command of their own, unit by unit.
+import { dirname } from "node:path";
+import { PRODUCT } from "./rests.mjs";
 import { runCheck } from "./script.mjs";
 
-/** A unit for each list of parts of a check. @param of what its checks count. */
-function check(name, promise, file, units, { of = "checks", env = () => ({}), seconds = 1800 } = {}) {
+/** A unit for each list of parts of a check. @param of what its checks count. @param beside what else it rests on. */
+function check(name, promise, file, units, { of = "checks", env = () => ({}), seconds = 1800, beside = [] } = {}) {
   return {
     name,
     promise,
     units: Object.entries(units).map(([title, names]) => ({
       name: title,
       of,
+      rests: [...PRODUCT, dirname(file), ...beside],
       run: (seed) => runCheck(file, names, { env: env(seed), seconds }),
     })),
   };
@@ -39,6 +42,7 @@ export const checks = [
       ...["layers", "saving", "models", "errors", "memory", "versions", "training", "types", "jax"],
       ...["documents", "browser"],
     ),
+    { beside: ["docs/frameworks.md", "docs/training.md", "examples"] },
   ),
   check(
     "page",
@@ -79,6 +83,9 @@ export const checks = [
     "real schedulers and stores write the bytes of one process, whatever is killed",
     "test/clusters/run.mjs",
     each("slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "ceph", "large", "kubernetes"),
-    { of: "cases", env: (seed) => ({ RANDOM: String(seed % 1e6), LARGE: "1" }), seconds: 3600 },
+    {
+      ...{ of: "cases", seconds: 3600, beside: ["examples/clusters"] },
+      env: (seed) => ({ RANDOM: String(seed % 1e6), LARGE: "1" }),
+    },
   ),
 ];

@@ -10,6 +10,7 @@ import { modelOf, parsePlan, planModel } from "../../dist/model.js";
 import { readOnnx } from "../../dist/onnx.js";
 import { random } from "../faults/command.mjs";
 import { importSource } from "./inside.mjs";
+import { PRODUCT } from "./rests.mjs";
 import { root } from "./script.mjs";
 import { STATE } from "./state.mjs";
 
@@ -204,9 +205,11 @@ async function fuzz(name, seed) {
   return { count, failures, absent: [] };
 }
 
+const RESTS = [...PRODUCT, "test/campaign/fuzz.mjs", "test/faults/command.mjs", "test/onnx/proto.ts"];
+
 export const fuzzing = {
   name: "fuzzers",
   promise:
     "readers of files, plans and configs refuse whatever they are given in their own words, within two seconds; the corpus is kept",
-  units: Object.keys(READERS).map((name) => ({ name, of: "inputs", run: (seed) => fuzz(name, seed) })),
+  units: Object.keys(READERS).map((name) => ({ name, of: "inputs", rests: RESTS, run: (seed) => fuzz(name, seed) })),
 };

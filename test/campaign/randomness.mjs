@@ -1,5 +1,6 @@
 // Words of the library in PractRand and in TestU01's batteries, in plain and in adversarial orders.
 import { practRand, testU01, testWords } from "./batteries.mjs";
+import { WORDS } from "./rests.mjs";
 import { CONTROL, ORDER_NAMES } from "./words.mjs";
 
 const MIB = 256; // of a unit of PractRand
@@ -7,6 +8,13 @@ const TESTS = { crush: 96, big: 106 }; // numbers of tests in TestU01 1.2.3
 const TOGETHER = 4; // tests of Crush in a unit
 /** A p-value further out is a failure. All batteries have fewer than 10^4, so good words fail one of 500 whole runs. */
 const LEAST = 1e-7;
+
+const VALUE_KERNELS = ["fraction", "log", "normal64", "uniform"].map((name) => `assembly/${name}.ts`);
+const restsOf = (order) => [
+  ...WORDS,
+  ...["words.mjs", "crush.c", "batteries.mjs", "randomness.mjs"].map((name) => `test/campaign/${name}`),
+  ...(order.endsWith("values") ? VALUE_KERNELS : []),
+];
 
 /** What is a failure of the library's words is what must be seen of a poor generator. */
 const judged = (order, found) => {
@@ -17,6 +25,7 @@ const judged = (order, found) => {
 const practRandUnit = (order) => ({
   name: order,
   of: "bytes",
+  rests: restsOf(order),
   async run(seed) {
     const size = `${MIB}MB`;
     const said = await testWords(order, seed, practRand(), ["stdin32", "-tlmin", size, "-tlmax", size, "-e", "0.1"]);
@@ -31,6 +40,7 @@ function crushUnit(battery, order, tests) {
   return {
     name: `${order}${numbers}`,
     of: "p-values",
+    rests: restsOf(order),
     async run(seed) {
       const said = await testWords(order, seed, testU01(), [battery, ...tests.map(String)]);
       const values = [...said.matchAll(/^p (\S+) (.*)$/gm)].map(([, p, name]) => ({ p: Number(p), name }));

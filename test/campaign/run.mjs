@@ -1,22 +1,22 @@
 // npm run campaign: everything that holds a promise of the project and takes longer than npm test, in units of a few minutes, in
 // an order that follows from a printed seed.
 //
-//   npm run campaign -- --minutes 60        goes on where the last run of this commit ended, for an hour
+//   npm run campaign -- --minutes 60        goes on where the last run ended, for an hour; what rests on changed files is run again
 //   npm run campaign -- --seed 7 bits mutation      a run of a seed, and parts of it
 //   npm run campaign -- --complete          and fails where anything was absent or not run
 //   npm run campaign -- --list              the parts, their promises and their units
 //   npm run campaign -- --table --write     the table of all that was run, into docs/quality.md, without running anything
 //
 // --new begins a run from a new seed, --again runs units once more that failed or were absent, --unit TEXT only those with the text
-// in their name, --commit C and --merge for the table: of another commit, or of all. What was run is kept in NN_INIT_CAMPAIGN
-// (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is printed, and fails only --complete.
+// in their name. What was run is kept in NN_INIT_CAMPAIGN (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is
+// printed, and fails only --complete.
 
 import { randomInt } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Absent } from "../report.mjs";
 import { partsOf } from "./parts.mjs";
-import { commitOf, everyResult, lastSeed, openRun, seedOf, shuffled } from "./state.mjs";
+import { commitOf, everyResult, holding, openRun, seedOf, shuffled } from "./state.mjs";
 import { isComplete, rowsOf, textTable, withTable } from "./table.mjs";
 
 const USUAL_MINUTES = 3; // of a unit that was never run
@@ -27,8 +27,8 @@ const text = { type: "string" };
 const { values: flags, positionals: asked } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ minutes: text, seed: text, unit: text, commit: text },
-    ...{ complete: flag, list: flag, table: flag, write: flag, new: flag, again: flag, merge: flag, big: flag },
+    ...{ minutes: text, seed: text, unit: text },
+    ...{ complete: flag, list: flag, table: flag, write: flag, new: flag, again: flag, big: flag },
   },
 });
 
@@ -40,9 +40,9 @@ function numberOf(name, least) {
 }
 
 const minutes = numberOf("minutes", 0) ?? Number.POSITIVE_INFINITY;
-const commit = flags.commit ?? commitOf();
-const seed = numberOf("seed", 0) ?? (flags.new ? undefined : lastSeed(commit)) ?? randomInt(2 ** 31);
+const seed = numberOf("seed", 0) ?? (flags.new ? undefined : everyResult().at(-1)?.seed) ?? randomInt(2 ** 31);
 const every = partsOf({ big: flags.big });
+const holds = holding(every);
 const unknown = asked.filter((name) => !every.some((part) => part.name === name));
 if (unknown.length > 0)
   throw new Error(`expected names of parts (${every.map(({ name }) => name).join(", ")}), got ${unknown.join(", ")}`);
@@ -63,9 +63,10 @@ function estimates() {
 }
 
 async function runUnits() {
+  const commit = commitOf();
   const run = openRun({ commit, seed });
   console.log(`commit ${commit}, seed ${seed}, kept in ${run.file}`);
-  const results = run.results();
+  const results = resultsNow();
   const isDone = ({ part, name }) => {
     const last = results.findLast((one) => one.part === part && one.unit === name);
     if (last === undefined) return false;
@@ -106,15 +107,18 @@ async function runUnit({ part, name, run }) {
   return { part, unit: name, count, failures, absent, seconds };
 }
 
+/** What was run from the seed and holds. */
+function resultsNow() {
+  return everyResult().filter((one) => one.seed === seed && holds(one));
+}
+
 function report() {
-  const results = everyResult().filter(
-    (one) => flags.merge || (one.commit === commit && (flags.table || one.seed === seed)),
-  );
+  const results = resultsNow();
   const rows = rowsOf(parts, results);
   console.log(textTable(rows));
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
   const missing = rows.filter((row) => !isComplete(row)).length;
   console.log(`${rows.length - missing} rows complete, ${missing} not; ${failures} failures`);
-  if (flags.write) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, "utf8"), rows));
+  if (flags.write) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, "utf8"), rows, seed));
   if (failures > 0 || results.length === 0 || (flags.complete && missing > 0)) process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
-// What was run, of which commit, from which seed: lines of JSON in a folder outside of the repository, one for each unit.
-import { execFileSync } from "node:child_process";
+// What was run, of which commit, from which seed: lines of JSON in a folder outside of the repository, one for each unit. A result
+// holds for later commits, too, as long as the files that its unit rests on are the same.
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -16,40 +17,63 @@ export function commitOf() {
   return `${git("rev-parse", "--short=10", "HEAD")}${changed ? "+" : ""}`;
 }
 
-const fileOf = (folder, commit, seed) => join(folder, `${commit}-${seed}.jsonl`);
-
-/** The results of a file. A last line that was cut off, where a run was killed, is left out. */
-export function readResults(file) {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.slice(0, -1).map((line) => JSON.parse(line));
+/**
+ * Whether files are in a commit what they are here now. Of changes that were not committed nothing is known.
+ *
+ * @param rests paths as git takes them, such as `src` or `:!docs/quality.md`.
+ */
+export function isSame(commit, rests, cwd = root) {
+  if (commit.endsWith("+")) return false;
+  return spawnSync("git", ["diff", "--quiet", commit, "--", ...rests], { cwd, stdio: "ignore" }).status === 0;
 }
 
-/** One run of the campaign: its results so far, and where the next ones are added. */
+/** @returns a function that says whether a result holds now, for parts whose units rest on files. */
+export function holding(parts, now = commitOf(), same = isSame) {
+  const rests = new Map(parts.flatMap((part) => part.units.map((unit) => [nameOf(part.name, unit.name), unit.rests])));
+  const known = new Map();
+  return ({ part, unit, commit }) => {
+    const files = rests.get(nameOf(part, unit));
+    if (files === undefined || commit === now) return files !== undefined;
+    const asked = [commit, ...files].join(" ");
+    if (!known.has(asked)) known.set(asked, same(commit, files));
+    return known.get(asked);
+  };
+}
+
+const nameOf = (part, unit) => `${part} ${unit}`;
+
+/** The results of a file. A line that was cut off, where a run was killed, is left out. */
+export function readResults(file) {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The file that keeps a run of a commit from a seed, and what adds to it. */
 export function openRun({ folder = STATE, commit, seed }) {
   mkdirSync(folder, { recursive: true });
-  const file = fileOf(folder, commit, seed);
+  const file = join(folder, `${commit}-${seed}.jsonl`);
+  if (existsSync(file) && !readFileSync(file, "utf8").endsWith("\n")) appendFileSync(file, "\n"); // after a line cut off
   return {
     file,
-    results: () => readResults(file),
     add: (result) =>
       appendFileSync(file, `${JSON.stringify({ ...result, commit, seed, at: new Date().toISOString() })}\n`),
   };
 }
 
-/** The results of all runs, of any commit. */
+/** The results of all runs, from the first to the last. */
 export const everyResult = (folder = STATE) =>
   existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => name.endsWith(".jsonl"))
         .flatMap((name) => readResults(join(folder, name)))
+        .toSorted((a, b) => a.at.localeCompare(b.at))
     : [];
-
-/** The seed of the last run of a commit, where there is one. */
-export function lastSeed(commit, folder = STATE) {
-  const results = everyResult(folder).filter((one) => one.commit === commit);
-  return results.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)?.seed;
-}
 
 /** A whole number below 2^31 that follows from a seed and a text. */
 export const seedOf = (seed, text) => createHash("sha256").update(`${seed} ${text}`).digest().readUInt32LE(0) >>> 1;

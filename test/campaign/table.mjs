@@ -1,23 +1,14 @@
-// One table of what was run, on one day or on several: a row for each part, commit and seed.
+// One table of what was run, on one day or on several: a row for each part.
 import { withPart } from "../../scripts/marks.mjs";
 
-/** @returns rows, with what is left of each part in the run that `now` names. */
-export function rowsOf(parts, results) {
-  const rows = [];
-  for (const { name, promise, units } of parts) {
-    const done = results.filter((one) => one.part === name);
-    const runs = new Set(done.map(({ commit, seed }) => `${commit} ${seed}`));
-    if (runs.size === 0) rows.push(rowOf({ name, promise, units }, []));
-    for (const run of runs)
-      rows.push(
-        rowOf(
-          { name, promise, units },
-          done.filter((one) => `${one.commit} ${one.seed}` === run),
-        ),
-      );
-  }
-  return rows;
-}
+/** @param results those that hold, from the first to the last. */
+export const rowsOf = (parts, results) =>
+  parts.map((part) =>
+    rowOf(
+      part,
+      results.filter((one) => one.part === part.name),
+    ),
+  );
 
 function rowOf({ name, promise, units }, results) {
   const last = new Map(results.map((one) => [one.unit, one])); // a unit that was run again counts once
@@ -33,15 +24,14 @@ function rowOf({ name, promise, units }, results) {
     failures: count("failures"),
     absent: count("absent"),
     seconds: all.reduce((sum, one) => sum + one.seconds, 0),
-    seed: results.at(-1)?.seed ?? "",
-    commit: results.at(-1)?.commit ?? "",
-    day: results.at(-1)?.at.slice(0, 10) ?? "",
+    commits: [...new Set(all.map(({ commit }) => commit))].join(", "),
+    days: [...new Set(all.map(({ at }) => at.slice(0, 10)))].sort().join(", "),
   };
 }
 
 export const isComplete = ({ units, allUnits, absent }) => units === allUnits && absent === 0;
 
-const HEAD = ["part", "promises", "done", "units", "failures", "absent", "seconds", "seed", "commit", "day"];
+const HEAD = ["part", "promises", "done", "units", "failures", "absent", "seconds", "commits", "days"];
 
 const cellsOf = (row) => [
   row.part,
@@ -51,9 +41,8 @@ const cellsOf = (row) => [
   String(row.failures),
   String(row.absent),
   row.seconds.toFixed(0),
-  String(row.seed),
-  row.commit,
-  row.day,
+  row.commits,
+  row.days,
 ];
 
 export function textTable(rows) {
@@ -75,14 +64,14 @@ export function markdownTable(rows) {
   return [line(HEAD), line(HEAD.map(() => "---")), ...rows.map((row) => line(cellsOf(row)))].join("\n");
 }
 
-/** The document with the table between its marks, and a line that says whether the run is complete. */
-export function withTable(text, rows) {
+/** The document with the table of a seed between its marks, and a line that says whether the run is complete. */
+export function withTable(text, rows, seed) {
   const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
   const missing = rows.filter((row) => !isComplete(row)).map(({ part }) => part);
   const state =
     missing.length === 0
       ? "Complete: every unit of every part was run, and nothing was absent."
-      : `**Incomplete.** Of these parts some units were not run, or something was absent: ${[...new Set(missing)].join(", ")}.`;
-  const work = `${(seconds / 3600).toFixed(1)} hours of work.`;
+      : `**Incomplete.** Of these parts some units were not run, or something was absent: ${missing.join(", ")}.`;
+  const work = `Seed ${seed}, ${(seconds / 3600).toFixed(1)} hours of work.`;
   return withPart(text, "npm run campaign -- --write:", `${state} ${work}\n\n${markdownTable(rows)}`);
 }

@@ -1,6 +1,7 @@
 // Parts that are test files: the statistics, and all that npm run test:slow runs.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { PRODUCT, VALUES } from "./rests.mjs";
 import { root, runTests } from "./script.mjs";
 
 const STATISTICS = "vitest.statistics.config.ts";
@@ -12,9 +13,10 @@ const BILLION = 1_000_000_000;
  * @param times what each test that passes counts as.
  * @param env of the seed: variables of the environment.
  */
-const tests = (title, of, file, { name, times = 1, env = () => ({}) } = {}) => ({
+const tests = (title, of, file, { name, times = 1, env = () => ({}), rests = PRODUCT } = {}) => ({
   name: title,
   of,
+  rests: [...rests, "test/quality"],
   async run(seed) {
     const result = await runTests(file, { config: STATISTICS, name, env: env(seed), seconds: 3600 });
     return { ...result, count: result.count * times };
@@ -25,6 +27,7 @@ const distribution = (title) =>
   tests(title, "values", "test/quality/distribution", {
     name: `${BILLION} values of '?${title.replaceAll(/[()]/g, "\\$&")}'? have`, // Vitest may quote a title
     times: BILLION,
+    rests: VALUES,
     env: (seed) => ({ COUNT: String(BILLION), SEED: String(seed) }),
   });
 
@@ -39,6 +42,8 @@ const correct = (dtype) =>
     times: 1000,
   });
 
+/** Slow tests take what lies beside other tests, and run the examples of documents. */
+const SLOW = [...PRODUCT, "test", ":!test/campaign", "docs", ":!docs/quality.md", "examples"];
 const slow = readdirSync(join(root, "test"), { recursive: true })
   .filter((name) => name.endsWith(".slow.ts"))
   .map((name) => join("test", name))
@@ -54,7 +59,9 @@ export const testParts = [
     name: "exactness",
     promise:
       "no normal value of f32 is further than 5.7 ulp from the exact transform of its words, of which every one is tried",
-    units: [tests("every radius and angle", "tests", "test/quality/error", { env: () => ({ STRIDE: "1" }) })],
+    units: [
+      tests("every radius and angle", "tests", "test/quality/error", { env: () => ({ STRIDE: "1" }), rests: VALUES }),
+    ],
   },
   {
     name: "model",
@@ -74,6 +81,6 @@ export const testParts = [
   {
     name: "slow",
     promise: "all that npm run test:slow holds",
-    units: slow.map((file) => ({ name: file.slice(5), of: "tests", run: () => runTests(file) })),
+    units: slow.map((file) => ({ name: file.slice(5), of: "tests", rests: SLOW, run: () => runTests(file) })),
   },
 ];
