@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 /**
  * Folders and files of src, by the file that the command imports in their place. What parsing arguments needs is in the
- * first: `nn-init --help` loads no other. The last two are what the threads of an audit load.
+ * first: `nn-init --help` loads no other. Of the last ones some are what threads load.
  */
 const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
@@ -17,8 +17,9 @@ const PARTS = {
   "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
+  "inside/drawn": ["checkpoint/checkpoint", "checkpoint/kept", "checkpoint/range", "model/element"],
   "inside/stored": ["checkpoint/safetensors", "checkpoint/stored"],
-  "inside/scan": ["audit/scan", "audit/hash"],
+  "inside/scan": ["audit/hash", "audit/pattern", "audit/scan", "audit/tally"],
   "inside/onnx": ["adapter"],
 };
 

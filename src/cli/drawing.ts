@@ -76,16 +76,16 @@ export class Drawing implements Drawer {
       const { buffer, byteOffset } = this.#pool.arena(bytesOf(cut)).allocate(bytesOf(cut) / 4);
       return {
         buffers: buffersIn(buffer, byteOffset, cut),
-        hasher: new ThreadHasher(cut.hashed, io),
+        hasher: new ThreadHasher(cut.parts, io),
         step: PIECE_BYTES,
       };
     }
     if (availableParallelism() === 1) {
       const { buffer, byteOffset } = new Arena(bytesOf(cut)).allocate(bytesOf(cut) / 4);
-      return { buffers: buffersIn(buffer, byteOffset, cut), hasher: new OwnHasher(cut.hashed), step: STEP_BYTES };
+      return { buffers: buffersIn(buffer, byteOffset, cut), hasher: new OwnHasher(cut.parts), step: STEP_BYTES };
     }
     const shared = sharedMemory(bytesOf(cut), leavesRoom(this.#limit, 2, 1));
-    return { buffers: buffersIn(shared, 0, cut), hasher: new ThreadHasher(cut.hashed, io), step: PIECE_BYTES };
+    return { buffers: buffersIn(shared, 0, cut), hasher: new ThreadHasher(cut.parts, io), step: PIECE_BYTES };
   }
 }
 

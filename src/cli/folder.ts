@@ -42,7 +42,7 @@ export function folderStore(path: string): Store {
       makeFolder(folder);
       checkSpace(pathOf("model.safetensors"), bytes, undefined);
     },
-    cutOf: () => FILE_CUT,
+    cut: FILE_CUT,
     async write(file, writing) {
       if (placeOf(pathOf(file.name), true).kind !== "file") {
         throw new Error(`cannot write ${printable(pathOf(file.name))}: it is a device or a pipe, where a file belongs`);

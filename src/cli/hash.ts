@@ -8,8 +8,8 @@ export interface Hasher {
   start(): void;
   /** Takes in the bytes after those of earlier calls. They must not change until the promise is settled, and may be moved. */
   update(bytes: Uint8Array): Promise<void>;
-  /** The hash of the bytes since the end of the piece before, in hexadecimal; "" where pieces are not hashed. */
-  endPiece(): Promise<string>;
+  /** The hash of the bytes since the end of the part before, in hexadecimal; "" where parts are not hashed. */
+  endPart(): Promise<string>;
   /** The hash of all bytes since `start`, in hexadecimal. */
   digest(): Promise<string>;
   /** No more files will come. */
@@ -19,25 +19,25 @@ export interface Hasher {
 /** Hashes at once: bytes that were just drawn are still in the processor's cache. */
 export class OwnHasher implements Hasher {
   #file = createHash("sha256");
-  #piece = createHash("sha256");
+  #part = createHash("sha256");
 
-  /** @param pieces whether pieces are hashed, too. */
-  constructor(private readonly pieces: boolean) {}
+  /** @param parts whether parts are hashed, too. */
+  constructor(private readonly parts: boolean) {}
 
   start(): void {
     this.#file = createHash("sha256");
-    this.#piece = createHash("sha256");
+    this.#part = createHash("sha256");
   }
 
   async update(bytes: Uint8Array): Promise<void> {
     this.#file.update(bytes);
-    if (this.pieces) this.#piece.update(bytes);
+    if (this.parts) this.#part.update(bytes);
   }
 
-  async endPiece(): Promise<string> {
-    if (!this.pieces) return "";
-    const hash = this.#piece.digest("hex");
-    this.#piece = createHash("sha256");
+  async endPart(): Promise<string> {
+    if (!this.parts) return "";
+    const hash = this.#part.digest("hex");
+    this.#part = createHash("sha256");
     return hash;
   }
 
@@ -49,16 +49,16 @@ export class OwnHasher implements Hasher {
 }
 
 /** What the thread of hash.worker.ts is told. */
-export type HashQuestion = Uint8Array | "start" | "piece" | "digest";
+export type HashQuestion = Uint8Array | "start" | "part" | "digest";
 
 export class ThreadHasher implements Hasher {
   readonly #thread: AskedThread<HashQuestion>;
 
   constructor(
-    private readonly pieces: boolean,
+    private readonly parts: boolean,
     io: Pick<Io, "scripts">,
   ) {
-    this.#thread = new AskedThread("hash", io, pieces);
+    this.#thread = new AskedThread("hash", io, parts);
   }
 
   start(): void {
@@ -72,8 +72,8 @@ export class ThreadHasher implements Hasher {
     await this.#thread.ask(bytes, isOwn ? [buffer] : []);
   }
 
-  async endPiece(): Promise<string> {
-    return this.pieces ? ((await this.#thread.ask("piece")) as string) : "";
+  async endPart(): Promise<string> {
+    return this.parts ? ((await this.#thread.ask("part")) as string) : "";
   }
 
   digest(): Promise<string> {

@@ -7,7 +7,7 @@ const hasher = new OwnHasher(workerData as boolean);
 
 answerQuestions((question: HashQuestion) => {
   if (question === "digest") return hasher.digest();
-  if (question === "piece") return hasher.endPiece();
+  if (question === "part") return hasher.endPart();
   if (question === "start") return hasher.start();
   hasher.update(question);
   return "";

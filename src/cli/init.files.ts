@@ -76,8 +76,7 @@ async function writeShare(
     return { ...written, sha256, skipped: false };
   };
   try {
-    const cut = store.cutOf(Math.max(...files.map(({ byteLength }) => byteLength)));
-    const written = await inLanes(files, await drawing.lanes(files.length, checkpoint.seed, cut), writeMissing);
+    const written = await inLanes(files, await drawing.lanes(files.length, checkpoint.seed, store.cut), writeMissing);
     for (const file of files) if (drawn.has(file)) groups.add(file, drawn.get(file) ?? []); // in order: files end as they do
     return written;
   } finally {
@@ -130,10 +129,12 @@ async function isEqual(store: Store, file: CheckpointFile, { checkpoint, lane }:
   const [buffer] = lane.buffers as readonly [Uint8Array];
   lane.start(file, checkpoint);
   for await (const { begin, bytes } of readAhead(store, file.name, file.byteLength)) {
-    const piece = buffer.subarray(0, bytes.length);
-    const { drawn, hashed } = lane.make(begin, piece);
-    await Promise.all([drawn, hashed]);
-    if (Buffer.compare(bytes, piece) !== 0) return false;
+    for (let at = 0; at < bytes.length; at += buffer.length) {
+      const stored = bytes.subarray(at, at + buffer.length);
+      const drawn = buffer.subarray(0, stored.length);
+      await lane.draw(begin + at, drawn);
+      if (Buffer.compare(stored, drawn) !== 0) return false;
+    }
   }
   return true;
 }

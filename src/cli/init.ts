@@ -15,7 +15,7 @@ import { randomSeed } from "../stream.js";
 import { UsageError } from "./arguments.js";
 import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { Drawing } from "./drawing.js";
-import { keepNewSpaceSmall, saveMemory } from "./frugal.js";
+import { keepNewSpaceSmall, MANY_TENSORS, saveMemory } from "./frugal.js";
 import { type FilesFlags, writeFiles } from "./init.files.js";
 import { SchemeGroups } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
@@ -50,7 +50,10 @@ export async function runInit(path: string, flags: InitFlags, io: Io): Promise<v
     return;
   }
   checkFlags(flags, io);
-  const choose = () => choosePlan(path, flags, ({ tensors }) => saveMemory(tensors.length));
+  const choose = () =>
+    choosePlan(path, flags, ({ tensors }) => {
+      if (tensors.length > MANY_TENSORS) saveMemory();
+    });
   await writeModel(choose, { begun }, flags, io);
 }
 
@@ -62,8 +65,9 @@ export async function writeModel(
   io: Io,
 ): Promise<void> {
   keepNewSpaceSmall();
-  const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !flags.json, io });
   const many = isMany(flags);
+  if (many) saveMemory();
+  const drawing = new Drawing({ engine: flags.engine, threads: flags.threads ?? 1, measured: !flags.json, io });
   const { checkpoint, described } = describe(choose(), flags, drawing, io);
   const files = share(checkpoint.files, flags.shard);
   const groups = new SchemeGroups();

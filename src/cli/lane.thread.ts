@@ -16,11 +16,12 @@ export interface LaneJob {
   readonly cut: Cut;
 }
 
-/** What the thread is told: a file begins, which has no answer; a piece of it is wanted; or all pieces are drawn. */
-export type DrawQuestion = { readonly file: CheckpointFile } | PieceQuestion | "finish";
+/** What the thread is told: a file begins, which has no answer; bytes of it are wanted; a part or all pieces are drawn. */
+export type DrawQuestion = { readonly file: CheckpointFile } | BytesQuestion | "part" | "finish";
 
-/** Asks for bytes of the file, from `begin` on, in the thread's memory, from `at` on. */
-interface PieceQuestion {
+/** Asks for bytes of the file, from `begin` on, in the thread's memory, from `at` on: its next piece, or again. */
+interface BytesQuestion {
+  readonly wanted: "piece" | "again";
   readonly begin: number;
   readonly at: number;
   readonly length: number;
@@ -60,9 +61,21 @@ class ThreadLane implements Lane {
     this.#thread.tell({ file: { name, byteLength, header, etag: "", tensors: tensors.map(dataOf) } });
   }
 
-  make(begin: number, { byteOffset, length }: Uint8Array) {
-    const hashed = this.#thread.ask({ begin, at: byteOffset - this.#origin, length }) as Promise<string>;
-    return { drawn: hashed.then(() => {}), hashed };
+  make(begin: number, piece: Uint8Array) {
+    const made = this.#ask("piece", begin, piece);
+    return { drawn: made, hashed: made };
+  }
+
+  endPart(): Promise<string> {
+    return this.#thread.ask("part") as Promise<string>;
+  }
+
+  draw(begin: number, out: Uint8Array): Promise<void> {
+    return this.#ask("again", begin, out);
+  }
+
+  async #ask(wanted: BytesQuestion["wanted"], begin: number, { byteOffset, length }: Uint8Array): Promise<void> {
+    await this.#thread.ask({ wanted, begin, at: byteOffset - this.#origin, length });
   }
 
   finish(): Promise<MadeFile> {

@@ -15,12 +15,12 @@ export interface Cut {
   readonly pieceBytes: number;
   /** Pieces of a file in flight. */
   readonly buffers: number;
-  /** Whether each piece is hashed for itself, besides the file. */
-  readonly hashed: boolean;
+  /** Whether parts of the file, of several pieces, are hashed for themselves, besides the file. */
+  readonly parts: boolean;
 }
 
 /** For a file that takes one piece after the other. */
-export const FILE_CUT: Cut = { pieceBytes: PIECE_BYTES, buffers: 4, hashed: false };
+export const FILE_CUT: Cut = { pieceBytes: PIECE_BYTES, buffers: 4, parts: false };
 
 /** One piece each. */
 export type Buffers = readonly Uint8Array[];
@@ -39,8 +39,8 @@ export interface MadeFile {
 /** A piece that is being made. */
 interface Making {
   readonly drawn: Promise<void>;
-  /** The piece's hash, as `endPiece` of a hasher; it settles when nothing reads the piece any more but what writes it. */
-  readonly hashed: Promise<string>;
+  /** It settles when nothing reads the piece any more but what writes it. */
+  readonly hashed: Promise<void>;
 }
 
 /** What draws the bytes of a file from an offset on. */
@@ -53,6 +53,10 @@ export interface Lane {
   start(file: CheckpointFile, reader: Reader): void;
   /** Draws the bytes of the file from an offset on into a part of a buffer. The pieces of a file come in their order. */
   make(begin: number, piece: Uint8Array): Making;
+  /** The hash of the pieces since the part before, in hexadecimal. */
+  endPart(): Promise<string>;
+  /** Draws bytes of the file again, in any order, into a buffer. They are neither measured nor hashed. */
+  draw(begin: number, out: Uint8Array): Promise<void>;
   /** After the last piece. */
   finish(): Promise<MadeFile>;
   /** No more files will come. */
@@ -73,6 +77,7 @@ export class OwnLane implements Lane {
   readonly buffers: Buffers;
   readonly #parts: LaneParts;
   #draw: ReturnType<Reader["reader"]> = (_, out) => out;
+  #drawAgain = this.#draw; // apart, since it keeps the matrix that it has come to
   #measuring: FileMeasuring | undefined;
 
   constructor(parts: LaneParts) {
@@ -82,6 +87,7 @@ export class OwnLane implements Lane {
 
   start(file: CheckpointFile, reader: Reader): void {
     this.#draw = reader.reader(file);
+    this.#drawAgain = reader.reader(file);
     this.#measuring = this.#parts.measured ? new FileMeasuring(file.tensors) : undefined;
     this.#parts.hasher.start();
   }
@@ -94,8 +100,15 @@ export class OwnLane implements Lane {
       this.#measuring?.measure(begin + at, part);
       hashed.push(hasher.update(part));
     }
-    const whole = Promise.all([hasher.endPiece(), ...hashed]);
-    return { drawn: Promise.resolve(), hashed: whole.then(([hash]) => hash) };
+    return { drawn: Promise.resolve(), hashed: Promise.all(hashed).then(() => {}) };
+  }
+
+  endPart(): Promise<string> {
+    return this.#parts.hasher.endPart();
+  }
+
+  async draw(begin: number, out: Uint8Array): Promise<void> {
+    this.#drawAgain(begin, out);
   }
 
   async finish(): Promise<MadeFile> {

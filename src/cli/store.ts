@@ -20,8 +20,8 @@ export interface Store {
   read(name: string, begin: number, end: number): Promise<Uint8Array>;
   /** Makes the folder, if it is one, and checks that it has room for so many bytes. */
   prepare(bytes: number): Promise<void>;
-  /** How files are cut for `write`, the largest of which has so many bytes. */
-  cutOf(fileBytes: number): Cut;
+  /** How files are cut for `write`. */
+  readonly cut: Cut;
   /** Writes a file of the checkpoint, which has its name only when it is whole, and replaces what has that name. */
   write(file: CheckpointFile, writing: Writing): Promise<MadeFile>;
   /** Writes a small file and replaces what has that name. */

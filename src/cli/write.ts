@@ -5,10 +5,8 @@ import type { Lane, MadeFile, Reader } from "./lane.js";
 
 /** What takes the pieces of a file. */
 interface PieceTarget {
-  /** The most bytes of a piece. Default: a buffer's. */
-  readonly pieceBytes?: number;
-  /** Appends a piece, which must not change until the promise is settled. `hashed` is the piece's, where pieces are hashed. */
-  write(piece: Uint8Array, hashed: Promise<string>): Promise<void>;
+  /** Appends a piece, which must not change until the promise is settled. */
+  write(piece: Uint8Array): Promise<void>;
 }
 
 /** What writing one file needs. */
@@ -33,22 +31,21 @@ export async function writeThrough(
   target: PieceTarget,
   { checkpoint, lane, progressed }: FileWriting,
 ): Promise<MadeFile> {
-  const { pieceBytes = Number.POSITIVE_INFINITY } = target;
   const ring = lane.buffers.map((bytes) => ({ bytes, done: Promise.resolve() as Promise<unknown> }));
   let turn = 0;
-  const write = async (piece: Uint8Array, { drawn, hashed }: ReturnType<Lane["make"]>) => {
+  const write = async (piece: Uint8Array, drawn: Promise<void>) => {
     await drawn;
     progressed?.(piece.length);
-    await target.write(piece, hashed);
+    await target.write(piece);
   };
   lane.start(file, checkpoint);
   try {
     for (let begin = 0; begin < file.byteLength; ) {
       const slot = ring[turn++ % ring.length] as (typeof ring)[number];
       await slot.done;
-      const piece = slot.bytes.subarray(0, Math.min(pieceBytes, file.byteLength - begin));
+      const piece = slot.bytes.subarray(0, file.byteLength - begin);
       const making = lane.make(begin, piece);
-      slot.done = Promise.all([making.hashed, write(piece, making)]);
+      slot.done = Promise.all([making.hashed, write(piece, making.drawn)]);
       slot.done.catch(() => {}); // awaited when the buffer is used again, or at the end
       begin += piece.length;
     }

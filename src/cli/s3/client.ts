@@ -3,6 +3,8 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Sdk } from "./sdk.js";
 
 const CONNECT_MS = 10_000;
+const nothing = () => {};
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 const SILENT_MS = 120_000; // completing a large upload can take a store that long
 
 export interface Client {
@@ -11,6 +13,10 @@ export interface Client {
   readonly endpoint: string;
   /** Whether checksums are sent that not every store knows: unless AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED. */
   readonly checksums: boolean;
+  /** SHA-256 of bodies, in hexadecimal, which requests are signed by: the SDK would hash again, or not sign a stream. */
+  readonly hashes: WeakMap<object, string>;
+  /** Whether the store has answered with an MD5 and no SHA-256, so that bodies are hashed on their way. */
+  comparesMd5: boolean;
 }
 
 /**
@@ -30,24 +36,22 @@ export async function openClient({ S3Client }: Sdk, given: S3ClientConfig = {}):
     forcePathStyle: isOther,
     followRegionRedirects: true,
     maxAttempts: 1, // failures are counted in one place: again.ts
+    logger: SILENT, // else it warns of each request with a stream that fails
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
     ...given,
   });
-  signKnownHashes(s3);
-  return { s3, endpoint: endpoint ?? `Amazon S3 (${region})`, checksums };
-}
-
-/** Signs a body by its SHA-256 where that is known already; the SDK would compute it again. */
-function signKnownHashes({ middlewareStack }: S3Client): void {
-  middlewareStack.add(
+  const hashes = new WeakMap<object, string>();
+  s3.middlewareStack.add(
     (next) => (args) => {
+      const { Body: body } = args.input as { Body?: object };
       const { headers = {} } = args.request as { headers?: Record<string, string> };
-      const sum = headers["x-amz-checksum-sha256"];
-      if (sum !== undefined) headers["x-amz-content-sha256"] = Buffer.from(sum, "base64").toString("hex");
+      const hash = body && hashes.get(body);
+      if (hash !== undefined) headers["x-amz-content-sha256"] = hash;
       return next(args);
     },
     { step: "build" },
   );
+  return { s3, endpoint: endpoint ?? `Amazon S3 (${region})`, checksums, hashes, comparesMd5: false };
 }
 
 /** The endpoint of a variable or of the profile. The SDK looks for it in the same way, at its first request. */

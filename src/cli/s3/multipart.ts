@@ -1,7 +1,8 @@
 /** Uploads in parts: begun, listed, continued, completed and aborted. */
 import type { Bucket } from "./bucket.js";
 import { pagesOf } from "./pages.js";
-import { contradicts, type Hashed, type StoredPart, sumOf } from "./part.js";
+import { type Sendable, type StoredPart, sumOf } from "./part.js";
+import { sendBody } from "./send.js";
 import { isStoreError } from "./words.js";
 
 /** An upload that has been begun, and neither completed nor aborted. */
@@ -92,27 +93,14 @@ export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = 
   return found;
 }
 
-/**
- * Sends a part, and compares what the store says that it has.
- *
- * @param partOf is given the number of failures before.
- */
-export async function sendPart(
-  bucket: Bucket,
-  upload: OpenUpload,
-  number: number,
-  partOf: (failures: number) => Hashed,
-): Promise<SentPart> {
+/** Sends a part, and compares what the store says that it has. */
+export async function sendPart(bucket: Bucket, upload: OpenUpload, number: number, part: Sendable): Promise<SentPart> {
   const where = { ...nameOf(bucket, upload), PartNumber: number };
-  return bucket.ask("write", upload.key, async (s3, failures) => {
-    const part = partOf(failures);
-    const { bytes, sha256 } = part;
-    const sum = bucket.client.checksums ? sumOf(sha256) : {};
-    const body = { Body: bytes, ContentLength: bytes.length };
-    const answer = await s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body, ...sum }));
-    const { ETag: etag = "", ChecksumSHA256: stored } = answer;
-    if (!contradicts({ etag, sha256: stored }, part)) return { number, etag, sha256 };
-    throw Object.assign(new Error("the store has other bytes of the part"), { name: "BadDigest" });
+  return bucket.ask("write", upload.key, async (s3) => {
+    const { etag } = await sendBody(bucket.client, part, (body, options) =>
+      s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body }), options),
+    );
+    return { number, etag, sha256: part.sha256 };
   });
 }
 

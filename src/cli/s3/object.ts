@@ -1,7 +1,8 @@
 /** Objects of a bucket: listed, read, written and removed. */
 import type { Bucket } from "./bucket.js";
 import { pagesOf } from "./pages.js";
-import { contradicts, type Hashed, sumOf } from "./part.js";
+import type { Sendable } from "./part.js";
+import { sendBody } from "./send.js";
 import { isStoreError } from "./words.js";
 
 /** Bytes of an object, and what it is. */
@@ -64,16 +65,13 @@ export async function readObject(
 }
 
 /** Writes a whole object and replaces what has its key. */
-export async function putObject(bucket: Bucket, key: string, whole: Hashed): Promise<void> {
-  const { bytes, sha256 } = whole;
-  const input = { Bucket: bucket.name, Key: key, Body: bytes, ContentLength: bytes.length };
-  const sum = bucket.client.checksums ? sumOf(sha256) : {};
-  await bucket.ask("write", key, async (s3) => {
-    const answer = await s3.send(new bucket.sdk.PutObjectCommand({ ...input, ...sum }));
-    const stored = { etag: answer.ETag ?? "", sha256: answer.ChecksumSHA256 };
-    if (!contradicts(stored, whole)) return;
-    throw Object.assign(new Error("the store has other bytes of the object"), { name: "BadDigest" });
-  });
+export async function putObject(bucket: Bucket, key: string, whole: Sendable): Promise<void> {
+  const where = { Bucket: bucket.name, Key: key };
+  await bucket.ask("write", key, (s3) =>
+    sendBody(bucket.client, whole, (body, options) =>
+      s3.send(new bucket.sdk.PutObjectCommand({ ...where, ...body }), options),
+    ),
+  );
 }
 
 /** Removes an object, if it is there. */

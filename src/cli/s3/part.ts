@@ -1,22 +1,14 @@
 /** The parts that a file is uploaded in, and telling whether a part that is there is ours. */
 import { createHash } from "node:crypto";
-import type { Cut } from "../lane.js";
+import type { Readable } from "node:stream";
 
 const LEAST_BYTES = 2 ** 23; // S3 asks for 5 MiB; larger parts need fewer requests
 const MOST_PARTS = 9000; // S3 allows 10,000
 const STEP_BYTES = 2 ** 20;
-const BUFFERS = 3; // one is drawn while two are sent
 
 /** Bytes of each part but the last: a function of the file's size alone, so that every writer cuts a file alike. */
 export const partBytes = (fileBytes: number): number =>
   Math.max(LEAST_BYTES, Math.ceil(fileBytes / MOST_PARTS / STEP_BYTES) * STEP_BYTES);
-
-/** Each piece is a part, which is sent from the memory that it is drawn in. */
-export const cutOf = (fileBytes: number): Cut => ({
-  pieceBytes: partBytes(fileBytes),
-  buffers: BUFFERS,
-  hashed: true,
-});
 
 /** A part that a store has. */
 export interface StoredPart {
@@ -27,35 +19,41 @@ export interface StoredPart {
   readonly sha256: string | undefined;
 }
 
-/** Bytes of a part with their SHA-256 in hexadecimal. */
-export interface Hashed {
-  readonly bytes: Uint8Array;
+/** Bytes that can be sent as often as need be. */
+export interface Sendable {
+  readonly length: number;
+  /** In hexadecimal. */
   readonly sha256: string;
+  /** For one request. @param withMd5 whether `md5` will be asked for. */
+  body(withMd5: boolean): Uint8Array | Readable;
+  /** In hexadecimal, for stores that know no other hash. */
+  md5(): string;
 }
 
-export const hashedOf = (bytes: Uint8Array): Hashed => ({
-  bytes,
+export const sendableOf = (bytes: Uint8Array): Sendable => ({
+  length: bytes.length,
   sha256: createHash("sha256").update(bytes).digest("hex"),
+  body: () => bytes,
+  md5: () => createHash("md5").update(bytes).digest("hex"),
 });
 
 /** A hash as S3 takes it. */
 export const sumOf = (sha256: string) => ({ ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64") });
 
 /** Whether a stored part has these bytes: by the store's SHA-256, else by its MD5. A part without either has not. */
-export function hasBytes(part: StoredPart, { bytes, sha256 }: Hashed): boolean {
-  if (part.bytes !== bytes.length) return false;
+export function hasBytes(part: StoredPart, { length, sha256, md5 }: Omit<Sendable, "body">): boolean {
+  if (part.bytes !== length) return false;
   if (part.sha256 !== undefined) return part.sha256 === sumOf(sha256).ChecksumSHA256;
-  return md5In(part.etag) === md5Of(bytes);
+  const stored = md5In(part.etag);
+  return stored !== undefined && stored === md5();
 }
 
 /** Whether what a store answers to bytes that were sent shows that it has others: by its checksum, else by an MD5 ETag. */
-export function contradicts(answer: Pick<StoredPart, "etag" | "sha256">, { bytes, sha256 }: Hashed): boolean {
+export function contradicts(answer: Pick<StoredPart, "etag" | "sha256">, { sha256, md5 }: Sendable): boolean {
   if (answer.sha256 !== undefined) return answer.sha256 !== sumOf(sha256).ChecksumSHA256;
-  const md5 = md5In(answer.etag); // of encrypted objects it is none
-  return md5 !== undefined && md5 !== md5Of(bytes);
+  const stored = md5In(answer.etag); // of encrypted objects it is none
+  return stored !== undefined && stored !== md5();
 }
 
 /** The MD5 that an ETag is; undefined for one that is no MD5. */
-const md5In = (etag: string): string | undefined => /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
-
-const md5Of = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
+export const md5In = (etag: string): string | undefined => /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();

@@ -3,11 +3,12 @@ import { printable } from "../../check.js";
 import type { CheckpointFile } from "../../checkpoint/file.js";
 import type { MadeFile } from "../lane.js";
 import type { Store } from "../store.js";
-import { type Writing, writeThrough } from "../write.js";
+import type { Writing } from "../write.js";
 import type { Address } from "./address.js";
 import { type Bucket, openBucket } from "./bucket.js";
 import { listObjects, putObject, readObject, removeObject } from "./object.js";
-import { cutOf, hashedOf, partBytes } from "./part.js";
+import { partBytes, sendableOf } from "./part.js";
+import { hashOfDrawn, SENT_CUT, sendInParts } from "./sending.js";
 import { abortUploads, openUpload } from "./upload.js";
 
 const ROUNDS = 3; // at most, if another program aborts the upload of a file
@@ -34,9 +35,9 @@ function storeIn(bucket: Bucket, prefix: string): Store {
       return portion.bytes;
     },
     prepare: async () => {}, // a bucket has no folders, and does not say how much room it has
-    cutOf,
+    cut: SENT_CUT,
     write: (file, writing) => write(bucket, keyOf(file.name), file, writing),
-    put: (name, text) => putObject(bucket, keyOf(name), hashedOf(new TextEncoder().encode(text))),
+    put: (name, text) => putObject(bucket, keyOf(name), sendableOf(new TextEncoder().encode(text))),
     remove: (name) => removeObject(bucket, keyOf(name)),
     sweep: (files) =>
       abortUploads(
@@ -48,16 +49,16 @@ function storeIn(bucket: Bucket, prefix: string): Store {
 }
 
 async function write(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
-  if (file.byteLength <= partBytes(file.byteLength)) return writeSmall(bucket, key, file, writing);
-  const [buffer] = writing.lane.buffers as readonly [Uint8Array];
-  const draw = (begin: number, out: Uint8Array) => {
-    writing.checkpoint.read(file, begin, begin + out.length, out);
-  };
+  const length = partBytes(file.byteLength);
+  if (file.byteLength <= length) return sendInParts(file, (_, part) => putObject(bucket, key, part), writing);
+  const hashOfFirst = (algorithm: "md5" | "sha256") =>
+    hashOfDrawn(algorithm, { begin: 0, end: length }, { checkpoint: writing.checkpoint, file });
+  const firstPart = () => ({ length, sha256: hashOfFirst("sha256"), md5: () => hashOfFirst("md5") });
   const before = await readObject(bucket, key, 0, 1);
   let { progressed } = writing;
   for (let round = 0; round < ROUNDS; ++round) {
-    const upload = await openUpload(bucket, key, file, { draw, buffer });
-    const made = await writeThrough(file, upload, { ...writing, progressed });
+    const upload = await openUpload(bucket, key, firstPart);
+    const made = await sendInParts(file, (number, part) => upload.send(number, part), { ...writing, progressed });
     const isDone = await upload.complete();
     const etag = await etagOfWhole(bucket, key, file);
     if (etag !== undefined && (isDone || etag !== before?.etag)) return made;
@@ -66,13 +67,6 @@ async function write(bucket: Bucket, key: string, file: CheckpointFile, writing:
   throw new Error(
     `cannot write s3://${bucket.name}/${printable(key)}: another program replaces it or aborts its upload`,
   );
-}
-
-/** A file of at most one part, in one request. */
-function writeSmall(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
-  const write = async (bytes: Uint8Array, hashed: Promise<string>) =>
-    putObject(bucket, key, { bytes, sha256: await hashed });
-  return writeThrough(file, { write }, writing);
 }
 
 /** The ETag of an object with the size and the header of a file; undefined if there is none. */

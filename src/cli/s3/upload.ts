@@ -1,5 +1,4 @@
 /** A file on its way into a bucket: parts are sent while later ones are drawn, and those that are there are kept. */
-import type { CheckpointFile } from "../../checkpoint/file.js";
 import type { Bucket } from "./bucket.js";
 import {
   abortUpload,
@@ -13,35 +12,30 @@ import {
   sendPart,
 } from "./multipart.js";
 import { readObject } from "./object.js";
-import { type Hashed, hasBytes, hashedOf, partBytes, type StoredPart } from "./part.js";
+import { hasBytes, partBytes, type Sendable, type StoredPart, sendableOf } from "./part.js";
 import { isStoreError } from "./words.js";
-
-/** Draws the bytes of the file from an offset on. */
-type DrawBytes = (begin: number, out: Uint8Array) => void;
 
 /** Errors of an upload that another writer of the same file has completed or aborted, or one of whose parts it replaced. */
 const OVERTAKEN = [...ENDED, "InvalidPart", "InvalidPartOrder"];
 
+/** A part's hashes. */
+type Hashed = Omit<Sendable, "body">;
+
 /**
  * Continues the upload of a file that a killed writer has left, if there is one, else begins one with the first part. Another
  * writer may be at the same upload: both send the same bytes.
+ *
+ * @param firstPart draws the first part and hashes it.
  */
-export async function openUpload(
-  bucket: Bucket,
-  key: string,
-  file: CheckpointFile,
-  { draw, buffer }: { readonly draw: DrawBytes; readonly buffer: Uint8Array },
-): Promise<Upload> {
+export async function openUpload(bucket: Bucket, key: string, firstPart: () => Hashed): Promise<Upload> {
   const begun = (await listUploads(bucket, key)).filter((upload) => upload.key === key);
-  if (begun.length === 0) return new Upload(bucket, key, file, draw);
-  const bytes = buffer.subarray(0, partBytes(file.byteLength));
-  draw(0, bytes);
-  const first = hashedOf(bytes);
+  if (begun.length === 0) return new Upload(bucket, key);
+  const first = firstPart();
   for (const upload of begun) {
     const parts = await listParts(bucket, upload);
-    if (isOwn(parts, first)) return new Upload(bucket, key, file, draw, upload, parts);
+    if (isOwn(parts, first)) return new Upload(bucket, key, upload, parts);
   }
-  return new Upload(bucket, key, file, draw);
+  return new Upload(bucket, key);
 }
 
 /**
@@ -53,31 +47,25 @@ function isOwn([part]: readonly StoredPart[], first: Hashed): boolean {
 }
 
 export class Upload {
-  readonly pieceBytes: number;
   readonly #there: ReadonlyMap<number, StoredPart>;
   readonly #sent: SentPart[] = [];
   #first: Promise<void> | undefined;
-  #number = 0; // of the part that was taken last
   #isOvertaken = false;
 
   constructor(
     private readonly bucket: Bucket,
     private readonly key: string,
-    file: CheckpointFile,
-    private readonly draw: DrawBytes,
     private upload?: OpenUpload,
     there: readonly StoredPart[] = [],
   ) {
     this.#there = new Map(there.map((part) => [part.number, part]));
-    this.pieceBytes = partBytes(file.byteLength);
   }
 
-  /** Sends the next part, whose bytes must not change until the promise is settled, unless it is there. */
-  async write(bytes: Uint8Array, hashed: Promise<string>): Promise<void> {
-    const number = ++this.#number;
-    this.#first ??= this.#send(1, bytes, hashed);
+  /** Sends a part, unless it is there. Nothing is sent before the first part. */
+  async send(number: number, part: Sendable): Promise<void> {
+    if (number === 1) this.#first = this.#send(1, part);
     await this.#first;
-    if (number > 1) await this.#send(number, bytes, hashed);
+    if (number > 1) await this.#send(number, part);
   }
 
   /** After all parts. @returns false if another writer has completed or aborted the upload: then look at the object. */
@@ -92,9 +80,8 @@ export class Upload {
     }
   }
 
-  async #send(number: number, bytes: Uint8Array, hashed: Promise<string>): Promise<void> {
+  async #send(number: number, part: Sendable): Promise<void> {
     if (this.#isOvertaken) return;
-    const part = { bytes, sha256: await hashed };
     const there = this.#there.get(number);
     if (there !== undefined && hasBytes(there, part)) {
       this.#sent[number - 1] = { number, etag: there.etag, sha256: part.sha256 };
@@ -102,19 +89,11 @@ export class Upload {
     }
     try {
       this.upload ??= await beginUpload(this.bucket, this.key);
-      this.#sent[number - 1] = await sendPart(this.bucket, this.upload, number, (failures) =>
-        failures > 0 ? this.#drawn(number, bytes) : part,
-      );
+      this.#sent[number - 1] = await sendPart(this.bucket, this.upload, number, part);
     } catch (error) {
       if (!isStoreError(error, OVERTAKEN)) throw error;
       this.#isOvertaken = true;
     }
-  }
-
-  /** A part that has failed is drawn again: whatever was wrong with its bytes, these are right. */
-  #drawn(number: number, bytes: Uint8Array): Hashed {
-    this.draw((number - 1) * this.pieceBytes, bytes);
-    return hashedOf(bytes);
   }
 }
 
@@ -134,7 +113,7 @@ export async function abortUploads(bucket: Bucket, prefix: string, objects: read
     const open = uploads.filter((upload) => upload.key === key);
     const first = open.length === 0 ? undefined : await readObject(bucket, key, 0, partBytes(bytes));
     if (first === undefined) continue;
-    const hashed = hashedOf(first.bytes);
+    const hashed = sendableOf(first.bytes);
     for (const upload of open) {
       if (isOwn(await listParts(bucket, upload, true), hashed)) await abortUpload(bucket, upload);
     }
