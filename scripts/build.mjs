@@ -32,7 +32,7 @@ const JSEP = "model/jsep";
 const ZOD = "model/zod";
 const NPZ = "format/npz.reader";
 const HASH = "checkpoint/hash"; // a bundler leaves a file that nobody uses out, and not what the file computes when it is loaded
-const TRAIN = ["compare", "data", "problem", "digits"].map((name) => `train/${name}`);
+const DIGITS = "train/digits";
 
 /** What package.json's conditions choose, the scripts of workers, and kernels stay files of their own. */
 const SEPARATE = [
@@ -45,7 +45,7 @@ const SEPARATE = [
     ZOD,
     NPZ,
     HASH,
-    ...TRAIN,
+    DIGITS,
     "engine/module/workerd",
     "engine/module/edge-light",
     "engine/module/training.workerd",

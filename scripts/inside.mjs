@@ -14,6 +14,7 @@ const PARTS = {
   "inside/model": ["checkpoint", "computed", "model"],
   "inside/architecture": ["architecture"],
   "inside/lab": ["lab"],
+  "inside/train": ["compare", "compare.options", "data", "problem"].map((name) => `train/${name}`),
   "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],

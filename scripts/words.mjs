@@ -24,21 +24,33 @@ export function abbreviate(texts) {
 
 /** What would save the most, and does not overlap: strings, other characters, and what consists of these. */
 function oftenIn(texts) {
-  const counts = new Map();
-  for (const text of texts) {
-    const tokens = text.match(/"[^"]*":?|~.|[^"~]/g);
-    for (const [i, token] of tokens.entries()) {
-      let word = token;
-      for (let n = 1; n <= MOST_TOKENS && word.length <= LONGEST; word += tokens[i + n++] ?? " ".repeat(LONGEST)) {
-        counts.set(word, (counts.get(word) ?? 0) + 1);
-      }
-    }
-  }
-  const saved = ([word, count]) => (count - 1) * (word.length - 2);
+  const saved = ({ word, count }) => (count - 1) * (word.length - 2);
   const found = [];
-  for (const [word] of [...counts].sort((a, b) => saved(b) - saved(a)).slice(0, 1000)) {
+  const words = repeatedIn(texts).sort((a, b) => saved(b) - saved(a) || a.at - b.at || a.word.length - b.word.length);
+  for (const { word } of words) {
     if (found.length === AT_ONCE) break;
     if (!found.some((other) => other.includes(word) || word.includes(other))) found.push(word);
   }
   return found;
+}
+
+/** Words that are there more than once, with the place of the first. What is there once is so with more behind it, too. */
+function repeatedIn(texts) {
+  const tokens = texts.flatMap((text) => [...text.match(/"[^"]*":?|~.|[^"~]/g), " ".repeat(LONGEST + 1)]);
+  const words = [...tokens]; // that begin at each place
+  const repeated = [];
+  let places = [...tokens.keys()];
+  for (let n = 1; n <= MOST_TOKENS; ++n) {
+    const counts = new Map();
+    places = places.filter((at) => words[at].length <= LONGEST);
+    for (const at of places) {
+      const known = counts.get(words[at]);
+      if (known === undefined) counts.set(words[at], { word: words[at], at, count: 1 });
+      else known.count += 1;
+    }
+    places = places.filter((at) => counts.get(words[at]).count > 1);
+    for (const one of counts.values()) if (one.count > 1) repeated.push(one);
+    for (const at of places) words[at] += tokens[at + n];
+  }
+  return repeated;
 }

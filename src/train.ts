@@ -3,14 +3,9 @@ export type { NetworkKind, NormalizationPlace } from "./lab/network.js";
 export type { Verdict, VerdictKind } from "./lab/report.js";
 export type { Normalization } from "./recipes/recommend.js";
 export type { BestStart } from "./train/best.js";
-export {
-  type ComparedNetwork,
-  type CompareOptions,
-  type Comparison,
-  compare,
-  type SeedStatistics,
-  type StrategyResult,
-} from "./train/compare.js";
+export { compare } from "./train/compare.js";
+export type { CompareOptions } from "./train/compare.options.js";
+export type { ComparedNetwork, Comparison, SeedStatistics, StrategyResult } from "./train/comparison.js";
 export { type DataSplitOptions, type Samples, splitData, type TrainingData } from "./train/data.js";
 export type { FindingKind, TrainingFinding } from "./train/finding.js";
 export type {

@@ -1,5 +1,5 @@
 /** Figures of a comparison over the steps: the training loss and the validation accuracy, in bands over the seeds. */
-import type { StrategyResult } from "../train/compare.js";
+import type { StrategyResult } from "../train/comparison.js";
 import type { TrainingRun } from "../train/run.js";
 import { COLOURS } from "./colour.js";
 import { Figure } from "./figure.js";

@@ -1,6 +1,6 @@
 /** Data by its name. The digits are loaded only where they are asked for. */
 import type { Distribution } from "../distribution.js";
-import type { CompareOptions } from "../train/compare.js";
+import type { CompareOptions } from "../train/compare.options.js";
 import type { TrainingData } from "../train/data.js";
 import { type DataName, STRATEGY_NAMES } from "../train/names.js";
 import type { ParameterInfo } from "../train/parameter.js";

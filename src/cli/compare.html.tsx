@@ -4,7 +4,7 @@ import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } fro
 import { Histograms, LayerMap } from "../chart/compare.figure.js";
 import { schemeText } from "../chart/words.js";
 import { digits } from "../math/digits.js";
-import type { Comparison, StrategyResult } from "../train/compare.js";
+import type { Comparison, StrategyResult } from "../train/comparison.js";
 import { accuracyText, comparisonHead, lossText } from "./compare.text.js";
 import { page } from "./page.js";
 

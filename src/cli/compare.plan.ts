@@ -6,7 +6,7 @@ import type { Distribution } from "../distribution.js";
 import { readPlans } from "../file/read.js";
 import type { Model, PlannedTensor, Role } from "../model/model.js";
 import { planModel } from "../model/parse.js";
-import type { ComparedNetwork } from "../train/compare.js";
+import type { ComparedNetwork } from "../train/comparison.js";
 import type { ParameterInfo, ParameterRole } from "../train/parameter.js";
 import type { PlanStart } from "./compare.data.js";
 

@@ -2,7 +2,7 @@
 import { schemeText } from "../chart/words.js";
 import { clipped } from "../check.js";
 import { digits } from "../math/digits.js";
-import type { Comparison, SeedStatistics, StrategyResult } from "../train/compare.js";
+import type { Comparison, SeedStatistics, StrategyResult } from "../train/comparison.js";
 import type { TrainingRun } from "../train/run.js";
 import { type Column, table } from "./table.js";
 

@@ -10,13 +10,9 @@ import type { NetworkKind, NormalizationPlace } from "../lab/network.js";
 import type { Normalization } from "../recipes/recommend.js";
 import type { Activation } from "../scheme/gain.js";
 import type { SchemeName } from "../scheme/options.js";
-import {
-  type CompareOptions,
-  type Comparison,
-  checkedComparison,
-  comparedParameters,
-  compareWith,
-} from "../train/compare.js";
+import { compareWith } from "../train/compare.js";
+import { type CompareOptions, checkedComparison, comparedParameters } from "../train/compare.options.js";
+import type { Comparison } from "../train/comparison.js";
 import type { TrainingData } from "../train/data.js";
 import type { LayerOptions } from "../train/list.js";
 import type { DataName, OptimizerName, StrategyName } from "../train/names.js";

@@ -1,6 +1,7 @@
 /** A thread of compare.pool.ts: makes the runs that it is sent, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
-import { checkedComparison, type RunSettings, stepsOf } from "../train/compare.js";
+import { type RunSettings, stepsOf } from "../train/compare.js";
+import { checkedComparison } from "../train/compare.options.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import type { TrainerMessage } from "./compare.pool.js";
 

@@ -1,25 +1,25 @@
-/** The program: runs what the command line asks for, and is the one place that writes errors. */
+/**
+ * The program: runs what the command line asks for, and is the one place that writes errors. `command/` has what `--help` needs;
+ * the code of a command is loaded when it runs.
+ */
 import { Command, CommanderError } from "commander";
 import { clipped, printable } from "../check.js";
 import { UsageError } from "./arguments.js";
-import {
-  addAudit,
-  addBench,
-  addCompare,
-  addCompletion,
-  addIndex,
-  addInit,
-  addLab,
-  addModels,
-  addPlan,
-  addPlans,
-  addServe,
-  addTiny,
-  addVerify,
-  examples,
-  FAILED_AUDIT,
-  type Outcome,
-} from "./commands.js";
+import { addAudit } from "./command/audit.js";
+import { addBench } from "./command/bench.js";
+import { addCompare } from "./command/compare.js";
+import { addCompletion } from "./command/completion.js";
+import { examples, FAILED_AUDIT } from "./command/help.js";
+import { addIndex } from "./command/indexing.js";
+import { addInit } from "./command/init.js";
+import { addLab } from "./command/lab.js";
+import { addModels } from "./command/models.js";
+import type { Outcome } from "./command/outcome.js";
+import { addPlan } from "./command/plan.js";
+import { addPlans } from "./command/plans.js";
+import { addServe } from "./command/serve.js";
+import { addTiny } from "./command/tiny.js";
+import { addVerify } from "./command/verify.js";
 import type { Io } from "./io.js";
 import { hinted, unknownTopic } from "./unknown.js";
 

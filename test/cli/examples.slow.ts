@@ -59,7 +59,9 @@ async function llamaConfig(): Promise<string> {
   return readFileSync(join(made, "config.json"), "utf8");
 }
 
-/** Runs a script. A server is interrupted as soon as it listens. */
+const LIMIT = 120_000; // milliseconds of a script
+
+/** Runs a script. A server is interrupted as soon as it listens; what runs for too long is killed, with all that it started. */
 function shell(script: string): Promise<{ readonly status: number | null; readonly stderr: string }> {
   const options = { cwd: work, env: { ...process.env, HOME: work }, detached: true } as const; // a group, to interrupt
   const child = spawn("bash", ["-c", script, process.execPath], { ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -73,7 +75,8 @@ function shell(script: string): Promise<{ readonly status: number | null; readon
     if (SERVING.test(stdout) && child.pid !== undefined) process.kill(-child.pid, "SIGINT");
     if (SERVING.test(stdout)) stdout = "";
   });
-  return new Promise((resolve, reject) => {
+  const limit = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), LIMIT);
+  return new Promise<{ status: number | null; stderr: string }>((resolve, reject) => {
     child.on("error", reject).on("close", (status) => resolve({ status, stderr }));
-  });
+  }).finally(() => clearTimeout(limit));
 }

@@ -74,7 +74,7 @@ test("a client that ends its side when it has asked is answered, the first time 
 test("a file of many chunks, by several clients at once, and again", async () => {
   expect(whole.length).toBeGreaterThan(8e6);
   for (let round = 0; round < 2; ++round) {
-    const answers = await Promise.all([1, 2, 3].map(() => fetch(origin + FILE)));
+    const answers = await Promise.all([1, 2].map(() => fetch(origin + FILE)));
     for (const answer of answers) {
       expect(answer.headers.get("content-length")).toBe(String(whole.length));
       expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), whole)).toBe(0);

@@ -189,8 +189,6 @@ describe("the commands' tables fit the terminal", () => {
   const LAB = ["--depth", "4", "--width", "8", "--samples", "4", "--seeds", "1", "--scheme", "heNormal"];
   test.each<[string, readonly number[], () => string[]]>([
     ["plan", WIDTHS, () => ["plan", config]],
-    ["audit", [40, 80], () => ["audit", stored, "--config", config, "--threads", "1"]],
-    ["audit --spectral", [100], () => ["audit", stored, "--spectral", "--threads", "1"]],
     ["init", [40, 80], () => ["init", config, "--seed", "1", "--force", "--out", join(work, "again.safetensors")]],
     ["lab", [40], () => ["lab", ...LAB]],
   ])("%s", async (_, widths, args) => {
@@ -213,29 +211,33 @@ describe("the commands' tables fit the terminal", () => {
     expect(inTable(run).filter((line) => line.includes("c_attn.bias"))).toHaveLength(1);
   });
 
-  test("audit keeps verdict and name at 40 columns, and the measured std at 80", async () => {
-    const narrow = await nnInit(["audit", stored], 40);
-    expect(inTable(narrow)[1]).toMatch(/^│ +│ tensor +│$/);
-    const run = await nnInit(["audit", stored], 80);
-    expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│.* std expected │ std measured +│$/);
-  });
-
-  test("audit --spectral has what was asked for at 80 columns", async () => {
+  test("audit --spectral has what was asked for at 80 columns, and fits", async () => {
     const run = await nnInit(["audit", stored, "--spectral", "--threads", "1"], 80);
+    for (const line of inTable(run)) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(inTable(run)[1]).toMatch(/^│ +│ tensor +│ largest singular value │$/);
     expect(inTable(run).join("\n")).toMatch(/\{0\.\.2\}\.attn\.c_attn\.weight +│ 0\.\d+\.\.0\.\d+ +│/);
   });
 
-  test("audit folds repeated layers in a terminal, and lists every tensor with --wide and in a pipe", async () => {
+  test("audit keeps verdict and name, folds repeated layers, and lists every tensor with --wide and in a pipe", async () => {
+    const narrow = await nnInit(["audit", stored, "--config", config], 40);
+    expect(inTable(narrow)[1]).toMatch(/^│ +│ tensor +│$/);
     const names = (run: Run) => inTable(run).flatMap((line) => /^│ ok │ (\S+)/.exec(line)?.[1] ?? []);
     const audit = ["audit", stored, "--threads", "1"];
     const terminal = await nnInit(audit, 80);
+    for (const [width, run] of [
+      [40, narrow],
+      [80, terminal],
+    ] as const) {
+      for (const line of inTable(run)) expect(line.length, line).toBeLessThanOrEqual(width);
+    }
+    expect(inTable(terminal)[1]).toMatch(/^│ +│ tensor +│.* std expected │ std measured +│$/);
     expect(names(terminal)).toHaveLength(14);
     const folded = inTable(terminal).find((line) => line.includes("{0..2}.attn.c_attn.weight"));
     expect(folded).toMatch(/│ 0\.02 +│ 0\.01\d+\.\.0\.02\d+ +│$/);
-    for (const run of [await nnInit(audit), await nnInit([...audit, "--wide"], 80)]) {
-      expect(names(run)).toHaveLength(40);
-      expect(names(run)).toContain("transformer.h.1.attn.c_attn.weight");
-    }
+    const [piped, wide] = [await nnInit(audit), await nnInit([...audit, "--wide"], 80)];
+    expect(inTable(wide)).toEqual(inTable(piped));
+    expect(names(piped)).toHaveLength(40);
+    expect(names(piped)).toContain("transformer.h.1.attn.c_attn.weight");
+    expect(piped.stdout).not.toContain("--wide");
   });
 });

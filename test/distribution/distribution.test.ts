@@ -1,7 +1,7 @@
 /**
  * The distributions, by Kolmogorov and Smirnov's test and by moments. Seeds are fixed, so every run gives the same results.
  * A correct library would have failed some test of this file at its first choice of seeds with probability below 0.05
- * (KS at 1.95 / sqrt(n), two-sided: 0.001 for each of 42 samples; moments at 4.5 std: 7e-6 each). `npm run
+ * (KS at 1.95 / sqrt(n), two-sided: 0.001 for each of 28 samples; moments at 4.5 std: 7e-6 each). `npm run
  * test:statistics` looks for the defects that such samples cannot show (docs/quality.md).
  */
 import { describe, expect, test } from "vitest";
@@ -54,7 +54,7 @@ describe.each(CASES)("%s in %s", (_, dtype, { distribution, cdf, mean }) => {
     return dtype === "f64" ? new Float64Array(buffer) : Float64Array.from(new Float32Array(buffer));
   };
 
-  test.each([1, 2, 3])("passes Kolmogorov and Smirnov's test with seed %d", (seed) => {
+  test.each([1, 2])("passes Kolmogorov and Smirnov's test with seed %d", (seed) => {
     const sorted = values(seed).sort();
     let distance = 0;
     sorted.forEach((x, i) => {

@@ -12,11 +12,13 @@ import { orthogonal as draw, panels, reflect, slabWidth } from "../../src/kernel
 function defect(q: ArrayLike<number>, rows: number, columns: number, gain = 1): number {
   const [m, n] = [Math.max(rows, columns), Math.min(rows, columns)];
   const at = rows >= columns ? (i: number, c: number) => i * columns + c : (i: number, c: number) => c * columns + i;
+  const lines = Array.from({ length: n }, (_, c) => Float64Array.from({ length: m }, (_, i) => q[at(i, c)] as number));
   let worst = 0;
   for (let a = 0; a < n; ++a) {
     for (let b = a; b < n; ++b) {
+      const [x, y] = [lines[a] as Float64Array, lines[b] as Float64Array];
       let sum = 0;
-      for (let i = 0; i < m; ++i) sum += (q[at(i, a)] as number) * (q[at(i, b)] as number);
+      for (let i = 0; i < m; ++i) sum += (x[i] as number) * (y[i] as number);
       worst = Math.max(worst, Math.abs(sum - (a === b ? gain * gain : 0)));
     }
   }

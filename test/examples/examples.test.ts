@@ -1,21 +1,21 @@
 /** Every example runs as written, beside the packed package, and prints what it should. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { explain, heNormal, init, kaimingNormal, orthogonal, type Scheme } from "../../src/index.js";
 import { initModel, modelOfShapes } from "../../src/model.js";
 import { readSafetensors } from "../model/reader.js";
-import { addExample, exampleFolder, examples, scriptOf } from "./folder.js";
+import { workplace } from "../package/installed.js";
+import { addExample, examples, scriptOf } from "./folder.js";
 import { askInWorkerd } from "./worker.js";
 
 let folder: string;
-beforeAll(() => {
-  folder = exampleFolder("node");
-  addExample(folder, "browser");
-  addExample(folder, "worker");
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(async () => {
+  folder = await workplace("examples");
+  symlinkSync("../node_modules", join(folder, "node_modules"));
+  for (const name of ["node", "browser", "worker"]) addExample(folder, name);
+}, 60_000);
 
 test("node: writes the network that examples/shapes.json describes", async () => {
   const printed = execFileSync(process.execPath, ["mlp.mjs"], { cwd: folder, encoding: "utf8" });

@@ -52,8 +52,8 @@ test("sigmoid with Glorot keeps its signal while gradients vanish (Glorot and Be
 
 test("weights that are too small make signals vanish, too large ones make them explode or saturate", () => {
   for (const activation of ["tanh", "relu"] as const) {
-    expect(run({ activation, scheme: { scheme: "normal", std: 0.01 } }).verdict.kind).toBe("vanishing");
-    expect(run({ activation, scheme: { scheme: "normal", std: 0.3 } }).verdict.kind).toBe("exploding");
+    expect(run({ activation, depth: 20, scheme: { scheme: "normal", std: 0.01 } }).verdict.kind).toBe("vanishing");
+    expect(run({ activation, depth: 20, scheme: { scheme: "normal", std: 0.3 } }).verdict.kind).toBe("exploding");
   }
   const large = run({ activation: "tanh", scheme: { scheme: "normal", std: 2 } });
   expect(large.layers[20]?.saturated).toBeGreaterThan(0.9);
@@ -95,7 +95,7 @@ test("a unit is dead where its activation function is flat for every sample", ()
 test("zero and constant starts are symmetric, random ones are not", () => {
   for (const scheme of [{ scheme: "zeros" }, { scheme: "constant", value: 0.05 }, { scheme: "ones" }] as const) {
     for (const activation of ["relu", "tanh"] as const) {
-      const report = run({ activation, scheme });
+      const report = run({ activation, scheme, depth: 10 });
       expect(report.verdict.kind, JSON.stringify(scheme)).toBe("symmetric");
       expect(report.layers.every(({ equal }) => equal === 1) || report.layers[0]?.equal === 1).toBe(true);
     }

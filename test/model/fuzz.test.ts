@@ -1,5 +1,5 @@
 /**
- * Whatever the parsers are given, they answer, or refuse with an error that was meant. Each gets RUNS inputs, 300 by
+ * Whatever the parsers are given, they answer, or refuse with an error that was meant. Each gets RUNS inputs, 150 by
  * default, from a fixed seed: `RUNS=1000000 npx vitest run test/model/fuzz.test.ts`. fuzz.slow.ts gives them 20,000. An
  * input that takes forever ends at the time limit of the test.
  */
@@ -11,7 +11,7 @@ import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/check
 import { evaluateInfix as evaluate } from "../../src/model/infix.js";
 import { modelOf, modelOfShapes, parsePlan, planModel } from "../../src/model.js";
 
-const RUNS = Number(process.env.RUNS ?? 300);
+const RUNS = Number(process.env.RUNS ?? 150);
 
 const MOST_MESSAGE = 2100; // characters
 

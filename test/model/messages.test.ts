@@ -134,17 +134,17 @@ describe.each(PLACES)("%s", (_, make) => {
 
 describe("much of it", () => {
   test.each<[string, () => unknown]>([
-    ["100,000 wrong rules", () => parsePlan({ rules: Array(100_000).fill({ match: "*", scheme: "he" }) })],
-    ["100,000 wrong keys", () => rule(Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [`${ESC}${i}`, 1])))()],
-    ["100,000 wrong shapes", () => modelOfShapes("m", Array(100_000).fill({ name: 3, shape: "x" }))],
-    ["100,000 lengths of text", () => modelOfShapes("m", [{ name: "w", shape: Array(100_000).fill("x") }])],
+    ["20,000 wrong rules", () => parsePlan({ rules: Array(20_000).fill({ match: "*", scheme: "he" }) })],
+    ["20,000 wrong keys", () => rule(Object.fromEntries(Array.from({ length: 2e4 }, (_, i) => [`${ESC}${i}`, 1])))()],
+    ["20,000 wrong shapes", () => modelOfShapes("m", Array(20_000).fill({ name: 3, shape: "x" }))],
+    ["20,000 lengths of text", () => modelOfShapes("m", [{ name: "w", shape: Array(20_000).fill("x") }])],
     [
-      "100,000 tensors without a scheme",
+      "20,000 tensors without a scheme",
       () =>
         planModel(
           modelOfShapes(
             "m",
-            namesOf(100_000).map((name) => ({ name, shape: [1] })),
+            namesOf(20_000).map((name) => ({ name, shape: [1] })),
           ),
         ),
     ],

@@ -133,12 +133,13 @@ test("the gradient through each part of a packed projection keeps its variance",
         const of = varianceScaling({ scale: 1, mode: "fan_out", distribution, layout: "oi" });
         const [out, inputs] = [parts.reduce((sum, length) => sum + length, 0), 12];
         const packed = split({ axis: 0, parts, of });
+        const weights = Array.from({ length: 300 }, (_, seed) => numbers([out, inputs], packed, seed, "qkv"));
         let first = 0;
         for (const length of parts) {
           const from = first;
           first += length;
           const { mean, error } = meanSquare(300, (seed) => {
-            const weight = numbers([out, inputs], packed, seed, "qkv");
+            const weight = weights[seed] as Float64Array;
             const gradient = numbers([length], normal({ std: 1 }), seed, "g");
             return Float64Array.from({ length: inputs }, (_, i) =>
               gradient.reduce((sum, g, o) => sum + g * (weight[(from + o) * inputs + i] as number), 0),
@@ -224,7 +225,7 @@ test("any slice of any tensor in any dtype is the same as in the whole, by both 
       .map(({ std, high }) => truncatedNormal({ std, low: -2, high })),
   );
   const slices = fc.record({
-    size: fc.integer({ min: 1, max: 20_000 }),
+    size: fc.integer({ min: 1, max: 9000 }), // three blocks
     from: fc.double({ min: 0, max: 1, noNaN: true }),
     to: fc.double({ min: 0, max: 1, noNaN: true }),
     dtype: fc.constantFrom<DType>("f32", "f64", "f16", "bf16"),

@@ -32,7 +32,7 @@ async function up(pool: { readonly ready: number; readonly threads: number }): P
   expect(pool.ready).toBe(pool.threads - 1);
 }
 
-describe.each([1, 2, 3, 4])("a pool of %d threads", async (threads) => {
+describe.each([1, 4])("a pool of %d threads", async (threads) => {
   const pool = openPool({ threads });
   await up(pool);
   afterAll(() => pool.close());

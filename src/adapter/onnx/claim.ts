@@ -4,10 +4,10 @@ import type { Placement } from "../../scheme/fans.js";
 import { constant, ones, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
 import { isInverse, isNormalized, PRELU_SLOPE, takersOf } from "./follow.js";
-import type { OnnxNode } from "./proto.js";
+import { type OnnxNode, opName } from "./proto.js";
 import { isKnownDomain } from "./refusal.js";
 import { originalMakerOf, type ValuePlace } from "./scope.js";
-import { opName, type Taken } from "./walk.js";
+import type { Taken } from "./walk.js";
 
 /** What a tensor is for an operator. */
 export type Claim =

@@ -5,7 +5,7 @@
 import type { DType } from "../../dtype.js";
 import { floatOfBrain, floatOfHalf } from "../../format/convert.js";
 import { sizeOf } from "../../shape.js";
-import { payloadBytes } from "./proto.js";
+import { payloadBytes } from "./payload.js";
 
 /** The most bytes of a tensor that are looked at. */
 const LOOKED_BYTES = 0x4000;

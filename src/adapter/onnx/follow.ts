@@ -1,9 +1,8 @@
 /** What comes after the output of a layer, and what made the input of an operator: activations, normalizations, outputs. */
 import type { Activation } from "../../scheme/gain.js";
-import type { OnnxNode } from "./proto.js";
+import { type OnnxNode, opName } from "./proto.js";
 import { type GraphScope, makerOf, type ValuePlace } from "./scope.js";
 import type { Taken } from "./walk.js";
-import { opName } from "./walk.js";
 
 /** The activation after a layer. */
 export interface Following {

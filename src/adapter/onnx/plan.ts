@@ -4,9 +4,9 @@ import { parseInfix } from "../../model/infix.js";
 import type { Model, ModelTensor, Plan, PlannedModel } from "../../model/model.js";
 import { checkPlan, planBy } from "../../model/plan.js";
 import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
+import { dtypeOf } from "./element.js";
 import type { OnnxModel } from "./model.js";
 import { type OnnxOrigin, originOf } from "./origin.js";
-import { dtypeOf } from "./proto.js";
 import { noWeights } from "./refusal.js";
 import type { LeftTensor } from "./weight.js";
 

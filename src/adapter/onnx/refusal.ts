@@ -1,8 +1,7 @@
 /** What is said of a model in which nothing is drawn. */
 import { show } from "../../check.js";
 import { clippedList } from "./list.js";
-import type { OnnxProto } from "./proto.js";
-import { opName } from "./walk.js";
+import { type OnnxProto, opName } from "./proto.js";
 import type { LeftTensor } from "./weight.js";
 
 const MOST_REASONS = 6;

@@ -1,7 +1,7 @@
 /** From the uses of a stored tensor to how it is drawn, or why it is not. */
 import type { ModelTensor } from "../../model/model.js";
 import type { Scheme, SplitAxis, UnsplitScheme } from "../../scheme/options.js";
-import { dtypeOf, typeName } from "./proto.js";
+import { dtypeOf, typeName } from "./element.js";
 import type { Drawn, Use } from "./use.js";
 import type { StoredValue } from "./view.js";
 import type { LeftTensor, OnnxWeight } from "./weight.js";

@@ -7,8 +7,9 @@ import type { UnsplitScheme } from "../../scheme/options.js";
 import { sizeOf } from "../../shape.js";
 import type { Claim } from "./claim.js";
 import type { Follower, Following } from "./follow.js";
+import { opName } from "./proto.js";
 import { hasAll, type Leaf, type StoredValue, type View } from "./view.js";
-import { opName, type Taken } from "./walk.js";
+import type { Taken } from "./walk.js";
 
 /** A part of a stored tensor, or all of it, as one operator uses it. */
 export type Use = Drawn | Left;
