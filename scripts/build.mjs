@@ -124,7 +124,7 @@ const buildLibrary = (inside) =>
       ...inside.toReversed().map((name) => ({ in: `./build/${name}.ts`, out: name })),
       ...[...ENTRIES, "families"].map((name) => ({ in: `./src/${name}`, out: name })),
     ],
-    chunkNames: "shared/[name]-[hash]",
+    chunkNames: "shared/[hash]",
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,

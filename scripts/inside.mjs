@@ -6,18 +6,18 @@ import { build } from "esbuild";
 
 /**
  * Folders and files of src, by the file that the command imports in their place. What parsing arguments needs is in the
- * first: `nn-init --help` loads no other. The last two are what the threads of an audit load.
+ * first: `nn-init --help` loads no other. An audit loads as little as it can.
  */
 const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
-  "inside/engine": ["arena", "engine", "given", "init", "kernel", "pool", "request"],
-  "inside/model": ["checkpoint", "computed", "model"],
+  "inside/engine": ["arena", "audit/computed", "audit/matrix", "engine", "given", "init", "kernel", "pool", "request"],
+  "inside/model": ["audit/planned", "audit/reproduce", "checkpoint", "computed", "model"],
   "inside/architecture": ["architecture"],
   "inside/lab": ["lab"],
   "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
-  "inside/stored": ["checkpoint/safetensors", "checkpoint/stored"],
+  "inside/stored": ["checkpoint/safetensors", "checkpoint/split", "checkpoint/stored"],
   "inside/scan": ["audit/scan", "audit/hash"],
   "inside/onnx": ["adapter"],
 };

@@ -25,7 +25,7 @@ import {
   pathParser,
   UsageError,
 } from "./arguments.js";
-import type { AuditFlags } from "./audit.js";
+import type { AuditFlags } from "./audit.flags.js";
 import type { BenchFlags } from "./bench.js";
 import { BENCH_FORMATS, FEWEST_TURNS, MOST_TURNS } from "./bench.limits.js";
 import type { CompareFlags } from "./compare.js";
