@@ -162,7 +162,7 @@ const buildCommand = () =>
       "lab.worker": "src/cli/lab.worker.ts",
       "compare.worker": "src/cli/compare.worker.ts",
     },
-    chunkNames: "command-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it
+    chunkNames: "cli-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it
     platform: "node",
     target: "node20",
     minify: true,

@@ -24,7 +24,7 @@ import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText, courseText } from "./compare.text.js";
-import { leftText, longText } from "./compare.time.js";
+import { longText, remainingText } from "./compare.time.js";
 import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { checkPage, isStdout, placeOf } from "./place.js";
@@ -160,7 +160,7 @@ async function compared(
     },
     onProgress: (done, total) => {
       const seconds = (performance.now() - begun) / 1000;
-      const note = `, ${leftText(seconds, done, total)} left${course}`;
+      const note = `, ${remainingText(seconds, done, total)} left${course}`;
       bar?.update(done, { note });
       const long = warned ? undefined : longText(seconds, done, total);
       if (long === undefined) return;

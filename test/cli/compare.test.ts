@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readOwnData } from "../../src/cli/compare.npz.js";
-import { leftText, longText } from "../../src/cli/compare.time.js";
+import { longText, remainingText } from "../../src/cli/compare.time.js";
 import { folder, nnInit } from "./command.js";
 import { npzOf, type TestArray } from "./npz.js";
 
@@ -285,7 +285,7 @@ test("a comparison that takes long says so once enough steps are made, and what 
       [10, 50, 100],
       [60, 1, 26],
       [60, 1, 211],
-    ].map(([t, d, n]) => leftText(t as number, d as number, n as number)),
+    ].map(([t, d, n]) => remainingText(t as number, d as number, n as number)),
   ).toEqual(["10 s", "25 min", "3.5 h"]);
 });
 
