@@ -69,11 +69,13 @@ export function readStored(
   options: ModelOptions = {},
 ): ModelSource & { readonly checkpoint: StoredCheckpoint } {
   const path = isFolder(given) ? fileIn(given, CHECKPOINTS) : given;
+  const wrong = () => fileError(path, "expected a .safetensors file, or the index of several");
+  if (/(?<!\.index)\.json$/.test(path) && !isIndex(readJson(path, { most: MOST_LIST, python: true }))) throw wrong();
   const { checkpoint, absent, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
   if (absent !== undefined)
     throw fileError(path, `cannot read ${absent}: missing, or a Git LFS pointer, which "git lfs pull" replaces`);
-  throw fileError(path, "expected a .safetensors file, or the index of several");
+  throw wrong();
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
