@@ -1,4 +1,6 @@
 /** `nn-init audit`: reads a checkpoint once and says for each tensor whether it is as expected. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Equal } from "../audit/reproduce.js";
 import { byOwnRecord, bytesOfSubjects, reportOn } from "../audit/result.js";
 import type { Subjects } from "../audit/subject.js";
@@ -23,7 +25,8 @@ import { moving, progress } from "./progress.js";
 /** Most files of checkpoints that the command wrote say themselves what to expect, so that nothing about plans is loaded. */
 async function auditedOf(path: string, flags: AuditFlags, io: Io): Promise<Audited> {
   const { plan, config, architecture } = flags;
-  if ((plan ?? config ?? architecture) === undefined && path.endsWith(".safetensors") && !isFolder(path)) {
+  const isAlone = !existsSync(join(dirname(path), "config.json")); // which is read, too, where it is
+  if ((plan ?? config ?? architecture) === undefined && isAlone && path.endsWith(".safetensors") && !isFolder(path)) {
     const checkpoint = readCheckpoint(path);
     const expected = byOwnRecord(path, checkpoint);
     if (expected !== undefined) return { source: { path, checkpoint }, expected };
