@@ -124,7 +124,7 @@ const buildLibrary = (inside) =>
       ...inside.toReversed().map((name) => ({ in: `./build/${name}.ts`, out: name })),
       ...[...ENTRIES, "families"].map((name) => ({ in: `./src/${name}`, out: name })),
     ],
-    chunkNames: "shared/[name]-[hash]",
+    chunkNames: "shared/[hash]",
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,
@@ -162,7 +162,7 @@ const buildCommand = () =>
       "lab.worker": "src/cli/lab.worker.ts",
       "compare.worker": "src/cli/compare.worker.ts",
     },
-    chunkNames: "command-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it
+    chunkNames: "cli-[hash]", // beside the entries: a worker's script is found by its place beside the code that starts it
     platform: "node",
     target: "node20",
     minify: true,

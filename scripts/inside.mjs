@@ -6,12 +6,12 @@ import { build } from "esbuild";
 
 /**
  * Folders and files of src, by the file that the command imports in their place. What parsing arguments needs is in the
- * first: `nn-init --help` loads no other. Of the last ones some are what threads load.
+ * first: `nn-init --help` loads no other. An audit and the threads load as little as they can.
  */
 const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
-  "inside/engine": ["arena", "engine", "given", "init", "kernel", "pool", "request"],
-  "inside/model": ["checkpoint", "computed", "model"],
+  "inside/engine": ["arena", "audit/computed", "audit/matrix", "engine", "given", "init", "kernel", "pool", "request"],
+  "inside/model": ["audit/planned", "audit/reproduce", "checkpoint", "computed", "model"],
   "inside/architecture": ["architecture"],
   "inside/lab": ["lab"],
   "inside/train": ["compare", "compare.options", "data", "problem"].map((name) => `train/${name}`),
@@ -19,7 +19,7 @@ const PARTS = {
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
   "inside/drawn": ["checkpoint/checkpoint", "checkpoint/kept", "checkpoint/range", "model/element"],
-  "inside/stored": ["checkpoint/safetensors", "checkpoint/stored"],
+  "inside/stored": ["checkpoint/safetensors", "checkpoint/split", "checkpoint/stored"],
   "inside/scan": ["audit/hash", "audit/pattern", "audit/scan", "audit/tally"],
   "inside/onnx": ["adapter"],
 };

@@ -2,7 +2,7 @@
 import { checkOneOf } from "./check.js";
 
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
-  throw new Error("nn-init: expected a little-endian machine, got a big-endian one");
+  throw new Error("nn-init: expected a little-endian machine");
 }
 
 /**

@@ -13,7 +13,7 @@ import { checkRoom } from "./engine/workspace.js";
 import { checkDistribution } from "./given.js";
 import { checkFits } from "./moments.js";
 import type { Scheme, SchemeName } from "./scheme/options.js";
-import { resolve } from "./scheme/scheme.js";
+import { resolveKept } from "./scheme/scheme.js";
 import { checkShape } from "./shape.js";
 import { checkName, checkSeed, type Key, key, randomSeed, type Seed } from "./stream.js";
 
@@ -139,16 +139,12 @@ function requestTensor(
 }
 
 const distributionOf = (shape: readonly number[], size: number, scheme: SchemeLike): Distribution =>
-  typeof scheme === "object" && scheme !== null && "kind" in scheme
-    ? checkDistribution(scheme, size)
-    : resolve(shape, scheme);
-
-const NO_KEY: Key = { seedLow: 0, seedHigh: 0, streamLow: 0, streamHigh: 0 };
+  "kind" in Object(scheme) ? checkDistribution(scheme, size) : resolveKept(shape, scheme as Scheme);
 
 function keyFor(distribution: Distribution, seed: Seed | undefined, name: string | undefined): Key {
   if (seed !== undefined) checkSeed(seed);
   if (name !== undefined) checkName(name);
-  if (!needsKey(distribution)) return NO_KEY;
+  if (!needsKey(distribution)) return key(0, "");
   if (seed === undefined) return key(randomSeed(), name ?? "");
   if (name === undefined) {
     throw wrongType("name", "the tensor's name next to its seed: equal seed and name give equal values", name);

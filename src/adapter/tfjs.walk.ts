@@ -25,7 +25,7 @@ export interface FoundWeight {
 export function variablesOf(model: TensorFlowModel): readonly FoundWeight[] {
   const root = Object(model) as Layer;
   if (!Array.isArray(root.layers)) {
-    throw wrongType("model", "a LayersModel or Sequential, which have layers", model);
+    throw wrongType("model", "a LayersModel or Sequential", model);
   }
   const found = new Map<number, FoundWeight>();
   for (const one of inLayers(root.layers, "", root.trainable === false)) {

@@ -5,15 +5,15 @@ import { describedModel } from "../architecture/described.js";
 import { checkOptions, wrongType } from "../check.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { storedModel } from "../checkpoint/model.js";
-import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import type { Plan } from "../model/model.js";
 import type { AuditReport, Finding } from "./found.js";
+import { byConfig, byPlan } from "./planned.js";
 import { readFrom, SourceReaders } from "./readers.js";
 import { recordsOf, reproduced } from "./reproduce.js";
-import { bytesOfSubjects, type Expected, reportOn } from "./result.js";
+import { byOwnRecord, bytesOfSubjects, type Expected, reportOn } from "./result.js";
 import { type AuditSource, checkedSources, checkpointIn } from "./source.js";
-import { byConfig, byPlan, byRecord, isRecorded, unplanned } from "./subject.js";
+import { unplanned } from "./subject.js";
 import { auditTensors, withFinding } from "./tensors.js";
 
 /** The options of `audit`. */
@@ -121,6 +121,5 @@ function expectations(path: string, stored: StoredCheckpoint, { plan, config, ar
     if (described.plan === undefined) throw wrongType("plan", `a plan, since "${described.name}" is not known`, plan);
     return { from: "the config", subjects: byConfig(stored, described) };
   }
-  const subjects = inFile(path, () => (isRecorded(stored) ? byRecord(stored) : unplanned(stored)));
-  return { from: isRecorded(stored) ? "the file's own record" : "nothing", subjects };
+  return byOwnRecord(path, stored) ?? { from: "nothing", subjects: unplanned(stored) };
 }

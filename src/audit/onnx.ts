@@ -7,7 +7,7 @@ import { checkOptions } from "../check.js";
 import { inFile } from "../checkpoint/place.js";
 import { type AuditOptions, auditStored, checkMeasures } from "./audit.js";
 import type { AuditReport } from "./found.js";
-import { byPlanned } from "./subject.js";
+import { byPlanned } from "./planned.js";
 
 /** The options of `auditOnnx`: those of `audit` that a graph leaves open. */
 export type AuditOnnxOptions = Pick<AuditOptions, "plan" | "spectral" | "histogram" | "onProgress" | "signal">;

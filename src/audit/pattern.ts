@@ -103,35 +103,43 @@ function exactScale(type: FileType): Scale {
 
 /** A bin of positive values goes from its pattern up to the next one; bins of negative values mirror them. */
 function binnedScale(wide: boolean): Scale {
-  const top = wide ? 0x7ff0 : 0x7f80; // infinity
-  const words = new Uint32Array(2);
-  const double = new Float64Array(words.buffer);
-  const float = new Float32Array(words.buffer, 4);
-  const value = (pattern: number): number => {
-    words[0] = 0;
-    words[1] = pattern << 16;
-    return wide ? (double[0] as number) : (float[0] as number);
-  };
+  const ends = wide ? doubleEnds() : floatEnds();
+  const top = ends.length - 1;
   const order = new Uint16Array(2 * top);
   const low = new Float64Array(2 * top);
   const high = new Float64Array(2 * top);
   for (let i = 0; i < top; ++i) {
-    order[top + i] = i;
-    low[top + i] = value(i);
-    high[top + i] = i + 1 === top ? Number.MAX_VALUE : value(i + 1);
     const mirrored = top - 1 - i;
+    order[top + i] = i;
     order[mirrored] = i + 0x8000;
-    low[mirrored] = -at(high, top + i);
-    high[mirrored] = -at(low, top + i);
+    low[mirrored] = -at(ends, i + 1);
+    high[mirrored] = -at(ends, i);
   }
+  low.set(ends.subarray(0, top), top);
+  high.set(ends.subarray(1), top);
   return { order, rank: ranksOf(order), infinities: [], low, high, exact: false };
+}
+
+/** Where the bins of values from 0 on begin, and the last one ends. */
+function floatEnds(): Float64Array {
+  const patterns = Uint32Array.from({ length: 0x7f81 }, (_, i) => i << 16);
+  return withLargest(new Float64Array(new Float32Array(patterns.buffer)));
+}
+
+function doubleEnds(): Float64Array {
+  const words = Uint32Array.from({ length: 2 * 0x7ff1 }, (_, i) => i & 1 && (i >> 1) << 16);
+  return withLargest(new Float64Array(words.buffer));
+}
+
+/** The largest number in place of infinity. */
+function withLargest(ends: Float64Array): Float64Array {
+  ends[ends.length - 1] = Number.MAX_VALUE;
+  return ends;
 }
 
 function ranksOf(order: Uint16Array): Int32Array {
   const rank = new Int32Array(65536).fill(-1);
-  order.forEach((pattern, i) => {
-    rank[pattern] = i;
-  });
+  for (let i = 0; i < order.length; ++i) rank[order[i] as number] = i;
   return rank;
 }
 

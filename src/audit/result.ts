@@ -1,9 +1,10 @@
 /** What an audit found, put together. */
+import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import type { AuditedTensor, AuditReport } from "./found.js";
 import { FALSE_ALARMS } from "./report.js";
 import { strayShards } from "./shards.js";
-import type { Subjects } from "./subject.js";
+import { byRecord, isRecorded, type Subjects } from "./subject.js";
 import type { AuditedTensors } from "./tensors.js";
 
 /** What tensors are compared with, and in words where that comes from. */
@@ -11,6 +12,12 @@ export interface Expected {
   readonly from: string;
   readonly subjects: Subjects;
 }
+
+/** What the record of a file says of its tensors; undefined for a file without one. */
+export const byOwnRecord = (path: string, checkpoint: StoredCheckpoint): Expected | undefined =>
+  isRecorded(checkpoint)
+    ? { from: "the file's own record", subjects: inFile(path, () => byRecord(checkpoint)) }
+    : undefined;
 
 /** Bytes of all tensors. */
 export const bytesOfSubjects = ({ tensors }: Subjects): number =>

@@ -1,14 +1,10 @@
-/** The largest singular value of a matrix, by block Lanczos steps, and the one that its distribution predicts. */
+/** The largest singular value of a matrix, by block Lanczos steps. */
 
 import type { Reading } from "../checkpoint/stored.js";
-import type { Unsplit } from "../distribution.js";
 import { engine } from "../engine/choose.js";
 import { bytesOfMatrix, columnsOf, products } from "../engine/product.js";
 import { fill } from "../init.js";
-import { digits } from "../math/digits.js";
-import { isRandom, meanOf, stdOf, subGaussianOf, supportOf } from "../moments.js";
 import { normal } from "../scheme/named.js";
-import type { Finding } from "./found.js";
 
 const VECTORS = 8; // multiplied together: as many as the kernel of the product takes at a time
 const MOST_STEPS = 60;
@@ -247,38 +243,4 @@ function divide(values: Float32Array, count: number, by: number): void {
     const x = (values[i] as number) / by;
     values[i] = x - x === 0 ? x : 0;
   }
-}
-
-/** The expected value; undefined if the distribution is not known. */
-export function expectedSingularValue(
-  distribution: Unsplit | undefined,
-  rows: number,
-  columns: number,
-): number | undefined {
-  if (distribution?.kind === "orthogonal") return Math.abs(distribution.gain);
-  if (!isRandom(distribution)) return undefined;
-  const [mean, std] = [meanOf(distribution), stdOf(distribution)];
-  return std * (Math.sqrt(rows) + Math.sqrt(columns)) + Math.abs(mean) * Math.sqrt(rows * columns);
-}
-
-/**
- * Checks that the value is not larger than the distribution plausibly makes it: for normal distributions by Davidson and
- * Szarek 2001, theorem 2.13; for bounded ones by Talagrand's inequality around the expected value.
- */
-export function checkSpectrum(
-  value: number,
-  distribution: Unsplit | undefined,
-  rows: number,
-  columns: number,
-  t: number,
-): Finding[] {
-  const expected = expectedSingularValue(distribution, rows, columns);
-  if (expected === undefined || distribution === undefined) return [];
-  const parameter = isRandom(distribution) ? subGaussianOf(distribution) : 0;
-  const [low, high] = isRandom(distribution) ? supportOf(distribution) : [0, 0];
-  const bounded = isRandom(distribution) && distribution.kind !== "normal";
-  const room = bounded ? 4 * Math.min(9 * parameter, high - low) * Math.sqrt(t) : parameter * Math.sqrt(2 * t);
-  const most = distribution.kind === "orthogonal" ? 1e-2 * expected : room;
-  const sentence = `largest singular value ${digits(value, 4)}, expected ${digits(expected, 4)}`;
-  return [{ check: "spectrum", excess: Math.max(0, value - expected) / most, sentence }];
 }

@@ -47,9 +47,14 @@ export function countsOf(bins: Tally["bins"]): Float64Array<ArrayBuffer> {
   return counts;
 }
 
-/** Adds the second table to the first one, which then has the number of values in each bin. */
+/** Adds the second table to the first one, which then has the number of values in each bin. Most bins are empty: as doubles, two are looked at at once. */
 export function inFirstTable(bins: Tally["bins"]): Tally["bins"] {
-  for (let pattern = 0; pattern < BINS; ++pattern) bins[pattern] = inBin(bins, pattern);
+  const pairs = new Float64Array(bins.buffer, bins.byteOffset, BINS);
+  for (let pair = 0; pair < BINS / 2; ++pair) {
+    if (pairs[BINS / 2 + pair] === 0) continue;
+    bins[2 * pair] = inBin(bins, 2 * pair);
+    bins[2 * pair + 1] = inBin(bins, 2 * pair + 1);
+  }
   return bins.fill(0, BINS);
 }
 
@@ -60,9 +65,12 @@ export const emptyMoments = (): Moments => ({
 
 /** Adds `part` to `total`. */
 export function merge(total: Moments, part: Moments): void {
-  for (const key of ["finite", "nonFinite", "infinite", "zeros", "sum", "squares"] as const) {
-    total[key] += part[key];
-  }
+  total.finite += part.finite;
+  total.nonFinite += part.nonFinite;
+  total.infinite += part.infinite;
+  total.zeros += part.zeros;
+  total.sum += part.sum;
+  total.squares += part.squares;
   total.min = Math.min(total.min, part.min);
   total.max = Math.max(total.max, part.max);
 }
@@ -253,17 +261,16 @@ export function takeFilled(bins: Uint32Array, runs: readonly Uint8Array[], type:
   return { ranks, counts: Float64Array.from(ranks, (rank) => counts.get(rank) as number) };
 }
 
-export function mergeFilled(parts: readonly Filled[], { order }: Scale): Filled {
+export function mergeFilled(parts: readonly Filled[], scale: Scale): Filled {
   if (parts.length === 1) return parts[0] as Filled;
-  const dense = new Float64Array(order.length);
+  const counted = new Float64Array(BINS);
   for (const { ranks, counts } of parts) {
     for (let i = 0; i < ranks.length; ++i) {
-      const rank = ranks[i] as number;
-      dense[rank] = (dense[rank] as number) + (counts[i] as number);
+      const pattern = scale.order[ranks[i] as number] as number;
+      counted[pattern] = (counted[pattern] as number) + (counts[i] as number);
     }
   }
-  const ranks = Uint32Array.from(dense.keys()).filter((rank) => dense[rank] !== 0);
-  return { ranks, counts: Float64Array.from(ranks, (rank) => dense[rank] as number) };
+  return filledOf(counted, scale);
 }
 
 /**

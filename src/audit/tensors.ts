@@ -14,7 +14,7 @@ import { histogramOf } from "./histogram.js";
 import type { StoredMatrix } from "./matrix.js";
 import { failing, reportOf, strictness } from "./report.js";
 import type { Scanned, StoredPiece } from "./scan.js";
-import { checkSpectrum, expectedSingularValue } from "./spectrum.js";
+import { checkSpectrum, expectedSingularValue } from "./singular.js";
 import type { Subject } from "./subject.js";
 import { linesFor, regionsFor, storedPieces, summarize } from "./summary.js";
 import { hasSpectrum } from "./tally.js";

@@ -1,14 +1,14 @@
-/** Threads that read a checkpoint's bytes for an audit. */
+/** Threads that read a checkpoint's bytes for an audit: this one, which checks what was found besides, and others. */
 import type { Worker } from "node:worker_threads";
 import type { StoredComputed } from "../audit/computed.js";
 import type { StoredMatrix } from "../audit/matrix.js";
 import { isSmall, type Scanned, type StoredPiece, scan } from "../audit/scan.js";
 import type { Readers } from "../audit/tensors.js";
 import type { Extent } from "../checkpoint/stored.js";
-import { readNow } from "../file/bytes.js";
+import { readInTurns, readNow } from "../file/bytes.js";
+import { type Answer, type Question, readingOf } from "./audit.answer.js";
 import { closeFile, fileOf } from "./audit.open.js";
 import { endAuditThreads, type StartedThread } from "./audit.threads.js";
-import type { Answer, Question } from "./audit.worker.js";
 
 const AHEAD = 2; // messages in each thread's queue, so that it never waits for the next
 // A message has as many questions as there are up to one of these, so that small tensors are not sent one by one.
@@ -33,6 +33,7 @@ export class AuditPool implements Readers {
   readonly #started: readonly StartedThread[];
   #failure: Error | undefined;
   #asking = false;
+  #reading = false;
 
   constructor(started: readonly StartedThread[]) {
     this.#started = started;
@@ -99,7 +100,18 @@ export class AuditPool implements Readers {
           worker.postMessage(next.map(({ question }) => question));
         }
       }
+      if (!this.#reading) void this.#read();
     });
+  }
+
+  /** Answers questions in this thread, while all others have enough. Between two reads it takes their answers. */
+  async #read(): Promise<void> {
+    this.#reading = true;
+    for (let [next] = this.#take(1); next !== undefined; [next] = this.#take(1)) {
+      const reading = readingOf(next.question).then((reading) => readInTurns(reading, fileOf));
+      await reading.then(next.resolve, next.reject);
+    }
+    this.#reading = false;
   }
 
   /** Takes the oldest questions: at most `most`, and only until their bytes reach MOST_BYTES. */

@@ -12,7 +12,8 @@ export interface StartedThread {
 }
 
 export function startAuditThreads(count: number | undefined, io: Pick<Io, "scripts">): readonly StartedThread[] {
-  return Array.from({ length: count ?? Math.min(8, availableParallelism()) }, () => {
+  const others = (count ?? Math.min(8, availableParallelism())) - 1; // this thread reads, too
+  return Array.from({ length: others }, () => {
     const thread: StartedThread = { worker: startThread("audit", io), failure: undefined };
     thread.worker.on("error", (error: Error) => {
       thread.failure = error;

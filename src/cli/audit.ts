@@ -1,51 +1,37 @@
 /** `nn-init audit`: reads a checkpoint once and says for each tensor whether it is as expected. */
-import { type Equal, recordsOf, reproduced } from "../audit/reproduce.js";
-import { bytesOfSubjects, type Expected, reportOn } from "../audit/result.js";
-import { byConfig, byPlan, byPlanned, byRecord, isRecorded, type Subjects, unplanned } from "../audit/subject.js";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Equal } from "../audit/reproduce.js";
+import { byOwnRecord, bytesOfSubjects, reportOn } from "../audit/result.js";
+import type { Subjects } from "../audit/subject.js";
 import { type AuditedTensors, auditTensors, withFinding } from "../audit/tensors.js";
-import { withConfig } from "../checkpoint/model.js";
 import { inFile } from "../checkpoint/place.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
 import { readNow } from "../file/bytes.js";
-import { type ModelSource, readArchitectures, readConfig, readPlans, readStored } from "../file/read.js";
-import type { Model } from "../model/model.js";
+import { readCheckpoint } from "../file/checkpoint.js";
+import { isFolder } from "../file/json.js";
 import { UsageError } from "./arguments.js";
+import type { Audited, AuditFlags } from "./audit.flags.js";
 import { closeFile, fileOf } from "./audit.open.js";
 import { AuditPool } from "./audit.pool.js";
 import type { PrintedAudit } from "./audit.printed.js";
 import { auditText } from "./audit.table.js";
 import { type StartedThread, startAuditThreads } from "./audit.threads.js";
-import { warnOfUnknownFields } from "./choose.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
 import { checkPage, isStdout } from "./place.js";
 import { moving, progress } from "./progress.js";
-import { writeFile } from "./target.js";
 
-export interface AuditFlags {
-  readonly plan?: readonly string[];
-  readonly config?: string;
-  readonly architecture?: readonly string[];
-  readonly spectral?: boolean;
-  readonly reproduce?: boolean;
-  readonly threads?: number;
-  readonly json?: boolean;
-  readonly wide?: boolean;
-  readonly html?: string;
-  readonly force?: boolean;
-}
-
-type Stored = ModelSource & { readonly checkpoint: StoredCheckpoint };
-
-/** What is audited, and what is expected of it. */
-interface Audited {
-  readonly source: Pick<Stored, "path" | "checkpoint">;
-  readonly expected: Expected;
-}
-
-function auditedOf(path: string, flags: AuditFlags, io: Io): Audited {
-  const source = readStored(path, readArchitectures(flags.architecture));
-  return { source, expected: expectations(source, flags, io) };
+/** Most files of checkpoints that the command wrote say themselves what to expect, so that nothing about plans is loaded. */
+async function auditedOf(path: string, flags: AuditFlags, io: Io): Promise<Audited> {
+  const { plan, config, architecture } = flags;
+  const isAlone = !existsSync(join(dirname(path), "config.json")); // which is read, too, where it is
+  if ((plan ?? config ?? architecture) === undefined && isAlone && path.endsWith(".safetensors") && !isFolder(path)) {
+    const checkpoint = readCheckpoint(path);
+    const expected = byOwnRecord(path, checkpoint);
+    if (expected !== undefined) return { source: { path, checkpoint }, expected };
+  }
+  return (await import("./audit.expected.js")).auditedByPlan(path, flags, io);
 }
 
 /** What the graph of an ONNX model says of its weights, and a plan. */
@@ -53,7 +39,8 @@ async function auditedOnnx(path: string, flags: AuditFlags): Promise<Audited> {
   if (flags.reproduce) {
     throw new UsageError("--reproduce: expected none with an ONNX model, which has no record of its seed");
   }
-  const { checkpoint, planned } = await (await import("./onnx.js")).openStored(path, flags);
+  const [{ openStored }, { byPlanned }] = await Promise.all([import("./onnx.js"), import("../audit/planned.js")]);
+  const { checkpoint, planned } = await openStored(path, flags);
   const from = flags.plan?.join(", ") ?? "the graph of the model";
   const subjects = inFile(path, () => byPlanned(checkpoint, planned));
   return { source: { path, checkpoint }, expected: { from, subjects } };
@@ -71,12 +58,10 @@ export async function runAudit(
 ): Promise<boolean> {
   const begun = performance.now();
   checkPage(flags);
-  const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : auditedOf(path, flags, io);
-  const records = flags.reproduce ? recordsOf(source.checkpoint) : []; // before anything is read
+  const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : await auditedOf(path, flags, io);
+  const reproduce = await reproducing(flags, source.checkpoint); // before anything is read
   const { audited, checks } = await readAll(expected.subjects, flags, io, started);
-  const found = new Map(
-    records.map(([tensor, record]) => [tensor.name, readNow(reproduced(tensor, record, isEqual), fileOf)]),
-  );
+  const found = new Map(reproduce());
   closeFile();
   const tensors = audited.map((tensor) => withFinding(tensor, found.get(tensor.name)));
   const report: PrintedAudit = {
@@ -85,12 +70,21 @@ export async function runAudit(
     seconds: (performance.now() - begun) / 1000,
   };
   if (flags.html !== undefined) {
-    const { auditPage } = await import("./audit.html.js");
+    const [{ auditPage }, { writeFile }] = await Promise.all([import("./audit.html.js"), import("./target.js")]);
     await writeFile(flags.html, auditPage(report), flags.force ?? false);
   }
   const text = flags.json ? `${JSON.stringify(report)}\n` : auditText(report, flags.wide ? undefined : io.columns);
   await (isStdout(flags.html) ? io.warn(text) : io.print(text));
   return report.verdict === "ok";
+}
+
+/** Draws each tensor again and compares it, once it is called, if that is asked for. */
+async function reproducing({ reproduce }: AuditFlags, checkpoint: StoredCheckpoint) {
+  if (!reproduce) return () => [];
+  const { recordsOf, reproduced } = await import("../audit/reproduce.js");
+  const records = recordsOf(checkpoint);
+  return () =>
+    records.map(([tensor, record]) => [tensor.name, readNow(reproduced(tensor, record, isEqual), fileOf)] as const);
 }
 
 const isEqual: Equal = (a, b) => Buffer.compare(a, b) === 0;
@@ -110,29 +104,4 @@ async function readAll(
     readers.end();
     bar?.stop();
   }
-}
-
-/** From the plan or config that is named, else from the file's own record, else from the config beside it. */
-function expectations(source: Stored, { plan, config, architecture }: AuditFlags, io: Io): Expected {
-  const { path, model, checkpoint, siblingConfig } = source;
-  const named = config === undefined ? undefined : readConfig(config, readArchitectures(architecture));
-  if (plan !== undefined) {
-    const known = named === undefined ? model : withConfig(model, named, path);
-    warnOfUnknownFields(known, io);
-    const rules = readPlans(plan, known);
-    const from = plan.join(", ");
-    return { from, subjects: inFile(from, () => byPlan(checkpoint, known, rules)) };
-  }
-  if (named !== undefined && named.plan === undefined) {
-    throw new Error(`${config}: "${named.name}" is not known, so --plan is required`);
-  }
-  const by = (from: string, make: () => Subjects) => ({ from, subjects: inFile(path, make) });
-  const byModel = (from: string, expected: Model) => {
-    warnOfUnknownFields(expected, io);
-    return by(from, () => byConfig(checkpoint, expected));
-  };
-  if (named !== undefined) return byModel(config as string, named);
-  if (isRecorded(checkpoint)) return by("the file's own record", () => byRecord(checkpoint));
-  if (siblingConfig?.plan !== undefined) return byModel("the config beside it", siblingConfig);
-  return by("nothing", () => unplanned(checkpoint));
 }

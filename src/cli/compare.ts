@@ -20,6 +20,7 @@ import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
 import { compareText, courseText } from "./compare.text.js";
+import { longText, remainingText } from "./compare.time.js";
 import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { checkPage, isStdout, placeOf } from "./place.js";
@@ -145,6 +146,7 @@ async function compared(
   const shared = await plannedOptions(flags, { ...sharedOptions(flags), given: await givenData(flags.data) });
   let bar: ReturnType<typeof progress>;
   let course = "";
+  let warned = false;
   const begun = performance.now();
   const plan = checked(flags, {
     ...(await comparisonOptions(shared)),
@@ -153,8 +155,15 @@ async function compared(
       course = `; ${courseText(run)}`;
     },
     onProgress: (done, total) => {
-      const left = Math.ceil(((performance.now() - begun) * (total / done - 1)) / 1000);
-      bar?.update(done, { note: `, ${left} s left${course}` });
+      const seconds = (performance.now() - begun) / 1000;
+      const note = `, ${remainingText(seconds, done, total)} left${course}`;
+      bar?.update(done, { note });
+      const long = warned ? undefined : longText(seconds, done, total);
+      if (long === undefined) return;
+      warned = true;
+      bar?.stop();
+      io.warn(long);
+      bar?.start(total, done, { note });
     },
     onSeed: (comparison) => saver?.save(comparison),
   });

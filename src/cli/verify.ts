@@ -1,10 +1,13 @@
 /** `nn-init verify`: draws the files of a checkpoint again, as they record it, and compares the bytes. */
+import { statSync } from "node:fs";
+import { printable } from "../check.js";
 import { Checkpoint } from "../checkpoint/checkpoint.js";
 import { INDEX_NAME } from "../checkpoint/indexed.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { recordedFile, recordOf } from "../checkpoint/record.js";
 import { engine } from "../engine/choose.js";
 import { readAhead } from "./ahead.js";
+import { UsageError } from "./arguments.js";
 import { examine, hasOtherIndex, type WholeFile } from "./complete.js";
 import { orJson } from "./indexing.js";
 import type { Io } from "./io.js";
@@ -21,6 +24,10 @@ export interface VerifyFlags {
 
 /** @returns whether all files are there and everything that was compared is equal. */
 export async function runVerify(path: string, { sample = 1, json }: VerifyFlags, io: Io): Promise<boolean> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    const command = `nn-init audit ${printable(path)} --reproduce`;
+    throw new UsageError(`expected the folder of a checkpoint, got a file; for one file: ${command}`);
+  }
   const store = await storeOf(path);
   const none = json ? { equal: false, compared: 0, differing: [] } : undefined;
   const examined = await orJson(() => examine(store), none, io);

@@ -11,6 +11,16 @@ export function readNow<T>(reading: Reading<T>, fileOf: (path: string) => number
   }
 }
 
+/** As `readNow`, but after each read other work of this thread takes a turn. */
+export async function readInTurns<T>(reading: Reading<T>, fileOf: (path: string) => number): Promise<T> {
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+    readAt(fileOf(value.path), value.to, value.at);
+    await new Promise(setImmediate);
+  }
+}
+
 /**
  * Fills `bytes` from a file, from the offset `at` on.
  *

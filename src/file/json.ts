@@ -1,5 +1,5 @@
 /** JSON files: read whole, up to a limit, and checked, with the file and the place in every message. */
-import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { clipped } from "../check.js";
 import { notJson } from "../checkpoint/format.js";
 import { parseJson } from "../checkpoint/json.js";
@@ -22,6 +22,16 @@ export function cannotRead(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   const message = `cannot read ${placeName(path)}: ${REASONS[code ?? ""] ?? reasonOf(error)}`;
   return new Error(clipped(message), { cause: error });
+}
+
+/** @throws Error for a path that leads nowhere. */
+export function isFolder(path: string): boolean {
+  if (path === STDIN) return false;
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
 }
 
 /** The most bytes of a list of shapes or an index, as of a header. */

@@ -1,5 +1,5 @@
 /** The model that a path names: a config, a folder, a checkpoint, the index of a checkpoint, or a list of shapes. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isKnown, type ModelOptions, modelOf, typeOf } from "../architecture/config.js";
 import { describedModel } from "../architecture/described.js";
@@ -15,7 +15,7 @@ import { withRoles } from "../model/naming.js";
 import { parsePlan } from "../model/parse.js";
 import { modelOfShapes } from "../model/shapes.js";
 import { absentFiles, indexedNames, isIndex, readCheckpoint, readIndex } from "./checkpoint.js";
-import { cannotRead, MOST_LIST, readJson } from "./json.js";
+import { cannotRead, isFolder, MOST_LIST, readJson } from "./json.js";
 
 /** A model and where it comes from. */
 export interface ModelSource {
@@ -69,11 +69,13 @@ export function readStored(
   options: ModelOptions = {},
 ): ModelSource & { readonly checkpoint: StoredCheckpoint } {
   const path = isFolder(given) ? fileIn(given, CHECKPOINTS) : given;
+  const wrong = () => fileError(path, "expected a .safetensors file, or the index of several");
+  if (/(?<!\.index)\.json$/.test(path) && !isIndex(readJson(path, { most: MOST_LIST, python: true }))) throw wrong();
   const { checkpoint, absent, ...source } = readSource(path, options);
   if (checkpoint !== undefined) return { ...source, checkpoint };
   if (absent !== undefined)
     throw fileError(path, `cannot read ${absent}: missing, or a Git LFS pointer, which "git lfs pull" replaces`);
-  throw fileError(path, "expected a .safetensors file, or the index of several");
+  throw wrong();
 }
 
 /** The model of a config. For an unknown architecture it has no tensors, only the config's numbers. */
@@ -124,15 +126,6 @@ export function readPlans(paths: readonly string[], model: Model): Plan {
 function readPlan(path: string): Plan {
   const json = readJson(path, { most: MOST_CONFIG });
   return inFile(path, () => parsePlan(json));
-}
-
-export function isFolder(path: string): boolean {
-  if (path === STDIN) return false;
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
 }
 
 /** What transformers and diffusers name a checkpoint: its index, or its only file. */

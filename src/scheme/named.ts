@@ -17,10 +17,10 @@ import type {
 import { make } from "./scheme.js";
 
 /** All zeros: for biases, and for layers whose output must be zero at first. */
-export const zeros = (): SchemeOf<"zeros"> => make("zeros", {});
+export const zeros = (): SchemeOf<"zeros"> => make("zeros");
 
 /** All ones: for the scales of normalization layers. */
-export const ones = (): SchemeOf<"ones"> => make("ones", {});
+export const ones = (): SchemeOf<"ones"> => make("ones");
 
 /**
  * The same value everywhere.
@@ -124,7 +124,7 @@ export const varianceScaling = (options: VarianceScalingOptions): SchemeOf<"vari
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
  */
-export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> => make("glorotNormal", options);
+export const glorotNormal = (options?: Placement): SchemeOf<"glorotNormal"> => make("glorotNormal", options);
 
 /**
  * U(-b, b) with b = sqrt(6 / (fan in + fan out)); for tanh, sigmoid and softmax. Glorot and Bengio 2010, eq. 16. Keras,
@@ -139,7 +139,7 @@ export const glorotNormal = (options: Placement = {}): SchemeOf<"glorotNormal"> 
  * console.log(resolve([300, 300], glorotUniform())); // { kind: 'uniform', low: -0.1, high: 0.1 }
  * ```
  */
-export const glorotUniform = (options: Placement = {}): SchemeOf<"glorotUniform"> => make("glorotUniform", options);
+export const glorotUniform = (options?: Placement): SchemeOf<"glorotUniform"> => make("glorotUniform", options);
 
 /**
  * Variance 2 / fan in, truncated normal; for ReLU. He et al., "Delving deep into rectifiers", 2015, eq. 10. Keras and
@@ -154,7 +154,7 @@ export const glorotUniform = (options: Placement = {}): SchemeOf<"glorotUniform"
  * console.log(JSON.stringify(resolve([50, 10], heNormal()))); // {"kind":"truncated","mean":0,"std":0.2273694468677113,"low":-2,"high":2}
  * ```
  */
-export const heNormal = (options: Placement = {}): SchemeOf<"heNormal"> => make("heNormal", options);
+export const heNormal = (options?: Placement): SchemeOf<"heNormal"> => make("heNormal", options);
 
 /**
  * U(-b, b) with b = sqrt(6 / fan in); for ReLU. He et al. 2015, eq. 10. Keras and JAX: `he_uniform`.
@@ -162,7 +162,7 @@ export const heNormal = (options: Placement = {}): SchemeOf<"heNormal"> => make(
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
  */
-export const heUniform = (options: Placement = {}): SchemeOf<"heUniform"> => make("heUniform", options);
+export const heUniform = (options?: Placement): SchemeOf<"heUniform"> => make("heUniform", options);
 
 /**
  * Variance 1 / fan in, truncated normal; for SELU. LeCun et al., "Efficient backprop", 1998, section 4.6. Keras and
@@ -171,7 +171,7 @@ export const heUniform = (options: Placement = {}): SchemeOf<"heUniform"> => mak
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
  */
-export const lecunNormal = (options: Placement = {}): SchemeOf<"lecunNormal"> => make("lecunNormal", options);
+export const lecunNormal = (options?: Placement): SchemeOf<"lecunNormal"> => make("lecunNormal", options);
 
 /**
  * U(-b, b) with b = sqrt(3 / fan in); for SELU. LeCun et al. 1998, section 4.6. Keras and JAX: `lecun_uniform`.
@@ -179,7 +179,7 @@ export const lecunNormal = (options: Placement = {}): SchemeOf<"lecunNormal"> =>
  * @param options where the fans are; default layout "io".
  * @throws TypeError, RangeError naming the option.
  */
-export const lecunUniform = (options: Placement = {}): SchemeOf<"lecunUniform"> => make("lecunUniform", options);
+export const lecunUniform = (options?: Placement): SchemeOf<"lecunUniform"> => make("lecunUniform", options);
 
 // The names of PyTorch. Layout oi; normals are not truncated.
 
@@ -189,7 +189,7 @@ export const lecunUniform = (options: Placement = {}): SchemeOf<"lecunUniform"> 
  * @param options the gain, and where the fans are; default layout "oi".
  * @throws TypeError, RangeError naming the option.
  */
-export const xavierNormal = (options: XavierOptions = {}): SchemeOf<"xavierNormal"> => make("xavierNormal", options);
+export const xavierNormal = (options?: XavierOptions): SchemeOf<"xavierNormal"> => make("xavierNormal", options);
 
 /**
  * U(-b, b) with b = gain sqrt(6 / (fan in + fan out)). Glorot and Bengio 2010, eq. 16. PyTorch: `xavier_uniform_`.
@@ -203,7 +203,7 @@ export const xavierNormal = (options: XavierOptions = {}): SchemeOf<"xavierNorma
  * console.log(resolve([300, 300], xavierUniform({ gain: 2 }))); // { kind: 'uniform', low: -0.2, high: 0.2 }
  * ```
  */
-export const xavierUniform = (options: XavierOptions = {}): SchemeOf<"xavierUniform"> => make("xavierUniform", options);
+export const xavierUniform = (options?: XavierOptions): SchemeOf<"xavierUniform"> => make("xavierUniform", options);
 
 /**
  * N(0, gain^2 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14. PyTorch:
@@ -218,8 +218,7 @@ export const xavierUniform = (options: XavierOptions = {}): SchemeOf<"xavierUnif
  * console.log(resolve([512, 784], kaimingNormal({ activation: "gelu" }))); // { kind: 'normal', mean: 0, std: 0.05476894432841197 }
  * ```
  */
-export const kaimingNormal = (options: KaimingOptions = {}): SchemeOf<"kaimingNormal"> =>
-  make("kaimingNormal", options);
+export const kaimingNormal = (options?: KaimingOptions): SchemeOf<"kaimingNormal"> => make("kaimingNormal", options);
 
 /**
  * U(-b, b) with b = gain sqrt(3 / fan), by default with the gain of relu and fan in. He et al. 2015, eqs. 10 and 14.
@@ -228,8 +227,7 @@ export const kaimingNormal = (options: KaimingOptions = {}): SchemeOf<"kaimingNo
  * @param options activation, slope, mode, gain, and where the fans are; default layout "oi".
  * @throws TypeError, RangeError naming the option.
  */
-export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingUniform"> =>
-  make("kaimingUniform", options);
+export const kaimingUniform = (options?: KaimingOptions): SchemeOf<"kaimingUniform"> => make("kaimingUniform", options);
 
 // Structured schemes. Drawing a slice of such a tensor can cost as much as drawing all of it.
 
@@ -252,7 +250,7 @@ export const kaimingUniform = (options: KaimingOptions = {}): SchemeOf<"kaimingU
  * console.log(Array.from(w, (x) => x.toFixed(4)).join(" ")); // -0.0231 0.9997 0.9997 0.0231
  * ```
  */
-export const orthogonal = (options: OrthogonalOptions = {}): SchemeOf<"orthogonal"> => make("orthogonal", options);
+export const orthogonal = (options?: OrthogonalOptions): SchemeOf<"orthogonal"> => make("orthogonal", options);
 
 /**
  * A convolution kernel of three to five axes that is 0 except at its centre, where it is an orthogonal matrix, so that
@@ -262,7 +260,7 @@ export const orthogonal = (options: OrthogonalOptions = {}): SchemeOf<"orthogona
  * @param options the gain, and the layout of the kernel; default "io".
  * @throws TypeError, RangeError naming the option.
  */
-export const deltaOrthogonal = (options: OrthogonalOptions = {}): SchemeOf<"deltaOrthogonal"> =>
+export const deltaOrthogonal = (options?: OrthogonalOptions): SchemeOf<"deltaOrthogonal"> =>
   make("deltaOrthogonal", options);
 
 /**
@@ -278,7 +276,7 @@ export const deltaOrthogonal = (options: OrthogonalOptions = {}): SchemeOf<"delt
  * console.log(init([2, 3], identity()).join(" ")); // 1 0 0 0 1 0
  * ```
  */
-export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> => make("identity", options);
+export const identity = (options?: IdentityOptions): SchemeOf<"identity"> => make("identity", options);
 
 /**
  * A convolution kernel of three to five axes that passes its inputs on unchanged. PyTorch: `dirac_`.
@@ -292,7 +290,7 @@ export const identity = (options: IdentityOptions = {}): SchemeOf<"identity"> =>
  * console.log(init([2, 2, 3], dirac()).join(" ")); // 0 1 0 0 0 0 0 0 0 0 1 0
  * ```
  */
-export const dirac = (options: DiracOptions = {}): SchemeOf<"dirac"> => make("dirac", options);
+export const dirac = (options?: DiracOptions): SchemeOf<"dirac"> => make("dirac", options);
 
 /**
  * N(0, std^2), except that each column (or row) of the matrix has a given share of zeros, at random positions. Martens,
@@ -322,4 +320,4 @@ export const sparse = (options: SparseOptions): SchemeOf<"sparse"> => make("spar
  * console.log(init([4, 2], hadamard()).join(" ")); // 0.5 0.5 0.5 -0.5 0.5 0.5 0.5 -0.5
  * ```
  */
-export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard", {});
+export const hadamard = (): SchemeOf<"hadamard"> => make("hadamard");

@@ -25,8 +25,15 @@ export function defaultLayout(name: SchemeName): Layout {
   return (formula !== undefined && "layout" in formula ? formula.layout : undefined) ?? "io";
 }
 
+/** The schemes that were made without options: frozen, with nothing inside that could change, so one of each name is enough. */
+const plain: { [Name in SchemeName]?: Scheme } = {};
+
 /** A checked scheme of a name; options that are undefined count as not given. */
-export function make<Name extends SchemeName>(name: Name, options: OptionsOf[Name]): SchemeOf<Name> {
+export function make<Name extends SchemeName>(name: Name, options?: OptionsOf[Name]): SchemeOf<Name> {
+  if (options === undefined) {
+    plain[name] ??= make(name, {} as never) as never;
+    return plain[name] as never;
+  }
   checkOptions("options", options, optionsOf(name));
   const given: Record<string, unknown> = { scheme: name, ...options };
   for (const key in given) if (given[key] === undefined) delete given[key];
@@ -88,11 +95,26 @@ function readPart(json: unknown): UnsplitScheme {
 export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): Distribution =>
   derive(shape, scheme).distribution;
 
+let last: { readonly scheme?: unknown; readonly shape?: readonly number[]; readonly found?: Distribution } = {};
+
+/** As `resolve`, for a caller that changes nothing of the result: that of the last shape and plain scheme is kept. */
+export function resolveKept(shape: readonly number[], scheme: Scheme | SchemeName): Distribution {
+  if (
+    last.scheme === scheme &&
+    last.shape?.length === shape.length &&
+    last.shape.every((length, axis) => length === shape[axis])
+  )
+    return last.found as Distribution;
+  const found = resolve(shape, scheme);
+  if (plain[(scheme as Scheme).scheme] === scheme) last = { scheme, shape: [...shape], found };
+  return found;
+}
+
 /** The distribution of a scheme, and where it comes from. */
 export function derive(shape: readonly number[], given: Scheme | SchemeName): Derivation {
   checkShape(shape);
-  if (typeof given !== "object" || given === null || !("scheme" in given)) return derive(shape, scheme(given));
-  const checked = { ...given }; // each option is read once
+  if (!("scheme" in Object(given))) return derive(shape, scheme(given));
+  const checked = { ...(given as Scheme) }; // each option is read once
   checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
   if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
   checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);

@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AuditedTensor } from "../../src/audit/found.js";
+import { byConfig } from "../../src/audit/planned.js";
 import { strayShards } from "../../src/audit/shards.js";
-import { byConfig, byRecord, type Subjects, unplanned } from "../../src/audit/subject.js";
+import { byRecord, type Subjects, unplanned } from "../../src/audit/subject.js";
 import type { StoredCheckpoint } from "../../src/checkpoint/stored.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { init, normal, type Scheme } from "../../src/index.js";

@@ -1,7 +1,8 @@
 /** Computed values in audits: right ones pass in every type, also those of a library that computes in binary32; wrong ones fail. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { byPlan, byRecord } from "../../src/audit/subject.js";
+import { byPlan } from "../../src/audit/planned.js";
+import { byRecord } from "../../src/audit/subject.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { type DType, iterateModel, modelOfShapes } from "../../src/model.js";
 import { folder } from "../cli/command.js";

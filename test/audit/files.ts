@@ -5,8 +5,9 @@ import { faultOf } from "../../src/audit/computed.js";
 import type { AuditedTensor } from "../../src/audit/found.js";
 import { hashOfExtent } from "../../src/audit/hash.js";
 import { singularValue } from "../../src/audit/matrix.js";
+import { byConfig } from "../../src/audit/planned.js";
 import { scan } from "../../src/audit/scan.js";
-import { byConfig, type Subjects } from "../../src/audit/subject.js";
+import type { Subjects } from "../../src/audit/subject.js";
 import { auditTensors, type Readers, type ReadOptions } from "../../src/audit/tensors.js";
 
 import { readNow } from "../../src/file/bytes.js";

@@ -1,6 +1,7 @@
 /** `nn-init audit`: what it passes, what it fails, and how it says so. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { faultNamed } from "../audit/faults.js";
 import { drawn, file, TINY } from "../audit/files.js";
@@ -197,4 +198,14 @@ test("names of tensors cannot move the cursor, nor write HTML", async () => {
   expect(run.stdout).toContain("\\u001b[2J\\u202e<b>&");
   expect(run.stdout).not.toContain("\u001b");
   expect(readFileSync(page, "utf8")).toContain("\\u001b[2J\\u202e&lt;b>&amp;");
+});
+
+test("a config is no checkpoint, and a file is audited, not verified", async () => {
+  const config = fileURLToPath(new URL("../../package.json", import.meta.url));
+  const runs = [await nnInit(["audit", config]), await nnInit(["verify", config])];
+  expect(runs.map(({ stderr }) => stderr)).toEqual([
+    expect.stringMatching(/package\.json: expected a \.safetensors file, or the index of several\n$/),
+    expect.stringMatching(/expected the folder .* nn-init audit .*package\.json --reproduce\n$/),
+  ]);
+  expect(runs.map(({ status }) => status)).toEqual([1, 2]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readOwnData } from "../../src/cli/compare.npz.js";
+import { longText, remainingText } from "../../src/cli/compare.time.js";
 import { folder, nnInit } from "./command.js";
 import { npzOf, type TestArray } from "./npz.js";
 
@@ -273,6 +274,19 @@ describe("data of an .npz file", () => {
   ])("is refused with %s, by file and place", (_, arrays, message) => {
     expect(() => read(arrays)).toThrow(`${path}: ${message}`);
   });
+});
+
+test("a comparison that takes long says so once enough steps are made, and what to lower", () => {
+  expect(longText(4.9, 10, 10_000)).toBeUndefined(); // too early to know
+  expect(longText(5, 100, 2_480)).toBeUndefined(); // 119 s
+  expect(longText(5, 100, 2_501)).toMatch(/^about 2 min left, for 2501 steps: lower --steps, .*--seeds/);
+  expect(
+    [
+      [10, 50, 100],
+      [60, 1, 26],
+      [60, 1, 211],
+    ].map(([t, d, n]) => remainingText(t as number, d as number, n as number)),
+  ).toEqual(["10 s", "25 min", "3.5 h"]);
 });
 
 test("one seed has no standard deviation", async () => {

@@ -8,9 +8,11 @@ import {
   fill,
   heNormal,
   init,
+  lecunNormal,
   normal,
   ones,
   orthogonal,
+  resolve,
   sparse,
   zeros,
 } from "../../src/index.js";
@@ -430,3 +432,28 @@ test("options can be of a class, without a prototype, or of another realm", () =
   const expected = init([2], normal({ std: 1 }), { seed: 1, name: "w" });
   for (const options of [new Own(), bare, other]) expect(init([2], normal({ std: 1 }), options)).toEqual(expected);
 });
+
+describe("the distribution of the last shape and scheme, which is kept,", () => {
+  const drawn = (shape: number[], scheme: Parameters<typeof init>[1]) => [
+    ...init(shape, scheme, { seed: 1, name: "w" }),
+  ];
+
+  test("is that of the shape as it is now, of this scheme, and never the caller's", () => {
+    const shape = [4, 2];
+    const tall = drawn(shape, heNormal());
+    shape[0] = 2;
+    shape[1] = 4;
+    expect(drawn(shape, heNormal())).toEqual(tall.map((value) => Math.fround(value * Math.SQRT2)).map(closeTo));
+    expect(drawn([4, 2], heNormal())).toEqual(tall);
+    expect(drawn([4, 2], { scheme: "heNormal" })).toEqual(tall);
+    expect(drawn([4, 2], heNormal({ layout: "oi" }))).not.toEqual(tall);
+    expect(drawn([4, 2, 1], heNormal())).not.toEqual(tall);
+    expect(drawn([4, 2], lecunNormal())).not.toEqual(tall);
+    const own = resolve([4, 2], heNormal()) as { std: number };
+    own.std = 0;
+    expect(drawn([4, 2], heNormal())).toEqual(tall);
+    expect(Object.isFrozen(heNormal())).toBe(true);
+  });
+});
+
+const closeTo = (value: number) => expect.closeTo(value, 6);

@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { byPlan, byRecord } from "../../src/audit/subject.js";
+import { byPlan } from "../../src/audit/planned.js";
+import { byRecord } from "../../src/audit/subject.js";
 import { withConfig } from "../../src/checkpoint/model.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { init, normal } from "../../src/index.js";

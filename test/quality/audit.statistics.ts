@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { byPlan } from "../../src/audit/subject.js";
+import { byPlan } from "../../src/audit/planned.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { init, type Scheme } from "../../src/index.js";
 import { modelOf, modelOfShapes, parsePlan } from "../../src/model.js";

@@ -1,7 +1,7 @@
 /** The options of `nn-init audit`. */
 import type { Command } from "commander";
 import { parseThreads, pathParser } from "../arguments.js";
-import type { AuditFlags } from "../audit.js";
+import type { AuditFlags } from "../audit.flags.js";
 import type { Io } from "../io.js";
 import { examples, FAILED_AUDIT } from "./help.js";
 import { architectureOption, planOption, WIDE } from "./option.js";
