@@ -6,14 +6,14 @@ import { decide } from "./decide.js";
 import { forTensor } from "./fault.js";
 import type { From, ModelTensor, PlannedTensor } from "./model.js";
 import { similarNames } from "./pattern.js";
-import { RuleError } from "./rule.js";
+import { type PlacedRule, RuleError } from "./rule.js";
 
 /** A tensor that a rule, the model or the tensor itself makes from another one. */
 export interface Copy {
   readonly tensor: ModelTensor;
   readonly from: From;
   /** The rule that says so. */
-  readonly by?: { readonly index: number; readonly label: string };
+  readonly by?: PlacedRule;
 }
 
 /**
@@ -34,7 +34,7 @@ export function withCopies(
     if (!isCopy(copy)) return copy;
     const { tensor, from, by } = copy;
     const make = () => made(copy, sourceOf(copy, byName.get(sourceName(from)), known));
-    const found = by === undefined ? forTensor(tensor.name, make) : inRule(by.label, tensor, make);
+    const found = by === undefined ? forTensor(tensor.name, make) : inRule(by, tensor, make);
     return { ...tensor, ...found, ...(by && { rule: by.index }) };
   });
 }
@@ -43,11 +43,11 @@ const isCopy = (each: PlannedTensor | Copy): each is Copy => "tensor" in each;
 const nameOf = (each: PlannedTensor | Copy): string => (isCopy(each) ? each.tensor.name : each.name);
 const sourceName = (from: From): string => ("norms" in from ? from.norms : from.copy);
 
-function inRule<T>(label: string, { name }: ModelTensor, read: () => T): T {
+function inRule<T>(by: PlacedRule, { name }: ModelTensor, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new RuleError(label, name, error as Error);
+    throw new RuleError(by, name, error as Error);
   }
 }
 

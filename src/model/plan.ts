@@ -2,7 +2,7 @@
  * Plans: which scheme each tensor of a model starts from. The first rule that matches a tensor decides it. A plan cannot fail
  * silently: a rule that decides no tensor is an error, and so is a tensor that no rule matches.
  */
-import { checkBoolean, checkCount, checkOneOf, checkText, show, wrongType, wrongValue } from "../check.js";
+import { checkBoolean, checkCount, checkOneOf, show, wrongType, wrongValue } from "../check.js";
 import { DTYPES } from "../dtype.js";
 import { checkShape } from "../shape.js";
 import { checkName, nameHash } from "../stream.js";
@@ -24,7 +24,7 @@ import {
   ROLES,
 } from "./model.js";
 import { globOf, similarNames } from "./pattern.js";
-import { applyRule, type CompiledRule, compileRule, copyBy, matches } from "./rule.js";
+import { applyRule, type CompiledRule, compileRule, copyBy, labelOf, matches } from "./rule.js";
 import { type Undecided, undecidedError } from "./undecided.js";
 
 /**
@@ -150,7 +150,6 @@ function checkTensors(tensors: readonly ModelTensor[]): void {
     if (checkName(name) === "__metadata__") {
       throw wrongValue("name", "one that safetensors files do not reserve", name);
     }
-    checkText("name", name);
     forTensor(name, () => {
       checkShape(shape);
       if (dtype !== undefined) checkOneOf("dtype", dtype, ELEMENT_TYPES);
@@ -178,10 +177,10 @@ function hashText(name: string): string {
 }
 
 function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], model: Model): never {
-  const { rule, index, label } = idle;
+  const { rule, index } = idle;
   const { tensors } = model;
   const fail = (text: string): never => {
-    throw rangeError(`${label} decides no tensor: ${text}, or add "optional": true`);
+    throw rangeError(`${labelOf(idle)} decides no tensor: ${text}, or add "optional": true`);
   };
   const matching = tensors.filter((tensor) => matches(idle, tensor));
   const [first] = matching;
@@ -189,7 +188,8 @@ function refuseIdleRule(idle: CompiledRule, rules: readonly CompiledRule[], mode
     const tied = tiesOf(model)(first);
     if (tied !== undefined) return fail(`${show(first.name)} is tied to ${show(tied)}, as its config says; remove it`);
     const earlier = rules.find((other) => other.index < index && matches(other, first));
-    return fail(`${earlier?.label} comes first and decides ${andMore(matching.map(({ name }) => name))}; move it up`);
+    const label = earlier === undefined ? earlier : labelOf(earlier);
+    return fail(`${label} comes first and decides ${andMore(matching.map(({ name }) => name))}; move it up`);
   }
   const { match, regex, role } = rule;
   if (role !== undefined && tensors.every((tensor) => tensor.role === undefined)) {

@@ -34,8 +34,6 @@ export const setParsed = (rule: PlanRule, by: Parsed): void => void parsed.set(r
 export interface CompiledRule {
   readonly rule: PlanRule;
   readonly index: number;
-  /** Its name in error messages, such as `rules[0] (match "*.weight")`. */
-  readonly label: string;
   readonly regex: Regex | undefined;
   readonly parse: Parse;
   /** What it gave tensors so far, by all that this depends on: most layers of a model are alike, and share it. */
@@ -47,14 +45,23 @@ export interface CompiledRule {
  * @throws TypeError for a regular expression that nobody compiled.
  */
 export function compileRule(rule: PlanRule, index: number, parse: Parse): CompiledRule {
-  const { match, regex, role, rank } = rule;
-  const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
-  const label = `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
+  const { regex } = rule;
   const by = parsed.get(rule);
   if (regex !== undefined && by?.regex === undefined) {
-    throw wrongType(`${label}: plan`, "one from parsePlan of nn-init/model, since it has regular expressions", regex);
+    const from = "one from parsePlan of nn-init/model, since it has regular expressions";
+    throw wrongType(`${labelOf({ rule, index })}: plan`, from, regex);
   }
-  return { rule, index, label, regex: by?.regex, parse: by?.parse ?? parse, given: new Map() };
+  return { rule, index, regex: by?.regex, parse: by?.parse ?? parse, given: new Map() };
+}
+
+/** Which rule of a plan it is. */
+export type PlacedRule = Pick<CompiledRule, "rule" | "index">;
+
+/** The name of a rule in error messages, such as `rules[0] (match "*.weight")`. */
+export function labelOf({ rule, index }: PlacedRule): string {
+  const { match, regex, role, rank } = rule;
+  const criteria = Object.entries({ match, regex, role, rank }).filter(([, value]) => value !== undefined);
+  return `rules[${index}] (${criteria.map(([key, value]) => `${key} ${show(value)}`).join(", ")})`;
 }
 
 /** Whether every criterion of the rule holds for the tensor. */
@@ -72,7 +79,7 @@ export function matches({ rule, regex }: CompiledRule, { name, role, shape }: Mo
  * @throws RuleError
  */
 export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Model["variables"]): From | undefined {
-  const { rule, regex, label, parse } = applied;
+  const { rule, regex, parse } = applied;
   const { copy, scale, norms, axis } = rule;
   const source = copy ?? norms;
   if (source === undefined) return undefined;
@@ -86,7 +93,7 @@ export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Mo
     if (copy !== undefined) return { copy: name, scale: checkFinite("scale", evaluated(scale, numbers, parse)) };
     return { norms: name, axis: checkNumber("axis", evaluated(axis, numbers, parse)) };
   } catch (error) {
-    throw new RuleError(label, tensor.name, error as Error);
+    throw new RuleError(applied, tensor.name, error as Error);
   }
 }
 
@@ -98,11 +105,11 @@ const numbersIn = (groups: ReturnType<Regex["groups"]>): Record<string, number> 
 export class RuleError extends RangeError {
   /** @param reason what the scheme or the expression threw. */
   constructor(
-    label: string,
+    by: PlacedRule,
     readonly tensor: string,
     readonly reason: Error,
   ) {
-    super(clipped(`${label}, tensor ${show(tensor)}: ${reason.message}`), { cause: reason });
+    super(clipped(`${labelOf(by)}, tensor ${show(tensor)}: ${reason.message}`), { cause: reason });
   }
 }
 
@@ -119,7 +126,7 @@ export function applyRule(
   variables: Model["variables"],
   weight?: ModelTensor,
 ): Decided {
-  const { regex, label, given } = applied;
+  const { regex, given } = applied;
   const { shape, layout, placement, packed, name } = tensor;
   try {
     const groups = numbersIn(regex?.groups(name) ?? {});
@@ -133,7 +140,7 @@ export function applyRule(
     given.set(key, result);
     return result;
   } catch (error) {
-    throw new RuleError(label, name, error as Error);
+    throw new RuleError(applied, name, error as Error);
   }
 }
 

@@ -7,28 +7,28 @@ import { checkCallback, checkFinite, checkOneOf, checkOptions, show, wrongType, 
 import { normalMean, normalMeanSquare } from "../math/quadrature.js";
 import { slopeSquare } from "../math/slope.js";
 
-/** [forward, variance, backward] gains, exact to the last digit of a double. test/vectors/gains.py makes them. */
+/** Forward gains, exact to the last digit of a double. test/vectors/gains.py makes them. */
 const GAINS = {
-  linear: [1, 1, 1],
-  relu: [1.4142135623730951, 1.7128585504496627, 1.4142135623730951],
-  relu6: [1.4142135650950736, 1.7128585549723954, 1.4142135637683406],
-  reluSquared: [0.816496580927726, 0.8944271909999159, 0.7071067811865476],
-  elu: [1.2451983007007066, 1.2708434178501964, 1.223428557552621],
-  selu: [1, 1, 0.9660257769739011],
-  gelu: [1.5335304411955353, 1.7009262433633332, 1.4811144127083482],
-  geluTanh: [1.533580521666147, 1.7009165616954505, 1.4811680580933506],
-  quickGelu: [1.5394587622988314, 1.7093585898912749, 1.491459226750051],
-  silu: [1.676532470331091, 1.787187222100442, 1.6233202579524972],
-  mish: [1.486847581273208, 1.5920253810994462, 1.4447552325473194],
-  hardSwish: [1.7366572127665416, 1.8138714738131827, 1.6700763674413823],
-  tanh: [1.5925374197228315, 1.5925374197228315, 1.467413591630795],
-  hardTanh: [1.3920361404483097, 1.3920361404483097, 1.2102870624325224],
-  sigmoid: [1.8462285453386054, 4.801313372039962, 4.722646085937974],
-  hardSigmoid: [1.897840424729559, 6.015034486637097, 6.008115825196681],
-  softplus: [1.0418668355353018, 1.9191259801076563, 1.8462285453386054],
-  softsign: [2.3375333631085398, 2.3375333631085398, 2.095780608943311],
-  erf: [1.4671669504891387, 1.4671669504891387, 1.3252183528612111],
-  sin: [1.5208666231788148, 1.5208666231788148, 1.327250600284575],
+  linear: 1,
+  relu: 1.4142135623730951,
+  relu6: 1.4142135650950736,
+  reluSquared: 0.816496580927726,
+  elu: 1.2451983007007066,
+  selu: 1,
+  gelu: 1.5335304411955353,
+  geluTanh: 1.533580521666147,
+  quickGelu: 1.5394587622988314,
+  silu: 1.676532470331091,
+  mish: 1.486847581273208,
+  hardSwish: 1.7366572127665416,
+  tanh: 1.5925374197228315,
+  hardTanh: 1.3920361404483097,
+  sigmoid: 1.8462285453386054,
+  hardSigmoid: 1.897840424729559,
+  softplus: 1.0418668355353018,
+  softsign: 2.3375333631085398,
+  erf: 1.4671669504891387,
+  sin: 1.5208666231788148,
 } as const;
 
 /**
@@ -55,6 +55,22 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
  */
 export type GainDirection = "forward" | "variance" | "backward";
 const DIRECTIONS: readonly GainDirection[] = ["forward", "variance", "backward"];
+
+/** Gains of the other directions, in the order of the activations. Apart, since schemes need the forward ones alone. */
+const OTHER_GAINS: Readonly<Partial<Record<GainDirection, readonly number[]>>> = {
+  variance: [
+    1, 1.7128585504496627, 1.7128585549723954, 0.8944271909999159, 1.2708434178501964, 1, 1.7009262433633332,
+    1.7009165616954505, 1.7093585898912749, 1.787187222100442, 1.5920253810994462, 1.8138714738131827,
+    1.5925374197228315, 1.3920361404483097, 4.801313372039962, 6.015034486637097, 1.9191259801076563,
+    2.3375333631085398, 1.4671669504891387, 1.5208666231788148,
+  ],
+  backward: [
+    1, 1.4142135623730951, 1.4142135637683406, 0.7071067811865476, 1.223428557552621, 0.9660257769739011,
+    1.4811144127083482, 1.4811680580933506, 1.491459226750051, 1.6233202579524972, 1.4447552325473194,
+    1.6700763674413823, 1.467413591630795, 1.2102870624325224, 4.722646085937974, 6.008115825196681, 1.8462285453386054,
+    2.095780608943311, 1.3252183528612111, 1.327250600284575,
+  ],
+};
 
 /** Options of `gain`. */
 export interface GainOptions {
@@ -94,13 +110,14 @@ const OPTIONS = ["slope", "direction", "derivative", "compat"];
  * ```
  */
 export const gain = (activation: Activation | ((x: number) => number), options: GainOptions = {}): number =>
-  gainBy(activation, options, gainOf);
+  gainBy(activation, options, gainOf, OTHER_GAINS);
 
-/** As `gain`. @param ofFunction the gain of a function: plans have none, so servers carry no quadrature. */
+/** As `gain`. Plans have neither functions, so servers carry no quadrature, nor other directions. */
 export function gainBy(
   activation: Activation | ((x: number) => number),
   options: GainOptions,
   ofFunction?: typeof gainOf,
+  others: typeof OTHER_GAINS = {},
 ): number {
   checkOptions("options", options, OPTIONS);
   const { slope, derivative, compat } = options;
@@ -118,7 +135,7 @@ export function gainBy(
   const leaky = checkFinite("slope", slope ?? LEAKY_SLOPE);
   if (compat !== undefined) return torchGain(name, leaky, direction);
   if (name === "leakyRelu") return leakyGain(leaky, direction);
-  return GAINS[name][DIRECTIONS.indexOf(direction) as 0 | 1 | 2];
+  return others[direction]?.[ACTIVATIONS.indexOf(name)] ?? GAINS[name];
 }
 
 /** E f = (1 - s) / sqrt(2 pi), E f^2 = E f'^2 = (1 + s^2) / 2. */

@@ -45,7 +45,8 @@ export const options = (): Response =>
       ...COMMON,
       Allow: METHODS,
       "Access-Control-Allow-Methods": METHODS,
-      "Access-Control-Allow-Headers": "Authorization, If-Match, If-None-Match, If-Range, Range, X-Requested-With",
+      "Access-Control-Allow-Headers":
+        "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, X-Requested-With",
       "Access-Control-Max-Age": "86400",
     },
   });

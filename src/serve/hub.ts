@@ -6,7 +6,7 @@ import type { Resource } from "./resource.js";
 import type { Table } from "./router.js";
 import type { Snapshot, SnapshotFile } from "./snapshot.js";
 
-const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/([^/]+))?\/?$/;
+const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/(.+?))?\/?$/;
 const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
 const REFS = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/refs\/?$/;
 
@@ -68,8 +68,8 @@ export const MOST_BODY = 100_000;
 /** Which of these paths exist: the only request that clients send by POST. */
 export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
   const snapshot = await table.repository(name).at(revision);
-  const paths = await pathsOf(request);
-  const found = (await snapshot.entries()).filter(({ path }) => paths.includes(path));
+  const paths = new Set(await pathsOf(request));
+  const found = (await snapshot.entries()).filter(({ path }) => paths.has(path));
   const body = new TextEncoder().encode(JSON.stringify(found.map(treeEntry)));
   const type = { "Content-Type": "application/json", "Content-Length": String(body.length) };
   return new Response(body, { headers: { ...COMMON, ...type, "X-Repo-Commit": snapshot.sha } });

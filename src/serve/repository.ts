@@ -7,7 +7,7 @@ import { filesByRuntime } from "../checkpoint/layout.js";
 import { elementsOfWhole } from "../computed/computed.js";
 import type { DType } from "../dtype.js";
 import { servedDrawer } from "../engine/served.js";
-import { bytesOf } from "../model/element.js";
+import { bytesOf, type ElementType } from "../model/element.js";
 import type { Parse } from "../model/expression.js";
 import type { Model, Plan, PlannedModel } from "../model/model.js";
 import { planInCode } from "../model/plan.js";
@@ -52,16 +52,18 @@ export class Repository {
   readonly #limits: Limits;
   readonly #checkpoints = new Map<string, Promise<Snapshot>>(); // by commit; the one that was used last is the last
   readonly #fingerprints = new Map<string | undefined, string>(); // by the plan's name
-  readonly #planned = new Map<Plan | undefined, PlannedModel>(); // for all seeds
+  readonly #planned: Map<Plan | undefined, PlannedModel>; // for all seeds
 
   constructor(
     readonly name: string,
     served: ServedModel,
     readonly model: Model,
     limits: Limits,
+    planned: Map<Plan | undefined, PlannedModel>,
   ) {
     this.#served = served;
     this.#limits = limits;
+    this.#planned = planned;
   }
 
   /**
@@ -148,25 +150,26 @@ export class Repository {
   }
 
   async #checkpoint({ seed, dtype, maxShardBytes }: Commit, plan: Plan | undefined, sha: string): Promise<DrawnFiles> {
-    const { maxTensors, maxWholeBytes } = this.#limits;
     const planned = this.#planned.get(plan) ?? planInCode(this.model, plan, this.#limits.parse);
     this.#planned.set(plan, planned);
-    if (planned.tensors.length > maxTensors) {
-      throw new Failure("BadRequest", `${this.name} has ${planned.tensors.length} tensors, more than ${maxTensors}`);
-    }
-    const types = typesOf(planned, dtype);
-    for (const [i, { name, shape, distribution }] of planned.tensors.entries()) {
-      const bytes = elementsOfWhole(distribution, sizeOf(shape)) * bytesOf(types[i] ?? "f64");
-      if (bytes <= maxWholeBytes) continue;
-      const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${maxWholeBytes}`;
-      throw new Failure("BadRequest", what);
-    }
     try {
+      const types = typesOf(planned, dtype);
+      checkWhole(planned, types, this.#limits.maxWholeBytes);
       const kept = keptFor(this.#limits.kept, sha);
       return new DrawnFiles(seed, await filesByRuntime(planned, types, { seed, maxShardBytes }), servedDrawer(), kept);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the runtime's, not the revision's
       throw new Failure("RevisionNotFound", error.message);
     }
+  }
+}
+
+/** @throws Failure for a tensor of which a range costs too much. */
+function checkWhole({ tensors }: PlannedModel, types: readonly ElementType[], most: number): void {
+  for (const [i, { name, shape, distribution }] of tensors.entries()) {
+    const bytes = elementsOfWhole(distribution, sizeOf(shape)) * bytesOf(types[i] as ElementType);
+    if (bytes <= most) continue;
+    const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${most}`;
+    throw new Failure("BadRequest", what);
   }
 }

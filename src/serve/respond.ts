@@ -89,7 +89,7 @@ function pathOf({ url, headers }: Request): string {
 }
 
 const RESOLVE = /^\/((?:[^/]+\/)?[^/]+)\/resolve\/([^/]+)\/(.+)$/;
-const PATHS_INFO = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/paths-info\/([^/]+)\/?$/;
+const PATHS_INFO = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/paths-info\/(.+?)\/?$/;
 
 async function routed(request: Request, table: Table): Promise<Response> {
   if (table.active >= table.limits.maxConcurrent) {

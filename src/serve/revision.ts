@@ -17,7 +17,7 @@ export interface Revision {
 
 const SEED = /^seed-(\d{1,20})$/;
 const SIZE = /^(\d{1,6})(KB|MB|GB)$/;
-const PLAN = /^plan-([A-Za-z0-9_-]{1,64})$/;
+export const PLAN = /^plan-([A-Za-z0-9_-]{1,64})$/;
 const UNITS = { KB: 1e3, MB: 1e6, GB: 1e9 } as const;
 
 /** The revision of a name; undefined for any other text. */

@@ -9,11 +9,13 @@ import { checkDType, type DType } from "../dtype.js";
 import type { Parse } from "../model/expression.js";
 import { rangeError } from "../model/fault.js";
 import { parseInfix } from "../model/infix.js";
-import { checkModel, type Model } from "../model/model.js";
+import { checkModel, type Model, type Plan, type PlannedModel } from "../model/model.js";
+import { checkPlan, planInCode } from "../model/plan.js";
 import { parsePostfix } from "../model/postfix.js";
 import { checkSeed, type Seed } from "../stream.js";
 import { Failure } from "./failure.js";
 import { type Limits, Repository, type ServedModel } from "./repository.js";
+import { PLAN } from "./revision.js";
 
 /** The options of `router`. */
 export interface RouterOptions {
@@ -117,18 +119,48 @@ function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Route
   const table = new Map<string, Repository>();
   for (const [name, served] of Object.entries(models)) {
     if (!NAME.test(name)) throw wrongValue("models", "names such as owner/name, of letters, digits, . _ and -", name);
-    checkOptions(`models[${show(name)}]`, served, ["config", "model", "plan", "plans"]);
-    table.set(name, new Repository(name, served, servedModel(name, served, modelOf), limits));
+    const option = `models["${name}"]`;
+    checkOptions(option, served, ["config", "model", "plan", "plans"]);
+    const model = servedModel(option, served, modelOf);
+    const { length } = model.tensors;
+    if (length > limits.maxTensors) throw wrongValue(option, `at most ${limits.maxTensors} tensors`, length);
+    table.set(name, new Repository(name, served, model, limits, plansOf(option, served, model, parse)));
   }
   return { table: new Table(table, limits) };
 }
 
-function servedModel(name: string, { config, model }: ServedModel, modelOf: ModelOf): Model {
-  const option = `models[${show(name)}]`;
+function servedModel(option: string, { config, model }: ServedModel, modelOf: ModelOf): Model {
+  read(`${option}.config`, () => JSON.stringify(config)); // it is served
   if (model === undefined) return read(`${option}.config`, () => modelOf(config));
   if (typeof config !== "object" || config === null) throw wrongType(`${option}.config`, "an object", config);
   read(`${option}.model`, () => checkModel(model));
   return model;
+}
+
+/** The model by each plan that is given: what is wrong shows when the router is made, not when somebody asks. */
+function plansOf(
+  option: string,
+  { plan, plans, model: own }: ServedModel,
+  model: Model,
+  parse: Parse,
+): Map<Plan | undefined, PlannedModel> {
+  const planned = new Map<Plan | undefined, PlannedModel>();
+  if (plan !== undefined || own !== undefined) {
+    const place = `${option}.${plan === undefined ? "model" : "plan"}`;
+    planned.set(
+      plan,
+      read(place, () => planInCode(model, plan, parse)),
+    );
+  }
+  for (const [name, one] of Object.entries(checkOptions(`${option}.plans`, plans, Object.keys(Object(plans))))) {
+    const place = `${option}.plans[${show(name)}]`;
+    if (!PLAN.test(`plan-${name}`)) throw wrongValue(place, "a name of at most 64 letters, digits, _ and -", name);
+    planned.set(
+      one,
+      read(place, () => planInCode(model, checkPlan(one), parse)),
+    );
+  }
+  return planned;
 }
 
 /** The two largest tensors are kept, of whatever checkpoint they are. */

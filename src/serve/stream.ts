@@ -15,12 +15,17 @@ declare const FixedLengthStream: undefined | (new (length: number) => TransformS
 export function streamOf(resource: Resource, body: Body, done: () => void): Uint8Array<ArrayBuffer> | ReadableStream {
   if (body.length <= SMALL_BYTES) return whole(resource, body, done);
   const next = passage(resource, body);
+  const made = (own?: ArrayBufferView) => {
+    try {
+      return next(own && new Uint8Array(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength));
+    } catch (error) {
+      done(); // nobody cancels a stream that fails
+      throw error;
+    }
+  };
   const pull = (controller: ReadableByteStreamController | ReadableStreamDefaultController) => {
     const request = "byobRequest" in controller ? controller.byobRequest : null;
-    const own = request?.view;
-    const chunk = next(
-      own == null ? undefined : new Uint8Array(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength),
-    );
+    const chunk = made(request?.view ?? undefined);
     if (chunk === undefined) {
       done();
       controller.close();

@@ -2,12 +2,16 @@
 import { describe, expect, test, vi } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
 import * as families from "../../src/families.js";
-import { MODEL_TYPES, type Model, modelOf, type Plan, tinyConfig } from "../../src/model.js";
+import { MODEL_TYPES, type Model, modelOf, modelOfShapes, type Plan, parsePlan, tinyConfig } from "../../src/model.js";
+import { streamOf } from "../../src/serve/stream.js";
 import { type Family, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
 
 const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
 const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
+const large: Plan = { rules: [{ match: "*", scheme: "normal", std: 1e5 }] }; // for f16
+const bare = modelOfShapes("bare", [{ name: "w", shape: [2] }]);
 const NAME = "nn-init/tiny";
+const of = (model: object) => ({ models: { [NAME]: { config, ...model } } });
 
 const served = (options: Partial<RouterOptions> = {}) =>
   router({ models: { [NAME]: { config, plans: { wide } }, alone: { config } }, ...options });
@@ -235,8 +239,9 @@ describe("refusals", () => {
       expect.stringMatching(/costs its \d+ bytes, more than 1000/),
     ]);
     expect((await ask(file("seed-1"), {}, costly({}))).status).toBe(200);
-    const tensors = await ask(file("seed-1"), {}, served({ maxTensors: 5 }));
-    expect((await tensors.json()).error).toMatch(/has 28 tensors, more than 5/);
+    expect((await ask(file("seed-1.f16"), {}, router({ models: { [NAME]: { config, plan: large } } }))).status).toBe(
+      404,
+    );
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -249,10 +254,52 @@ describe("refusals", () => {
       /models\["nn-init\/tiny"\].config: model_type: expected/,
     ],
     ["no config", { models: { [NAME]: {} } }, /models\["nn-init\/tiny"\].config: config: expected an object/],
+    [
+      "more tensors than allowed",
+      { maxTensors: 27, ...of({}) },
+      /models\["nn-init\/tiny"\]: expected at most 27 tensors/,
+    ],
+    ["no plan", of({ plan: [] }), /models\["nn-init\/tiny"\].plan: plan: expected an object with a list of rules/],
+    [
+      "a plan that does not decide all",
+      of({ plan: { rules: [] } }),
+      /tiny"\].plan: no rule matches "transformer.h.0.attn.c_attn.bias"/,
+    ],
+    ["no plans", of({ plans: [wide] }), /models\["nn-init\/tiny"\].plans: expected an object/],
+    ["a plan of no value", of({ plans: { wide: undefined } }), /tiny"\].plans\["wide"\]: plan: expected an object/],
+    ["a plan that fails", of({ plans: { wide: { rules: [{}] } } }), /plans\["wide"\]: plan.rules\[0\]: expected match/],
+    ["a plan that no revision can name", of({ plans: { "a.b": wide } }), /plans\["a.b"\]: expected a name of/],
+    ["a model without schemes", of({ model: bare }), /models\["nn-init\/tiny"\].model: no scheme for "w"/],
+    ["a config that is not JSON", of({ config: { ...config, odd: 1n } }), /models\["nn-init\/tiny"\].config: .*BigInt/],
     ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
   });
+});
+
+test.each([
+  ["what it is", `/api/models/${NAME}/revision/refs%2Fpr%2F1`, {}],
+  ["its files", `/api/models/${NAME}/tree/refs%2Fpr%2F1`, {}],
+  ["paths", `/api/models/${NAME}/paths-info/refs%2Fpr%2F1`, post("paths=config.json")],
+  ["a file", file("refs%2Fpr%2F1"), {}],
+])("a revision with slashes is not found: %s", async (_, path, init) => {
+  expect((await ask(path, init)).headers.get("x-error-code")).toBe("RevisionNotFound");
+});
+
+test("pages of other origins may send JSON", async () => {
+  const { headers } = await ask(`/api/models/${NAME}/paths-info/seed-1`, { method: "OPTIONS" });
+  expect(headers.get("access-control-allow-headers")).toContain("Content-Type");
+});
+
+test("a drawing that fails ends its answer, which makes room for another", async () => {
+  let ended = 0;
+  const failing = () => {
+    throw new RangeError("no memory");
+  };
+  const resource = { byteLength: 1e6, etag: "x", type: "x", headers: {}, reader: () => failing };
+  const body = streamOf(resource, { parts: [{ begin: 0, end: 1e6 }], length: 1e6 }, () => ++ended);
+  await expect(new Response(body).arrayBuffer()).rejects.toThrow();
+  expect(ended).toBe(1);
 });
 
 test("a commit that asks for larger files than the server makes is refused", async () => {
@@ -314,6 +361,19 @@ describe("a router of some families", () => {
     );
     const message = 'families: expected a list of families from nn-init/families, got "gpt2"';
     expect(() => routerOf("gpt2" as never, { models })).toThrow(message);
+  });
+
+  test("takes a plan with expressions from parsePlan, and refuses a raw one at once", async () => {
+    const plan: Plan = { rules: [{ match: "*", scheme: "normal", std: "1 / n_embd" as never }] };
+    const models = (plan: Plan) => ({ models: { [NAME]: { config, plans: { own: plan } } } });
+    const message =
+      'models["nn-init/tiny"].plans["own"]: rules[0] (match "*"), tensor "transformer.h.0.attn.c_attn.bias": expression "1 / n_embd": expected a name';
+    expect(() => routerOf([families.gpt2], models(plan))).toThrow(message);
+    const source = routerOf([families.gpt2], models(parsePlan(plan)));
+    const [own, raw] = await Promise.all(
+      [source, router(models(plan))].map(async (one) => bytesOf(await ask(file("seed-1.plan-own"), {}, one))),
+    );
+    expect(own?.equals(raw as Buffer)).toBe(true);
   });
 
   test("takes a model that is given without any family", async () => {

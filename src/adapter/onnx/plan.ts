@@ -3,7 +3,7 @@ import { show } from "../../check.js";
 import { parseInfix } from "../../model/infix.js";
 import type { Model, ModelTensor, Plan, PlannedModel } from "../../model/model.js";
 import { checkPlan, planBy } from "../../model/plan.js";
-import { type CompiledRule, compileRule, matches } from "../../model/rule.js";
+import { type CompiledRule, compileRule, labelOf, matches } from "../../model/rule.js";
 import { dtypeOf } from "./element.js";
 import type { OnnxModel } from "./model.js";
 import { type OnnxOrigin, originOf } from "./origin.js";
@@ -52,5 +52,5 @@ function spokenOf(
   if (rule.rule.scheme === "skip") return [tensor];
   if (left.drawable) return [tensor];
   if (rule.rule.match !== name) return [];
-  throw new RangeError(`${rule.label}, tensor ${show(name)}: expected one that can be drawn, got ${type}: ${why}`);
+  throw new RangeError(`${labelOf(rule)}, tensor ${show(name)}: expected one that can be drawn, got ${type}: ${why}`);
 }
