@@ -5,15 +5,13 @@ import { Session } from "node:inspector/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const LEAST = 120; // characters of a function, in what `nn-init` loads: it has little room for parentheses
-
-/** Writes them into the files that the entries of a folder share. */
+/** Writes them into the files that the entries of a folder share, but those that `nn-init` loads: it has no room for parentheses. */
 export async function compileEarly(folder) {
   const loaded = loadedBy(join(folder, "index.js"));
   for (const { url, functions } of await countedCalls(folder)) {
     if (!url.startsWith(`${pathToFileURL(folder)}/shared/`)) continue;
     const path = fileURLToPath(url);
-    writeFileSync(path, inParentheses(readFileSync(path, "utf8"), functions, loaded.has(path) ? LEAST : 0));
+    if (!loaded.has(path)) writeFileSync(path, inParentheses(readFileSync(path, "utf8"), functions));
   }
 }
 
@@ -47,11 +45,11 @@ async function countedCalls(folder) {
 const DECLARED = /^(async )?function(\*?) ?([\w$]+)(?=\()/;
 const ARROW = /^(?:async ?)?(?:[\w$]+|\((?:[^()]|\([^()]*\))*\)) ?=>/;
 
-function inParentheses(text, functions, least) {
+function inParentheses(text, functions) {
   const [, ...all] = functions.map(({ ranges: [range] }) => range); // the first is the file
   const edits = [];
   for (const { startOffset: begin, endOffset: end, count } of all) {
-    if (count === 0 || end - begin < least) continue;
+    if (count === 0) continue;
     const code = text.slice(begin, end);
     const [found, async = "", star, name] = DECLARED.exec(code) ?? [];
     const isInside = all.some(({ startOffset, endOffset }) => startOffset < begin && end < endOffset);

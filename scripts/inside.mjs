@@ -10,7 +10,10 @@ import { build } from "esbuild";
  */
 const PARTS = {
   "inside/scheme": ["distribution", "math", "moments", "scheme", "stream"],
-  "inside/engine": ["arena", "audit/computed", "audit/matrix", "engine", "given", "init", "kernel", "pool", "request"],
+  "inside/engine": [
+    ...["arena", "audit/computed", "audit/matrix", "checkpoint/checkpoint", "checkpoint/kept", "checkpoint/range"],
+    ...["engine", "given", "init", "kernel", "model/element", "pool", "request"],
+  ],
   "inside/model": ["audit/planned", "audit/reproduce", "checkpoint", "computed", "model"],
   "inside/architecture": ["architecture"],
   "inside/lab": ["lab"],
@@ -18,7 +21,6 @@ const PARTS = {
   "inside/recipes": ["recipes"],
   "inside/serve": ["serve"],
   "inside/audit": ["audit"],
-  "inside/drawn": ["checkpoint/checkpoint", "checkpoint/kept", "checkpoint/range", "model/element"],
   "inside/stored": ["checkpoint/safetensors", "checkpoint/split", "checkpoint/stored"],
   "inside/scan": ["audit/hash", "audit/pattern", "audit/scan", "audit/tally"],
   "inside/onnx": ["adapter"],

@@ -147,7 +147,7 @@ function keyFor(distribution: Distribution, seed: Seed | undefined, name: string
   if (!needsKey(distribution)) return key(0, "");
   if (seed === undefined) return key(randomSeed(), name ?? "");
   if (name === undefined) {
-    throw wrongType("name", "the tensor's name next to its seed: equal seed and name give equal values", name);
+    throw wrongType("name", "the tensor's name next to its seed: equal ones give equal values", name);
   }
   return key(seed, name);
 }

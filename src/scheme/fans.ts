@@ -119,7 +119,7 @@ export function fansOf(shape: readonly number[], placement: Placement): Fans {
   if (compat === "keras" && shape.length < 2) return { in: shape[0] ?? 1, out: shape[0] ?? 1 };
   if (equation !== undefined) return timesField(sizesOf(shape, weightAxes(equation, shape.length)));
   if (shape.length < 2) {
-    throw wrongValue("shape", "two axes or more to compute fans from; or pass fans, or a scheme with a std", shape);
+    throw wrongValue("shape", "two axes or more, or fans, or a scheme with a std", shape);
   }
   const usual = LAYOUTS[layout ?? "io"];
   if (compat !== undefined) return timesField(sizesOf(shape, axes ?? usual));

@@ -56,20 +56,43 @@ const TORCH: Readonly<Partial<Record<Activation, number>>> = {
 export type GainDirection = "forward" | "variance" | "backward";
 const DIRECTIONS: readonly GainDirection[] = ["forward", "variance", "backward"];
 
-/** Gains of the other directions, in the order of the activations. Apart, since schemes need the forward ones alone. */
-const OTHER_GAINS: Readonly<Partial<Record<GainDirection, readonly number[]>>> = {
-  variance: [
-    1, 1.7128585504496627, 1.7128585549723954, 0.8944271909999159, 1.2708434178501964, 1, 1.7009262433633332,
-    1.7009165616954505, 1.7093585898912749, 1.787187222100442, 1.5920253810994462, 1.8138714738131827,
-    1.5925374197228315, 1.3920361404483097, 4.801313372039962, 6.015034486637097, 1.9191259801076563,
-    2.3375333631085398, 1.4671669504891387, 1.5208666231788148,
-  ],
-  backward: [
-    1, 1.4142135623730951, 1.4142135637683406, 0.7071067811865476, 1.223428557552621, 0.9660257769739011,
-    1.4811144127083482, 1.4811680580933506, 1.491459226750051, 1.6233202579524972, 1.4447552325473194,
-    1.6700763674413823, 1.467413591630795, 1.2102870624325224, 4.722646085937974, 6.008115825196681, 1.8462285453386054,
-    2.095780608943311, 1.3252183528612111, 1.327250600284575,
-  ],
+/** Gains of the other directions where they differ. Apart, since schemes need the forward ones alone. */
+const OTHER_GAINS: Readonly<Partial<Record<GainDirection, Readonly<Partial<Record<Activation, number>>>>>> = {
+  variance: {
+    relu: 1.7128585504496627,
+    relu6: 1.7128585549723954,
+    reluSquared: 0.8944271909999159,
+    elu: 1.2708434178501964,
+    gelu: 1.7009262433633332,
+    geluTanh: 1.7009165616954505,
+    quickGelu: 1.7093585898912749,
+    silu: 1.787187222100442,
+    mish: 1.5920253810994462,
+    hardSwish: 1.8138714738131827,
+    sigmoid: 4.801313372039962,
+    hardSigmoid: 6.015034486637097,
+    softplus: 1.9191259801076563,
+  },
+  backward: {
+    relu6: 1.4142135637683406,
+    reluSquared: 0.7071067811865476,
+    elu: 1.223428557552621,
+    selu: 0.9660257769739011,
+    gelu: 1.4811144127083482,
+    geluTanh: 1.4811680580933506,
+    quickGelu: 1.491459226750051,
+    silu: 1.6233202579524972,
+    mish: 1.4447552325473194,
+    hardSwish: 1.6700763674413823,
+    tanh: 1.467413591630795,
+    hardTanh: 1.2102870624325224,
+    sigmoid: 4.722646085937974,
+    hardSigmoid: 6.008115825196681,
+    softplus: 1.8462285453386054,
+    softsign: 2.095780608943311,
+    erf: 1.3252183528612111,
+    sin: 1.327250600284575,
+  },
 };
 
 /** Options of `gain`. */
@@ -127,15 +150,15 @@ export function gainBy(
     throw wrongType("slope", 'activation "leakyRelu" next to it', activation);
   }
   if (ofFunction && typeof activation === "function") {
-    if (compat !== undefined) throw wrongType("compat", "the name of an activation next to it", activation);
+    if (compat !== undefined) throw wrongType("compat", "activation by name", activation);
     return ofFunction(activation, direction, derivative);
   }
   const name = checkOneOf("activation", activation, ACTIVATIONS);
-  if (derivative !== undefined) throw wrongType("derivative", "a function as activation next to it", activation);
+  if (derivative !== undefined) throw wrongType("derivative", "activation as a function", activation);
   const leaky = checkFinite("slope", slope ?? LEAKY_SLOPE);
   if (compat !== undefined) return torchGain(name, leaky, direction);
   if (name === "leakyRelu") return leakyGain(leaky, direction);
-  return others[direction]?.[ACTIVATIONS.indexOf(name)] ?? GAINS[name];
+  return others[direction]?.[name] ?? GAINS[name];
 }
 
 /** E f = (1 - s) / sqrt(2 pi), E f^2 = E f'^2 = (1 + s^2) / 2. */
@@ -176,7 +199,7 @@ function numericalGain(checked: (x: number) => number, f: unknown): number {
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
   if (Number.isNaN(square)) {
-    throw wrongValue("activation", "a function with a mean square that a million evaluations find", f);
+    throw wrongValue("activation", "a function whose mean square can be found", f);
   }
   if (square === Number.POSITIVE_INFINITY) {
     throw wrongValue("activation", "a function with a mean square: it grows too fast", f);

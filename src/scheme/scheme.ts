@@ -95,16 +95,14 @@ function readPart(json: unknown): UnsplitScheme {
 export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): Distribution =>
   derive(shape, scheme).distribution;
 
-let last: { readonly scheme?: unknown; readonly shape?: readonly number[]; readonly found?: Distribution } = {};
+let last: { readonly scheme?: unknown; readonly shape: readonly number[]; readonly found?: Distribution } = {
+  shape: [],
+};
 
-/** As `resolve`, for a caller that changes nothing of the result: that of the last shape and plain scheme is kept. */
+/** As `resolve`, for a checked shape and a caller that changes nothing of the result: the last one of a plain scheme is kept. */
 export function resolveKept(shape: readonly number[], scheme: Scheme | SchemeName): Distribution {
-  if (
-    last.scheme === scheme &&
-    last.shape?.length === shape.length &&
-    last.shape.every((length, axis) => length === shape[axis])
-  )
-    return last.found as Distribution;
+  const isLast = last.scheme === scheme && last.shape.length === shape.length;
+  if (isLast && last.shape.every((length, axis) => length === shape[axis])) return last.found as Distribution;
   const found = resolve(shape, scheme);
   if (plain[(scheme as Scheme).scheme] === scheme) last = { scheme, shape: [...shape], found };
   return found;
