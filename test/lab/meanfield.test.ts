@@ -319,7 +319,7 @@ describe("phasePlane", () => {
     [{ activation: "relu", bias: Number.NaN }, /^bias/],
     [{ activation: "relu", slope: 0.1 }, /^slope: expected activation "leakyRelu" next to it/],
     [{ activation: "leakyRelu", slope: "x" }, /^slope: expected a number/],
-    [{ activation: "relu", derivative: () => 1 }, /^derivative: expected a function as activation/],
+    [{ activation: "relu", derivative: () => 1 }, /^derivative: expected activation as a function/],
     [{ activation: "relu", most: 1 }, /^options/],
     [{ activation: Math.sign }, /jumps/],
   ])("refuses %o", (options, message) => expect(() => phasePlane(options as never)).toThrow(message));

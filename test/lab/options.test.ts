@@ -63,7 +63,7 @@ describe("refused before anything runs is", () => {
     ["data of another size", { data: [1, 2, 3] }, RangeError, /^data\.length/],
     ["data with NaN", { data: new Float32Array(32).fill(Number.NaN) }, RangeError, /^data\[0\]/],
     ["a slope beside a function", { slope: 0.1 }, TypeError, /^slope: expected activation "leakyRelu"/],
-    ["a derivative beside a name", { activation: "tanh" }, TypeError, /^derivative: expected a function as activation/],
+    ["a derivative beside a name", { activation: "tanh" }, TypeError, /^derivative: expected activation as a function/],
     ["a recommendation that is a word", { recommendation: "no" }, TypeError, /^recommendation: expected a boolean/],
     ["a network larger than memory", { width: 2 ** 20, depth: 2 ** 20 }, RangeError, /^depth, width, samples/],
   ])("%s", (_, options, kind, message) => {
