@@ -128,6 +128,9 @@ function describe(
   return { checkpoint, described };
 }
 
+/** Endings of files of weights, also of such as are not written here. */
+const WEIGHTS_ENDING = /\.(safetensors|gguf|npz|bin|npy|pt|pth|ckpt|pkl|h5|msgpack)$/i;
+
 /** Whether the checkpoint is a folder of files, of which there may be one, and not a single file. */
 const isMany = ({ out, maxShardSize, shard }: InitFlags): boolean =>
   maxShardSize !== undefined || shard !== undefined || (out !== undefined && isBucket(out));
@@ -142,7 +145,7 @@ export function checkFlags(flags: InitFlags, io: Io): void {
       `${flag}: expected the format safetensors with it, got ${format}, which is one local file; leave it out, or --format safetensors`,
     );
   }
-  const ending = /\.(safetensors|gguf|npz)$/i.exec(out ?? "")?.[1]?.toLowerCase() ?? format;
+  const ending = WEIGHTS_ENDING.exec(out ?? "")?.[1]?.toLowerCase() ?? format;
   if (ending !== format && !isMany(flags)) {
     throw new UsageError(
       `--out: expected a name that does not end as another format's, got ${show(out)} for ${format}`,

@@ -91,7 +91,7 @@ function describedBy(tensors: readonly ModelTensor[], config: object): Pick<Mode
 function schemeReader(): (shape: readonly number[], json: object) => ModelScheme {
   const read = new Map<string, ModelScheme>();
   return (shape, json) => {
-    const key = JSON.stringify([shape, json]);
+    const key = JSON.stringify([shape, json], (_, value) => (typeof value === "bigint" ? show(value) : value));
     const known = read.get(key);
     if (known !== undefined) return known;
     const own = withDefaultLayout(modelScheme(json));

@@ -266,6 +266,12 @@ describe("refusals: exit code, one message, nothing written", () => {
       1,
       /\[0\] "w": shape: expected two axes/,
     ],
+    [
+      "a name that others give to other files",
+      () => [tiny, "--out", join(work, "pytorch_model.bin")],
+      2,
+      /--out: expected a name that does not end as another format's, got ".*pytorch_model\.bin" for safetensors/,
+    ],
     ["an existing target", () => [tiny, "--out", file], 1, /tiny\.safetensors exists; --force replaces it/],
     [
       "a target in no folder",

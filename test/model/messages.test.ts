@@ -160,6 +160,13 @@ describe("much of it", () => {
 
 const namesOf = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
 
+test("an option that JSON has no word for", () => {
+  const entry = { name: "w", shape: [2, 3], scheme: "normal" };
+  expect(messageOf(() => modelOfShapes("m", [{ ...entry, std: 1n } as never]))).toBe(
+    '[0] "w": std: expected a number, got 1n',
+  );
+});
+
 test("one line for each fault, with its place, what was expected and what came", () => {
   expect(
     messageOf(() => parsePlan({ rules: [{ match: "*", scheme: "normal", std: {} }, { scheme: "ones" }, 3] })),
