@@ -9,6 +9,7 @@ vi.resetModules(); // the library that other tests use has its kernels already
 const { engines, init, normal, orthogonal, setKernelModule } = await import("../../src/index.js");
 const { engine } = await import("../../src/engine/choose.js");
 const { scalar } = await import("../../src/engine/scalar.js");
+const { servedDrawer } = await import("../../src/engine/served.js");
 const { kernelsOn, shortcoming } = await import("../../src/engine/simd.js");
 
 afterEach(() => vi.unstubAllGlobals());
@@ -34,7 +35,7 @@ test.each<[string, () => void, string]>([
   const [simd, other] = engines();
   expect(simd).toEqual({ name: "simd", available: false, default: false, reason: expect.stringContaining(reason) });
   expect(other).toEqual({ name: "scalar", available: true, default: true });
-  expect([engine(), engine("scalar")]).toEqual([scalar, scalar]);
+  expect([engine(), engine("scalar"), servedDrawer()]).toEqual([scalar, scalar, scalar]);
   expect(() => engine("simd")).toThrow(
     `engine: expected "scalar", which runs everywhere (${simd?.reason}), got "simd"`,
   );
