@@ -100,7 +100,7 @@ async function runUnit({ part, name, run }) {
   }
   const seconds = (performance.now() - begun) / 1000;
   const { count, failures, absent } = outcome;
-  const what = failures.length > 0 ? "FAILED" : count > 0 ? "passed" : "absent";
+  const what = failures.length > 0 ? "FAILED" : absent.length > 0 ? "absent" : "passed";
   console.log(`${what.padEnd(7)} ${part}, ${name}: ${count.toLocaleString("en")} (${seconds.toFixed(1)} s)`);
   for (const each of absent) console.log(`  absent: ${each.slice(0, 300)}`);
   for (const each of failures) console.log(`  FAILED: ${each.slice(0, 1500)}`);
