@@ -12,7 +12,18 @@ const IMPORTS = {
   "#exports": "module/exports.node.ts",
   "#spawn": "pool/spawn.node.ts",
 };
-const VITEST = ["test", "it", "describe", "expect", "vi", "beforeAll", "afterAll", "beforeEach", "afterEach"];
+const VITEST = [
+  "test",
+  "it",
+  "describe",
+  "expect",
+  "onTestFinished",
+  "vi",
+  "beforeAll",
+  "afterAll",
+  "beforeEach",
+  "afterEach",
+];
 /** What a test says that replaces a module, which a bundle cannot. */
 export const NOT_BUNDLED = "a bundle has no modules to replace";
 
