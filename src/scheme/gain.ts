@@ -199,7 +199,7 @@ function numericalGain(checked: (x: number) => number, f: unknown): number {
 
 function inverseRoot(square: number, expected: string, f: unknown): number {
   if (Number.isNaN(square)) {
-    throw wrongValue("activation", "a function whose mean square can be found", f);
+    throw wrongValue("activation", "a function whose mean square is found", f);
   }
   if (square === Number.POSITIVE_INFINITY) {
     throw wrongValue("activation", "a function with a mean square: it grows too fast", f);

@@ -96,7 +96,7 @@ export const resolve = (shape: readonly number[], scheme: Scheme | SchemeName): 
   derive(shape, scheme).distribution;
 
 let last: { readonly scheme?: unknown; readonly shape: readonly number[]; readonly found?: Distribution } = {
-  shape: [],
+  shape: [-1],
 };
 
 /** As `resolve`, for a checked shape and a caller that changes nothing of the result: the last one of a plain scheme is kept. */

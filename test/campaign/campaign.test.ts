@@ -15,6 +15,9 @@ import { everyResult, holding, isSame, openRun, readResults, seedOf, shuffled } 
 import { isComplete, markdownTable, rowsOf, withTable } from "./table.mjs";
 
 const folder = () => mkdtempSync(join(tmpdir(), "campaign-"));
+const matchesGlob = (glob: string, file: string) =>
+  new RegExp(`^${glob.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(file);
+
 interface Part {
   units: { rests: string[] }[];
 }
@@ -61,6 +64,7 @@ test("a result holds as long as the files are the same that its unit rests on", 
   ]);
   expect([held("a", "old"), same.mock.calls.length]).toEqual([true, 3]); // git is asked once
   expect([held("c", "now"), held("c", "old")]).toEqual([false, false]); // there is no such unit any more
+  expect(holding(parts, "now+", () => false)({ part: "bits", unit: "a", commit: "now+" })).toBe(false); // edited again?
 });
 
 test("git says whether files are the same", () => {
@@ -82,7 +86,10 @@ test("each unit rests on files that are there", () => {
   const paths = new Set<string>(
     partsOf({ big: true }).flatMap(({ units }: Part) => units.flatMap(({ rests }) => rests)),
   );
-  const isThere = (path: string) => files.some((file) => file === path || file.startsWith(path.replace(/\/?$/, "/")));
+  const isThere = (path: string) =>
+    path.includes("*")
+      ? files.some((file) => matchesGlob(path, file))
+      : files.some((file) => file === path || file.startsWith(path.replace(/\/?$/, "/")));
   expect([...paths].filter((path) => !isThere(path.replace(/^:!/, "")))).toEqual([]);
 });
 

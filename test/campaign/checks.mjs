@@ -1,21 +1,32 @@
 // Parts that are checks of the repository with a command of their own, unit by unit.
 import { dirname } from "node:path";
-import { PRODUCT } from "./rests.mjs";
+import { COMMON, PRODUCT } from "./rests.mjs";
 import { runCheck } from "./script.mjs";
 
-/** A unit for each list of parts of a check. @param of what its checks count. @param beside what else it rests on. */
-function check(name, promise, file, units, { of = "checks", env = () => ({}), seconds = 1800, beside = [] } = {}) {
+/** A unit for each list of parts of a check. @param of what its checks count. */
+function check(name, promise, file, units, { of = "checks", env = () => ({}), seconds = 1800 } = {}) {
   return {
     name,
     promise,
     units: Object.entries(units).map(([title, names]) => ({
       name: title,
       of,
-      rests: [...PRODUCT, dirname(file), ...beside],
+      rests: [...PRODUCT, ...COMMON, ...BESIDE, dirname(file)],
       run: (seed) => runCheck(file, names, { env: env(seed), seconds }),
     })),
   };
 }
+
+/** Folders that checks take something from. */
+const BESIDE = [
+  "bench",
+  "examples",
+  "test/faults",
+  "test/runtimes",
+  "test/vectors",
+  "docs/frameworks.md",
+  "docs/training.md",
+];
 
 const each = (...names) => Object.fromEntries(names.map((name) => [name, [name]]));
 
@@ -42,7 +53,6 @@ export const checks = [
       ...["layers", "saving", "models", "errors", "memory", "versions", "training", "types", "jax"],
       ...["documents", "browser"],
     ),
-    { beside: ["docs/frameworks.md", "docs/training.md", "examples"] },
   ),
   check(
     "page",
@@ -84,7 +94,7 @@ export const checks = [
     "test/clusters/run.mjs",
     each("slurm", "mpi", "parallel", "make", "ray", "batch", "disk", "kills", "s3", "ceph", "large", "kubernetes"),
     {
-      ...{ of: "cases", seconds: 3600, beside: ["examples/clusters"] },
+      ...{ of: "cases", seconds: 3600 },
       env: (seed) => ({ RANDOM: String(seed % 1e6), LARGE: "1" }),
     },
   ),

@@ -1,6 +1,6 @@
 // Words of the library in PractRand and in TestU01's batteries, in plain and in adversarial orders.
 import { practRand, testU01, testWords } from "./batteries.mjs";
-import { WORDS } from "./rests.mjs";
+import { VALUES, WORDS } from "./rests.mjs";
 import { CONTROL, ORDER_NAMES } from "./words.mjs";
 
 const MIB = 256; // of a unit of PractRand
@@ -9,11 +9,10 @@ const TOGETHER = 4; // tests of Crush in a unit
 /** A p-value further out is a failure. All batteries have fewer than 10^4, so good words fail one of 500 whole runs. */
 const LEAST = 1e-7;
 
-const VALUE_KERNELS = ["fraction", "log", "normal64", "uniform"].map((name) => `assembly/${name}.ts`);
 const restsOf = (order) => [
   ...WORDS,
   ...["words.mjs", "crush.c", "batteries.mjs", "randomness.mjs"].map((name) => `test/campaign/${name}`),
-  ...(order.endsWith("values") ? VALUE_KERNELS : []),
+  ...(order.endsWith("values") ? VALUES : []),
 ];
 
 /** What is a failure of the library's words is what must be seen of a poor generator. */

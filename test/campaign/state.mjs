@@ -33,7 +33,8 @@ export function holding(parts, now = commitOf(), same = isSame) {
   const known = new Map();
   return ({ part, unit, commit }) => {
     const files = rests.get(nameOf(part, unit));
-    if (files === undefined || commit === now) return files !== undefined;
+    if (files === undefined) return false;
+    if (commit === now && !now.endsWith("+")) return true;
     const asked = [commit, ...files].join(" ");
     if (!known.has(asked)) known.set(asked, same(commit, files));
     return known.get(asked);

@@ -1,7 +1,7 @@
 // Parts that are test files: the statistics, and all that npm run test:slow runs.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PRODUCT, VALUES } from "./rests.mjs";
+import { COMMON, PRODUCT, VALUES } from "./rests.mjs";
 import { root, runTests } from "./script.mjs";
 
 const STATISTICS = "vitest.statistics.config.ts";
@@ -16,7 +16,7 @@ const BILLION = 1_000_000_000;
 const tests = (title, of, file, { name, times = 1, env = () => ({}), rests = PRODUCT } = {}) => ({
   name: title,
   of,
-  rests: [...rests, "test/quality"],
+  rests: [...rests, ...COMMON, "test/quality", "test/audit", "test/cli"],
   async run(seed) {
     const result = await runTests(file, { config: STATISTICS, name, env: env(seed), seconds: 3600 });
     return { ...result, count: result.count * times };

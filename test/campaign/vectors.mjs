@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pythonWith } from "../python.mjs";
 import { Absent } from "../report.mjs";
-import { PRODUCT } from "./rests.mjs";
+import { COMMON, PRODUCT } from "./rests.mjs";
 import { root, runCheck } from "./script.mjs";
 
 const MODELS = join(root, "test/models/requirements.txt"); // PyTorch and transformers
@@ -65,7 +65,7 @@ function again(file, requirements) {
 const peer = (name) => ({
   name,
   of: "checks",
-  rests: [...PRODUCT, "test/campaign/peers.mjs", "test/campaign/peers.py", "test/campaign/requirements.txt"],
+  rests: [...PRODUCT, ...COMMON, "test/campaign/peers.mjs", "test/campaign/peers.py", "test/campaign/requirements.txt"],
   run: () => runCheck("test/campaign/peers.mjs", [name], { seconds: 3600, env: { PEERS: python(OTHERS) } }),
 });
 

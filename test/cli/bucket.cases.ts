@@ -223,12 +223,19 @@ export function testBucket(all: boolean): void {
       expect(run.stderr).toContain("another program replaces it or aborts its upload");
     });
 
-    slow("parts that are cut, refused for their bytes or for the store's sake are drawn and sent again", async () => {
+    test("parts that are cut, refused for their bytes or for the store's sake are drawn and sent again", async () => {
       const faults = ["cut", { status: 400, code: "BadDigest" }, { status: 503, code: "SlowDown" }] as const;
       let failed = 0;
       store.interfere = ({ query }) => (query.has("partNumber") ? faults[failed++] : undefined);
       expect(await init(URL_)).toMatchObject({ status: 0, stderr: "" });
       expect(failed).toBe(6);
+      expectWhole();
+    });
+
+    test("a bucket in another region: the first answer names it, and bodies go there at once", async () => {
+      store.region = "eu-west-1";
+      expect(await init(URL_)).toMatchObject({ status: 0, stderr: "" });
+      expect(store.asked.filter(({ body }) => body.length > MIB / 2).length).toBe(3);
       expectWhole();
     });
 

@@ -31,6 +31,8 @@ export class FakeStore {
   ended: "NoSuchUpload" | "NoSuchKey" = "NoSuchUpload";
   /** Whether the store keeps SHA-256, as not all do. */
   keepsSums = true;
+  /** Where the bucket lies, if that is looked at. */
+  region: string | undefined;
   #server: Server | undefined;
 
   /** Starts the store, and points the environment to it. */
@@ -68,6 +70,10 @@ export class FakeStore {
     const answer = this.interfere(asked);
     if (answer === "cut") return request.socket.destroy();
     if (answer !== undefined) return fail(response, answer.status, answer.code);
+    if (this.region !== undefined && !request.headers.authorization?.includes(`/${this.region}/s3/`)) {
+      response.setHeader("x-amz-bucket-region", this.region);
+      return fail(response, 301, "PermanentRedirect");
+    }
     if (bucket !== "bucket") return fail(response, 404, "NoSuchBucket");
     const hash = createHash("sha256").update(asked.body).digest("hex");
     if ((request.headers["x-amz-content-sha256"] ?? hash) !== hash)

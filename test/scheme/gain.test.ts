@@ -260,13 +260,13 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     "a function whose mean square needs too many evaluations",
     () => gain((x) => Math.exp((x * x) / 4.1)),
     RangeError,
-    /mean square can be found/,
+    /mean square is found/,
   ],
   [
     "a function that oscillates faster than doubles can follow",
     () => gain((x) => Math.sin(1e9 * x) * Math.sin(1e15 * x)),
     RangeError,
-    /mean square can be found/,
+    /mean square is found/,
   ],
   ["a derivative beside a name", () => gain("tanh", { derivative: relu }), TypeError, /^derivative/],
   [

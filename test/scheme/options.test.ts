@@ -69,7 +69,7 @@ test.each<[() => unknown, RegExp]>([
     /^activation: expected a function whose derivative is not 0/,
   ],
   [() => gain((x) => Math.exp(x * x)), /^activation: expected a function with a mean square: it grows too fast/],
-  [() => gain((x) => Math.exp((x * x) / 4.1)), /^activation: expected a function whose mean square can be found/],
+  [() => gain((x) => Math.exp((x * x) / 4.1)), /^activation: expected a function whose mean square is found/],
   [() => gain(() => 0), /^activation: expected a function that is not 0/],
   [() => gain(Math.sign, { direction: "backward" }), /^activation: expected a derivative next to it \(near x = 0 /],
   [() => gain((x) => (x === 16 ? Number.NaN : x)), /^activation: expected a function that is finite on \[-16, 16\]/],

@@ -51,6 +51,15 @@ export async function openClient({ S3Client }: Sdk, given: S3ClientConfig = {}):
     },
     { step: "build" },
   );
+  s3.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      const { __s3RegionRedirect: found } = context as { __s3RegionRedirect?: string };
+      if (found !== undefined) s3.config.region = async () => found; // a stream cannot be sent once more, to another region
+      return result;
+    },
+    { step: "initialize", priority: "high" },
+  );
   return { s3, endpoint: endpoint ?? `Amazon S3 (${region})`, checksums, hashes, comparesMd5: false };
 }
 

@@ -84,7 +84,9 @@ async function hashOfNext(
     await used[turn];
     const place = at;
     const piece = (pieces[turn] as Uint8Array).subarray(0, end - at);
-    used[turn] = lane.make(at, piece).hashed.then(() => take(place - begin, piece));
+    const hashed = lane.make(at, piece).hashed.then(() => take(place - begin, piece));
+    hashed.catch(() => {}); // thrown when the piece is used again, or at the end
+    used[turn] = hashed;
     at += piece.length;
   }
   await Promise.all(used);
@@ -120,10 +122,10 @@ export function hashOfDrawn(
   { checkpoint, file }: Pick<Writing, "checkpoint"> & { readonly file: CheckpointFile },
 ): string {
   const hash = createHash(algorithm);
+  const draw = checkpoint.reader(file);
   const piece = new Uint8Array(PIECE_BYTES);
   for (let at = begin; at < end; at += PIECE_BYTES) {
-    const next = Math.min(end, at + PIECE_BYTES);
-    hash.update(checkpoint.read(file, at, next, piece.subarray(0, next - at)));
+    hash.update(draw(at, piece.subarray(0, end - at)));
   }
   return hash.digest("hex");
 }
