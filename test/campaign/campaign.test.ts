@@ -96,16 +96,17 @@ test("each unit rests on files that are there", () => {
 test("the document has the table between its marks, and says whether the run was complete", () => {
   const text = "before\n<!-- npm run campaign -- --write: -->\nold\n<!-- end of the campaign's table -->\nafter\n";
   const whole = [result("bits", "a", { seconds: 3600 }), result("bits", "b"), result("page", "all")];
-  const complete = withTable(text, rowsOf(PARTS, whole), 7);
+  const complete = withTable(text, rowsOf(PARTS, whole), { seed: 7 });
   expect(complete).toContain("Complete: every unit of every part was run");
   expect(complete).toContain("Seed 7, 1.0 hours of work");
   expect(complete).toContain("| bits | equal bits | 20 values | 2 of 2 | 0 | 0 | 3602 | c1 | 2026-01-02 |");
-  const incomplete = withTable(complete, rowsOf(PARTS, whole.slice(1)), 7);
+  const incomplete = withTable(complete, rowsOf(PARTS, whole.slice(1)), { seed: 7, isStale: true });
   expect(incomplete).toMatch(/\*\*Incomplete\.\*\*.*: bits\./);
   expect(incomplete).not.toContain("Complete:");
+  expect([complete, incomplete].map((page) => page.includes("files that have changed since"))).toEqual([false, true]);
   expect(incomplete.split("| part |")).toHaveLength(2);
   expect(incomplete.endsWith("\nafter\n")).toBe(true);
-  expect(() => withTable("no marks", [], 7)).toThrow("expected the marks");
+  expect(() => withTable("no marks", [], { seed: 7 })).toThrow("expected the marks");
   expect(markdownTable([]).split("\n")).toHaveLength(2);
 });
 

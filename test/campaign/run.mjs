@@ -8,7 +8,7 @@
 //   npm run campaign -- --table --write     the table of all that was run, into docs/quality.md, without running anything
 //
 // --new begins a run from a new seed, --again runs units once more that failed or were absent, --unit TEXT only those with the text
-// in their name. What was run is kept in NN_INIT_CAMPAIGN (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is
+// in their name. --stale adds to the table what was run on files that have changed since. What was run is kept in NN_INIT_CAMPAIGN (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is
 // printed, and fails only --complete.
 
 import { randomInt } from "node:crypto";
@@ -28,7 +28,7 @@ const { values: flags, positionals: asked } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ minutes: text, seed: text, unit: text },
-    ...{ complete: flag, list: flag, table: flag, write: flag, new: flag, again: flag, big: flag },
+    ...{ complete: flag, list: flag, table: flag, stale: flag, write: flag, new: flag, again: flag, big: flag },
   },
 });
 
@@ -113,12 +113,13 @@ function resultsNow() {
 }
 
 function report() {
-  const results = resultsNow();
+  const results = flags.stale ? everyResult().filter((one) => one.seed === seed) : resultsNow();
   const rows = rowsOf(parts, results);
   console.log(textTable(rows));
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
   const missing = rows.filter((row) => !isComplete(row)).length;
   console.log(`${rows.length - missing} rows complete, ${missing} not; ${failures} failures`);
-  if (flags.write) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, "utf8"), rows, seed));
+  if (flags.write)
+    writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, "utf8"), rows, { seed, isStale: flags.stale }));
   if (failures > 0 || results.length === 0 || (flags.complete && missing > 0)) process.exitCode = 1;
 }

@@ -65,13 +65,14 @@ export function markdownTable(rows) {
 }
 
 /** The document with the table of a seed between its marks, and a line that says whether the run is complete. */
-export function withTable(text, rows, seed) {
+export function withTable(text, rows, { seed, isStale = false }) {
   const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
   const missing = rows.filter((row) => !isComplete(row)).map(({ part }) => part);
   const state =
     missing.length === 0
       ? "Complete: every unit of every part was run, and nothing was absent."
       : `**Incomplete.** Of these parts some units were not run, or something was absent: ${missing.join(", ")}.`;
-  const work = `Seed ${seed}, ${(seconds / 3600).toFixed(1)} hours of work.`;
+  const stale = isStale ? " Some of it was run on files that have changed since." : "";
+  const work = `Seed ${seed}, ${(seconds / 3600).toFixed(1)} hours of work.${stale}`;
   return withPart(text, "npm run campaign -- --write:", `${state} ${work}\n\n${markdownTable(rows)}`);
 }
