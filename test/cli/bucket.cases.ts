@@ -356,6 +356,8 @@ export function testBucket(all: boolean): void {
     [{ name: "XAmzContentSHA256Mismatch" }, "other bytes than were sent"],
     [{ name: "PermanentRedirect" }, "set AWS_REGION"],
     [{ code: "ECONNRESET" }, "the connection was cut"],
+    [{ name: "TimeoutError", code: "EPIPE" }, "the connection was cut"],
+    [{ name: "TimeoutError" }, "it does not answer"],
     [{ code: "ENOTFOUND" }, "its host is not known"],
     [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, "NODE_EXTRA_CA_CERTS"],
     [{ name: "Odd\u001b", message: "\u001b[31m" }, "Odd\\u001b: \\u001b[31m"],

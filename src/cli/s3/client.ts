@@ -3,6 +3,11 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { Sdk } from "./sdk.js";
 
 const CONNECT_MS = 10_000;
+/**
+ * From this size on a store is asked before a body is sent. One that refuses a request closes the connection, and its answer is lost
+ * where the body is still being drawn and sent.
+ */
+const ASKED_BYTES = 2 ** 18;
 const nothing = () => {};
 const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 const SILENT_MS = 120_000; // completing a large upload can take a store that long
@@ -37,6 +42,7 @@ export async function openClient({ S3Client }: Sdk, given: S3ClientConfig = {}):
     followRegionRedirects: true,
     maxAttempts: 1, // failures are counted in one place: again.ts
     logger: SILENT, // else it warns of each request with a stream that fails
+    expectContinueHeader: ASKED_BYTES,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
     ...given,
   });

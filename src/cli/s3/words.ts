@@ -74,8 +74,11 @@ export function inWords(error: RawError, action: string, endpoint: string): Stor
   return new StoreError(`${action} at ${endpoint}: ${reason}${certificate(error)}`, code, error);
 }
 
+/** Names that say less than a code. The SDK calls a connection that was cut a TimeoutError. */
+const GENERAL = new Set(["Error", "AggregateError", "TimeoutError"]);
+
 function codeOf(error: RawError): string {
-  const code = error.name === "Error" || error.name === "AggregateError" ? (error.code ?? error.name) : error.name;
+  const code = GENERAL.has(error.name) ? (error.code ?? error.name) : error.name;
   return SAME[code] ?? code;
 }
 
