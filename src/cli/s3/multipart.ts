@@ -96,12 +96,26 @@ export async function listParts(bucket: Bucket, upload: OpenUpload, firstPage = 
 /** Sends a part, and compares what the store says that it has. */
 export async function sendPart(bucket: Bucket, upload: OpenUpload, number: number, part: Sendable): Promise<SentPart> {
   const where = { ...nameOf(bucket, upload), PartNumber: number };
-  return bucket.ask("write", upload.key, async (s3) => {
+  return bucket.ask("write", upload.key, async (s3, failures) => {
+    if (failures > 0) await checkOpen(bucket, upload);
     const { etag } = await sendBody(bucket.client, part, (body, options) =>
       s3.send(new bucket.sdk.UploadPartCommand({ ...where, ...body }), options),
     );
     return { number, etag, sha256: part.sha256 };
   });
+}
+
+/**
+ * A store that refuses a part may cut the connection before its answer is read.
+ *
+ * @throws Error one of ENDED, if the upload has ended.
+ */
+async function checkOpen(bucket: Bucket, upload: OpenUpload): Promise<void> {
+  try {
+    await bucket.client.s3.send(new bucket.sdk.ListPartsCommand({ ...nameOf(bucket, upload), MaxParts: 1 }));
+  } catch (error) {
+    if (ENDED.includes((error as Error).name)) throw error;
+  }
 }
 
 /** Makes the object of its parts. */
