@@ -176,6 +176,19 @@ export function testBucket(all: boolean): void {
       expectWhole();
     });
 
+    test("another writer completes the upload, and the store cuts connections where it says so of a part", async () => {
+      const whole = readFileSync(join(local, LARGE));
+      store.interfere = (asked) => {
+        if (!isPart(asked, "2")) return undefined;
+        store.objects.set(keyOf(LARGE), whole);
+        store.uploads.clear();
+        return "cut";
+      };
+      expect(await init(URL_)).toMatchObject({ status: 0, stderr: "" });
+      expect(store.count("PUT", "partNumber")).toBeLessThanOrEqual(3);
+      expectWhole();
+    });
+
     slow("an upload that was left ends while its parts are asked for, which Ceph calls NoSuchKey", async () => {
       store.ended = "NoSuchKey";
       store.uploads.set("left", { key: keyOf(LARGE), parts: new Map() });
