@@ -106,8 +106,7 @@ async function plain(setting) {
   const begun = performance.now();
   const end = await ended(setting, setting.init(urlOf("plain"), "--json"));
   expectEnd(setting, "plain", end, 0);
-  setting.duration = performance.now() - begun;
-  counts["seconds to write"] = (setting.duration / 1000).toFixed(1);
+  counts["seconds to write"] = ((performance.now() - begun) / 1000).toFixed(1);
   await compare(setting, "plain", "plain");
   const verified = await ended(setting, ["verify", urlOf("plain"), "--json"]);
   expectEnd(setting, "verify", verified, 0, '"equal":true');
@@ -175,6 +174,9 @@ async function continued(setting) {
 async function kills(setting) {
   const { counts, wrong } = setting;
   counts.kills = 0;
+  const begun = performance.now(); // once more: a new store takes longer for the first files
+  expectEnd(setting, "before kills", await ended(setting, setting.init(urlOf("kills"))), 0);
+  const duration = performance.now() - begun;
   const rounds = Math.ceil(Number(process.env.KILLS ?? 12) / 4);
   for (let round = 0; round < rounds; ++round) {
     const args = setting.init(urlOf(`kills-${round}`));
@@ -182,7 +184,7 @@ async function kills(setting) {
       for (const patience of [setting.random(), setting.random(), undefined]) {
         const { child, ended: end } = command(setting, args);
         const kill = () => child.kill("SIGKILL");
-        const limit = patience === undefined ? undefined : setTimeout(kill, patience * setting.duration);
+        const limit = patience === undefined ? undefined : setTimeout(kill, patience * duration);
         const { code, signal, stderr } = await end;
         clearTimeout(limit);
         if (signal === "SIGKILL") counts.kills += 1;
