@@ -47,7 +47,10 @@ export function countsOf(bins: Tally["bins"]): Float64Array<ArrayBuffer> {
   return counts;
 }
 
-/** Adds the second table to the first one, which then has the number of values in each bin. Most bins are empty: as doubles, two are looked at at once. */
+/**
+ * Adds the second table to the first one, which then has the number of values in each bin. Most bins are empty: as doubles, two are
+ * looked at at once.
+ */
 export function inFirstTable(bins: Tally["bins"]): Tally["bins"] {
   const pairs = new Float64Array(bins.buffer, bins.byteOffset, BINS);
   for (let pair = 0; pair < BINS / 2; ++pair) {
@@ -65,12 +68,7 @@ export const emptyMoments = (): Moments => ({
 
 /** Adds `part` to `total`. */
 export function merge(total: Moments, part: Moments): void {
-  total.finite += part.finite;
-  total.nonFinite += part.nonFinite;
-  total.infinite += part.infinite;
-  total.zeros += part.zeros;
-  total.sum += part.sum;
-  total.squares += part.squares;
+  for (const key of ["finite", "nonFinite", "infinite", "zeros", "sum", "squares"] as const) total[key] += part[key];
   total.min = Math.min(total.min, part.min);
   total.max = Math.max(total.max, part.max);
 }

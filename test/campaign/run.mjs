@@ -16,7 +16,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Absent } from "../report.mjs";
 import { partsOf } from "./parts.mjs";
-import { commitOf, everyResult, holding, openRun, seedOf, shuffled } from "./state.mjs";
+import { commitOf, everyResult, holding, openRun, seedOf, shuffled, unitName } from "./state.mjs";
 import { isComplete, rowsOf, textTable, withTable } from "./table.mjs";
 
 const USUAL_MINUTES = 3; // of a unit that was never run
@@ -58,8 +58,8 @@ if (flags.list) {
 
 /** Minutes that a unit takes, from what it took before, on any commit. */
 function estimates() {
-  const known = new Map(everyResult().map(({ part, unit, seconds }) => [`${part} ${unit}`, seconds / 60]));
-  return ({ part, name }) => known.get(`${part} ${name}`) ?? USUAL_MINUTES;
+  const known = new Map(everyResult().map(({ part, unit, seconds }) => [unitName(part, unit), seconds / 60]));
+  return ({ part, name }) => known.get(unitName(part, name)) ?? USUAL_MINUTES;
 }
 
 async function runUnits() {
@@ -79,7 +79,7 @@ async function runUnits() {
   const begun = performance.now();
   const left = () => minutes - (performance.now() - begun) / 60_000;
   let ran = 0;
-  for (const unit of shuffled(units, seed, ({ part, name }) => `${part} ${name}`)) {
+  for (const unit of shuffled(units, seed, ({ part, name }) => unitName(part, name))) {
     if (minutesOf(unit) > left()) continue;
     run.add(await runUnit(unit));
     ran += 1;
@@ -90,7 +90,7 @@ async function runUnits() {
 
 async function runUnit({ part, name, run }) {
   const begun = performance.now();
-  const own = seedOf(seed, `${part} ${name}`);
+  const own = seedOf(seed, unitName(part, name));
   let outcome;
   try {
     outcome = await run(own);

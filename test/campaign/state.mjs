@@ -29,10 +29,12 @@ export function isSame(commit, rests, cwd = root) {
 
 /** @returns a function that says whether a result holds now, for parts whose units rest on files. */
 export function holding(parts, now = commitOf(), same = isSame) {
-  const rests = new Map(parts.flatMap((part) => part.units.map((unit) => [nameOf(part.name, unit.name), unit.rests])));
+  const rests = new Map(
+    parts.flatMap((part) => part.units.map((unit) => [unitName(part.name, unit.name), unit.rests])),
+  );
   const known = new Map();
   return ({ part, unit, commit }) => {
-    const files = rests.get(nameOf(part, unit));
+    const files = rests.get(unitName(part, unit));
     if (files === undefined) return false;
     if (commit === now && !now.endsWith("+")) return true;
     const asked = [commit, ...files].join(" ");
@@ -41,7 +43,8 @@ export function holding(parts, now = commitOf(), same = isSame) {
   };
 }
 
-const nameOf = (part, unit) => `${part} ${unit}`;
+/** What a unit is told by, among those of all parts. */
+export const unitName = (part, unit) => `${part} ${unit}`;
 
 /** The results of a file. A line that was cut off, where a run was killed, is left out. */
 export function readResults(file) {

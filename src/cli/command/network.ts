@@ -14,7 +14,7 @@ const normalizationAtOption = (): Option =>
     ["pre", "post"],
   ).default("pre");
 
-/** The network of `lab` and of `compare`, in the same words. @param depth default, as is `width`. */
+/** @param depth default, as is `width`. */
 export const addNetworkOptions = (command: Command, network: Option, depth: number, width: number): Command =>
   command
     .addOption(network)

@@ -8,9 +8,13 @@ export type DrawBytes = (begin: number, out: Uint8Array) => Promise<void>;
 /** Two pieces of memory: one is sent while the other is drawn. */
 export type TwoPieces = readonly [Uint8Array, Uint8Array];
 
+/** Bytes of a piece, at most: a request that is larger is still being drawn while it is sent. */
+export const BODY_PIECE_BYTES = 2 ** 18;
+
 /**
- * Bytes [begin, end) of a file, which `hash` takes in on their way. A request pipes its body: it asks for a piece when the system has taken the one before, unless
- * that was smaller than what the request holds back by itself (16 or 64 KiB), which only the last one is.
+ * Bytes [begin, end) of a file, which `hash` takes in on their way. A request pipes its body: it asks for a piece when the system
+ * has taken the one before, unless that was smaller than what the request holds back by itself (16 or 64 KiB), which only the last
+ * one is.
  */
 export class DrawnBody extends Readable {
   #at: number;

@@ -1,13 +1,9 @@
 /** A client of the store that the environment names. */
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { BODY_PIECE_BYTES } from "./body.js";
 import type { Sdk } from "./sdk.js";
 
 const CONNECT_MS = 10_000;
-/**
- * From this size on a store is asked before a body is sent. One that refuses a request closes the connection, and its answer is lost
- * where the body is still being drawn and sent.
- */
-const ASKED_BYTES = 2 ** 18;
 const nothing = () => {};
 const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 const SILENT_MS = 120_000; // completing a large upload can take a store that long
@@ -42,12 +38,20 @@ export async function openClient({ S3Client }: Sdk, given: S3ClientConfig = {}):
     followRegionRedirects: true,
     maxAttempts: 1, // failures are counted in one place: again.ts
     logger: SILENT, // else it warns of each request with a stream that fails
-    expectContinueHeader: ASKED_BYTES,
+    // A store that refuses a request closes the connection, and its answer is lost while a body is drawn and sent: it is asked before.
+    expectContinueHeader: BODY_PIECE_BYTES,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
     ...given,
   });
   const hashes = new WeakMap<object, string>();
-  s3.middlewareStack.add(
+  signByHashes(s3, hashes);
+  stayInRegion(s3);
+  return { s3, endpoint: endpoint ?? `Amazon S3 (${region})`, checksums, hashes, comparesMd5: false };
+}
+
+/** Signs bodies by their SHA-256 where that is known. */
+function signByHashes({ middlewareStack }: S3Client, hashes: Client["hashes"]): void {
+  middlewareStack.add(
     (next) => (args) => {
       const { Body: body } = args.input as { Body?: object };
       const { headers = {} } = args.request as { headers?: Record<string, string> };
@@ -57,16 +61,19 @@ export async function openClient({ S3Client }: Sdk, given: S3ClientConfig = {}):
     },
     { step: "build" },
   );
-  s3.middlewareStack.add(
+}
+
+/** Goes to the region that a first answer has named: a body that is a stream cannot be sent once more, to another region. */
+function stayInRegion({ config, middlewareStack }: S3Client): void {
+  middlewareStack.add(
     (next, context) => async (args) => {
       const result = await next(args);
       const { __s3RegionRedirect: found } = context as { __s3RegionRedirect?: string };
-      if (found !== undefined) s3.config.region = async () => found; // a stream cannot be sent once more, to another region
+      if (found !== undefined) config.region = async () => found;
       return result;
     },
     { step: "initialize", priority: "high" },
   );
-  return { s3, endpoint: endpoint ?? `Amazon S3 (${region})`, checksums, hashes, comparesMd5: false };
 }
 
 /** The endpoint of a variable or of the profile. The SDK looks for it in the same way, at its first request. */

@@ -19,20 +19,25 @@ export interface StoredPart {
   readonly sha256: string | undefined;
 }
 
-/** Bytes that can be sent as often as need be. */
-export interface Sendable {
+/** What bytes are told by. */
+export interface Hashed {
   readonly length: number;
   /** In hexadecimal. */
   readonly sha256: string;
-  /** For one request. @param withMd5 whether `md5` will be asked for. */
-  body(withMd5: boolean): Uint8Array | Readable;
   /** In hexadecimal, for stores that know no other hash. */
   md5(): string;
 }
 
-export const sendableOf = (bytes: Uint8Array): Sendable => ({
+/** Bytes that can be sent as often as need be. */
+export interface Sendable extends Hashed {
+  /** For one request. @param withMd5 whether `md5` will be asked for. */
+  body(withMd5: boolean): Uint8Array | Readable;
+}
+
+/** @param sha256 their hash, where it is known. */
+export const sendableOf = (bytes: Uint8Array, sha256 = createHash("sha256").update(bytes).digest("hex")): Sendable => ({
   length: bytes.length,
-  sha256: createHash("sha256").update(bytes).digest("hex"),
+  sha256,
   body: () => bytes,
   md5: () => createHash("md5").update(bytes).digest("hex"),
 });
@@ -40,19 +45,21 @@ export const sendableOf = (bytes: Uint8Array): Sendable => ({
 /** A hash as S3 takes it. */
 export const sumOf = (sha256: string) => ({ ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64") });
 
-/** Whether a stored part has these bytes: by the store's SHA-256, else by its MD5. A part without either has not. */
-export function hasBytes(part: StoredPart, { length, sha256, md5 }: Omit<Sendable, "body">): boolean {
-  if (part.bytes !== length) return false;
-  if (part.sha256 !== undefined) return part.sha256 === sumOf(sha256).ChecksumSHA256;
-  const stored = md5In(part.etag);
-  return stored !== undefined && stored === md5();
-}
+/** What a store has of some bytes: what it gives of their hashes. */
+type StoredHashes = Pick<StoredPart, "etag" | "sha256">;
 
-/** Whether what a store answers to bytes that were sent shows that it has others: by its checksum, else by an MD5 ETag. */
-export function contradicts(answer: Pick<StoredPart, "etag" | "sha256">, { sha256, md5 }: Sendable): boolean {
-  if (answer.sha256 !== undefined) return answer.sha256 !== sumOf(sha256).ChecksumSHA256;
-  const stored = md5In(answer.etag); // of encrypted objects it is none
-  return stored !== undefined && stored !== md5();
+/** Whether a stored part has these bytes. A part without a hash has not. */
+export const hasBytes = (part: StoredPart, hashed: Hashed): boolean =>
+  part.bytes === hashed.length && isEqual(part, hashed) === true;
+
+/** Whether what a store answers to bytes that were sent shows that it has others. */
+export const contradicts = (answer: StoredHashes, hashed: Hashed): boolean => isEqual(answer, hashed) === false;
+
+/** By the store's SHA-256, else by an ETag that is an MD5; undefined where there is neither, as of encrypted objects. */
+function isEqual({ etag, sha256: stored }: StoredHashes, { sha256, md5 }: Hashed): boolean | undefined {
+  if (stored !== undefined) return stored === sumOf(sha256).ChecksumSHA256;
+  const storedMd5 = md5In(etag);
+  return storedMd5 === undefined ? undefined : storedMd5 === md5();
 }
 
 /** The MD5 that an ETag is; undefined for one that is no MD5. */

@@ -4,14 +4,13 @@ import type { CheckpointFile, CheckpointTensor } from "../../checkpoint/file.js"
 import { costsWhole } from "../../computed/computed.js";
 import type { Cut, Lane, MadeFile } from "../lane.js";
 import type { Writing } from "../write.js";
-import { DrawnBody, type TwoPieces } from "./body.js";
-import { partBytes, type Sendable, sendableOf } from "./part.js";
+import { BODY_PIECE_BYTES, DrawnBody, type TwoPieces } from "./body.js";
+import { type Hashed, partBytes, type Sendable, sendableOf } from "./part.js";
 
 const CONNECTIONS = 4; // of a file
-const PIECE_BYTES = 2 ** 18;
 
 /** Two pieces for each connection, of which one is sent while the other is drawn, and two that are hashed. */
-export const SENT_CUT: Cut = { pieceBytes: PIECE_BYTES, buffers: 2 * (CONNECTIONS + 1), parts: true };
+export const SENT_CUT: Cut = { pieceBytes: BODY_PIECE_BYTES, buffers: 2 * (CONNECTIONS + 1), parts: true };
 
 type Send = (number: number, part: Sendable) => Promise<void>;
 
@@ -55,6 +54,10 @@ export async function sendInParts(
   }
 }
 
+interface DrawnFile extends Pick<Writing, "checkpoint"> {
+  readonly file: CheckpointFile;
+}
+
 interface PartRange {
   readonly begin: number;
   readonly end: number;
@@ -96,13 +99,13 @@ async function hashOfNext(
 async function hashedInMemory(range: PartRange, lane: Lane, pieces: TwoPieces): Promise<Sendable> {
   const bytes = new Uint8Array(range.end - range.begin);
   const sha256 = await hashOfNext(range, lane, pieces, (at, piece) => bytes.set(piece, at));
-  return { ...sendableOf(bytes), sha256 };
+  return sendableOf(bytes, sha256);
 }
 
 function drawnPart(
   { begin, end }: PartRange,
   pieces: TwoPieces,
-  { checkpoint, file, lane }: Pick<Writing, "checkpoint" | "lane"> & { readonly file: CheckpointFile },
+  { lane, ...drawn }: DrawnFile & Pick<Writing, "lane">,
 ): Omit<Sendable, "sha256"> {
   let onItsWay: Hash | undefined;
   return {
@@ -111,21 +114,21 @@ function drawnPart(
       onItsWay = withMd5 ? createHash("md5") : undefined;
       return new DrawnBody(begin, end, pieces, (at, out) => lane.draw(at, out), onItsWay);
     },
-    md5: () => onItsWay?.digest("hex") ?? hashOfDrawn("md5", { begin, end }, { checkpoint, file }),
+    md5: () => onItsWay?.digest("hex") ?? hashOfDrawn("md5", { begin, end }, drawn),
   };
 }
 
-/** The hash of bytes of a file, in hexadecimal, which are drawn in this thread. */
-export function hashOfDrawn(
-  algorithm: "md5" | "sha256",
-  { begin, end }: PartRange,
-  { checkpoint, file }: Pick<Writing, "checkpoint"> & { readonly file: CheckpointFile },
-): string {
+/** The hashes of bytes of a file, which are drawn in this thread. */
+export const hashedDrawn = (range: PartRange, drawn: DrawnFile): Hashed => ({
+  length: range.end - range.begin,
+  sha256: hashOfDrawn("sha256", range, drawn),
+  md5: () => hashOfDrawn("md5", range, drawn),
+});
+
+function hashOfDrawn(algorithm: string, { begin, end }: PartRange, { checkpoint, file }: DrawnFile): string {
   const hash = createHash(algorithm);
   const draw = checkpoint.reader(file);
-  const piece = new Uint8Array(PIECE_BYTES);
-  for (let at = begin; at < end; at += PIECE_BYTES) {
-    hash.update(draw(at, piece.subarray(0, end - at)));
-  }
+  const piece = new Uint8Array(BODY_PIECE_BYTES);
+  for (let at = begin; at < end; at += piece.length) hash.update(draw(at, piece.subarray(0, end - at)));
   return hash.digest("hex");
 }

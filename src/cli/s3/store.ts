@@ -8,7 +8,7 @@ import type { Address } from "./address.js";
 import { type Bucket, openBucket } from "./bucket.js";
 import { listObjects, putObject, readObject, removeObject } from "./object.js";
 import { partBytes, sendableOf } from "./part.js";
-import { hashOfDrawn, SENT_CUT, sendInParts } from "./sending.js";
+import { hashedDrawn, SENT_CUT, sendInParts } from "./sending.js";
 import { abortUploads, openUpload } from "./upload.js";
 
 const ROUNDS = 3; // at most, if another program aborts the upload of a file
@@ -51,9 +51,7 @@ function storeIn(bucket: Bucket, prefix: string): Store {
 async function write(bucket: Bucket, key: string, file: CheckpointFile, writing: Writing): Promise<MadeFile> {
   const length = partBytes(file.byteLength);
   if (file.byteLength <= length) return sendInParts(file, (_, part) => putObject(bucket, key, part), writing);
-  const hashOfFirst = (algorithm: "md5" | "sha256") =>
-    hashOfDrawn(algorithm, { begin: 0, end: length }, { checkpoint: writing.checkpoint, file });
-  const firstPart = () => ({ length, sha256: hashOfFirst("sha256"), md5: () => hashOfFirst("md5") });
+  const firstPart = () => hashedDrawn({ begin: 0, end: length }, { checkpoint: writing.checkpoint, file });
   const before = await readObject(bucket, key, 0, 1);
   let { progressed } = writing;
   for (let round = 0; round < ROUNDS; ++round) {

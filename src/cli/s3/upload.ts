@@ -1,4 +1,4 @@
-/** A file on its way into a bucket: parts are sent while later ones are drawn, and those that are there are kept. */
+/** The upload of a file, which is continued where a killed writer has left one: parts that are there are kept. */
 import type { Bucket } from "./bucket.js";
 import {
   abortUpload,
@@ -12,14 +12,11 @@ import {
   sendPart,
 } from "./multipart.js";
 import { readObject } from "./object.js";
-import { hasBytes, partBytes, type Sendable, type StoredPart, sendableOf } from "./part.js";
+import { type Hashed, hasBytes, partBytes, type Sendable, type StoredPart, sendableOf } from "./part.js";
 import { isStoreError } from "./words.js";
 
 /** Errors of an upload that another writer of the same file has completed or aborted, or one of whose parts it replaced. */
 const OVERTAKEN = [...ENDED, "InvalidPart", "InvalidPartOrder"];
-
-/** A part's hashes. */
-type Hashed = Omit<Sendable, "body">;
 
 /**
  * Continues the upload of a file that a killed writer has left, if there is one, else begins one with the first part. Another
