@@ -5,7 +5,7 @@ import { printable } from "../check.js";
 import { readAt } from "../file/bytes.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
-import { FILE_CUT } from "./lane.js";
+import { FOLDER_CUT } from "./lane.js";
 import { cannotWrite, checkSpace, makeFolder, placeOf } from "./place.js";
 import type { Listed, Store } from "./store.js";
 import { openTarget, writeFile } from "./target.js";
@@ -42,7 +42,7 @@ export function folderStore(path: string): Store {
       makeFolder(folder);
       checkSpace(pathOf("model.safetensors"), bytes, undefined);
     },
-    cut: FILE_CUT,
+    cut: FOLDER_CUT,
     async write(file, writing) {
       if (placeOf(pathOf(file.name), true).kind !== "file") {
         throw new Error(`cannot write ${printable(pathOf(file.name))}: it is a device or a pipe, where a file belongs`);

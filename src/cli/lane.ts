@@ -19,8 +19,11 @@ export interface Cut {
   readonly parts: boolean;
 }
 
-/** For a file that takes one piece after the other. */
+/** For a file that takes one piece after the other, which all threads draw. */
 export const FILE_CUT: Cut = { pieceBytes: PIECE_BYTES, buffers: 4, parts: false };
+
+/** For one of several files, each of which has a thread: their memory adds up. */
+export const FOLDER_CUT: Cut = { ...FILE_CUT, pieceBytes: PIECE_BYTES / 2 };
 
 /** One piece each. */
 export type Buffers = readonly Uint8Array[];
