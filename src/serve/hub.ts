@@ -1,35 +1,30 @@
-/** What clients of the Hugging Face Hub ask its API: what a model is, and which files it has. */
+/** What clients of the Hugging Face Hub ask: a file, what a model is, and which files it has. */
 import { Failure } from "./failure.js";
 import { CHANGING, headersAt, textResource } from "./files.js";
 import { COMMON } from "./headers.js";
 import type { Resource } from "./resource.js";
+import type { Route } from "./route.js";
 import type { Table } from "./router.js";
 import type { Snapshot, SnapshotFile } from "./snapshot.js";
 
-const MODEL = /^\/api\/models\/((?:[^/]+\/)?[^/]+?)(?:\/revision\/(.+?))?\/?$/;
-const TREE = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/tree\/([^/]+)(?:\/(.*))?$/;
-const REFS = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/refs\/?$/;
-
-/** @throws Failure for a path that the API does not have. */
-export async function apiAnswer(path: string, table: Table, { url }: Request): Promise<Resource> {
-  if (path === "/") return textResource(startPage(table, new URL(url).origin), CHANGING, "text/plain; charset=utf-8");
-  const refs = REFS.exec(path);
-  if (refs !== null) {
-    table.repository(refs[1] as string);
-    return json({ branches: [], converts: [], tags: [], pullRequests: [] }, CHANGING);
+/** @throws Failure for what is not there. */
+export async function resourceOf(route: Route | undefined, table: Table, { url }: Request): Promise<Resource> {
+  if (route === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
+  const { name, action, revision, file } = route;
+  if (action === "start") return textResource(startPage(table, new URL(url).origin), CHANGING, PLAIN);
+  const repository = table.repository(name);
+  if (action === "refs") return json({ branches: [], converts: [], tags: [], pullRequests: [] }, CHANGING);
+  const snapshot = await repository.at(revision);
+  const headers = headersAt(snapshot, revision);
+  if (action === "resolve") return snapshot.resource(file, headers);
+  if (action === "tree") {
+    if (file !== "") throw new Failure("EntryNotFound", `${name} has no folders`);
+    return json((await snapshot.entries()).map(treeEntry), headers);
   }
-  const [, tree, treeRevision, folder = ""] = TREE.exec(path) ?? [];
-  if (tree !== undefined && treeRevision !== undefined) {
-    const snapshot = await table.repository(tree).at(treeRevision);
-    if (folder.replace(/\/$/, "") !== "") throw new Failure("EntryNotFound", `${tree} has no folders`);
-    return json((await snapshot.entries()).map(treeEntry), headersAt(snapshot, treeRevision));
-  }
-  const [, name, revision = "main"] = MODEL.exec(path) ?? [];
-  if (name === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
-  const snapshot = await table.repository(name).at(revision);
-  const blobs = /[?&](?:blobs|full)=true/i.test(url);
-  return json(await modelInfo(snapshot, blobs), headersAt(snapshot, revision));
+  return json(await modelInfo(snapshot, /[?&](?:blobs|full)=true/i.test(url)), headers);
 }
+
+const PLAIN = "text/plain; charset=utf-8";
 
 const json = (value: unknown, headers: Resource["headers"]): Promise<Resource> =>
   textResource(JSON.stringify(value), headers);
@@ -66,7 +61,7 @@ const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: et
 export const MOST_BODY = 100_000;
 
 /** Which of these paths exist: the only request that clients send by POST. */
-export async function pathsInfo(request: Request, table: Table, name: string, revision: string): Promise<Response> {
+export async function pathsInfo(request: Request, table: Table, { name, revision }: Route): Promise<Response> {
   const snapshot = await table.repository(name).at(revision);
   const paths = new Set(await pathsOf(request));
   const found = (await snapshot.entries()).filter(({ path }) => paths.has(path));

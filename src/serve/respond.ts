@@ -5,9 +5,10 @@ import { DrawnFiles } from "../checkpoint/drawn.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
 import { answer } from "./answer.js";
 import { Failure, failed, options, wrongMethod } from "./failure.js";
-import { FOREVER, fileResource, headersAt, textResource } from "./files.js";
-import { apiAnswer, pathsInfo } from "./hub.js";
+import { FOREVER, fileResource, textResource } from "./files.js";
+import { pathsInfo, resourceOf } from "./hub.js";
 import type { Resource } from "./resource.js";
+import { routeOf } from "./route.js";
 import type { Router, Table } from "./router.js";
 
 const MOST_PATH = 1024; // characters
@@ -41,15 +42,14 @@ export async function respond(request: Request, source: Checkpoint | Router): Pr
   }
   try {
     return table === undefined
-      ? await answered(request, (path) => fileOf(source as DrawnFiles, path))
+      ? await answered(request, () => fileOf(source as DrawnFiles, pathOf(request).at(-1)))
       : await routed(request, table);
   } catch (error) {
     return failed(error instanceof Failure ? error : new Failure("Failed", "this request could not be answered"));
   }
 }
 
-async function fileOf(checkpoint: DrawnFiles, path: string): Promise<Resource> {
-  const name = path.slice(path.lastIndexOf("/") + 1);
+async function fileOf(checkpoint: DrawnFiles, name: string | undefined): Promise<Resource> {
   const index = name === INDEX_NAME ? checkpoint.index : undefined;
   if (index !== undefined) return textResource(indexText(index), FOREVER);
   const file = checkpoint.files.find((file) => file.name === name);
@@ -60,13 +60,13 @@ async function fileOf(checkpoint: DrawnFiles, path: string): Promise<Resource> {
 /** Answers a request for a resource, once its method is known to be allowed. */
 async function answered(
   request: Request,
-  find: (path: string) => Promise<Resource>,
+  find: () => Promise<Resource>,
   done: () => void = () => {},
 ): Promise<Response> {
   const { method } = request;
   if (method === "OPTIONS") return ended(options(), done);
   if (method !== "GET" && method !== "HEAD") return ended(wrongMethod(), done);
-  return answer(request, await find(pathOf(request)), done);
+  return answer(request, await find(), done);
 }
 
 function ended(response: Response, done: () => void): Response {
@@ -74,22 +74,19 @@ function ended(response: Response, done: () => void): Response {
   return response;
 }
 
-/** The decoded path. */
-function pathOf({ url, headers }: Request): string {
+/** The segments of the path, decoded. */
+function pathOf({ url, headers }: Request): readonly string[] {
   for (const name of READ_HEADERS) {
     if ((headers.get(name)?.length ?? 0) > MOST_HEADER) throw new Failure("BadRequest", `${name} is too long`, 431);
   }
   const { pathname } = new URL(url);
   if (pathname.length > MOST_PATH) throw new Failure("BadRequest", "the path is too long", 414);
   try {
-    return decodeURIComponent(pathname);
+    return pathname.slice(1).split("/").map(decodeURIComponent);
   } catch {
     throw new Failure("BadRequest", "the path is not valid UTF-8");
   }
 }
-
-const RESOLVE = /^\/((?:[^/]+\/)?[^/]+)\/resolve\/([^/]+)\/(.+)$/;
-const PATHS_INFO = /^\/api\/models\/((?:[^/]+\/)?[^/]+)\/paths-info\/(.+?)\/?$/;
 
 async function routed(request: Request, table: Table): Promise<Response> {
   if (table.active >= table.limits.maxConcurrent) {
@@ -102,18 +99,12 @@ async function routed(request: Request, table: Table): Promise<Response> {
   };
   table.active += 1;
   try {
-    const info = request.method === "POST" ? PATHS_INFO.exec(pathOf(request)) : null;
-    if (info !== null) return ended(await pathsInfo(request, table, info[1] as string, info[2] as string), done);
-    return await answered(request, (path) => resourceOf(path, table, request), done);
+    const asked = () => routeOf(pathOf(request));
+    const route = request.method === "POST" ? asked() : undefined;
+    if (route?.action === "paths-info") return ended(await pathsInfo(request, table, route), done);
+    return await answered(request, () => resourceOf(asked(), table, request), done);
   } catch (error) {
     done();
     throw error;
   }
-}
-
-async function resourceOf(path: string, table: Table, request: Request): Promise<Resource> {
-  const [, name, revision, file] = RESOLVE.exec(path) ?? [];
-  if (name === undefined || revision === undefined || file === undefined) return apiAnswer(path, table, request);
-  const snapshot = await table.repository(name).at(revision);
-  return snapshot.resource(file, headersAt(snapshot, revision));
 }

@@ -281,9 +281,12 @@ test.each([
   ["what it is", `/api/models/${NAME}/revision/refs%2Fpr%2F1`, {}],
   ["its files", `/api/models/${NAME}/tree/refs%2Fpr%2F1`, {}],
   ["paths", `/api/models/${NAME}/paths-info/refs%2Fpr%2F1`, post("paths=config.json")],
+  ["paths, with slashes that are not encoded", `/api/models/${NAME}/paths-info/refs/pr/1`, post("paths=config.json")],
   ["a file", file("refs%2Fpr%2F1"), {}],
-])("a revision with slashes is not found: %s", async (_, path, init) => {
-  expect((await ask(path, init)).headers.get("x-error-code")).toBe("RevisionNotFound");
+])("a revision with slashes is not found, and named whole: %s", async (_, path, init) => {
+  const { headers } = await ask(path, init);
+  expect(headers.get("x-error-code")).toBe("RevisionNotFound");
+  expect(headers.get("x-error-message")).toContain("refs/pr/1");
 });
 
 test("pages of other origins may send JSON", async () => {

@@ -1,0 +1,36 @@
+/** What paths of the Hugging Face Hub ask for. */
+
+/** The start page, a file of a model, what the model is, its files, its branches, or which paths it has. */
+type Action = "start" | "resolve" | "revision" | "tree" | "refs" | "paths-info";
+
+export interface Route {
+  /** Of the model: `owner/name`, or a name alone. */
+  readonly name: string;
+  readonly action: Action;
+  readonly revision: string;
+  /** The path of a file or a folder within the model. */
+  readonly file: string;
+}
+
+const FILES: readonly string[] = ["resolve"];
+const API: readonly string[] = ["revision", "tree", "refs", "paths-info"];
+
+/**
+ * @param path its segments, each decoded: a revision may have slashes of its own.
+ * @returns undefined for a path that the Hub does not have.
+ */
+export function routeOf(path: readonly string[]): Route | undefined {
+  const isApi = path[0] === "api" && path[1] === "models";
+  const parts = isApi ? path.slice(2, path.at(-1) === "" ? -1 : undefined) : path;
+  const at = [2, 1].find((i) => (isApi ? API : FILES).includes(parts[i] ?? ""));
+  const name = parts.slice(0, at).join("/");
+  if (at === undefined) {
+    if (!isApi && name === "") return { name, action: "start", revision: "", file: "" };
+    return isApi && name !== "" ? { name, action: "revision", revision: "main", file: "" } : undefined;
+  }
+  const action = parts[at] as Action;
+  const [revision = "", ...rest] = parts.slice(at + 1);
+  const file = rest.join("/");
+  if (action === "resolve" || action === "tree") return { name, action, revision, file };
+  return { name, action, revision: file === "" ? revision : `${revision}/${file}`, file: "" };
+}
