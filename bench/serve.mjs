@@ -1,5 +1,5 @@
-// What serving costs beyond drawing: CPU seconds of `respond` read to its end, by a reader that takes the memory it gets and by
-// one that brings its own, and of `fill` over the same tensors, in turns. Then over loopback, on Linux: CPU seconds of
+// What serving costs beyond drawing: CPU seconds of `respond` read to its end, by a reader that brings its own memory and by one
+// that takes what it gets, and of `fill` over the same tensors, into one array and into new ones, in turns. Then over loopback, on Linux: CPU seconds of
 // `nn-init serve` in one process, and of a server that sends one buffer again and again, while a client reads the same length.
 // usage: node bench/serve.mjs [rounds]
 import { spawn } from "node:child_process";
@@ -15,14 +15,19 @@ const config = JSON.parse(readFileSync(new URL("../examples/gpt2/config.json", i
 const gpt2 = checkpoint(modelOf(config), { seed: 42 });
 const [file] = gpt2.files;
 const PIECE = 2 ** 16; // elements, 256 KiB
+const NEW_PIECE = 7 * 2 ** 12; // 112 KiB, as a response's chunks
 
 const piece = new Float32Array(PIECE);
 
-function drawn() {
+const drawn = () => draw((length) => piece.subarray(0, length), PIECE);
+const drawnIntoNew = () => draw((length) => new Float32Array(length), NEW_PIECE);
+
+/** Fills all tensors, in as many values at a time. */
+function draw(memoryOf, most) {
   for (const { name, shape, distribution } of file.tensors) {
     const size = shape.reduce((product, length) => product * length, 1);
-    for (let start = 0; start < size; start += PIECE) {
-      fill(piece.subarray(0, Math.min(PIECE, size - start)), shape, distribution, { seed: 42, name, start });
+    for (let start = 0; start < size; start += most) {
+      fill(memoryOf(Math.min(most, size - start)), shape, distribution, { seed: 42, name, start });
     }
   }
 }
@@ -54,7 +59,12 @@ async function cpuOf(run) {
   return (user + system) / 1e6;
 }
 
-const runs = { drawn, served, "served into own memory": servedInto };
+const runs = {
+  "filled, one array": drawn,
+  "served, one array": servedInto,
+  "filled, new arrays": drawnIntoNew,
+  "served, new arrays": served,
+};
 const best = {};
 for (let round = 0; round < rounds; ++round) {
   for (const [what, run] of Object.entries(runs)) {
@@ -64,8 +74,9 @@ for (let round = 0; round < rounds; ++round) {
 const megabytes = file.byteLength / 1e6;
 for (const [what, seconds] of Object.entries(best)) {
   const each = ((1000 * seconds) / megabytes).toFixed(3);
+  const beside = seconds / best[what.replace("served", "filled")];
   console.log(
-    `${what.padEnd(23)} ${seconds.toFixed(3)} s of CPU, ${each} ms per MB, ${(seconds / best.drawn).toFixed(3)}`,
+    `${what.padEnd(23)} ${seconds.toFixed(3)} s of CPU, ${each} ms per MB, ${beside.toFixed(3)} beside filling`,
   );
 }
 
@@ -121,7 +132,7 @@ async function overLoopback() {
   for (const [what, { cpu, wall }] of Object.entries(least)) {
     console.log(`${what.padEnd(23)} ${cpu.toFixed(2)} s of CPU, ${Math.round(megabytes / wall)} MB/s`);
   }
-  const ratio = least["nn-init serve"].cpu / (best.drawn + least["one buffer"].cpu);
+  const ratio = least["nn-init serve"].cpu / (best["filled, one array"] + least["one buffer"].cpu);
   console.log(`nn-init serve beside drawing and one buffer: ${ratio.toFixed(2)}`);
 }
 
