@@ -12,7 +12,7 @@ import { root } from "./script.mjs";
 // @ts-expect-error likewise
 import { everyResult, holding, isSame, openRun, readResults, seedOf, shuffled } from "./state.mjs";
 // @ts-expect-error likewise
-import { isComplete, markdownTable, rowsOf, withTable } from "./table.mjs";
+import { isComplete, markdownTable, rowsOf, rowsThatHold, tableIn, withTable } from "./table.mjs";
 
 const folder = () => mkdtempSync(join(tmpdir(), "campaign-"));
 const matchesGlob = (glob: string, file: string) =>
@@ -108,6 +108,41 @@ test("the document has the table between its marks, and says whether the run was
   expect(incomplete.endsWith("\nafter\n")).toBe(true);
   expect(() => withTable("no marks", [], { seed: 7 })).toThrow("expected the marks");
   expect(markdownTable([]).split("\n")).toHaveLength(2);
+});
+
+test("complete rows of the document count on another machine, as long as they hold", () => {
+  const text = "<!-- npm run campaign -- --write: -->\n<!-- end of the campaign's table -->\n";
+  const parts = [
+    { name: "bits", promise: "equal bits", units: [unit("a", ["assembly"]), unit("b", ["src"])] },
+    { name: "page", promise: "works", units: [unit("all", ["web"])] },
+    { name: "slow", promise: "holds", units: [unit("all", ["src"])] },
+  ];
+  const results = [result("bits", "a", { count: 1e10 }), result("bits", "b", { commit: "c2" }), result("page", "all")];
+  const rows = rowsOf(parts, results);
+  const { seed, rows: read } = tableIn(withTable(text, rows, { seed: 7 }));
+  expect(seed).toBe(7);
+  expect(read).toEqual(rows.slice(0, 2)); // what was not run has no row
+  const asked: unknown[] = [];
+  const same = (commit: string, rests: string[]) => {
+    asked.push([commit, rests]);
+    return commit === "c1";
+  };
+  expect(rowsThatHold(read, parts, same)).toEqual([rows[1]]);
+  expect(asked).toEqual([
+    ["c1", ["assembly", "src"]],
+    ["c2", ["assembly", "src"]],
+    ["c1", ["web"]],
+  ]);
+  const held = (row: object) => rowsThatHold([{ ...read[0], ...row }], parts, () => true).length;
+  expect([
+    held({}),
+    held({ units: 1 }),
+    held({ allUnits: 3, units: 3 }),
+    held({ failures: 1 }),
+    held({ absent: 1 }),
+  ]).toEqual([1, 0, 0, 0, 0]);
+  expect(held({ part: "gone" })).toBe(0);
+  expect(tableIn(text)).toEqual({ seed: undefined, rows: [] });
 });
 
 test("a run goes on where it was killed, also within a line", () => {

@@ -1,5 +1,6 @@
 // One table of what was run, on one day or on several: a row for each part.
 import { withPart } from "../../scripts/marks.mjs";
+import { isSame } from "./state.mjs";
 
 /** @param results those that hold, from the first to the last. */
 export const rowsOf = (parts, results) =>
@@ -44,6 +45,38 @@ const cellsOf = (row) => [
   row.commits,
   row.days,
 ];
+
+/** @returns the row of a line of a table in Markdown; undefined for other lines, and for a part that was not run. */
+function rowIn(line) {
+  const cells = line.split("|").map((cell) => cell.trim());
+  const [, part, promise, done, units, failures, absent, seconds, commits, days] = cells;
+  const [, count, of] = /^([0-9,]+) (.+)$/.exec(done ?? "") ?? [];
+  const [, some, all] = /^([0-9]+) of ([0-9]+)$/.exec(units ?? "") ?? [];
+  if (count === undefined || all === undefined) return undefined;
+  return {
+    ...{ part, promise, count: Number(count.replaceAll(",", "")), of, units: Number(some), allUnits: Number(all) },
+    ...{ failures: Number(failures), absent: Number(absent), seconds: Number(seconds), commits, days },
+  };
+}
+
+/** The table that `withTable` has written: its seed, undefined where there is none, and its rows. */
+export function tableIn(text) {
+  const [, seed] = /^.*\bSeed ([0-9]+), /m.exec(text) ?? [];
+  const lines = seed === undefined ? [] : text.slice(text.indexOf(HEAD.join(" | "))).split("\n");
+  return { seed: seed && Number(seed), rows: lines.map(rowIn).filter((row) => row !== undefined) };
+}
+
+/**
+ * Those rows of a table that hold now as they are, of parts that were complete and failed nowhere: a run on another machine, whose
+ * units are not known one by one.
+ */
+export const rowsThatHold = (rows, parts, same = isSame) =>
+  rows.filter((row) => {
+    const part = parts.find(({ name }) => name === row.part);
+    if (part === undefined || part.units.length !== row.allUnits) return false;
+    const rests = [...new Set(part.units.flatMap((unit) => unit.rests))];
+    return isComplete(row) && row.failures === 0 && row.commits.split(", ").every((commit) => same(commit, rests));
+  });
 
 export function textTable(rows) {
   const short = (cells) => cells.filter((_, i) => i !== 1); // what it promises is long
