@@ -15,7 +15,10 @@ export function checkShape(shape: readonly number[], next = "scheme"): number {
     const swapped = /object|string/.test(typeof shape) && shape ? ` (the shape comes before the ${next})` : "";
     throw wrongType("shape", `an array of lengths${swapped}`, shape);
   }
-  for (let axis = 0; axis < shape.length; ++axis) checkCount(`shape[${axis}]`, shape[axis]);
+  for (let axis = 0; axis < shape.length; ++axis) {
+    const length = shape[axis] as number;
+    if (!Number.isSafeInteger(length) || length < 0) checkCount(`shape[${axis}]`, length); // to make the name takes 30 ns
+  }
   const size = sizeOf(shape);
   if (!Number.isSafeInteger(size)) throw wrongValue("shape", "at most 2^53 - 1 elements", shape);
   return size;

@@ -1,7 +1,5 @@
 /** The distribution of a shape and a scheme: options, then fans, then variance, then distribution. */
-import { checkOptions } from "../check.js";
 import type { Distribution, Unsplit } from "../distribution.js";
-import { checkShape } from "../shape.js";
 import { type Fans, fansOf } from "./fans.js";
 import { type AnyFormula, checkFormula, FORMULAS, scaledDistribution } from "./formula.js";
 import type { FanMode, Scheme, UnsplitScheme } from "./options.js";
@@ -26,11 +24,9 @@ export interface Derivation<D extends Distribution = Distribution> {
   }[];
 }
 
-/** Derives the distribution of a scheme that is not a split. */
+/** Derives the distribution of a scheme that is not a split, and whose options have been checked by name. */
 export function deriveUnsplit(shape: readonly number[], scheme: UnsplitScheme): Derivation<Unsplit> {
   const formula: AnyFormula = FORMULAS[scheme.scheme];
-  checkOptions("scheme", scheme, ["scheme", ...formula.keys]);
-  const empty = checkShape(shape) === 0;
   const options = scheme as never;
   if ("distribution" in formula) return { distribution: formula.distribution(options) };
   if ("structure" in formula) {
@@ -40,7 +36,7 @@ export function deriveUnsplit(shape: readonly number[], scheme: UnsplitScheme): 
   const scaling = formula.expand(options);
   const found = fansOf(shape, scaling);
   // Nothing is drawn for an empty tensor, so a fan of 0 is no error there.
-  const fans = empty ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
+  const fans = shape.includes(0) ? { in: Math.max(1, found.in), out: Math.max(1, found.out) } : found;
   const { scale, mode } = scaling;
   return { distribution: scaledDistribution(scaling, fans), from: { fans, scale, mode } };
 }

@@ -114,7 +114,7 @@ export function derive(shape: readonly number[], given: Scheme | SchemeName): De
   if (!("scheme" in Object(given))) return derive(shape, scheme(given));
   const checked = { ...(given as Scheme) }; // each option is read once
   checkOneOf("scheme", checked.scheme, SCHEME_NAMES);
+  checkOptions("scheme", checked, ["scheme", ...optionsOf(checked.scheme)]);
   if (checked.scheme !== "split") return deriveUnsplit(shape, checked);
-  checkOptions("scheme", checked, ["scheme", ...SPLIT_KEYS]);
   return deriveSplit(shape, checked, checkSplit(checked, readPart));
 }
