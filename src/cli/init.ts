@@ -191,7 +191,8 @@ async function writeOne(
 ): Promise<WrittenFile> {
   const [file] = files;
   if (file === undefined || files.length > 1) {
-    throw new UsageError(`--out: expected a folder for ${files.length} files, got standard output, which takes one`);
+    const got = files.length === 0 ? "a share without files" : `${files.length} files`;
+    throw new UsageError(`--out: expected one file for standard output, got ${got}: a folder takes any number`);
   }
   const toStdout = isStdout(out);
   const path = toStdout ? "standard output" : resolvePath(out);
