@@ -297,8 +297,8 @@ describe("init", () => {
 
   test("a size below the largest header is refused with it", async () => {
     const run = await init(out, "--max-shard-size", "0.3KB");
-    expect(run).toMatchObject({ status: 1 });
-    expect(run.stderr).toMatch(/maxShardBytes: expected at least the \d+ bytes of the largest header, got 300\n$/);
+    expect(run).toMatchObject({ status: 2 });
+    expect(run.stderr).toMatch(/--max-shard-size: expected at least the \d+ bytes of the largest header, got 300\n$/);
   });
 });
 
