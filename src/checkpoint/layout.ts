@@ -43,6 +43,7 @@ export function* layOut(
   if (count === 1) {
     const all = lists[0] as readonly TypedTensor[];
     const header = headerOf(all, seed);
+    checkHeader(header.length, most);
     return [new LazyFile(fileName(0, 1), all, header.length, () => header, hashing)];
   }
   const plain: number[] = []; // the length of each header without the hash
@@ -51,9 +52,13 @@ export function* layOut(
   const more = JSON.stringify(metadata).length - 1; // without its braces, with a comma
   return lists.map((list, i) => {
     const length = paddedLength((plain[i] as number) + more);
-    if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
+    checkHeader(length, most);
     return new LazyFile(fileName(i, count), list, length, () => headerOf(list, seed, metadata), hashing);
   });
+}
+
+function checkHeader(length: number, most: number): void {
+  if (length > most) throw wrongValue("maxShardBytes", `at least the ${length} bytes of the largest header`, most);
 }
 
 /** The headers of all files, in order, whose hash identifies the checkpoint. */

@@ -39,7 +39,15 @@ export interface Examined {
 }
 
 /** What is in a store is no checkpoint, whichever files were added. */
-export class NoCheckpointError extends Error {}
+export class NoCheckpointError extends Error {
+  /** @param names of the files among which some are in the wrong place. */
+  constructor(
+    message: string,
+    readonly names: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
 
 export interface Completed extends Omit<Examined, "files" | "index"> {
   readonly complete: boolean;
@@ -73,7 +81,8 @@ export async function examine(store: Store): Promise<Examined> {
   const count = first?.count ?? Math.max(...listed.map(({ name }) => countIn(name)));
   if (count === 0) {
     const [[name, why] = ["", ""]] = broken;
-    throw new NoCheckpointError(`${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`);
+    const message = `${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`;
+    throw new NoCheckpointError(message, [...broken.keys()]);
   }
   const names = Array.from({ length: count }, (_, i) => fileName(i, count));
   const found = new Map(meant.map((file) => [file.name, file]));
@@ -95,19 +104,28 @@ function countIn(name: string): number {
   return i >= 0 && i < count && count <= MOST_FILES && name === fileName(i, count) ? count : 0;
 }
 
-/** The files that are whole and have a record; and of the others, what is wrong. */
+/**
+ * The files that are whole and have a record; and of the others, what is wrong.
+ *
+ * @throws Error for a file that cannot be read, which is not missing.
+ */
 async function readAll(store: Store, listed: readonly Listed[]) {
   const broken = new Map<string, string>();
-  const read = async (one: Listed): Promise<readonly Candidate[]> => {
+  const orBroken = <T>(name: string, look: () => T): T | undefined => {
     try {
-      const file = await readWhole(store, one);
-      const count = countIn(one.name);
-      if (count > 0) return [{ ...file, count }];
-      broken.set(one.name, NOT_NUMBERED);
+      return look();
     } catch (error) {
-      broken.set(one.name, (error as Error).message);
+      broken.set(name, (error as Error).message);
+      return undefined;
     }
-    return [];
+  };
+  const read = async ({ name, bytes }: Listed): Promise<readonly Candidate[]> => {
+    const first = await store.read(name, 0, 8);
+    const headerBytes = orBroken(name, () => 8 + safetensorsHeaderLength(first, bytes));
+    if (headerBytes === undefined) return [];
+    const begin = await store.read(name, 0, headerBytes);
+    const whole = orBroken(name, () => candidate({ name, bytes }, begin));
+    return whole === undefined ? [] : [whole];
   };
   const whole = await inLanes(listed, Array(AT_ONCE).fill(undefined), read); // in order: of as many files, the first are meant
   return { whole: whole.flat(), broken };
@@ -115,11 +133,13 @@ async function readAll(store: Store, listed: readonly Listed[]) {
 
 const NOT_NUMBERED = "no file of a checkpoint has this name; its files are named model-00001-of-00002.safetensors";
 
-async function readWhole(store: Store, { name, bytes }: Listed): Promise<WholeFile> {
-  const headerBytes = 8 + safetensorsHeaderLength(await store.read(name, 0, 8), bytes);
-  const header = parseSafetensorsHeader((await store.read(name, 0, headerBytes)).subarray(8), bytes - headerBytes);
+/** @throws Error for a file that is not whole, or none of a checkpoint. */
+function candidate({ name, bytes }: Listed, begin: Uint8Array): Candidate {
+  const header = parseSafetensorsHeader(begin.subarray(8), bytes - begin.length);
   const { schemes: _, ...record } = recordOf(header);
-  return { name, bytes, headerBytes, header, record };
+  const count = countIn(name);
+  if (count === 0) throw new Error(NOT_NUMBERED);
+  return { name, bytes, headerBytes: begin.length, header, record, count };
 }
 
 /** The files of the checkpoint that most of them belong to. */
@@ -141,13 +161,15 @@ function checkTogether(store: Store, files: readonly WholeFile[]): void {
     for (const { name } of header.tensors) {
       const other = places.get(name);
       if (other !== undefined) {
-        throw new NoCheckpointError(`${store.name}: ${show(name)} is in two files: ${other} and ${file}`);
+        const message = `${store.name}: ${show(name)} is in two files: ${other} and ${file}; remove them`;
+        throw new NoCheckpointError(message, [other, file]);
       }
       places.set(name, file);
     }
   }
   throw new NoCheckpointError(
     `${store.name}: the files are not the checkpoint that their records name; write them again`,
+    files.map(({ name }) => name),
   );
 }
 
@@ -164,12 +186,12 @@ export async function complete(store: Store, io: Pick<Io, "scripts">): Promise<C
   const { missing, foreign } = examined;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isComplete = missing.length === 0 && foreign.length === 0;
+  await store.sweep(files); // also while files are missing: what killed tasks left takes room
   if (isComplete) await writeIndex(store, files, io);
   return { complete: isComplete, files: files.length, bytes, ...examined };
 }
 
 async function writeIndex(store: Store, files: readonly WholeFile[], io: Pick<Io, "scripts">): Promise<void> {
-  await store.sweep(files);
   const sizes = new Map((await store.list()).map(({ name, bytes }) => [name, bytes]));
   const there = await textOf(store, SUMS_NAME, sizes.get(SUMS_NAME));
   const known = hashesIn(there ?? "");

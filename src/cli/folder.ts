@@ -1,5 +1,5 @@
 /** A folder as the place of a checkpoint's files. */
-import { closeSync, fstatSync, readdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync, rmSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { printable } from "../check.js";
 import { readAt } from "../file/bytes.js";
@@ -15,13 +15,17 @@ import { writeThrough } from "./write.js";
 export function folderStore(path: string): Store {
   const folder = resolve(path);
   const pathOf = (name: string) => join(folder, name);
+  const checkFile = (name: string) => {
+    if (placeOf(pathOf(name), true).kind === "file") return;
+    throw new Error(`cannot write ${printable(pathOf(name))}: it is a device or a pipe, where a file belongs`);
+  };
   return {
     name: printable(path),
     pathOf,
     async list() {
       const names = attempt(folder, () => readdirSync(folder));
       return (names ?? []).flatMap((name): Listed[] => {
-        const stats = statSync(pathOf(name), { throwIfNoEntry: false });
+        const stats = statsOf(pathOf(name));
         return stats?.isFile() ? [{ name, bytes: stats.size }] : [];
       });
     },
@@ -44,9 +48,7 @@ export function folderStore(path: string): Store {
     },
     cut: FOLDER_CUT,
     async write(file, writing) {
-      if (placeOf(pathOf(file.name), true).kind !== "file") {
-        throw new Error(`cannot write ${printable(pathOf(file.name))}: it is a device or a pipe, where a file belongs`);
-      }
+      checkFile(file.name);
       const target = await openTarget(pathOf(file.name), true, file.byteLength);
       try {
         const made = await writeThrough(file, target, writing);
@@ -57,7 +59,10 @@ export function folderStore(path: string): Store {
         throw error;
       }
     },
-    put: (name, text) => writeFile(pathOf(name), text, true),
+    async put(name, text) {
+      checkFile(name);
+      await writeFile(pathOf(name), text, true);
+    },
     async remove(name) {
       try {
         rmSync(pathOf(name), { force: true });
@@ -67,6 +72,16 @@ export function folderStore(path: string): Store {
     },
     sweep: async () => sweepFolder(folder),
   };
+}
+
+/** Undefined for a symbolic link that leads to nothing. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP") return undefined;
+    throw cannotRead(path, error);
+  }
 }
 
 /** Undefined where there is no such folder. */

@@ -11,13 +11,20 @@ export interface IndexFlags {
 /**
  * What `look` finds in a store.
  *
- * @param none what is printed before the error where there is no checkpoint: `--json` prints an object in any case.
+ * @param none what is printed before the error where there is no checkpoint, with the names of files that are not where they
+ * belong: `--json` prints an object in any case.
  */
-export async function orJson<T>(look: () => Promise<T>, none: object | undefined, io: Io): Promise<T> {
+export async function orJson<T>(
+  look: () => Promise<T>,
+  none: ((names: readonly string[]) => object) | undefined,
+  io: Io,
+): Promise<T> {
   try {
     return await look();
   } catch (error) {
-    if (none !== undefined && error instanceof NoCheckpointError) await io.print(`${JSON.stringify(none)}\n`);
+    if (none !== undefined && error instanceof NoCheckpointError) {
+      await io.print(`${JSON.stringify(none(error.names))}\n`);
+    }
     throw error;
   }
 }
@@ -34,7 +41,7 @@ export async function runIndex(path: string, { json }: IndexFlags, io: Io): Prom
     foreign,
   } = await orJson(
     () => complete(store, io),
-    json ? { complete: false, files: 0, bytes: 0, missing: [], foreign: [] } : undefined,
+    json ? (foreign) => ({ complete: false, files: 0, bytes: 0, missing: [], foreign }) : undefined,
     io,
   );
   if (json) {

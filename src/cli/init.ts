@@ -113,7 +113,7 @@ function describe(
   const maxShardBytes = isMany(flags) ? (flags.maxShardSize ?? MAX_SHARD_BYTES) : Number.MAX_SAFE_INTEGER;
   const checkpoint =
     format === "safetensors"
-      ? checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing })
+      ? asUsage(() => checkpointOf(model, types, { seed, maxShardBytes, drawer: drawing }))
       : fileCheckpoint(format, { model, types, seed, config }, drawing);
   warnOfUnknownFields(model, io);
   warnOfUntested(model, flags, io);
@@ -126,6 +126,18 @@ function describe(
     parameters: parametersOf(model),
   };
   return { checkpoint, described };
+}
+
+/** Says what is wrong with the size of files by its flag. */
+function asUsage<T>(layOut: () => T): T {
+  try {
+    return layOut();
+  } catch (error) {
+    const { message } = error as Error;
+    throw message.startsWith("maxShardBytes:")
+      ? new UsageError(message.replace("maxShardBytes", "--max-shard-size"))
+      : error;
+  }
 }
 
 /** Endings of files of weights, also of such as are not written here. */
@@ -191,7 +203,8 @@ async function writeOne(
 ): Promise<WrittenFile> {
   const [file] = files;
   if (file === undefined || files.length > 1) {
-    throw new UsageError(`--out: expected a folder for ${files.length} files, got standard output, which takes one`);
+    const got = files.length === 0 ? "a share without files" : `${files.length} files`;
+    throw new UsageError(`--out: expected one file for standard output, got ${got}: a folder takes any number`);
   }
   const toStdout = isStdout(out);
   const path = toStdout ? "standard output" : resolvePath(out);

@@ -160,7 +160,11 @@ export function makeFolder(path: string): boolean {
       mkdirSync(folder);
     } catch (error) {
       const isMade = statSync(folder, { throwIfNoEntry: false })?.isDirectory(); // by another task meanwhile
-      if (!isMade) throw cannotWrite(folder, error as NodeJS.ErrnoException);
+      if (isMade) continue;
+      if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+        throw refused(folder, "it is a symbolic link to a folder that does not exist");
+      }
+      throw cannotWrite(folder, error as NodeJS.ErrnoException);
     }
   }
   if (!statSync(path).isDirectory()) throw refused(path, "it is a file");

@@ -93,21 +93,26 @@ function shareOf(env: Environment, asked: number | undefined): Share {
   const arrays = ARRAYS.flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
   const worlds = WORLDS.filter(({ count = "" }) => env[count] !== undefined) // a rank alone says little
     .flatMap((scheduler) => detect(scheduler, env, asked) ?? []);
-  const world = worlds.find(({ count }) => count > 1);
   checkWorlds(worlds);
-  const isLarger = (array: Detected) => world === undefined || array.count > 1; // an array of one says nothing
-  const [array, other] = arrays.filter(isLarger);
-  if (array !== undefined && other !== undefined) throw disagreement(array, other);
-  if (array !== undefined && world !== undefined) throw disagreement(array, world);
-  const found = array ?? world ?? worlds[0];
-  if (found === undefined) {
-    const names = [...ARRAYS, ...WORLDS].map(({ index }) => index);
-    throw new ShareError(`Expected one of the variables ${names.join(", ")}; none is set. Give i/n instead of auto.`);
-  }
+  const [array, other] = arrays.filter(({ count }) => count > 1);
+  const world = worlds.find(({ count }) => count > 1);
+  const second = other ?? world;
+  if (array !== undefined && second !== undefined) throw disagreement(array, second);
+  const found = array ?? world ?? arrays[0] ?? worlds[0]; // one task or process says nothing beside several
+  if (found === undefined) throw noneSays(env);
   if (asked !== undefined && asked !== found.count) {
     throw new ShareError(`Expected ${asked} tasks, as auto/${asked} says, got ${found.count} by ${found.text}.`);
   }
   return checkShare(found.index, found.count, ` by ${found.text}`);
+}
+
+function noneSays(env: Environment): Error {
+  const names = [...ARRAYS, ...WORLDS].map(({ index }) => index).join(", ");
+  const alone = WORLDS.find(({ index }) => env[index] !== undefined);
+  const why = alone === undefined ? "" : ` (${alone.index} is set, ${alone.count} is not)`;
+  return new ShareError(
+    `Expected one of ${names} to say which task this is; none does${why}. Give i/n instead of auto.`,
+  );
 }
 
 const disagreement = (one: Detected, other: Detected): Error =>

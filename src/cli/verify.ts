@@ -29,7 +29,7 @@ export async function runVerify(path: string, { sample = 1, json }: VerifyFlags,
     throw new UsageError(`expected the folder of a checkpoint, got a file; for one file: ${command}`);
   }
   const store = await storeOf(path);
-  const none = json ? { equal: false, compared: 0, differing: [] } : undefined;
+  const none = json ? (differing: readonly string[]) => ({ equal: false, compared: 0, differing }) : undefined;
   const examined = await orJson(() => examine(store), none, io);
   const { files, count, missing, foreign } = examined;
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

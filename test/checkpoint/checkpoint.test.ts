@@ -58,6 +58,16 @@ test("the size of a file may be as small as its header", () => {
   expect(described().files.map(({ header }) => header.length)).toEqual([4 * length, 4 * length]);
 });
 
+test("so may that of one file", () => {
+  const one = (maxShardBytes?: number) => {
+    const model = modelOfShapes("m", [{ name: "w", shape: [99], scheme: "zeros" }]);
+    return checkpoint(model, { seed: 1, maxShardBytes }).files;
+  };
+  const length = one()[0]?.header.length as number;
+  expect(one(length)).toHaveLength(1);
+  expect(() => one(length - 1)).toThrow(`maxShardBytes: expected at least the ${length} bytes of the largest header`);
+});
+
 test("one file has no index; of several, the index says which file a tensor is in", () => {
   expect(checkpoint(two(100), { seed: 1 }).index).toBeUndefined();
   const { index, files } = checkpoint(two(100), { seed: 1, maxShardBytes: 400 });

@@ -252,6 +252,27 @@ export function testBucket(all: boolean): void {
       expectWhole();
     });
 
+    test("objects that cannot be read are not called missing", async () => {
+      expect(await init(URL_)).toMatchObject({ status: 0 });
+      store.interfere = ({ call, query }) =>
+        call.startsWith("GET") && !query.has("list-type") ? { status: 403, code: "AccessDenied" } : undefined;
+      for (const command of ["index", "verify"]) {
+        const { status, stdout, stderr } = await nnInit([command, URL_, "--json"]);
+        expect([status, stdout]).toEqual([1, ""]);
+        expect(stderr).toMatch(/^nn-init: cannot read s3:.*: these credentials may not do that/);
+      }
+    });
+
+    test("an endpoint without http:// is refused by name", async () => {
+      const endpoint = process.env.AWS_ENDPOINT_URL_S3;
+      try {
+        process.env.AWS_ENDPOINT_URL_S3 = "localhost:9000";
+        expect((await init(URL_)).stderr).toMatch(/AWS_ENDPOINT_URL_S3: expected an address .*, got localhost:9000\n$/);
+      } finally {
+        process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+      }
+    });
+
     slow("uploads cannot be listed: they are begun anew", async () => {
       store.interfere = ({ call, query }) =>
         call.startsWith("GET") && query.has("uploads") ? { status: 403, code: "AccessDenied" } : undefined;

@@ -1,7 +1,17 @@
 /** A checkpoint of several files: written in shares, completed, checked, and continued after whatever happened. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { folder, nnInit } from "./command.js";
@@ -200,6 +210,29 @@ describe("init", () => {
     expect(run.stderr).toMatch(/model-00002-of-00003.safetensors: it is a device or a pipe, where a file belongs/);
   });
 
+  test("a pipe where the hashes belong is refused", async () => {
+    const out = copy();
+    rmSync(join(out, "SHA256SUMS"));
+    execFileSync("mkfifo", [join(out, "SHA256SUMS")]);
+    expect((await nnInit(["index", out])).stderr).toMatch(/SHA256SUMS: it is a device or a pipe, where a file belongs/);
+  });
+
+  test("links that lead nowhere are refused as what they are", async () => {
+    const out = copy();
+    const [first, second] = NAMES.map((name) => join(out, name)) as [string, string];
+    rmSync(first);
+    symlinkSync(first, first);
+    expect((await nnInit(["index", out])).stdout).toMatch(/^missing, or not whole: 1 of 3 files: model-00001/);
+    expect((await init(out)).stderr).toMatch(/00001.*: it is a symbolic link that leads back to itself\n$/);
+    rmSync(first);
+    rmSync(second);
+    symlinkSync("gone", second);
+    expect((await init(out)).stderr).toMatch(/00002.*: it is a symbolic link to a file that does not exist\n$/);
+    const link = fresh();
+    symlinkSync("gone", link);
+    expect((await init(link)).stderr).toMatch(/: it is a symbolic link to a folder that does not exist\n$/);
+  });
+
   test("an empty name for a folder is wrong usage", async () => {
     expect(await init("")).toMatchObject({
       status: 2,
@@ -243,12 +276,13 @@ describe("init", () => {
     ["a negative index", ["--shard", "-1/3"], /Expected i\/n with i from 0/],
     ["no tasks", ["--shard", "0/0"], /Expected from 1 to 1000000 tasks, got 0/],
     ["a fraction", ["--shard", "0.5/3"], /Expected i\/n/],
-    ["no engine", ["--shard", "auto"], /Expected one of the variables SLURM_ARRAY_TASK_ID/],
+    ["no engine", ["--shard", "auto"], /Expected one of SLURM_ARRAY_TASK_ID/],
     [
       "a file for standard output",
       ["--out", "-"],
-      /expected a folder for 3 files, got standard output, which takes one/,
+      /--out: expected one file for standard output, got 3 files: a folder takes/,
     ],
+    ["standard output for no file", ["--out", "-", "--shard", "4/5"], /got a share without files/],
   ])("%s is wrong usage", async (_, flags, message) => {
     const run = await init(out, ...flags);
     expect(run.stderr).toMatch(message);
@@ -263,8 +297,8 @@ describe("init", () => {
 
   test("a size below the largest header is refused with it", async () => {
     const run = await init(out, "--max-shard-size", "0.3KB");
-    expect(run).toMatchObject({ status: 1 });
-    expect(run.stderr).toMatch(/maxShardBytes: expected at least the \d+ bytes of the largest header, got 300\n$/);
+    expect(run).toMatchObject({ status: 2 });
+    expect(run.stderr).toMatch(/--max-shard-size: expected at least the \d+ bytes of the largest header, got 300\n$/);
   });
 });
 
@@ -308,13 +342,36 @@ describe("index and verify", () => {
   });
 
   test("a file under another's name", async () => {
-    const out = copy();
-    copyFileSync(join(out, NAMES[0] as string), join(out, NAMES[1] as string));
-    const run = await nnInit(["index", out]);
-    expect(run.status).toBe(1);
-    expect(run.stderr).toMatch(
-      /is in two files: model-00001-of-00003.safetensors and model-00002-of-00003.safetensors/,
+    const { index, verify } = await both((out) =>
+      copyFileSync(join(out, NAMES[0] as string), join(out, NAMES[1] as string)),
     );
+    expect(index.status).toBe(1);
+    expect(index.stderr).toMatch(
+      /is in two files: model-00001-of-00003.safetensors and model-00002-of-00003.safetensors; remove them\n$/,
+    );
+    expect(parsed(index)).toMatchObject({ complete: false, foreign: NAMES.slice(0, 2) });
+    expect(parsed(verify)).toMatchObject({ equal: false, differing: NAMES.slice(0, 2) });
+  });
+
+  test("files under each other's names", async () => {
+    const { index } = await both((out) => {
+      const [first, second] = NAMES.map((name) => join(out, name)) as [string, string];
+      const bytes = readFileSync(first);
+      copyFileSync(second, first);
+      writeFileSync(second, bytes);
+    });
+    expect(index.stderr).toMatch(/the files are not the checkpoint that their records name/);
+    expect(parsed(index)).toMatchObject({ complete: false, foreign: NAMES });
+  });
+
+  test("what killed tasks left is removed, also while files are missing", async () => {
+    const left = ".nn-init.000000000000.000000000000.1.000000000000.tmp";
+    const { out } = await both((out) => {
+      rmSync(join(out, NAMES[1] as string));
+      for (const name of [left, left.replace("1", "2")]) writeFileSync(join(out, name), "");
+      utimesSync(join(out, left), 0, 0); // the other one may still be written, on another machine
+    });
+    expect(readdirSync(out).filter((name) => name.startsWith("."))).toEqual([left.replace("1", "2")]);
   });
 
   test("one changed bit is found by verify, and not by index", async () => {
@@ -418,5 +475,6 @@ describe("index and verify", () => {
     const run = await nnInit([command, out]);
     expect(run.status).toBe(1);
     expect(run.stderr).toMatch(/expected at least 8 bytes, got 7\n$/);
+    expect((await nnInit([command, out, "--json"])).stdout).toContain('["other.safetensors"]');
   });
 });

@@ -65,7 +65,12 @@ const SLURM: readonly Row[] = [
 // SLURM_PROCID=0 and SLURM_NTASKS, but is one process, and has no SLURM_STEP_NUM_TASKS (seen in 22.05).
 const STEPS: readonly Row[] = [
   ["a step", step(1, 2), "auto", "1/2"],
-  ["a batch script that has not started its step", { SLURM_PROCID: "0", SLURM_NTASKS: "2" }, "auto", /none is set/],
+  [
+    "a batch script that has not started its step",
+    { SLURM_PROCID: "0", SLURM_NTASKS: "2" },
+    "auto",
+    /SLURM_STEP_NUM_TASKS is not\)/,
+  ],
   ["a step of one in an array", { ...slurm(3, 8, 0, 7), ...step(0, 1) }, "auto", "3/8"],
   [
     "a larger step in an array",
@@ -88,8 +93,8 @@ const WORLDS: readonly Row[] = [
   ["torchrun, which srun has started once on each node", { ...step(0, 2), ...torchrun(3, 8) }, "auto", "3/8"],
   ["srun --mpi=pmi2, which says it twice", { ...step(1, 2), ...pmi(1, 2) }, "auto", "1/2"],
   ["a world of one inside a larger one", { ...torchrun(0, 1), ...openMpi(2, 4) }, "auto", "2/4"],
-  ["a rank without a size", { RANK: "3" }, "auto", /none is set/],
-  ["a size without a rank", { WORLD_SIZE: "3" }, "auto", /none is set/],
+  ["a rank without a size", { RANK: "3" }, "auto", /none does \(RANK is set, WORLD_SIZE is not\)/],
+  ["a size without a rank", { WORLD_SIZE: "3" }, "auto", /none does/],
   ["a rank past the size", openMpi(4, 4), "auto", /from 0 to 3, got 4 by Open MPI/],
   ["a size of 0", openMpi(0, 0), "auto", /from 1 to 1000000 tasks, got 0/],
 ];
@@ -127,19 +132,32 @@ const QUEUES: readonly Row[] = [
   ["LSF", lsf(1, 10), "auto", "0/10"],
   ["LSF, the last", lsf(10, 10), "auto", "9/10"],
   ["LSF, in steps, [1-10:3]", lsf(7, 10, 3), "auto", "2/4"],
-  ["LSF, no array", lsf(0, 0, 0), "auto", /none is set/],
+  ["LSF, no array", lsf(0, 0, 0), "auto", /none does/],
   ["LSF, no array, but a world", { ...lsf(0, 0, 0), ...openMpi(2, 4) }, "auto", "2/4"],
   ["LSF without the end", { LSB_JOBINDEX: "3" }, "auto", /auto\/n.*LSF/],
   ["LSF without the end, which is given", { LSB_JOBINDEX: "3" }, "auto/5", "2/5"],
   ["Grid Engine", gridEngine("1", "1", "6", "1"), "auto", "0/6"],
   ["Grid Engine, in steps, -t 1-10:3", gridEngine("10", "1", "10", "3"), "auto", "3/4"],
   ["Grid Engine, from 2", gridEngine("2", "2", "6", "1"), "auto", /begins at 0 or 1.*SGE_TASK_FIRST=2/],
-  ["Grid Engine, no array", gridEngine("undefined", "undefined", "undefined", "undefined"), "auto", /none is set/],
+  ["Grid Engine, no array", gridEngine("undefined", "undefined", "undefined", "undefined"), "auto", /none does/],
 ];
 
 const DISAGREEMENTS: readonly Row[] = [
-  ["nothing", {}, "auto", /SLURM_ARRAY_TASK_ID.*JOB_COMPLETION_INDEX.*RANK.*none is set. Give i\/n instead/],
-  ["nothing, but a count", {}, "auto/8", /none is set/],
+  ["nothing", {}, "auto", /SLURM_ARRAY_TASK_ID.*JOB_COMPLETION_INDEX.*RANK.*none does. Give i\/n instead/],
+  ["nothing, but a count", {}, "auto/8", /none does/],
+  [
+    "an array of one in an array",
+    { BATCH_TASK_INDEX: "0", BATCH_TASK_COUNT: "1", ...slurm(1, 8, 0, 7) },
+    "auto",
+    "1/8",
+  ],
+  [
+    "an array in an array of one",
+    { BATCH_TASK_INDEX: "2", BATCH_TASK_COUNT: "4", ...slurm(0, 1, 0, 0) },
+    "auto",
+    "2/4",
+  ],
+  ["two arrays of one", { BATCH_TASK_INDEX: "0", BATCH_TASK_COUNT: "1", ...slurm(0, 1, 0, 0) }, "auto", "0/1"],
   ["two arrays", { JOB_COMPLETION_INDEX: "1", ...slurm(1, 8, 0, 7) }, "auto/8", /got two: Slurm's array: .*; and Kube/],
   ["an array and a world", { ...slurm(1, 8, 0, 7), ...openMpi(1, 4) }, "auto", /got two: Slurm's array.*Open MPI/],
   ["a word for an index", { JOB_COMPLETION_INDEX: "one" }, "auto/8", /whole number in JOB_COMPLETION_INDEX, got "one"/],

@@ -4,7 +4,7 @@
 #   aws batch register-job-definition --cli-input-json file://job-definition.json
 #   SEED=42 OUT=s3://bucket/llama TASKS=8 QUEUE=cpu sh submit.sh
 #
-# Running it again is right at any time: what is whole is skipped.
+# TASKS is at least 2, as arrays of AWS Batch are. Running it again is right at any time: what is whole is skipped.
 set -eu
 submit() {
   aws batch submit-job --job-queue "$QUEUE" --job-definition nn-init --query jobId --output text \

@@ -31,9 +31,10 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, required=True)
     flags = parser.parse_args()
     ray.init(address="auto")  # a cluster that is running
-    paths = (os.path.abspath(flags.model), flags.seed, os.path.abspath(flags.out), flags.max_shard_size)
+    out = flags.out if flags.out.startswith("s3:") else os.path.abspath(flags.out)
+    paths = (os.path.abspath(flags.model), flags.seed, out, flags.max_shard_size)
     ray.get([write.remote(*paths, f"{i}/{flags.tasks}") for i in range(flags.tasks)])
-    subprocess.run([*NN_INIT, "index", paths[2]], check=True)
+    subprocess.run([*NN_INIT, "index", out], check=True)
 
 
 if __name__ == "__main__":

@@ -85,11 +85,9 @@ async function configuredEndpoint({ config }: S3Client): Promise<string | undefi
 
 /** @throws Error for an endpoint that is no address. */
 function hostOf(endpoint: string): string {
-  try {
-    return new URL(endpoint).hostname;
-  } catch {
-    throw new Error(`AWS_ENDPOINT_URL_S3: expected an address such as https://host:port, got ${endpoint}`);
-  }
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url.hostname;
+  throw new Error(`AWS_ENDPOINT_URL_S3: expected an address such as https://host:port, got ${endpoint}`);
 }
 
 async function regionOf({ config }: S3Client, isOther: boolean): Promise<string> {
