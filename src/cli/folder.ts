@@ -42,9 +42,12 @@ export function folderStore(path: string): Store {
         throw cannotRead(pathOf(name), error);
       }
     },
-    async prepare(bytes) {
+    async prepare(files) {
       makeFolder(folder);
-      checkSpace(pathOf("model.safetensors"), bytes, undefined);
+      for (const { name } of files) checkFile(name);
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+      const [first] = files;
+      if (first !== undefined) checkSpace(pathOf(first.name), bytes, undefined);
     },
     cut: FOLDER_CUT,
     async write(file, writing) {

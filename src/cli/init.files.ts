@@ -58,8 +58,9 @@ async function writeShare(
     states.set(file.name, state);
   }
   const isThere = ({ name }: CheckpointFile) => states.get(name) === "whole";
-  const bytes = files.reduce((sum, file) => sum + (isThere(file) ? 0 : file.byteLength), 0);
-  await store.prepare(bytes);
+  const missing = files.filter((file) => !isThere(file)).map(({ name, byteLength: bytes }) => ({ name, bytes }));
+  await store.prepare(missing);
+  const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
   const bar = progress(bytes, `bytes in ${files.length} files`, io);
   const progressed = moving(bar);
   const drawn = new Map<CheckpointFile, MadeFile["measured"]>();

@@ -18,8 +18,8 @@ export interface Store {
   list(): Promise<readonly Listed[]>;
   /** Bytes [begin, end) of a file. */
   read(name: string, begin: number, end: number): Promise<Uint8Array>;
-  /** Makes the folder, if it is one, and checks that it has room for so many bytes. */
-  prepare(bytes: number): Promise<void>;
+  /** Makes the folder, if it is one, and checks that these files can be written there, before any is. */
+  prepare(files: readonly Listed[]): Promise<void>;
   /** How files are cut for `write`. */
   readonly cut: Cut;
   /** Writes a file of the checkpoint, which has its name only when it is whole, and replaces what has that name. */

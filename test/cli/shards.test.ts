@@ -201,13 +201,21 @@ describe("init", () => {
     for (const name of readdirSync(whole)) expect(bytesOf(out, name).equals(bytesOf(whole, name)), name).toBe(true);
   });
 
-  test("a pipe under a file's name is refused, without waiting for its reader", async () => {
+  test.each([
+    [
+      "a pipe",
+      (path: string) => execFileSync("mkfifo", [path]),
+      /00002.*: it is a device or a pipe, where a file belongs/,
+    ],
+    ["a folder", (path: string) => mkdirSync(path), /00002.*: it is a folder/],
+  ])("%s under a file's name is refused before any file is written", async (_, make, message) => {
     const out = copy();
-    rmSync(join(out, NAMES[1] as string));
-    execFileSync("mkfifo", [join(out, NAMES[1] as string)]);
+    for (const name of NAMES) rmSync(join(out, name));
+    make(join(out, NAMES[1] as string));
     const run = await init(out);
     expect(run.status).toBe(1);
-    expect(run.stderr).toMatch(/model-00002-of-00003.safetensors: it is a device or a pipe, where a file belongs/);
+    expect(run.stderr).toMatch(message);
+    expect(readdirSync(out).filter((name) => name.endsWith(".safetensors"))).toEqual([NAMES[1]]);
   });
 
   test("a pipe where the hashes belong is refused", async () => {
