@@ -1,10 +1,14 @@
 /** `nn-init serve`, in this process: what its sockets carry. The answers themselves are in test/serve. */
+
+import cluster from "node:cluster";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
 import type { Io } from "../../src/cli/io.js";
+import { listenAt } from "../../src/cli/listen.js";
 import { runServe } from "../../src/cli/serve.js";
 import { modelOf } from "../../src/model.js";
 import { folder } from "./command.js";
@@ -114,6 +118,27 @@ test("a model of an architecture of one's own", async () => {
 test("TRACE, and a request for the server as a whole", async () => {
   expect(await talk(request("TRACE", FILE))).toMatch(/^HTTP\/1\.1 405 /);
   expect(await talk(request("OPTIONS", "*"))).toMatch(/^HTTP\/1\.1 204 /);
+});
+
+test.each([
+  ["a process of its own is ended by the second signal", false],
+  ["one of several has the signal twice, and answers on", true],
+])("%s", async (_, isWorker) => {
+  const before = { SIGINT: process.rawListeners("SIGINT"), SIGTERM: process.rawListeners("SIGTERM") };
+  const { isWorker: own } = cluster;
+  Object.assign(cluster, { isWorker });
+  const running = await listenAt(createServer(), "127.0.0.1", 0).finally(() =>
+    Object.assign(cluster, { isWorker: own }),
+  );
+  const [heard] = process.rawListeners("SIGTERM").slice(-1) as [() => void];
+  heard(); // as the system calls it
+  expect(process.rawListeners("SIGTERM").includes(heard)).toBe(isWorker);
+  await running.ended;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const listener of process.rawListeners(signal)) {
+      if (!before[signal].includes(listener)) process.off(signal, listener as () => void);
+    }
+  }
 });
 
 test("a client that leaves is noted, and the next is served", async () => {
