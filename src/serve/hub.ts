@@ -77,7 +77,7 @@ export async function pathsInfo(request: Request, table: Table, { name, revision
 
 /** The paths of a JSON body, or of a form. */
 async function pathsOf(request: Request): Promise<readonly unknown[]> {
-  if (Number(request.headers.get("content-length") ?? MOST_BODY + 1) > MOST_BODY) {
+  if (!(Number(request.headers.get("content-length") ?? NaN) <= MOST_BODY)) {
     throw new Failure("BadRequest", `the body has more than ${MOST_BODY} bytes, or does not say how many`, 413);
   }
   const text = await request.text();
@@ -104,7 +104,8 @@ async function startPage({ repositories, limits }: Table, origin: string): Promi
     "",
     `  curl -O ${origin}/${first}/resolve/${revision}/${file}`,
     `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,
-    `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'`,
-    "",
+    Object(snapshot?.config)._class_name // of diffusers, which looks for files of other names
+      ? ""
+      : `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'\n`,
   ].join("\n");
 }

@@ -33,7 +33,6 @@ export function routeOf(path: readonly string[]): Route | undefined {
   const action = isApi ? (parts[at] as Action) : "resolve";
   const [asked = "", ...rest] = parts.slice(at + 1);
   const revision = asked === "HEAD" ? "main" : asked; // clients in JavaScript name the default so
-  const file = rest.join("/");
-  if (action === "resolve" || action === "tree") return { name, action, revision, file };
-  return { name, action, revision: file === "" ? revision : `${revision}/${file}`, file: "" };
+  if (action === "resolve" || action === "tree") return { name, action, revision, file: rest.join("/") };
+  return { name, action, revision: [revision, ...rest].join("/"), file: "" };
 }

@@ -221,6 +221,13 @@ describe("the API", () => {
       expect((await ask(path, { method: "HEAD" }, source)).status).toBe(200);
     });
 
+    test("has no command of transformers for a model of diffusers", async () => {
+      const page = async (type: string) =>
+        (await ask("/", {}, router({ models: { [NAME]: { config: tinyConfig(type) } } }))).text();
+      expect(await page("llama")).toMatch(/AutoModel.from_pretrained\("nn-init\/tiny", revision="seed-42"\)'\n$/);
+      expect(await page("UNet2DModel")).toMatch(/hf download nn-init\/tiny --revision seed-42\n$/);
+    });
+
     test("of a server of nothing, or of a model that costs too much, is a page", async () => {
       expect(await command(router({ models: {} }))).toBe("/owner/name/resolve/seed-42/config.json");
       expect(await command(served({ maxShardBytes: 1000 }))).toBe(file("seed-42", "config.json"));
@@ -251,6 +258,7 @@ describe("refusals", () => {
     const post = (body: string, headers: Record<string, string>) => ask(path, { method: "POST", body, headers });
     const type = { "Content-Type": "application/json" };
     expect((await post("{}", type)).status).toBe(413);
+    expect((await post("{}", { ...type, "Content-Length": "long" })).status).toBe(413);
     expect((await post("{", { ...type, "Content-Length": "1" })).status).toBe(400);
     expect((await post("{}", { ...type, "Content-Length": "100001" })).status).toBe(413);
   });
