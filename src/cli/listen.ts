@@ -1,4 +1,5 @@
 /** Servers of the command: listening, and ending on a signal. */
+import cluster from "node:cluster";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer, type Server as Listener } from "node:net";
 import { printable } from "../check.js";
@@ -45,12 +46,15 @@ const REASONS: Readonly<Record<string, string>> = {
 const cannotListen = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error =>
   new Error(`cannot listen on ${printable(host)}, port ${port}: ${REASONS[code ?? ""] ?? message}`);
 
-/** Takes no new requests, and ends when the running ones have been answered, or after a while. */
+/**
+ * Takes no new requests, and ends when the running ones have been answered, or after a while. The second signal ends a program at
+ * once. One of several processes has the first one twice, where a terminal or systemd sends it to all: it ends with the first process.
+ */
 function endOnSignal(server: Server): void {
   const end = () => {
     server.close();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), GRACE).unref();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process[cluster.isWorker ? "on" : "once"](signal, end);
 }

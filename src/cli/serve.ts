@@ -44,7 +44,7 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
     const { port, ended } = await (threads > 1 && cluster.isPrimary
       ? forked(threads, flags)
       : listen(source, flags, io));
-    if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
+    if (cluster.isPrimary) await io.print(await banner(source, flags, port));
     await ended;
   } finally {
     cluster.worker?.disconnect(); // its channel to the first process would keep it running
@@ -186,16 +186,9 @@ function logLine({ method, url }: IncomingMessage, response: ServerResponse, mil
   return `${what} ${length} bytes, ${milliseconds.toFixed(1)} ms${writableFinished ? "" : ", left"}\n`;
 }
 
-function banner(names: readonly string[], { host, seed }: ServeFlags, port: number): string {
+/** Where the server listens, and its start page. An address may be one that URLs cannot have, such as fe80::1%eth0. */
+async function banner(source: Router, { host }: ServeFlags, port: number): Promise<string> {
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  const revision = seed === undefined ? "seed-42" : "main";
-  const [first] = names;
-  return [
-    `serving on ${url}; nothing is stored, each request draws its bytes`,
-    ...names.map((name) => `  ${name}`),
-    "try",
-    `  curl -O ${url}/${first}/resolve/${revision}/model.safetensors`,
-    `  HF_ENDPOINT=${url} hf download ${first} --revision ${revision}`,
-    "",
-  ].join("\n");
+  const page = await (await respond(new Request("http://localhost"), source)).text();
+  return `serving on ${url}\n${page.replaceAll("http://localhost", url)}`;
 }

@@ -34,17 +34,17 @@ export function failed({ code, message, status }: Failure): Response {
   return new Response(body, { status, headers });
 }
 
-export const wrongMethod = (): Response =>
-  new Response(null, { status: 405, headers: { ...COMMON, "Content-Length": "0", Allow: METHODS } });
+export const wrongMethod = (methods = METHODS): Response =>
+  new Response(null, { status: 405, headers: { ...COMMON, "Content-Length": "0", Allow: methods } });
 
 /** Answers to OPTIONS: what methods there are, and what pages of other origins may send. */
-export const options = (): Response =>
+export const options = (methods = METHODS): Response =>
   new Response(null, {
     status: 204,
     headers: {
       ...COMMON,
-      Allow: METHODS,
-      "Access-Control-Allow-Methods": METHODS,
+      Allow: methods,
+      "Access-Control-Allow-Methods": methods,
       "Access-Control-Allow-Headers":
         "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, X-Requested-With",
       "Access-Control-Max-Age": "86400",

@@ -1,6 +1,6 @@
 /** Headers that answers have in common. */
 
-/** The methods that a resource has. */
+/** The methods that a resource has, unless it says others. */
 export const METHODS = "GET, HEAD, OPTIONS";
 
 /** Headers of every answer: pages of other origins may read it, and browsers do not guess its type. */

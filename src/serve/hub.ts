@@ -1,5 +1,5 @@
 /** What clients of the Hugging Face Hub ask: a file, what a model is, and which files it has. */
-import { Failure } from "./failure.js";
+import { Failure, options, wrongMethod } from "./failure.js";
 import { CHANGING, headersAt, textResource } from "./files.js";
 import { COMMON } from "./headers.js";
 import type { Resource } from "./resource.js";
@@ -11,7 +11,7 @@ import type { Snapshot, SnapshotFile } from "./snapshot.js";
 export async function resourceOf(route: Route | undefined, table: Table, { url }: Request): Promise<Resource> {
   if (route === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
   const { name, action, revision, file } = route;
-  if (action === "start") return textResource(startPage(table, new URL(url).origin), CHANGING, PLAIN);
+  if (action === "start") return textResource(await startPage(table, new URL(url).origin), CHANGING, PLAIN);
   const repository = table.repository(name);
   if (action === "refs") return json({ branches: [], converts: [], tags: [], pullRequests: [] }, CHANGING);
   const snapshot = await repository.at(revision);
@@ -36,8 +36,8 @@ async function modelInfo(snapshot: Snapshot, blobs: boolean): Promise<object> {
   const parameters = snapshot.parameters();
   return {
     ...{ _id: sha.slice(0, 24), id: name, modelId: name, sha },
-    ...{ private: false, gated: false, disabled: false, downloads: 0, likes: 0 },
-    ...{ createdAt: EPOCH, lastModified: EPOCH, library_name: "transformers" },
+    ...{ private: false, gated: false, downloads: 0, likes: 0 },
+    ...{ lastModified: EPOCH, library_name: "transformers" },
     tags: ["transformers", "safetensors", model.name],
     siblings: (await snapshot.entries()).map((entry) => ({
       rfilename: entry.path,
@@ -54,14 +54,19 @@ const treeEntry = (entry: SnapshotFile): object => ({
 
 const oidOf = ({ etag }: SnapshotFile): string => etag.slice(0, 40);
 
-/** The Hub has the SHA-256 of the bytes here; this is the hash of the header, which fixes the bytes. */
-const lfsOf = ({ large, etag, size }: SnapshotFile) => (large ? { lfs: { oid: etag, size, pointerSize: 135 } } : {});
+/**
+ * The Hub has the SHA-256 of the bytes here, as `oid` in a tree and as `sha256` in a model; this is the hash of the header,
+ * which fixes the bytes.
+ */
+const lfsOf = ({ large, etag, size }: SnapshotFile) =>
+  large ? { lfs: { oid: etag, sha256: etag, size, pointerSize: 135 } } : {};
 
 /** The most bytes of a request's body. */
 export const MOST_BODY = 100_000;
 
-/** Which of these paths exist: the only request that clients send by POST. */
+/** Which of these paths exist: the only request that clients send by POST, and the only method that it has. */
 export async function pathsInfo(request: Request, table: Table, { name, revision }: Route): Promise<Response> {
+  if (request.method !== "POST") return (request.method === "OPTIONS" ? options : wrongMethod)("POST, OPTIONS");
   const snapshot = await table.repository(name).at(revision);
   const paths = new Set(await pathsOf(request));
   const found = (await snapshot.entries()).filter(({ path }) => paths.has(path));
@@ -72,7 +77,7 @@ export async function pathsInfo(request: Request, table: Table, { name, revision
 
 /** The paths of a JSON body, or of a form. */
 async function pathsOf(request: Request): Promise<readonly unknown[]> {
-  if (Number(request.headers.get("content-length") ?? MOST_BODY + 1) > MOST_BODY) {
+  if (!(Number(request.headers.get("content-length") ?? NaN) <= MOST_BODY)) {
     throw new Failure("BadRequest", `the body has more than ${MOST_BODY} bytes, or does not say how many`, 413);
   }
   const text = await request.text();
@@ -85,9 +90,11 @@ async function pathsOf(request: Request): Promise<readonly unknown[]> {
   }
 }
 
-function startPage({ repositories, limits }: Table, origin: string): string {
-  const [first = "owner/name"] = repositories.keys();
+async function startPage({ repositories, limits }: Table, origin: string): Promise<string> {
+  const [[first, repository] = ["owner/name"]] = repositories;
   const revision = limits.seed === undefined ? "seed-42" : "main";
+  const snapshot = await repository?.at(revision).catch(() => undefined); // the page is there for what cannot be served, too
+  const file = snapshot?.checkpoint.files[0]?.name ?? "config.json";
   return [
     "nn-init serves random weights that are stored nowhere: each request draws its bytes.",
     "",
@@ -95,9 +102,10 @@ function startPage({ repositories, limits }: Table, origin: string): string {
     "",
     "A revision names the seed, and may name dtype and shard size: seed-42, seed-42.bf16, seed-42.bf16.200MB",
     "",
-    `  curl -O ${origin}/${first}/resolve/${revision}/model.safetensors`,
+    `  curl -O ${origin}/${first}/resolve/${revision}/${file}`,
     `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,
-    `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'`,
-    "",
+    Object(snapshot?.config)._class_name // of diffusers, which looks for files of other names
+      ? ""
+      : `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'\n`,
   ].join("\n");
 }

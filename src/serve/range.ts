@@ -9,7 +9,7 @@ export interface ServedRange {
 const MOST_RANGES = 64; // in one request
 
 /**
- * The ranges that a header asks for, in its order, those that overlap or touch made one.
+ * The ranges that a header asks for, in its order, those that overlap or touch made one at the place of the first.
  *
  * @param length of the resource, in bytes.
  * @returns undefined where the header is to be ignored: there is none, or its unit is not bytes; [] where it is rejected:
@@ -22,8 +22,9 @@ export function rangesOf(header: string | null, length: number): readonly Served
   for (const text of list.split(",").map((item) => item.trim())) {
     if (text === "") continue; // RFC 9110, 5.6.1.2: empty elements of a list
     const range = rangeOf(text, length);
-    if (range === undefined || ranges.length === MOST_RANGES) return [];
-    if (range.begin < range.end) join(ranges, range);
+    if (range === undefined) return [];
+    if (range.begin < range.end) join(ranges, range, ranges.length);
+    if (ranges.length > MOST_RANGES) return [];
   }
   return ranges;
 }
@@ -40,12 +41,14 @@ function rangeOf(text: string, length: number): ServedRange | undefined {
   return begin < length ? { begin, end } : { begin: length, end: length };
 }
 
-function join(ranges: ServedRange[], range: ServedRange): void {
+/** Inserts a range at an index, or joins it with those that it touches. Parts are sent in this order: section 15.3.7.2. */
+function join(ranges: ServedRange[], range: ServedRange, at: number): void {
   const touching = ranges.findIndex(({ begin, end }) => range.begin <= end && begin <= range.end);
   if (touching < 0) {
-    ranges.push(range);
+    ranges.splice(at, 0, range);
     return;
   }
   const [other] = ranges.splice(touching, 1) as [ServedRange];
-  join(ranges, { begin: Math.min(range.begin, other.begin), end: Math.max(range.end, other.end) });
+  const both = { begin: Math.min(range.begin, other.begin), end: Math.max(range.end, other.end) };
+  join(ranges, both, Math.min(at, touching));
 }

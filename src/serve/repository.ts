@@ -154,7 +154,7 @@ export class Repository {
     this.#planned.set(plan, planned);
     try {
       const types = typesOf(planned, dtype);
-      checkWhole(planned, types, this.#limits.maxWholeBytes);
+      checkBytes(planned, types, this.#limits);
       const kept = keptFor(this.#limits.kept, sha);
       return new DrawnFiles(seed, await filesByRuntime(planned, types, { seed, maxShardBytes }), servedDrawer(), kept);
     } catch (error) {
@@ -164,12 +164,17 @@ export class Repository {
   }
 }
 
-/** @throws Failure for a tensor of which a range costs too much. */
-function checkWhole({ tensors }: PlannedModel, types: readonly ElementType[], most: number): void {
+/** @throws Failure for a tensor of which a range, or the smallest file with it, costs too much. */
+function checkBytes({ tensors }: PlannedModel, types: readonly ElementType[], limits: Limits): void {
   for (const [i, { name, shape, distribution }] of tensors.entries()) {
-    const bytes = elementsOfWhole(distribution, sizeOf(shape)) * bytesOf(types[i] as ElementType);
-    if (bytes <= most) continue;
-    const what = `a range of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes, more than ${most}`;
-    throw new Failure("BadRequest", what);
+    const check = (part: string, count: number, option: "maxShardBytes" | "maxWholeBytes") => {
+      const bytes = count * bytesOf(types[i] as ElementType);
+      if (bytes <= limits[option]) return;
+      const what = `a ${part} of ${show(name)} (${distribution.kind}) costs its ${bytes} bytes`;
+      throw new Failure("BadRequest", `${what}, more than ${option}, ${limits[option]}`);
+    };
+    const size = sizeOf(shape);
+    check("file", size, "maxShardBytes");
+    check("range", elementsOfWhole(distribution, size), "maxWholeBytes");
   }
 }

@@ -99,10 +99,9 @@ async function routed(request: Request, table: Table): Promise<Response> {
   };
   table.active += 1;
   try {
-    const asked = () => routeOf(pathOf(request));
-    const route = request.method === "POST" ? asked() : undefined;
+    const route = routeOf(pathOf(request));
     if (route?.action === "paths-info") return ended(await pathsInfo(request, table, route), done);
-    return await answered(request, () => resourceOf(asked(), table, request), done);
+    return await answered(request, () => resourceOf(route, table, request), done);
   } catch (error) {
     done();
     throw error;

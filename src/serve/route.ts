@@ -12,7 +12,8 @@ export interface Route {
   readonly file: string;
 }
 
-const FILES: readonly string[] = ["resolve"];
+/** The Hub has pointers to large files under `raw`. Here no file has one. */
+const FILES: readonly string[] = ["resolve", "raw"];
 const API: readonly string[] = ["revision", "tree", "refs", "paths-info"];
 
 /**
@@ -26,11 +27,12 @@ export function routeOf(path: readonly string[]): Route | undefined {
   const name = parts.slice(0, at).join("/");
   if (at === undefined) {
     if (!isApi && name === "") return { name, action: "start", revision: "", file: "" };
-    return isApi && name !== "" ? { name, action: "revision", revision: "main", file: "" } : undefined;
+    const isModel = isApi && name !== "" && parts.length <= 2;
+    return isModel ? { name, action: "revision", revision: "main", file: "" } : undefined;
   }
-  const action = parts[at] as Action;
-  const [revision = "", ...rest] = parts.slice(at + 1);
-  const file = rest.join("/");
-  if (action === "resolve" || action === "tree") return { name, action, revision, file };
-  return { name, action, revision: file === "" ? revision : `${revision}/${file}`, file: "" };
+  const action = isApi ? (parts[at] as Action) : "resolve";
+  const [asked = "", ...rest] = parts.slice(at + 1);
+  const revision = asked === "HEAD" ? "main" : asked; // clients in JavaScript name the default so
+  if (action === "resolve" || action === "tree") return { name, action, revision, file: rest.join("/") };
+  return { name, action, revision: [revision, ...rest].join("/"), file: "" };
 }

@@ -27,7 +27,7 @@ export interface RouterOptions {
   readonly dtype?: DType | undefined;
   /**
    * The most bytes of tensors in a file. A revision may ask for less. Default 5e9. It bounds what one request costs: clients
-   * read whole files, so an answer is never shortened.
+   * read whole files, so an answer is never shortened, and a checkpoint with a larger tensor is refused.
    */
   readonly maxShardBytes?: number | undefined;
   /** The most requests whose answers are being sent at once; others are answered with 503. Default 256. */
@@ -46,8 +46,8 @@ export interface Router {
 
 const KEYS = ["models", "seed", "dtype", "maxShardBytes", "maxConcurrent", "maxTensors", "maxWholeBytes"];
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?$/;
-/** Python's client and aiohttp refuse larger files over plain HTTP. */
-const MOST_SHARD = 50e9;
+/** Python's client and aiohttp refuse files above 50e9 bytes over plain HTTP. A header has at most 0.1e9, in safetensors. */
+const MOST_SHARD = 49.9e9;
 
 /**
  * Serves models under the paths of the Hugging Face Hub. Nothing is stored: what a request asks for is drawn.

@@ -1,10 +1,14 @@
 /** `nn-init serve`, in this process: what its sockets carry. The answers themselves are in test/serve. */
+
+import cluster from "node:cluster";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkpoint } from "../../src/checkpoint.js";
 import type { Io } from "../../src/cli/io.js";
+import { listenAt } from "../../src/cli/listen.js";
 import { runServe } from "../../src/cli/serve.js";
 import { modelOf } from "../../src/model.js";
 import { folder } from "./command.js";
@@ -22,6 +26,7 @@ const FILE = "/nn-init/small/resolve/seed-42/model.safetensors";
 let origin: string;
 let ended: Promise<void>;
 let log = "";
+let said = "";
 
 /** Starts a server of one process; where it listens is what it prints first. */
 beforeAll(async () => {
@@ -32,7 +37,10 @@ beforeAll(async () => {
   writeFileSync(own.architecture, JSON.stringify(family));
   origin = await new Promise<string>((resolve, reject) => {
     const io: Io = {
-      print: async (text) => resolve(/on (http:[^;]+);/.exec(text)?.[1] ?? text),
+      print: async (text) => {
+        said = text;
+        resolve(/on (http:\S+)/.exec(text)?.[1] ?? text);
+      },
       warn: (text) => {
         log += text;
       },
@@ -65,6 +73,12 @@ const talk = (bytes: string, send: "write" | "end" = "write") =>
 
 const request = (method: string, target: string, host = "x") =>
   `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n`;
+
+test("says what it serves, by the page that it serves", async () => {
+  expect(said).toBe(`serving on ${origin}\n${await (await fetch(origin)).text()}`);
+  const [, url = ""] = /^ {2}curl -O (\S+)$/m.exec(said) ?? [];
+  expect((await fetch(url)).status).toBe(200);
+});
 
 test("a client that ends its side when it has asked is answered, the first time too", async () => {
   const asked = request("GET", FILE.replace("seed-42", "seed-43"));
@@ -104,6 +118,27 @@ test("a model of an architecture of one's own", async () => {
 test("TRACE, and a request for the server as a whole", async () => {
   expect(await talk(request("TRACE", FILE))).toMatch(/^HTTP\/1\.1 405 /);
   expect(await talk(request("OPTIONS", "*"))).toMatch(/^HTTP\/1\.1 204 /);
+});
+
+test.each([
+  ["a process of its own is ended by the second signal", false],
+  ["one of several has the signal twice, and answers on", true],
+])("%s", async (_, isWorker) => {
+  const before = { SIGINT: process.rawListeners("SIGINT"), SIGTERM: process.rawListeners("SIGTERM") };
+  const { isWorker: own } = cluster;
+  Object.assign(cluster, { isWorker });
+  const running = await listenAt(createServer(), "127.0.0.1", 0).finally(() =>
+    Object.assign(cluster, { isWorker: own }),
+  );
+  const [heard] = process.rawListeners("SIGTERM").slice(-1) as [() => void];
+  heard(); // as the system calls it
+  expect(process.rawListeners("SIGTERM").includes(heard)).toBe(isWorker);
+  await running.ended;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const listener of process.rawListeners(signal)) {
+      if (!before[signal].includes(listener)) process.off(signal, listener as () => void);
+    }
+  }
 });
 
 test("a client that leaves is noted, and the next is served", async () => {

@@ -50,6 +50,23 @@ describe("a file", () => {
     expect(faultsOfSeveral(await answerOf(await send("GET", SEVERAL)), { length, whole })).toEqual([]);
   });
 
+  const apart = (count: number) => Array.from({ length: count }, (_, i) => `${i * 2}-${i * 2}`).join();
+  test.each([
+    ["the order of the header", "0-0,100-109,50-59", ["0-0", "100-109", "50-59"]],
+    ["a later one joins the first", "0-9,100-109,10-19", ["0-19", "100-109"]],
+    ["one joins two", "100-109,0-9,50-59,5-54", ["100-109", "0-59"]],
+    ["one joins all", "100-109,0-9,50-59,0-200,500-501", ["0-200", "500-501"]],
+    ["64 parts, and one that joins", `${apart(64)},0-0`, apart(64).split(",")],
+  ])("parts: %s", async (_, ranges, parts) => {
+    const { status, bytes } = await answerOf(await send("GET", { Range: `bytes=${ranges}` }));
+    const heads = [
+      ...Buffer.from(bytes)
+        .toString("latin1")
+        .matchAll(/^Content-Range: bytes (\S+)\//gm),
+    ];
+    expect([status, heads.map(([, part]) => part)]).toEqual([206, parts]);
+  });
+
   test.each([13, 1000, 65_536, 1_000_000])("a reader with memory of %i bytes has it drawn into", async (size) => {
     const headers = size < 1000 ? { Range: "bytes=5-66000" } : SEVERAL_OF_ALL;
     const expected = await answerOf(await send("GET", headers));

@@ -4,7 +4,7 @@ import { checkpoint } from "../../src/checkpoint.js";
 import * as families from "../../src/families.js";
 import { MODEL_TYPES, type Model, modelOf, modelOfShapes, type Plan, parsePlan, tinyConfig } from "../../src/model.js";
 import { streamOf } from "../../src/serve/stream.js";
-import { type Family, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
+import { type Family, type Router, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
 
 const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
 const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
@@ -139,7 +139,9 @@ describe("the API", () => {
       ["config.json", "generation_config.json", "model.safetensors"].map((rfilename) => ({ rfilename })),
     );
     const blobs = await json(`/api/models/${NAME}/revision/${info.sha}?blobs=true`);
-    expect(blobs.siblings[2]).toMatchObject({ rfilename: "model.safetensors", size: 438592, lfs: { size: 438592 } });
+    const { oid, ...lfs } = blobs.siblings[2].lfs;
+    expect(blobs.siblings[2]).toMatchObject({ rfilename: "model.safetensors", size: 438592 });
+    expect(lfs).toEqual({ sha256: oid, size: 438592, pointerSize: 135 }); // Python's client reads sha256 here, oid in a tree
     expect((await ask(`/api/models/${NAME}`)).headers.get("x-error-code")).toBe("RevisionNotFound");
     expect((await json(`/api/models/${NAME}`, {}, served({ seed: 42 }))).sha).toBe(info.sha);
     expect((await json("/api/models/alone/revision/seed-42")).id).toBe("alone");
@@ -177,8 +179,59 @@ describe("the API", () => {
     });
   });
 
-  test("a start page", async () => {
-    expect(await (await ask("/")).text()).toMatch(/resolve\/seed-42\/model.safetensors/);
+  test("the default revision by its other name, which @huggingface/hub asks for", async () => {
+    const source = served({ seed: 42 });
+    const response = await ask(`/api/models/${NAME}/revision/HEAD?expand=sha`, {}, source);
+    expect((await response.json()).sha).toBe((await json(`/api/models/${NAME}`, {}, source)).sha);
+    expect(response.headers.get("cache-control")).toBe("no-cache, no-transform");
+    expect((await ask(`/api/models/${NAME}/revision/HEAD`)).headers.get("x-error-message")).toContain('"main"');
+  });
+
+  test("a file under raw, where @huggingface/hub asks whether it exists", async () => {
+    const status = async (name: string) => (await ask(`/${NAME}/raw/seed-42/${name}`, { method: "HEAD" })).status;
+    expect([await status("config.json"), await status("model.safetensors"), await status("none")]).toEqual([
+      ...[200, 200, 404],
+    ]);
+  });
+
+  test("paths are asked for by POST alone", async () => {
+    const path = `/api/models/${NAME}/paths-info/seed-42`;
+    for (const method of ["GET", "HEAD", "PUT", "OPTIONS"]) {
+      const { status, headers } = await ask(path, { method });
+      expect([method, status, headers.get("allow")]).toEqual([
+        ...[method, method === "OPTIONS" ? 204 : 405, "POST, OPTIONS"],
+      ]);
+    }
+    expect((await ask(file("seed-42"), { method: "POST" })).headers.get("allow")).toBe("GET, HEAD, OPTIONS");
+  });
+
+  describe("a start page", () => {
+    const command = async (source?: Router) => {
+      const text = await (await ask("/", {}, source)).text();
+      return /^ {2}curl -O http:\/\/localhost(\S+)$/m.exec(text)?.[1] ?? text;
+    };
+
+    test.each<[string, Partial<RouterOptions>, string]>([
+      ["one file", {}, file("seed-42")],
+      ["a seed of its own", { seed: 7 }, file("main")],
+      ["several files", { maxShardBytes: 200e3 }, file("seed-42", "model-00001-of-00003.safetensors")],
+    ])("of a server of %s has a command that works", async (_, options, path) => {
+      const source = served(options);
+      expect(await command(source)).toBe(path);
+      expect((await ask(path, { method: "HEAD" }, source)).status).toBe(200);
+    });
+
+    test("has no command of transformers for a model of diffusers", async () => {
+      const page = async (type: string) =>
+        (await ask("/", {}, router({ models: { [NAME]: { config: tinyConfig(type) } } }))).text();
+      expect(await page("llama")).toMatch(/AutoModel.from_pretrained\("nn-init\/tiny", revision="seed-42"\)'\n$/);
+      expect(await page("UNet2DModel")).toMatch(/hf download nn-init\/tiny --revision seed-42\n$/);
+    });
+
+    test("of a server of nothing, or of a model that costs too much, is a page", async () => {
+      expect(await command(router({ models: {} }))).toBe("/owner/name/resolve/seed-42/config.json");
+      expect(await command(served({ maxShardBytes: 1000 }))).toBe(file("seed-42", "config.json"));
+    });
   });
 });
 
@@ -192,6 +245,7 @@ describe("refusals", () => {
     ["a path out of the model", file("seed-1", "..%2f..%2fetc%2fpasswd"), 404, "EntryNotFound"],
     ["another path", "/nn-init", 404, "EntryNotFound"],
     ["the API itself", "/api/models/", 404, "EntryNotFound"],
+    ["what the API does not have", `/api/models/${NAME}/commits/main`, 404, "EntryNotFound"],
   ])("%s", async (_, path, status, code) => {
     const response = await ask(path);
     expect(response.status).toBe(status);
@@ -204,6 +258,7 @@ describe("refusals", () => {
     const post = (body: string, headers: Record<string, string>) => ask(path, { method: "POST", body, headers });
     const type = { "Content-Type": "application/json" };
     expect((await post("{}", type)).status).toBe(413);
+    expect((await post("{}", { ...type, "Content-Length": "long" })).status).toBe(413);
     expect((await post("{", { ...type, "Content-Length": "1" })).status).toBe(400);
     expect((await post("{}", { ...type, "Content-Length": "100001" })).status).toBe(413);
   });
@@ -236,12 +291,32 @@ describe("refusals", () => {
     const matrix = await ask(file("seed-1"), {}, costly({ maxWholeBytes: 1000 }));
     expect([matrix.status, (await matrix.json()).error]).toEqual([
       400,
-      expect.stringMatching(/costs its \d+ bytes, more than 1000/),
+      expect.stringMatching(/a range of "\S+" \(split\) costs its \d+ bytes, more than maxWholeBytes, 1000/),
     ]);
     expect((await ask(file("seed-1"), {}, costly({}))).status).toBe(200);
     expect((await ask(file("seed-1.f16"), {}, router({ models: { [NAME]: { config, plan: large } } }))).status).toBe(
       404,
     );
+  });
+
+  test("a file above the cap, which a stranger asks for by a wider dtype", async () => {
+    const source = served({ maxShardBytes: 100e3 }); // the largest tensor has 65,536 bytes in f32
+    for (const revision of ["seed-1", "seed-1.1KB"]) {
+      expect((await ask(file(revision, "config.json"), {}, source)).status).toBe(200);
+    }
+    const response = await ask(file("seed-1.f64", "config.json"), {}, source);
+    expect([response.status, (await response.json()).error]).toEqual([
+      400,
+      expect.stringMatching(/^a file of "\S+" \(normal\) costs its 131072 bytes, more than maxShardBytes, 100000$/),
+    ]);
+  });
+
+  test("the largest file that a router makes is one that clients take", async () => {
+    const tensors = Array.from({ length: 499 }, (_, i) => ({ name: `w${i}`, shape: [25e6], scheme: "zeros" as const }));
+    const models = { [NAME]: { config, model: modelOfShapes("large", tensors) } };
+    const response = await ask(file("seed-1"), { method: "HEAD" }, router({ models, maxShardBytes: 49.9e9 }));
+    expect(Number(response.headers.get("content-length"))).toBeGreaterThan(49.9e9);
+    expect(Number(response.headers.get("content-length"))).toBeLessThan(50e9);
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -271,7 +346,7 @@ describe("refusals", () => {
     ["a plan that no revision can name", of({ plans: { "a.b": wide } }), /plans\["a.b"\]: expected a name of/],
     ["a model without schemes", of({ model: bare }), /models\["nn-init\/tiny"\].model: no scheme for "w"/],
     ["a config that is not JSON", of({ config: { ...config, odd: 1n } }), /models\["nn-init\/tiny"\].config: .*BigInt/],
-    ["files that clients refuse", { models: {}, maxShardBytes: 51e9 }, /maxShardBytes: expected at most 50000000000/],
+    ["files that clients refuse", { models: {}, maxShardBytes: 50e9 }, /maxShardBytes: expected at most 49900000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
   });
