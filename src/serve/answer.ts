@@ -5,7 +5,8 @@ import { rangesOf, type ServedRange } from "./range.js";
 import type { Body, Resource } from "./resource.js";
 import { streamOf } from "./stream.js";
 
-const NO_BYTES = { "Content-Length": "0" };
+/** Of answers that are about the request, which no cache may keep under the path of the file. */
+const NO_BYTES = { "Content-Length": "0", "Cache-Control": "no-cache" };
 
 /** @param done called once, when the body has been sent or nobody wants it any more. */
 export function answer({ method, headers: asked }: Request, resource: Resource, done: () => void): Response {

@@ -107,6 +107,7 @@ function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Route
   if (typeof models !== "object" || models === null) throw wrongType("models", "an object of models by name", models);
   const most = maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes);
   if (most > MOST_SHARD) throw wrongValue("maxShardBytes", `at most ${MOST_SHARD}, which clients take`, most);
+  const whole = maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes);
   const limits: Limits = {
     parse,
     seed: seed === undefined ? undefined : checkSeed(seed),
@@ -114,7 +115,8 @@ function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Route
     maxShardBytes: most,
     maxConcurrent: maxConcurrent === undefined ? 256 : checkCount("maxConcurrent", maxConcurrent),
     maxTensors: maxTensors === undefined ? 100_000 : checkCount("maxTensors", maxTensors),
-    ...wholeLimits(maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes)),
+    maxWholeBytes: whole,
+    kept: new KeptWithin(2 * whole), // the two largest tensors, of whatever checkpoint they are
   };
   const table = new Map<string, Repository>();
   for (const [name, served] of Object.entries(models)) {
@@ -162,12 +164,6 @@ function plansOf(
   }
   return planned;
 }
-
-/** The two largest tensors are kept, of whatever checkpoint they are. */
-const wholeLimits = (maxWholeBytes: number): Pick<Limits, "maxWholeBytes" | "kept"> => ({
-  maxWholeBytes,
-  kept: new KeptWithin(2 * maxWholeBytes),
-});
 
 /** Puts the name of the option before the message of what reading it throws. */
 function read<T>(option: string, parse: () => T): T {

@@ -120,7 +120,9 @@ export function faultsOf([, method, , status, range], { status: got, headers, by
   if ([200, 206, 304, 412, 416].includes(status)) {
     expected("ETag", headers.etag, `"${etag}"`);
     expected("Accept-Ranges", headers["accept-ranges"], "bytes");
-    expected("Cache-Control", headers["cache-control"], "public, max-age=31536000, immutable, no-transform");
+    const isAboutFile = status !== 412 && status !== 416; // others must not stand in a cache for the file
+    const kept = isAboutFile ? "public, max-age=31536000, immutable, no-transform" : "no-cache";
+    expected("Cache-Control", headers["cache-control"], kept);
   }
   if (status === 416) expected("Content-Range", headers["content-range"], `bytes */${length}`);
   if (range === undefined) {
