@@ -149,17 +149,21 @@ function arrayOf<JaxArray>(
   const named = checkOneOf("dtype", given, Object.keys(DTYPES_OF_JAX) as JaxDType[]);
   const dtype = DTYPES_OF_JAX[named];
   const distribution = resolve(shape, scheme);
-  const halves = named === "float16" ? new (float16Array())(sizeOf(shape)) : undefined;
+  const Halves = named === "float32" ? undefined : float16Array(named);
   const options = { ...selected(key), dtype };
-  const values = halves === undefined ? init(shape, distribution, options) : fill(halves, shape, distribution, options);
-  return numpy.array(values as Float32Array<ArrayBuffer>, { shape: [...shape], dtype: named } as { shape: number[] });
+  const values =
+    named === "float16" && Halves
+      ? fill(new Halves(sizeOf(shape)), shape, distribution, options)
+      : init(shape, distribution, options);
+  const taken = values.length === 0 ? [] : values; // jax-js takes no typed array without elements
+  return numpy.array(taken as Float32Array<ArrayBuffer>, { shape: [...shape], dtype: named } as { shape: number[] });
 }
 
-/** jax-js takes half precision as a Float16Array, which not every runtime has. */
-function float16Array(): new (length: number) => Uint16Array<ArrayBuffer> {
+/** jax-js takes half precision as a Float16Array, which not every runtime has, and asks for it before it takes doubles. */
+function float16Array(dtype: JaxDType): new (length: number) => Uint16Array<ArrayBuffer> {
   const found = (globalThis as { Float16Array?: new (length: number) => Uint16Array<ArrayBuffer> }).Float16Array;
   if (found === undefined)
-    throw wrongValue("dtype", "float32 or float64, since this runtime has no Float16Array", "float16");
+    throw wrongValue("dtype", "float32, since jax-js needs a Float16Array for others, which this runtime lacks", dtype);
   return found;
 }
 

@@ -43,7 +43,7 @@ const KEYS = ["plan", "config", "architecture", "spectral", "histogram", "reprod
  * Reads a checkpoint in pieces, and says for each tensor whether it is as it should be. `nn-init audit` does the same on disk,
  * with threads. It takes some 20 MB of memory besides what is found of each tensor, whatever the size of the file.
  *
- * @param source a safetensors file: a `Blob` or `File`, or an object with `byteLength` and `read`; or all files of a checkpoint.
+ * @param source a safetensors file: bytes, a `Blob`, or an object with `byteLength` and `read`; or all files of a checkpoint.
  * @param options what the tensors should be, and what else to measure.
  * @returns what was found, worst first. Statistics are the same whatever the pieces and the runtime.
  * @throws TypeError, RangeError naming an option; Error naming the file, for one that is no safetensors file, is cut off, cannot

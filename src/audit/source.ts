@@ -1,7 +1,7 @@
 /** Where the bytes of a checkpoint come from, and its headers. */
 
 import { checkCount, show, wrongType, wrongValue } from "../check.js";
-import { type BlobSource, type ByteSource, readBlob } from "../checkpoint/bytes.js";
+import { type BlobSource, type ByteSource, readBlob, sourceInMemory } from "../checkpoint/bytes.js";
 import { fileError, inFile } from "../checkpoint/place.js";
 import { parseSafetensorsHeader, safetensorsHeaderLength } from "../checkpoint/safetensors.js";
 import { MOST_FILES } from "../checkpoint/split.js";
@@ -20,7 +20,7 @@ export interface SlicedSource extends BlobSource {
 }
 
 /** A file of a checkpoint. */
-export type AuditSource = NamedSource | SlicedSource;
+export type AuditSource = NamedSource | SlicedSource | Uint8Array | ArrayBuffer;
 
 /** @internal The sources by their names, each with `read`. */
 export function checkedSources(given: AuditSource | readonly AuditSource[]): ReadonlyMap<string, ByteSource> {
@@ -38,7 +38,9 @@ export function checkedSources(given: AuditSource | readonly AuditSource[]): Rea
 }
 
 function checkedSource(given: unknown, place: string): NamedSource {
-  const expected = "a Blob, or an object with byteLength and read(begin, end)";
+  const bytes = sourceInMemory(given);
+  if (bytes !== undefined) return bytes;
+  const expected = "a Uint8Array, a Blob, or an object with byteLength and read(begin, end)";
   if (typeof given !== "object" || given === null) throw wrongType(place, expected, given);
   const { name, size, byteLength, read, slice } = given as Partial<NamedSource & SlicedSource>;
   if (typeof read !== "function" && typeof slice !== "function") throw wrongType(place, expected, given);

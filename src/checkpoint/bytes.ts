@@ -36,3 +36,10 @@ export interface ByteSource {
   /** Bytes [begin, end) of it, which the caller does not change. */
   read(begin: number, end: number): Uint8Array | Promise<Uint8Array>;
 }
+
+/** A file that is in memory; undefined for what is no bytes. */
+export function sourceInMemory(source: unknown): ByteSource | undefined {
+  if (!(source instanceof Uint8Array) && !(source instanceof ArrayBuffer)) return undefined;
+  const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+  return { byteLength: bytes.length, read: (begin, end) => bytes.subarray(begin, end) };
+}

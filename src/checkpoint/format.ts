@@ -31,7 +31,9 @@ export function notSafetensors(bytes: Uint8Array): string | undefined {
  */
 export function notJson(bytes: Uint8Array): string | undefined {
   const other = notSafetensors(bytes);
-  if (other !== undefined) return other === "JSON" ? undefined : other;
+  if (other === "JSON") return undefined;
+  if (other !== undefined)
+    return other.includes(";") ? other : `${other}; tensors are read from .safetensors and .onnx`;
   if (bytes[8] !== 0x7b) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   return length <= MOST_HEADER ? "a safetensors file; give it a name that ends in .safetensors" : undefined;

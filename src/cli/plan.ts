@@ -159,13 +159,14 @@ function sharedWords(): (tensor: PlannedTensor) => Words {
   };
 }
 
-const DEPENDS_ON = ["shape", "scheme", "layout", "packed", "fans"] as const;
+const DEPENDS_ON = ["shape", "scheme", "layout", "placement", "packed", "fans"] as const;
 
-/** The fans that the scheme depends on; where it depends on none, those that the layout says, of each packed part. */
-function shownFans({ shape, scheme, layout, packed, fans: used }: PlannedTensor): readonly (Fans | null)[] {
+/** The fans that the scheme depends on; where it depends on none, those of the layer, of each packed part. */
+function shownFans(tensor: PlannedTensor): readonly (Fans | null)[] {
+  const { shape, scheme, layout, placement = layout && { layout }, packed, fans: used } = tensor;
   const split = scheme.scheme === "split" ? scheme : used[0] === null ? packed : undefined;
   const parts = split === undefined ? [{ shape }] : splitShape(shape, split);
-  const byLayout = (part: readonly number[]) =>
-    layout === undefined || shape.length < 2 ? null : fans(part, { layout });
-  return parts.map((part, i) => used[i] ?? byLayout(part.shape));
+  const byPlacement = (part: readonly number[]) =>
+    placement === undefined || shape.length < 2 ? null : fans(part, placement);
+  return parts.map((part, i) => used[i] ?? byPlacement(part.shape));
 }

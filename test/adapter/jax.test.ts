@@ -1,5 +1,5 @@
 /** nn-init/jax with arrays that are only kept. check:adapters has jax-js itself. */
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { heNormal, init, orthogonal, varianceScaling } from "../../src/index.js";
 import { forJax } from "../../src/jax.js";
 
@@ -12,6 +12,21 @@ interface Kept {
 const initializers = forJax<Kept>({ numpy: { array: (values, options) => ({ values, ...options }) } });
 const key = { seed: 42, name: "w" };
 
+afterEach(() => vi.unstubAllGlobals());
+
+test("float16 and float64 need the Float16Array that jax-js asks for", () => {
+  vi.stubGlobal("Float16Array", undefined);
+  for (const dtype of ["float16", "float64"] as const) {
+    expect(() => initializers.zeros(key, [2], dtype)).toThrow(/^dtype: expected float32, since .* Float16Array/);
+  }
+  vi.stubGlobal("Float16Array", Uint16Array);
+  expect(initializers.zeros(key, [2], "float64").values).toEqual(new Float64Array(2));
+});
+
+test("an array without elements is given as a list, since jax-js takes no empty typed array", () => {
+  expect(initializers.heNormal()(key, [0, 3])).toEqual({ values: [], shape: [0, 3], dtype: "float32" });
+});
+
 test("each maker draws its scheme", () => {
   const drawn = (made: Kept) => Array.from(made.values);
   expect(initializers.heNormal()(key, [4, 3])).toEqual({
@@ -20,7 +35,6 @@ test("each maker draws its scheme", () => {
     dtype: "float32",
   });
   expect(initializers.kaimingNormal()(key, [4, 3])).toEqual(initializers.heNormal()(key, [4, 3]));
-  expect(initializers.zeros(key, [2], "float64").values).toEqual(new Float64Array(2));
   const axes = { inAxis: 1, outAxis: [2, 3], batchAxis: 0 };
   const scheme = varianceScaling({
     scale: 2,

@@ -128,8 +128,11 @@ export async function run({ check, folder, Absent }) {
     ];
     for (const [call, pattern] of cases) assert.throws(call, pattern);
     if (globalThis.Float16Array === undefined) {
-      assert.throws(() => initializers.zeros({ seed: 1, name: "w" }, [2], "float16"), /no Float16Array/);
+      for (const dtype of ["float16", "float64"]) {
+        assert.throws(() => initializers.zeros({ seed: 1, name: "w" }, [2], dtype), /needs a Float16Array/);
+      }
     }
+    assert.deepEqual(initializers.heNormal()({ seed: 1, name: "w" }, [0, 3]).shape, [0, 3]);
     return `${cases.length} cases`;
   });
 }

@@ -39,13 +39,21 @@ function faulty(): Buffer {
   return file(tensors);
 }
 
-test("finds in a Blob, in pieces that come at once or later, and by any name what it finds on disk", async () => {
+/** The bytes where no number is aligned. */
+const shifted = (bytes: Uint8Array): Uint8Array => {
+  const memory = new Uint8Array(bytes.length + 1);
+  memory.set(bytes, 1);
+  return memory.subarray(1);
+};
+
+test("finds in memory, in a Blob, in pieces that come at once or later, and by any name what it finds on disk", async () => {
   const bytes = faulty();
   const options = { spectral: true, histogram: true };
   const onDisk = await auditOf(join(work, "model.safetensors"), bytes, modelOf(TINY), options);
   expect(Object.keys(failures(onDisk))).toHaveLength(2);
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   for (const source of [
+    ...[shifted(bytes), Uint8Array.from(bytes).buffer],
     new Blob([Uint8Array.from(bytes)]),
     counting(bytes).source,
     counting(bytes, "a", false).source,
@@ -141,7 +149,7 @@ test.each([
 });
 
 test.each([
-  [{}, "source: expected a Blob, or an object with byteLength and read(begin, end), got"],
+  [{}, "source: expected a Uint8Array, a Blob, or an object with byteLength and read(begin, end), got"],
   [[], "source: expected one file or more, got []"],
   [{ byteLength: -1, read: () => OK }, "source.byteLength: expected a whole number"],
   [{ byteLength: OK.length, read: () => "text" }, "checkpoint: expected read to give a Uint8Array"],

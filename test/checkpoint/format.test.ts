@@ -16,7 +16,8 @@ test.each([
   ["\u0089HDF\r\n", "an HDF5 file"],
   ["\u001f\u008b\b", "a gzip archive"],
 ])("%j begins %s", (begin, what) => {
-  expect([notSafetensors(bytes(begin)), notJson(bytes(begin))]).toEqual([what, what]);
+  const hint = what.includes(";") ? "" : "; tensors are read from .safetensors and .onnx";
+  expect([notSafetensors(bytes(begin)), notJson(bytes(begin))]).toEqual([what, what + hint]);
   expect(notSafetensors(bytes(` ${begin}`))).toBeUndefined();
 });
 

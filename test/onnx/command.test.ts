@@ -34,6 +34,14 @@ beforeAll(() => writeFileSync(path, bytes));
 
 const drawn = async (seed: number) => (await reinitialize(await readOnnx(bytes), { seed })).bytes();
 
+test("plan shows the fans of the layer, also where the scheme needs none", async () => {
+  const head = join(work, "head.onnx");
+  const layer = node("ConvTranspose", ["x", "w"], ["a"], { strides: [2, 2], group: 2 });
+  writeFileSync(head, model({ nodes: [layer, node("Sigmoid", ["a"], ["y"])], tensors: [tensor("w", [16, 3, 2, 2])] }));
+  const { tensors } = JSON.parse((await nnInit(["plan", head, "--json"])).stdout);
+  expect(tensors[0]).toMatchObject({ scheme: { scheme: "normal", std: 0.01 }, fans: [{ in: 8, out: 12 }] });
+});
+
 describe("init", () => {
   test("writes what the library draws, and says what is drawn and what is left", async () => {
     const out = join(work, "new.onnx");

@@ -689,13 +689,19 @@ test("operators that keep their numbers in attributes are named", async () => {
 test("what no rule can draw says so", async () => {
   const { left } = await readOnnx(
     model({
-      nodes: [node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "s"], ["y"]), node("Gather", ["i", "x"], ["z"])],
-      tensors: [tensor("w", [8, 8]), ints("i", [1, 2])],
+      nodes: [
+        node("MatMul", ["x", "w"], ["a"]),
+        ...[node("Add", ["a", "s"], ["y"]), node("Gather", ["i", "x"], ["z"])],
+        node("DequantizeLinear", ["q", "scale"], ["k"]),
+      ],
+      tensors: [tensor("w", [8, 8]), ints("i", [1, 2]), tensor("q", [8], { type: "i8" }), tensor("scale", [8])],
       sparse: [[...bytes(1, tensor("s", [2])), ...bytes(2, ints("at", [0, 5])), ...int(3, 8)]],
     }),
   );
   expect(left.map(({ name, drawable }) => [name, drawable])).toEqual([
     ["i", false],
+    ["q", false],
+    ["scale", false],
     ["s", false],
   ]);
 });

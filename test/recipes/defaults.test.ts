@@ -56,6 +56,9 @@ test.each([
   ["convolution", "convolution 64 128 3x3"],
   ["embedding", "embedding 1000 64"],
   ["normalization", "normalization 64"],
+  ["rnn", "rnn 20 25"],
+  ["gru", "gru 20 25"],
+  ["lstm", "lstm 20 25"],
 ])("tfjs's defaults for a layer of %s are what TensorFlow.js draws", (name, description) => {
   const weights = layer("tfjs", description);
   const expected = TFJS.filter(([other]) => other === `layer ${name}`);
@@ -68,10 +71,13 @@ test.each([
     if (className === "Zeros") expect(drawn).toEqual({ kind: "constant", value: 0 });
     if (className === "Ones") expect(drawn).toEqual({ kind: "constant", value: 1 });
     if (className === "RandomUniform") expect(drawn).toEqual({ kind: "uniform", low: -0.05, high: 0.05 });
-    // VarianceScaling 1 fanAvg normal is glorotNormal, whose drawn std stands in the same file.
+    if (className === "Orthogonal") expect(drawn.kind).toBe("orthogonal");
+    // VarianceScaling 1 fanAvg normal is glorotNormal, whose drawn std stands in the same file, or is that of a matrix.
     if (className === "VarianceScaling") {
-      const theirs = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape) as string[];
-      expect(near((drawn as { std: number }).std, Number(theirs[2]?.split(" ")[1]))).toBe(true);
+      const theirs = rows("tfjs.txt").find(([name, size]) => name === "glorotNormal" && size === shape)?.[2];
+      const [inputs = 0, outputs = 0] = ours.shape;
+      const std = theirs === undefined ? Math.sqrt(2 / (inputs + outputs)) : Number(theirs.split(" ")[1]);
+      expect(near((drawn as { std: number }).std, std)).toBe(true);
     }
   }
 });
@@ -96,8 +102,8 @@ test.each<[Framework, string, Record<string, [readonly number[], object]>]>([
     {
       "query.kernel": [[64, 8, 8], glorot(64, 64)],
       "query.bias": [[8, 8], constant(0)],
-      "output.kernel": [[8, 8, 64], glorot(64, 64)],
-      "output.bias": [[64], constant(0)],
+      "attention_output.kernel": [[8, 8, 64], glorot(64, 64)],
+      "attention_output.bias": [[64], constant(0)],
     },
   ],
   ["keras", "normalization 64", { gamma: [[64], constant(1)], beta: [[64], constant(0)] }],
@@ -146,20 +152,18 @@ describe("recurrent kernels are orthogonal", () => {
       Object.entries(weights).map(([name, { shape, scheme }]) => [name, [shape, resolve(shape, scheme).kind]]),
     );
 
-  test.each(["keras", "tfjs"] as const)("in %s, where the gates are packed", (framework) => {
-    const input = framework === "keras" ? "uniform" : "truncated";
-    const lstm = defaults(framework).recurrent({ cell: "lstm", in: 20, hidden: 25 });
+  test("in keras, where the gates are packed", () => {
+    const { recurrent } = defaults("keras");
+    const lstm = recurrent({ cell: "lstm", in: 20, hidden: 25 });
     expect(kindsOf(lstm)).toEqual({
-      kernel: [[20, 100], input],
+      kernel: [[20, 100], "uniform"],
       recurrent_kernel: [[25, 100], "orthogonal"],
       bias: [[100], "split"],
     });
-    const bias = lstm.bias as NamedWeights[string];
-    expect([...init(bias.shape, bias.scheme)]).toEqual([0, 1, 0, 0].flatMap((x) => new Array(25).fill(x)));
-    const gru = defaults(framework).recurrent({ cell: "gru", in: 20, hidden: 25 });
-    expect(gru.bias?.shape).toEqual(framework === "keras" ? [2, 75] : [75]);
-    expect(kindsOf(defaults(framework).recurrent({ cell: "rnn", in: 20, hidden: 25 }))).toEqual({
-      kernel: [[20, 25], input],
+    expect([...init(lstm.bias.shape, lstm.bias.scheme)]).toEqual([0, 1, 0, 0].flatMap((x) => new Array(25).fill(x)));
+    expect(recurrent({ cell: "gru", in: 20, hidden: 25 }).bias.shape).toEqual([2, 75]);
+    expect(kindsOf(recurrent({ cell: "rnn", in: 20, hidden: 25 }))).toEqual({
+      kernel: [[20, 25], "uniform"],
       recurrent_kernel: [[25, 25], "orthogonal"],
       bias: [[25], "constant"],
     });

@@ -57,6 +57,9 @@ const LAYERS = {
   convolution: tf.layers.conv2d({ filters: 128, kernelSize: 3, inputShape: [8, 8, 64] }),
   embedding: tf.layers.embedding({ inputDim: 1000, outputDim: 64, inputShape: [4] }),
   normalization: tf.layers.layerNormalization({ inputShape: [64] }),
+  rnn: tf.layers.simpleRNN({ units: 25, inputShape: [4, 20] }),
+  gru: tf.layers.gru({ units: 25, inputShape: [4, 20] }),
+  lstm: tf.layers.lstm({ units: 25, inputShape: [4, 20] }),
 };
 log("# layer | weight | shape | initializer");
 for (const [name, layer] of Object.entries(LAYERS)) {
@@ -64,7 +67,16 @@ for (const [name, layer] of Object.entries(LAYERS)) {
   const config = layer.getConfig();
   for (const weight of layer.trainableWeights) {
     const own = weight.originalName.split("/").at(-1);
-    const { className, config: options } = config[`${own}Initializer`];
+    const { className, config: options } = config[`${own === "recurrent_kernel" ? "recurrent" : own}Initializer`];
+    if (
+      className === "Zeros" &&
+      weight
+        .read()
+        .dataSync()
+        .some((value) => value !== 0)
+    ) {
+      throw new Error(`${name}: ${own} does not start as its initializer says`); // unitForgetBias hides another one
+    }
     log(`layer ${name} | ${own} | ${weight.shape.join(" ")} | ${className} ${JSON.stringify(options)}`);
   }
 }

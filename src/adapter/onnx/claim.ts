@@ -212,13 +212,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claimer>>>> = {
     [
       ...["DequantizeLinear", "QuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"],
       ...["MatMulNBits", "MatMulBnb4", "QAttention", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "QGemm"],
-      ...[
-        "DequantizeLinear",
-        "QuantizeLinear",
-        "DynamicQuantizeLSTM",
-        "QEmbedLayerNormalization",
-        "GatherBlockQuantized",
-      ],
+      ...["DynamicQuantizeLSTM", "QEmbedLayerNormalization", "GatherBlockQuantized"],
     ].flatMap((name) => [
       [name, quantizedInputs],
       [`com.microsoft.${name}`, quantizedInputs],

@@ -117,8 +117,8 @@ function isDrawable(
   places: ReadonlyMap<string, OnnxPlace>,
 ): boolean {
   const { tensor, sparse, filledBy } = stored.get(name) as StoredValue;
-  if (dtypeOf(tensor) === undefined || sparse === true || dims.includes(0) || why.startsWith("the bytes of"))
-    return false;
+  const isOther = why === "quantized" || why.startsWith("the bytes of"); // a scale belongs to whole numbers that stay
+  if (dtypeOf(tensor) === undefined || sparse === true || dims.includes(0) || isOther) return false;
   return places.has(name) || tensor.payload?.kind === "encoded" || filledBy !== undefined;
 }
 

@@ -2,8 +2,7 @@
 
 import { orthogonal } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { forgetBias } from "../recurrent.js";
-import { type FrameworkLayers, zeroBias } from "./layer.js";
+import { type FrameworkLayers, type LayerWeight, type RecurrentShape, zeroBias } from "./layer.js";
 
 /** What such a framework has of its own. */
 interface KerasLike extends Pick<FrameworkLayers, "embedding" | "recurrent" | "normalization"> {
@@ -43,18 +42,13 @@ export function kerasLike({ dense, convolution, output, ...own }: KerasLike): Fr
   };
 }
 
-/**
- * A recurrent layer whose gates are packed in one kernel.
- *
- * @param twoBiases whether a GRU has one bias for the inputs and one for the state, as in Keras.
- */
-export function kerasCell(dense: Scheme, twoBiases: boolean): FrameworkLayers["recurrent"] {
-  return ({ cell, in: inputs, hidden }, gates) => ({
-    kernel: { shape: [inputs, gates * hidden], scheme: dense },
-    recurrent_kernel: { shape: [hidden, gates * hidden], scheme: orthogonal() },
-    bias:
-      cell === "lstm"
-        ? { shape: [4 * hidden], scheme: forgetBias({ order: "keras" }) }
-        : zeroBias(cell === "gru" && twoBiases ? [2, 3 * hidden] : [gates * hidden]),
+/** A recurrent layer whose gates are packed in one kernel. */
+export function kerasCell(dense: Scheme, bias: (shape: RecurrentShape, gates: number) => LayerWeight): Recurrent {
+  return (shape, gates) => ({
+    kernel: { shape: [shape.in, gates * shape.hidden], scheme: dense },
+    recurrent_kernel: { shape: [shape.hidden, gates * shape.hidden], scheme: orthogonal() },
+    bias: bias(shape, gates),
   });
 }
+
+type Recurrent = FrameworkLayers["recurrent"];

@@ -96,7 +96,7 @@ interface Names {
     dense: "kernel" | "bias";
     embedding: "embeddings";
     recurrent: "kernel" | "recurrent_kernel" | "bias";
-    attention: Projections<"kernel"> | `output.${"kernel" | "bias"}`;
+    attention: Projections<"kernel"> | `attention_output.${"kernel" | "bias"}`;
     normalization: "gamma" | "beta";
   };
   flax: {

@@ -3,7 +3,7 @@ import { wrongValue } from "../../check.js";
 import { truncatedStd } from "../../math/truncation.js";
 import { varianceScaling } from "../../scheme/named.js";
 import { kerasCell, kerasLike } from "./keraslike.js";
-import { type FrameworkLayers, uniformWithin } from "./layer.js";
+import { type FrameworkLayers, uniformWithin, zeroBias } from "./layer.js";
 
 /** TensorFlow.js truncates at 2 std and does not widen the distribution: 0.7737 of the variance that Glorot's scheme has. */
 const NARROWING = truncatedStd(-2, 2);
@@ -21,7 +21,7 @@ export const tfjs: FrameworkLayers = {
     embedding: ({ count, width }) => ({
       embeddings: { shape: [count, width], scheme: uniformWithin(0.05) },
     }),
-    recurrent: kerasCell(tfjsGlorot, false),
+    recurrent: kerasCell(tfjsGlorot, ({ hidden }, gates) => zeroBias([gates * hidden])), // unitForgetBias is not set by default
     output: "output",
     normalization: ["gamma", "beta"],
   }),
