@@ -13,7 +13,7 @@ import type { DType } from "../dtype.js";
 import { isFolder, readJson } from "../file/json.js";
 import { fileIn, readArchitectures } from "../file/read.js";
 import { wrongMethod } from "../serve/failure.js";
-import { MOST_BODY } from "../serve/hub.js";
+import { firstCommands, MOST_BODY } from "../serve/hub.js";
 import type { ServedModel } from "../serve/repository.js";
 import { respond } from "../serve/respond.js";
 import { type Router, router } from "../serve/router.js";
@@ -44,7 +44,7 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
     const { port, ended } = await (threads > 1 && cluster.isPrimary
       ? forked(threads, flags)
       : listen(source, flags, io));
-    if (cluster.isPrimary) await io.print(banner(Object.keys(models), flags, port));
+    if (cluster.isPrimary) await io.print(await banner(source, flags, port));
     await ended;
   } finally {
     cluster.worker?.disconnect(); // its channel to the first process would keep it running
@@ -186,16 +186,13 @@ function logLine({ method, url }: IncomingMessage, response: ServerResponse, mil
   return `${what} ${length} bytes, ${milliseconds.toFixed(1)} ms${writableFinished ? "" : ", left"}\n`;
 }
 
-function banner(names: readonly string[], { host, seed }: ServeFlags, port: number): string {
+async function banner({ table }: Router, { host }: ServeFlags, port: number): Promise<string> {
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  const revision = seed === undefined ? "seed-42" : "main";
-  const [first] = names;
   return [
     `serving on ${url}; nothing is stored, each request draws its bytes`,
-    ...names.map((name) => `  ${name}`),
+    ...[...table.repositories.keys()].map((name) => `  ${name}`),
     "try",
-    `  curl -O ${url}/${first}/resolve/${revision}/model.safetensors`,
-    `  HF_ENDPOINT=${url} hf download ${first} --revision ${revision}`,
+    ...(await firstCommands(table, url)),
     "",
   ].join("\n");
 }

@@ -11,7 +11,7 @@ import type { Snapshot, SnapshotFile } from "./snapshot.js";
 export async function resourceOf(route: Route | undefined, table: Table, { url }: Request): Promise<Resource> {
   if (route === undefined) throw new Failure("EntryNotFound", "there is nothing under this path");
   const { name, action, revision, file } = route;
-  if (action === "start") return textResource(startPage(table, new URL(url).origin), CHANGING, PLAIN);
+  if (action === "start") return textResource(await startPage(table, new URL(url).origin), CHANGING, PLAIN);
   const repository = table.repository(name);
   if (action === "refs") return json({ branches: [], converts: [], tags: [], pullRequests: [] }, CHANGING);
   const snapshot = await repository.at(revision);
@@ -85,19 +85,32 @@ async function pathsOf(request: Request): Promise<readonly unknown[]> {
   }
 }
 
-function startPage({ repositories, limits }: Table, origin: string): string {
-  const [first = "owner/name"] = repositories.keys();
-  const revision = limits.seed === undefined ? "seed-42" : "main";
+async function startPage(table: Table, origin: string): Promise<string> {
   return [
     "nn-init serves random weights that are stored nowhere: each request draws its bytes.",
     "",
-    ...[...repositories.keys()].map((name) => `  ${name}`),
+    ...[...table.repositories.keys()].map((name) => `  ${name}`),
     "",
     "A revision names the seed, and may name dtype and shard size: seed-42, seed-42.bf16, seed-42.bf16.200MB",
     "",
-    `  curl -O ${origin}/${first}/resolve/${revision}/model.safetensors`,
-    `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,
-    `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${first}", revision="${revision}")'`,
+    ...(await firstCommands(table, origin)),
     "",
   ].join("\n");
+}
+
+/** What to try first: a file of the first model, whose name depends on how many there are, and the whole model. */
+export async function firstCommands({ repositories, limits }: Table, origin: string): Promise<readonly string[]> {
+  const [first] = repositories.values();
+  if (first === undefined) return [];
+  const { name } = first;
+  const revision = limits.seed === undefined ? "seed-42" : "main";
+  const file = await first.at(revision).then(
+    ({ checkpoint }) => checkpoint.files[0]?.name,
+    () => "config.json", // the answer says why there is no such revision
+  );
+  return [
+    `  curl -O ${origin}/${name}/resolve/${revision}/${file}`,
+    `  HF_ENDPOINT=${origin} hf download ${name} --revision ${revision}`,
+    `  HF_ENDPOINT=${origin} python -c 'from transformers import AutoModel; AutoModel.from_pretrained("${name}", revision="${revision}")'`,
+  ];
 }

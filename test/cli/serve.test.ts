@@ -22,6 +22,7 @@ const FILE = "/nn-init/small/resolve/seed-42/model.safetensors";
 let origin: string;
 let ended: Promise<void>;
 let log = "";
+let said = "";
 
 /** Starts a server of one process; where it listens is what it prints first. */
 beforeAll(async () => {
@@ -32,7 +33,10 @@ beforeAll(async () => {
   writeFileSync(own.architecture, JSON.stringify(family));
   origin = await new Promise<string>((resolve, reject) => {
     const io: Io = {
-      print: async (text) => resolve(/on (http:[^;]+);/.exec(text)?.[1] ?? text),
+      print: async (text) => {
+        said = text;
+        resolve(/on (http:[^;]+);/.exec(text)?.[1] ?? text);
+      },
       warn: (text) => {
         log += text;
       },
@@ -65,6 +69,13 @@ const talk = (bytes: string, send: "write" | "end" = "write") =>
 
 const request = (method: string, target: string, host = "x") =>
   `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n`;
+
+test("it prints the names of the models, and what the start page says to try", async () => {
+  const [, names, commands] = /draws its bytes\n(.+)try\n(.+)$/s.exec(said) ?? [];
+  expect(names).toBe("  nn-init/small\n  my/model\n");
+  expect(commands).toContain(`  curl -O ${origin}${FILE}\n`);
+  expect((await (await fetch(origin)).text()).endsWith(`\n\n${commands}`)).toBe(true);
+});
 
 test("a client that ends its side when it has asked is answered, the first time too", async () => {
   const asked = request("GET", FILE.replace("seed-42", "seed-43"));

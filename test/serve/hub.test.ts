@@ -177,8 +177,33 @@ describe("the API", () => {
     });
   });
 
-  test("a start page", async () => {
-    expect(await (await ask("/")).text()).toMatch(/resolve\/seed-42\/model.safetensors/);
+  test.each([
+    ["one file", {}, "seed-42/model.safetensors"],
+    ["several files", { maxShardBytes: 200e3 }, "seed-42/model-00001-of-00003.safetensors"],
+    ["a seed of its own", { seed: 1 }, "main/model.safetensors"],
+  ])("a start page of a model of %s names a file that is there", async (_, options, path) => {
+    const source = served(options);
+    const [, url] = /curl -O http:\/\/localhost(\S+)/.exec(await (await ask("/", {}, source)).text()) ?? [];
+    expect(url).toBe(`/${NAME}/resolve/${path}`);
+    expect((await ask(url as string, { method: "HEAD" }, source)).status).toBe(200);
+  });
+
+  test("a start page without models, and of a model that is refused", async () => {
+    expect(await (await ask("/", {}, served({ models: {} }))).text()).not.toContain("curl");
+    const whole = modelOfShapes("whole", [{ name: "w", shape: [64, 64], scheme: "orthogonal" }]);
+    const refused = router({ ...of({ model: whole }), maxWholeBytes: 1 });
+    expect(await (await ask("/", {}, refused)).text()).toContain(
+      `curl -O http://localhost${file("seed-42", "config.json")}`,
+    );
+    expect((await ask(file("seed-42", "config.json"), {}, refused)).status).toBe(400);
+  });
+
+  test("a file of another split is refused with the names that there are", async () => {
+    const response = await ask(file("seed-42.200KB"));
+    expect(response.status).toBe(404);
+    expect((await response.json()).error).toMatch(
+      /no file "model\.safetensors"; there are .*"model-00001-of-00003\.safe/,
+    );
   });
 });
 
@@ -196,7 +221,7 @@ describe("refusals", () => {
     const response = await ask(path);
     expect(response.status).toBe(status);
     expect(response.headers.get("x-error-code")).toBe(code);
-    expect(await response.text()).not.toMatch(/\bat |\.ts|\.js/); // no stack
+    expect(await response.text()).not.toMatch(/\bat |\.[jt]s\b/); // no stack
   });
 
   test("a body that is too long, is not JSON, or does not say how long it is", async () => {
