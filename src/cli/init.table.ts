@@ -54,12 +54,12 @@ export interface InitReport {
 }
 
 export function summary({ model, seed, engine, tensors, parameters, bytes, seconds, files }: InitReport): string {
-  const rate = (bytes / seconds / 1e6).toFixed(0);
+  const rate = bytes / seconds / 1e6;
   return [
     `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
     bytes === 0
       ? `nothing was written, in ${seconds.toFixed(2)} s`
-      : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
+      : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate.toFixed(rate < 10 ? 1 : 0)} MB/s, engine ${engine})`,
     ...(files.length <= MOST_FILES ? files.map(fileText) : [manyText(files)]),
   ].join("\n");
 }
