@@ -29,5 +29,6 @@ function weights({ pathname, searchParams }) {
   if (elements > MOST_ELEMENTS)
     throw new RangeError(`shape: expected at most ${MOST_ELEMENTS} elements, got ${elements}`);
   const scheme = text?.startsWith("{") ? JSON.parse(text) : text;
-  return init(shape, scheme, { seed: BigInt(seed), name: decodeURIComponent(pathname.slice(1)) });
+  const number = /^\d+$/.test(seed) ? BigInt(seed) : seed; // what is no number, init refuses
+  return init(shape, scheme, { seed: number, name: decodeURIComponent(pathname.slice(1)) });
 }

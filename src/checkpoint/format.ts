@@ -19,6 +19,8 @@ const OTHERS: readonly (readonly [begin: string, what: string])[] = [
   ["\u001f\u008b", "a gzip archive"],
 ];
 
+export const SAFETENSORS = "a safetensors file";
+
 /** What a file is where a safetensors file was expected; undefined if that is not known. */
 export function notSafetensors(bytes: Uint8Array): string | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
@@ -26,8 +28,8 @@ export function notSafetensors(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * What a file is where JSON was expected, and what to do; undefined if it may be JSON. A safetensors file begins with the length
- * of its header, whose upper bytes are 0, which no JSON has.
+ * What a file is where JSON was expected; undefined if it may be JSON. A safetensors file begins with the length of its
+ * header, whose upper bytes are 0, which no JSON has.
  */
 export function notJson(bytes: Uint8Array): string | undefined {
   const other = notSafetensors(bytes);
@@ -36,5 +38,5 @@ export function notJson(bytes: Uint8Array): string | undefined {
     return other.includes(";") ? other : `${other}; tensors are read from .safetensors and .onnx`;
   if (bytes[8] !== 0x7b) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  return length <= MOST_HEADER ? "a safetensors file; give it a name that ends in .safetensors" : undefined;
+  return length <= MOST_HEADER ? SAFETENSORS : undefined;
 }

@@ -4,7 +4,7 @@ import { expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
-import { type Column, grouped, table } from "./table.js";
+import { type Column, grouped, rateText, table } from "./table.js";
 
 const MOST_FAILED = 1000; // tensors that are listed; and as many with notes
 const MOST_ROWS = 40; // in a terminal, beside those of tensors that failed
@@ -80,11 +80,10 @@ function summary(
   { path, tensors, bytes, seconds, checks, falseAlarms, expectedFrom }: PrintedAudit,
   failed: number,
 ): string {
-  const rate = (bytes / seconds / 1e9).toFixed(2);
   const unknown = tensors.filter(({ verdict }) => verdict === "unknown").length;
   const notes = tensors.reduce((sum, tensor) => sum + tensor.notes.length, 0);
   return [
-    `${path}: ${tensors.length} tensors, ${grouped(bytes)} bytes in ${seconds.toFixed(2)} s (${rate} GB/s)`,
+    `${path}: ${tensors.length} tensors, ${grouped(bytes)} bytes in ${seconds.toFixed(2)} s (${rateText(bytes, seconds)})`,
     `${failed} failed, ${unknown} with no known distribution${notes > 0 ? `, ${notes} noted` : ""}; expectations from ${expectedFrom}`,
     ...(falseAlarms === null
       ? []

@@ -48,8 +48,8 @@ export class OwnHasher implements Hasher {
   end(): void {}
 }
 
-/** What the thread of hash.worker.ts is told. */
-export type HashQuestion = Uint8Array | "start" | "part" | "digest";
+/** What the thread of hash.worker.ts is told. Bytes are a view without elements: Deno looks at each element of an array in a message. */
+export type HashQuestion = DataView | "start" | "part" | "digest";
 
 export class ThreadHasher implements Hasher {
   readonly #thread: AskedThread<HashQuestion>;
@@ -67,9 +67,9 @@ export class ThreadHasher implements Hasher {
 
   /** Shared memory is not copied, and bytes with a buffer of their own are moved. */
   async update(bytes: Uint8Array): Promise<void> {
-    const { buffer, byteLength } = bytes;
+    const { buffer, byteOffset, byteLength } = bytes;
     const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-    await this.#thread.ask(bytes, isOwn ? [buffer] : []);
+    await this.#thread.ask(new DataView(buffer, byteOffset, byteLength), isOwn ? [buffer] : []);
   }
 
   async endPart(): Promise<string> {

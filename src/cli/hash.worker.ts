@@ -9,6 +9,6 @@ answerQuestions((question: HashQuestion) => {
   if (question === "digest") return hasher.digest();
   if (question === "part") return hasher.endPart();
   if (question === "start") return hasher.start();
-  hasher.update(question);
+  hasher.update(new Uint8Array(question.buffer, question.byteOffset, question.byteLength));
   return "";
 });

@@ -51,7 +51,7 @@ export async function runIndex(path: string, { json }: IndexFlags, io: Io): Prom
   const lines = [
     ...faultLines({ missing, foreign }, count),
     isComplete
-      ? `${store.name}: complete, ${files} files, ${bytes.toLocaleString("en")} bytes`
+      ? `${store.name}: complete, ${files} file${files === 1 ? "" : "s"}, ${bytes.toLocaleString("en")} bytes`
       : "no index was written",
   ];
   await io.print(`${lines.join("\n")}\n`);

@@ -3,7 +3,7 @@
 import { schemeText } from "../chart/words.js";
 import { printable } from "../check.js";
 import type { SchemeGroup } from "./init.measure.js";
-import { type Column, table } from "./table.js";
+import { type Column, rateText, table } from "./table.js";
 
 const COLUMNS: readonly Column[] = [
   { head: "tensors", weight: 2 },
@@ -54,12 +54,11 @@ export interface InitReport {
 }
 
 export function summary({ model, seed, engine, tensors, parameters, bytes, seconds, files }: InitReport): string {
-  const rate = (bytes / seconds / 1e6).toFixed(0);
   return [
     `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
     bytes === 0
       ? `nothing was written, in ${seconds.toFixed(2)} s`
-      : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rate} MB/s, engine ${engine})`,
+      : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rateText(bytes, seconds)}, engine ${engine})`,
     ...(files.length <= MOST_FILES ? files.map(fileText) : [manyText(files)]),
   ].join("\n");
 }

@@ -39,6 +39,12 @@ export function table(
   return `${drawn(shown, cells)}${whole ? "" : `\n--wide shows every column and row${left}`}`;
 }
 
+/** How many bytes went by in a second. */
+export function rateText(bytes: number, seconds: number): string {
+  const rate = bytes / seconds / 1e6;
+  return `${rate.toFixed(rate < 10 ? 1 : 0)} MB/s`;
+}
+
 /** A whole number with commas between its thousands, as `toLocaleString("en")` has them, which takes 100 times as long. */
 export const grouped = (x: number): string => String(x).replace(/\B(?=(\d{3})+$)/g, ",");
 

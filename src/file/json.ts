@@ -1,7 +1,7 @@
 /** JSON files: read whole, up to a limit, and checked, with the file and the place in every message. */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { clipped } from "../check.js";
-import { notJson } from "../checkpoint/format.js";
+import { notJson, SAFETENSORS } from "../checkpoint/format.js";
 import { parseJson } from "../checkpoint/json.js";
 import { inFile, placeName, STDIN } from "../checkpoint/place.js";
 import { MOST_CONFIG, withoutPython } from "../checkpoint/python.js";
@@ -62,7 +62,7 @@ export function readJson(
   try {
     const file = path === STDIN ? 0 : found ? openRegular(path) : openSync(path, "r");
     try {
-      text = readText(file, most);
+      text = readText(file, path, most);
     } finally {
       if (path !== STDIN) closeSync(file);
     }
@@ -76,7 +76,7 @@ export function readJson(
 const CHUNK_BYTES = 0x100000;
 
 /** The text of an open file, read until it ends. */
-function readText(file: number, most: number): string {
+function readText(file: number, path: string, most: number): string {
   const tooLong = () => new Error(`expected JSON of at most ${most} bytes`);
   const stats: Stats = fstatSync(file);
   const size = stats.isFile() ? stats.size : 0;
@@ -87,7 +87,10 @@ function readText(file: number, most: number): string {
   for (;;) {
     const count = readSome(file, chunk);
     const other = bytes === 0 ? notJson(chunk.subarray(0, count)) : undefined;
-    if (other !== undefined) throw new Error(`expected JSON, got ${other}`);
+    if (other !== undefined) {
+      const unnamed = other === SAFETENSORS && !path.endsWith(".safetensors");
+      throw new Error(`expected JSON, got ${other}${unnamed ? "; give it a name that ends in .safetensors" : ""}`);
+    }
     bytes += count;
     if (Math.max(bytes, size) > most) throw tooLong();
     try {

@@ -214,7 +214,12 @@ export const PlanJson = z
       comment: z.optional(z.string()),
       rules: z.array(RuleJson).check(z.minLength(1), z.maxLength(MOST_RULES)),
     },
-    { error: ({ code }) => (code === "invalid_type" ? 'expected an object, { "rules": [...] }' : undefined) },
+    {
+      error: ({ code, input }) =>
+        code === "invalid_type"
+          ? `expected an object, { "rules": [...] }${Array.isArray(input) && input.length > 0 ? ", got the list alone" : ""}`
+          : undefined,
+    },
   )
   .check(
     z.describe(

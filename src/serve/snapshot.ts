@@ -59,7 +59,8 @@ export class Snapshot {
     if (text !== undefined) return textResource(text, headers);
     const file = this.checkpoint.files.find(({ name }: CheckpointFile) => name === path);
     if (file !== undefined) return fileResource(this.checkpoint, file, headers);
-    throw new Failure("EntryNotFound", `${this.name} has no file ${show(path)}`);
+    const names = [...this.#texts.keys(), ...this.checkpoint.files.map(({ name }) => name)];
+    throw new Failure("EntryNotFound", `${this.name} has no file ${show(path)}; there are ${show(names)}`);
   }
 
   /** Elements, by the type that the files name. */

@@ -122,6 +122,11 @@ describe("a type that is not known", () => {
       () => [join(work, "alone.safetensors"), "--config", put("p.json", "<!DOCTYPE html>")],
       /p\.json: expected JSON, got a web page/,
     ],
+    [
+      "a checkpoint in place of a config, whose name is right",
+      () => [join(work, "alone.safetensors"), "--config", join(work, "alone.safetensors")],
+      /alone\.safetensors: expected JSON, got a safetensors file\n$/,
+    ],
   ])("is refused with %s", async (_, args, message) => {
     const run = await plan(...args());
     expect(run).toMatchObject({ status: 1, stdout: "" });

@@ -253,6 +253,7 @@ describe("init", () => {
     const out = fresh();
     expect((await init(out, "--max-shard-size", "1GB")).status).toBe(0);
     expect(readdirSync(out).sort()).toEqual(["SHA256SUMS", "model.safetensors"]);
+    expect((await nnInit(["index", out])).stdout).toMatch(/: complete, 1 file, [\d,]+ bytes\n$/);
     expect((await nnInit(["verify", out])).status).toBe(0);
   });
 

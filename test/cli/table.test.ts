@@ -3,8 +3,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { foldLayers } from "../../src/chart/fold.js";
+import { summary } from "../../src/cli/init.table.js";
 import { type Column, table } from "../../src/cli/table.js";
 import { folder, nnInit, type Run } from "./command.js";
+
+test("a summary of small files does not say that nothing was written in a second", () => {
+  const report = { model: "m", seed: "1", dtype: "f32", engine: "simd", tensors: 1, parameters: 100, files: [] };
+  const rates = [171_624, 9.96e6, 298e6].map((bytes) => summary({ ...report, bytes, seconds: 1 }).split("(")[1]);
+  expect(rates.map((text) => text?.split(",")[0])).toEqual(["0.2 MB/s", "10.0 MB/s", "298 MB/s"]);
+});
 
 const COLUMNS: readonly Column[] = [
   { head: "tensor", weight: 3, least: 12, names: true },

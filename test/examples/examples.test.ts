@@ -108,9 +108,10 @@ test("worker: answers with weights in workerd", async () => {
     "x?shape=5000,5000&scheme=zeros",
     "x?scheme=zeros",
     "x?shape=3,3&scheme=heNormla",
+    "x?shape=3&scheme=ones&seed=one",
   ];
   const lines = (await askInWorkerd(folder, client(urls))).trim().split("\n");
-  const [weights, constant, large, shapeless, unknown] = lines.map((line) => JSON.parse(line));
+  const [weights, constant, large, shapeless, unknown, seedless] = lines.map((line) => JSON.parse(line));
   const expected = init([16, 32], kaimingNormal(), { seed: 42, name: "fc1.weight" });
   expect(weights).toMatchObject({ status: 200, answer: [...new Uint8Array(expected.buffer)] });
   expect(weights.cache).toContain("immutable");
@@ -118,6 +119,7 @@ test("worker: answers with weights in workerd", async () => {
   expect(large).toMatchObject({ status: 400, answer: expect.stringMatching(/^shape: expected at most 4194304/) });
   expect(shapeless).toMatchObject({ status: 400, answer: expect.stringMatching(/^shape: expected/) });
   expect(unknown).toMatchObject({ status: 400, answer: expect.stringMatching(/heNormal/) });
+  expect(seedless).toMatchObject({ status: 400, answer: expect.stringMatching(/^seed: expected/) });
 });
 
 test("README.md lists every example, and its links lead somewhere", () => {

@@ -292,6 +292,7 @@ test("the default layout of a scheme is the one that it resolves with", () => {
 
 describe("a plan", () => {
   test.each<[string, unknown, RegExp]>([
+    ["a list", [{}], /not a plan\nexpected an object, \{ "rules": \[\.\.\.\] \}, got the list alone$/],
     ["no object", [], /not a plan\nexpected an object, \{ "rules": \[\.\.\.\] \}, got \[\]$/],
     ["no rules", { rules: [] }, /rules/],
     ["an unknown key", { rules: [{ match: "*", scheme: "ones" }], rule: [] }, /rule/],

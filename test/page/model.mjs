@@ -171,6 +171,8 @@ const HOSTILE = [
 export const MODEL_TASKS = {
   "see which start learns, pause, step, and go on": async (browser, origin) => {
     const page = await open(browser, `${origin}/#race&st=small,he&t=100`);
+    const unmeasured = await page.$eval(".result", ({ innerText }) => innerText);
+    must(!unmeasured.includes("Nothing is wrong"), "expected no word on what was not measured");
     await click(page, "Start the race");
     await waitFor(page, () => document.querySelector("main progress")?.value > 3);
     await click(page, "Pause");

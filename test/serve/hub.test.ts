@@ -235,6 +235,12 @@ describe("the API", () => {
   });
 });
 
+test("a file of another split is refused with the names that there are", async () => {
+  const response = await ask(file("seed-42.200KB"));
+  expect(response.status).toBe(404);
+  expect((await response.json()).error).toMatch(/no file "model\.safetensors"; there are .*"model-00001-of-00003\.safe/);
+});
+
 describe("refusals", () => {
   test.each([
     ["another model", "/nn-init/other/resolve/seed-1/config.json", 404, "RepoNotFound"],
@@ -250,7 +256,7 @@ describe("refusals", () => {
     const response = await ask(path);
     expect(response.status).toBe(status);
     expect(response.headers.get("x-error-code")).toBe(code);
-    expect(await response.text()).not.toMatch(/\bat |\.ts|\.js/); // no stack
+    expect(await response.text()).not.toMatch(/\bat |\.[jt]s\b/); // no stack
   });
 
   test("a body that is too long, is not JSON, or does not say how long it is", async () => {

@@ -1,10 +1,13 @@
 /** What the race, the model and the bench do without a browser. */
+import { h } from "preact";
+import { renderToString } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { spiral, train } from "../../src/train.js";
 import { rateOf } from "../../web/bench/cells.js";
 import { CHOICE, type ChoiceState, labLink } from "../../web/choose/fields.js";
 import { droppedOf, together } from "../../web/model/files.js";
 import { parsedJson } from "../../web/model/json.js";
+import { type Cell, Table } from "../../web/part/chart.js";
 import { commandOfRace } from "../../web/race/command.js";
 import { RACE, type RaceState, setupOf } from "../../web/race/setup.js";
 import { type Fields, parseAddress, readState, writeAddress } from "../../web/state.js";
@@ -48,6 +51,16 @@ test("a race's address and command say all of it, and nothing that is usual", ()
   expect(commandOfRace(stateOf("#race&a=own&f=x"))).toBeUndefined();
   const wrong = readState(RACE as Fields, parseAddress("#race&st=he,hex"));
   expect(wrong.complaints[0]).toContain("one or more of zero, small");
+});
+
+test("a column of a table is set as numbers, its head too, if nothing else is in it", () => {
+  const rows: Cell[][] = [
+    ["bias", "768", "0.02", 1, null],
+    ["weight", "768 × 768", "-1e-5", null, null],
+  ];
+  const html = renderToString(h(Table, { head: ["tensor", "shape", "std", "step", "state"], rows, caption: "plan" }));
+  const numbers = [...html.matchAll(/<t[hd][^>]* class="number"[^>]*>([^<]*)/g)].map(([, text]) => text);
+  expect(numbers).toEqual(["std", "step", "state", "0.02", "1", "", "-1e-5", "", ""]);
 });
 
 /** Of docs/onnx.md: y = x w, with w of zeros and the shape [2, 3]. */

@@ -174,7 +174,8 @@ function outcomeOf(contestants: readonly Contestant[]): string {
   const [best, second] = byStanding(contestants);
   if (best === undefined) return "";
   const failed = contestants.filter(({ finish }) => finish?.ended !== null);
-  const ahead = second === undefined ? "" : `, before ${STARTS[second.name]} with ${percent(standingOf(second))}`;
+  const place = second && standingOf(second) === standingOf(best) ? "level with" : "before";
+  const ahead = second === undefined ? "" : `, ${place} ${STARTS[second.name]} (${percent(standingOf(second))})`;
   const predicted =
     best.verdict?.kind === "stable"
       ? "The lab called its start stable before the first step."
@@ -213,6 +214,7 @@ function Findings({ contestants }: { readonly contestants: readonly Contestant[]
         : []),
     ])
     .sort((a, b) => a.step - b.step);
+  const isMonitored = contestants.some(({ monitored }) => monitored.length > 0);
   const last = found.at(-1);
   const text = last === undefined ? undefined : `${STARTS[last.name]}: ${last.sentence}`;
   useSay(text);
@@ -220,7 +222,7 @@ function Findings({ contestants }: { readonly contestants: readonly Contestant[]
     <section>
       <h2>What the monitors say</h2>
       {found.length === 0 ? (
-        <p class="small">Nothing is wrong so far.</p>
+        <p class="small">{isMonitored ? "Nothing is wrong so far." : "Nothing is measured yet."}</p>
       ) : (
         <ul>
           {found.map(({ name, step, kind, sentence }) => (

@@ -16,35 +16,42 @@ const cellText = (cell: Cell): string =>
 /** Also one in words of its own, which must not be broken at its sign. */
 const isNumber = (cell: Cell): boolean => typeof cell === "number" || /^-?[\d.]+(e-?\d+)?$/.test(cell ?? "");
 
-export const Table = ({ head, rows, caption }: TableProps) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-  // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs
-  <div class="wide" role="group" aria-label={caption} tabIndex={0}>
-    <table>
-      <caption class="hidden">{caption}</caption>
-      <thead>
-        <tr>
-          {head.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((cells, i) => (
-          <tr key={String(cells[0] ?? i)}>
-            {cells.map((cell, j) => (
-              <td key={head[j]} class={isNumber(cell) ? "number" : undefined}>
-                {cellText(cell)}
-              </td>
+/** The class of a column: of numbers, if no cell is anything else. A shape among them would stand apart from the others. */
+const classOf = (column: readonly Cell[]): string | undefined =>
+  column.every((cell) => cellText(cell) === "" || isNumber(cell)) ? "number" : undefined;
+
+export function Table({ head, rows, caption }: TableProps) {
+  const classes = head.map((_, j) => classOf(rows.map((cells) => cells[j] ?? null)));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs
+    <div class="wide" role="group" aria-label={caption} tabIndex={0}>
+      <table>
+        <caption class="hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {head.map((name, j) => (
+              <th key={name} scope="col" class={classes[j]}>
+                {name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
+        </thead>
+        <tbody>
+          {rows.map((cells, i) => (
+            <tr key={String(cells[0] ?? i)}>
+              {cells.map((cell, j) => (
+                <td key={head[j]} class={classes[j]}>
+                  {cellText(cell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
 
 interface ChartProps {
   readonly title: string;
