@@ -216,6 +216,13 @@ describe("the monitor alone", () => {
     expect(watch.step(1)).toMatchObject([{ kind: "notANumber", layer: "last", step: 1 }]);
     expect(watch.findings).toHaveLength(3);
   });
+
+  test("finds it also behind a layer whose weights are not known", () => {
+    const watch = monitor();
+    watch.observe("first", [1, 2, 3, 1], [1], { units: 2 });
+    watch.observe("second", [1, 2, 3, 1], [1], { units: 2, weights: [1], learningRate: 1 });
+    expect(watch.step()).toMatchObject([{ kind: "fast", layer: "second" }]);
+  });
 });
 
 test.each<[string, object]>([
