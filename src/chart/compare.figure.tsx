@@ -10,7 +10,7 @@ import { linearScale } from "./scale.js";
 
 const LEVELS = 8; // of opacity
 
-interface LayerMapProps {
+export interface LayerMapProps {
   readonly title: string;
   readonly run: Pick<TrainingRun, "monitored">;
   readonly steps: number;

@@ -19,8 +19,9 @@ import { auditText } from "./audit.table.js";
 import { type StartedThread, startAuditThreads } from "./audit.threads.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
-import { checkPage, isStdout } from "./place.js";
+import { checkPage } from "./place.js";
 import { moving, progress } from "./progress.js";
+import { printReport } from "./report.js";
 
 /** Most files of checkpoints that the command wrote say themselves what to expect, so that nothing about plans is loaded. */
 async function auditedOf(path: string, flags: AuditFlags, io: Io): Promise<Audited> {
@@ -73,8 +74,7 @@ export async function runAudit(
     const [{ auditPage }, { writeFile }] = await Promise.all([import("./audit.html.js"), import("./target.js")]);
     await writeFile(flags.html, auditPage(report), flags.force ?? false);
   }
-  const text = flags.json ? `${JSON.stringify(report)}\n` : auditText(report, flags.wide ? undefined : io.columns);
-  await (isStdout(flags.html) ? io.warn(text) : io.print(text));
+  await printReport(report, (width) => auditText(report, width), { ...flags, file: flags.html }, io);
   return report.verdict === "ok";
 }
 

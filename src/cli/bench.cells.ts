@@ -153,9 +153,8 @@ const READY_MS = 5000; // threads are up in a tenth of a second
 
 /** Opens the threads, and waits until all of them are up. */
 export async function presentEngines(): Promise<Present> {
-  const reason = engines().find(({ name }) => name === "simd")?.reason;
-  const hasKernels = engines().some(({ name, available }) => name === "simd" && available);
-  if (!hasKernels) return { pool: undefined, absent: { simd: reason ?? "", threads: reason ?? "" } };
+  const simd = engines().find(({ name }) => name === "simd");
+  if (!simd?.available) return { pool: undefined, absent: { simd: simd?.reason ?? "", threads: simd?.reason ?? "" } };
   try {
     const pool = openPool();
     const begun = performance.now();

@@ -1,11 +1,10 @@
 /** A comparison as a page: the best start, a table, and the same plots for each start, on the same scales. */
 
 import { Accuracies, courseOfRuns, extentOfLosses, type LossExtent, Losses } from "../chart/compare.curve.js";
-import { Histograms, LayerMap } from "../chart/compare.figure.js";
-import { schemeText } from "../chart/words.js";
+import { Histograms, LayerMap, type LayerMapProps } from "../chart/compare.figure.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, StrategyResult } from "../train/comparison.js";
-import { accuracyText, comparisonHead, lossText } from "./compare.text.js";
+import { COLUMNS, comparisonHead, startCells } from "./compare.text.js";
 import { page } from "./page.js";
 
 export function comparePage(comparison: Comparison): string {
@@ -30,34 +29,58 @@ export function comparePage(comparison: Comparison): string {
   });
 }
 
-const HEAD = ["start", "scheme", "learning rate", "lab's verdict", "test accuracy", "test loss", "ended"];
+/** The classes of a start's cells. */
+const classesOf = ({ verdict }: StrategyResult) => [
+  ...[undefined, undefined, "number", `verdict ${verdict.kind === "stable" ? "ok" : "fail"}`],
+  ...["number", "number", "name"],
+];
 
 const Numbers = ({ strategies }: { readonly strategies: readonly StrategyResult[] }) => (
   <div class="wide">
     <table>
       <thead>
         <tr>
-          {HEAD.map((name) => (
-            <th>{name}</th>
+          {COLUMNS.map(({ head }) => (
+            <th>{head}</th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {strategies.map(({ name, scheme, learningRate, verdict, accuracy, loss, ended, runs }) => (
+        {strategies.map((strategy) => (
           <tr>
-            <td>{name}</td>
-            <td>{scheme === null ? "" : schemeText(scheme)}</td>
-            <td class="number">{digits(learningRate, 3)}</td>
-            <td class={`verdict ${verdict.kind === "stable" ? "ok" : "fail"}`}>{verdict.kind}</td>
-            <td class="number">{accuracyText(accuracy, runs.length)}</td>
-            <td class="number">{lossText(loss, runs.length)}</td>
-            <td class="name">{ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`}</td>
+            {startCells(strategy).map((cell, i) => (
+              <td class={classesOf(strategy)[i]}>{cell}</td>
+            ))}
           </tr>
         ))}
       </tbody>
     </table>
   </div>
 );
+
+const LAYER_MAPS: readonly Omit<LayerMapProps, "run" | "steps">[] = [
+  {
+    title: "gradient norm",
+    of: ({ gradientNorm }) => Math.log10(gradientNorm),
+    range: [-8, 2],
+    text: ({ gradientNorm }) => digits(gradientNorm, 2),
+    caption: "norm of each layer's gradient, step by step; full colour is 100, none 1e-8 or less.",
+  },
+  {
+    title: "dead units",
+    of: ({ dead }) => dead,
+    range: [0, 1],
+    text: ({ dead }) => `${digits(100 * dead, 2)}%`,
+    caption: "share of each layer's units that give the same output for every sample.",
+  },
+  {
+    title: "update ratio",
+    of: ({ updateRatio }) => Math.log10(updateRatio),
+    range: [-6, 0],
+    text: ({ updateRatio }) => digits(updateRatio, 2),
+    caption: "what one step changes of each layer's weights; full colour is all, none a millionth or less.",
+  },
+];
 
 interface StrategyPartProps {
   readonly strategy: StrategyResult;
@@ -86,33 +109,9 @@ function StrategyPart({ strategy, extent, steps }: StrategyPartProps) {
       <div class="plots">
         <Losses name={name} course={courseOfRuns(runs, steps)} extent={extent} steps={steps} />
         <Accuracies name={name} runs={runs} steps={steps} />
-        <LayerMap
-          title="gradient norm"
-          run={first}
-          steps={steps}
-          of={({ gradientNorm }) => Math.log10(gradientNorm)}
-          range={[-8, 2]}
-          text={({ gradientNorm }) => digits(gradientNorm, 2)}
-          caption={`${name}: norm of each layer's gradient, step by step; full colour is 100, none 1e-8 or less.`}
-        />
-        <LayerMap
-          title="dead units"
-          run={first}
-          steps={steps}
-          of={({ dead }) => dead}
-          range={[0, 1]}
-          text={({ dead }) => `${digits(100 * dead, 2)}%`}
-          caption={`${name}: share of each layer's units that give the same output for every sample.`}
-        />
-        <LayerMap
-          title="update ratio"
-          run={first}
-          steps={steps}
-          of={({ updateRatio }) => Math.log10(updateRatio)}
-          range={[-6, 0]}
-          text={({ updateRatio }) => digits(updateRatio, 2)}
-          caption={`${name}: what one step changes of each layer's weights; full colour is all, none a millionth or less.`}
-        />
+        {LAYER_MAPS.map(({ caption, ...map }) => (
+          <LayerMap {...map} run={first} steps={steps} caption={`${name}: ${caption}`} />
+        ))}
         <Histograms name={name} run={first} />
       </div>
     </>

@@ -5,9 +5,9 @@ import { wrongValue } from "../check.js";
 import { inFile } from "../checkpoint/place.js";
 import { cannotRead } from "../file/json.js";
 import { openRegular } from "../file/regular.js";
-import { floatOfHalf } from "../format/convert.js";
 import { type NpzArray, readNpz } from "../format/npz.reader.js";
 import { type Samples, splitData, type TrainingData } from "../train/data.js";
+import { isOfWholeNumbers, singlesOf } from "./compare.numbers.js";
 
 const MOST_BYTES = 2 ** 30; // of the archive
 const MOST_NUMBERS = 2 ** 27; // of x: half a gibibyte in single precision
@@ -48,10 +48,10 @@ function dataOfArrays(name: string, arrays: readonly NpzArray[]): TrainingData {
   }) as [NpzArray, NpzArray];
   const features = featuresOf(x);
   checkTargets(y, x.shape[0] as number);
-  const targets = numbersOf(y);
-  const isClasses = kindOf(y).isWhole;
+  const targets = singlesOf(y);
+  const isClasses = isOfWholeNumbers(y);
   const what = isClasses ? { classes: classesOf(targets) } : { outputs: y.shape[1] ?? 1 };
-  const data = splitData({ inputs: numbersOf(x), targets }, { name, features, ...what });
+  const data = splitData({ inputs: singlesOf(x), targets }, { name, features, ...what });
   return {
     ...data,
     ...{ training: shared(data.training), validation: shared(data.validation) },
@@ -72,7 +72,7 @@ function featuresOf({ shape }: NpzArray): number {
 
 function checkTargets(y: NpzArray, samples: number): void {
   const { shape } = y;
-  const { isWhole } = kindOf(y);
+  const isWhole = isOfWholeNumbers(y);
   const most = isWhole ? 1 : MOST_OUTPUTS;
   const [count, outputs = 1] = shape;
   if (count === samples && shape.length < 3 && outputs >= 1 && outputs <= most) return;
@@ -82,7 +82,7 @@ function checkTargets(y: NpzArray, samples: number): void {
 
 /** Classes are numbered from 0, and each has samples. */
 function classesOf(targets: ArrayLike<number>): number {
-  const counts = new Uint32Array(MOST_OUTPUTS);
+  const isPresent = new Uint8Array(MOST_OUTPUTS);
   let classes = 0;
   for (let i = 0; i < targets.length; ++i) {
     const target = targets[i] as number;
@@ -90,91 +90,12 @@ function classesOf(targets: ArrayLike<number>): number {
       throw wrongValue(`y[${i}]`, `a class, a whole number from 0 to ${MOST_OUTPUTS - 1}`, target);
     }
     classes = Math.max(classes, target + 1);
-    counts[target] = 1;
+    isPresent[target] = 1;
   }
-  const absent = counts.subarray(0, classes).indexOf(0);
+  const absent = isPresent.subarray(0, classes).indexOf(0);
   if (absent >= 0) throw wrongValue("y", `classes numbered from 0 to ${classes - 1}`, `no sample of class ${absent}`);
   if (classes < 2) throw wrongValue("y", "two classes or more: with one there is nothing to learn", "only class 0");
   return classes;
-}
-
-/** How the elements of an array are read. */
-interface NumberKind {
-  readonly bytes: number;
-  readonly isWhole: boolean;
-  read(view: DataView, at: number): number;
-}
-
-const whole = (bytes: number, read: NumberKind["read"]): NumberKind => ({ bytes, isWhole: true, read });
-const float = (bytes: number, read: NumberKind["read"]): NumberKind => ({ bytes, isWhole: false, read });
-
-const KINDS: ReadonlyMap<string, NumberKind> = new Map([
-  ["|b1", whole(1, (view, at) => view.getUint8(at))],
-  ["|u1", whole(1, (view, at) => view.getUint8(at))],
-  ["|i1", whole(1, (view, at) => view.getInt8(at))],
-  ["<u2", whole(2, (view, at) => view.getUint16(at, true))],
-  ["<i2", whole(2, (view, at) => view.getInt16(at, true))],
-  ["<u4", whole(4, (view, at) => view.getUint32(at, true))],
-  ["<i4", whole(4, (view, at) => view.getInt32(at, true))],
-  ["<u8", whole(8, (view, at) => Number(view.getBigUint64(at, true)))],
-  ["<i8", whole(8, (view, at) => Number(view.getBigInt64(at, true)))],
-  ["<f2", float(2, (view, at) => floatOfHalf(view.getUint16(at, true)))],
-  ["<f4", float(4, (view, at) => view.getFloat32(at, true))],
-  ["<f8", float(8, (view, at) => view.getFloat64(at, true))],
-]);
-
-function kindOf({ name, descr }: NpzArray): NumberKind {
-  const kind = KINDS.get(descr);
-  if (kind !== undefined) return kind;
-  throw wrongValue(`${name}: type`, `one of ${[...KINDS.keys()].join(", ")}`, descr);
-}
-
-/** The numbers of an array, row-major, in single precision. */
-function numbersOf(array: NpzArray): Float32Array {
-  const { name, shape, bytes, fortranOrder } = array;
-  const { bytes: size, read } = kindOf(array);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const count = bytes.length / size;
-  const [rows = 1] = shape;
-  const width = count / rows;
-  const offsets = fortranOrder ? columnOffsets(shape, width) : undefined;
-  const values = new Float32Array(count);
-  for (let row = 0, to = 0; row < rows; ++row) {
-    for (let k = 0; k < width; ++k, ++to) {
-      values[to] = read(view, size * (offsets === undefined ? to : row + (offsets[k] as number)));
-      if (Number.isFinite(values[to])) continue;
-      const place = `${name}[${[row, ...placeOf(shape, k)].join(", ")}]`;
-      throw wrongValue(
-        place,
-        "a finite number of single precision; fill in what is missing, or leave the sample out",
-        values[to],
-      );
-    }
-  }
-  return values;
-}
-
-/** The places of the first row's elements, if the first axis is the fastest one. */
-const columnOffsets = (shape: readonly number[], width: number): Float64Array =>
-  Float64Array.from({ length: width }, (_, k) => {
-    let stride = shape[0] as number;
-    return placeOf(shape, k).reduce((offset, index, axis) => {
-      const there = offset + index * stride;
-      stride *= shape[axis + 1] as number;
-      return there;
-    }, 0);
-  });
-
-/** The indices, but for the first one, of element `k` of a row. */
-function placeOf(shape: readonly number[], k: number): readonly number[] {
-  const place: number[] = [];
-  let rest = k;
-  for (let axis = shape.length - 1; axis > 0; --axis) {
-    const length = shape[axis] as number;
-    place.unshift(rest % length);
-    rest = Math.floor(rest / length);
-  }
-  return place;
 }
 
 const shared = ({ inputs, targets }: Samples): Samples => ({

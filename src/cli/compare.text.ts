@@ -1,5 +1,5 @@
 /** A comparison for a terminal: the verdict, a table, and small plots. */
-import { schemeText } from "../chart/words.js";
+import { counted, schemeText } from "../chart/words.js";
 import { clipped } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { Comparison, SeedStatistics, StrategyResult } from "../train/comparison.js";
@@ -12,7 +12,7 @@ export function compareText(comparison: Comparison, columns: number | undefined)
   const parts = [
     comparisonHead(comparison),
     best === null ? "Not one seed is done." : best.sentence,
-    strategies.length === 0 ? "" : table(COLUMNS, strategies.map(row), columns),
+    strategies.length === 0 ? "" : table(COLUMNS, strategies.map(startCells), columns),
     curves(strategies, columns),
     findings(strategies),
   ];
@@ -39,9 +39,7 @@ function shapeText(network: Comparison["network"]): readonly string[] {
   ];
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
-const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column[] = [
   { head: "start", weight: 9 },
   { head: "scheme", weight: 2, least: 12 },
   { head: "learning rate", weight: 1, align: "right" },
@@ -51,31 +49,22 @@ const COLUMNS: readonly Column[] = [
   { head: "ended", weight: 3, least: 20 },
 ];
 
-const row = ({
-  name,
-  scheme,
-  learningRate,
-  verdict,
-  accuracy,
-  loss,
-  ended,
-  runs,
-}: StrategyResult): readonly string[] => [
-  name,
-  scheme === null ? "" : schemeText(scheme),
-  digits(learningRate, 3),
-  verdict.kind,
-  accuracyText(accuracy, runs.length),
-  lossText(loss, runs.length),
-  ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`,
-];
+/** The cells of these columns for one start. */
+export function startCells(strategy: StrategyResult): readonly string[] {
+  const { name, scheme, learningRate, verdict, accuracy, loss, ended, runs } = strategy;
+  return [
+    ...[name, scheme === null ? "" : schemeText(scheme), digits(learningRate, 3), verdict.kind],
+    ...[accuracyText(accuracy, runs.length), lossText(loss, runs.length)],
+    ended === undefined ? "" : `step ${ended.step}: ${ended.reason}`,
+  ];
+}
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
-export const accuracyText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+const accuracyText = ({ mean, std }: SeedStatistics, seeds: number): string =>
   withStd(percent(mean), percent(std), seeds);
 
-export const lossText = ({ mean, std }: SeedStatistics, seeds: number): string =>
+const lossText = ({ mean, std }: SeedStatistics, seeds: number): string =>
   Number.isFinite(mean) ? withStd(digits(mean, 3), digits(std, 2), seeds) : "not a number";
 
 /** A mean and its standard deviation, which one seed does not have. */

@@ -19,12 +19,14 @@ import type { DataName, OptimizerName, StrategyName } from "../train/names.js";
 import { UsageError } from "./arguments.js";
 import { comparisonOptions, type SharedOptions } from "./compare.data.js";
 import { startTrainers } from "./compare.pool.js";
+import { type Saver, saverTo, withoutPlots } from "./compare.saver.js";
 import { compareText, courseText } from "./compare.text.js";
 import { longText, remainingText } from "./compare.time.js";
 import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { checkPage, isStdout, placeOf } from "./place.js";
+import { checkPage, placeOf } from "./place.js";
 import { progress } from "./progress.js";
+import { printReport } from "./report.js";
 import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 
@@ -80,8 +82,8 @@ export async function runCompare(flags: CompareFlags, io: Io): Promise<number | 
         await writeFile(html, comparePage(comparison), force ?? false);
       }
     } finally {
-      const text = json ? jsonOf(comparison) : compareText(comparison, wide ? undefined : io.columns);
-      await (isStdout(html) ? io.warn(text) : io.print(text));
+      const text = (width: number | undefined) => compareText(comparison, width);
+      await printReport(withoutPlots(comparison), text, { json, wide, file: html }, io);
     }
     return stopping.signal.reason;
   } finally {
@@ -98,42 +100,6 @@ function checkOut({ out, html, force }: CompareFlags): void {
   if (html !== undefined && resolve(html) === resolve(out)) {
     throw new UsageError("--html: expected another file than in --out");
   }
-}
-
-interface Saver {
-  /** Writes the comparison soon, or a later one in its place. If writing fails, the next comparison is a new attempt. */
-  save(comparison: Comparison): void;
-  /** Writes the last comparison. */
-  finish(comparison: Comparison): Promise<void>;
-}
-
-/** @param force whether a file that is there before the first one may be replaced. */
-function saverTo(path: string, force: boolean): Saver {
-  let isOwn = force;
-  let latest: Comparison | undefined;
-  let saving: Promise<void> | undefined;
-  const write = async (comparison: Comparison): Promise<void> => {
-    await writeFile(path, jsonOf(comparison), isOwn);
-    isOwn = true;
-  };
-  const work = async (): Promise<void> => {
-    for (let next = latest; next !== undefined; next = latest) {
-      latest = undefined;
-      await write(next).catch(() => {});
-    }
-    saving = undefined;
-  };
-  return {
-    save(comparison) {
-      latest = comparison;
-      saving ??= work();
-    },
-    async finish(comparison) {
-      latest = undefined;
-      await saving;
-      await write(comparison);
-    },
-  };
 }
 
 /** Trains in threads, with a progress bar. */
@@ -233,12 +199,3 @@ function sharedOptions(flags: CompareFlags): Omit<SharedOptions, "given" | "plan
     ...(engine !== "auto" && { engine }),
   };
 }
-
-/** The JSON of a comparison, without what only plots show: the losses of each step, the layers on the way, the histograms. */
-const jsonOf = ({ strategies, ...rest }: Comparison): string => {
-  const short = strategies.map(({ runs, ...strategy }) => ({
-    ...strategy,
-    runs: runs.map(({ losses, monitored: _, histograms: __, ...run }) => ({ ...run, steps: losses.length })),
-  }));
-  return `${JSON.stringify({ ...rest, strategies: short })}\n`;
-};

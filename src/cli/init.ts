@@ -23,6 +23,7 @@ import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
 import { isStdout, STDOUT } from "./place.js";
 import { moving, progress } from "./progress.js";
+import { printReport } from "./report.js";
 import type { Share } from "./share.js";
 import { isBucket, storeOf } from "./stores.js";
 import { openTarget } from "./target.js";
@@ -88,9 +89,8 @@ export async function writeModel(
       seconds,
       files: written,
     };
-    const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
-    const text = flags.json ? `${JSON.stringify(report)}\n` : `${table()}${summary(report)}\n`;
-    await (isStdout(out) ? io.warn(text) : io.print(text));
+    const text = (width: number | undefined) => `${initTable(groups.list, width)}${summary(report)}\n`;
+    await printReport(report, text, { ...flags, file: out }, io);
   } finally {
     drawing.close();
   }

@@ -1,6 +1,6 @@
 /** An experiment for a terminal: the verdict, small plots, and a few layers in numbers. */
 import { plot } from "asciichart";
-import { schemeText } from "../chart/words.js";
+import { counted, schemeText } from "../chart/words.js";
 import type { MeanField } from "../lab/meanfield.js";
 import type { LabReport, LabRun, LayerReport } from "../lab/report.js";
 import { digits } from "../math/digits.js";
@@ -53,8 +53,6 @@ export function networkText({
   ];
   return parts.join("; ");
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const WIDEST = 72; // columns of a plot
 const AXIS = 11; // columns of its labels

@@ -9,8 +9,9 @@ import { UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 import type { LabFlags } from "./lab.flags.js";
 import { labText } from "./lab.text.js";
-import { checkPage, isStdout } from "./place.js";
+import { checkPage } from "./place.js";
 import { progress } from "./progress.js";
+import { printReport } from "./report.js";
 import { inFlags } from "./scheme.flags.js";
 import { writeFile } from "./target.js";
 import { mayStartThread, startThread } from "./thread.js";
@@ -25,8 +26,7 @@ export async function runLab(flags: LabFlags, io: Io): Promise<void> {
     const { labPage } = await import("./lab.html.js");
     await writeFile(html, labPage(report), force ?? false);
   }
-  const text = json ? `${JSON.stringify(report)}\n` : labText(report, wide ? undefined : io.columns);
-  await (isStdout(html) ? io.warn(text) : io.print(text));
+  await printReport(report, (width) => labText(report, width), { json, wide, file: html }, io);
 }
 
 /** Runs the experiment with a progress bar. */

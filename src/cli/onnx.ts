@@ -24,6 +24,7 @@ import type { Reader } from "./lane.js";
 import { leftText } from "./onnx.text.js";
 import { isStdout, STDOUT } from "./place.js";
 import { moving, progress } from "./progress.js";
+import { printReport } from "./report.js";
 import { openTarget, type Target } from "./target.js";
 import { writeThrough } from "./write.js";
 
@@ -113,11 +114,9 @@ export async function runInitOnnx(path: string, flags: OnnxInitFlags, io: Io): P
     const { rewritten, model } = made;
     const drawn = new Set(open.planned.tensors.map(({ name }) => name));
     const left = model.left.filter(({ name }) => !drawn.has(name));
-    const table = () => initTable(groups.list, flags.wide ? undefined : io.columns);
-    const text = json
-      ? `${JSON.stringify({ ...report, rewritten, left })}\n`
-      : `${table()}${leftText(left, rewritten)}${summary(report)}\n`;
-    await (isStdout(out) ? io.warn(text) : io.print(text));
+    const text = (width: number | undefined) =>
+      `${initTable(groups.list, width)}${leftText(left, rewritten)}${summary(report)}\n`;
+    await printReport({ ...report, rewritten, left }, text, { ...flags, file: out }, io);
   } finally {
     drawing.close();
     open.close();

@@ -36,8 +36,11 @@ export interface ModelSource {
  * @param config a file that describes a checkpoint or a list, in place of the one beside it.
  * @throws Error naming the file and the place in it.
  */
-export function readSource(given: string, options: ModelOptions = {}, config?: string): ModelSource {
-  const named = config === undefined ? undefined : configFile(config, options);
+export const readSource = (given: string, options: ModelOptions = {}, config?: string): ModelSource =>
+  sourceOf(given, options, config === undefined ? undefined : configFile(config, options));
+
+/** @param named the config that was named; read once, since it may be a pipe. */
+function sourceOf(given: string, options: ModelOptions, named: ConfigFile | undefined): ModelSource {
   const path = isFolder(given) ? fileIn(given) : given;
   if (path.endsWith(".safetensors")) return checkpointSource(path, readCheckpoint(path), options, named);
   const found = path !== given;
@@ -51,7 +54,7 @@ export function readSource(given: string, options: ModelOptions = {}, config?: s
     throw fileError(path, "expected a model, got a plan; give the model first, and the plan with --plan");
   }
   const checkpoint = found && !isKnown(json, options) ? checkpointIn(given) : undefined;
-  if (checkpoint !== undefined) return readSource(checkpoint, options, config);
+  if (checkpoint !== undefined) return sourceOf(checkpoint, options, named);
   if (named !== undefined) {
     throw fileError(path, "expected a checkpoint or a list of tensors, which --config describes, got a config");
   }

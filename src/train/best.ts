@@ -61,7 +61,7 @@ export function bestOf(contenders: readonly Contender[], data: CheckedData): Bes
   const name = best.name;
   const sentences = [
     hasLearned
-      ? winner([best.name, ...others], best, second, by, error, data)
+      ? winner(best, others, { second, by, error }, data)
       : `No start learns: the best, ${name}, has ${points(best.accuracy.mean)}, and a constant prediction ${points(chance)}.`,
     predictionOf(stable.length, contenders.length, best, predicted, hasLearned),
   ];
@@ -87,18 +87,22 @@ const points = (share: number): string => `${digits(100 * share, 3)}%`;
 /** Beyond two standard errors, less than one difference in twenty is by chance, if there are many seeds. */
 const CERTAIN = 2;
 
+/** By how much the best start leads. */
+interface Lead extends Pick<BestStart, "by" | "error"> {
+  readonly second: Contender | undefined;
+}
+
+/** @param others the names of those that start from the same weights. */
 function winner(
-  names: readonly string[],
   best: Contender,
-  second: Contender | undefined,
-  by: number,
-  error: number | null,
+  others: readonly string[],
+  { second, by, error }: Lead,
   { task }: CheckedData,
 ): string {
   const what = task === "classification" ? "of the test data right" : "of the test data's variance explained";
-  const [name = "", ...others] = names;
-  const both = others.length === 0 ? "" : ` (and ${others.join(", ")}, which starts from the same weights)`;
-  const begin = `${name}${both} is the best start, with ${points(best.accuracy.mean)} ${what}`;
+  const start = others.length === 1 ? "starts" : "start";
+  const equal = others.length === 0 ? "" : ` (and ${others.join(", ")}, which ${start} from the same weights)`;
+  const begin = `${best.name}${equal} is the best start, with ${points(best.accuracy.mean)} ${what}`;
   if (second === undefined) return `${begin}.`;
   const lead = `${digits(100 * by, 2)} points more than ${second.name}`;
   if (error === null) return `${begin}, ${lead} with the one seed that was tried.`;

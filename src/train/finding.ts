@@ -28,23 +28,6 @@ export interface TrainingFinding {
   readonly sentence: string;
 }
 
-/** The bounds that decide, with their reasons. */
-const MONITOR_BOUNDS = {
-  /** Share of dead units, saturated activations or equal units: most of the layer. */
-  mostly: 0.5,
-  /**
-   * The gradient norm of a layer relative to the largest of all layers. Floats have 7 digits; below this, a rate that suits
-   * one layer changes the other by less than that in some thousand steps.
-   */
-  vanishing: 1e-4,
-  /** A gradient norm beyond which one step at usual rates replaces the weights. */
-  exploding: 1e3,
-  /** Relative change of the weights in one step. Healthy runs stay near 1e-3 (Karpathy, CS231n, 2016); 0.1 replaces the weights in ten steps. */
-  fast: 0.1,
-  /** Relative change of the weights in one step: below this, less than 1% in a thousand steps. */
-  slow: 1e-5,
-} as const;
-
 /** @internal The findings of a step, of kinds that were not found before. */
 export const newFindings = (
   known: readonly TrainingFinding[],
@@ -65,78 +48,79 @@ function findingsOf(
     return [finding("notANumber", (broken ?? layers.at(-1))?.layer ?? "loss", step, notANumber(broken))];
   }
   const largest = Math.max(...layers.map(({ gradientNorm }) => gradientNorm));
-  const worst = (of: (layer: LayerMonitor) => number) =>
-    layers.reduce((a, b) => (of(b) > of(a) ? b : a), layers[0] as LayerMonitor);
-  const found: TrainingFinding[] = [];
-  const report = (
-    kind: FindingKind,
-    of: (layer: LayerMonitor) => number,
-    bound: number,
-    text: (one: LayerMonitor) => string,
-  ) => {
-    if (layers.length === 0) return;
-    const one = worst(of);
-    if (of(one) >= bound) found.push(finding(kind, one.layer, step, text(one)));
-  };
-  const { mostly, vanishing, exploding, fast, slow } = MONITOR_BOUNDS;
-  report(
-    "symmetric",
-    ({ equal }) => equal,
-    mostly,
-    ({ layer, equal }) => {
-      return `${percent(equal)} of the units of layer ${layer} are equal to another one, so they learn the same feature; draw the weights at random.`;
-    },
-  );
-  report(
-    "dying",
-    ({ dead }) => dead,
-    mostly,
-    ({ layer, dead }) => {
-      return `${percent(dead)} of the units of layer ${layer} give the same output for every sample, so no gradient passes them; lower the learning rate, start with a scheme for this activation function, or use leakyRelu.`;
-    },
-  );
-  report(
-    "saturated",
-    ({ saturated }) => saturated,
-    mostly,
-    ({ layer, saturated }) => {
-      return `${percent(saturated)} of the activations of layer ${layer} lie where the function is flat, so little gradient passes; start with smaller weights, or normalize before the activation.`;
-    },
-  );
-  report(
-    "exploding",
-    ({ gradientNorm }) => gradientNorm,
-    exploding,
-    ({ layer, gradientNorm }) => {
-      return `The gradient of layer ${layer} has a norm of ${short(gradientNorm)}; start with smaller weights, or clip gradients.`;
-    },
-  );
-  report(
-    "vanishing",
-    ({ gradientNorm }) => (largest > 0 ? largest / gradientNorm : 0),
-    1 / vanishing,
-    ({ layer, gradientNorm }) => {
-      return `The gradient of layer ${layer} has a norm of ${short(gradientNorm)}, ${short(gradientNorm / largest)} of the largest, so the layer hardly learns; start with a scheme that keeps variance, or add normalization or residual branches.`;
-    },
-  );
-  report(
-    "fast",
-    ({ updateRatio }) => updateRatio,
-    fast,
-    ({ layer, updateRatio }) => {
-      return `One step changes the weights of layer ${layer} by ${percent(updateRatio)}; the learning rate is too high for this start.`;
-    },
-  );
-  report(
-    "slow",
-    ({ updateRatio }) => (updateRatio > 0 ? 1 / updateRatio : 0),
-    1 / slow,
-    ({ layer, updateRatio }) => {
-      return `One step changes the weights of layer ${layer} by ${short(100 * updateRatio)}%; the learning rate is too low for this start, or the gradient vanishes.`;
-    },
-  );
-  return found;
+  return CRITERIA.flatMap(({ kind, of, bound, text }) => {
+    const found = layers.filter((layer) => of(layer, largest) >= bound); // NaN, what is not known, is below every bound
+    if (found.length === 0) return [];
+    const worst = found.reduce((a, b) => (of(b, largest) > of(a, largest) ? b : a));
+    return [finding(kind, worst.layer, step, text(worst, largest))];
+  });
 }
+
+/** When a layer has a finding. `largest` is the largest gradient norm of all layers. */
+interface Criterion {
+  readonly kind: FindingKind;
+  readonly of: (layer: LayerMonitor, largest: number) => number;
+  /** The least of these that is a finding. */
+  readonly bound: number;
+  readonly text: (layer: LayerMonitor, largest: number) => string;
+}
+
+const MOSTLY = 0.5; // dead units, saturated activations or equal units: most of the layer
+
+/** All that can be wrong while all numbers are finite. */
+const CRITERIA: readonly Criterion[] = [
+  {
+    kind: "symmetric",
+    of: ({ equal }) => equal,
+    bound: MOSTLY,
+    text: ({ layer, equal }) =>
+      `${percent(equal)} of the units of layer ${layer} are equal to another one, so they learn the same feature; draw the weights at random.`,
+  },
+  {
+    kind: "dying",
+    of: ({ dead }) => dead,
+    bound: MOSTLY,
+    text: ({ layer, dead }) =>
+      `${percent(dead)} of the units of layer ${layer} give the same output for every sample, so no gradient passes them; lower the learning rate, start with a scheme for this activation function, or use leakyRelu.`,
+  },
+  {
+    kind: "saturated",
+    of: ({ saturated }) => saturated,
+    bound: MOSTLY,
+    text: ({ layer, saturated }) =>
+      `${percent(saturated)} of the activations of layer ${layer} lie where the function is flat, so little gradient passes; start with smaller weights, or normalize before the activation.`,
+  },
+  {
+    kind: "exploding",
+    of: ({ gradientNorm }) => gradientNorm,
+    bound: 1e3, // one step at usual rates replaces the weights
+    text: ({ layer, gradientNorm }) =>
+      `The gradient of layer ${layer} has a norm of ${short(gradientNorm)}; start with smaller weights, or clip gradients.`,
+  },
+  {
+    kind: "vanishing",
+    of: ({ gradientNorm }, largest) => (largest > 0 ? largest / gradientNorm : 0),
+    // Floats have 7 digits: beyond this, a rate that suits one layer changes the other by less than that in some thousand steps.
+    bound: 1e4,
+    text: ({ layer, gradientNorm }, largest) =>
+      `The gradient of layer ${layer} has a norm of ${short(gradientNorm)}, ${short(gradientNorm / largest)} of the largest, so the layer hardly learns; start with a scheme that keeps variance, or add normalization or residual branches.`,
+  },
+  {
+    kind: "fast",
+    of: ({ updateRatio }) => updateRatio,
+    // It replaces the weights in ten steps. Healthy runs stay near 1e-3 (Karpathy, CS231n, 2016).
+    bound: 0.1,
+    text: ({ layer, updateRatio }) =>
+      `One step changes the weights of layer ${layer} by ${percent(updateRatio)}; the learning rate is too high for this start.`,
+  },
+  {
+    kind: "slow",
+    of: ({ updateRatio }) => (updateRatio > 0 ? 1 / updateRatio : 0),
+    bound: 1 / 1e-5, // less than 1% in a thousand steps
+    text: ({ layer, updateRatio }) =>
+      `One step changes the weights of layer ${layer} by ${short(100 * updateRatio)}%; the learning rate is too low for this start, or the gradient vanishes.`,
+  },
+];
 
 const finding = (kind: FindingKind, layer: number | string, step: number, sentence: string): TrainingFinding => ({
   ...{ kind, layer, step, sentence },

@@ -7,7 +7,6 @@ import type { Floats } from "../kernel/matmul.js";
 import type { ActivationFunction } from "../lab/activation.js";
 import { attention } from "../lab/attention.js";
 import { add, apply, multiplySlope } from "../lab/linear.js";
-import { EPSILON, type NormalizationSpec, normalize, normalizeBackward, statistics } from "../lab/normalization.js";
 import { fold, POSITIONS, TAPS, unfold } from "../lab/patches.js";
 import { gradientSize, operandOf, type Parameter, type TrainingMemory } from "./parameter.js";
 
@@ -45,10 +44,14 @@ export interface LayerPlace {
   readonly columns: number;
 }
 
+const contentsOf = (parts: readonly NetworkPart[]): Pick<NetworkPart, "parameters" | "linears"> => ({
+  parameters: parts.flatMap(({ parameters }) => parameters),
+  linears: parts.flatMap(({ linears = [] }) => linears),
+});
+
 export function sequence(parts: readonly NetworkPart[]): NetworkPart {
   return {
-    parameters: parts.flatMap(({ parameters }) => parameters),
-    linears: parts.flatMap(({ linears = [] }) => linears),
+    ...contentsOf(parts),
     forward: (input, mode) => parts.reduce((signal, part) => part.forward(signal, mode), input),
     backward: (gradient) => parts.reduceRight((back, part) => part.backward(back), gradient),
   };
@@ -192,92 +195,10 @@ export function activation(
   };
 }
 
-const MOMENTUM = 0.1; // of the statistics that batch normalization keeps, as in PyTorch
-
-/** a n(x) + b, with a learned scale and bias for each unit (RMS normalization has no bias). They start as 1 and 0. */
-export function normalization(
-  { memory, prefix, layer, columns }: LayerPlace,
-  name: string,
-  spec: NormalizationSpec,
-): NetworkPart {
-  const { width: units, normalization: kind } = spec;
-  const scale = memory.parameter({ name: `${prefix}${name}.scale`, shape: [units], role: "scale", layer });
-  scale.values.fill(1);
-  const bias =
-    kind === "rms"
-      ? undefined
-      : memory.parameter({ name: `${prefix}${name}.bias`, shape: [units], role: "bias", layer });
-  const [normalized, output, scaled, inputGradient] = [0, 1, 2, 3].map(() => memory.matrix(units, columns)) as [
-    Floats,
-    Floats,
-    Floats,
-    Floats,
-  ];
-  const stride = columnsOf(columns);
-  const running = kind === "batch" ? runningStatistics(spec, columns) : undefined;
-  let kept = output;
-  return {
-    parameters: bias === undefined ? [scale] : [scale, bias],
-    forward(input, mode) {
-      kept = input;
-      if (running !== undefined && mode === "evaluate") running.normalize(normalized, input);
-      else normalize(spec, normalized, input, columns);
-      if (mode === "train") running?.update(input);
-      for (let i = 0; i < units; ++i) {
-        const [a, b] = [scale.values[i] as number, (bias?.values[i] ?? 0) as number];
-        for (let j = i * stride; j < i * stride + columns; ++j) output[j] = a * (normalized[j] as number) + b;
-      }
-      return output;
-    },
-    backward(gradient) {
-      for (let i = 0; i < units; ++i) {
-        const a = scale.values[i] as number;
-        let [sum, projection] = [0, 0];
-        for (let j = i * stride; j < i * stride + columns; ++j) {
-          const g = gradient[j] as number;
-          sum += g;
-          projection += g * (normalized[j] as number);
-          scaled[j] = a * g;
-        }
-        scale.gradient[i] = projection;
-        if (bias !== undefined) bias.gradient[i] = sum;
-      }
-      normalizeBackward(spec, inputGradient, scaled, kept, normalized, columns);
-      return inputGradient;
-    },
-  };
-}
-
-/** Running averages of each unit's mean and variance over the batches (Ioffe, Szegedy 2015). The variance is unbiased, as in PyTorch. */
-function runningStatistics(spec: NormalizationSpec, columns: number) {
-  const [means, variances] = [new Float64Array(spec.width), new Float64Array(spec.width).fill(1)];
-  const stride = columnsOf(columns);
-  return {
-    update(input: Floats): void {
-      const { mean, root } = statistics(spec, input, columns);
-      for (let i = 0; i < spec.width; ++i) {
-        const variance = (root[i] as number) * (root[i] as number) - EPSILON;
-        const unbiased = columns > 1 ? (variance * columns) / (columns - 1) : variance;
-        means[i] = (1 - MOMENTUM) * (means[i] as number) + MOMENTUM * (mean[i] as number);
-        variances[i] = (1 - MOMENTUM) * (variances[i] as number) + MOMENTUM * unbiased;
-      }
-    },
-    normalize(to: Floats, from: Floats): void {
-      for (let i = 0; i < spec.width; ++i) {
-        const [mean, root] = [means[i] as number, Math.sqrt((variances[i] as number) + EPSILON)];
-        for (let j = i * stride; j < i * stride + columns; ++j) to[j] = ((from[j] as number) - mean) / root;
-      }
-    },
-  };
-}
-
 /** x + s inner(x) */
 export function branch({ memory, columns }: LayerPlace, units: number, inner: NetworkPart, scale: number): NetworkPart {
-  const [output, scaled, inputGradient] = [0, 1, 2].map(() => memory.matrix(units, columns)) as [
-    Floats,
-    Floats,
-    Floats,
-  ];
+  const matrix = () => memory.matrix(units, columns);
+  const [output, scaled, inputGradient] = [matrix(), matrix(), matrix()];
   return {
     parameters: inner.parameters,
     linears: inner.linears ?? [],
@@ -297,25 +218,15 @@ export function branch({ memory, columns }: LayerPlace, units: number, inner: Ne
 export function selfAttention(place: LayerPlace, width: number): NetworkPart {
   const { memory, columns } = place;
   const projection = (name: string) => dense(place, { inputs: width, outputs: width, name });
-  const [query, key, value, output] = [
-    projection("query"),
-    projection("key"),
-    projection("value"),
-    projection("output"),
-  ];
+  const [query, key] = [projection("query"), projection("key")];
+  const [value, output] = [projection("value"), projection("output")];
   const matrix = () => memory.matrix(width, columns);
-  const [mixed, inputGradient, queryGradient, keyGradient, valueGradient] = [
-    matrix(),
-    matrix(),
-    matrix(),
-    matrix(),
-    matrix(),
-  ];
+  const [mixed, inputGradient] = [matrix(), matrix()];
+  const [queryGradient, keyGradient, valueGradient] = [matrix(), matrix(), matrix()];
   const head = attention(width, columns);
   let [q, k, v] = [mixed, mixed, mixed];
   return {
-    parameters: [query, key, value, output].flatMap(({ parameters }) => parameters),
-    linears: [query, key, value, output].flatMap(({ linears = [] }) => linears),
+    ...contentsOf([query, key, value, output]),
     forward(input, mode) {
       [q, k, v] = [query.forward(input, mode), key.forward(input, mode), value.forward(input, mode)];
       head.forward(mixed, q, k, v);

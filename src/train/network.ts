@@ -14,13 +14,13 @@ import {
   type LinearOutput,
   type Mode,
   type NetworkPart,
-  normalization,
   pool,
   positions,
   selfAttention,
   sequence,
 } from "./layers.js";
 import { isWatched, type LayerList, type ListedLayer } from "./list.js";
+import { normalization } from "./normalization.js";
 import {
   inTrainingMemory,
   type Parameter,

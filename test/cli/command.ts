@@ -4,6 +4,12 @@ import { DIST, type Run } from "./build.js";
 
 export { folder, type Run } from "./build.js";
 
+/** All commands, in the order of the help. */
+export const COMMANDS = [
+  ...["init", "tiny", "index", "verify", "serve", "plan", "plans"],
+  ...["audit", "lab", "compare", "bench", "models", "completion"],
+];
+
 /** @param columns of the terminal; undefined is a pipe. */
 export async function nnInit(args: readonly string[], columns?: number): Promise<Run> {
   const written = { stdout: "", stderr: "" };

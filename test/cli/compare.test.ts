@@ -28,7 +28,7 @@ test("the text has the best start, a table, curves and what was found; the page 
   }
   const page = readFileSync(html, "utf8");
   expect(page.match(/<svg role="img"/g)?.length).toBeGreaterThan(10);
-  expect(page).toContain("zero: norm of each layer&#39;s gradient".replace("&#39;", "'"));
+  expect(page).toContain("zero: norm of each layer's gradient");
 });
 
 test("--json has shares from 0 to 1, and the same numbers with any number of threads", async () => {

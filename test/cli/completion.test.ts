@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ACTIVATIONS } from "../../src/scheme/gain.js";
 import { SCHEME_NAMES } from "../../src/scheme/scheme.js";
-import { folder, nnInit } from "./command.js";
+import { COMMANDS, folder, nnInit } from "./command.js";
 
 const work = folder();
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -43,22 +43,7 @@ describe("bash", () => {
   });
 
   test("commands, and their beginnings", () => {
-    expect(completed("")).toEqual([
-      "init",
-      "tiny",
-      "index",
-      "verify",
-      "serve",
-      "plan",
-      "plans",
-      "audit",
-      "lab",
-      "compare",
-      "bench",
-      "models",
-      "completion",
-      "help",
-    ]);
+    expect(completed("")).toEqual([...COMMANDS, "help"]);
     expect(completed("pl")).toEqual(["plan", "plans"]);
     expect(completed("--v")).toEqual(["--version"]);
     expect(completed("help", "a")).toEqual(["audit"]);

@@ -4,29 +4,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MODEL_TYPES } from "../../src/model.js";
 import { TINY } from "../audit/files.js";
-import { folder, nnInit } from "./command.js";
+import { COMMANDS, folder, nnInit } from "./command.js";
 
 const work = folder();
 const config = join(work, "config.json");
 writeFileSync(config, JSON.stringify(TINY));
-
-const COMMANDS = [
-  ...[
-    "init",
-    "tiny",
-    "index",
-    "verify",
-    "serve",
-    "plan",
-    "plans",
-    "audit",
-    "lab",
-    "compare",
-    "bench",
-    "models",
-    "completion",
-  ],
-];
 
 describe("help", () => {
   test.each(["", ...COMMANDS])("of %j has examples and exit codes", async (command) => {

@@ -1,7 +1,7 @@
 /** The built command as a process, beyond process.test.ts: pipes, limits, permissions, interruptions. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -105,6 +105,14 @@ describe("standard input", () => {
     expect(run.stderr).toBe(
       "nn-init: cannot read standard input: expected JSON, got a safetensors file; give it a name that ends in .safetensors\n",
     );
+  });
+
+  test("is the config of a folder's checkpoint, whose own config is not known", async () => {
+    mkdirSync(at("unknown"));
+    json("unknown/config.json", { model_type: "unknown" });
+    await nnInit(["init", config, "--seed", "1", "--out", at("unknown/model.safetensors")]);
+    const run = spawned(["plan", at("unknown"), "--config", "-"], { input: JSON.stringify(TINY) });
+    expect(run).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("is also a file that the shell names", () => {

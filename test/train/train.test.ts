@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { loadDigits } from "../../src/digits.js";
+import { bestOf } from "../../src/train/best.js";
+import type { CheckedData } from "../../src/train/data.js";
 import { decodeDigits } from "../../src/train/digits.js";
 import { SHA256, VALUES } from "../../src/train/digits.values.js";
 import {
@@ -154,6 +156,16 @@ describe("comparisons", () => {
     expect(result.complete).toBe(true);
   });
 
+  test("several starts from the same weights are named together", () => {
+    const start = (name: string, accuracy: number) => ({
+      ...{ name, accuracy: { mean: accuracy }, loss: { mean: 1 }, verdict: { kind: "stable" } as const },
+      runs: [{ test: { accuracy }, losses: [1, accuracy] }],
+    });
+    const data = { task: "classification", outputs: 2, test: { targets: [0, 1] } } as unknown as CheckedData;
+    const { sentence } = bestOf([start("a", 0.9), start("b", 0.9), start("c", 0.9), start("d", 0.5)], data);
+    expect(sentence).toContain("a (and b, c, which start from the same weights) is the best start");
+  });
+
   test("a sweep gives each start its own learning rate, by the validation data", async () => {
     const { strategies } = await compare({
       ...options,
@@ -215,6 +227,13 @@ describe("the monitor alone", () => {
     watch.observe("last", [1, Number.NaN, 0, 0], [0, 0, 0, 0], { units: 2 });
     expect(watch.step(1)).toMatchObject([{ kind: "notANumber", layer: "last", step: 1 }]);
     expect(watch.findings).toHaveLength(3);
+  });
+
+  test("finds it also behind a layer whose weights are not known", () => {
+    const watch = monitor();
+    watch.observe("first", [1, 2, 3, 1], [1], { units: 2 });
+    watch.observe("second", [1, 2, 3, 1], [1], { units: 2, weights: [1], learningRate: 1 });
+    expect(watch.step()).toMatchObject([{ kind: "fast", layer: "second" }]);
   });
 });
 

@@ -4,12 +4,13 @@ import { useMemo, useState } from "preact/hooks";
 import { auditHeadline, auditPromise, isAllUnknown } from "../../src/chart/audit.words.js";
 import { Histogram } from "../../src/chart/histogram.js";
 import { numberText } from "../../src/chart/scale.js";
+import { counted } from "../../src/chart/words.js";
 import { Table } from "../part/chart.js";
 import { Fault } from "../part/fault.js";
 import { useSay } from "../part/say.js";
 import type { AuditInput, AuditOutput } from "../task/audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText, counted } from "./save.js";
+import { bytesText } from "./save.js";
 import { useWork } from "./work.js";
 
 interface AuditPartProps {

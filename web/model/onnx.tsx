@@ -1,12 +1,13 @@
 /** An ONNX model that was dropped: which tensors are weights, what they start from, and the model with new ones. */
 import { useMemo } from "preact/hooks";
+import { counted } from "../../src/chart/words.js";
 import { Table } from "../part/chart.js";
 import { Fault } from "../part/fault.js";
 import { useSay } from "../part/say.js";
 import { LEFT_HEAD, ONNX_HEAD, type OnnxInput, type OnnxPlan } from "../task/onnx.js";
 import { AuditPart } from "./audit.js";
 import type { Dropped } from "./files.js";
-import { bytesText, counted } from "./save.js";
+import { bytesText } from "./save.js";
 import { useWork } from "./work.js";
 import { WriteButton } from "./write.js";
 

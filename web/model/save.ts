@@ -60,9 +60,6 @@ export function download({ name, file }: Kept): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A number of things in words: "1 tensor", "2 tensors". */
-export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
-
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
 export function bytesText(bytes: number): string {

@@ -2,24 +2,22 @@
 import { checkCount, checkRequired, wrongType, wrongValue } from "../../check.js";
 import type { ByteSource } from "../../checkpoint/bytes.js";
 import { Checkpoint } from "../../checkpoint/checkpoint.js";
-import type { CheckpointFile, CheckpointTensor, FileSection } from "../../checkpoint/file.js";
+import type { CheckpointTensor } from "../../checkpoint/file.js";
 import { KeptWithin } from "../../checkpoint/kept.js";
 import { firstBeyond } from "../../checkpoint/range.js";
 import type { DType } from "../../dtype.js";
 import { engine } from "../../engine/choose.js";
 import type { Drawer, EngineName } from "../../engine/engine.js";
-import type { Plan, PlannedModel, PlannedTensor } from "../../model/model.js";
+import type { Plan, PlannedModel } from "../../model/model.js";
 import { typesOf } from "../../model/types.js";
 import { checkSeed, type Seed } from "../../stream.js";
+import { type CopiedRange, type FileLayout, layoutOf } from "./layout.js";
 import type { OnnxModel } from "./model.js";
 import { originOf } from "./origin.js";
-import { payloadBytes } from "./payload.js";
 import { planOnnx } from "./plan.js";
-import { MOST_MODEL } from "./reader.js";
-import { type Edit, editsFor, type Replaced } from "./rewrite.js";
-import { readExactly } from "./source.js";
+import { replacement } from "./replacement.js";
+import { editsFor, type Replaced } from "./rewrite.js";
 import type { StoredValue } from "./view.js";
-import { type Message, tagOf, varintBytes, WireCursor } from "./wire.js";
 
 /** The options of `reinitialize`. */
 export interface ReinitializeOnnxOptions {
@@ -29,14 +27,6 @@ export interface ReinitializeOnnxOptions {
   readonly plan?: Plan | undefined;
   /** The engine that draws. Default: the best one available. It cannot change a byte. */
   readonly engine?: EngineName | undefined;
-}
-
-/** Bytes of a file that are those of its source. */
-interface CopiedRange {
-  readonly begin: number;
-  readonly end: number;
-  /** Where they begin in the source. */
-  readonly from: number;
 }
 
 /** A file of a model that was initialized again. */
@@ -72,152 +62,29 @@ export async function reinitialized(
 ): Promise<ReinitializedOnnx> {
   const types = typesOf(planned, undefined) as readonly DType[];
   const typed = planned.tensors.map((tensor, i) => ({ tensor, dtype: types[i] as DType }));
-  const layouts: FileLayout[] = [];
-  const rewritten: string[] = [];
   const { sources, stored } = originOf(model);
   const placed = new Map<string, CheckpointTensor[]>(); // by location: a file for each tensor is usual
+  const replaced: Replaced[] = [];
+  const rewritten: string[] = [];
   for (const { tensor, dtype } of typed) {
-    const place = model.places.get(tensor.name);
-    if (place === undefined) continue;
+    const { name } = tensor;
+    const place = model.places.get(name);
+    if (place === undefined) {
+      replaced.push(await replacement(sources.get("") as ByteSource, stored.get(name) as StoredValue, name, dtype));
+      rewritten.push(name);
+      continue;
+    }
     const { location, begin, end } = place;
     const known = placed.get(location);
     if (known === undefined) placed.set(location, [{ ...tensor, dtype, begin, end }]);
     else known.push({ ...tensor, dtype, begin, end });
   }
   const byName = new Map(typed.map((one) => [one.tensor.name, one]));
-  for (const [location, source] of sources) {
-    const replaced: Replaced[] = [];
-    if (location === "") {
-      for (const { tensor, dtype } of typed) {
-        if (model.places.has(tensor.name)) continue;
-        replaced.push(await replacement(source, stored.get(tensor.name) as StoredValue, tensor.name, dtype));
-        rewritten.push(tensor.name);
-      }
-    }
-    layouts.push(layoutOf(location, source, placed.get(location) ?? [], { edits: editsFor(replaced), byName }));
-  }
+  const editsOfModel = editsFor(replaced);
+  const layouts = [...sources].map(([location, source]) =>
+    layoutOf(location, source, placed.get(location) ?? [], { edits: location === "" ? editsOfModel : [], byName }),
+  );
   return new ReinitializedOnnx(model, planned, rewritten, layouts, seed, drawer);
-}
-
-/** A file as it will be. */
-interface FileLayout extends CheckpointFile, OnnxFile {
-  readonly source: ByteSource;
-  readonly copied: readonly CopiedRange[];
-}
-
-type Typed = { readonly tensor: PlannedTensor; readonly dtype: DType };
-
-function layoutOf(
-  location: string,
-  source: ByteSource,
-  placed: readonly CheckpointTensor[],
-  { edits, byName }: { readonly edits: readonly Edit[]; readonly byName: ReadonlyMap<string, Typed> },
-): FileLayout {
-  const inPlace = [...placed].sort((a, b) => a.begin - b.begin);
-  const sections: FileSection[] = [];
-  const drawn: CheckpointTensor[] = [];
-  const copied: CopiedRange[] = [];
-  let [from, at] = [0, 0]; // in the source, in the file
-  const draw = (tensor: CheckpointTensor) => {
-    sections.push(tensor);
-    drawn.push(tensor);
-    at = tensor.end;
-  };
-  const copyTo = (end: number) => {
-    if (end > from) copied.push({ begin: at, end: at + end - from, from });
-    at += end - from;
-    from = end;
-  };
-  const stops = [
-    ...inPlace.map((tensor) => ({ start: tensor.begin, tensor })),
-    ...edits.map((edit) => ({ start: edit.start, edit })),
-  ];
-  for (const stop of stops.sort((a, b) => a.start - b.start)) {
-    copyTo(stop.start);
-    if ("tensor" in stop) {
-      const { tensor } = stop;
-      const end = at + tensor.end - tensor.begin;
-      from = tensor.end;
-      draw({ ...tensor, begin: at, end });
-      continue;
-    }
-    const { bytes, more, tensor: name, end } = stop.edit;
-    from = end;
-    if (bytes.length > 0) sections.push(literal(bytes, at));
-    at += bytes.length;
-    const typed = name === undefined ? undefined : byName.get(name);
-    if (typed !== undefined) draw({ ...typed.tensor, dtype: typed.dtype, begin: at, end: at + more });
-  }
-  copyTo(source.byteLength);
-  if (location === "" && at > MOST_MODEL) {
-    throw wrongValue("the model", `at most ${MOST_MODEL} bytes with its weights in it`, at);
-  }
-  const name = location === "" ? "model.onnx" : location;
-  const file = { location, name, byteLength: at, tensors: drawn, header: new Uint8Array(0), etag: "" };
-  return { ...file, sections, source, copied };
-}
-
-/** Bytes that are known: no draws. */
-const literal = (bytes: Uint8Array, begin: number): FileSection => ({
-  ...{ dtype: "u8", begin, end: begin + bytes.length },
-  made: () => (out, start) => {
-    out.set(bytes.subarray(start, start + out.length));
-    return [];
-  },
-});
-
-/** Field numbers of onnx.proto. */
-const NODE = { output: 2, name: 3, op: 4, attribute: 5 } as const;
-const ATTRIBUTE = { name: 1, tensor: 5, type: 20 } as const;
-const TENSOR = { dims: 1, type: 2, raw: 9 } as const;
-const VALUES: readonly number[] = [4, 5, 6, 7, 9, 10, 11]; // of a tensor: fields that have values
-const TENSOR_ATTRIBUTE = 4;
-
-/** A tensor in place of one whose values are encoded otherwise, or a constant in place of a node that fills one. */
-async function replacement(source: ByteSource, stored: StoredValue, name: string, dtype: DType): Promise<Replaced> {
-  const { tensor, filledBy } = stored;
-  const more = payloadBytes(dtype, tensor.dims);
-  const raw = [...tagOf(TENSOR.raw), ...varintBytes(more)];
-  const message = filledBy === undefined ? tensor.message : filledBy.message;
-  const body =
-    filledBy === undefined ? [...(await otherFields(source, message)), ...raw] : constantNode(stored, raw, more);
-  const tag = await readExactly(source, message.start, message.lengthAt);
-  const bytes = Uint8Array.from([...tag, ...varintBytes(body.length + more), ...body]);
-  return { start: message.start, end: message.end, bytes, more, tensor: name, parent: message.parent };
-}
-
-/** The fields of a tensor besides its values. */
-async function otherFields(source: ByteSource, message: Message): Promise<readonly number[]> {
-  const kept: number[] = [];
-  await new WireCursor(source).fields(message, async (field) => {
-    if (!VALUES.includes(field.number)) kept.push(...(await readExactly(source, field.start, field.end)));
-  });
-  return kept;
-}
-
-/** A Constant node up to the values of its tensor. */
-function constantNode({ tensor, filledBy }: StoredValue, raw: readonly number[], more: number): readonly number[] {
-  const text = (field: number, value: string) => {
-    const bytes = new TextEncoder().encode(value);
-    return [...tagOf(field), ...varintBytes(bytes.length), ...bytes];
-  };
-  const int = (field: number, value: number) => [...varintBytes(field * 8), ...varintBytes(value)];
-  const before = (field: number, body: readonly number[]) => [
-    ...tagOf(field),
-    ...varintBytes(body.length + more),
-    ...body,
-  ];
-  const { name = "", outputs = [] } = filledBy ?? {};
-  const dims = tensor.dims.flatMap((length) => int(TENSOR.dims, length));
-  const value = before(ATTRIBUTE.tensor, [...dims, ...int(TENSOR.type, tensor.type), ...raw]);
-  const attribute = [...text(ATTRIBUTE.name, "value"), ...int(ATTRIBUTE.type, TENSOR_ATTRIBUTE), ...value];
-  const named = name === "" ? [] : text(NODE.name, name);
-  return [
-    ...outputs.flatMap((output) => text(NODE.output, output)),
-    ...named,
-    ...text(NODE.op, "Constant"),
-    ...before(NODE.attribute, attribute),
-  ];
 }
 
 const CHUNK_BYTES = 0x100000;
