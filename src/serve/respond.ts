@@ -1,5 +1,5 @@
 /** The answer to a request: a function of web standards. */
-import { wrongType } from "../check.js";
+import { show, wrongType } from "../check.js";
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { DrawnFiles } from "../checkpoint/drawn.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
@@ -54,7 +54,7 @@ async function fileOf(checkpoint: DrawnFiles, name: string | undefined): Promise
   if (index !== undefined) return textResource(indexText(index), FOREVER);
   const file = checkpoint.files.find((file) => file.name === name);
   if (file !== undefined) return fileResource(checkpoint, file, FOREVER);
-  throw new Failure("EntryNotFound", "there is no such file; files are named as in a checkpoint's folder");
+  throw new Failure("EntryNotFound", `there is no file ${show(name)}`);
 }
 
 /** Answers a request for a resource, once its method is known to be allowed. */

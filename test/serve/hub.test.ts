@@ -238,7 +238,9 @@ describe("the API", () => {
 test("a file of another split is refused with the names that there are", async () => {
   const response = await ask(file("seed-42.200KB"));
   expect(response.status).toBe(404);
-  expect((await response.json()).error).toMatch(/no file "model\.safetensors"; there are .*"model-00001-of-00003\.safe/);
+  expect((await response.json()).error).toMatch(
+    /no file "model\.safetensors"; there are .*"model-00001-of-00003\.safe/,
+  );
 });
 
 describe("refusals", () => {
