@@ -13,6 +13,7 @@ import { RACE, type RaceState, setupOf } from "../../web/race/setup.js";
 import { type Fields, parseAddress, readState, writeAddress } from "../../web/state.js";
 import { run as auditTask } from "../../web/task/audit.js";
 import { run as modelTask, type PlanOutput } from "../../web/task/model.js";
+import { run as pointTask } from "../../web/task/point.js";
 import { type RacePiece, run as race } from "../../web/task/race.js";
 
 const stateOf = (hash: string): RaceState => readState(RACE as Fields, parseAddress(hash)).state as RaceState;
@@ -179,4 +180,13 @@ test("the speed of a cell is that of its best turn", () => {
   expect(
     rateOf([{ ...cell, distribution: "memory.fill", engine: "limit", seconds: [1] }], "uniform", "limit", 100),
   ).toBe(100);
+});
+
+test.each([
+  ["relu", Math.SQRT2, 0, true],
+  ["relu", 1.3, 0, false],
+  ["leakyRelu", Math.SQRT2, 0, false], // its slope is 0.01, so the border lies elsewhere
+  ["tanh", 1.5, 0.1, false],
+] as const)("the plane's point says whether every variance is kept: %s, %d", (activation, weight, bias, kept) => {
+  expect(pointTask({ network: { activation }, weight, bias, bracket: undefined }).keepsVariance).toBe(kept);
 });

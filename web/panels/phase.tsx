@@ -201,12 +201,12 @@ interface ExactProps {
   move(weight: number): void;
 }
 
-function Exact({ exact: { field, border }, state, move }: ExactProps) {
+function Exact({ exact: { field, keepsVariance, border }, state, move }: ExactProps) {
   return (
     <section aria-label="Theory at the point">
       <p>
         <strong>{phaseText(field)}</strong> chi_1 is {numberText(field.chi1, 6)}: theory's factor on gradients per
-        layer. {tendencyOf(field)}
+        layer. {keepsVariance ? "Every variance is kept." : varianceText(field)} {correlationText(field)}
       </p>
       {border !== undefined && (
         <p>
@@ -224,18 +224,18 @@ function Exact({ exact: { field, border }, state, move }: ExactProps) {
 const phaseText = ({ phase }: MeanField): string =>
   phase === "critical" ? "On the border." : phase === "ordered" ? "Order." : "Chaos.";
 
-function tendencyOf({ fixedPoint, stable, correlation, depthScale }: MeanField): string {
-  const size =
-    fixedPoint === 0
-      ? "Signals vanish."
-      : fixedPoint === Number.POSITIVE_INFINITY
-        ? "Signals explode."
-        : `The variance ${stable ? "tends to" : "leaves"} ${numberText(fixedPoint, 4)}.`;
-  if (correlation === null) return `${size} Every correlation is kept.`;
+function varianceText({ fixedPoint, stable }: MeanField): string {
+  if (fixedPoint === 0) return "Signals vanish.";
+  if (fixedPoint === Number.POSITIVE_INFINITY) return "Signals explode.";
+  return `The variance ${stable ? "tends to" : "leaves"} ${numberText(fixedPoint, 4)}.`;
+}
+
+function correlationText({ correlation, depthScale }: MeanField): string {
+  if (correlation === null) return "Every correlation is kept.";
   const how = Number.isFinite(depthScale)
     ? `what it differs from that shrinks to 1 / e in ${numberText(depthScale, 3)} layers`
     : "more slowly than by a factor per layer";
-  return `${size} The correlation of two inputs tends to ${numberText(correlation, 3)}: ${how}.`;
+  return `The correlation of two inputs tends to ${numberText(correlation, 3)}: ${how}.`;
 }
 
 const SHOWN = 12; // rows and columns of the table

@@ -13,16 +13,20 @@ interface PointInput {
 
 export interface PointOutput {
   readonly field: MeanField;
+  /** Whether signals keep any variance, as those of ReLU do on the border. The field's fixed point is then the one it began with. */
+  readonly keepsVariance: boolean;
   /** Where chi_1 is 1 at this bias, to six digits. */
   readonly border: number | undefined;
 }
 
 export function run({ network, weight, bias, bracket }: PointInput): PointOutput {
   const { activation = "relu", slope, derivative } = labOptions(network);
-  const at = (w: number) =>
-    meanField({ activation, slope, derivative, weightVariance: w * w, biasVariance: bias * bias });
+  const at = (w: number, start = 1) =>
+    meanField({ activation, slope, derivative, weightVariance: w * w, biasVariance: bias * bias, start });
+  const field = at(weight);
   return {
-    field: at(weight),
+    field,
+    keepsVariance: field.fixedPoint === 1 && at(weight, 2).fixedPoint === 2,
     border: bracket === undefined ? undefined : borderIn(bracket, (w) => at(w).chi1 - 1),
   };
 }
