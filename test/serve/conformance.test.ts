@@ -98,7 +98,7 @@ describe("a file", () => {
     const response = await send("GET", {}, "http://localhost/other.safetensors");
     expect(response.status).toBe(404);
     expect(response.headers.get("x-error-code")).toBe("EntryNotFound");
-    expect((await response.json()).error).toMatch(/no such file/);
+    expect((await response.json()).error).toMatch(/no file "other.safetensors"/);
     expect((await send("PUT", {}, "http://localhost/other.safetensors")).status).toBe(405);
   });
 
