@@ -4,11 +4,12 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import { debian } from "../debian.mjs";
 import { sleep } from "../faults/command.mjs";
 import { Absent } from "../report.mjs";
 import { tryStore } from "./s3.cases.mjs";
 import { lastLines, READER, Store, WRITER } from "./s3.store.mjs";
-import { background, debian } from "./setting.mjs";
+import { background } from "./setting.mjs";
 
 const PACKAGES = ["ceph-mon", "ceph-osd", "radosgw", "ceph-common"];
 

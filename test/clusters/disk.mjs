@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { debian } from "../debian.mjs";
 import { Absent } from "../report.mjs";
-import { call, debian, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
+import { call, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
 
 export async function disk(setting) {
   debian(["make"], "make");

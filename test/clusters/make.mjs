@@ -1,7 +1,8 @@
 // GNU make: eight tasks; a file that is lost, one that is cut short, and a second make, which writes these two only.
 import { rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { call, debian, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
+import { debian } from "../debian.mjs";
+import { call, faultsOf, RECIPES, recipeEnv, SEED, SIZE } from "./setting.mjs";
 
 export async function make(setting) {
   debian(["make"], "make");

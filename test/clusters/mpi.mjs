@@ -1,7 +1,8 @@
 // Open MPI: four ranks; a rank that is killed, after which the launcher ends the others, and a second run that completes.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { call, debian, faultsOf, RECIPES, recipeEnv, send, writersIn } from "./setting.mjs";
+import { debian } from "../debian.mjs";
+import { call, faultsOf, RECIPES, recipeEnv, send, writersIn } from "./setting.mjs";
 
 // This machine may be a container with one user and few cores, which mpirun takes for a mistake.
 const HERE = {

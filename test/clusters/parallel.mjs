@@ -1,7 +1,8 @@
 // GNU parallel: eight tasks, one of which is killed and tried again by parallel; then a run that has nothing to do.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { call, debian, faultsOf, RECIPES, recipeEnv, send, writersIn } from "./setting.mjs";
+import { debian } from "../debian.mjs";
+import { call, faultsOf, RECIPES, recipeEnv, send, writersIn } from "./setting.mjs";
 
 export async function parallel(setting) {
   debian(["parallel"], "parallel");

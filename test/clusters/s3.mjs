@@ -2,10 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { debian } from "../debian.mjs";
 import { Absent } from "../report.mjs";
 import { tryStore } from "./s3.cases.mjs";
 import { lastLines, READER, Store, WRITER } from "./s3.store.mjs";
-import { CACHE, debian } from "./setting.mjs";
+import { CACHE } from "./setting.mjs";
 
 const MODULE = "github.com/seaweedfs/seaweedfs";
 const VERSION = "v0.0.0-20261109003541-7506e5f91cd6";

@@ -55,16 +55,6 @@ export const recipeEnv = ({ model }, out, tasks) => ({
   ...{ MODEL: model, SEED, OUT: out, TASKS: String(tasks), SIZE, NN_INIT: `${process.execPath} ${CLI}` },
 });
 
-/** Installs what is missing of these Debian packages. */
-export function debian(packages, program) {
-  if (spawnSync("sh", ["-c", `command -v ${program}`]).status === 0) return;
-  const options = { encoding: "utf8", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
-  spawnSync("apt-get", ["update", "-qq"], options);
-  const args = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
-  const { status, stderr } = spawnSync("apt-get", args, options);
-  if (status !== 0) throw new Absent(`${packages.join(" ")} cannot be installed from Debian: ${firstLine(stderr)}`);
-}
-
 /** A Python with these packages of PyPI, in an environment in the cache. @returns its folder of programs. */
 export function python(name, packages) {
   const place = join(CACHE, name);

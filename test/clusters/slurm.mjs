@@ -7,11 +7,11 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { debian } from "../debian.mjs";
 import { Absent } from "../report.mjs";
 import {
   ancestors,
   call,
-  debian,
   faultsOf,
   isRunning,
   processes,

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { debian } from "../debian.mjs";
 import { python } from "./python.mjs";
 import { listening } from "./servers.mjs";
 
@@ -100,8 +101,8 @@ async function curl({ origin, folder, files }) {
 }
 
 async function aria2c({ origin, folder, files }) {
+  debian(["aria2"], "aria2c");
   const version = firstLine(await run("aria2c", ["--version"]));
-  if (version === undefined) return undefined;
   const args = ["-x", "8", "-s", "8", "-k", "1M", "-q", "--allow-overwrite=true", "-d", folder, "-o", "aria"];
   await run("aria2c", [...args, urlOf(origin, "large")]);
   equal("8 connections", await sha256(join(folder, "aria")), files.large.sha256);

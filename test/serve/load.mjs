@@ -1,9 +1,10 @@
 // Random ranges by 64 connections at once, by wrk, and the rate beside that of `fill` on this machine.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fill, normal } from "../../dist/index.js";
+import { debian } from "../debian.mjs";
 import { isLinux, usageOf } from "./processes.mjs";
 import { listening, SERVERS, serversFolder } from "./servers.mjs";
 
@@ -59,9 +60,10 @@ const wrk = (origin, seconds, seed) =>
     });
   });
 
-/** @returns what was counted and what was wrong; undefined where there is no wrk, or no /proc. */
+/** @returns what was counted and what was wrong; undefined where there is no /proc. */
 export async function load({ seconds, seed }) {
-  if (!isLinux || spawnSync("wrk", ["-v"]).error !== undefined) return undefined;
+  if (!isLinux) return undefined;
+  debian(["wrk"], "wrk");
   const folder = serversFolder();
   writeFileSync(join(folder, "config.json"), JSON.stringify(CONFIG));
   const drawn = fillRate();

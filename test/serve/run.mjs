@@ -1,7 +1,7 @@
 // npm run check:serve: real clients against `nn-init serve`, the table of requests in every runtime, fuzzed requests, raw
 // sockets, slow readers, clients that leave, and load. Names of parts run these only: conformance, clients, fuzz, sockets,
 // readers, load. FUZZ=100000, READERS=1000 and SECONDS=60 make it longer, PYTHON= names a Python that has requirements.txt.
-// Exits with 1 on anything wrong. What is not installed is said, and counted.
+// Exits with 1 on anything wrong. aria2 and wrk are installed from Debian; what cannot be is said, and counted.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
