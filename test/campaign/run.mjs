@@ -2,15 +2,16 @@
 // an order that follows from a printed seed.
 //
 //   npm run campaign -- --minutes 60        goes on where the last run ended, for an hour; what rests on changed files is run again.
-//                                           Complete rows of docs/quality.md count, so that machines can take turns
+//                                           Whole rows of docs/quality.md count, so that machines can take turns
 //   npm run campaign -- --seed 7 bits mutation      a run of a seed, and parts of it
 //   npm run campaign -- --complete          and fails where anything was absent or not run
 //   npm run campaign -- --list              the parts, their promises and their units
 //   npm run campaign -- --table --write     the table of all that was run, into docs/quality.md, without running anything
 //
 // --new begins a run from a new seed, --again runs units once more that failed or were absent, --unit TEXT only those with the text
-// in their name. --stale adds to the table what was run on files that have changed since. What was run is kept in NN_INIT_CAMPAIGN (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is
-// printed, and fails only --complete.
+// in their name. --stale adds to the table what was run on files that have changed since, here or as docs/quality.md says. What was
+// run is kept in NN_INIT_CAMPAIGN (~/.cache/nn-init-campaign). Exits with 1 on a failure; what is absent is printed, and fails
+// only --complete.
 
 import { randomInt } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -47,7 +48,8 @@ const last = flags.new ? undefined : (everyResult().at(-1)?.seed ?? written.seed
 const seed = numberOf("seed", 0) ?? last ?? randomInt(2 ** 31);
 const every = partsOf({ big: flags.big });
 const holds = holding(every);
-const elsewhere = seed === written.seed ? rowsThatHold(written.rows, every) : []; // or here, before the results were lost
+/** What was run on another machine, or here before the results were lost. */
+const elsewhere = seed === written.seed ? rowsThatHold(written.rows, every) : [];
 const unknown = asked.filter((name) => !every.some((part) => part.name === name));
 if (unknown.length > 0)
   throw new Error(`expected names of parts (${every.map(({ name }) => name).join(", ")}), got ${unknown.join(", ")}`);
@@ -120,9 +122,11 @@ function resultsNow() {
 
 function report() {
   const results = flags.stale ? everyResult().filter((one) => one.seed === seed) : resultsNow();
-  const rows = rowsOf(parts, results).map((row) =>
-    isComplete(row) ? row : (elsewhere.find(({ part }) => part === row.part) ?? row),
-  );
+  const others = flags.stale && seed === written.seed ? written.rows : elsewhere;
+  const rows = rowsOf(parts, results).map((row) => {
+    const other = others.find(({ part }) => part === row.part);
+    return other !== undefined && other.units > row.units ? other : row;
+  });
   console.log(textTable(rows));
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
   const missing = rows.filter((row) => !isComplete(row)).length;

@@ -32,6 +32,7 @@ function rowOf({ name, promise, units }, results) {
 
 export const isComplete = ({ units, allUnits, absent }) => units === allUnits && absent === 0;
 
+const MARK = "npm run campaign -- --write:";
 const HEAD = ["part", "promises", "done", "units", "failures", "absent", "seconds", "commits", "days"];
 
 const cellsOf = (row) => [
@@ -61,21 +62,24 @@ function rowIn(line) {
 
 /** The table that `withTable` has written: its seed, undefined where there is none, and its rows. */
 export function tableIn(text) {
-  const [, seed] = /^.*\bSeed ([0-9]+), /m.exec(text) ?? [];
-  const lines = seed === undefined ? [] : text.slice(text.indexOf(HEAD.join(" | "))).split("\n");
-  return { seed: seed && Number(seed), rows: lines.map(rowIn).filter((row) => row !== undefined) };
+  const part = text.slice(text.indexOf(MARK));
+  const [, seed] = /\bSeed ([0-9]+), /.exec(part) ?? [];
+  const rows = part.split("\n").map(rowIn);
+  return { seed: seed && Number(seed), rows: rows.filter((row) => row !== undefined) };
 }
 
 /**
- * Those rows of a table that hold now as they are, of parts that were complete and failed nowhere: a run on another machine, whose
- * units are not known one by one.
+ * Those rows of a table that hold now as they are, of parts of which every unit was run and none failed: on another machine, where
+ * the same may have been absent.
  */
 export const rowsThatHold = (rows, parts, same = isSame) =>
   rows.filter((row) => {
     const part = parts.find(({ name }) => name === row.part);
     if (part === undefined || part.units.length !== row.allUnits) return false;
     const rests = [...new Set(part.units.flatMap((unit) => unit.rests))];
-    return isComplete(row) && row.failures === 0 && row.commits.split(", ").every((commit) => same(commit, rests));
+    return (
+      row.units === row.allUnits && row.failures === 0 && row.commits.split(", ").every((commit) => same(commit, rests))
+    );
   });
 
 export function textTable(rows) {
@@ -107,5 +111,5 @@ export function withTable(text, rows, { seed, isStale = false }) {
       : `**Incomplete.** Of these parts some units were not run, or something was absent: ${missing.join(", ")}.`;
   const stale = isStale ? " Some of it was run on files that have changed since." : "";
   const work = `Seed ${seed}, ${(seconds / 3600).toFixed(1)} hours of work.${stale}`;
-  return withPart(text, "npm run campaign -- --write:", `${state} ${work}\n\n${markdownTable(rows)}`);
+  return withPart(text, MARK, `${state} ${work}\n\n${markdownTable(rows)}`);
 }
