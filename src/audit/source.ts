@@ -43,7 +43,8 @@ function checkedSource(given: unknown, place: string): NamedSource {
   const expected = "a Uint8Array, a Blob, or an object with byteLength and read(begin, end)";
   if (typeof given !== "object" || given === null) throw wrongType(place, expected, given);
   const { name, size, byteLength, read, slice } = given as Partial<NamedSource & SlicedSource>;
-  if (typeof read !== "function" && typeof slice !== "function") throw wrongType(place, expected, given);
+  const isBlob = typeof slice === "function" && size !== undefined; // typed arrays have slices, too
+  if (typeof read !== "function" && !isBlob) throw wrongType(place, expected, given);
   if (name !== undefined && typeof name !== "string") throw wrongType(`${place}.name`, "a string", name);
   if (typeof read === "function") {
     return { name, byteLength: checkCount(`${place}.byteLength`, byteLength), read: read.bind(given) };

@@ -163,10 +163,11 @@ const DEPENDS_ON = ["shape", "scheme", "layout", "placement", "packed", "fans"] 
 
 /** The fans that the scheme depends on; where it depends on none, those of the layer, of each packed part. */
 function shownFans(tensor: PlannedTensor): readonly (Fans | null)[] {
-  const { shape, scheme, layout, placement = layout && { layout }, packed, fans: used } = tensor;
+  const { shape, scheme, layout, placement, packed, fans: used } = tensor;
   const split = scheme.scheme === "split" ? scheme : used[0] === null ? packed : undefined;
   const parts = split === undefined ? [{ shape }] : splitShape(shape, split);
-  const byPlacement = (part: readonly number[]) =>
-    placement === undefined || shape.length < 2 ? null : fans(part, placement);
+  const byLayout = layout && { layout };
+  const place = placement === undefined ? byLayout : split === undefined ? placement : undefined; // of the whole, not of parts
+  const byPlacement = (part: readonly number[]) => (place === undefined || shape.length < 2 ? null : fans(part, place));
   return parts.map((part, i) => used[i] ?? byPlacement(part.shape));
 }

@@ -44,10 +44,23 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
     const { port, ended } = await (threads > 1 && cluster.isPrimary
       ? forked(threads, flags)
       : listen(source, flags, io));
-    if (cluster.isPrimary) await io.print(await banner(source, flags, port));
+    if (cluster.isPrimary) {
+      await warnOfRefused(source, io);
+      await io.print(await banner(source, flags, port));
+    }
     await ended;
   } finally {
     cluster.worker?.disconnect(); // its channel to the first process would keep it running
+  }
+}
+
+/** Says which models cannot be served as they are: a revision may ask for another dtype. */
+async function warnOfRefused({ table: { repositories, limits } }: Router, io: Io): Promise<void> {
+  const revision = limits.seed === undefined ? "seed-42" : "main";
+  for (const [name, repository] of repositories) {
+    await repository.at(revision).catch(({ message }: Error) => {
+      io.warn(`${name} is refused at ${revision}: ${message.replace("maxShardBytes", "--max-shard-size")}\n`);
+    });
   }
 }
 

@@ -150,6 +150,10 @@ test.each([
 
 test.each([
   [{}, "source: expected a Uint8Array, a Blob, or an object with byteLength and read(begin, end), got"],
+  [
+    new Float32Array(2),
+    "source: expected a Uint8Array, a Blob, or an object with byteLength and read(begin, end), got",
+  ],
   [[], "source: expected one file or more, got []"],
   [{ byteLength: -1, read: () => OK }, "source.byteLength: expected a whole number"],
   [{ byteLength: OK.length, read: () => "text" }, "checkpoint: expected read to give a Uint8Array"],

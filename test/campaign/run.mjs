@@ -23,7 +23,7 @@ import { isComplete, rowsOf, rowsThatHold, tableIn, textTable, withTable } from 
 
 const USUAL_MINUTES = 3; // of a unit that was never run
 const DOCUMENT = new URL("../../docs/quality.md", import.meta.url);
-const document = readFileSync(DOCUMENT, "utf8");
+const readDocument = () => readFileSync(DOCUMENT, "utf8");
 
 const flag = { type: "boolean", default: false };
 const text = { type: "string" };
@@ -43,7 +43,7 @@ function numberOf(name, least) {
 }
 
 const minutes = numberOf("minutes", 0) ?? Number.POSITIVE_INFINITY;
-const written = tableIn(document);
+const written = tableIn(readDocument());
 const last = flags.new ? undefined : (everyResult().at(-1)?.seed ?? written.seed);
 const seed = numberOf("seed", 0) ?? last ?? randomInt(2 ** 31);
 const every = partsOf({ big: flags.big });
@@ -75,10 +75,9 @@ async function runUnits() {
   console.log(`commit ${commit}, seed ${seed}, kept in ${run.file}`);
   const results = resultsNow();
   const isDone = ({ part, name }) => {
-    if (elsewhere.some((row) => row.part === part)) return true;
     const last = results.findLast((one) => one.part === part && one.unit === name);
-    if (last === undefined) return false;
-    return !flags.again || last.failures.length + last.absent.length === 0;
+    if (last !== undefined) return !flags.again || last.failures.length + last.absent.length === 0;
+    return elsewhere.some((row) => row.part === part && !(flags.again && row.absent > 0));
   };
   const units = parts
     .flatMap(({ name, units }) => units.map((unit) => ({ ...unit, part: name })))
@@ -125,12 +124,12 @@ function report() {
   const others = flags.stale && seed === written.seed ? written.rows : elsewhere;
   const rows = rowsOf(parts, results).map((row) => {
     const other = others.find(({ part }) => part === row.part);
-    return other !== undefined && other.units > row.units ? other : row;
+    return other !== undefined && other.units > row.units && row.failures === 0 ? other : row;
   });
   console.log(textTable(rows));
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
   const missing = rows.filter((row) => !isComplete(row)).length;
   console.log(`${rows.length - missing} rows complete, ${missing} not; ${failures} failures`);
-  if (flags.write) writeFileSync(DOCUMENT, withTable(document, rows, { seed, isStale: flags.stale }));
+  if (flags.write) writeFileSync(DOCUMENT, withTable(readDocument(), rows, { seed, isStale: flags.stale }));
   if (failures > 0 || results.length + elsewhere.length === 0 || (flags.complete && missing > 0)) process.exitCode = 1;
 }

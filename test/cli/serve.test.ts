@@ -57,6 +57,32 @@ afterAll(async () => {
   await ended;
 });
 
+test("it warns of a model that it refuses as it is", async () => {
+  const path = join(folder(), "large.json");
+  writeFileSync(path, JSON.stringify(config));
+  let warned = "";
+  let end: Promise<void> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    const io: Io = {
+      print: async () => resolve(),
+      warn: (text) => {
+        warned += text;
+      },
+      ...{ columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" },
+    };
+    end = runServe([path], { port: 0, host: "127.0.0.1", threads: 1, maxShardSize: 1000 }, io);
+    end.catch(reject);
+  });
+  for (const listener of process.listeners("SIGTERM").slice(-1)) {
+    listener("SIGTERM");
+    process.removeListener("SIGTERM", listener);
+  }
+  await end;
+  expect(warned).toMatch(
+    /^nn-init\/large is refused at seed-42: a file of .* bytes, more than --max-shard-size, 1000\n$/,
+  );
+});
+
 const made = checkpoint(modelOf(config), { seed: 42 });
 const whole = made.read("model.safetensors", 0, made.files[0]?.byteLength ?? 0);
 

@@ -42,6 +42,18 @@ test("plan shows the fans of the layer, also where the scheme needs none", async
   expect(tensors[0]).toMatchObject({ scheme: { scheme: "normal", std: 0.01 }, fans: [{ in: 8, out: 12 }] });
 });
 
+test("plan shows a split of a layer with groups, whose parts have no groups of their own", async () => {
+  const depthwise = join(work, "depthwise.onnx");
+  const rules = join(work, "split.json");
+  const layer = node("Conv", ["x", "w"], ["a"], { group: 8 });
+  writeFileSync(depthwise, model({ nodes: [layer], tensors: [tensor("w", [8, 1, 3, 3])] }));
+  const of = [{ scheme: "zeros" }, { scheme: "normal", std: 0.1 }];
+  writeFileSync(rules, JSON.stringify({ rules: [{ match: "*", scheme: "split", axis: 0, parts: 2, of }] }));
+  const run = await nnInit(["plan", depthwise, "--plan", rules, "--json"]);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  expect(JSON.parse(run.stdout).tensors[0]).toMatchObject({ scheme: { scheme: "split" }, fans: [null, null] });
+});
+
 describe("init", () => {
   test("writes what the library draws, and says what is drawn and what is left", async () => {
     const out = join(work, "new.onnx");
