@@ -55,8 +55,7 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
 }
 
 /** Says which models cannot be served as they are: a revision may ask for another dtype. */
-async function warnOfRefused({ table: { repositories, limits } }: Router, io: Io): Promise<void> {
-  const revision = limits.seed === undefined ? "seed-42" : "main";
+async function warnOfRefused({ table: { repositories, revision } }: Router, io: Io): Promise<void> {
   for (const [name, repository] of repositories) {
     await repository.at(revision).catch(({ message }: Error) => {
       io.warn(`${name} is refused at ${revision}: ${message.replace("maxShardBytes", "--max-shard-size")}\n`);

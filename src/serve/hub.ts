@@ -90,9 +90,8 @@ async function pathsOf(request: Request): Promise<readonly unknown[]> {
   }
 }
 
-async function startPage({ repositories, limits }: Table, origin: string): Promise<string> {
+async function startPage({ repositories, revision }: Table, origin: string): Promise<string> {
   const [[first, repository] = ["owner/name"]] = repositories;
-  const revision = limits.seed === undefined ? "seed-42" : "main";
   const snapshot = await repository?.at(revision).catch(() => undefined); // the page is there for what cannot be served, too
   const file = snapshot?.checkpoint.files[0]?.name ?? "config.json";
   return [

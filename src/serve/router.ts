@@ -178,6 +178,11 @@ function read<T>(option: string, parse: () => T): T {
 export class Table {
   active = 0;
 
+  /** A revision that there is, for examples. */
+  get revision(): string {
+    return this.limits.seed === undefined ? "seed-42" : "main";
+  }
+
   constructor(
     readonly repositories: ReadonlyMap<string, Repository>,
     readonly limits: Limits,

@@ -23,6 +23,8 @@ const family = {
 const mine = { model_type: "mine", n_layer: 1, n_embd: 8, n_positions: 4, vocab_size: 10 };
 const FILE = "/nn-init/small/resolve/seed-42/model.safetensors";
 
+const IO = { columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" };
+
 let origin: string;
 let ended: Promise<void>;
 let log = "";
@@ -37,6 +39,7 @@ beforeAll(async () => {
   writeFileSync(own.architecture, JSON.stringify(family));
   origin = await new Promise<string>((resolve, reject) => {
     const io: Io = {
+      ...IO,
       print: async (text) => {
         said = text;
         resolve(/on (http:\S+)/.exec(text)?.[1] ?? text);
@@ -44,7 +47,6 @@ beforeAll(async () => {
       warn: (text) => {
         log += text;
       },
-      ...{ columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" },
     };
     const models = [path, `my/model=${own.config}`];
     ended = runServe(models, { port: 0, host: "127.0.0.1", threads: 1, architecture: [own.architecture] }, io);
@@ -64,11 +66,11 @@ test("it warns of a model that it refuses as it is", async () => {
   let end: Promise<void> | undefined;
   await new Promise<void>((resolve, reject) => {
     const io: Io = {
+      ...IO,
       print: async () => resolve(),
       warn: (text) => {
         warned += text;
       },
-      ...{ columns: undefined, bars: false, scripts: new URL("../../dist/", import.meta.url), version: "1.2.3" },
     };
     end = runServe([path], { port: 0, host: "127.0.0.1", threads: 1, maxShardSize: 1000 }, io);
     end.catch(reject);
