@@ -1,4 +1,5 @@
 /** `nn-init index`: the last step of writing a checkpoint in shares. */
+import { counted } from "../chart/words.js";
 import { complete, NoCheckpointError } from "./complete.js";
 import type { Io } from "./io.js";
 import { storeOf } from "./stores.js";
@@ -51,7 +52,7 @@ export async function runIndex(path: string, { json }: IndexFlags, io: Io): Prom
   const lines = [
     ...faultLines({ missing, foreign }, count),
     isComplete
-      ? `${store.name}: complete, ${files} file${files === 1 ? "" : "s"}, ${bytes.toLocaleString("en")} bytes`
+      ? `${store.name}: complete, ${counted(files, "file")}, ${bytes.toLocaleString("en")} bytes`
       : "no index was written",
   ];
   await io.print(`${lines.join("\n")}\n`);
