@@ -54,12 +54,21 @@ describe("layers", () => {
       { layout: "oi", transposed: true, stride: [2] },
     ],
     ["ConvTranspose", [24, 10, 4], { group: 4 }, { in: 24, out: 40 }, { layout: "oi", transposed: true, groups: 4 }],
+    ["Gemm", [24, 40], { alpha: { float: 1 } }, { in: 24, out: 40 }, { layout: "io" }],
   ] as const)("%s %j %j", async (op, dims, attributes, fans, placement) => {
     const { drawn, fans: all, roles } = await layer(op, dims, attributes);
     expect(all.w).toEqual([fans]);
     expect(drawn.w).toEqual({ scheme: "kaimingNormal", ...placement });
     expect(roles.w).toBe("weight");
   });
+
+  test.each(["Gemm", "com.microsoft:FusedMatMul"])(
+    "%s with an alpha is left: its fans are not all of its scale",
+    async (op) => {
+      const { left } = await layer(op, [24, 40], { alpha: { float: 0.5 } });
+      expect(left.w).toBe(`${op.replace(":", ".")} multiplies it by an alpha other than 1`);
+    },
+  );
 
   test("a matrix on the left", async () => {
     const { drawn } = await found({ nodes: [node("MatMul", ["w", "x"], ["y"])], tensors: [tensor("w", [40, 24])] });

@@ -68,6 +68,9 @@ const matrix =
     if (scope.isConstant(other)) return { kind: "left", why: "multiplied by another stored tensor" };
     const rank = view.shape.length;
     if (rank === 0) return { kind: "left", why: "a scalar" };
+    if ((scope.attribute(node, "alpha")?.float ?? 1) !== 1) {
+      return { kind: "left", why: `${opName(node)} multiplies it by an alpha other than 1` };
+    }
     if (rank === 1) return weightBy([0], [], taken);
     const isFlipped = (flips !== undefined && scope.int(node, flips, 0) !== 0) !== (side === "left");
     const [first, last] = [rank - 2, rank - 1];
