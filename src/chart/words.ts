@@ -7,8 +7,9 @@ import type { MeanField } from "../lab/meanfield.js";
 import { digits } from "../math/digits.js";
 import { rmsOf } from "../moments.js";
 
-/** A number of things in words: "1 tensor", "2 tensors". */
-export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+/** A number of things in words: "1 tensor", "2,000 tensors". */
+export const counted = (count: number, thing: string): string =>
+  `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
 
 /** A scheme on one line, its numbers to six digits. */
 export const schemeText = ({ scheme: name, ...options }: ModelScheme): string =>

@@ -8,6 +8,9 @@ import { FEWEST_TURNS, MOST_SIZE, MOST_SIZES, MOST_TURNS } from "./bench.limits.
 /** Wrong usage that no single argument shows: flags that exclude or need each other. */
 export class UsageError extends Error {}
 
+/** What the library says of the size of files, by the flag that sets it. */
+export const byFlag = (message: string): string => message.replace("maxShardBytes", "--max-shard-size");
+
 /** A whole number from 0 to 2^64 - 1. */
 export function parseSeed(text: string): bigint {
   if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 0 to 2^64 - 1.");

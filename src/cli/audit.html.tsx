@@ -2,7 +2,7 @@
 import type { AuditedTensor } from "../audit/found.js";
 import { auditHeadline, auditPromise } from "../chart/audit.words.js";
 import { Histogram } from "../chart/histogram.js";
-import { expectationText } from "../chart/words.js";
+import { counted, expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
@@ -22,7 +22,7 @@ export function auditPage(report: PrintedAudit): string {
         <h1>{file}</h1>
         <p class={`verdict ${verdict}`}>{auditHeadline(report)}</p>
         <p>
-          {tensors.length} tensors, {report.bytes.toLocaleString("en")} bytes; expectations from{" "}
+          {counted(tensors.length, "tensor")}, {report.bytes.toLocaleString("en")} bytes; expectations from{" "}
           {printable(report.expectedFrom)}. {auditPromise(report)} <span class="measured">Bars: measured.</span>{" "}
           <span class="theory">Line: expected.</span>
         </p>

@@ -1,6 +1,6 @@
 /** What an audit found, for a terminal: worst first. */
 import type { AuditedTensor } from "../audit/found.js";
-import { expectationText } from "../chart/words.js";
+import { counted, expectationText } from "../chart/words.js";
 import { printable } from "../check.js";
 import { digits } from "../math/digits.js";
 import type { PrintedAudit } from "./audit.printed.js";
@@ -83,7 +83,7 @@ function summary(
   const unknown = tensors.filter(({ verdict }) => verdict === "unknown").length;
   const notes = tensors.reduce((sum, tensor) => sum + tensor.notes.length, 0);
   return [
-    `${path}: ${tensors.length} tensors, ${grouped(bytes)} bytes in ${seconds.toFixed(2)} s (${rateText(bytes, seconds)})`,
+    `${path}: ${counted(tensors.length, "tensor")}, ${grouped(bytes)} bytes in ${seconds.toFixed(2)} s (${rateText(bytes, seconds)})`,
     `${failed} failed, ${unknown} with no known distribution${notes > 0 ? `, ${notes} noted` : ""}; expectations from ${expectedFrom}`,
     ...(falseAlarms === null
       ? []

@@ -1,6 +1,6 @@
 /** What `nn-init init` wrote, for a terminal. */
 
-import { schemeText } from "../chart/words.js";
+import { counted, schemeText } from "../chart/words.js";
 import { printable } from "../check.js";
 import type { SchemeGroup } from "./init.measure.js";
 import { type Column, rateText, table } from "./table.js";
@@ -55,7 +55,7 @@ export interface InitReport {
 
 export function summary({ model, seed, engine, tensors, parameters, bytes, seconds, files }: InitReport): string {
   return [
-    `${model}: ${tensors} tensors, ${parameters.toLocaleString("en")} parameters, seed ${seed}`,
+    `${model}: ${counted(tensors, "tensor")}, ${counted(parameters, "parameter")}, seed ${seed}`,
     bytes === 0
       ? `nothing was written, in ${seconds.toFixed(2)} s`
       : `${bytes.toLocaleString("en")} bytes in ${seconds.toFixed(2)} s (${rateText(bytes, seconds)}, engine ${engine})`,

@@ -12,7 +12,7 @@ import type { FormatName } from "../format/names.js";
 import { parametersOf } from "../model/model.js";
 import { typesOf } from "../model/types.js";
 import { randomSeed } from "../stream.js";
-import { UsageError } from "./arguments.js";
+import { byFlag, UsageError } from "./arguments.js";
 import { type ChosenPlan, choosePlan, type PlanFlags, warnOfUnknownFields, warnOfUntested } from "./choose.js";
 import { Drawing } from "./drawing.js";
 import { keepNewSpaceSmall, MANY_TENSORS, saveMemory } from "./frugal.js";
@@ -134,9 +134,7 @@ function asUsage<T>(layOut: () => T): T {
     return layOut();
   } catch (error) {
     const { message } = error as Error;
-    throw message.startsWith("maxShardBytes:")
-      ? new UsageError(message.replace("maxShardBytes", "--max-shard-size"))
-      : error;
+    throw message.startsWith("maxShardBytes:") ? new UsageError(byFlag(message)) : error;
   }
 }
 

@@ -1,6 +1,8 @@
 /** What stays as it is in an ONNX model, for a terminal. */
+
 import { ruleFor } from "../adapter/onnx/refusal.js";
 import type { LeftTensor } from "../adapter/onnx/weight.js";
+import { counted } from "../chart/words.js";
 import { printable } from "../check.js";
 
 const MOST_NAMED = 2; // tensors of a reason
@@ -8,7 +10,7 @@ const MOST_NAMED = 2; // tensors of a reason
 /** @returns lines, each with its end; none if everything is drawn in place. */
 export function leftText(left: readonly LeftTensor[], rewritten: readonly string[]): string {
   const lines = [
-    ...(left.length > 0 ? [`not drawn: ${left.length} tensors, which keep their values`, ...byReason(left)] : []),
+    ...(left.length > 0 ? [`not drawn: ${counted(left.length, "tensor")}, whose values stay`, ...byReason(left)] : []),
     ...howToDraw(left),
     ...(rewritten.length > 0 ? [`written anew, as raw values: ${named(rewritten)}; the file has another length`] : []),
   ];

@@ -1,6 +1,6 @@
 /** `nn-init plan`: what would be drawn, tensor by tensor, without drawing. */
 
-import { distributionText, partsIn } from "../chart/words.js";
+import { counted, distributionText, partsIn } from "../chart/words.js";
 import { printable } from "../check.js";
 import { isComputed, isDerived } from "../computed/computed.js";
 import { partsOf } from "../distribution.js";
@@ -56,7 +56,7 @@ export async function runPlan(path: string, flags: PlanCommandFlags, io: Io): Pr
     byScheme ? table(withoutRule(COLUMNS), rows.map(withoutRule), width) : table(COLUMNS, rows, width),
     ...tiesOf(planned).map(([name, other]) => `${printable(name)} is ${printable(other)}`),
     ...(byScheme ? roleLines(tensors) : ruleLines(plan)),
-    `${planned.name}: ${tensors.length} tensors, ${parameters.toLocaleString("en")} parameters`,
+    `${planned.name}: ${counted(tensors.length, "tensor")}, ${counted(parameters, "parameter")}`,
   ];
   const left = onnx === undefined ? "" : (await import("./onnx.text.js")).leftText(onnx.model.left, []);
   return io.print(`${lines.join("\n")}\n${left}`);

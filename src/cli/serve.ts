@@ -17,7 +17,7 @@ import { MOST_BODY } from "../serve/hub.js";
 import type { ServedModel } from "../serve/repository.js";
 import { respond } from "../serve/respond.js";
 import { type Router, router } from "../serve/router.js";
-import { UsageError } from "./arguments.js";
+import { byFlag, UsageError } from "./arguments.js";
 import type { Io } from "./io.js";
 import { checkFree, listenAt, type RunningServer } from "./listen.js";
 
@@ -58,7 +58,7 @@ export async function runServe(given: readonly string[], flags: ServeFlags, io: 
 async function warnOfRefused({ table: { repositories, revision } }: Router, io: Io): Promise<void> {
   for (const [name, repository] of repositories) {
     await repository.at(revision).catch(({ message }: Error) => {
-      io.warn(`${name} is refused at ${revision}: ${message.replace("maxShardBytes", "--max-shard-size")}\n`);
+      io.warn(`${name} is refused at ${revision}: ${byFlag(message)}\n`);
     });
   }
 }

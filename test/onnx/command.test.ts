@@ -62,7 +62,7 @@ describe("init", () => {
     expect(Buffer.compare(readFileSync(out), await drawn(42))).toBe(0);
     expect(run.stdout).toMatch(/kaimingNormal layout "oi" *│ 0.204124 *│ 0.20/);
     expect(run.stdout).toContain(
-      "not drawn: 2 tensors, which keep their values\n  a statistic of a normalization: bn.mean [32], bn.var [32]\n",
+      "not drawn: 2 tensors, whose values stay\n  a statistic of a normalization: bn.mean [32], bn.var [32]\n",
     );
     expect(run.stdout).toContain(
       `tiny: 5 tensors, 4,704 parameters, seed 42\n${bytes.length.toLocaleString("en")} bytes`,
