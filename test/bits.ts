@@ -6,9 +6,10 @@ type Values = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Arr
 /** Equal type, length and bits; -0 and 0 differ. A failure names the first element that is not equal. */
 export function expectSameBits(actual: Values | undefined, expected: Values | undefined, what = "array"): void {
   if (actual === undefined || expected === undefined) throw new Error(`${what}: expected two arrays`);
+  const isLike = actual.constructor === expected.constructor && actual.length === expected.length;
+  if (isLike && bytesOf(actual).equals(bytesOf(expected))) return;
   expect(actual.constructor.name, `type of ${what}`).toBe(expected.constructor.name);
   expect(actual.length, `length of ${what}`).toBe(expected.length);
-  if (bytesOf(actual).equals(bytesOf(expected))) return;
   const first = actual.findIndex((_: unknown, i: number) => {
     return !bytesOf(actual.subarray(i, i + 1)).equals(bytesOf(expected.subarray(i, i + 1)));
   });

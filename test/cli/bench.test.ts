@@ -15,6 +15,7 @@ import { takeTurns, turnsOf, USUAL, unsteady, wanderOf } from "../../src/cli/ben
 import { type BenchResult, type Measured, machineText, RESULT_FORMAT, runtimeOf } from "../../src/cli/bench.result.js";
 import { main } from "../../src/cli/program.js";
 import { init, normal } from "../../src/index.js";
+import { expectEach } from "../each.js";
 import { folder, nnInit } from "./command.js";
 
 const work = folder();
@@ -32,7 +33,7 @@ describe("before and after", () => {
       const shares = sharesOfU(m, n);
       expect(shares).toHaveLength(m * n + 1);
       expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
-      for (const [u, share] of shares.entries()) expect(share).toBeCloseTo(shares[m * n - u] as number, 12);
+      expectEach(shares, (share, u) => Math.abs(share - (shares[m * n - u] as number)) < 5e-13);
     }
     // 126 orders of five and four: U is at most 2 in 1 + 1 + 2 of them.
     const [a = 0, b = 0, c = 0] = sharesOfU(5, 4);

@@ -72,7 +72,7 @@ test("an interrupt ends the training; the seeds that are done are printed and wr
 });
 
 describe("a file of layers", () => {
-  const small = ["--steps", "4", "--batch", "16", "--seeds", "1", "--schemes", "he,recommended"];
+  const small = ["--steps", "2", "--batch", "8", "--seeds", "1", "--schemes", "he,recommended"];
   const layers = fileURLToPath(new URL("../../examples/layers.json", import.meta.url));
 
   test("is trained, named in the text and the JSON, and the same with any number of threads", async () => {

@@ -12,6 +12,7 @@ import {
 import { tabulated } from "../../src/lab/table.js";
 import { meanField, phasePlane } from "../../src/lab.js";
 import { ACTIVATIONS, type Activation, gain } from "../../src/scheme/gain.js";
+import { expectEach } from "../each.js";
 
 const FULL = process.env.FULL !== undefined; // meanfield.slow.ts
 /** Rows that meanfield.slow.ts adds. */
@@ -26,21 +27,21 @@ describe("activation functions", () => {
     const activation = activationFunction(name);
     expect(1 / Math.sqrt(outputMeanSquare(activation, 1)) / gain(name)).toBeCloseTo(1, 12);
     expect(1 / Math.sqrt(slopeMeanSquare(activation, 1)) / gain(name, { direction: "backward" })).toBeCloseTo(1, 12);
-    for (const x of POINTS) {
-      if ([-3, -1, 0, 1, 3, 6].some((kink) => Math.abs(x - kink) < 1e-4)) continue;
+    expectEach(POINTS, (x) => {
+      if ([-3, -1, 0, 1, 3, 6].some((kink) => Math.abs(x - kink) < 1e-4)) return true;
       const numeric = (activation.f(x + 1e-5) - activation.f(x - 1e-5)) / 2e-5;
-      expect(Math.abs(numeric - activation.derivative(x)), `at ${x}`).toBeLessThan(1e-5);
-    }
+      return Math.abs(numeric - activation.derivative(x)) < 1e-5;
+    });
   });
 
   test.each(ACTIVATIONS)("%s by its table has a relative error of 1e-7", (name) => {
     const [activation, quick] = [activationFunction(name), tabulated(activationFunction(name))];
-    for (const x of [...POINTS, 1e-30, -1e-30]) {
-      expect(Math.abs(quick.f(x) - activation.f(x)), `${name}(${x})`).toBeLessThanOrEqual(
-        1e-7 * Math.abs(activation.f(x)) + 1e-9 * Math.abs(x),
-      );
-      expect(Math.abs(quick.derivative(x) - activation.derivative(x)), `${name}'(${x})`).toBeLessThan(1e-6);
-    }
+    const points = [...POINTS, 1e-30, -1e-30];
+    expectEach(
+      points,
+      (x) => Math.abs(quick.f(x) - activation.f(x)) <= 1e-7 * Math.abs(activation.f(x)) + 1e-9 * Math.abs(x),
+    );
+    expectEach(points, (x) => Math.abs(quick.derivative(x) - activation.derivative(x)) < 1e-6);
   });
 });
 

@@ -11,6 +11,7 @@ import { init, kaimingNormal } from "../../src/index.js";
 import { valueOfPattern } from "../../src/math/float.js";
 import { type DType, initModel, modelOf, modelOfShapes, type Plan, parsePlan, planModel } from "../../src/model.js";
 import { folder } from "../cli/command.js";
+import { expectEach } from "../each.js";
 
 type Shape = readonly number[];
 
@@ -26,9 +27,7 @@ function valuesOf(list: readonly object[], dtype: DType = "f64", seed = 42): Flo
 const one = (shape: Shape, scheme: object, dtype?: DType) => valuesOf([{ name: "w", shape, ...scheme }], dtype);
 const close = (got: ArrayLike<number>, expected: ArrayLike<number>, error = 1e-12) => {
   expect(got.length).toBe(expected.length);
-  for (let i = 0; i < got.length; ++i) {
-    expect(Math.abs((got[i] as number) - (expected[i] as number)), `element ${i}`).toBeLessThanOrEqual(error);
-  }
+  expectEach(Array.from(got), (value, i) => Math.abs(value - (expected[i] as number)) <= error);
 };
 /** A table, from a function of row and column. */
 const tableOf = (rows: number, columns: number, f: (row: number, column: number) => number) =>

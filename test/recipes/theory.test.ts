@@ -8,6 +8,7 @@ import { EXPONENTS, FLAT, GATE_EXPONENTS } from "../../src/recipes/recommend/gra
 import { GATED_UNITS, GATES } from "../../src/recipes/recommend/recommendation.js";
 import { type LayerKind, type RecommendOptions, recommend } from "../../src/recipes.js";
 import { ACTIVATIONS } from "../../src/scheme/gain.js";
+import { expectEach } from "../each.js";
 import { FUNCTIONS } from "../scheme/activations.js";
 
 const LAYOUTS = ["io", "oi"] as const;
@@ -245,7 +246,7 @@ test("legal combinations are recommended a scheme that can be drawn; all others 
     }
     ++legal;
     const { scheme, reason, source } = recommend(options);
-    expect(nn.init(shape, scheme, { seed: 1, name: "w" }).every(Number.isFinite)).toBe(true);
+    expectEach(nn.init(shape, scheme, { seed: 1, name: "w" }), Number.isFinite);
     if (!/^[a-z A-Z].*\.$/.test(reason) || !/, (19|20)\d\d/.test(source)) throw new Error(`${reason} (${source})`);
   }
   expect([legal > 1000, refused > 10000], `${legal}, ${refused}`).toEqual([true, true]);

@@ -47,6 +47,7 @@ const convolution: fc.Arbitrary<Convolution> = fc
   }));
 
 const distribution = fc.constantFrom("uniform", "normal", "truncated");
+const WEIGHTS = 120; // of which a variance is taken
 const LENGTH = 36; // a multiple of every stride, longer than every kernel
 
 const f64 = { dtype: "f64" } as const;
@@ -85,7 +86,7 @@ test("with fan_in the outputs of any convolution have scale times the variance o
           transposed,
         });
         const outputsOf = push(layer, LENGTH);
-        const { mean, error } = meanSquare(200, (seed) => {
+        const { mean, error } = meanSquare(WEIGHTS, (seed) => {
           const weight = numbers(SHAPES.oi(layer), scheme, seed, "w");
           const data = numbers([layer.in, places(layer, LENGTH).inputs], normal({ std: 1 }), seed, "x");
           return outputsOf(weight, data);
@@ -113,7 +114,7 @@ test("with fan_out the gradients of any convolution keep their variance on the w
       // Gradients go back through the transposed convolution of the same weight, and the other way round.
       const back: Convolution = { ...layer, in: layer.out, out: layer.in, transposed: !transposed };
       const gradientsOf = push(back, LENGTH);
-      const { mean, error } = meanSquare(200, (seed) => {
+      const { mean, error } = meanSquare(WEIGHTS, (seed) => {
         const weight = numbers(SHAPES.oi(layer), scheme, seed, "w");
         const gradient = numbers([back.in, places(back, LENGTH).inputs], normal({ std: 1 }), seed, "g");
         return gradientsOf(weight, gradient);
@@ -133,12 +134,12 @@ test("the gradient through each part of a packed projection keeps its variance",
         const of = varianceScaling({ scale: 1, mode: "fan_out", distribution, layout: "oi" });
         const [out, inputs] = [parts.reduce((sum, length) => sum + length, 0), 12];
         const packed = split({ axis: 0, parts, of });
-        const weights = Array.from({ length: 300 }, (_, seed) => numbers([out, inputs], packed, seed, "qkv"));
+        const weights = Array.from({ length: WEIGHTS }, (_, seed) => numbers([out, inputs], packed, seed, "qkv"));
         let first = 0;
         for (const length of parts) {
           const from = first;
           first += length;
-          const { mean, error } = meanSquare(300, (seed) => {
+          const { mean, error } = meanSquare(WEIGHTS, (seed) => {
             const weight = weights[seed] as Float64Array;
             const gradient = numbers([length], normal({ std: 1 }), seed, "g");
             return Float64Array.from({ length: inputs }, (_, i) =>

@@ -22,6 +22,7 @@ import {
   zeros,
 } from "../../src/index.js";
 import { expectSameBits } from "../bits.js";
+import { expectEach } from "../each.js";
 import { ENGINES } from "../engines.js";
 import { chooser } from "../kernels.js";
 
@@ -168,9 +169,7 @@ describe("hadamard", () => {
   ])("of %d outputs and %d inputs is Hadamard's matrix, scaled", (rows, columns) => {
     const size = 2 ** Math.ceil(Math.log2(rows));
     const w = init([rows, columns], hadamard(), { dtype: "f64" });
-    w.forEach((x, at) => {
-      expect(x).toBe(entry(Math.floor(at / columns), at % columns) / Math.sqrt(size));
-    });
+    expectEach(w, (x, at) => x === entry(Math.floor(at / columns), at % columns) / Math.sqrt(size));
     if (rows === size) {
       for (let a = 0; a < columns; ++a) {
         let sum = 0;
