@@ -62,7 +62,7 @@ export function planOf(model: Model): Plan {
   const rules = model.tensors.map(({ name, scheme, copyOf, madeFrom }): PlanRule => {
     const decision = copyOf === undefined ? (madeFrom ?? scheme) : { copy: copyOf };
     const plain = !/[*?]/.test(name);
-    const regex = `^${name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`;
+    const regex = `^${name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}$`;
     return { ...(plain ? { match: name } : { regex }), ...(decision as object) } as PlanRule;
   });
   return { rules };

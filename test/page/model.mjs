@@ -205,6 +205,22 @@ export const MODEL_TASKS = {
     return finish(page, "4 actions");
   },
 
+  "change a setting while the race runs, and race again": async (browser, origin) => {
+    const page = await open(browser, `${origin}/#race&st=small,he&t=100`);
+    await click(page, "Start the race");
+    await waitFor(page, () => document.querySelector("main progress")?.value > 3);
+    await page.evaluate(() => {
+      location.hash = "#race&st=small,he&t=90";
+    });
+    await waitFor(page, () =>
+      [...document.querySelectorAll("button")].some((one) => one.textContent === "Start the race"),
+    );
+    await click(page, "Start the race");
+    await waitFor(page, () => document.querySelector("p.verdict"));
+    must(/Best: /.test(await result(page)), "expected the race of the new setting to end");
+    return finish(page, "3 actions");
+  },
+
   "check a checkpoint": async (browser, origin) =>
     withFiles(async ({ put }) => {
       const page = await open(browser, origin);

@@ -89,8 +89,8 @@ function Shown({ shown, state }: { readonly shown: Dropped; readonly state: Mode
 function commandOfModel({ seed, dtype, shards }: ModelState): string {
   const flags = ["config.json", "--seed", String(seed)];
   if (dtype !== "own") flags.push("--dtype", dtype);
-  if (shards !== "one") flags.push("--max-shard-size", `${shards}GB`);
-  return `npx nn-init init ${flags.join(" ")} --out model`;
+  const out = shards === "one" ? ["--out", "model.safetensors"] : ["--max-shard-size", `${shards}GB`, "--out", "model"];
+  return `npx nn-init init ${[...flags, ...out].join(" ")}`;
 }
 
 const exampleOf = (name: ExampleName | "none"): Dropped | undefined =>

@@ -10,8 +10,9 @@ import { Check, FieldSlider, Group, Select, Slider } from "../part/input.js";
 import { useSay } from "../part/say.js";
 import { Complaints, Share } from "../part/share.js";
 import { commandOfRace } from "../race/command.js";
+import type { Contestant } from "../race/loop.js";
 import { Accuracies, LayerMaps, Losses } from "../race/plots.js";
-import { type Contestant, type Race, useRace } from "../race/run.js";
+import { type Race, useRace } from "../race/run.js";
 import { DATA, MEASURES, OPTIMIZERS, RACE, type RaceState, STARTS } from "../race/setup.js";
 import { shortNumber } from "../state.js";
 

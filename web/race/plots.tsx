@@ -7,7 +7,7 @@ import { Frame } from "../../src/chart/frame.js";
 import { linearScale, logScale, numberText } from "../../src/chart/scale.js";
 import { Line, type Style } from "../../src/chart/series.js";
 import { Chart } from "../part/chart.js";
-import type { Contestant } from "./run.js";
+import type { Contestant } from "./loop.js";
 import { MEASURES, type Measure, STARTS } from "./setup.js";
 
 /** Colour and dashes tell eight starts apart, each in the same way in every plot. */
