@@ -5,7 +5,7 @@
  */
 import { hasWorkers, parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
-import { checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
+import { checkCallback, checkCount, checkOptions, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf, Values } from "./dtype.js";
 import { hasSimd } from "./engine/module/probe.js";
 import { withHint } from "./engine/pool/hint.js";
@@ -66,10 +66,7 @@ class Pool {
     const threads = checkCount("threads", options.threads ?? Math.min(256, parallelism()));
     if (threads < 1 || threads > 256) throw wrongValue("threads", "a whole number from 1 to 256", threads);
     const patience = checkCount("patience", options.patience ?? 10_000);
-    const { worker } = options;
-    if (worker !== undefined && typeof worker !== "function") {
-      throw wrongType("worker", "a function that makes a worker", worker);
-    }
+    const worker = checkCallback("worker", options.worker);
     checkRuntime(worker !== undefined);
     try {
       this.workers = new WorkerPool(threads, worker === undefined ? spawnDefault : spawnBy(worker), patience);

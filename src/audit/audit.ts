@@ -2,7 +2,7 @@
 
 import type { ModelOptions } from "../architecture/config.js";
 import { describedModel } from "../architecture/described.js";
-import { checkOptions, wrongType } from "../check.js";
+import { checkBoolean, checkCallback, checkOptions, wrongType } from "../check.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { storedModel } from "../checkpoint/model.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
@@ -75,12 +75,8 @@ type Measures = Pick<AuditOptions, "spectral" | "histogram" | "reproduce" | "onP
 
 /** @internal @throws TypeError naming the option. */
 export function checkMeasures({ spectral = false, histogram = false, reproduce = false, onProgress }: Measures): void {
-  for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) {
-    if (typeof value !== "boolean") throw wrongType(name, "true or false", value);
-  }
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw wrongType("onProgress", "a function", onProgress);
-  }
+  for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) checkBoolean(name, value);
+  checkCallback("onProgress", onProgress);
 }
 
 function checkSignal({ signal }: Measures): void {

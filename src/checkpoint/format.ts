@@ -16,6 +16,7 @@ const OTHERS: readonly (readonly [begin: string, what: string])[] = [
   ["\u0080", "a Python pickle"],
   ["GGUF", "a GGUF file"],
   ["\u0089HDF", "an HDF5 file"],
+  ["\u0089PNG", "a picture"],
   ["\u001f\u008b", "a gzip archive"],
 ];
 

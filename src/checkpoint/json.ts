@@ -25,6 +25,7 @@ interface Fault {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
+const EXTREME = /-?[\d.]+[eE][+-]?\d{3,}/y; // a number that may be none of a double
 const WORD = /[\w.+-]{1,20}/y;
 
 /** The text that a sticky pattern matches at an offset, or "". */
@@ -107,6 +108,9 @@ function findFault(text: string): Fault | undefined {
     const kind = first === '"' ? "string" : "{}[],:".includes(first) ? first : "word";
     const step: Step | undefined = end === 0 ? undefined : STEPS[state][kind];
     if (step === undefined) return { offset, message: unexpected(text, offset, state) };
+    if (kind === "word" && isLost(text, offset)) {
+      return { offset, message: `expected a number that a double holds, got ${show(matchAt(WORD, text, offset))}` };
+    }
     if (step === "a colon") {
       const keys = nesting.at(-1) as Set<string>;
       const token = text.slice(offset, end);
@@ -122,6 +126,14 @@ function findFault(text: string): Fault | undefined {
   }
   if (state === "the end of the text") return undefined;
   return { offset: text.length, message: `expected ${state}, but the text ends here` };
+}
+
+/** Whether the number at an offset would become infinite, or 0 though it is not. */
+function isLost(text: string, offset: number): boolean {
+  const number = matchAt(EXTREME, text, offset);
+  if (number === "") return false;
+  const value = Number(number);
+  return !Number.isFinite(value) || (value === 0 && /^-?[0.]*[1-9]/.test(number));
 }
 
 function follow(step: Step, token: string, nesting: Nesting): ScannerState {

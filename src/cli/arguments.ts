@@ -70,10 +70,14 @@ export function parseBytes(text: string): number {
   throw new InvalidArgumentError(`Expected a size from 1 byte to 2^53 - 1 bytes with a unit, such as 5GB: ${units}.`);
 }
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 export function parseNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
+  const [, digits = ""] = DECIMAL.exec(text) ?? [];
+  if (digits === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  if (value !== 0 || !/[1-9]/.test(digits)) return value;
+  throw new InvalidArgumentError("Expected a number that does not round to 0, which is below 5e-324.");
 }
 
 /** A field of a config: `name=value`, where the value is JSON, or else a word. */
@@ -114,6 +118,7 @@ export const choice = (flags: string, description: string, names: readonly strin
 export function pathParser(): (text: string) => string {
   let taken = false;
   return (text) => {
+    if (text === "") throw new InvalidArgumentError("Expected a path, got an empty name.");
     if (text !== "-") return text;
     if (taken) throw new InvalidArgumentError("Standard input (-) can be read only once.");
     taken = true;

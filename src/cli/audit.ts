@@ -58,7 +58,7 @@ export async function runAudit(
   started: readonly StartedThread[] = [],
 ): Promise<boolean> {
   const begun = performance.now();
-  checkPage(flags);
+  checkPage(flags, [path, flags.config, ...(flags.plan ?? []), ...(flags.architecture ?? [])]);
   const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : await auditedOf(path, flags, io);
   const reproduce = await reproducing(flags, source.checkpoint); // before anything is read
   const { audited, checks } = await readAll(expected.subjects, flags, io, started);

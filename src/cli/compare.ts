@@ -24,7 +24,7 @@ import { compareText, courseText } from "./compare.text.js";
 import { longText, remainingText } from "./compare.time.js";
 import { onFirstInterrupt } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { checkPage, placeOf } from "./place.js";
+import { checkApart, checkPage, placeOf } from "./place.js";
 import { progress } from "./progress.js";
 import { printReport } from "./report.js";
 import { inFlags } from "./scheme.flags.js";
@@ -67,8 +67,9 @@ export interface CompareFlags {
  * @returns the exit code if it was interrupted.
  */
 export async function runCompare(flags: CompareFlags, io: Io): Promise<number | undefined> {
-  checkPage(flags);
-  checkOut(flags);
+  const inputs = [flags.data, flags.network, ...(flags.plan ?? [])];
+  checkPage(flags, inputs);
+  checkOut(flags, inputs);
   const { json, wide, html, out, force } = flags;
   const stopping = new AbortController();
   const undo = onFirstInterrupt((exitCode) => stopping.abort(exitCode));
@@ -92,8 +93,9 @@ export async function runCompare(flags: CompareFlags, io: Io): Promise<number | 
 }
 
 /** `--out` needs a file: the results are written again at each seed, which a pipe cannot take back. */
-function checkOut({ out, html, force }: CompareFlags): void {
+function checkOut({ out, html, force }: CompareFlags, inputs: readonly string[]): void {
   if (out === undefined) return;
+  checkApart("--out", out, inputs);
   if (placeOf(out, force ?? false).kind === "through") {
     throw new UsageError(`--out: expected a file, got ${printable(out)}; --json writes to standard output`);
   }

@@ -21,7 +21,7 @@ import { SchemeGroups } from "./init.measure.js";
 import { type InitReport, initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
-import { isStdout, STDOUT } from "./place.js";
+import { checkApart, isStdout, STDOUT } from "./place.js";
 import { moving, progress } from "./progress.js";
 import { printReport } from "./report.js";
 import type { Share } from "./share.js";
@@ -46,6 +46,9 @@ export interface InitFlags extends PlanFlags {
 
 export async function runInit(path: string, flags: InitFlags, io: Io): Promise<void> {
   const begun = performance.now();
+  const { config, plan = [], architecture = [], out } = flags;
+  const isWeights = isOnnx(path) || path.endsWith(".safetensors"); // which may be drawn in place
+  if (out !== undefined) checkApart("--out", out, [isWeights ? undefined : path, config, ...plan, ...architecture]);
   if (isOnnx(path)) {
     await (await import("./onnx.js")).runInitOnnx(path, flags, io);
     return;

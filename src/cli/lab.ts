@@ -42,7 +42,7 @@ async function measured(options: LabOptions, formula: string | undefined, io: Io
     if (availableParallelism() === 1 || !mayStartThread()) return lab(whole);
     return await labBeside(whole, (claims) => inThread(options, formula, claims, io));
   } catch (error) {
-    throw inFlags(error);
+    throw inFlags(error, formula === undefined ? {} : { activation: "formula" });
   } finally {
     bar?.stop();
   }

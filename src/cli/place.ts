@@ -51,13 +51,45 @@ export function placeOf(path: string, force: boolean): Place {
   return { kind: "file", path: real, old: stats };
 }
 
-/** Looks at where a page is to be written, before the work that it is about. */
-export function checkPage({ html, force, json }: { html?: string; force?: boolean; json?: boolean }): void {
+/**
+ * Looks at where a page is to be written, before the work that it is about.
+ *
+ * @param inputs the files that it is about.
+ */
+export function checkPage(
+  { html, force, json }: { html?: string; force?: boolean; json?: boolean },
+  inputs: Inputs = [],
+): void {
   if (html === undefined) return;
+  if (html === "") throw new UsageError("--html: expected a file, got an empty name");
+  checkApart("--html", html, inputs);
   if (json && isStdout(html)) {
     throw new UsageError("--json: expected a file in --html, got standard output, which has the page");
   }
   placeOf(html, force ?? false);
+}
+
+/** Paths that are read; other words, such as names of plans, lead to no file. */
+type Inputs = readonly (string | undefined)[];
+
+/** @throws UsageError for a file that would be written over what is read. */
+export function checkApart(flag: string, out: string, inputs: Inputs): void {
+  const idOf = (path: string | undefined): string | undefined => {
+    const stats = path === undefined || descriptorOf(path) !== undefined ? undefined : statsOf(path);
+    return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  };
+  const own = idOf(out);
+  const input = own === undefined ? undefined : inputs.find((path) => idOf(path) === own);
+  if (input === undefined) return;
+  throw new UsageError(`${flag}: expected another file than ${printable(input)}, which is read, got ${printable(out)}`);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined; // what is wrong with it, opening it will say
+  }
 }
 
 /** Whether a path is standard output under one of its names. */

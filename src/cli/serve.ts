@@ -67,7 +67,8 @@ async function warnOfRefused({ table: { repositories, revision } }: Router, io: 
 function modelsOf(given: readonly string[], options: ModelOptions): Readonly<Record<string, ServedModel>> {
   const models = new Map<string, ServedModel>();
   for (const text of given) {
-    const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.+)$/.exec(text) ?? [];
+    const [, name, path = text] = /^([A-Za-z0-9._/-]+)=(.*)$/.exec(text) ?? [];
+    if (path === "") throw new UsageError(`expected a config or name=config, got ${show(text)}`);
     const file = isFolder(path) ? fileIn(path, ["config.json"]) : path;
     const config = readJson(file, { most: MOST_CONFIG, python: true }) as object;
     const model = inFile(file, () => modelOf(config, options));

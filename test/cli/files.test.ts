@@ -49,6 +49,32 @@ function readerOf(path: string): Promise<string> {
   return new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text).slice(0, 64))));
 }
 
+describe("what is read is not written over, under any of its names, even with --force", () => {
+  test.each<[string, (place: string) => string[]]>([
+    ["a page over the checkpoint", (place) => ["audit", place, "--html", place]],
+    ["a page over a config", (place) => ["audit", at("m.safetensors"), "--config", place, "--html", place]],
+    ["a page over layers", (place) => ["compare", "--network", place, "--html", place]],
+    ["results over a plan", (place) => ["compare", "--plan", place, "--out", place]],
+    ["a checkpoint over its config", (place) => draw("--out", place).with(1, place)],
+    ["a checkpoint over its plan", (place) => draw("--plan", place, "--out", at("link"))],
+  ])("%s", async (_, args) => {
+    const place = at("input.json");
+    writeFileSync(place, readFileSync(config));
+    symlinkSync(place, at("link"));
+    const run = await nnInit([...args(place), "--force"]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^nn-init: --(html|out): expected another file than .*input.json, which is read, got /);
+    expect(readFileSync(place)).toEqual(readFileSync(config));
+  });
+
+  test("but weights may be drawn in place", async () => {
+    const [out, again] = [at("x.safetensors"), ["--plan", at("p.json"), "--seed", "1", "--force", "--json"]];
+    writeFileSync(at("p.json"), JSON.stringify({ rules: [{ match: "*", scheme: "ones" }] }));
+    await nnInit(draw("--out", out));
+    expect(await nnInit(["init", out, ...again, "--out", out])).toMatchObject({ status: 0, stderr: "" });
+  });
+});
+
 describe("--force", () => {
   test.each([0o600, 0o444, 0o640, 0o666, 0o4755])(
     "keeps the mode %o, without what runs as another user",

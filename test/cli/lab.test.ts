@@ -206,6 +206,8 @@ describe("a formula", () => {
   });
 
   test("is refused where it is none, and nothing of it is run", async () => {
+    const one = await nnInit(["lab", ...SMALL, "--formula", "1 / x"]);
+    expect(one.stderr).toMatch(/^nn-init: --formula: /);
     const { status, stderr } = await nnInit(["lab", ...SMALL, "--formula", "process.exit(3)"]);
     expect(status).toBe(2);
     expect(stderr).toContain('--formula "process.exit(3)": expected one of the functions abs');

@@ -48,7 +48,7 @@ const CONFIGS = {
   },
 };
 const SHAPES = [
-  { name: "a*b?.weight", shape: [6, 4], scheme: "heNormal" },
+  { name: "a*-b?/c.weight", shape: [6, 4], scheme: "heNormal" },
   { name: "a.weight", shape: [6, 4], scheme: "kaimingUniform", activation: "gelu" },
   { name: "b", shape: [3], scheme: "ones" },
   { name: "qkv", shape: [12, 4], scheme: "split", axis: 0, parts: 3, of: { scheme: "orthogonal" } },

@@ -227,3 +227,24 @@ describe("mistakes are told by flags, never by rules that the user did not write
     });
   });
 });
+
+test.each([
+  ["1e-400", "Expected a number that does not round to 0"],
+  ["-.00e0001", ""], // -0
+  ["0x10", "Expected a number."],
+  [" 1", "Expected a number."],
+  ["1e999", "Expected a number."],
+  ["", "Expected a number."],
+])("a number in a flag is a decimal one that a double holds: %j", async (text, message) => {
+  const { status, stderr } = await nnInit([
+    "lab",
+    "--depth",
+    "1",
+    "--width",
+    "8",
+    "--seeds",
+    "1",
+    `--bias-variance=${text}`,
+  ]);
+  expect([status, stderr.includes(message)]).toEqual([message === "" ? 0 : 2, true]);
+});

@@ -213,7 +213,7 @@ describe("JSON is what JSON.parse takes, without keys that are there twice", () 
       message = (error as Error).message;
       expect(message).toMatch(/^line \d+, column \d+: expected /);
     }
-    if (!message.includes("each key once")) expect(own).toEqual(parsed);
+    if (!/each key once|a double holds/.test(message)) expect(own).toEqual(parsed);
   };
   const pieces = fc.string({
     unit: fc.constantFrom(...'{}[]",:\\/u0a1-+.eE \n\t\r\u0000\u2028\ud800\ufeff', "true", "nul", '"a"', '"b":', "1e5"),

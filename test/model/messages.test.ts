@@ -229,6 +229,16 @@ describe("JSON names the line and the column", () => {
       '{"a": {"b": 1, "\\u0062": 2}}',
       'line 1, column 16: expected each key once, got "b" again\n> 1 | {"a": {"b": 1, "\\u0062": 2}}\n    |                ^',
     ],
+    [
+      "a number that is lost",
+      '{"std": 1e-400}',
+      'line 1, column 9: expected a number that a double holds, got "1e-400"\n> 1 | {"std": 1e-400}\n    |         ^',
+    ],
+    [
+      "a number that is too large",
+      "[-2.5E+309]",
+      'line 1, column 2: expected a number that a double holds, got "-2.5E+309"\n> 1 | [-2.5E+309]\n    |  ^',
+    ],
   ])("%s", (name, text, message) => {
     expect(messageOf(() => parseJson(text))).toBe(message);
     const path = file(`${name}.json`, text);

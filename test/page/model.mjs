@@ -162,7 +162,7 @@ const HOSTILE = [
     /model_type: expected one of the \d+ types/,
   ],
   ["small.json", () => Buffer.from(JSON.stringify({ ...CONFIG, n_embd: -1 })), /n_embd/],
-  ["model.pt", () => Buffer.from("PK\u0003\u0004rest"), /got a zip archive, as PyTorch's/],
+  ["model.pt", () => Buffer.from("PK\u0003\u0004rest"), /got a zip archive, as torch\.save/],
   ["photo.png", () => Buffer.from("89504e470d0a1a0a", "hex"), /got a picture/],
   ["nothing.bin", () => Buffer.alloc(0), /got an empty file/],
   ["model.onnx", () => Buffer.from("nothing of ONNX"), /model\.onnx: /],

@@ -1,4 +1,5 @@
 /** What the files are that were dropped: by their names, and where those say nothing, by how they begin. */
+import { notSafetensors } from "../../src/checkpoint/format.js";
 import { MOST_CONFIG } from "../../src/checkpoint/python.js";
 import { parsedJson } from "./json.js";
 
@@ -84,23 +85,9 @@ function filesIn(json: unknown): string[] {
 }
 
 /** What a file seems to be, by its first bytes. */
-const BEGINNINGS: readonly (readonly [string, string])[] = [
-  ["PK\u0003\u0004", "a zip archive, as PyTorch's .pt and .bin are: save it as safetensors"],
-  ["\u0080\u0002", "a pickle of Python, which can run code when it is read: save it as safetensors"],
-  ["GGUF", "a GGUF file"],
-  ["\u0089HDF", "an HDF5 file, as Keras writes: save it as safetensors"],
-  ["\u0089PNG", "a picture"],
-  ["version https://git-lfs", 'a Git LFS pointer in place of the file: "git lfs pull" fetches it'],
-];
-
 async function kindOf(file: File): Promise<string> {
   if (file.size === 0) return "an empty file, or a folder";
-  const bytes = new Uint8Array(
-    await file
-      .slice(0, 64)
-      .arrayBuffer()
-      .catch(() => new ArrayBuffer(0)),
-  );
-  const start = String.fromCharCode(...bytes);
-  return BEGINNINGS.find(([begin]) => start.startsWith(begin))?.[1] ?? "something else";
+  const begin = file.slice(0, 64);
+  const bytes = new Uint8Array(await begin.arrayBuffer().catch(() => new ArrayBuffer(0)));
+  return notSafetensors(bytes) ?? "something else";
 }

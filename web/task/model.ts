@@ -11,6 +11,7 @@ import {
 } from "nn-init/model";
 import { foldLayers } from "../../src/chart/fold.js";
 import { stdText, wordsOf } from "../../src/chart/words.js";
+import { type CheckpointIndex, INDEX_NAME, indexText } from "../../src/checkpoint/indexed.js";
 import { destinationOf, type Target, type WrittenFile, type WrittenHere, writeFiles } from "../model/destination.js";
 import { parsedJson } from "../model/json.js";
 import type { Tell } from "../task.js";
@@ -95,13 +96,13 @@ function written(made: Checkpoint): WrittenFile[] {
     ...{ name: file.name, bytes: file.byteLength },
     read: (begin: number, end: number) => made.read(file, begin, end),
   }));
-  return made.files.length > 1 ? [...files, indexOf(made)] : files;
+  return made.index === undefined ? files : [...files, indexFile(made.index)];
 }
 
-function indexOf(made: Checkpoint): WrittenFile {
-  const bytes = new TextEncoder().encode(`${JSON.stringify(made.index, undefined, 2)}\n`);
+function indexFile(index: CheckpointIndex): WrittenFile {
+  const bytes = new TextEncoder().encode(indexText(index));
   return {
-    ...{ name: "model.safetensors.index.json", bytes: bytes.length },
+    ...{ name: INDEX_NAME, bytes: bytes.length },
     read: (begin, end) => bytes.subarray(begin, end),
   };
 }

@@ -53,7 +53,7 @@ export function addCompare(program: Command, io: Io, outcome: Outcome): void {
     .option("--no-early", "let runs that can no longer learn go on to their last step")
     .option(
       "--threads <n>",
-      "threads, from 1 to 256; the results do not depend on it (default: one per processor)",
+      "threads, from 1 to 256; the results do not depend on it (default: one per processor, at most 8)",
       parseThreads,
     )
     .addOption(engineOption())

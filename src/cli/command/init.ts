@@ -64,6 +64,6 @@ export function addInit(program: Command, io: Io): void {
 const formatOption = (): Option =>
   choice(
     "--format <name>",
-    "format: safetensors, gguf of llama.cpp, npz of NumPy and MLX, bin of llm.c (default: as --out ends, else safetensors)",
+    "format: safetensors, gguf of llama.cpp, npz of NumPy and MLX, bin of llm.c (default: gguf or npz if --out ends so, else safetensors)",
     FORMAT_NAMES,
   );

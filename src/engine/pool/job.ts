@@ -201,7 +201,7 @@ function doublesOf(distribution: Independent): number[] {
   }
 }
 
-/** The inverse of `numbersOf`. */
+/** The inverse of `doublesOf`. */
 function distributionOf(kind: Independent["kind"], a: number, b: number, c: number, d: number): Independent {
   switch (kind) {
     case "constant":

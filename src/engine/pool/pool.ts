@@ -146,9 +146,17 @@ export class WorkerPool implements Drawer, AsyncDrawer {
   /** Draws, yielding each wait to the caller. @param helps whether the calling thread works on pieces. */
   *#drawing(source: Source, start: number, out: Values, helps: boolean): Generator<Wait, void> {
     this.#checkOpen();
+    if (this.#isShared(out) && out.byteOffset < this.#arenas && out.length > 0) {
+      const expected = `at least ${this.#arenas} in a pool's memory, whose first bytes are the pool's own`;
+      throw wrongValue("array.byteOffset", expected, out.byteOffset);
+    }
     if (!this.#keepsSubnormals && canBeSubnormal(source.distribution, source.dtype)) scalar.draw(source, start, out);
     else if (isIndependent(source)) yield* this.#drawIndependent(source, start, out, helps);
     else yield* this.#drawMatrix(source as Source<OrthogonalMatrix>, start, out, helps);
+  }
+
+  #isShared({ buffer }: Values): boolean {
+    return this.#buffers.has(buffer);
   }
 
   *#drawMatrix(source: Source<OrthogonalMatrix>, start: number, out: Values, helps: boolean): Generator<Wait, void> {
@@ -189,11 +197,7 @@ export class WorkerPool implements Drawer, AsyncDrawer {
 
   *#drawIndependent(source: IndependentSource, start: number, out: Values, helps: boolean): Generator<Wait, void> {
     const { length, byteOffset } = out;
-    const shared = this.#buffers.has(out.buffer);
-    if (shared && byteOffset < this.#arenas && length > 0) {
-      const expected = `at least ${this.#arenas} in a pool's memory, whose first bytes are the pool's own`;
-      throw wrongValue("array.byteOffset", expected, byteOffset);
-    }
+    const shared = this.#isShared(out);
     const small = source.distribution.kind === "constant" ? SMALL_CONSTANT : SMALL;
     if (length < small || this.#workers.length === 0) {
       if (shared) drawInPlace(this.#instance, source, start, byteOffset, length);
