@@ -165,6 +165,12 @@ export function checkFlags(flags: InitFlags, io: Io): void {
     );
   }
   if (out === "") throw new UsageError("--out: expected a file or a folder, got an empty name");
+  if (out !== undefined && isMany(flags) && !isBucket(out) && WEIGHTS_ENDING.test(out) && !isFolder(out)) {
+    const flag = shard === undefined ? "--max-shard-size" : "--shard";
+    throw new UsageError(
+      `--out: expected a folder, as ${flag} writes into one, got ${show(out)}, which ends as a file does`,
+    );
+  }
   if (shard !== undefined && seed === undefined) {
     throw new UsageError("--shard: expected --seed with it, since each task would draw a seed of its own");
   }

@@ -89,9 +89,7 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
   const of = (child: unknown): Term => termOf(child as jsep.Expression, fail);
   switch (node.type) {
     case "Literal":
-      return typeof node.value === "number"
-        ? constantOf(node.value)
-        : fail(`expected a number, got ${show(node.value)}`);
+      return constantOf(numberOf(node as jsep.Literal, fail));
     case "Identifier":
       return nameOf(node.name as string, fail);
     case "UnaryExpression":
@@ -113,6 +111,12 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
     default:
       return fail("expected one formula of x, numbers, operators and functions");
   }
+}
+
+function numberOf({ value, raw }: jsep.Literal, fail: (what: string) => never): number {
+  if (typeof value !== "number") return fail(`expected a number, got ${show(value)}`);
+  if (Number.isFinite(value) && !(value === 0 && /^[0.]*[1-9]/.test(raw))) return value;
+  return fail(`expected a number that a double holds, got ${show(raw)}`);
 }
 
 const constantOf = (value: number): Term => ({ f: () => value, d: () => 0, constant: value });

@@ -79,7 +79,7 @@ export function scaledDistribution(
     fan_avg: (fans.in + fans.out) / 2,
     fan_geo_avg: Math.sqrt(fans.in * fans.out),
   }[mode];
-  if (!(fan > 0)) throw wrongValue(mode, "a fan above 0", fan);
+  if (!(fan > 0 && fan < Infinity)) throw wrongValue(mode, "a finite fan above 0", fan);
   const variance = scale / fan;
   if (distribution === "uniform") return uniformDistribution(-Math.sqrt(3 * variance), Math.sqrt(3 * variance));
   if (distribution === "normal") return normalDistribution(0, Math.sqrt(variance));

@@ -70,6 +70,8 @@ test.each([
   ["2 ** x", /expected an exponent without x/],
   ["x % 2", /expected one of the operators/],
   ["'x'", /expected a number/],
+  ["1e999 * x", /expected a number that a double holds, got "1e999"/],
+  ["x + 0.1e-400", /expected a number that a double holds, got "0\.1e-400"/],
   ["x; x", /expected one formula/],
   ["[x]", /expected one formula/],
   ["this", /expected one formula/],
