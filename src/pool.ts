@@ -5,7 +5,7 @@
  */
 import { hasWorkers, parallelism, spawn as spawnDefault } from "#spawn";
 import type { Arena } from "./arena.js";
-import { checkCallback, checkCount, checkOptions, wrongValue } from "./check.js";
+import { checkCallback, checkCount, checkOptions, wrongType, wrongValue } from "./check.js";
 import type { ArrayOf, DType, FillableOf, Values } from "./dtype.js";
 import { hasSimd } from "./engine/module/probe.js";
 import { withHint } from "./engine/pool/hint.js";
@@ -290,6 +290,7 @@ const spawnBy =
   (make: () => WorkerLike): Spawn =>
   (setup, died) => {
     const worker = make() as WorkerLike & Listening;
+    if (typeof worker?.postMessage !== "function") throw wrongType("worker", "a function that makes a Worker", worker);
     // A script that cannot be loaded gives an event without a message.
     worker.addEventListener?.("error", (event) => {
       died(new Error((event as ErrorEvent).message || "its script could not be loaded"));

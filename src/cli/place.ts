@@ -169,7 +169,10 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const refused = (path: string, reason: string, cause?: unknown): Error =>
-  new Error(`cannot write ${printable(path)}: ${reason}`, cause === undefined ? {} : { cause });
+  new Error(
+    `cannot write ${path === STDOUT ? "standard output" : printable(path)}: ${reason}`,
+    cause === undefined ? {} : { cause },
+  );
 
 /** @param error an Error without a code comes from these modules and is returned as it is. */
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): Error {

@@ -66,6 +66,9 @@ export function lsuv(
   try {
     for (let calls = 1; ; ++calls) {
       const outputs = forward();
+      if (weights.length !== before.length) {
+        throw wrongValue("weights", `${before.length} elements, as before forward`, weights.length);
+      }
       const variance = varianceOf(outputs, length);
       length = outputs.length;
       if (Math.abs(variance / target - 1) <= tolerance) return { calls, variance, scale };
@@ -80,7 +83,7 @@ export function lsuv(
       for (let i = 0; i < weights.length; ++i) weights[i] = (weights[i] as number) * factor;
     }
   } catch (error) {
-    weights.set(before);
+    if (weights.length === before.length) weights.set(before);
     throw error;
   }
 }

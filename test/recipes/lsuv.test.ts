@@ -126,5 +126,10 @@ describe("weights stay as they were when lsuv refuses", () => {
     expect(() => lsuv(w, failing)).toThrow("out of memory");
     expect([...w]).toEqual([1, 2, 3]);
     expect(() => lsuv(new Int32Array(3) as never, () => [1, 2])).toThrow(/^weights/);
+    const moving = () => {
+      structuredClone(w, { transfer: [w.buffer] });
+      return [0, 10];
+    };
+    expect(() => lsuv(w, moving)).toThrow(/^weights: expected 3 elements, as before forward, got 0/);
   });
 });

@@ -362,6 +362,12 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
   ["more than 256 threads", () => openPool({ threads: 257 }), RangeError, /^threads/],
   ["an unknown option", () => openPool({ thread: 2 } as never), TypeError, /"thread"/],
   ["a worker that is no function", () => openPool({ worker: {} as never }), TypeError, /^worker/],
+  [
+    "a worker that makes no Worker",
+    () => openPool({ threads: 2, worker: () => ({}) as never }),
+    RangeError,
+    /worker: expected a function that makes a Worker, got \{\}/,
+  ],
   ["a patience of NaN", () => openPool({ patience: Number.NaN }), RangeError, /^patience/],
 ])("openPool refuses %s", (_, act, kind, message) => {
   expect(act).toThrow(kind);
