@@ -366,7 +366,7 @@ test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>
     "a worker that makes no Worker",
     () => openPool({ threads: 2, worker: () => ({}) as never }),
     RangeError,
-    /worker: expected a function that makes a Worker, got \{\}/,
+    /worker: expected a function that makes a Worker, got Object/,
   ],
   ["a patience of NaN", () => openPool({ patience: Number.NaN }), RangeError, /^patience/],
 ])("openPool refuses %s", (_, act, kind, message) => {
