@@ -1,5 +1,6 @@
 /** Cleans up when the command is interrupted. */
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+/** What a terminal or another process ends a program with. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 type Signal = keyof typeof SIGNALS;
 
@@ -14,8 +15,8 @@ interface Cleaner {
 const cleaners = new Set<Cleaner>();
 
 /**
- * On SIGHUP, SIGINT or SIGTERM, calls `clean`, as of every other caller, and ends the process with 128 + n, as a shell counts.
- * Returns a function that undoes this.
+ * On one of the signals, calls `clean`, as of every other caller, and ends the process with 128 + n, as a shell counts. Returns a
+ * function that undoes this.
  *
  * @param blocked whether a write may wait for a reader for ever: then the signal itself ends the process, since an exit would
  * wait for the write.
@@ -25,8 +26,8 @@ export function onInterrupt(clean: () => void, blocked = false): () => void {
 }
 
 /**
- * On the first SIGHUP, SIGINT or SIGTERM, calls `stop` with the exit code to end with, 128 + n; the next signal ends the process
- * as `onInterrupt` says. Returns a function that undoes this.
+ * On the first of these signals, calls `stop` with the exit code to end with, 128 + n; the next one ends the process as
+ * `onInterrupt` says. Returns a function that undoes this.
  */
 export function onFirstInterrupt(stop: (exitCode: number) => void): () => void {
   return added({ clean: () => {}, blocked: false, stop });

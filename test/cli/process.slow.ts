@@ -178,9 +178,9 @@ describe("interruptions", () => {
     return { here, status: await ended };
   }
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s leaves no file and no litter", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)("%s leaves no file and no litter", async (signal) => {
     const { here, status } = await interruptedBy(signal);
-    expect(status).toBe(128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal]);
+    expect(status).toBe(128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3 }[signal]);
     expect(readdirSync(here)).toEqual([]);
   });
 
