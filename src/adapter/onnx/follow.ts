@@ -89,8 +89,8 @@ export function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker
     if (inner.length === 0) found.push({ scope, node });
     for (const call of inner) {
       for (const [formal, place] of call.inputs) {
-        if (place.scope === scope && place.name === name)
-          found.push(...takersOf({ scope: call, name: formal }, depth + 1));
+        if (place.scope !== scope || place.name !== name) continue;
+        for (const taker of takersOf({ scope: call, name: formal }, depth + 1)) found.push(taker);
       }
     }
   }
