@@ -38,8 +38,7 @@ export function intervalOf(computed: Pointwise): readonly [low: number, high: nu
 
 /** The largest magnitude that values can have. */
 function largestOf(distribution: ModelDistribution): number {
-  if (!isComputed(distribution))
-    return partsOf(distribution).reduce((most, part) => Math.max(most, largestMagnitude(part)), 0);
+  if (!isComputed(distribution)) return Math.max(...partsOf(distribution).map(largestMagnitude));
   switch (distribution.kind) {
     case "repeated":
       return largestOf(distribution.of);
