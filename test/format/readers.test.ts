@@ -34,6 +34,30 @@ describe("npy", () => {
   });
 
   test.each([
+    ...([
+      ["|b1", 1],
+      ["|i1", 1],
+      [">u8", 8],
+      ["<f2", 2],
+      ["<f12", 12],
+      ["<f16", 16],
+      ["<c8", 8],
+      ["<c32", 32],
+    ] as const),
+    ...([
+      ["|V2", 2],
+      ["|V100", 100],
+      ["<M8[ns]", 8],
+      [">m8[25us]", 8],
+      ["<M8[D]", 8],
+      ["<M8", 8],
+    ] as const),
+  ])("reads NumPy's type %s, of %i bytes", (descr, bytes) => {
+    const header = parseNpyHeader(npy(`{'descr': '${descr}', 'fortran_order': False, 'shape': (3,)}`));
+    expect(header).toMatchObject({ descr, dataBytes: 3 * bytes });
+  });
+
+  test.each([
     ["{'descr': '<f4', 'fortran_order': False}", "npy: header"],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'shape': (3,)}", "npy: header"],
     ["{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}", "npy: header"],
@@ -42,6 +66,9 @@ describe("npy", () => {
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "npy: shape"],
     ["{'descr': '<f8', 'fortran_order': False, 'shape': (9007199254740991, 2)}", "npy: shape"],
     [`{'descr': '<f4', 'fortran_order': False, 'shape': (${"1, ".repeat(65)})}`, "npy: shape"],
+    ...["<f7", "<i3", "<c3", "<b9", "|V0", "<M8[ns]7", "<M4[ns]", "<M8[]", "<M8[parsec]", "<m8 [s]", "f4"].map(
+      (descr) => [`{'descr': '${descr}', 'fortran_order': False, 'shape': (3,)}`, "npy: descr"],
+    ),
     ["__import__('os').system('true')", "npy: header"],
   ])("refuses %s", (text, message) => {
     expect(() => parseNpyHeader(npy(text))).toThrow(message);
