@@ -1,6 +1,7 @@
 /** A whole safetensors file in memory. */
-import { show, wrongType, wrongValue } from "../check.js";
+import { show, wrongValue } from "../check.js";
 import { sizeOf } from "../shape.js";
+import { checkUint8Array } from "./bytes.js";
 import { type HeaderTensor, safetensorsHeader } from "./header.js";
 import { BITS, type FileType, parseSafetensorsHeader, safetensorsHeaderLength } from "./safetensors.js";
 
@@ -33,7 +34,7 @@ export interface Safetensors {
  * ```
  */
 export function readSafetensors(file: Uint8Array): Safetensors {
-  if (!(file instanceof Uint8Array)) throw wrongType("file", "a Uint8Array", file);
+  checkUint8Array("file", file);
   const data = 8 + safetensorsHeaderLength(file, file.length);
   const { tensors: located, metadata } = parseSafetensorsHeader(file.subarray(8, data), file.length - data);
   const tensors = located.map(({ name, dtype, shape, begin, end }) => ({
@@ -70,7 +71,7 @@ export function writeSafetensors(
 
 function checkBytes(name: string, dtype: FileType, shape: readonly number[], bytes: Uint8Array): number {
   const expected = (BITS[dtype] / 8) * sizeOf(shape);
-  if (!(bytes instanceof Uint8Array)) throw wrongType(`${show(name)}: bytes`, "a Uint8Array", bytes);
+  checkUint8Array(`${show(name)}: bytes`, bytes);
   if (bytes.length === expected) return expected;
   throw wrongValue(`${show(name)}: bytes`, `${expected} bytes for its shape and dtype`, bytes.length);
 }

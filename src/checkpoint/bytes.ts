@@ -1,4 +1,5 @@
 /** Files that are read by ranges. */
+import { wrongType } from "../check.js";
 
 /** A Blob, such as a File of a page. */
 export interface BlobSource {
@@ -42,4 +43,9 @@ export function sourceInMemory(source: unknown): ByteSource | undefined {
   if (!(source instanceof Uint8Array) && !(source instanceof ArrayBuffer)) return undefined;
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   return { byteLength: bytes.length, read: (begin, end) => bytes.subarray(begin, end) };
+}
+
+/** @throws TypeError for what is no Uint8Array. */
+export function checkUint8Array(name: string, value: unknown): void {
+  if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
 }

@@ -19,7 +19,7 @@ export interface HeaderTensor {
  *
  * @param tensors name, dtype and shape of each.
  * @param metadata strings by name. Readers of PyTorch files expect `format: "pt"`.
- * @throws TypeError, RangeError naming the tensor: for two of one name, a dtype that the format does not have, a shape whose
+ * @throws TypeError, RangeError naming the tensor: for a name that is no string, two of one name, a dtype that the format does not have, a shape whose
  * size in bits is not a multiple of 8 or above 2^53 - 1, a header above 100,000,000 bytes.
  * @example
  * ```js
@@ -35,8 +35,8 @@ export function safetensorsHeader(
 ): Uint8Array<ArrayBuffer> {
   checkList(tensors);
   const own = JSON.stringify(checkMetadata(metadata));
-  const read = tensors.map(({ name, dtype, shape }) => ({
-    name,
+  const read = tensors.map(({ name, dtype, shape }, i) => ({
+    name: checkName(i, name),
     dtype,
     shape: Array.isArray(shape) ? [...shape] : shape,
   }));
@@ -45,6 +45,11 @@ export function safetensorsHeader(
     ({ dtype }) => dtype,
     () => [own],
   );
+}
+
+function checkName(i: number, name: unknown): string {
+  if (typeof name !== "string") throw wrongType(`tensors[${i}]: name`, "a string", name);
+  return name;
 }
 
 function checkList(tensors: unknown): void {

@@ -2,11 +2,12 @@
  * The safetensors format: the length of the header in 8 bytes, a JSON header, then the bytes of the tensors, little-endian
  * and row-major. Headers are untrusted input; everything in them is checked before it is used.
  */
-import { checkCount, checkText, clipped, isObject, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, checkText, clipped, isObject, show, wrongValue } from "../check.js";
 import { ELEMENT_TYPES, type ElementType } from "../model/element.js";
 import { rangeError } from "../model/fault.js";
 import { sizeOf } from "../shape.js";
 import { perhaps } from "../spelling.js";
+import { checkUint8Array } from "./bytes.js";
 import { MOST_HEADER, notSafetensors } from "./format.js";
 import { parseJson } from "./json.js";
 
@@ -68,10 +69,6 @@ export const RECORD = { stream: "nn-init.stream", seed: "nn-init.seed", schemes:
 
 /** The metadata key that the files of one checkpoint have in common, with one value. */
 export const CHECKPOINT_KEY = "nn-init.checkpoint";
-
-function checkUint8Array(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
-}
 
 /**
  * The length of the header, from the first 8 bytes of a file.

@@ -78,7 +78,7 @@ export async function examine(store: Store): Promise<Examined> {
   const { whole, broken } = await readAll(store, listed);
   const meant = mostOf(whole);
   const [first] = meant;
-  const count = first?.count ?? Math.max(...listed.map(({ name }) => countIn(name)));
+  const count = first?.count ?? listed.reduce((most, { name }) => Math.max(most, countIn(name)), 0);
   if (count === 0) {
     const [[name, why] = ["", ""]] = broken;
     const message = `${store.name}: expected files of a checkpoint, got ${printable(name)}: ${why}`;

@@ -1,5 +1,5 @@
 /** ONNX models for the command: their plans, and the files that `init` writes. */
-import { mkdirSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { planOnnx } from "../adapter/onnx/plan.js";
 import { type OnnxFile, type ReinitializedOnnx, reinitialized } from "../adapter/onnx/reinitialize.js";
@@ -22,7 +22,7 @@ import { initTable, summary, type WrittenFile } from "./init.table.js";
 import type { Io } from "./io.js";
 import type { Reader } from "./lane.js";
 import { leftText } from "./onnx.text.js";
-import { isStdout, STDOUT } from "./place.js";
+import { isStdout, makeFolder, STDOUT } from "./place.js";
 import { moving, progress } from "./progress.js";
 import { printReport } from "./report.js";
 import { openTarget, type Target } from "./target.js";
@@ -164,7 +164,7 @@ async function writeAll(
     for (const file of files) {
       const beside = join(dirname(resolvePath(out)), file.name);
       const place = file !== main ? beside : isStdout(out) ? STDOUT : resolvePath(out);
-      if (file !== main) mkdirSync(dirname(place), { recursive: true });
+      if (file !== main) makeFolder(dirname(place));
       targets.unshift({ file, place, target: await openTarget(place, force, file.byteLength) });
     }
     for (const { file, place, target } of targets) {

@@ -1,5 +1,6 @@
 /** NumPy's format for one array: magic, version, and a Python dictionary in front of the bytes (NEP 1). */
-import { show, wrongType, wrongValue } from "../check.js";
+import { show, wrongValue } from "../check.js";
+import { checkUint8Array } from "../checkpoint/bytes.js";
 import type { ElementType } from "../model/element.js";
 import { sizeOf } from "../shape.js";
 
@@ -66,7 +67,7 @@ const MOST_HEADER = 65_535; // bytes: all that version 1 can have, and more than
  * ```
  */
 export function parseNpyHeader(bytes: Uint8Array): NpyHeader {
-  if (!(bytes instanceof Uint8Array)) throw wrongType("bytes", "a Uint8Array", bytes);
+  checkUint8Array("bytes", bytes);
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new TypeError("npy: expected a file that begins with \\x93NUMPY, got another one");
   }
@@ -133,8 +134,15 @@ function checkTuple(text: string): readonly number[] {
   });
 }
 
+/**
+ * NumPy's descriptions of numbers: byte order, kind, bytes of one. Long doubles have 12 or 16 bytes; V is how files have types that
+ * NumPy does not know, such as bfloat16; M and m are dates and durations, whose unit follows.
+ */
+const KINDS =
+  /^[<>|=](?=b1$|[iu][1248]$|f(?:[248]|12|16)$|c(?:8|16|24|32)$|V\d{1,4}$|[Mm]8(?:\[\d{0,9}(?:[YMWDhms]|[munpfa]s)\])?$)[a-zA-Z](\d+)/;
+
 function dataBytesOf({ descr, shape }: NpyLiteral): number {
-  const [, size] = /^(?:[<>|=][fiubcV]|[<>|=]M8\[\w+\]|[<>|=]m8\[\w+\])(\d{1,4})$/.exec(descr) ?? [];
+  const [, size] = KINDS.exec(descr) ?? [];
   if (size === undefined || Number(size) === 0) throw wrongValue("npy: descr", "a type of numbers, such as <f4", descr);
   const bytes = Number(size) * sizeOf(shape);
   if (!Number.isSafeInteger(bytes)) throw wrongValue("npy: shape", "at most 2^53 - 1 bytes", shape);

@@ -1,5 +1,6 @@
 /** Reads an `.npz` archive whose arrays are stored, not compressed. Archives are untrusted: everything is checked. */
-import { show, wrongType, wrongValue } from "../check.js";
+import { show, wrongValue } from "../check.js";
+import { checkUint8Array } from "../checkpoint/bytes.js";
 import { crc32 } from "./crc32.js";
 import { parseNpyHeader } from "./npy.js";
 
@@ -45,7 +46,7 @@ const MASK = 0xffffffff;
  * ```
  */
 export function readNpz(file: Uint8Array): readonly NpzArray[] {
-  if (!(file instanceof Uint8Array)) throw wrongType("file", "a Uint8Array", file);
+  checkUint8Array("file", file);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const { count, begin, end } = directoryOf(view);
   const entries = [...centralEntries(file, view, count, begin, end)];

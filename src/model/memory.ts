@@ -97,8 +97,11 @@ class Conversion {
     for (const tensor of tensors) {
       const stack = this.#stackOf(tensor);
       const chunks = this.#chunksOf(tensor);
-      if (stack !== undefined) stacks.set(stack.name, [...(stacks.get(stack.name) ?? []), stack]);
-      else if (chunks.length > 0) made.push(...chunks);
+      if (stack !== undefined) {
+        const list = stacks.get(stack.name) ?? [];
+        list.push(stack);
+        stacks.set(stack.name, list);
+      } else if (chunks.length > 0) made.push(...chunks);
       else {
         const name = this.#rename(tensor.name);
         renamed.set(tensor.name, name);
@@ -147,7 +150,7 @@ const sliceOf = ({ name, shape }: ModelTensor): SavedSlice => ({ name, begin: 0,
 /** One tensor of many: those of one turn are joined along their first axis, and the turns are stacked. */
 function stackOf(name: string, list: readonly Stacked[]): ModelTensor {
   const sorted = [...list].sort((a, b) => a.index - b.index || a.turn - b.turn);
-  const turns = 1 + Math.max(...sorted.map(({ turn }) => turn));
+  const turns = 1 + (sorted.at(-1) as Stacked).turn;
   const count = sorted.length / turns;
   const isWhole = sorted.every(({ index, turn }, i) => index === Math.floor(i / turns) && turn === i % turns);
   const tensors = sorted.map(({ tensor }) => tensor);

@@ -40,7 +40,7 @@ function chanceOf({ task, outputs, test: { targets } }: CheckedData): number {
   if (task === "regression") return 0;
   const counts = new Array<number>(outputs).fill(0);
   for (let i = 0; i < targets.length; ++i) counts[targets[i] as number] = (counts[targets[i] as number] as number) + 1;
-  return Math.max(...counts) / targets.length;
+  return counts.reduce((most, count) => Math.max(most, count), 0) / targets.length;
 }
 
 /** @internal */

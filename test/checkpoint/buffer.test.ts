@@ -35,6 +35,8 @@ const LARGE = [2 ** 47 - 1]; // 2^50 - 8 bytes, the most that a tensor may have
 test.each<[string, unknown, RegExp]>([
   ["no list", { 0: entry("w") }, /^tensors: expected a list of objects with name, dtype and shape, got/],
   ["a name for a tensor", [entry("w"), "w"], /^tensors: expected a list of objects/],
+  ["no name", [entry("v"), { dtype: "F32", shape: [1] }], /^tensors\[1\]: name: expected a string, got undefined/],
+  ["a number for a name", [{ ...entry("v"), name: 5 }], /^tensors\[0\]: name: expected a string, got 5/],
   ["two of one name", [entry("v"), entry("w"), entry("v")], /^name: expected one that no other tensor has, .*got "v"/],
   ["the name of the metadata", [entry("__metadata__")], /^name: expected .*, and not __metadata__, got/],
   [

@@ -210,6 +210,12 @@ describe("what a format cannot hold is refused by name:", () => {
     ["gguf", "llama", "f32", { architectures: ["LlamaForSequenceClassification"] }, "LlamaForCausalLM"],
     ["gguf", "gemma", "f32", { tie_word_embeddings: false }, 'tensor "lm_head.weight"'],
     ["gguf", "llama", "f32", { hidden_act: "gelu" }, 'hidden_act: expected "silu"'],
+    [
+      ...(["gguf", "llama", "f32", { max_position_embeddings: 2 ** 33 }] as const),
+      'gguf: "llama.context_length": expected a whole number from 0 to 4294967295, as it is u32, got 8589934592',
+    ],
+    ["gguf", "llama", "f32", { rms_norm_eps: 1e-50 }, "llama.attention.layer_norm_rms_epsilon"],
+    ["gguf", "llama", "f32", { vocab_size: 6e6 }, "vocab_size: expected at most 4194304 tokens"],
     ["gguf", "qwen2", "f32", { rope_scaling: { type: "yarn", factor: 4 } }, "rope.type"],
     ["gguf", "gemma2", "f32", { query_pre_attn_scalar: 5 }, "query_pre_attn_scalar"],
     ["gguf", "gemma2", "f32", { layer_types: ["full_attention", "full_attention"] }, "layer_types[0]"],

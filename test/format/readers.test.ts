@@ -34,6 +34,30 @@ describe("npy", () => {
   });
 
   test.each([
+    ...([
+      ["|b1", 1],
+      ["|i1", 1],
+      [">u8", 8],
+      ["<f2", 2],
+      ["<f12", 12],
+      ["<f16", 16],
+      ["<c8", 8],
+      ["<c32", 32],
+    ] as const),
+    ...([
+      ["|V2", 2],
+      ["|V100", 100],
+      ["<M8[ns]", 8],
+      [">m8[25us]", 8],
+      ["<M8[D]", 8],
+      ["<M8", 8],
+    ] as const),
+  ])("reads NumPy's type %s, of %i bytes", (descr, bytes) => {
+    const header = parseNpyHeader(npy(`{'descr': '${descr}', 'fortran_order': False, 'shape': (3,)}`));
+    expect(header).toMatchObject({ descr, dataBytes: 3 * bytes });
+  });
+
+  test.each([
     ["{'descr': '<f4', 'fortran_order': False}", "npy: header"],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'shape': (3,)}", "npy: header"],
     ["{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}", "npy: header"],
@@ -42,6 +66,9 @@ describe("npy", () => {
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "npy: shape"],
     ["{'descr': '<f8', 'fortran_order': False, 'shape': (9007199254740991, 2)}", "npy: shape"],
     [`{'descr': '<f4', 'fortran_order': False, 'shape': (${"1, ".repeat(65)})}`, "npy: shape"],
+    ...["<f7", "<i3", "<c3", "<b9", "|V0", "<M8[ns]7", "<M4[ns]", "<M8[]", "<M8[parsec]", "<m8 [s]", "f4"].map(
+      (descr) => [`{'descr': '${descr}', 'fortran_order': False, 'shape': (3,)}`, "npy: descr"],
+    ),
     ["__import__('os').system('true')", "npy: header"],
   ])("refuses %s", (text, message) => {
     expect(() => parseNpyHeader(npy(text))).toThrow(message);
@@ -152,6 +179,27 @@ describe("GGUF", () => {
     fields: Record<string, unknown> = {},
     tensors: readonly { name: string; shape: number[]; dtype: "f32" }[] = [],
   ) => ggufHeader(new Map(Object.entries(fields)) as never, tensors);
+
+  test.each([
+    ["u8", 256, "a whole number from 0 to 255, as it is u8, got 256"],
+    ["u8", -1, "a whole number from 0 to 255"],
+    ["i8", 128, "a whole number from -128 to 127"],
+    ["u16", 65536, "a whole number from 0 to 65535"],
+    ["i16", -32769, "a whole number from -32768 to 32767"],
+    ["u32", 2 ** 33, "a whole number from 0 to 4294967295, as it is u32, got 8589934592"],
+    ["i32", 2 ** 31, "a whole number from -2147483648 to 2147483647"],
+    ["u64", -1n, "a whole number from 0 to 18446744073709551615"],
+    ["i64", 2n ** 63n, "a whole number from -9223372036854775808 to 9223372036854775807"],
+    ["u32", 1.5, "a whole number from 0 to 4294967295"],
+    ["bool", 2, "a whole number from 0 to 1"],
+    ["f32", 1e39, "a finite number, as it is f32, got 1e+39"],
+    ["f32", 1e-50, "0 or a number of at least 1.4e-45 in magnitude"],
+    ["f64", Number.NaN, "a finite number"],
+  ])("refuses a %s of %s", (type, value, message) => {
+    const expected = `gguf: "k.v": expected ${message}`;
+    expect(() => header({ "k.v": { type, value } })).toThrow(expected);
+    expect(() => header({ "k.v": { type: "array", of: type, value: [value] } })).toThrow(expected);
+  });
 
   test("values of every type come back, and those past 2^53 as bigints", () => {
     const fields = {

@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import { pieceDrawer } from "../../src/checkpoint/draw.js";
 import { checkpoint } from "../../src/checkpoint.js";
 import { engine as engineOf } from "../../src/engine/choose.js";
+import { inMemory } from "../../src/model/memory.js";
 import {
   initModel,
   iterateModel,
   type Model,
+  type ModelTensor,
   modelOf,
   type Plan,
   type PlannedTensor,
@@ -87,6 +89,13 @@ test("iterateModel draws the same", () => {
 const withRules = (rules: Plan["rules"]) => ({ rules: [...rules, ...(modelOf(MIXTRAL).plan as Plan).rules] });
 const stackBy = (rules: Plan["rules"]) =>
   planModel(modelOf(MIXTRAL, memory), withRules(rules)).tensors.find(({ name }) => name.endsWith("gate_up_proj"));
+
+test("a stack of more tensors than a call can have arguments", () => {
+  const tensors = Array.from({ length: 130_000 }, (_, i) => ({ name: `experts.${i}.w`, shape: [1] }) as ModelTensor);
+  const names = { "experts.w": ["experts.*.w"] };
+  const held = inMemory({ name: "own", tensors, variables: {}, tied: {}, memory: names } as Model);
+  expect(held.tensors.map(({ name, shape }) => [name, shape])).toEqual([["experts.w", [130_000, 1]]]);
+});
 
 test("a plan's rules are those of the saved names; a stack of two distributions is split", () => {
   const stack = stackBy([{ match: "*.w3.weight", scheme: "uniform", low: -1, high: 1 }]);

@@ -1,5 +1,7 @@
 /** Files that are no ONNX models, or broken ones: clear errors, in bounded time. */
 import { expect, test } from "vitest";
+import type { OnnxAttribute } from "../../src/adapter/onnx/proto.js";
+import { GraphScope } from "../../src/adapter/onnx/scope.js";
 import { readOnnx } from "../../src/onnx.js";
 import { changedFiles, cutFiles } from "./fuzz.js";
 import { type Bytes, bytes, functionOf, graph, int, ints, model, node, tensor, text, varint } from "./proto.js";
@@ -58,6 +60,19 @@ test.each<[string, Uint8Array | Bytes, RegExp]>([
     /tensor "w": dims: expected at most 64 axes/,
   ],
   [
+    "900,000 axes in one list",
+    layer([...bytes(1, new Uint8Array(900_000).fill(1)), ...int(2, 1), ...text(8, "w")]),
+    /tensor "w": dims: expected at most 64 axes/,
+  ],
+  [
+    "a sparse tensor of 900,000 axes",
+    model({
+      nodes: [node("MatMul", ["x", "w"], ["y"])],
+      sparse: [[...bytes(1, tensor("w", [1])), ...bytes(3, new Uint8Array(900_000).fill(1))]],
+    }),
+    /tensor "w": dims: expected at most 64 axes/,
+  ],
+  [
     "graphs that are too deep",
     model({ nodes: [node("If", ["x"], ["y"], { then_branch: { graph: nested(40) } })] }),
     /expected graphs at most 32 deep in each other/,
@@ -103,6 +118,23 @@ test.each<[string, Uint8Array | Bytes, RegExp]>([
   await expect(readOnnx(Uint8Array.from(file)).catch((error) => Promise.reject(String(error)))).rejects.toMatch(
     message,
   );
+});
+
+const MANY = 130_000; // more than a call can have arguments
+
+test("a long list in an attribute is read as any other", async () => {
+  const mystery = [...node("Mystery", ["x"], ["a"]), ...bytes(5, [...text(1, "k"), ...bytes(8, new Uint8Array(MANY))])];
+  const { tensors } = await readOnnx(layer(tensor("w", [4, 4]), [mystery, node("MatMul", ["x", "w"], ["y"])]));
+  expect(tensors.map(({ name }) => name)).toEqual(["w"]);
+});
+
+test("a graph within a node takes very many values", () => {
+  const plain = { name: "", domain: "", outputs: [], message: { start: 0, lengthAt: 0, begin: 0, end: 0 } };
+  const concat = { ...plain, op: "Concat", inputs: Array<string>(MANY).fill("v"), attributes: new Map() };
+  const graphs = [{ nodes: [concat], initializers: [], sparse: [], inputs: [], outputs: [] }];
+  const branch = { graphs } as unknown as OnnxAttribute;
+  const outer = { ...plain, op: "If", inputs: ["x"], attributes: new Map([["then_branch", branch]]) };
+  expect([...new GraphScope("", [outer], undefined).takers.keys()]).toEqual(["x", "v"]);
 });
 
 test("functions that call themselves, and many calls of calls", async () => {

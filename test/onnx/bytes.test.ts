@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { init, type Scheme } from "../../src/index.js";
 import { type ByteSource, planOnnx, readOnnx, reinitialize } from "../../src/onnx.js";
-import { type Bytes, bytes, graph, int, ints, model, node, noise, TYPES, tensor, varint } from "./proto.js";
+import { type Bytes, bytes, graph, int, ints, model, node, noise, TYPES, tensor, text, varint } from "./proto.js";
 
 const shared = new Uint8Array(new Float32Array(1).buffer); // an alias of no tensor
 
@@ -69,6 +69,17 @@ test("packed float_data and double_data are written where they are", async () =>
 });
 
 describe("values of another encoding are written anew", () => {
+  test("beside a long text about them", async () => {
+    const unpacked = Array.from({ length: 32 }, (_, i) => [...varint(10 * 8 + 1), ...noise("f64", 1, i)]).flat();
+    const about = "a".repeat(300_000);
+    const fields = [...unpacked, ...text(12, about)];
+    const made = await reinitialize(await readOnnx(layerOf(tensor("w", [8, 4], { type: "f64", fields }))), { seed: 1 });
+    expect(made.rewritten).toEqual(["w"]);
+    const written = await made.bytes();
+    expect(new TextDecoder("latin1").decode(written)).toContain(about);
+    expect((await readOnnx(written)).tensors).toMatchObject([{ name: "w", dtype: "f64", dims: [8, 4] }]);
+  });
+
   const half: Bytes = bytes(5, Array.from({ length: 600 }, (_, i) => varint(0x2c00 + i)).flat());
   const unpacked: Bytes = Array.from({ length: 600 }, (_, i) => [...varint(4 * 8 + 5), ...noise("f32", 1, i)]).flat();
   const filled = { nodes: [node("ConstantOfShape", ["dims"], ["w"]), node("MatMul", ["x", "w"], ["y"])] };

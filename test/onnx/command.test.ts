@@ -198,6 +198,14 @@ describe("data beside the model", () => {
     expect(readFileSync(join(copy, "data/w.bin")).equals(after)).toBe(false);
   });
 
+  test("a file where its folder would be is named", async () => {
+    const taken = join(work, "taken");
+    mkdirSync(taken);
+    writeFileSync(join(taken, "data"), "a file");
+    const run = await nnInit(["init", file, "--seed", "3", "--out", join(taken, "m.onnx")]);
+    expect(run.stderr).toContain(`cannot write ${join(taken, "data")}: it is a file`);
+  });
+
   test("stays beside its own model, and does not fit into a pipe", async () => {
     const other = await nnInit(["init", file, "--seed", "3", "--out", join(beside, "n.onnx")]);
     expect(other).toMatchObject({ status: 2 });

@@ -1,6 +1,7 @@
 /** Which tensors of an ONNX graph are weights, with their fans and activations, and which are not. */
 import { describe, expect, test } from "vitest";
 import { planOnnx, readOnnx } from "../../src/onnx.js";
+import { gain } from "../../src/scheme/gain.js";
 import {
   type Bytes,
   bytes,
@@ -12,6 +13,7 @@ import {
   model,
   node,
   noise,
+  scalar,
   tensor,
 } from "./proto.js";
 
@@ -141,8 +143,8 @@ describe("layers", () => {
       ],
       tensors: [
         ...["w1", "w2", "w3", "w4"].map((name) => tensor(name, [16, 16])),
-        tensor("root", []),
-        tensor("one", []),
+        scalar("root", Math.SQRT2),
+        scalar("one", 1),
       ],
     });
     expect(drawn).toEqual({
@@ -151,6 +153,158 @@ describe("layers", () => {
       w3: { scheme: "lecunNormal", layout: "io" },
       w4: { scheme: "lecunNormal", layout: "io" },
     });
+  });
+
+  const kaiming = (activation: string, more = {}) => ({ scheme: "kaimingNormal", activation, ...more, layout: "io" });
+  const relu = { scheme: "kaimingNormal", layout: "io" };
+  const glorot = { scheme: "xavierUniform", layout: "io" };
+  const lecun = { scheme: "lecunNormal", layout: "io" };
+  /** The scheme with the gain of a function. */
+  const gained = (f: (x: number) => number) => ({
+    ...{ scheme: "varianceScaling", scale: expect.closeTo(gain(f) ** 2, 6), mode: "fan_in", distribution: "normal" },
+    layout: "io",
+  });
+  const after = async (nodes: readonly Bytes[], tensors: readonly Bytes[] = [], op = "MatMul", attributes = {}) => {
+    const { drawn } = await found({
+      nodes: [node(op, ["x", "w"], ["a"], attributes), ...nodes, node("MatMul", ["b", "v"], ["y"])],
+      tensors: [tensor("w", [24, 40]), tensor("v", [40, 8]), ...tensors],
+      inputs: ["x", "computed"],
+    });
+    return drawn.w;
+  };
+
+  test.each<[number | string | undefined, number | undefined, object]>([
+    [0, 6, kaiming("relu6")],
+    [0, 20, relu],
+    [0, undefined, relu],
+    [-1, 1, glorot], // hardTanh
+    [0, 1, lecun],
+    [-0.5, 0.5, lecun],
+    [-1e9, 1e9, lecun],
+    [undefined, undefined, lecun],
+    ["computed", 6, lecun],
+  ])("a Clip from %s to %s, with its bounds as stored numbers, constants, attributes", async (min, max, scheme) => {
+    const bounds = Object.entries({ min, max });
+    const names = bounds.map(([name, bound]) => (typeof bound === "number" ? name : (bound ?? "")));
+    const known = bounds.flatMap(([name, bound]) => (typeof bound === "number" ? [{ name, float: bound }] : []));
+    const clip = node("Clip", ["a", ...names], ["b"]);
+    const stored = known.map(({ name, float }) => scalar(name, float));
+    const constants = known.map(({ name, float }) => node("Constant", [], [name], { value_float: { float } }));
+    expect(await after([clip], stored)).toEqual(scheme);
+    expect(await after([...constants, clip])).toEqual(scheme);
+    if (names.includes("computed")) return;
+    const attributes = Object.fromEntries(known.map(({ name, float }) => [name, { float }]));
+    expect(await after([node("Clip", ["a"], ["b"], attributes)])).toEqual(scheme);
+  });
+
+  test("a wide Clip keeps the activation after it", async () => {
+    const wide = node("Clip", ["a", "low", "high"], ["c"]);
+    const tensors = [scalar("low", -65504), scalar("high", 65504, "f64")];
+    expect(await after([wide, node("Tanh", ["c"], ["b"])], tensors)).toEqual(glorot);
+  });
+
+  test.each([
+    ["Elu", { alpha: 1 }, kaiming("elu")],
+    ["Elu", { alpha: 5 }, gained((x) => (x < 0 ? 5 * Math.expm1(x) : x))],
+    ["Celu", { alpha: 1 }, kaiming("elu")],
+    ["Celu", { alpha: 0.5 }, gained((x) => (x < 0 ? 0.5 * Math.expm1(x / 0.5) : x))],
+    ["Celu", { alpha: 0 }, lecun],
+    ["Selu", {}, lecun],
+    ["Selu", { alpha: 1.6732632, gamma: 1.050701 }, lecun],
+    ["Selu", { alpha: 2, gamma: 3 }, gained((x) => 3 * (x < 0 ? 2 * Math.expm1(x) : x))],
+    ["Swish", {}, kaiming("silu")],
+    ["Swish", { alpha: 3 }, gained((x) => x / (1 + Math.exp(-3 * x)))],
+    ["com.microsoft:QuickGelu", { alpha: 1 }, kaiming("silu")],
+    ["HardSigmoid", { alpha: 1 / 6 }, { scheme: "xavierUniform", gain: 6, layout: "io" }],
+    ["HardSigmoid", {}, { scheme: "xavierUniform", gain: 5, layout: "io" }],
+    ["HardSigmoid", { beta: 0.1 }, lecun],
+    ["LeakyRelu", { alpha: 0.2 }, kaiming("leakyRelu", { slope: Math.fround(0.2) })],
+    ["constructor", {}, lecun],
+  ])("%s with the numbers %j", async (op, numbers, scheme) => {
+    const attributes = Object.fromEntries(Object.entries(numbers).map(([name, float]) => [name, { float }]));
+    expect(await after([node(op, ["a"], ["b"], attributes)])).toEqual(scheme);
+  });
+
+  test("activations within com.microsoft's layers, by their numbers", async () => {
+    const conv = async (activation: string, floats?: readonly number[]) => {
+      const attributes = { activation, ...(floats && { activation_params: { floats } }) };
+      const { drawn } = await found({
+        nodes: [node("com.microsoft:FusedConv", ["x", "w"], ["y"], attributes)],
+        tensors: [tensor("w", [40, 24, 3, 3])],
+      });
+      return drawn.w;
+    };
+    const oi = { layout: "oi" };
+    expect(await conv("LeakyRelu", [0.25])).toEqual({ ...kaiming("leakyRelu"), slope: 0.25, ...oi });
+    expect(await conv("LeakyRelu")).toEqual({ ...kaiming("leakyRelu"), slope: 0.01, ...oi });
+    expect(await conv("Clip", [0, 6])).toEqual({ ...kaiming("relu6"), ...oi });
+    expect(await conv("Clip", [-1, 1])).toEqual({ ...glorot, ...oi });
+    expect(await conv("Clip", [0, 0.5])).toEqual({ ...lecun, ...oi });
+    expect(await conv("HardSigmoid", [0.25, 0.5])).toEqual({ ...glorot, gain: 4, ...oi });
+    const gemm = (activation: string, numbers: object) =>
+      after([node("Identity", ["a"], ["b"])], [], "com.microsoft:FusedGemm", { activation, ...numbers });
+    expect(await gemm("LeakyRelu", { activation_alpha: { float: 0.5 } })).toEqual(kaiming("leakyRelu", { slope: 0.5 }));
+    expect(await gemm("Elu", { activation_alpha: { float: 5 } })).toMatchObject({ scheme: "varianceScaling" });
+  });
+
+  test("activations that are written out, by their numbers", async () => {
+    const scaled = (op: string, number: number, inner: string) =>
+      after(
+        [node(op, ["a", "k"], ["c"]), node(inner, ["c"], ["d"]), node("Mul", ["a", "d"], ["b"])],
+        [scalar("k", number)],
+      );
+    expect(await scaled("Mul", 1.702, "Sigmoid")).toEqual(kaiming("quickGelu"));
+    expect(await scaled("Mul", 1, "Sigmoid")).toEqual(kaiming("silu"));
+    expect(await scaled("Mul", 5, "Sigmoid")).toEqual(lecun);
+    expect(await scaled("Mul", Math.SQRT1_2, "Erf")).toEqual(kaiming("gelu"));
+    expect(await scaled("Div", 3, "Erf")).toEqual(lecun);
+    const hard = (add: number, max: number) =>
+      after(
+        [
+          ...[node("Add", ["a", "three"], ["c"]), node("Clip", ["c", "zero", "max"], ["d"])],
+          ...[node("Mul", ["a", "d"], ["e"]), node("Div", ["e", "six"], ["b"])],
+        ],
+        [scalar("three", add), scalar("zero", 0), scalar("max", max), scalar("six", 6)],
+      );
+    expect([await hard(3, 6), await hard(1, 6), await hard(3, 9)]).toEqual([kaiming("hardSwish"), lecun, lecun]);
+    const gate = (alpha: number) =>
+      after([node("HardSigmoid", ["a"], ["c"], { alpha: { float: alpha } }), node("Mul", ["a", "c"], ["b"])]);
+    expect([await gate(1 / 6), await gate(0.2)]).toEqual([kaiming("hardSwish"), lecun]);
+  });
+
+  test.each([
+    ["MatMul", -1, [], 3],
+    ["MatMul", 1, [], 0], // of [batch, time, channels], the axis of time
+    ["MatMul", 2, [], 0],
+    ["MatMul", 0, [], 0],
+    ["Gemm", 1, [], 3],
+    ["Gemm", -1, [], 3],
+    ["Gemm", 0, [], 0],
+    ["Gemm", 1, [node("Add", ["a", "bias"], ["b"])], 3],
+    ["Gemm", 1, [node("Add", ["a", "computed"], ["b"])], 0], // which may have more axes
+  ] as const)("%s and a Split along axis %i", async (op, axis, between, parts) => {
+    const { drawn } = await found({
+      nodes: [
+        ...[node(op, ["x", "w"], ["a"]), ...between],
+        node("Split", [between.length === 0 ? "a" : "b"], ["q", "k", "y"], { axis }),
+      ],
+      tensors: [tensor("w", [32, 96]), tensor("bias", [96])],
+      inputs: ["x", "computed"],
+    });
+    if (parts === 0) return expect(drawn.w).toEqual(lecun);
+    expect(drawn.w).toMatchObject({ scheme: "split", parts });
+  });
+
+  test("a Split after a matrix on the left is along its rows", async () => {
+    const left = async (axis: number) => {
+      const { drawn } = await found({
+        nodes: [node("MatMul", ["w", "x"], ["a"]), node("Split", ["a"], ["q", "y"], { axis })],
+        tensors: [tensor("w", [96, 32])],
+      });
+      return drawn.w;
+    };
+    expect(await left(-2)).toMatchObject({ scheme: "split", axis: 0, parts: 2 });
+    expect(await left(-1)).toEqual({ ...lecun, layout: "oi" });
   });
 
   test("query, key and value in one weight: by com.microsoft's Attention, and by a Split", async () => {

@@ -68,6 +68,10 @@ export const ints = (name: string, values: readonly number[], scalar = false): B
     raw: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
   });
 
+/** A number. */
+export const scalar = (name: string, value: number, type: "f32" | "f64" = "f32"): Bytes =>
+  tensor(name, [], { type, raw: new Uint8Array((type === "f32" ? Float32Array : Float64Array).of(value).buffer) });
+
 export type Attribute =
   | number
   | string
@@ -75,6 +79,7 @@ export type Attribute =
   | { readonly tensor: Bytes }
   | { readonly graph: Bytes }
   | { readonly float: number }
+  | { readonly floats: readonly number[] }
   | { readonly ref: string };
 
 function attribute(name: string, value: Attribute): Bytes {
@@ -84,6 +89,8 @@ function attribute(name: string, value: Attribute): Bytes {
   if ("tensor" in value) return [...named, ...bytes(5, value.tensor), ...int(20, 4)];
   if ("graph" in value) return [...named, ...bytes(6, value.graph), ...int(20, 5)];
   if ("float" in value) return [...named, ...varint(2 * 8 + 5), ...floatBytes(value.float), ...int(20, 1)];
+  if ("floats" in value)
+    return [...named, ...value.floats.flatMap((one) => [...varint(7 * 8 + 5), ...floatBytes(one)]), ...int(20, 6)];
   if ("ref" in value) return [...named, ...text(21, value.ref), ...int(20, 2)];
   return [...named, ...value.flatMap((one) => int(8, one)), ...int(20, 7)];
 }

@@ -3,10 +3,11 @@ import type { Role } from "../../model/model.js";
 import type { Placement } from "../../scheme/fans.js";
 import { constant, ones, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
-import { isInverse, isNormalized, PRELU_SLOPE, takersOf } from "./follow.js";
+import { PRELU_SLOPE } from "./activation.js";
+import { isInverse, isNormalized, takersOf } from "./follow.js";
 import { type OnnxNode, opName } from "./proto.js";
 import { isKnownDomain } from "./refusal.js";
-import { originalMakerOf, type ValuePlace } from "./scope.js";
+import { type GraphScope, originalMakerOf, type ValuePlace } from "./scope.js";
 import type { Taken } from "./walk.js";
 
 /** What a tensor is for an operator. */
@@ -31,6 +32,8 @@ export type Claim =
   | { readonly kind: "constant"; readonly scheme: Scheme; readonly role: Role | undefined }
   /** What stays as it is, and why. */
   | { readonly kind: "left"; readonly why: string };
+
+type Weight = Extract<Claim, { kind: "weight" }>;
 
 type Claimer = (taken: Taken) => Claim;
 
@@ -74,31 +77,45 @@ const matrix =
     if (rank === 1) return weightBy([0], [], taken);
     const isFlipped = (flips !== undefined && scope.int(node, flips, 0) !== 0) !== (side === "left");
     const [first, last] = [rank - 2, rank - 1];
-    return isFlipped ? weightBy([last], [first], taken) : weightBy([first], [last], taken);
+    const claim = isFlipped ? weightBy([last], [first], taken) : weightBy([first], [last], taken);
+    return { ...claim, parts: splitAfter(taken, claim.out, side === "left" ? -2 : -1) };
   };
 
-function weightBy(inputs: readonly number[], outputs: readonly number[], taken: Taken): Claim {
+function weightBy(inputs: readonly number[], outputs: readonly number[], taken: Taken): Weight {
   const batch = [...taken.view.shape.keys()].filter((axis) => !inputs.includes(axis) && !outputs.includes(axis));
   const placement = { axes: { in: inputs, out: outputs, ...(batch.length > 0 && { batch }) } };
-  return { kind: "weight", in: inputs, out: outputs, placement, parts: splitAfter(taken, outputs) };
+  return { kind: "weight", in: inputs, out: outputs, placement };
 }
 
-/** The parts of a layer's output that a Split takes apart: weights that are packed, such as query, key and value. */
-function splitAfter({ scope, node, view }: Taken, outputs: readonly number[]): readonly number[] | undefined {
+/**
+ * The parts of a layer's output that a Split takes apart: weights that are packed, such as query, key and value.
+ *
+ * @param outputAxis the axis of the layer's output that has what the weight makes, counted from the end.
+ */
+function splitAfter({ scope, node, view }: Taken, outputs: readonly number[], outputAxis: number) {
+  const rank = GEMMS.has(opName(node)) ? 2 : undefined; // a product has as many axes as its other factor, which are not known
   const [made = ""] = node.outputs;
   let [taker, ...others] = scope.takers.get(made) ?? [];
-  if (taker?.op === "Add" && others.length === 0) [taker, ...others] = scope.takers.get(taker.outputs[0] ?? "") ?? [];
+  if (taker?.op === "Add" && others.length === 0 && addsBias(scope, taker)) {
+    [taker, ...others] = scope.takers.get(taker.outputs[0] ?? "") ?? [];
+  }
   if (taker?.op !== "Split" || taker.domain !== "" || others.length > 0) return undefined;
   const count = taker.outputs.length;
   const length = view.shape[outputs[0] ?? -1] ?? 0;
   const axis = scope.int(taker, "axis", 0);
   const sizes =
     scope.attribute(taker, "split")?.ints ?? scope.view(taker.inputs[1] ?? "")?.leaves[0]?.stored.tensor.ints;
-  const isLast = axis < 0 ? axis === -1 : axis > 0;
-  if (!isLast || count < 2) return undefined;
+  const isOutput = axis === outputAxis || (rank !== undefined && axis === rank + outputAxis);
+  if (!isOutput || count < 2) return undefined;
   const parts = sizes ?? (length % count === 0 ? Array<number>(count).fill(length / count) : []);
   return parts.length === count && parts.reduce((sum, part) => sum + part, 0) === length ? parts : undefined;
 }
+
+const GEMMS = new Set(["Gemm", "com.microsoft.FusedGemm"]); // matrices with two axes
+
+/** Whether an Add adds a stored tensor with at most two axes, so that a matrix keeps its axes. */
+const addsBias = (scope: GraphScope, { inputs }: OnnxNode): boolean =>
+  inputs.some((name) => (scope.view(name)?.shape.length ?? 3) <= 2);
 
 /** Query, key and value in one weight, of com.microsoft's Attention. */
 const packedAttention: Claimer = ({ scope, node, view }) => {

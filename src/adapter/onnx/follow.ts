@@ -1,39 +1,16 @@
 /** What comes after the output of a layer, and what made the input of an operator: activations, normalizations, outputs. */
-import type { Activation } from "../../scheme/gain.js";
+import {
+  type Following,
+  keepsNumbers,
+  LINEAR,
+  layerActivation,
+  nodeActivation,
+  type Taker,
+  writtenOut,
+} from "./activation.js";
 import { type OnnxNode, opName } from "./proto.js";
 import { type GraphScope, makerOf, type ValuePlace } from "./scope.js";
 import type { Taken } from "./walk.js";
-
-/** The activation after a layer. */
-export interface Following {
-  readonly activation: Activation;
-  /** Of leakyRelu. */
-  readonly slope?: number;
-  /** Whether no layer comes after it, but a softmax or a sigmoid: the layer makes class probabilities. */
-  readonly head?: true;
-}
-
-const LINEAR: Following = { activation: "linear" };
-
-const ACTIVATION_OPS: Readonly<Record<string, Activation>> = {
-  ...{ Relu: "relu", Tanh: "tanh", Sigmoid: "sigmoid", HardSigmoid: "hardSigmoid", Softplus: "softplus" },
-  ...{
-    Softsign: "softsign",
-    Elu: "elu",
-    Selu: "selu",
-    Celu: "elu",
-    Gelu: "gelu",
-    Mish: "mish",
-    Erf: "erf",
-    Sin: "sin",
-  },
-  ...{ HardSwish: "hardSwish", Swish: "silu", PRelu: "leakyRelu", LeakyRelu: "leakyRelu" },
-  ...{ "com.microsoft.Gelu": "gelu", "com.microsoft.BiasGelu": "gelu", "com.microsoft.FastGelu": "geluTanh" },
-  "com.microsoft.QuickGelu": "quickGelu",
-};
-
-/** Activations that are written out: what a value and this function of it are multiplied to. */
-const GATES: Readonly<Record<string, Activation>> = { Sigmoid: "silu", HardSigmoid: "hardSwish" };
 
 /** Operators that keep what a value is, up to a scale and a shift. */
 const PASSING = new Set([
@@ -42,7 +19,9 @@ const PASSING = new Set([
   ...["MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Pad", "Concat"],
 ]);
 
-const PROBABILITIES = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
+const SOFTMAXES = new Set(["Softmax", "LogSoftmax"]);
+const PROBABILITIES = new Set([...SOFTMAXES, "Sigmoid"]);
+const GATES = new Set(["Sigmoid", "HardSigmoid"]);
 
 const MOST_STEPS = 16; // from a layer to its activation
 const MOST_LOOKED = 2000; // nodes after a layer
@@ -58,16 +37,18 @@ export class Follower {
 
   /** The activation that the first output of a layer goes into. */
   after(scope: GraphScope, layer: OnnxNode): Following {
-    const fused = fusedActivation(scope, layer);
+    const fused = layerActivation(scope, layer);
     if (fused !== undefined) return fused;
     let place: ValuePlace | undefined = { scope, name: layer.outputs[0] ?? "" };
     for (let step = 0; step < MOST_STEPS && place !== undefined; ++step) {
       const takers = takersOf(place);
       const [first] = takers;
       if (first === undefined) return LINEAR;
-      const found = activationOf(first, takers);
+      const written = writtenOut(takers);
+      if (written !== undefined) return { activation: written };
+      const found = activationOf(takers);
       if (found !== undefined) return this.#withHead(found, first);
-      if (takers.length > 1 || !PASSING.has(opName(first.node))) return LINEAR;
+      if (takers.length > 1 || !(PASSING.has(opName(first.node)) || keepsNumbers(first))) return LINEAR;
       place = { scope: first.scope, name: first.node.outputs[0] ?? "" };
     }
     return LINEAR;
@@ -77,9 +58,7 @@ export class Follower {
     const made = { scope, name: node.outputs[0] ?? "" };
     const takers = takersOf(made);
     const isGate = takers.length > 0 && takers.every((taker) => taker.node.op === "Mul");
-    if (found.activation !== ACTIVATION_OPS[opName(node)] && !PROBABILITIES.has(opName(node))) return found; // written out
-    if (GATES[node.op] === found.activation) return found;
-    if (GATES[node.op] !== undefined && isGate) return LINEAR; // as `recommend` has the gate of a gated unit
+    if (GATES.has(opName(node)) && isGate) return LINEAR; // as `recommend` has the gate of a gated unit
     if (!PROBABILITIES.has(opName(node))) return found;
     if (!this.#leadsToLayer(made)) return { activation: "linear", head: true };
     return opName(node) === "Sigmoid" ? found : LINEAR;
@@ -101,11 +80,6 @@ export class Follower {
   }
 }
 
-interface Taker {
-  readonly scope: GraphScope;
-  readonly node: OnnxNode;
-}
-
 /** The nodes that take a value, in functions that are called with it and in graphs around it, too. */
 export function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker[] {
   if (depth > MOST_STEPS) return [];
@@ -115,8 +89,8 @@ export function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker
     if (inner.length === 0) found.push({ scope, node });
     for (const call of inner) {
       for (const [formal, place] of call.inputs) {
-        if (place.scope === scope && place.name === name)
-          found.push(...takersOf({ scope: call, name: formal }, depth + 1));
+        if (place.scope !== scope || place.name !== name) continue;
+        for (const taker of takersOf({ scope: call, name: formal }, depth + 1)) found.push(taker);
       }
     }
   }
@@ -124,45 +98,15 @@ export function takersOf({ scope, name }: ValuePlace, depth = 0): readonly Taker
   return outer === undefined ? found : [...found, ...takersOf(outer, depth + 1)];
 }
 
-function activationOf({ scope, node }: Taker, takers: readonly Taker[]): Following | undefined {
-  const name = opName(node);
-  const gate = takers.length === 2 ? gateOf(takers) : undefined;
-  if (gate !== undefined) return { activation: gate };
-  if (takers.length > 1 && !takers.every((taker) => opName(taker.node) === name)) return undefined;
-  if (name === "Softmax" || name === "LogSoftmax") return LINEAR;
-  if (name === "Clip") return { activation: "relu6" };
-  if (name === "Gelu" && scope.attribute(node, "approximate")?.text === "tanh") return { activation: "geluTanh" };
-  const activation = ACTIVATION_OPS[name];
-  if (activation !== "leakyRelu") return activation && { activation };
-  return { activation, slope: name === "PRelu" ? PRELU_SLOPE : (scope.attribute(node, "alpha")?.float ?? LEAKY_ALPHA) };
-}
-
-/** What PRelu starts from. He et al., Delving deep into rectifiers, 2015, section 2.1. */
-export const PRELU_SLOPE = 0.25;
-const LEAKY_ALPHA = 0.01; // ONNX's default
-
-/** An activation that is written out: x sigmoid(x), x hardSigmoid(x), x clip(x + 3) / 6, or x (1 + erf(x / sqrt 2)) / 2. */
-function gateOf(takers: readonly Taker[]): Activation | undefined {
-  const product = takers.find(({ node }) => node.op === "Mul");
-  const other = takers.find((taker) => taker !== product);
-  if (product === undefined || other === undefined) return undefined;
-  const { scope, node } = other;
-  const [made = ""] = node.outputs;
-  if (node.op in GATES && product.node.inputs.includes(made)) return GATES[node.op];
-  const [erf] = scope.takers.get(made) ?? []; // of x / sqrt 2, or of x + 3
-  if (node.op === "Add" && erf?.op === "Clip") return "hardSwish";
-  const scales = node.op === "Div" || node.op === "Mul";
-  if (scales && erf?.op === "Erf") return "gelu";
-  if (scales && erf?.op === "Sigmoid") return "quickGelu";
-  return undefined;
-}
-
-/** The activation within an operator that is several in one: com.microsoft's FusedConv and FusedGemm. */
-function fusedActivation(scope: GraphScope, node: OnnxNode): Following | undefined {
-  const text = scope.attribute(node, "activation")?.text;
-  const activation = text === undefined ? undefined : ACTIVATION_OPS[text];
-  if (activation === undefined) return undefined;
-  return activation === "leakyRelu" ? { activation, slope: LEAKY_ALPHA } : { activation };
+/** The one activation that all takers of a value are. */
+function activationOf([first, ...others]: readonly Taker[]): Following | undefined {
+  if (first === undefined) return undefined;
+  if (SOFTMAXES.has(opName(first.node))) {
+    return others.every(({ node }) => SOFTMAXES.has(opName(node))) ? LINEAR : undefined;
+  }
+  const found = nodeActivation(first);
+  const isOne = others.every((other) => JSON.stringify(nodeActivation(other)) === JSON.stringify(found));
+  return isOne ? found : undefined;
 }
 
 const NORMALIZING = new Set([

@@ -18,7 +18,7 @@ export type Payload =
 export const payloadBytes = (dtype: DType, dims: readonly number[]): number => FORMATS[dtype].bytes * checkShape(dims);
 
 /** Which list has the values of a dtype that are not raw. */
-const LISTS: Readonly<Record<DType, number>> = { f32: 4, f64: 10, f16: 5, bf16: 5 };
+export const LISTS: Readonly<Record<DType, number>> = { f32: 4, f64: 10, f16: 5, bf16: 5 };
 
 /** @param data fields of the tensor, by number: lists of values, and raw_data. */
 export function payloadOf(

@@ -12,6 +12,8 @@ export interface OnnxTensor {
   readonly payload: Payload | undefined;
   /** The values of a small tensor of whole numbers. */
   readonly ints: readonly number[] | undefined;
+  /** The value of a tensor of one number that lies in the model. */
+  readonly number: number | undefined;
   readonly message: Message;
 }
 
@@ -21,6 +23,8 @@ export interface OnnxAttribute {
   readonly float: number | undefined;
   readonly text: string | undefined;
   readonly ints: readonly number[];
+  /** The first numbers of a list. */
+  readonly floats: readonly number[];
   readonly texts: readonly string[];
   readonly tensor: OnnxTensor | undefined;
   readonly graphs: readonly OnnxGraph[];

@@ -3,14 +3,16 @@ import { show, wrongValue } from "../../check.js";
 import type { ByteSource } from "../../checkpoint/bytes.js";
 import { forTensor } from "../../model/fault.js";
 import { checkShape } from "../../shape.js";
-import { typeName } from "./element.js";
-import { externalPayload, payloadOf } from "./payload.js";
+import { dtypeOf, typeName } from "./element.js";
+import { floatsOf } from "./fixed.js";
+import { externalPayload, LISTS, payloadOf } from "./payload.js";
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxNode, OnnxProto, OnnxTensor } from "./proto.js";
 import { type Message, notOnnx, WireCursor, type WireField } from "./wire.js";
 
 const MOST_DEPTH = 32; // graphs within graphs
 const MOST_AXES = 64;
 const MOST_VALUES = 1024; // that are kept of a tensor of whole numbers
+const MOST_FLOATS = 8; // that are kept of a list in one field
 /** The most bytes of a model without the files beside it: what protocol buffers allow. */
 export const MOST_MODEL = 0x7fffffff;
 
@@ -127,12 +129,13 @@ class ProtoReader {
 
   async attribute(message: Message, depth: number): Promise<OnnxAttribute> {
     const made: { -readonly [Key in keyof OnnxAttribute]: OnnxAttribute[Key] } = {
-      ...{ name: "", int: undefined, float: undefined, text: undefined, ints: [], texts: [] },
+      ...{ name: "", int: undefined, float: undefined, text: undefined, ints: [], floats: [], texts: [] },
       ...{ tensor: undefined, graphs: [], others: [], refersTo: undefined },
     };
     const others: OnnxTensor[] = [];
     const graphs: OnnxGraph[] = [];
     const ints: number[] = [];
+    const floats: number[] = [];
     const texts: string[] = [];
     await this.wire.fields(message, async (field) => {
       switch (field.number) {
@@ -156,8 +159,11 @@ class ProtoReader {
         case 11:
           graphs.push(await this.graph(nested(field), depth + 1));
           break;
+        case 7:
+          if (floats.length < MOST_FLOATS) floats.push(...(await this.floats(field)));
+          break;
         case 8:
-          ints.push(...(await this.wire.ints(field)));
+          for (const value of await this.wire.ints(field)) ints.push(value);
           break;
         case 9:
           if (field.end - field.begin <= MOST_VALUES) texts.push(await this.wire.text(field).catch(() => ""));
@@ -173,13 +179,17 @@ class ProtoReader {
           others.push(await this.sparse(nested(field)));
       }
     });
-    return { ...made, others, graphs, ints, texts };
+    return { ...made, others, graphs, ints, floats, texts };
   }
 
-  async float({ begin, end }: WireField): Promise<number | undefined> {
-    if (end - begin !== 4) return undefined;
-    const bytes = await this.wire.bytes(begin, end);
-    return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
+  async float(field: WireField): Promise<number | undefined> {
+    return field.end - field.begin === 4 ? (await this.floats(field))[0] : undefined;
+  }
+
+  /** The first numbers of a field, packed or single. */
+  async floats({ begin, end }: WireField): Promise<readonly number[]> {
+    const count = Math.min(MOST_FLOATS, Math.floor((end - begin) / 4));
+    return Array.from(floatsOf("f32", await this.wire.bytes(begin, begin + 4 * count)));
   }
 
   /** A sparse tensor: its name, its type, and the shape of the whole, without values. */
@@ -188,11 +198,11 @@ class ProtoReader {
     const dims: number[] = [];
     await this.wire.fields(message, async (field) => {
       if (field.number === 1) values = await this.tensor(nested(field));
-      else if (field.number === 3) dims.push(...(await this.wire.ints(field)));
+      else if (field.number === 3) await this.#dims(field, dims);
     });
     if (values === undefined) throw new RangeError("a sparse tensor: expected values, got none");
     checkDims(values.name, dims);
-    return { ...values, dims, payload: undefined, ints: undefined };
+    return { ...values, dims, payload: undefined, ints: undefined, number: undefined };
   }
 
   async tensor(message: Message): Promise<OnnxTensor> {
@@ -203,7 +213,7 @@ class ProtoReader {
     await this.wire.fields(message, async (field) => {
       switch (field.number) {
         case 1:
-          dims.push(...(await this.wire.ints(field)));
+          await this.#dims(field, dims);
           break;
         case 2:
           type = field.int;
@@ -229,9 +239,39 @@ class ProtoReader {
     });
     const size = checkDims(name, dims);
     const tensor = { name, dims, type, message };
-    if (isExternal) return { ...tensor, payload: forTensor(name, () => externalPayload(external)), ints: undefined };
+    if (isExternal) {
+      const payload = forTensor(name, () => externalPayload(external));
+      return { ...tensor, payload, ints: undefined, number: undefined };
+    }
     const payload = forTensor(name, () => payloadOf(tensor, data, size));
-    return { ...tensor, payload, ints: await this.#values(type, size, data) };
+    const ints = await this.#values(type, size, data);
+    return {
+      ...tensor,
+      payload,
+      ints,
+      number: size === 1 ? (ints?.[0] ?? (await this.#number(type, data))) : undefined,
+    };
+  }
+
+  /** Adds to the lengths of a tensor's axes. More than are allowed are not kept; `checkDims` refuses them. */
+  async #dims(field: WireField, dims: number[]): Promise<void> {
+    for (const length of await this.wire.ints(field)) if (dims.length <= MOST_AXES) dims.push(length);
+  }
+
+  /** The value of a tensor of one number with a fraction. */
+  async #number(type: number, data: ReadonlyMap<number, readonly WireField[]>): Promise<number | undefined> {
+    const dtype = dtypeOf({ type });
+    if (dtype === undefined) return undefined;
+    const [raw] = data.get(9) ?? [];
+    const [list] = data.get(LISTS[dtype]) ?? [];
+    const field = raw ?? list;
+    if (field === undefined) return undefined;
+    const isHalf = dtype === "f16" || dtype === "bf16";
+    if (raw === undefined && isHalf) {
+      const [bits = 0] = await this.wire.ints(field);
+      return floatsOf(dtype, Uint8Array.of(bits & 255, (bits >> 8) & 255))[0];
+    }
+    return floatsOf(dtype, await this.wire.bytes(field.begin, Math.min(field.end, field.begin + 8)))[0];
   }
 
   /** The values of a small tensor of whole numbers of 32 or 64 bits. */

@@ -1,6 +1,7 @@
 /** A tensor of raw values in place of one whose values are encoded otherwise. The values themselves are drawn. */
 import type { ByteSource } from "../../checkpoint/bytes.js";
 import type { DType } from "../../dtype.js";
+import { concat } from "../../format/zip.js";
 import { payloadBytes } from "./payload.js";
 import type { Replaced } from "./rewrite.js";
 import { readExactly } from "./source.js";
@@ -26,17 +27,20 @@ export async function replacement(
   const raw = [...tagOf(TENSOR.raw), ...varintBytes(more)];
   const message = filledBy === undefined ? tensor.message : filledBy.message;
   const body =
-    filledBy === undefined ? [...(await otherFields(source, message)), ...raw] : constantNode(stored, raw, more);
+    filledBy === undefined
+      ? [...(await otherFields(source, message)), Uint8Array.from(raw)]
+      : [Uint8Array.from(constantNode(stored, raw, more))];
+  const length = body.reduce((sum, { length }) => sum + length, 0);
   const tag = await readExactly(source, message.start, message.lengthAt);
-  const bytes = Uint8Array.from([...tag, ...varintBytes(body.length + more), ...body]);
+  const bytes = concat([tag, Uint8Array.from(varintBytes(length + more)), ...body]);
   return { start: message.start, end: message.end, bytes, more, tensor: name, parent: message.parent };
 }
 
 /** The fields of a tensor besides its values. */
-async function otherFields(source: ByteSource, message: Message): Promise<readonly number[]> {
-  const kept: number[] = [];
+async function otherFields(source: ByteSource, message: Message): Promise<readonly Uint8Array[]> {
+  const kept: Uint8Array[] = [];
   await new WireCursor(source).fields(message, async (field) => {
-    if (!VALUES.includes(field.number)) kept.push(...(await readExactly(source, field.start, field.end)));
+    if (!VALUES.includes(field.number)) kept.push(await readExactly(source, field.start, field.end));
   });
   return kept;
 }

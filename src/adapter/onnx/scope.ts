@@ -92,11 +92,7 @@ export function makerOf(place: ValuePlace): { readonly scope: GraphScope; readon
 
 /** Names that the graphs within a node take from the graph around it, as far as they are found there. */
 function capturedBy({ attributes }: OnnxNode): string[] {
-  const names: string[] = [];
-  for (const { graphs } of attributes.values()) {
-    for (const graph of graphs) names.push(...freeNames(graph));
-  }
-  return names;
+  return [...attributes.values()].flatMap(({ graphs }) => graphs.flatMap(freeNames));
 }
 
 function freeNames({ nodes, inputs, outputs, initializers }: OnnxGraph): string[] {

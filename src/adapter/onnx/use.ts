@@ -5,8 +5,9 @@ import { type Fans, fansOf, type Layout, type Placement } from "../../scheme/fan
 import { constant, normal, orthogonal, xavierUniform, zeros } from "../../scheme/named.js";
 import type { UnsplitScheme } from "../../scheme/options.js";
 import { sizeOf } from "../../shape.js";
+import type { Following } from "./activation.js";
 import type { Claim } from "./claim.js";
-import type { Follower, Following } from "./follow.js";
+import type { Follower } from "./follow.js";
 import { opName } from "./proto.js";
 import { hasAll, type Leaf, type StoredValue, type View } from "./view.js";
 import type { Taken } from "./walk.js";
@@ -156,14 +157,15 @@ function recommended(
   following: Following,
   shape: readonly number[],
 ): UnsplitScheme {
-  const { activation, slope, head } = following;
+  const { activation, slope, scheme: own, head } = following;
   const kind = shape.length > 2 ? "convolution" : "dense";
   const options: RecommendOptions = attention
     ? { layer: "attention", layout: "oi" }
     : head
       ? { layer: "head" }
       : { layer: kind, activation, layout: "oi", ...(slope !== undefined && { slope }) };
-  const { layout: _, ...scheme } = recommend(options).scheme as UnsplitScheme & { layout?: Layout };
+  const asked = attention ? undefined : own;
+  const { layout: _, ...scheme } = (asked ?? recommend(options).scheme) as UnsplitScheme & { layout?: Layout };
   return scheme as UnsplitScheme;
 }
 

@@ -170,7 +170,7 @@ class Walker {
       return;
     const value = node.attributes.get("value")?.tensor;
     const type = value?.type ?? 1;
-    const tensor = { name, dims, type, payload: undefined, ints: undefined, message: node.message };
+    const tensor = { name, dims, type, payload: undefined, ints: undefined, number: undefined, message: node.message };
     if (dtypeOf(tensor) === undefined) return;
     const stored = this.#store(node, { tensor, path: scope.path, name, filledBy: node });
     scope.views.set(name, viewOf(stored));

@@ -1,5 +1,6 @@
 /** Reads what stands before the tensors of a GGUF file. Files are untrusted: every count is checked before it is used. */
-import { checkCount, show, wrongType, wrongValue } from "../../check.js";
+import { checkCount, show, wrongValue } from "../../check.js";
+import { checkUint8Array } from "../../checkpoint/bytes.js";
 import { sizeOf } from "../../shape.js";
 import { VALUE_TYPES } from "./writer.js";
 
@@ -75,7 +76,7 @@ const MOST_ALIGNMENT = 0x100000;
  * ```
  */
 export function parseGgufHeader(bytes: Uint8Array, fileBytes: number = bytes?.length): GgufHeader {
-  if (!(bytes instanceof Uint8Array)) throw wrongType("bytes", "a Uint8Array", bytes);
+  checkUint8Array("bytes", bytes);
   checkCount("fileBytes", fileBytes);
   const reader = new GgufReader(bytes);
   const version = reader.start();

@@ -2,7 +2,8 @@
  * A placeholder where llama.cpp needs a tokenizer: byte pairs without a single merge, so each byte is a token. Its metadata say
  * that it is one.
  */
-import type { TypedValue } from "./writer.js";
+import { wrongValue } from "../../check.js";
+import type { TypedList, TypedValue } from "./writer.js";
 
 /** Types of tokens, as llama.cpp numbers them. */
 const NORMAL = 1;
@@ -16,8 +17,16 @@ interface SpecialTokens {
   readonly pad?: number | undefined;
 }
 
-/** Metadata of the placeholder for a vocabulary. Tokens that no byte and no special token has are unused ones. */
+/** The most tokens: each takes some 30 bytes of the header, which is in memory. */
+const MOST_TOKENS = 0x400000;
+
+/**
+ * Metadata of the placeholder for a vocabulary. Tokens that no byte and no special token has are unused ones.
+ *
+ * @throws RangeError for more than 4,194,304 tokens.
+ */
 export function placeholderTokenizer(size: number, special: SpecialTokens): readonly (readonly [string, TypedValue])[] {
+  if (size > MOST_TOKENS) throw wrongValue("vocab_size", `at most ${MOST_TOKENS} tokens for the format gguf`, size);
   const isToken = (id: number | undefined): id is number => id !== undefined && id >= 0 && id < size;
   const eos = isToken(special.eos) ? special.eos : size - 1;
   const bos = isToken(special.bos) ? special.bos : eos;
@@ -27,14 +36,21 @@ export function placeholderTokenizer(size: number, special: SpecialTokens): read
     ...(bos === eos ? [] : [[bos, "<|placeholder begin|>"] as const]),
   ]);
   const bytes = byteTokens();
-  const tokens: string[] = [];
-  const types: number[] = [];
-  for (let id = 0, byte = 0; id < size; ++id) {
-    const name = names.get(id);
-    tokens.push(name ?? bytes[byte] ?? `<|unused ${id}|>`);
-    types.push(name !== undefined ? CONTROL : byte < bytes.length ? NORMAL : UNUSED);
-    if (name === undefined) byte += 1;
-  }
+  /** A value for each token, by its name if it is a special one, else by how many bytes have a token before it. */
+  const listed = <T extends number | string>(
+    of: (id: number, name: string | undefined, byte: number) => T,
+  ): TypedList => ({
+    length: size,
+    *[Symbol.iterator]() {
+      for (let id = 0, byte = 0; id < size; ++id) {
+        const name = names.get(id);
+        yield of(id, name, byte);
+        if (name === undefined) byte += 1;
+      }
+    },
+  });
+  const tokens = listed((id, name, byte) => name ?? bytes[byte] ?? `<|unused ${id}|>`);
+  const types = listed((_, name, byte) => (name !== undefined ? CONTROL : byte < bytes.length ? NORMAL : UNUSED));
   return [
     ["tokenizer.ggml.model", { type: "string", value: "gpt2" }],
     ["tokenizer.ggml.pre", { type: "string", value: "gpt-2" }],

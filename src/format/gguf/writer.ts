@@ -1,5 +1,5 @@
 /** The beginning of a GGUF file, version 3: metadata, then a table of tensors. (ggml's docs/gguf.md) */
-import { wrongValue } from "../../check.js";
+import { show, wrongValue } from "../../check.js";
 import { sizeOf } from "../../shape.js";
 
 /** How GGUF names and numbers the types of its metadata. */
@@ -13,7 +13,12 @@ export type ScalarType = Exclude<keyof typeof VALUE_TYPES, "array">;
 /** A value of metadata, with its type. */
 export type TypedValue =
   | { readonly type: ScalarType; readonly value: number | bigint | string | boolean }
-  | { readonly type: "array"; readonly of: ScalarType; readonly value: readonly (number | string | boolean)[] };
+  | { readonly type: "array"; readonly of: ScalarType; readonly value: TypedList };
+
+/** The values of an array, which need not be in memory together. */
+export interface TypedList extends Iterable<number | string | boolean> {
+  readonly length: number;
+}
 
 /** Element types that are written, with ggml's numbers. */
 export const GGML_TYPES = { f32: 0, f16: 1, bf16: 30 } as const;
@@ -38,7 +43,7 @@ export const aligned = (offset: number): number => Math.ceil(offset / ALIGNMENT)
 /**
  * The bytes before the tensors, padded. The tensors follow in this order, each padded.
  *
- * @throws RangeError for a name of a tensor that ggml would not read.
+ * @throws RangeError for a name of a tensor that ggml would not read, and for a number that its type does not hold.
  */
 export function ggufHeader(
   metadata: ReadonlyMap<string, TypedValue>,
@@ -51,7 +56,7 @@ export function ggufHeader(
   out.number("u64", metadata.size);
   for (const [name, value] of metadata) {
     out.text(name);
-    out.typed(value);
+    out.typed(name, value);
   }
   let offset = 0;
   for (const { name, shape, dtype } of tensors) {
@@ -71,6 +76,28 @@ export function ggufHeader(
 
 const SIZES: Readonly<Record<Exclude<ScalarType, "string">, number>> = {
   ...{ u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 },
+};
+
+/** @throws RangeError for a number that a type does not hold: a view would store other digits of it, or infinity. */
+function checkHeld(name: string, type: Exclude<ScalarType, "string">, value: number | bigint): void {
+  const fail = (expected: string) => wrongValue(`gguf: ${show(name)}`, `${expected}, as it is ${type}`, value);
+  if (type === "f32" || type === "f64") {
+    const held = type === "f32" ? Math.fround(Number(value)) : Number(value);
+    if (!Number.isFinite(held)) throw fail("a finite number");
+    if (held === 0 && Number(value) !== 0) throw fail("0 or a number of at least 1.4e-45 in magnitude");
+    return;
+  }
+  const [low, high] = RANGES[type];
+  const isWhole = typeof value === "bigint" || Number.isInteger(value);
+  if (!isWhole || value < low || value > high) throw fail(`a whole number from ${low} to ${high}`);
+}
+
+const RANGES: Readonly<
+  Record<Exclude<ScalarType, "string" | "f32" | "f64">, readonly [number | bigint, number | bigint]>
+> = {
+  ...{ bool: [0, 1], u8: [0, 0xff], u16: [0, 0xffff], u32: [0, 0xffffffff], u64: [0, 0xffffffffffffffffn] },
+  ...{ i8: [-0x80, 0x7f], i16: [-0x8000, 0x7fff], i32: [-0x80000000, 0x7fffffff] },
+  i64: [-0x8000000000000000n, 0x7fffffffffffffffn],
 };
 
 /** Bytes that grow, little-endian. */
@@ -94,24 +121,29 @@ class ByteWriter {
     this.bytes(bytes);
   }
 
-  typed(typed: TypedValue): void {
+  typed(name: string, typed: TypedValue): void {
     this.number("u32", VALUE_TYPES[typed.type]);
     if (typed.type !== "array") {
-      this.#scalar(typed.type, typed.value);
+      this.#scalar(name, typed.type, typed.value);
       return;
     }
     this.number("u32", VALUE_TYPES[typed.of]);
     this.number("u64", typed.value.length);
-    for (const value of typed.value) this.#scalar(typed.of, value);
+    for (const value of typed.value) this.#scalar(name, typed.of, value);
   }
 
   pad(alignment: number): void {
     this.#room((alignment - (this.#length % alignment)) % alignment);
   }
 
-  #scalar(type: ScalarType, value: number | bigint | string | boolean): void {
-    if (type === "string") this.text(String(value));
-    else this.number(type, typeof value === "bigint" ? value : Number(value));
+  #scalar(name: string, type: ScalarType, value: number | bigint | string | boolean): void {
+    if (type === "string") {
+      this.text(String(value));
+      return;
+    }
+    const number = typeof value === "bigint" ? value : Number(value);
+    checkHeld(name, type, number);
+    this.number(type, number);
   }
 
   number(type: Exclude<ScalarType, "string">, value: number | bigint): void {
