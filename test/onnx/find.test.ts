@@ -277,16 +277,18 @@ describe("layers", () => {
     ["MatMul", 1, [], 0], // of [batch, time, channels], the axis of time
     ["MatMul", 2, [], 0],
     ["MatMul", 0, [], 0],
+    ["MatMul", 2, [], [64, 16, 16], [64, 16, 16]], // as nanoGPT's: the lengths are those of the outputs
+    ["MatMul", 1, [], 0, [4, 4, 4]],
     ["Gemm", 1, [], 3],
     ["Gemm", -1, [], 3],
     ["Gemm", 0, [], 0],
     ["Gemm", 1, [node("Add", ["a", "bias"], ["b"])], 3],
     ["Gemm", 1, [node("Add", ["a", "computed"], ["b"])], 0], // which may have more axes
-  ] as const)("%s and a Split along axis %i", async (op, axis, between, parts) => {
+  ] as const)("%s and a Split along axis %i", async (op, axis, between, parts, sizes?: readonly number[]) => {
     const { drawn } = await found({
       nodes: [
         ...[node(op, ["x", "w"], ["a"]), ...between],
-        node("Split", [between.length === 0 ? "a" : "b"], ["q", "k", "y"], { axis }),
+        node("Split", [between.length === 0 ? "a" : "b"], ["q", "k", "y"], { axis, ...(sizes && { split: sizes }) }),
       ],
       tensors: [tensor("w", [32, 96]), tensor("bias", [96])],
       inputs: ["x", "computed"],

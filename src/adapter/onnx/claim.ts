@@ -105,8 +105,11 @@ function splitAfter({ scope, node, view }: Taken, outputs: readonly number[], ou
   const axis = scope.int(taker, "axis", 0);
   const sizes =
     scope.attribute(taker, "split")?.ints ?? scope.view(taker.inputs[1] ?? "")?.leaves[0]?.stored.tensor.ints;
-  const isOutput = axis === outputAxis || (rank !== undefined && axis === rank + outputAxis);
-  if (!isOutput || count < 2) return undefined;
+  const mayBeOutput =
+    rank === undefined
+      ? sizes !== undefined && axis > 0 && outputAxis === -1 // lengths that add up to the outputs, as below, are theirs
+      : axis === rank + outputAxis;
+  if (!(axis === outputAxis || mayBeOutput) || count < 2) return undefined;
   const parts = sizes ?? (length % count === 0 ? Array<number>(count).fill(length / count) : []);
   return parts.length === count && parts.reduce((sum, part) => sum + part, 0) === length ? parts : undefined;
 }
