@@ -166,10 +166,6 @@ class Evaluator {
     }
     const [a, b] = [this.#number(left), this.#number(right)];
     if ((operator === "/" || operator === "%") && b === 0) this.#fail("division by zero");
-    // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
-    if (operator === "**" && left.type === "UnaryExpression") {
-      this.#fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
-    }
     return this.#apply(operator, apply, [a, b]);
   }
 

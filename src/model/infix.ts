@@ -6,12 +6,22 @@ import jsep from "./jsep.js";
 import { parsePostfix } from "./postfix.js";
 
 export const parseInfix: Parse = (text, fail) => {
+  let tree: Tree;
   try {
-    return jsep(text);
+    tree = jsep(text);
   } catch (error) {
     return fail(reasonOf(error));
   }
+  if (hasSignedBase(tree)) fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
+  return tree;
 };
+
+/** Languages disagree about -2 ** 2, and a tree does not tell whether it had parentheses. */
+function hasSignedBase(node: unknown): boolean {
+  if (typeof node !== "object" || node === null) return false;
+  const { operator, left } = node as Partial<jsep.BinaryExpression>;
+  return (operator === "**" && left?.type === "UnaryExpression") || Object.values(node).some(hasSignedBase);
+}
 
 /** As `evaluate`, of what people write. */
 export const evaluateInfix = (text: string, variables: NamedValues | Readonly<Record<string, Value>>): number =>
