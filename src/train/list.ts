@@ -308,7 +308,9 @@ function summaryOf(layers: readonly ListedLayer[]): Pick<LayerList, "spec" | "co
     return [{ prefix: `${layer.name}.`, context: { spec: layerSpec, options: asked } }];
   });
   const last = contexts.at(-1) as (typeof contexts)[number];
-  return { spec, contextOf: (name) => (contexts.find(({ prefix }) => name.startsWith(prefix)) ?? last).context };
+  // The longest first: a layer can be named "layers", which default names begin with.
+  const ordered = [...contexts].sort((a, b) => b.prefix.length - a.prefix.length);
+  return { spec, contextOf: (name) => (ordered.find(({ prefix }) => name.startsWith(prefix)) ?? last).context };
 }
 
 /** @internal Layers in words. */

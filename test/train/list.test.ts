@@ -64,6 +64,13 @@ describe("what strategies are told of a layer", () => {
     expect(spec).toMatchObject({ depth: 3, width: 64, residual: true, normalization: "layer", kind: "dense" });
   });
 
+  test("is that of its own layer, though another is called as default names begin", () => {
+    const sigmoid = { layer: "activation", function: "sigmoid" } as const;
+    const { contextOf } = layerList([{ ...dense, name: "layers" }, sigmoid, dense, relu], 32);
+    const seen = ["layers.weight", "layers.2.weight"].map((name) => contextOf(name).spec.activation.name);
+    expect(seen).toEqual(["sigmoid", "relu"]);
+  });
+
   test("decides what is recommended, and the gain of orthogonal matrices", () => {
     const context = { spec, options: { activation: "relu" }, contextOf } as const;
     const of = (strategy: "recommended" | "orthogonal", name: string) => {
