@@ -24,6 +24,11 @@ const tanh = { layer: "activation", function: "tanh" } as const;
 const relu = { layer: "activation", function: "relu" } as const;
 const batch = { layer: "normalization", kind: "batch" } as const;
 
+test("data is split alike, however many classes there might be", () => {
+  const split = splitData({ inputs, targets }, { name: "own", features: 32, classes: 2 ** 53 - 1 });
+  expect(split).toEqual({ ...data, classes: 2 ** 53 - 1 });
+});
+
 test.each<[string, readonly LayerOptions[], object]>([
   ["dense", [dense, tanh, dense, tanh, dense, tanh], { depth: 3, width: 12, activation: "tanh" }],
   ["batch", [dense, batch, relu, dense, batch, relu], { depth: 2, width: 12, normalization: "batch" }],
