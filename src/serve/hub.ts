@@ -100,7 +100,7 @@ async function startPage({ repositories, revision }: Table, origin: string): Pro
     "",
     ...[...repositories.keys()].map((name) => `  ${name}`),
     "",
-    "Revisions: seed-42, seed-42.bf16.200MB",
+    "Revisions: seed-42.bf16.200MB",
     "",
     `  curl -O ${origin}/${first}/resolve/${revision}/${file}`,
     `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,
