@@ -1,5 +1,5 @@
 /** Whether an architecture file, with all that it extends, says everything that it must. */
-import { wrongValue } from "../check.js";
+import { isObject, wrongValue } from "../check.js";
 import { Faults } from "./fault.js";
 import type { ArchitectureFile, Entries } from "./file.js";
 import { KINDS } from "./layers.js";
@@ -31,6 +31,7 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
       if (check[key] === undefined) faults.add(`checks.${name}.${key}`, "a value", undefined);
     }
   }
+  checkChains(file, faults);
   const shared = Object.keys(file.shared);
   if (shared.length > MOST_SHARED) throw wrongValue("shared", `at most ${MOST_SHARED} groups`, shared.length);
   const check = (entries: Entries, place: string) => checkEntries(entries, place, shared, faults);
@@ -46,6 +47,38 @@ export function checkWhole(file: ArchitectureFile): ArchitectureFile {
 }
 
 const MOST_SHARED = 100; // groups, each of which can be within another
+
+const MOST_WAITING = 2000; // characters of definitions of which each needs the next, all of which are on the stack
+const LEAST_COST = 10; // of a definition besides its characters
+
+/** Refuses names that are defined by each other in long chains. Names of different scopes count as one. */
+function checkChains({ fields, let: own, classes, shared, tensors, heads }: ArchitectureFile, faults: Faults): void {
+  const texts = new Map<string, string[]>();
+  const add = (name: string, text: unknown) => texts.set(name, [...(texts.get(name) ?? []), String(text)]);
+  for (const [name, field] of Object.entries(fields)) if (typeof field !== "string") add(name, field.default);
+  const walk = (value: unknown): void => {
+    if (!isObject(value)) return;
+    for (const [name, text] of Object.entries(Object(value.let))) add(name, text);
+    for (const inside of Object.values(value)) walk(inside);
+  };
+  for (const part of [{ let: own }, classes, shared, tensors, heads]) walk(part);
+  const waited = new Map<string, number>();
+  const path = new Set<string>();
+  const visit = (name: string, before: number): boolean => {
+    const found = texts.get(name);
+    if (found === undefined || path.has(name) || (waited.get(name) ?? -1) >= before) return true;
+    const waiting = before + LEAST_COST + Math.max(...found.map(({ length }) => length));
+    if (waiting > MOST_WAITING) return false;
+    waited.set(name, before);
+    path.add(name);
+    const isShort = (found.join(" ").match(/[A-Za-z_]\w*/g) ?? []).every((other) => visit(other, waiting));
+    path.delete(name);
+    return isShort;
+  };
+  const expected = `at most ${MOST_WAITING} characters of names that are defined by each other`;
+  const long = [...texts.keys()].find((name) => !visit(name, 0));
+  if (long !== undefined) faults.add(`let ${long}`, expected, "more");
+}
 
 const EXCLUSIVE = ["of", "use", ...KINDS];
 

@@ -66,7 +66,8 @@ export const COMPUTED_NAMES = Object.keys(COMPUTED).filter((name) => name !== "s
 const isComputedName = (name: unknown): name is ComputedName =>
   typeof name === "string" && Object.hasOwn(COMPUTED, name);
 
-export const isComputedScheme = (scheme: ModelScheme): scheme is ComputedScheme => isComputedName(scheme.scheme);
+export const isComputedScheme = (scheme: ModelScheme): scheme is ComputedScheme =>
+  isComputedName(Object(scheme).scheme);
 
 /**
  * Reads a scheme of a model's tensor from its JSON form.
@@ -209,7 +210,7 @@ function relativePosition({ window }: RelativePositionScheme, shape: readonly nu
 function icnr({ factor, of, layout = "oi" }: IcnrScheme, shape: readonly number[]): ModelDistribution {
   checkPositive("factor", factor);
   checkOneOf("layout", layout, ["io", "oi"]);
-  if (isComputedScheme(Object(of))) throw wrongValue("of", "a scheme whose values are drawn", of.scheme);
+  if (isComputedScheme(of as ModelScheme)) throw wrongValue("of", "a scheme whose values are drawn", of.scheme);
   checkRank(shape, 2, Number.POSITIVE_INFINITY, "two axes or more, of inputs and outputs");
   const axis = layout === "oi" ? 0 : shape.length - 1;
   const outputs = shape[axis] as number;

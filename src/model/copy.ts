@@ -75,7 +75,7 @@ function sourceOf(
 ): PlannedTensor {
   const of = sourceName(from);
   const what = "norms" in from ? "norms" : "copy";
-  if (of === name) throw wrongValue(what, "the name of another tensor", of);
+  if (typeof of !== "string" || of === name) throw wrongValue(what, "the name of another tensor", of);
   if (source === undefined) throw wrongValue(what, expectedOf(of, known), of);
   if (isCopy(source)) {
     const other = show(sourceName(source.from));

@@ -18,7 +18,11 @@ export const MOST_CHARACTERS = 1000;
 export type Tree = jsep.Expression;
 
 /** Makes the tree of an expression, or calls `fail` with what is wrong. */
-export type Parse = (text: string, fail: (what: string) => never) => Tree;
+export interface Parse {
+  (text: string, fail: (what: string) => never): Tree;
+  /** The trees that it made, by text: another notation can refuse the same text. */
+  trees?: Map<string, Tree>;
+}
 
 /** What a name of a config can stand for. */
 export type Value = number | string | readonly Value[];
@@ -242,11 +246,12 @@ function pathOf(node: Tree): string | undefined {
   return before === undefined ? undefined : `${before}.${property.name as string}`;
 }
 
-const MOST_PARSED = 10_000; // expressions that are kept, of one model and its plan
-const parsed = new Map<string, Tree>();
+const MOST_PARSED = 10_000; // expressions that are kept of each notation, of one model and its plan
 
 function parsedBy(parse: Parse, text: string, fail: (what: string) => never): Tree {
   if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
+  parse.trees ??= new Map();
+  const parsed = parse.trees;
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const tree = parse(text, fail);

@@ -115,7 +115,7 @@ function tiesOf({ tensors, tied = {} }: Model): (tensor: ModelTensor) => string 
 function ownOf(tensor: ModelTensor): PlannedTensor | Copy | undefined {
   const { name, shape, scheme, copyOf, madeFrom } = tensor;
   if (copyOf !== undefined) return { tensor, from: { copy: copyOf } };
-  if (madeFrom !== undefined) return { tensor, from: madeFrom };
+  if (madeFrom !== undefined) return { tensor, from: Object(madeFrom) };
   if (scheme === undefined) return undefined;
   return extended(
     tensor,

@@ -97,9 +97,14 @@ export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Mo
   }
 }
 
-/** The named groups of a regular expression as numbers, which expressions can use. */
+/** The named groups of a regular expression that are whole numbers, which expressions can use. The others hide what else has their names. */
 const numbersIn = (groups: ReturnType<Regex["groups"]>): Record<string, number> =>
-  Object.fromEntries(Object.entries(groups).map(([key, text]) => [key, Number(text)]));
+  Object.fromEntries(
+    Object.entries(groups).map(([key, text]) => [
+      key,
+      (/^\d{1,15}$/.test(`${text}`) ? Number(text) : undefined) as number,
+    ]),
+  );
 
 /** A rule that cannot decide a tensor. */
 export class RuleError extends RangeError {
@@ -174,14 +179,14 @@ function evaluated(value: unknown, variables: NamedValues, parse: Parse, key = "
   };
 }
 
-const hasFans = (name: SchemeName): boolean => optionsOf(name).includes("fans");
+const has = (name: SchemeName, option: string): boolean => [optionsOf(name)].flat().includes(option);
 
 /**
  * Adds the tensor's layout to a scheme that depends on one and gives none. A scheme for a packed tensor becomes a split, if
  * it depends on the shape.
  */
 function withLayout(json: Json, tensor: ModelTensor): Json {
-  const name = json.scheme as SchemeName;
+  const name = Object(json).scheme as SchemeName; // of a scheme within a scheme, which can be anything
   if (name === "split") {
     const of = json.of as Json | readonly Json[];
     const { packed: _, ...unpacked } = tensor;
@@ -189,8 +194,8 @@ function withLayout(json: Json, tensor: ModelTensor): Json {
     return { ...json, of: Array.isArray(of) ? of.map(placed) : placed(of as Json) };
   }
   if (isComputedScheme(json as unknown as ModelScheme)) return withLayoutInside(json, tensor);
-  const needsFans = hasFans(name);
-  const hasLayout = !needsFans && optionsOf(name).includes("layout");
+  const needsFans = has(name, "fans");
+  const hasLayout = !needsFans && has(name, "layout");
   const isMatrix = name === "identity" || name === "hadamard"; // structured, but without a layout
   if (!needsFans && !hasLayout && !isMatrix) return json;
   const isMissing = needsFans
@@ -206,14 +211,14 @@ function withLayoutInside(json: Json, tensor: ModelTensor): Json {
   const { scheme: name, of, layout = tensor.layout } = json;
   if (name !== "icnr") return json;
   const smaller = layout === undefined ? tensor : { ...tensor, layout: layout as Layout };
-  return { ...json, ...(layout !== undefined && { layout }), of: withLayout(Object(of) as Json, smaller) };
+  return { ...json, ...(layout !== undefined && { layout }), of: withLayout(of as Json, smaller) };
 }
 
 /** The scheme with its default layout written out. */
 export function withDefaultLayout(given: ModelScheme): ModelScheme {
   const { scheme: name } = given;
   if (isComputedScheme(given)) return given;
-  if (!hasFans(given.scheme) || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given))
+  if (!has(given.scheme, "fans") || name === "varianceScaling" || PLACEMENT_CHOICES.some((key) => key in given))
     return given;
   return scheme({ ...given, layout: defaultLayout(given.scheme) });
 }

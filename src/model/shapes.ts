@@ -91,14 +91,23 @@ function describedBy(tensors: readonly ModelTensor[], config: object): Pick<Mode
 function schemeReader(): (shape: readonly number[], json: object) => ModelScheme {
   const read = new Map<string, ModelScheme>();
   return (shape, json) => {
-    const key = JSON.stringify([shape, json], (_, value) => (typeof value === "bigint" ? show(value) : value));
-    const known = read.get(key);
+    const key = keyOf(shape, json);
+    const known = key === undefined ? key : read.get(key);
     if (known !== undefined) return known;
     const own = withDefaultLayout(modelScheme(json));
     deriveModel(shape, own);
-    read.set(key, own);
+    if (key !== undefined) read.set(key, own);
     return own;
   };
+}
+
+/** Undefined for what JSON cannot hold, such as an object that contains itself: what reads the scheme says what is wrong. */
+function keyOf(shape: readonly number[], json: object): string | undefined {
+  try {
+    return JSON.stringify([shape, json]);
+  } catch {
+    return undefined;
+  }
 }
 
 function copyOf(tensor: ModelTensor, copy: string, rest: object): ModelTensor {

@@ -157,17 +157,17 @@ export function mitchell(options: MitchellOptions): TransformerRecipe {
   );
 }
 
-/** The options, with defaults: `positive` ones are whole numbers from 1, layer is one from 0, std is not negative. */
+/** The options, with std's default: `positive` ones are whole numbers from 1, layer is one from 0, std is not negative. */
 function checked(given: object, positive: readonly string[], others: readonly string[]) {
   checkRequired("options", given, [...positive, ...others]);
   const options = { ...given }; // each is read once
-  const { layer = 0, std = 0.02, ...counts } = options as Record<string, unknown>;
+  const { layer, std = 0.02, ...counts } = options as Record<string, unknown>;
   for (const name of positive) checkPositive(name, counts[name]);
   return {
     layers: counts.layers as number,
     width: counts.width as number,
     hidden: counts.hidden,
-    layer: checkCount("layer", layer),
+    layer: others.includes("layer") ? checkCount("layer", layer) : 0,
     std: checkNotNegative("std", std),
   };
 }

@@ -1,10 +1,18 @@
 /** Biases of LSTMs, which set how long a network remembers before it has learned anything. */
-import { checkFinite, checkOneOf, checkOptions, checkPositive, checkRequired, wrongValue } from "../check.js";
+import {
+  checkFinite,
+  checkOneOf,
+  checkOptions,
+  checkPositive,
+  checkRequired,
+  wrongType,
+  wrongValue,
+} from "../check.js";
 import { init } from "../init.js";
 import { log } from "../math/functions.js";
 import { constant, split, uniform, zeros } from "../scheme/named.js";
 import type { Scheme } from "../scheme/options.js";
-import type { Seed } from "../stream.js";
+import { checkName, checkSeed, type Seed } from "../stream.js";
 
 /**
  * The order in which a framework packs the gates of an LSTM. `torch` and `keras`: input, forget, cell, output. `onnx`: input,
@@ -81,12 +89,23 @@ export function chronoBias(options: ChronoBiasOptions): Float32Array<ArrayBuffer
   if (!(longest > 2)) throw wrongValue("longest", "more than 2 steps", longest);
   const order = ORDERS[checkOneOf("order", options.order ?? "torch", ORDER_NAMES)];
   const { seed, name } = options;
-  const times = init([hidden], uniform({ low: 1, high: longest - 1 }), { seed, name, dtype: "f64" });
-  const bias = new Float32Array(4 * hidden);
+  if (seed === undefined) throw wrongType("seed", "a whole number, as the values depend on it", seed);
+  const selected = { seed: checkSeed(seed), name: checkName(name) };
+  const bias = allocated(hidden); // before anything is drawn
+  const times = init([hidden], uniform({ low: 1, high: longest - 1 }), { ...selected, dtype: "f64" });
   times.forEach((time, unit) => {
     const forget = log(time);
     bias[order.indexOf("f") * hidden + unit] = forget;
     bias[order.indexOf("i") * hidden + unit] = -forget;
   });
   return bias;
+}
+
+function allocated(hidden: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(4 * hidden);
+  } catch (error) {
+    const message = `hidden: expected a bias that this runtime can allocate, got ${hidden} (${16 * hidden} bytes)`;
+    throw new RangeError(message, { cause: error });
+  }
 }

@@ -9,7 +9,7 @@ import { isFixed } from "./revision.js";
 type Headers = Readonly<Record<string, string>>;
 
 /** No proxy may compress or convert the bytes, since ranges count them. */
-export const FOREVER = { "Cache-Control": "public, max-age=31536000, immutable, no-transform" } as const;
+const FOREVER = { "Cache-Control": "public, max-age=31536000, immutable, no-transform" } as const;
 export const CHANGING = { "Cache-Control": "no-cache, no-transform" } as const;
 
 /** Headers of what a repository has at a revision. */

@@ -2,6 +2,7 @@
 import { Failure, options, wrongMethod } from "./failure.js";
 import { CHANGING, headersAt, textResource } from "./files.js";
 import { COMMON } from "./headers.js";
+import type { Repository } from "./repository.js";
 import type { Resource } from "./resource.js";
 import type { Route } from "./route.js";
 import type { Table } from "./router.js";
@@ -91,15 +92,15 @@ async function pathsOf(request: Request): Promise<readonly unknown[]> {
 }
 
 async function startPage({ repositories, revision }: Table, origin: string): Promise<string> {
-  const [[first, repository] = ["owner/name"]] = repositories;
-  const snapshot = await repository?.at(revision).catch(() => undefined); // the page is there for what cannot be served, too
+  const [[first, repository]] = [...repositories] as [[string, Repository]]; // there is one or more
+  const snapshot = await repository.at(revision).catch(() => undefined); // the page is there for what cannot be served, too
   const file = snapshot?.checkpoint.files[0]?.name ?? "config.json";
   return [
-    "nn-init draws these weights at each request; nothing is stored.",
+    "nn-init draws these weights.",
     "",
     ...[...repositories.keys()].map((name) => `  ${name}`),
     "",
-    "Revisions name seed, dtype, shard size: seed-42, seed-42.bf16, seed-42.bf16.200MB",
+    "Revisions: seed-42.bf16.200MB",
     "",
     `  curl -O ${origin}/${first}/resolve/${revision}/${file}`,
     `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,

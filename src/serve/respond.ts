@@ -5,7 +5,7 @@ import { DrawnFiles } from "../checkpoint/drawn.js";
 import { INDEX_NAME, indexText } from "../checkpoint/indexed.js";
 import { answer } from "./answer.js";
 import { Failure, failed, options, wrongMethod } from "./failure.js";
-import { FOREVER, fileResource, textResource } from "./files.js";
+import { CHANGING, fileResource, textResource } from "./files.js";
 import { pathsInfo, resourceOf } from "./hub.js";
 import type { Resource } from "./resource.js";
 import { routeOf } from "./route.js";
@@ -49,11 +49,12 @@ export async function respond(request: Request, source: Checkpoint | Router): Pr
   }
 }
 
+/** Its path has no revision, so caches ask whether it is still the same. */
 async function fileOf(checkpoint: DrawnFiles, name: string | undefined): Promise<Resource> {
   const index = name === INDEX_NAME ? checkpoint.index : undefined;
-  if (index !== undefined) return textResource(indexText(index), FOREVER);
+  if (index !== undefined) return textResource(indexText(index), CHANGING);
   const file = checkpoint.files.find((file) => file.name === name);
-  if (file !== undefined) return fileResource(checkpoint, file, FOREVER);
+  if (file !== undefined) return fileResource(checkpoint, file, CHANGING);
   throw new Failure("EntryNotFound", `there is no file ${show(name)}`);
 }
 

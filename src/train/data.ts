@@ -198,8 +198,8 @@ export function splitData(samples: Samples, options: DataSplitOptions): Training
   const isClassification = shape.task === "classification";
   if (isClassification) checkClasses("samples.targets", whole);
   const parts: [number[], number[], number[]] = [[], [], []];
-  for (const [i, group] of groupsOfClasses(whole, isClassification ? outputs : 1).entries()) {
-    const order = permutation(group.length, seed, `split.${i}`);
+  for (const [label, group] of groupsOf(whole, isClassification)) {
+    const order = permutation(group.length, seed, `split.${label}`);
     const ends = [Math.round(TRAINING * group.length), Math.round((TRAINING + VALIDATION) * group.length)] as const;
     order.forEach((place, at) => {
       parts[at < ends[0] ? 0 : at < ends[1] ? 1 : 2].push(group[place] as number);
@@ -231,10 +231,15 @@ export interface DataSplitOptions {
   readonly seed?: Seed | undefined;
 }
 
-/** The numbers of the samples of each class; of a regression, of all. */
-function groupsOfClasses({ count, targets }: CheckedSamples, classes: number): readonly (readonly number[])[] {
-  const groups: number[][] = Array.from({ length: classes }, () => []);
-  for (let i = 0; i < count; ++i) groups[classes === 1 ? 0 : (targets[i] as number)]?.push(i);
+/** The numbers of the samples of each class that there is; of a regression, of all. */
+function groupsOf({ count, targets }: CheckedSamples, isClassification: boolean): Map<number, readonly number[]> {
+  const groups = new Map<number, number[]>();
+  for (let i = 0; i < count; ++i) {
+    const label = isClassification ? (targets[i] as number) : 0;
+    const group = groups.get(label);
+    if (group === undefined) groups.set(label, [i]);
+    else group.push(i);
+  }
   return groups;
 }
 

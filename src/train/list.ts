@@ -115,6 +115,7 @@ const OPTIONS: Readonly<Record<LayerOptions["layer"], readonly string[]>> = {
   positions: [],
   pool: [],
 };
+const ALL_OPTIONS = [...new Set(Object.values(OPTIONS).flat())];
 const KINDS = Object.keys(OPTIONS) as LayerOptions["layer"][];
 
 const [MOST_LAYERS, MOST_DEPTH] = [1000, 16];
@@ -201,7 +202,7 @@ function draftsOf(given: unknown, { place, prefix, depth }: ListPlace, seen: See
 }
 
 function draftOf(given: unknown, { place, prefix, depth }: ListPlace, seen: Seen): LayerDraft {
-  const { layer } = checkRequired(place, given, ["layer", "name", ...Object.values(OPTIONS).flat()]) as LayerOptions;
+  const { layer } = checkRequired(place, given, ["layer", "name", ...ALL_OPTIONS]) as LayerOptions;
   const kind = checkOneOf(`${place}.layer`, layer, KINDS);
   const options = checkRequired(`${place} (${kind})`, given, ["layer", "name", ...OPTIONS[kind]]) as Partial<
     Omit<LinearLayer & NormalizationLayer & ActivationLayer & ResidualLayer, "layer">
@@ -308,7 +309,9 @@ function summaryOf(layers: readonly ListedLayer[]): Pick<LayerList, "spec" | "co
     return [{ prefix: `${layer.name}.`, context: { spec: layerSpec, options: asked } }];
   });
   const last = contexts.at(-1) as (typeof contexts)[number];
-  return { spec, contextOf: (name) => (contexts.find(({ prefix }) => name.startsWith(prefix)) ?? last).context };
+  // The longest first: a layer can be named "layers", which default names begin with.
+  const ordered = [...contexts].sort((a, b) => b.prefix.length - a.prefix.length);
+  return { spec, contextOf: (name) => (ordered.find(({ prefix }) => name.startsWith(prefix)) ?? last).context };
 }
 
 /** @internal Layers in words. */

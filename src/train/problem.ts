@@ -9,7 +9,7 @@ import { splitData, type TrainingData, uniforms } from "./data.js";
 export interface SpiralOptions {
   /** Number of arms, each a class, from 2. Default 3. */
   readonly arms?: number | undefined;
-  /** Samples in all, from 10 for each arm. Default 1500. */
+  /** Samples in all, from 10 for each arm to 2^27. Default 1500. */
   readonly samples?: number | undefined;
   /** Std of the noise on each coordinate, not negative. Default 0.02. */
   readonly noise?: number | undefined;
@@ -55,16 +55,19 @@ export function spiral(options: SpiralOptions = {}): TrainingData {
   return splitData({ inputs, targets }, { name: "spiral", features: 2, classes: arms, seed });
 }
 
+const MOST_SAMPLES = 134217728; // 2^27
+
 /** How many samples there are, of which each part needs some. */
 function checkedCount(asked: number | undefined, least: number): number {
   const samples = checkPositive("samples", asked ?? Math.max(1500, least));
   if (samples < least) throw wrongValue("samples", `${least} or more`, samples);
+  if (samples > MOST_SAMPLES) throw wrongValue("samples", `at most ${MOST_SAMPLES}, all of which are held`, samples);
   return samples;
 }
 
 /** The options of `waves`. */
 export interface WavesOptions {
-  /** Samples in all, from 10. Default 1500. */
+  /** Samples in all, from 10 to 2^27. Default 1500. */
   readonly samples?: number | undefined;
   /** Std of the noise on each target, not negative. Default 0.05. */
   readonly noise?: number | undefined;

@@ -154,6 +154,9 @@ export function startParameter(parameter: Parameter, strategy: ResolvedStrategy,
     values.fill(role === "scale" ? 1 : 0);
     return;
   }
+  if (typeof start !== "string" && (typeof start !== "object" || start === null)) {
+    throw wrongType(`strategy.start("${name}")`, "a scheme or values", start);
+  }
   const drawn = isValues(start) ? checkedValues(start, parameter) : draw(start, parameter, seed);
   forEachValue(parameter, (at, index) => {
     values[at] = drawn[index] as number;

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseJson } from "../../src/checkpoint/json.js";
 import { parseSafetensorsHeader, safetensorsHeaderLength } from "../../src/checkpoint/safetensors.js";
+import { checkpoint } from "../../src/checkpoint.js";
+import { gpt2 } from "../../src/families.js";
 import { readCheckpoint } from "../../src/file/checkpoint.js";
 import { readJson } from "../../src/file/json.js";
 import { fileIn, readSource } from "../../src/file/read.js";
 import { evaluateInfix as evaluate } from "../../src/model/infix.js";
-import { initModel, modelOf, modelOfShapes, type Plan, parsePlan, planModel } from "../../src/model.js";
+import { initModel, type Model, modelOf, modelOfShapes, type Plan, parsePlan, planModel } from "../../src/model.js";
+import { routerOf } from "../../src/serve.js";
 
 const work = mkdtempSync(join(tmpdir(), "nn-init-"));
 afterAll(() => rmSync(work, { recursive: true }));
@@ -286,4 +289,63 @@ test("importing nn-init/model compiles no code, and leaves zod's settings as the
     globalThis.Function = own;
   }
   expect(calls).toBe(0);
+});
+
+test.each<[string, object, string]>([
+  ["a split without schemes", { scheme: "split", axis: 0, parts: 2 }, "scheme: expected a scheme such as"],
+  ["a split of null", { scheme: "split", axis: 0, parts: 2, of: [null, null] }, "scheme: expected a scheme such as"],
+  ["the name of a property of objects", { scheme: "constructor" }, "scheme: expected one of"],
+])("a plan in code with %s", (_, rule, message) => {
+  const model = modelOfShapes("m", [{ name: "a", shape: [4, 4] }]);
+  const plan = { rules: [{ match: "*", ...rule }] };
+  expect(() => checkpoint(model, { seed: 1, plan })).toThrow(`rules[0] (match "*"), tensor "a": ${message}`);
+});
+
+test.each<[object, string]>([
+  [{ copyOf: 5 }, "copy: expected the name of another tensor, got 5"],
+  [{ copyOf: null }, "copy: expected the name of another tensor, got null"],
+  [{ madeFrom: {} }, "copy: expected the name of another tensor, got undefined"],
+  [{ madeFrom: null }, "copy: expected the name of another tensor, got undefined"],
+  [{ scheme: null }, "scheme: expected a scheme such as"],
+])("a tensor by hand with %j", (own, message) => {
+  const model = {
+    name: "m",
+    tensors: [{ name: "b", shape: [2], ...own }],
+    variables: {},
+    tied: {},
+  } as unknown as Model;
+  expect(() => checkpoint(model, { seed: 1 })).toThrow(`tensor "b": ${message}`);
+});
+
+test("an option of a list of shapes that contains itself", () => {
+  const std: Record<string, unknown> = {};
+  std.self = std;
+  const shapes = [{ name: "a", shape: [4], scheme: "normal", std }];
+  expect(() => modelOfShapes("m", shapes)).toThrow('[0] "a": std: expected a number, got Object');
+});
+
+test("a group of a regular expression is a number if it has digits alone", () => {
+  const std = (name: string) =>
+    planModel(modelOfShapes("m", [{ name, shape: [4] }]), {
+      rules: [{ regex: "w(?<n>.*)", scheme: "normal", std: "n + 1" }],
+    }).tensors[0]?.scheme;
+  expect(std("w07")).toMatchObject({ std: 8 });
+  for (const name of ["w", "w1e3", "w0x10"]) expect(() => std(name), name).toThrow(/the name of a number.*got "n"/);
+});
+
+test("a chain of definitions of an architecture is refused with its place", () => {
+  const names = Array.from({ length: 3000 }, (_, i) => [`v${i}`, i === 0 ? "a" : `v${i - 1} + 1`]);
+  const architecture = {
+    ...{ name: "x", class: "X", default: "Model", fields: { a: "length" }, classes: { Model: {} } },
+    ...{ let: Object.fromEntries(names), tensors: { w: { parameter: ["v2999"] } } },
+    plan: { rules: [{ match: "*", scheme: "zeros" }] },
+  };
+  expect(() => modelOf({ model_type: "x", a: 3 }, { architecture })).toThrow(/\nlet v\d+: expected at most 2000 char/);
+});
+
+test("what a server without a parser refuses does not depend on what was planned before", () => {
+  const config = { model_type: "gpt2", n_layer: 1, n_embd: 8, n_head: 1, n_positions: 4, vocab_size: 4 };
+  const plan = { rules: [{ match: "*", scheme: "normal", std: "1 / sqrt(7 * n_layer)" }] };
+  planModel(modelOf(config), plan);
+  expect(() => routerOf([gpt2], { models: { m: { config, plan } } })).toThrow(/only parsePlan/);
 });

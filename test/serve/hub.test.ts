@@ -228,8 +228,7 @@ describe("the API", () => {
       expect(await page("UNet2DModel")).toMatch(/hf download nn-init\/tiny --revision seed-42\n$/);
     });
 
-    test("of a server of nothing, or of a model that costs too much, is a page", async () => {
-      expect(await command(router({ models: {} }))).toBe("/owner/name/resolve/seed-42/config.json");
+    test("of a model that costs too much is a page", async () => {
       expect(await command(served({ maxShardBytes: 1000 }))).toBe(file("seed-42", "config.json"));
     });
   });
@@ -330,6 +329,13 @@ describe("refusals", () => {
   test.each<[string, unknown, RegExp]>([
     ["no options", undefined, /models: expected an object/],
     ["a wrong name", { models: { "a/b/c": { config } } }, /models: expected names such as owner\/name/],
+    ["no models", { models: {} }, /models: expected an object of models by name, got Object/],
+    ["a list of no models", { models: [] }, /models: expected an object of models by name, got \[\]/],
+    [
+      "a Map of models",
+      { models: new Map([[NAME, { config }]]) },
+      /models: expected an object of models by name, got Map/,
+    ],
     ["an unknown key", { models: {}, sede: 1 }, /perhaps "?seed/],
     [
       "a config of no known type",
@@ -354,7 +360,7 @@ describe("refusals", () => {
     ["a plan that no revision can name", of({ plans: { "a.b": wide } }), /plans\["a.b"\]: expected a name of/],
     ["a model without schemes", of({ model: bare }), /models\["nn-init\/tiny"\].model: no scheme for "w"/],
     ["a config that is not JSON", of({ config: { ...config, odd: 1n } }), /models\["nn-init\/tiny"\].config: .*BigInt/],
-    ["files that clients refuse", { models: {}, maxShardBytes: 50e9 }, /maxShardBytes: expected at most 49900000000/],
+    ["files that clients refuse", { ...of({}), maxShardBytes: 50e9 }, /maxShardBytes: expected at most 49900000000/],
   ])("a router with %s", (_, options, message) => {
     expect(() => router(options as RouterOptions)).toThrow(message);
   });

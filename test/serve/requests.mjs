@@ -108,8 +108,14 @@ export function requestsOf({ length, etag }) {
   ];
 }
 
+const FOREVER = "public, max-age=31536000, immutable, no-transform";
+
 /** What the answer to one of these requests has wrong. */
-export function faultsOf([, method, , status, range], { status: got, headers, bytes }, { length, etag, whole }) {
+export function faultsOf(
+  [, method, , status, range],
+  { status: got, headers, bytes },
+  { length, etag, whole, cache = FOREVER },
+) {
   const faults = [];
   const expected = (what, value, wanted) => {
     if (value !== wanted) faults.push(`${what}: expected ${wanted}, got ${value}`);
@@ -121,7 +127,7 @@ export function faultsOf([, method, , status, range], { status: got, headers, by
     expected("ETag", headers.etag, `"${etag}"`);
     expected("Accept-Ranges", headers["accept-ranges"], "bytes");
     const isAboutFile = status !== 412 && status !== 416; // others must not stand in a cache for the file
-    const kept = isAboutFile ? "public, max-age=31536000, immutable, no-transform" : "no-cache";
+    const kept = isAboutFile ? cache : "no-cache";
     expected("Cache-Control", headers["cache-control"], kept);
   }
   if (status === 416) expected("Content-Range", headers["content-range"], `bytes */${length}`);

@@ -24,6 +24,11 @@ const tanh = { layer: "activation", function: "tanh" } as const;
 const relu = { layer: "activation", function: "relu" } as const;
 const batch = { layer: "normalization", kind: "batch" } as const;
 
+test("data is split alike, however many classes there might be", () => {
+  const split = splitData({ inputs, targets }, { name: "own", features: 32, classes: 2 ** 53 - 1 });
+  expect(split).toEqual({ ...data, classes: 2 ** 53 - 1 });
+});
+
 test.each<[string, readonly LayerOptions[], object]>([
   ["dense", [dense, tanh, dense, tanh, dense, tanh], { depth: 3, width: 12, activation: "tanh" }],
   ["batch", [dense, batch, relu, dense, batch, relu], { depth: 2, width: 12, normalization: "batch" }],
@@ -62,6 +67,13 @@ describe("what strategies are told of a layer", () => {
       ["leakyRelu", true, 2, 0.2],
     ]);
     expect(spec).toMatchObject({ depth: 3, width: 64, residual: true, normalization: "layer", kind: "dense" });
+  });
+
+  test("is that of its own layer, though another is called as default names begin", () => {
+    const sigmoid = { layer: "activation", function: "sigmoid" } as const;
+    const { contextOf } = layerList([{ ...dense, name: "layers" }, sigmoid, dense, relu], 32);
+    const seen = ["layers.weight", "layers.2.weight"].map((name) => contextOf(name).spec.activation.name);
+    expect(seen).toEqual(["sigmoid", "relu"]);
   });
 
   test("decides what is recommended, and the gain of orthogonal matrices", () => {
