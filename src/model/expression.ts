@@ -1,7 +1,7 @@
 /**
  * Arithmetic over the values of a config, such as "0.02 / sqrt(2 * n_layer)" or "layer % 2 == 0 ? width : 2 * width". The text
- * is parsed by a notation (`infix` or `postfix`), and this file walks the tree, which can contain numbers, words, names and a
- * few functions, and nothing else. What is true is 1 and what is false 0. Every operation is portable, because drawn values
+ * is parsed by a notation (`infix` or `postfix`), and this file walks the tree, which contains numbers, words, names and a few
+ * functions, and nothing else: `infix` refuses what has other parts. What is true is 1 and what is false 0. Every operation is portable, because drawn values
  * depend on the result.
  */
 import type jsep from "jsep";
@@ -18,11 +18,7 @@ export const MOST_CHARACTERS = 1000;
 export type Tree = jsep.Expression;
 
 /** Makes the tree of an expression, or calls `fail` with what is wrong. */
-export interface Parse {
-  (text: string, fail: (what: string) => never): Tree;
-  /** The trees that it made, by text: another notation can refuse the same text. */
-  trees?: Map<string, Tree>;
-}
+export type Parse = (text: string, fail: (what: string) => never) => Tree;
 
 /** What a name of a config can stand for. */
 export type Value = number | string | readonly Value[];
@@ -41,19 +37,22 @@ export const namesOf = (numbers: Readonly<Record<string, Value>>): NamedValues =
   list: () => Object.keys(numbers),
 });
 
-const FUNCTIONS: Readonly<Record<string, { readonly arity: number; readonly of: (...x: number[]) => number }>> = {
-  sqrt: { arity: 1, of: Math.sqrt },
-  exp: { arity: 1, of: exp },
-  log: { arity: 1, of: log },
-  abs: { arity: 1, of: Math.abs },
-  floor: { arity: 1, of: Math.floor },
-  ceil: { arity: 1, of: Math.ceil },
-  min: { arity: 2, of: Math.min },
-  max: { arity: 2, of: Math.max },
-  pow: { arity: 2, of: power },
-};
+/** With the number of arguments that each takes. */
+export const FUNCTIONS: Readonly<Record<string, { readonly arity: number; readonly of: (...x: number[]) => number }>> =
+  {
+    sqrt: { arity: 1, of: Math.sqrt },
+    exp: { arity: 1, of: exp },
+    log: { arity: 1, of: log },
+    abs: { arity: 1, of: Math.abs },
+    floor: { arity: 1, of: Math.floor },
+    ceil: { arity: 1, of: Math.ceil },
+    min: { arity: 2, of: Math.min },
+    max: { arity: 2, of: Math.max },
+    pow: { arity: 2, of: power },
+  };
 
-const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
+/** Those that make a number of two. */
+export const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   "+": (a, b) => a + b,
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
@@ -105,7 +104,7 @@ class Evaluator {
   }
 
   #tree(): Tree {
-    return parsedBy(this.parse, this.text, (what) => this.#fail(what));
+    return treeOf(this.parse, this.text, (what) => this.#fail(what));
   }
 
   #fail(what: string): never {
@@ -156,7 +155,7 @@ class Evaluator {
     const value = this.#number(argument);
     if (operator === "-") return -value;
     if (operator === "!") return Number(value === 0);
-    return operator === "+" ? value : this.#fail(`expected the sign + or -, or !, got ${show(operator)}`);
+    return value;
   }
 
   #binary({ operator, left, right }: jsep.BinaryExpression): number {
@@ -164,13 +163,9 @@ class Evaluator {
     if (operator === "||") return Number(this.#number(left) !== 0 || this.#number(right) !== 0);
     if (operator === "==" || operator === "!=")
       return Number((this.#value(left) === this.#value(right)) === (operator === "=="));
-    const apply = own(OPERATORS, operator);
-    if (apply === undefined) {
-      return this.#fail(`expected one of the operators ${ALL_OPERATORS.join(" ")}, got ${show(operator)}`);
-    }
     const [a, b] = [this.#number(left), this.#number(right)];
     if ((operator === "/" || operator === "%") && b === 0) this.#fail("division by zero");
-    return this.#apply(operator, apply, [a, b]);
+    return this.#apply(operator, OPERATORS[operator] as Apply, [a, b]);
   }
 
   /** A name, one with dots, or an item of a list. */
@@ -192,47 +187,35 @@ class Evaluator {
   #call({ callee, arguments: given }: jsep.CallExpression): number {
     const name = String(callee.name);
     const [first] = given;
-    if (given.length === 1 && name === "has") {
+    if (name === "has") {
       const path = pathOf(first as Tree) ?? this.#fail("has: expected a name");
       return Number(this.names.find(path) !== undefined);
     }
-    if (given.length === 1 && name === "length") {
+    if (name === "length") {
       const list = this.#value(first as Tree);
       return Array.isArray(list) ? list.length : this.#fail(`length: expected a list, got ${show(list)}`);
     }
-    if (given.length === 2 && name === "contains") {
+    if (name === "contains") {
       const [list, value] = given.map((node) => this.#value(node)) as [Value, Value];
       if (Array.isArray(list)) return Number(list.includes(value));
       return this.#fail(`contains: expected a list, got ${show(list)}`);
     }
-    if (given.length === 2 && name === "starts") {
+    if (name === "starts") {
       const [word, start] = given.map((node) => this.#value(node)) as [Value, Value];
       if (typeof word === "string" && typeof start === "string") return Number(word.startsWith(start));
       return this.#fail(`starts: expected two words, got ${show(word)} and ${show(start)}`);
     }
-    const found = own(FUNCTIONS, name);
-    if (found === undefined) {
-      return this.#fail(`expected one of the functions ${ALL_FUNCTIONS.join(", ")}, got ${show(name)}`);
-    }
-    const { arity, of } = found;
-    if (given.length !== arity) {
-      return this.#fail(`${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`);
-    }
-    return this.#apply(
-      name,
-      of,
-      given.map((node) => this.#number(node)),
-    );
+    const numbers = given.map((node) => this.#number(node));
+    return this.#apply(name, FUNCTIONS[name]?.of as Apply, numbers);
   }
 
-  #apply(name: string, of: (...x: number[]) => number, given: number[]): number {
+  #apply(name: string, of: Apply, given: number[]): number {
     const result = of(...given);
     return result === 0 && CAN_VANISH.includes(name) && !given.includes(0) ? this.#vanished() : result;
   }
 }
 
-const ALL_OPERATORS = [...Object.keys(OPERATORS), "==", "!=", "&&", "||"];
-const ALL_FUNCTIONS = [...Object.keys(FUNCTIONS), "length", "contains", "starts", "has"];
+type Apply = (...x: number[]) => number;
 
 const isNames = (variables: object): variables is NamedValues =>
   typeof (variables as NamedValues).find === "function" && typeof (variables as NamedValues).list === "function";
@@ -248,18 +231,18 @@ function pathOf(node: Tree): string | undefined {
 
 const MOST_PARSED = 10_000; // expressions that are kept of each notation, of one model and its plan
 
-function parsedBy(parse: Parse, text: string, fail: (what: string) => never): Tree {
+/** The trees that a notation has made, by text: another notation can refuse the same text. */
+const trees = new WeakMap<Parse, Map<string, Tree>>();
+
+function treeOf(parse: Parse, text: string, fail: (what: string) => never): Tree {
   if (text.length > MOST_CHARACTERS) fail(`expected at most ${MOST_CHARACTERS} characters, got ${text.length}`);
-  parse.trees ??= new Map();
-  const parsed = parse.trees;
-  const known = parsed.get(text);
-  if (known !== undefined) return known;
-  const tree = parse(text, fail);
+  const parsed = trees.get(parse) ?? new Map<string, Tree>();
+  const tree = parsed.get(text) ?? parse(text, fail);
   if (parsed.size === MOST_PARSED) parsed.clear();
-  parsed.set(text, tree);
+  trees.set(parse, parsed.set(text, tree));
   return tree;
 }
 
 /** An own property, so that names such as "constructor" find nothing. */
-const own = <T>(object: Readonly<Record<string, T>>, key: string): T | undefined =>
+export const own = <T>(object: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;

@@ -1,6 +1,16 @@
 /** Expressions as people write them, parsed by a library. */
 
-import { evaluate, type NamedValues, type Parse, type Tree, type Value } from "./expression.js";
+import { show } from "../check.js";
+import {
+  evaluate,
+  FUNCTIONS,
+  type NamedValues,
+  OPERATORS,
+  own,
+  type Parse,
+  type Tree,
+  type Value,
+} from "./expression.js";
 import { reasonOf } from "./fault.js";
 import jsep from "./jsep.js";
 import { parsePostfix } from "./postfix.js";
@@ -12,15 +22,56 @@ export const parseInfix: Parse = (text, fail) => {
   } catch (error) {
     return fail(reasonOf(error));
   }
-  if (hasSignedBase(tree)) fail("a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2");
-  return tree;
+  const fault = faultIn(tree);
+  return fault === undefined ? tree : fail(fault);
 };
 
-/** Languages disagree about -2 ** 2, and a tree does not tell whether it had parentheses. */
-function hasSignedBase(node: unknown): boolean {
-  if (typeof node !== "object" || node === null) return false;
-  const { operator, left } = node as Partial<jsep.BinaryExpression>;
-  return (operator === "**" && left?.type === "UnaryExpression") || Object.values(node).some(hasSignedBase);
+/** What is wrong in a tree: something that evaluation does not know. */
+function faultIn(node: unknown): string | undefined {
+  if (typeof node !== "object" || node === null) return undefined;
+  const own = faultOf(node as Tree);
+  if (own !== undefined) return own;
+  for (const child of Object.values(node)) {
+    const fault = faultIn(child);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const MORE_OPERATORS = ["==", "!=", "&&", "||"];
+/** Functions of more than numbers, with the number of their arguments. */
+const MORE_FUNCTIONS: Readonly<Record<string, number>> = { length: 1, contains: 2, starts: 2, has: 1 };
+
+const arityOf = (name: string): number | undefined => own(FUNCTIONS, name)?.arity ?? own(MORE_FUNCTIONS, name);
+
+function faultOf(node: Tree): string | undefined {
+  switch (node.type) {
+    case "UnaryExpression": {
+      const { operator } = node as jsep.UnaryExpression;
+      return ["+", "-", "!"].includes(operator) ? undefined : `expected the sign + or -, or !, got ${show(operator)}`;
+    }
+    case "BinaryExpression": {
+      const { operator, left } = node as jsep.BinaryExpression;
+      const known = [...Object.keys(OPERATORS), ...MORE_OPERATORS];
+      if (!known.includes(operator)) return `expected one of the operators ${known.join(" ")}, got ${show(operator)}`;
+      // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
+      if (operator !== "**" || left.type !== "UnaryExpression") return undefined;
+      return "a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2";
+    }
+    case "CallExpression": {
+      const { callee, arguments: given } = node as jsep.CallExpression;
+      const name = String(callee.name);
+      const arity = arityOf(name);
+      if (arity === undefined) {
+        const known = [...Object.keys(FUNCTIONS), ...Object.keys(MORE_FUNCTIONS)];
+        return `expected one of the functions ${known.join(", ")}, got ${show(name)}`;
+      }
+      if (given.length === arity) return undefined;
+      return `${name}: expected ${arity} argument${arity > 1 ? "s" : ""}, got ${given.length}`;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** As `evaluate`, of what people write. */

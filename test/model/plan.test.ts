@@ -73,7 +73,7 @@ describe("an expression", () => {
     ["length(n_layer)", /length: expected a list, got 12/],
     ["n_layer[0]", /expected a list before \[, got 12/],
     ["has(1 + 1)", /has: expected a name/],
-    ["has(1, 2)", /one of the functions/],
+    ["has(1, 2)", /has: expected 1 argument, got 2/],
     ["process.exit(1)", /./],
     ["x = 1", /./],
     ["`1`", /./],
