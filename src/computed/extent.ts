@@ -38,7 +38,8 @@ export function intervalOf(computed: Pointwise): readonly [low: number, high: nu
 
 /** The largest magnitude that values can have. */
 function largestOf(distribution: ModelDistribution): number {
-  if (!isComputed(distribution)) return Math.max(...partsOf(distribution).map(largestMagnitude));
+  if (!isComputed(distribution))
+    return partsOf(distribution).reduce((most, part) => Math.max(most, largestMagnitude(part)), 0);
   switch (distribution.kind) {
     case "repeated":
       return largestOf(distribution.of);

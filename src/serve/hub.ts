@@ -96,11 +96,11 @@ async function startPage({ repositories, revision }: Table, origin: string): Pro
   const snapshot = await repository.at(revision).catch(() => undefined); // the page is there for what cannot be served, too
   const file = snapshot?.checkpoint.files[0]?.name ?? "config.json";
   return [
-    "nn-init draws these weights.",
+    "nn-init draws these weights at each request; nothing is stored.",
     "",
     ...[...repositories.keys()].map((name) => `  ${name}`),
     "",
-    "Revisions: seed-42.bf16.200MB",
+    "Revisions name seed, dtype, shard size: seed-42, seed-42.bf16.200MB",
     "",
     `  curl -O ${origin}/${first}/resolve/${revision}/${file}`,
     `  HF_ENDPOINT=${origin} hf download ${first} --revision ${revision}`,

@@ -97,7 +97,11 @@ export class Repository {
     if (text === "main" && seed === undefined) throw this.#none(text, "this server has no seed of its own");
     const main: Revision = { seed: seed ?? 0, dtype, maxShardBytes, plan: undefined };
     const revision = text === "main" ? main : revisionOf(text);
-    if (revision === undefined) throw this.#none(text, "it names no seed");
+    if (revision === undefined)
+      throw this.#none(
+        text,
+        "expected main, a commit, or a seed with at most one dtype, size and plan (seed-42.bf16.200MB.plan-name)",
+      );
     const { plan: own, plans = {} } = this.#served;
     if (revision.plan !== undefined && !Object.hasOwn(plans, revision.plan)) {
       throw this.#none(text, `there is no plan ${show(revision.plan)}; there are ${show(Object.keys(plans))}`);

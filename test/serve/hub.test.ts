@@ -115,13 +115,13 @@ describe("a revision", () => {
 
   test.each([
     ["main", /this server has no seed of its own. Ask for one such as seed-42/],
-    ["seed-", /names no seed/],
-    ["seed-18446744073709551616", /names no seed/],
-    ["seed-1.f32.f16", /names no seed/],
-    ["seed-1.0KB", /names no seed/],
+    ["seed-", /expected main, a commit, or a seed/],
+    ["seed-18446744073709551616", /expected main, a commit, or a seed/],
+    ["seed-1.f32.f16", /expected main, a commit, or a seed/],
+    ["seed-1.0KB", /expected main, a commit, or a seed/],
     ["seed-1.plan-none", /there is no plan "none"; there are \["wide"\]/],
-    ["0000000000000000000000000000000000000000", /names no seed/],
-    ["000000000000002a000000000000000000000001", /names no seed/],
+    ["0000000000000000000000000000000000000000", /expected main, a commit, or a seed/],
+    ["000000000000002a000000000000000000000001", /expected main, a commit, or a seed/],
     ["000000000000002a000000012a05f20012345678", /not served any more/],
   ])("%s is not found", async (revision, message) => {
     const response = await ask(file(revision));
@@ -331,6 +331,7 @@ describe("refusals", () => {
     ["a wrong name", { models: { "a/b/c": { config } } }, /models: expected names such as owner\/name/],
     ["no models", { models: {} }, /models: expected an object of models by name, got Object/],
     ["a list of no models", { models: [] }, /models: expected an object of models by name, got \[\]/],
+    ["a list of models", { models: [{ config: {} }] }, /models: expected an object of models by name/],
     [
       "a Map of models",
       { models: new Map([[NAME, { config }]]) },
