@@ -2,7 +2,7 @@
 
 import type { ModelOptions } from "../architecture/config.js";
 import { describedModel } from "../architecture/described.js";
-import { checkOptions, wrongType } from "../check.js";
+import { checkOptions, isObject, wrongType } from "../check.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { storedModel } from "../checkpoint/model.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
@@ -74,7 +74,9 @@ export async function audit(
 type Measures = Pick<AuditOptions, "spectral" | "histogram" | "reproduce" | "onProgress" | "signal">;
 
 /** @internal @throws TypeError naming the option. */
-export function checkMeasures({ spectral = false, histogram = false, reproduce = false, onProgress }: Measures): void {
+export function checkMeasures(options: Measures): void {
+  const { spectral = false, histogram = false, reproduce = false, onProgress, signal } = options;
+  if (signal !== undefined && !isObject(signal)) throw wrongType("signal", "an AbortSignal", signal);
   for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) {
     if (typeof value !== "boolean") throw wrongType(name, "true or false", value);
   }
