@@ -98,6 +98,8 @@ describe("tiny", () => {
     ["llama", ["--format", "gguf", "--max-shard-size", "1MB"], 2, "--max-shard-size: expected the format safetensors"],
     ["llama", ["--heads", "5"], 1, "heads: expected a divisor of the width (32)"],
     ["swin", ["--heads", "1"], 1, "heads: expected an even number, of which this family needs the half, got 1"],
+    ["AutoencoderKL", ["--width", "8"], 1, "--width 8: expected sizes that the family has"],
+    ["mpnet", ["--positions", "1"], 1, "--positions 1: expected sizes that the family has"],
     ["whisper", ["--positions", "1"], 1, "positions: expected an even number"],
     ["albert", ["--width", "9", "--heads", "3"], 1, "width: expected an even number"],
     ["llama", ["--vocabulary", "1"], 1, "vocabulary: expected at least 3"],
