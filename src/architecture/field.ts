@@ -230,7 +230,7 @@ class ConfigReader {
       const reason = refused.get(name);
       if (reason === undefined) this.#unknownFields.push(name);
       else if (!isOff(this.json[name])) {
-        const expected = `nothing, or a value that switches it off (${reason})`;
+        const expected = `nothing, or null (${reason}); remove it`;
         this.faults.add(place + name, expected, this.json[name]);
       }
     }
