@@ -48,11 +48,12 @@ export function describeApi() {
   const project = new Project({ compilerOptions: { module: 199, moduleResolution: 99, noLib: true } });
   const seen = new Set();
   const entries = Object.entries(ENTRIES).map(([title, [file, summary]]) => {
-    const declared = [...project.addSourceFileAtPath(`${DIST}${file}.d.ts`).getExportedDeclarations()];
+    const source = project.addSourceFileAtPath(`${DIST}${file}.d.ts`);
+    const declared = [...source.getExportedDeclarations()];
     const items = declared
       .filter(([, [node]]) => !seen.has(node) && seen.add(node)) // each name at its first entry
       .filter(([, [node]]) => !isFamily(node)) // the entry's summary says them all
-      .map(([name, nodes]) => ({ name, nodes, group: groupOf(nodes[0]) }))
+      .map(([name, nodes]) => ({ name, nodes, group: isTypeOnly(source, name) ? "Types" : groupOf(nodes[0]) }))
       .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
     return { title, summary, items };
   });
@@ -63,6 +64,15 @@ export function describeApi() {
     refusing: refusingUndefined(items.flatMap(({ nodes }) => nodes)),
   };
 }
+
+/** Whether an entry exports a name as a type alone: a class that it makes, and that nobody constructs or imports. */
+const isTypeOnly = (source, name) =>
+  source.getExportDeclarations().some((declaration) => {
+    const named = declaration
+      .getNamedExports()
+      .find((one) => (one.getAliasNode() ?? one.getNameNode()).getText() === name);
+    return named !== undefined && (declaration.isTypeOnly() || named.isTypeOnly());
+  });
 
 const isFamily = (node) => Node.isVariableDeclaration(node) && node.getTypeNode()?.getText() === "Family";
 

@@ -130,7 +130,7 @@ class ConfigReader {
     const other = alias === undefined ? undefined : this.json[alias];
     if (other === undefined) return own;
     if (own !== undefined && own !== other) {
-      this.faults.add(place + alias, `${show(own)}, as ${name} says, whose other name it is`, other);
+      this.faults.add(place + alias, `${show(own)}, as ${name} says`, other);
     }
     return other;
   }
@@ -148,6 +148,7 @@ class ConfigReader {
   #default(name: string, type: FieldType, value: number | string | boolean): void {
     if (typeof value === "boolean") this.#values.set(name, Number(value));
     else if (type === "word") this.#values.set(name, value);
+    else if (type === "size") this.#values.set(name, [value, value]);
     else this.#definitions[name] = value;
   }
 
@@ -169,8 +170,8 @@ class ConfigReader {
     const prefixes = [prefix].flat();
     const given = this.json.architectures;
     if (given === undefined || given === null) return usual;
-    if (!Array.isArray(given)) this.faults.add(`${place}architectures`, "a list", given);
-    else if (given.length > 1) this.faults.add(`${place}architectures`, "at most 1 items", given);
+    if (!Array.isArray(given) || given.length > 1)
+      this.faults.add(`${place}architectures`, "a list of one class", given);
     else if (given.length === 1) {
       const names = prefixes.flatMap((prefix) => Object.keys(classes).map((name) => prefix + name));
       const index = names.indexOf(given[0]);
@@ -229,7 +230,7 @@ class ConfigReader {
       const reason = refused.get(name);
       if (reason === undefined) this.#unknownFields.push(name);
       else if (!isOff(this.json[name])) {
-        const expected = `nothing, or a value that switches it off (${reason}); correct or remove it`;
+        const expected = `nothing, or null (${reason}); remove it`;
         this.faults.add(place + name, expected, this.json[name]);
       }
     }
@@ -263,7 +264,8 @@ class ConfigReader {
     for (const turn of scope.turns(loops)) {
       if (!turn.holds(condition) || turn.holds(that)) continue;
       const name = turn.text(field);
-      const value = name.includes("[") ? turn.find(name) : this.json[name];
+      const [list = "", index = ""] = name.split(/[[\]]/);
+      const value = this.json[name] ?? Object(turn.find(list))[index];
       this.faults.add(place + name, turn.text(expected), value);
     }
   }

@@ -149,8 +149,15 @@ function nested(family: string, scope: Scope, families: Families): JsonObject {
 
 /** A number or an expression of the sizes, or a list of these; all else is as it is. */
 function valueIn(value: TinyValue, scope: Scope): unknown {
-  if (typeof value === "string") return evaluateAny(value, scope, parseInfix);
+  if (typeof value === "string") return checkHalf(value, evaluateAny(value, scope, parseInfix), scope);
   return Array.isArray(value) ? value.map((one) => valueIn(one, scope)) : value;
+}
+
+/** @throws RangeError naming the size of which a family needs the half, if it is odd. */
+function checkHalf(expression: string, value: unknown, scope: Scope): unknown {
+  const [, size] = /^(\w+) \/ 2$/.exec(expression) ?? [];
+  if (size === undefined || Number.isInteger(value)) return value;
+  throw wrongValue(size, "an even number, of which this family needs the half", scope.number(size));
 }
 
 /** A config with small sizes; what is not a size stays. */

@@ -2,7 +2,7 @@
 import { isTested } from "../architecture/named.js";
 import { printable, show } from "../check.js";
 import { fileError, inFile } from "../checkpoint/place.js";
-import { readArchitectures, readPlans, readSource } from "../file/read.js";
+import { type ModelSource, readArchitectures, readPlans, readSource } from "../file/read.js";
 import type { Model, Plan, PlannedModel, PlanRule } from "../model/model.js";
 import { planModel } from "../model/parse.js";
 import type { Scheme } from "../scheme/options.js";
@@ -29,12 +29,38 @@ export interface ChosenPlan {
  * @param onModel is called before the model is planned.
  * @throws Error naming the file of the plan or of the model, or `--scheme`, whichever does not fit.
  */
-export function choosePlan(
+export function choosePlan(path: string, flags: PlanFlags, onModel: (model: Model) => void = () => {}): ChosenPlan {
+  const source = readSource(path, readArchitectures(flags.architecture), flags.config);
+  checkNames(source, flags);
+  const chosen = planFor(path, source, flags, onModel);
+  checkTypes(source.path, chosen.planned);
+  return chosen;
+}
+
+/** @throws Error naming the checkpoint, where a plan would be blamed for what the checkpoint lacks. */
+function checkNames({ path, checkpoint }: ModelSource, { plan }: PlanFlags): void {
+  if (checkpoint === undefined) return;
+  const { tensors } = checkpoint;
+  if (tensors.some(({ name }) => name === "")) throw fileError(path, 'expected tensors with names, got one named ""');
+  if (plan !== undefined && tensors.length === 0) throw fileError(path, "expected tensors for the plan, got none");
+}
+
+/** @throws Error for a tensor of whole or complex numbers, which no dtype in place of its own would hold. */
+function checkTypes(file: string, { tensors }: PlannedModel): void {
+  const wrong = tensors.find(({ storedType = "F" }) => !storedType.startsWith("F")); // types of floats are F8_E4M3 and so on
+  if (wrong === undefined) return;
+  const { name, storedType } = wrong;
+  const rule = JSON.stringify({ match: name, scheme: "skip" });
+  const why = `its type, ${storedType}, is not drawn, and no dtype is like it`;
+  throw fileError(file, `tensor ${show(name)}: ${why}; leave it out by a rule of a plan: ${printable(rule)}`);
+}
+
+function planFor(
   path: string,
-  { plan: paths, scheme, architecture, config: configPath }: PlanFlags,
-  onModel: (model: Model) => void = () => {},
+  source: ModelSource,
+  { plan: paths, scheme, config: configPath }: PlanFlags,
+  onModel: (model: Model) => void,
 ): ChosenPlan {
-  const source = readSource(path, readArchitectures(architecture), configPath);
   const { path: file, model, checkpoint, siblingConfig, config } = source;
   const from = config === undefined ? {} : { config };
   onModel(model);

@@ -53,7 +53,7 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
   }
   const writing = initFlags(flags, format, inDiffusers);
   checkFlags({ ...writing, ...(maxShardSize !== undefined && { maxShardSize }) }, io);
-  const model = inFile(given, () => modelOf(config, options));
+  const model = bySizes(flags, () => inFile(given, () => modelOf(config, options)));
   const plan = flags.plan === undefined ? undefined : readPlans(flags.plan, model);
   const planned = inFile(flags.plan?.join(", ") ?? given, () => planModel(model, plan));
   const texts = Object.entries({ "config.json": config, "generation_config.json": generationConfig(config) })
@@ -71,6 +71,21 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
     settle();
   }
   for (const { path, text } of texts) await writeFile(path, text, true);
+}
+
+const SIZES = ["layers", "width", "heads", "vocabulary", "positions", "experts"] as const;
+
+/** Puts the sizes that were asked for before what is wrong with the config that follows from them. */
+function bySizes<T>(flags: TinyFlags, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const given = SIZES.filter((name) => flags[name] !== undefined).map((name) => `--${name} ${flags[name]}`);
+    if (given.length === 0) throw error;
+    throw new Error(`${given.join(", ")}: expected sizes that the family has; ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The flags of `init` that write the weights into the folder. */

@@ -1,5 +1,5 @@
 /** Checkpoints on disk: one safetensors file, or several with an index. Only headers are read, not the tensors. */
-import { closeSync, existsSync, fstatSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { printable, show, wrongType, wrongValue } from "../check.js";
 import { POINTER } from "../checkpoint/format.js";
@@ -32,7 +32,7 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
     throw fileError(path, `${show(name)}: ${message}`);
   };
   const { map, files } = indexedFiles(path, json);
-  const shards = files.map((file) => readShard(join(dirname(path), file)));
+  const shards = [...files, ...unlisted(dirname(path), files)].map((file) => readShard(join(dirname(path), file)));
   const tensors = shards.flatMap(tensorsIn);
   const found = new Map<string, string>();
   for (const { name, path: file } of tensors) {
@@ -46,6 +46,19 @@ export function readIndex(path: string, json: unknown): StoredCheckpoint {
     if (found.get(name) !== expected) fail(name, `expected it in ${printable(expected)}, as the index says`);
   }
   return { shards, tensors };
+}
+
+const NUMBERED = /^(.*-)\d+(-of-\d+\.safetensors)$/;
+
+/** Files of a folder that the names of an index's files count with them, such as model-00002-of-00003.safetensors. */
+function unlisted(folder: string, files: readonly string[]): readonly string[] {
+  const seriesOf = (file: string) => file.replace(NUMBERED, "$1$2");
+  const series = new Set(files.filter((file) => NUMBERED.test(file)).map(seriesOf));
+  if (series.size === 0) return [];
+  const listed = new Set(files);
+  return readdirSync(folder)
+    .filter((file) => NUMBERED.test(file) && series.has(seriesOf(file)) && !listed.has(file))
+    .sort();
 }
 
 /** What an index says, with the names of its files. */

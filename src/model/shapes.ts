@@ -58,6 +58,11 @@ export function modelOfShapes(name: string, json: unknown, options: ShapesOption
   if (Array.isArray(json) && json.length > MOST_TENSORS) {
     throw new RangeError(`not a list of shapes\nexpected at most ${MOST_TENSORS} tensors, got ${json.length}`);
   }
+  for (const [index, entry] of Array.isArray(json) ? json.entries() : []) {
+    if (isObject(entry) && Object.hasOwn(entry, "__proto__")) {
+      throw wrongValue(`[${index}]`, "keys without __proto__", "__proto__"); // which zod loses without a word
+    }
+  }
   const ownScheme = schemeReader();
   const tensors = parseBy(Shapes, json, "not a list of shapes").map(
     ({ name, shape, role, dtype, copy, norms, ...rest }, index) => {

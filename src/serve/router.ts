@@ -104,7 +104,8 @@ type ModelOf = (config: unknown) => Model;
 function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Router {
   checkOptions("options", options, KEYS);
   const { models, seed, dtype, maxShardBytes, maxConcurrent, maxTensors, maxWholeBytes } = options ?? {};
-  if (Array.isArray(models) || !Object.keys(Object(models)).length) throw wrongType("models", "an object of models by name", models); // a Map has none
+  if (Array.isArray(models) || !Object.keys(Object(models)).length)
+    throw wrongType("models", "an object of models by name", models); // a Map has none
   const most = maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes);
   if (most > MOST_SHARD) throw wrongValue("maxShardBytes", `at most ${MOST_SHARD}, which clients take`, most);
   const whole = maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes);

@@ -168,6 +168,7 @@ test("refuses options that it does not have, or of another kind", async () => {
   const blob = new Blob([Uint8Array.from(OK)]);
   await expect(audit(blob, { spektral: true } as never)).rejects.toThrow("expected options among");
   await expect(audit(blob, { spectral: 1 } as never)).rejects.toThrow("spectral: expected a boolean, got 1");
+  await expect(audit(blob, { signal: 5 } as never)).rejects.toThrow("signal: expected an AbortSignal, got 5");
   await expect(audit(blob, { onProgress: 1 } as never)).rejects.toThrow("onProgress: expected a function, got 1");
   await expect(audit(blob, { config: { model_type: "mine", size: 1 } })).rejects.toThrow('since "mine" is not known');
 });

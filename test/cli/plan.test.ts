@@ -1,6 +1,6 @@
 /** `nn-init plan`, and `init` of everything that can name a model, by the model's own plan or another. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { drawn, file, TINY } from "../audit/files.js";
@@ -154,6 +154,38 @@ describe("a fresh model like an existing checkpoint", () => {
       /"w\.weight": dtype: expected one that can be drawn \(choose one with dtype, or --dtype\), got "F8_E4M3"/,
     );
     expect(await nnInit([...args, "--dtype", "f16"])).toMatchObject({ status: 0 });
+  });
+
+  test("a checkpoint without tensors, or with one that has no name, is named, and not the plan", async () => {
+    const plan = join(work, "names.json");
+    writeFileSync(plan, JSON.stringify({ rules: [{ match: "*", scheme: "zeros" }] }));
+    const run = (name: string, tensors: Parameters<typeof file>[0]) => {
+      writeFileSync(join(work, name), file(tensors));
+      return nnInit(["plan", join(work, name), "--plan", plan]);
+    };
+    const none = await run("none.safetensors", []);
+    expect(none.stderr).toContain("none.safetensors: expected tensors for the plan, got none");
+    const empty = await run("empty.safetensors", [["", { dtype: "F32", shape: [1], values: new Float32Array(1) }]]);
+    expect(empty.stderr).toContain('empty.safetensors: expected tensors with names, got one named ""');
+  });
+
+  test.each(["U64", "C64"] as const)("a tensor of %s is refused, also with --dtype, or left out", async (dtype) => {
+    const stored = join(work, `${dtype}.safetensors`);
+    const whole = ["ids", { dtype, shape: [2], values: new Uint8Array(16) }] as const;
+    writeFileSync(stored, file([["w", { dtype: "F32", shape: [2], values: new Float32Array(2) }], whole as never]));
+    const plan = join(work, `${dtype}.json`);
+    const out = join(work, `${dtype}.out.safetensors`);
+    const run = (rules: object[]) => {
+      writeFileSync(plan, JSON.stringify({ rules }));
+      return nnInit(["init", stored, "--plan", plan, "--dtype", "f32", "--seed", "1", "--out", out]);
+    };
+    const all = { match: "*", scheme: "zeros" };
+    const refused = await run([all]);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(`tensor "ids": its type, ${dtype}, is not drawn`);
+    expect(refused.stderr).toContain('{"match":"ids","scheme":"skip"}');
+    expect(existsSync(out)).toBe(false);
+    expect(await run([{ match: "ids", scheme: "skip" }, all])).toMatchObject({ status: 0 });
   });
 });
 

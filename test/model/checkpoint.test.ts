@@ -265,6 +265,11 @@ describe("a sharded checkpoint", () => {
       /it is in .*, but not in the index/,
     ],
     [
+      "a shard that the index does not name, though its files count it",
+      () => write(Object.fromEntries(Object.entries(map).filter(([, file]) => file === shard(0)))),
+      /it is in .*, but not in the index/,
+    ],
+    [
       "a tensor in two shards",
       () => write(map, [halves[0], [...halves[1], tensors[0] as [string, Tensor]]]),
       /expected it in one file, got .* and /,

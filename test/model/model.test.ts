@@ -162,3 +162,8 @@ test.each<[string, () => unknown, RegExp]>([
     /shape: expected at most 2\^53/,
   ],
 ])("no model is drawn with %s", (_, call, message) => expect(call).toThrow(message));
+
+test("an own key __proto__ of a list's entry is refused, as other unknown keys are", () => {
+  const list = JSON.parse('[{"name":"a","shape":[3],"scheme":"ones","__proto__":{"dtype":"f16"}}]');
+  expect(() => modelOfShapes("m", list)).toThrow("[0]: expected keys without __proto__");
+});

@@ -332,7 +332,11 @@ describe("bad input is refused, by its name, before anything is computed", () =>
     ],
     ["a spiral of one arm", () => spiral({ arms: 1 }), /^arms: expected 2 or more/],
     ["a spiral of few samples", () => spiral({ arms: 4, samples: 39 }), /^samples: expected 40 or more, got 39/],
-    ["a spiral of more samples than memory holds", () => spiral({ samples: 2 ** 40 }), /^samples: expected at most 134/],
+    [
+      "a spiral of more samples than memory holds",
+      () => spiral({ samples: 2 ** 40 }),
+      /^samples: expected at most 134/,
+    ],
     ["waves of more samples than memory holds", () => waves({ samples: 2 ** 40 }), /^samples: expected at most 134/],
     ...[5, null, true, 5n].map((start): [string, () => unknown, RegExp] => [
       `a strategy that starts from ${start}`,
