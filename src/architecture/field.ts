@@ -130,7 +130,7 @@ class ConfigReader {
     const other = alias === undefined ? undefined : this.json[alias];
     if (other === undefined) return own;
     if (own !== undefined && own !== other) {
-      this.faults.add(place + alias, `${show(own)}, as ${name} says`, other);
+      this.faults.add(place + alias, `${show(own)}, as ${name} says, whose other name it is`, other);
     }
     return other;
   }
@@ -230,7 +230,7 @@ class ConfigReader {
       const reason = refused.get(name);
       if (reason === undefined) this.#unknownFields.push(name);
       else if (!isOff(this.json[name])) {
-        const expected = `nothing, or null (${reason}); remove it`;
+        const expected = `nothing, or a value that switches it off (${reason}); correct or remove it`;
         this.faults.add(place + name, expected, this.json[name]);
       }
     }

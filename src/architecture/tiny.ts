@@ -192,11 +192,3 @@ function cut(name: string, value: unknown, layers: unknown, scope: Scope): unkno
   if (!Array.isArray(value) || FIELDS.has(name) || value.length !== layers) return value;
   return value.slice(0, scope.number("layers"));
 }
-
-/** What transformers writes beside a model that generates text; undefined for others. */
-export function generationConfig(config: JsonObject): JsonObject | undefined {
-  const [name] = (config.architectures ?? []) as readonly string[];
-  if (!DATA.generating.some((end) => name?.endsWith(end))) return undefined;
-  const tokens = Object.entries(config).filter(([key]) => TOKENS.has(key));
-  return { _from_model_config: true, ...Object.fromEntries(tokens) };
-}

@@ -4,6 +4,7 @@ import { type Distribution, partsOf } from "../distribution.js";
 import { type DType, FORMATS } from "../dtype.js";
 import { checkSubnormal } from "../engine/subnormal.js";
 import { checkRoom } from "../engine/workspace.js";
+import { round } from "../math/float.js";
 import { pow } from "../math/functions.js";
 import { checkFits, largestMagnitude, meanOf } from "../moments.js";
 import { type Computed, isComputed, type ModelDistribution, type Placed } from "./computed.js";
@@ -77,7 +78,7 @@ export function checkHolds(distribution: ModelDistribution, dtype: DType): void 
   }
   if ("of" in distribution) checkHolds(distribution.of, dtype);
   const largest = largestOf(distribution);
-  if (largest <= FORMATS[dtype].largest) return;
+  if (largest <= FORMATS[dtype].largest && (largest === 0 || round(largest, dtype) !== 0)) return;
   throw wrongValue(
     "dtype",
     `one that holds values up to ${largest}, which these ${distribution.kind} values reach`,

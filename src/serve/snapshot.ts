@@ -1,4 +1,5 @@
 /** What a served model has at one commit. */
+import { generationConfig } from "../architecture/generation.js";
 import { show } from "../check.js";
 import type { DrawnFiles } from "../checkpoint/drawn.js";
 import type { CheckpointFile } from "../checkpoint/file.js";
@@ -33,9 +34,10 @@ export class Snapshot {
   ) {
     const { index } = checkpoint;
     const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+    const generation = generationConfig(config as Record<string, unknown>);
     this.#texts = new Map([
       ["config.json", json(config)],
-      ["generation_config.json", json(generationConfig(config as Record<string, unknown>))],
+      ...(generation === undefined ? [] : [["generation_config.json", json(generation)] as const]),
       ...(index === undefined ? [] : [[INDEX_NAME, indexText(index)] as const]),
     ]);
   }
@@ -74,11 +76,4 @@ export class Snapshot {
     }
     return counts;
   }
-}
-
-/** What the config says about generation, as transformers derives it. */
-function generationConfig(config: Record<string, unknown>): object {
-  const keys = ["bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"];
-  const known = keys.filter((key) => config[key] !== undefined && config[key] !== null);
-  return { _from_model_config: true, ...Object.fromEntries(known.map((key) => [key, config[key]])) };
 }

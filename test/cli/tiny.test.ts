@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { generationConfig, tinyConfig } from "../../src/architecture/tiny.js";
+import { generationConfig } from "../../src/architecture/generation.js";
+import { tinyConfig } from "../../src/architecture/tiny.js";
 import { parseGgufHeader, readNpz, readSafetensors } from "../../src/checkpoint.js";
 import { MODEL_TYPES, modelOf, parametersOf } from "../../src/model.js";
 import { folder, nnInit } from "./command.js";

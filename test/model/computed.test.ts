@@ -431,6 +431,18 @@ describe("refused before anything is drawn", () => {
   });
 
   test.each([
+    ["f32", { copy: "b", scale: 1e-60 }, /1e-60, which these scaled/],
+    ["f32", { scheme: "logUniform", low: 1e-60, high: 1e-50 }, /e-5[01], which these logUniform/],
+    ["f16", { scheme: "logUniform", low: 1e-12, high: 1e-10 }, /e-1[01], which these logUniform/],
+    ["f32", { scheme: "powers", base: 10, start: -60 }, /e-(60|57), which these powers/],
+  ] as const)("values that all round to 0 in %s are refused: %j", (dtype, entry, what) => {
+    const ones = { name: "b", shape: [2, 2], scheme: "ones" };
+    const model = modelOfShapes("m", [{ name: "a", shape: [2, 2], ...entry }, ones]);
+    expect(() => initModel(model, { seed: 1, dtype })).toThrow(what);
+    expect(() => initModel(model, { seed: 1, dtype: "f64" })).not.toThrow();
+  });
+
+  test.each([
     ["copy and norms", { copy: "v", norms: "v" }, /rules\[0\]\.norms: expected "copy" or "norms", not both/],
     ["norms without an axis", { norms: "v" }, /rules\[0\]\.axis: expected the axis/],
     ["a scale without a copy", { norms: "v", axis: 0, scale: 2 }, /rules\[0\]\.scale: expected it next to "copy"/],

@@ -1,12 +1,21 @@
 /** The paths of the Hugging Face Hub: what its clients ask for, and what they must be told. */
 import { describe, expect, test, vi } from "vitest";
+import { generationConfig } from "../../src/architecture/generation.js";
 import { checkpoint } from "../../src/checkpoint.js";
 import * as families from "../../src/families.js";
 import { MODEL_TYPES, type Model, modelOf, modelOfShapes, type Plan, parsePlan, tinyConfig } from "../../src/model.js";
 import { streamOf } from "../../src/serve/stream.js";
 import { type Family, type Router, type RouterOptions, respond, router, routerOf } from "../../src/serve.js";
 
-const config = { model_type: "gpt2", n_layer: 2, n_embd: 64, n_positions: 32, vocab_size: 100, eos_token_id: 99 };
+const config = {
+  model_type: "gpt2",
+  architectures: ["GPT2LMHeadModel"],
+  n_layer: 2,
+  n_embd: 64,
+  n_positions: 32,
+  vocab_size: 100,
+  eos_token_id: 99,
+};
 const wide: Plan = { rules: [{ match: "*", scheme: "normal", std: 0.5 }] };
 const large: Plan = { rules: [{ match: "*", scheme: "normal", std: 1e5 }] }; // for f16
 const bare = modelOfShapes("bare", [{ name: "w", shape: [2] }]);
@@ -177,6 +186,10 @@ describe("the API", () => {
       _from_model_config: true,
       eos_token_id: 99,
     });
+    const bert = tinyConfig("bert");
+    const other = router({ models: { [NAME]: { config: bert } } });
+    const { status } = await respond(new Request(`http://localhost${file("seed-1", "generation_config.json")}`), other);
+    expect([status, generationConfig(bert)]).toEqual([404, undefined]);
   });
 
   test("the default revision by its other name, which @huggingface/hub asks for", async () => {
