@@ -335,7 +335,7 @@ describe("audit", () => {
     expect(planned).toMatchObject({ verdict: "fail", expectedFrom: "the plan" });
     expect(planned.tensors[0]).toMatchObject({ name: "fc", verdict: "fail", histogram: { low: expect.any(Number) } });
     await expect(auditOnnx(made, { reproduce: true } as object)).rejects.toThrow(/^options: .*reproduce/);
-    await expect(auditOnnx(made, { spectral: 1 } as object)).rejects.toThrow("spectral: expected true or false, got 1");
+    await expect(auditOnnx(made, { spectral: 1 } as object)).rejects.toThrow("spectral: expected a boolean, got 1");
     await expect(auditOnnx({ ...made })).rejects.toThrow("model: expected a model from readOnnx");
     await expect(auditOnnx(made, { signal: { aborted: true, reason: new Error("enough") } })).rejects.toThrow("enough");
   });

@@ -44,7 +44,16 @@ test.each<[() => unknown, RegExp]>([
   [() => kaimingNormal({ gain: -2 }), /^gain: expected .* got -2/],
   [
     () => resolve([2], varianceScaling({ scale: 1, mode: "fan_geo_avg", distribution: "normal", fans: tiny })),
-    /^fan_geo_avg: expected a fan above 0, got 0/,
+    /^fan_geo_avg: expected a finite fan above 0, got 0/,
+  ],
+  [
+    () =>
+      resolve(
+        [2],
+        varianceScaling({ scale: 1, mode: "fan_avg", distribution: "normal", fans: { in: 1.7e308, out: 1.7e308 } }),
+      ),
+    RangeError,
+    /^fan_avg: expected a finite fan above 0, got Infinity/,
   ],
   [() => fans([2, 3], "io" as never), /^placement: expected an object such as \{ layout: "io" \}, got "io"/],
   [() => fans([2, 3], { layout: "io", axis: 1 } as never), /^placement: expected options among/],

@@ -92,8 +92,12 @@ test.each([
   ["two models", [fileOf("a.onnx", ""), fileOf("b.onnx", "")], "Expected one .onnx file"],
   ["two configs", [fileOf("a.json", "{}"), fileOf("b.json", "{}")], "Expected one config, got a.json and b.json."],
   ["an index alone", [fileOf("i.json", index)], "i.json: an index has no tensors; drop the 2 files"],
-  ["a pickle", [fileOf("p.bin", Uint8Array.of(128, 2, 1))], "which can run code when it is read"],
-  ["a pointer", [fileOf("p", "version https://git-lfs.github.com/spec/v1\n")], '"git lfs pull" fetches it'],
+  ["a pickle", [fileOf("p.bin", Uint8Array.of(128, 2, 1))], "got a Python pickle"],
+  [
+    "a pointer",
+    [fileOf("p", "version https://git-lfs.github.com/spec/v1\n")],
+    "got a Git LFS pointer; git lfs pull fetches the file itself",
+  ],
   [
     "GGUF",
     [fileOf("m.gguf", "GGUF\u0003")],
