@@ -227,6 +227,8 @@ function tsc(...args: readonly string[]) {
     "nodenext",
     "--types",
     "",
+    "--checkers",
+    "1",
   ];
   const program = join(root, "node_modules/typescript/bin/tsc");
   return spawnSync(process.execPath, [program, ...options, ...args], { cwd: folder, encoding: "utf8" });
