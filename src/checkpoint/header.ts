@@ -1,5 +1,5 @@
 /** Writing headers of safetensors files. */
-import { isObject, show, wrongType, wrongValue } from "../check.js";
+import { checkText, isObject, show, wrongType, wrongValue } from "../check.js";
 import { MOST_HEADER } from "./format.js";
 import { checkMetadata, type FileType, sizeInBits } from "./safetensors.js";
 
@@ -34,7 +34,7 @@ export function safetensorsHeader(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   checkList(tensors);
-  const own = JSON.stringify(checkMetadata(metadata));
+  const own = JSON.stringify(checkWritten(metadata));
   const read = tensors.map(({ name, dtype, shape }, i) => ({
     name: checkName(i, name),
     dtype,
@@ -45,6 +45,14 @@ export function safetensorsHeader(
     ({ dtype }) => dtype,
     () => [own],
   );
+}
+
+/** @throws TypeError, RangeError for metadata that a file would lose, or that no reader takes. */
+function checkWritten(metadata: unknown): Record<string, string> {
+  if (metadata instanceof Map) throw wrongType("metadata", "an object of strings", metadata);
+  const own = checkMetadata(metadata);
+  for (const text of Object.entries(own).flat()) checkText("metadata", text);
+  return own;
 }
 
 function checkName(i: number, name: unknown): string {

@@ -148,7 +148,7 @@ export function sizeInBits(name: string, dtype: unknown, shape: unknown): number
   checkText("name", name);
   const type = fileType(dtype as string);
   if (type === undefined) throw fail("dtype", `one of ${FILE_TYPES.join(", ")}${perhaps(dtype, FILE_TYPES)}`, dtype);
-  if (!isCounts(shape)) throw fail("shape", "a list of whole numbers from 0", shape);
+  if (!isCounts(shape)) throw fail("shape", "at most 64 whole numbers from 0", shape);
   const bits = BITS[type] * sizeOf(shape);
   if (!Number.isSafeInteger(bits)) throw fail("shape", "at most 2^53 - 1 bits", shape);
   if (bits % 8 !== 0) throw fail("shape", `a whole number of bytes, as elements have ${BITS[type]} bits`, shape);
@@ -169,8 +169,14 @@ const MOST_AXES = 64;
 
 /** @param bytes that begin with "{". */
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
   try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Record<string, unknown>;
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new TypeError("the header is not valid JSON: its bytes are no UTF-8", { cause: error });
+  }
+  try {
+    return parseJson(text) as Record<string, unknown>;
   } catch (error) {
     throw new TypeError(clipped(`the header is not valid JSON: ${(error as Error).message}`), { cause: error });
   }

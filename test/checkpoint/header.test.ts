@@ -84,3 +84,12 @@ test("a tensor whose properties change as they are read is read once", () => {
     ]),
   );
 });
+
+test.each<[string, unknown, RegExp]>([
+  ["a Map, whose entries would be lost", new Map([["a", "b"]]), /^metadata: expected an object of strings/],
+  ["a lone surrogate", { a: "\ud800" }, /^metadata: expected text without lone surrogates/],
+  ["one in a key", { "\udc00": "a" }, /^metadata: expected text without lone surrogates/],
+  ["a number", { a: 1 }, /__metadata__: expected an object of strings/],
+])("metadata is refused: %s", (_, metadata, message) => {
+  expect(() => safetensorsHeader([], metadata as never)).toThrow(message);
+});

@@ -26,15 +26,15 @@ test.each<[unknown, string]>([
   [{ ...ENTRY, dtype: 5 }, "U32, I32, U64, I64, got 5"],
   [{ ...ENTRY, dtype: ["F32"] }, 'I64, got ["F32"]'],
   [{ ...ENTRY, dtype: "f32" }, '"w": dtype: expected one of F4, F6_E2M3, '],
-  [{ ...ENTRY, shape: [-2] }, '"w": shape: expected a list of whole numbers from 0, got [-2]'],
-  [{ ...ENTRY, shape: Array(65).fill(1) }, '"w": shape: expected a list of whole numbers from 0, got ['],
+  [{ ...ENTRY, shape: [-2] }, '"w": shape: expected at most 64 whole numbers from 0, got [-2]'],
+  [{ ...ENTRY, shape: Array(65).fill(1) }, '"w": shape: expected at most 64 whole numbers from 0, got ['],
 ])("the entry %j is refused", (entry, message) => {
   expect(() => parse(entry)).toThrow(message);
 });
 
 test("bytes that are not UTF-8 are refused, and so is text that is not JSON, with the cause", () => {
   const bytes = Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d);
-  expect(() => parseSafetensorsHeader(bytes, 0)).toThrow(/^the header is not valid JSON: /);
+  expect(() => parseSafetensorsHeader(bytes, 0)).toThrow(/^the header is not valid JSON: its bytes are no UTF-8$/);
   const refused = expect.objectContaining({ cause: expect.any(TypeError) });
   expect(() => parseSafetensorsHeader(bytesOf("{"), 0)).toThrow(refused);
 });

@@ -63,7 +63,10 @@ test("blocks compile, under strict TypeScript", () => {
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const { stdout } = spawnSync(process.execPath, [tsc, "-p", ".", "--checkers", "1"], { cwd: folder, encoding: "utf8" });
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", ".", "--checkers", "1"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   expect(stdout).toBe("");
 });
 
