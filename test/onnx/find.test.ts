@@ -297,6 +297,23 @@ describe("layers", () => {
     expect(drawn.w).toMatchObject({ scheme: "split", parts });
   });
 
+  test("one number that is added is a bias of one output, else it belongs to what follows", async () => {
+    const one = (outputs: number, op = "MatMul") =>
+      found({
+        nodes: [
+          ...[node(op, ["x", "w"], ["a"]), node("Add", ["a", "three"], ["b"])],
+          ...[node("Clip", ["b"], ["c"], { min: { float: 0 }, max: { float: 6 } }), node("Mul", ["a", "c"], ["y"])],
+        ],
+        tensors: [
+          tensor("w", op === "Conv" ? [outputs, 1, 1, 1] : [8, outputs]),
+          tensor("three", [1], { raw: f32([3]) }),
+        ],
+      });
+    expect((await one(16)).left.three).toBe("a scalar that is added to a value");
+    expect((await one(16, "Conv")).left.three).toBe("a scalar that is added to a value");
+    expect((await one(1)).drawn.three).toEqual({ scheme: "zeros" });
+  });
+
   test("a Split after a matrix on the left is along its rows", async () => {
     const left = async (axis: number) => {
       const { drawn } = await found({

@@ -3,6 +3,7 @@ import type { Role } from "../../model/model.js";
 import type { Placement } from "../../scheme/fans.js";
 import { constant, ones, zeros } from "../../scheme/named.js";
 import type { Scheme } from "../../scheme/options.js";
+import { sizeOf } from "../../shape.js";
 import { PRELU_SLOPE } from "./activation.js";
 import { isInverse, isNormalized, takersOf } from "./follow.js";
 import { type OnnxNode, opName } from "./proto.js";
@@ -163,8 +164,10 @@ const LAYERS = new Set([
 const added: Claimer = ({ scope, node, index, view }) => {
   const other = { scope, name: node.inputs[1 - index] ?? "" };
   const made = originalMakerOf(other);
-  const vector = view.shape.filter((length) => length !== 1).length <= 1;
-  if (!vector || made === undefined) return { kind: "left", why: "added to a value" };
+  const longer = view.shape.filter((length) => length !== 1).length;
+  if (longer > 1 || made === undefined) return { kind: "left", why: "added to a value" };
+  // One number for all outputs belongs to what follows, such as the 3 of a hardSwish that is written out.
+  if (longer === 0 && outputsOf(made) !== 1) return { kind: "left", why: "a scalar that is added to a value" };
   const isScaled = made.node.op === "Mul" && made.node.inputs.some((name) => isNormalized({ scope: made.scope, name }));
   const isSum = made.node.op === "Add" && made.node.inputs.every((name) => isMadeByLayer({ scope: made.scope, name }));
   if (LAYERS.has(opName(made.node)) || isSum || isScaled || isNormalized(other)) {
@@ -172,6 +175,13 @@ const added: Claimer = ({ scope, node, index, view }) => {
   }
   return { kind: "left", why: "added to a value" };
 };
+
+/** How many outputs a layer's weight makes; undefined for other operators. */
+function outputsOf({ scope, node }: NonNullable<ReturnType<typeof originalMakerOf>>): number | undefined {
+  const view = scope.view(node.inputs[1] ?? "");
+  const claim = view && claimOf({ scope, node, index: 1, view });
+  return claim?.kind === "weight" ? sizeOf(claim.out.map((axis) => view?.shape[axis] as number)) : undefined;
+}
 
 function isMadeByLayer(place: ValuePlace): boolean {
   const made = originalMakerOf(place);
