@@ -30,7 +30,7 @@ const CONFIGS = {
   bert: { model_type: "bert", architectures: ["BertForMaskedLM"], ...language, type_vocab_size: 2, pad_token_id: 0 },
   vit: { model_type: "vit", architectures: ["ViTForImageClassification"], ...heads, image_size: 32, patch_size: 8, ...labels },
   resnet: { model_type: "resnet", architectures: ["ResNetForImageClassification"], layer_type: "bottleneck", embedding_size: 16, hidden_sizes: [16, 32], depths: [1, 2], ...labels },
-  large: { model_type: "gpt2", n_layer: 4, n_embd: 512, n_head: 8, n_positions: 512, vocab_size: 8000 },
+  large: { model_type: "gpt2", architectures: ["GPT2LMHeadModel"], n_layer: 4, n_embd: 512, n_head: 8, n_positions: 512, vocab_size: 8000 },
 };
 
 const execute = promisify(execFile);
