@@ -265,7 +265,7 @@ class ConfigReader {
       if (!turn.holds(condition) || turn.holds(that)) continue;
       const name = turn.text(field);
       const [list = "", index = ""] = name.split(/[[\]]/);
-      const value = this.json[name] ?? Object(turn.find(list))[index];
+      const value = this.json[name] ?? turn.find(name) ?? Object(turn.find(list))[index];
       this.faults.add(place + name, turn.text(expected), value);
     }
   }

@@ -2,7 +2,7 @@
 
 import type { ModelOptions } from "../architecture/config.js";
 import { describedModel } from "../architecture/described.js";
-import { checkBoolean, checkCallback, checkOptions, isObject, wrongType } from "../check.js";
+import { checkBoolean, checkCallback, checkOptions, wrongType } from "../check.js";
 import type { ByteSource } from "../checkpoint/bytes.js";
 import { storedModel } from "../checkpoint/model.js";
 import type { StoredCheckpoint } from "../checkpoint/stored.js";
@@ -78,7 +78,7 @@ export function checkMeasures(options: Measures): void {
   const { spectral = false, histogram = false, reproduce = false, onProgress, signal } = options;
   for (const [name, value] of Object.entries({ spectral, histogram, reproduce })) checkBoolean(name, value);
   checkCallback("onProgress", onProgress);
-  if (signal !== undefined && !isObject(signal)) throw wrongType("signal", "an AbortSignal", signal);
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") throw wrongType("signal", "an AbortSignal", signal);
 }
 
 function checkSignal({ signal }: Measures): void {

@@ -49,3 +49,14 @@ export function sourceInMemory(source: unknown): ByteSource | undefined {
 export function checkUint8Array(name: string, value: unknown): void {
   if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
 }
+
+/** The bytes of all pieces, one after the other. */
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

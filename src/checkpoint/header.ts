@@ -19,8 +19,9 @@ export interface HeaderTensor {
  *
  * @param tensors name, dtype and shape of each.
  * @param metadata strings by name. Readers of PyTorch files expect `format: "pt"`.
- * @throws TypeError, RangeError naming the tensor: for a name that is no string, two of one name, a dtype that the format does not have, a shape whose
- * size in bits is not a multiple of 8 or above 2^53 - 1, a header above 100,000,000 bytes.
+ * @throws TypeError, RangeError naming the tensor: for a name that is no string, two of one name, a dtype that the format does not
+ * have, a shape whose size in bits is not a multiple of 8 or above 2^53 - 1, a header above 100,000,000 bytes; for metadata that is
+ * not strings by name.
  * @example
  * ```js
  * import { safetensorsHeader } from "nn-init/checkpoint";

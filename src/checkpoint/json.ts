@@ -25,7 +25,7 @@ interface Fault {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
-const EXTREME = /-?[\d.]+[eE][+-]?\d{3,}/y; // a number that may be none of a double
+const EXTREME = /-?(?:[\d.]+[eE][+-]?\d{3,}|[\d.]{300,})/y; // a number that may be none of a double
 const WORD = /[\w.+-]{1,20}/y;
 
 /** The text that a sticky pattern matches at an offset, or "". */

@@ -60,6 +60,8 @@ export async function runAudit(
   const begun = performance.now();
   checkPage(flags, [path, flags.config, ...(flags.plan ?? []), ...(flags.architecture ?? [])]);
   const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : await auditedOf(path, flags, io);
+  const beside = join(isFolder(path) ? path : dirname(path), "config.json");
+  checkPage(flags, [source.path, beside, ...source.checkpoint.shards.map((shard) => shard.path)]);
   const reproduce = await reproducing(flags, source.checkpoint); // before anything is read
   const { audited, checks } = await readAll(expected.subjects, flags, io, started);
   const found = new Map(reproduce());

@@ -47,7 +47,8 @@ function checkNames({ path, checkpoint }: ModelSource, { plan }: PlanFlags): voi
 
 /** @throws Error for a tensor of whole or complex numbers, which no dtype in place of its own would hold. */
 function checkTypes(file: string, { tensors }: PlannedModel): void {
-  const wrong = tensors.find(({ storedType = "F" }) => !storedType.startsWith("F")); // types of floats are F8_E4M3 and so on
+  // Only types that are not drawn are kept as they are called in the file: F8_E4M3, F4 and so on are floats.
+  const wrong = tensors.find(({ storedType = "F" }) => !storedType.startsWith("F"));
   if (wrong === undefined) return;
   const { name, storedType } = wrong;
   const rule = JSON.stringify({ match: name, scheme: "skip" });

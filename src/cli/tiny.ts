@@ -76,16 +76,14 @@ export async function runTiny(given: string, flags: TinyFlags, io: Io): Promise<
 
 const SIZES = ["layers", "width", "heads", "vocabulary", "positions", "experts"] as const;
 
-/** Puts the sizes that were asked for before what is wrong with the config that follows from them. */
+/** Names the sizes that were asked for beside what is wrong with the config that follows from them. */
 function bySizes<T>(flags: TinyFlags, make: () => T): T {
   try {
     return make();
   } catch (error) {
     const given = SIZES.filter((name) => flags[name] !== undefined).map((name) => `--${name} ${flags[name]}`);
     if (given.length === 0) throw error;
-    throw new Error(`${given.join(", ")}: expected sizes that the family has; ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(`${(error as Error).message}\nthe config has the sizes of ${given.join(", ")}`, { cause: error });
   }
 }
 

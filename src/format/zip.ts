@@ -2,6 +2,7 @@
  * Zip archives of files that are stored, not compressed (PKWARE's APPNOTE 6.3.10). With zip64 where a size or an offset
  * exceeds 32 bits, or there are more than 65,535 files.
  */
+import { concat } from "../checkpoint/bytes.js";
 
 /** A file in an archive. */
 interface ZipEntry {
@@ -87,13 +88,3 @@ function header(
 const u16 = (value: number): Uint8Array => new Uint8Array(new Uint16Array([value]).buffer);
 const u32 = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer);
 const u64 = (value: number): Uint8Array => new Uint8Array(new BigUint64Array([BigInt(value)]).buffer);
-
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}

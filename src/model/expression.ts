@@ -1,8 +1,8 @@
 /**
  * Arithmetic over the values of a config, such as "0.02 / sqrt(2 * n_layer)" or "layer % 2 == 0 ? width : 2 * width". The text
- * is parsed by a notation (`infix` or `postfix`), and this file walks the tree, which contains numbers, words, names and a few
- * functions, and nothing else: `infix` refuses what has other parts. What is true is 1 and what is false 0. Every operation is portable, because drawn values
- * depend on the result.
+ * is parsed by a notation, which knows the operators and functions: `infix` refuses others, and what the build stores (`postfix`) has
+ * no others. This file walks the tree, which can contain numbers, words, names and these, and nothing else. What is true is 1 and
+ * what is false 0. Every operation is portable, because drawn values depend on the result.
  */
 import type jsep from "jsep";
 import { printable, show } from "../check.js";
@@ -32,7 +32,7 @@ export interface NamedValues {
 }
 
 /** Numbers, and lists of them, by name. */
-export const namesOf = (numbers: Readonly<Record<string, Value>>): NamedValues => ({
+export const namesOf = (numbers: Readonly<Record<string, Value | undefined>>): NamedValues => ({
   find: (name) => own(numbers, name),
   list: () => Object.keys(numbers),
 });

@@ -60,6 +60,7 @@ function faultOf(node: Tree): string | undefined {
     }
     case "CallExpression": {
       const { callee, arguments: given } = node as jsep.CallExpression;
+      if (callee.type !== "Identifier") return "expected the name of a function before (";
       const name = String(callee.name);
       const arity = arityOf(name);
       if (arity === undefined) {

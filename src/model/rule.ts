@@ -97,12 +97,15 @@ export function copyBy(applied: CompiledRule, tensor: ModelTensor, variables: Mo
   }
 }
 
-/** The named groups of a regular expression that are whole numbers, which expressions can use. The others hide what else has their names. */
-const numbersIn = (groups: ReturnType<Regex["groups"]>): Record<string, number> =>
+/**
+ * The named groups of a regular expression that are numbers, which expressions can use. The others hide what else has their
+ * names.
+ */
+const numbersIn = (groups: ReturnType<Regex["groups"]>): Record<string, number | undefined> =>
   Object.fromEntries(
     Object.entries(groups).map(([key, text]) => [
       key,
-      (/^\d{1,15}$/.test(`${text}`) ? Number(text) : undefined) as number,
+      /^-?\d{1,15}(\.\d+)?$/.test(`${text}`) ? Number(text) : undefined,
     ]),
   );
 

@@ -2,7 +2,7 @@
 import { Families, type Family } from "../architecture/families.js";
 import { knownModelOf } from "../architecture/known.js";
 import { modelIn, typeFieldOf } from "../architecture/lookup.js";
-import { checkCount, checkOptions, checkPositive, show, wrongType, wrongValue } from "../check.js";
+import { checkCount, checkOptions, checkPositive, isObject, show, wrongType, wrongValue } from "../check.js";
 import { KeptWithin } from "../checkpoint/kept.js";
 import { MAX_SHARD_BYTES } from "../checkpoint/layout.js";
 import { checkDType, type DType } from "../dtype.js";
@@ -104,8 +104,9 @@ type ModelOf = (config: unknown) => Model;
 function routerBy(options: RouterOptions, modelOf: ModelOf, parse: Parse): Router {
   checkOptions("options", options, KEYS);
   const { models, seed, dtype, maxShardBytes, maxConcurrent, maxTensors, maxWholeBytes } = options ?? {};
-  if (Array.isArray(models) || !Object.keys(Object(models)).length)
-    throw wrongType("models", "an object of models by name", models); // a Map has none
+  if (!isObject(models) || Object.keys(models).length === 0) {
+    throw wrongType("models", "an object of one or more models by name", models); // a Map has no keys
+  }
   const most = maxShardBytes === undefined ? MAX_SHARD_BYTES : checkPositive("maxShardBytes", maxShardBytes);
   if (most > MOST_SHARD) throw wrongValue("maxShardBytes", `at most ${MOST_SHARD}, which clients take`, most);
   const whole = maxWholeBytes === undefined ? 0x1000000 : checkCount("maxWholeBytes", maxWholeBytes);

@@ -32,7 +32,10 @@ export function edited(type: string): [string, Record<string, unknown>][] {
   return [[type, config], ...edits, [`${type}, all least`, least]];
 }
 
-/** What is refused of a tensor, since no more fits into the file of its family: it names the field. */
+/**
+ * wav2vec2, WavLM and UNet2DConditionModel name some fields within the expression that needs them, not as a field: their files are
+ * as large as a family's may be.
+ */
 const BY_TENSOR = /^tensor .*expression .*expected the name of a number in the config/;
 
 function faultOf(config: Record<string, unknown>): string | undefined {

@@ -67,6 +67,23 @@ describe("what is read is not written over, under any of its names, even with --
     expect(readFileSync(place)).toEqual(readFileSync(config));
   });
 
+  test("a page over what an audit reads in a folder", async () => {
+    const folder = at("folder");
+    expect(await nnInit(["tiny", "gpt2", "--seed", "1", "--out", folder, "--max-shard-size", "20KB"])).toMatchObject({
+      status: 0,
+    });
+    const names = readdirSync(folder).filter((name) => name !== "SHA256SUMS" && name !== "generation_config.json");
+    expect(names.length).toBeGreaterThan(3);
+    for (const given of [folder, join(folder, "model.safetensors.index.json")]) {
+      for (const name of names) {
+        const before = readFileSync(join(folder, name));
+        const run = await nnInit(["audit", given, "--html", join(folder, name), "--force", "--threads", "1"]);
+        expect(run, name).toMatchObject({ status: 2, stdout: "" });
+        expect(readFileSync(join(folder, name)), name).toEqual(before);
+      }
+    }
+  });
+
   test("but weights may be drawn in place", async () => {
     const [out, again] = [at("x.safetensors"), ["--plan", at("p.json"), "--seed", "1", "--force", "--json"]];
     writeFileSync(at("p.json"), JSON.stringify({ rules: [{ match: "*", scheme: "ones" }] }));

@@ -238,6 +238,11 @@ describe("JSON names the line and the column", () => {
       'line 1, column 9: expected a number that a double holds, got "1e-400"\n> 1 | {"std": 1e-400}\n    |         ^',
     ],
     [
+      "a number that is too small, without an exponent",
+      `[0.${"0".repeat(330)}1]`,
+      `line 1, column 2: expected a number that a double holds, got "0.${"0".repeat(18)}"\n> 1 | [0.${"0".repeat(58)}\n    |  ^`,
+    ],
+    [
       "a number that is too large",
       "[-2.5E+309]",
       'line 1, column 2: expected a number that a double holds, got "-2.5E+309"\n> 1 | [-2.5E+309]\n    |  ^',

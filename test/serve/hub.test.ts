@@ -186,6 +186,8 @@ describe("the API", () => {
       _from_model_config: true,
       eos_token_id: 99,
     });
+    const { architectures: _, ...unnamed } = config;
+    expect(generationConfig(unnamed)).toEqual({ _from_model_config: true, eos_token_id: 99 });
     const bert = tinyConfig("bert");
     const other = router({ models: { [NAME]: { config: bert } } });
     const { status } = await respond(new Request(`http://localhost${file("seed-1", "generation_config.json")}`), other);
@@ -342,13 +344,14 @@ describe("refusals", () => {
   test.each<[string, unknown, RegExp]>([
     ["no options", undefined, /models: expected an object/],
     ["a wrong name", { models: { "a/b/c": { config } } }, /models: expected names such as owner\/name/],
-    ["no models", { models: {} }, /models: expected an object of models by name, got Object/],
-    ["a list of no models", { models: [] }, /models: expected an object of models by name, got \[\]/],
-    ["a list of models", { models: [{ config: {} }] }, /models: expected an object of models by name/],
+    ["no models", { models: {} }, /models: expected an object of one or more models by name, got Object/],
+    ["a list of no models", { models: [] }, /models: expected an object of one or more models by name, got \[\]/],
+    ["a text", { models: "abc" as never }, /models: expected an object of one or more models by name, got "abc"/],
+    ["a list of models", { models: [{ config: {} }] }, /models: expected an object of one or more models by name/],
     [
       "a Map of models",
       { models: new Map([[NAME, { config }]]) },
-      /models: expected an object of models by name, got Map/,
+      /models: expected an object of one or more models by name, got Map/,
     ],
     ["an unknown key", { models: {}, sede: 1 }, /perhaps "?seed/],
     [

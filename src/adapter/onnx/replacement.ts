@@ -1,7 +1,6 @@
 /** A tensor of raw values in place of one whose values are encoded otherwise. The values themselves are drawn. */
-import type { ByteSource } from "../../checkpoint/bytes.js";
+import { type ByteSource, concat } from "../../checkpoint/bytes.js";
 import type { DType } from "../../dtype.js";
-import { concat } from "../../format/zip.js";
 import { payloadBytes } from "./payload.js";
 import type { Replaced } from "./rewrite.js";
 import { readExactly } from "./source.js";
