@@ -3,6 +3,7 @@
  * twice, of which JSON.parse silently keeps the last. It does not recurse, so no nesting overflows the stack.
  */
 import { printable, show } from "../check.js";
+import { isLost } from "../math/digits.js";
 
 /**
  * The value of a JSON text.
@@ -108,7 +109,7 @@ function findFault(text: string): Fault | undefined {
     const kind = first === '"' ? "string" : "{}[],:".includes(first) ? first : "word";
     const step: Step | undefined = end === 0 ? undefined : STEPS[state][kind];
     if (step === undefined) return { offset, message: unexpected(text, offset, state) };
-    if (kind === "word" && isLost(text, offset)) {
+    if (kind === "word" && isLost(matchAt(EXTREME, text, offset))) {
       return { offset, message: `expected a number that a double holds, got ${show(matchAt(WORD, text, offset))}` };
     }
     if (step === "a colon") {
@@ -126,14 +127,6 @@ function findFault(text: string): Fault | undefined {
   }
   if (state === "the end of the text") return undefined;
   return { offset: text.length, message: `expected ${state}, but the text ends here` };
-}
-
-/** Whether the number at an offset would become infinite, or 0 though it is not. */
-function isLost(text: string, offset: number): boolean {
-  const number = matchAt(EXTREME, text, offset);
-  if (number === "") return false;
-  const value = Number(number);
-  return !Number.isFinite(value) || (value === 0 && /^-?[0.]*[1-9]/.test(number));
 }
 
 function follow(step: Step, token: string, nesting: Nesting): ScannerState {

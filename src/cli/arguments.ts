@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { checkOneOf } from "../check.js";
 import { parseJson } from "../checkpoint/json.js";
+import { isLost } from "../math/digits.js";
 import { checkSeed } from "../stream.js";
 import { FEWEST_TURNS, MOST_SIZE, MOST_SIZES, MOST_TURNS } from "./bench.limits.js";
 
@@ -70,13 +71,12 @@ export function parseBytes(text: string): number {
   throw new InvalidArgumentError(`Expected a size from 1 byte to 2^53 - 1 bytes with a unit, such as 5GB: ${units}.`);
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 export function parseNumber(text: string): number {
   const value = Number(text);
-  const [, digits = ""] = DECIMAL.exec(text) ?? [];
-  if (digits === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  if (value !== 0 || !/[1-9]/.test(digits)) return value;
+  if (!DECIMAL.test(text) || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  if (!isLost(text)) return value;
   throw new InvalidArgumentError("Expected a number that does not round to 0, which is below 5e-324.");
 }
 

@@ -19,7 +19,7 @@ import { auditText } from "./audit.table.js";
 import { type StartedThread, startAuditThreads } from "./audit.threads.js";
 import type { Io } from "./io.js";
 import { isOnnx } from "./onnx.path.js";
-import { checkPage } from "./place.js";
+import { checkApart, checkPage } from "./place.js";
 import { moving, progress } from "./progress.js";
 import { printReport } from "./report.js";
 
@@ -60,8 +60,7 @@ export async function runAudit(
   const begun = performance.now();
   checkPage(flags, [path, flags.config, ...(flags.plan ?? []), ...(flags.architecture ?? [])]);
   const { source, expected } = isOnnx(path) ? await auditedOnnx(path, flags) : await auditedOf(path, flags, io);
-  const beside = join(isFolder(path) ? path : dirname(path), "config.json");
-  checkPage(flags, [source.path, beside, ...source.checkpoint.shards.map((shard) => shard.path)]);
+  if (flags.html !== undefined) checkApart("--html", flags.html, readBy(path, source));
   const reproduce = await reproducing(flags, source.checkpoint); // before anything is read
   const { audited, checks } = await readAll(expected.subjects, flags, io, started);
   const found = new Map(reproduce());
@@ -79,6 +78,12 @@ export async function runAudit(
   await printReport(report, (width) => auditText(report, width), { ...flags, file: flags.html }, io);
   return report.verdict === "ok";
 }
+
+/** The files of a folder, an index or a checkpoint, and the config beside them. */
+const readBy = (path: string, source: Audited["source"]): readonly string[] => [
+  ...[source.path, join(isFolder(path) ? path : dirname(path), "config.json")],
+  ...source.checkpoint.shards.map((shard) => shard.path),
+];
 
 /** Draws each tensor again and compares it, once it is called, if that is asked for. */
 async function reproducing({ reproduce }: AuditFlags, checkpoint: StoredCheckpoint) {

@@ -5,6 +5,7 @@
  */
 
 import { printable, show, wrongType } from "../check.js";
+import { isLost } from "../math/digits.js";
 import { exp, log } from "../math/functions.js";
 import { power } from "../math/power.js";
 import { cos, erf, sigmoid, sin, softplus, tanh } from "../math/transcendental.js";
@@ -115,7 +116,7 @@ function termOf(node: jsep.Expression, fail: (what: string) => never): Term {
 
 function numberOf({ value, raw }: jsep.Literal, fail: (what: string) => never): number {
   if (typeof value !== "number") return fail(`expected a number, got ${show(value)}`);
-  if (Number.isFinite(value) && !(value === 0 && /^[0.]*[1-9]/.test(raw))) return value;
+  if (!isLost(raw)) return value;
   return fail(`expected a number that a double holds, got ${show(raw)}`);
 }
 

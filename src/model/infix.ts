@@ -29,8 +29,8 @@ export const parseInfix: Parse = (text, fail) => {
 /** What is wrong in a tree: something that evaluation does not know. */
 function faultIn(node: unknown): string | undefined {
   if (typeof node !== "object" || node === null) return undefined;
-  const own = faultOf(node as Tree);
-  if (own !== undefined) return own;
+  const found = faultOf(node as Tree);
+  if (found !== undefined) return found;
   for (const child of Object.values(node)) {
     const fault = faultIn(child);
     if (fault !== undefined) return fault;
@@ -52,8 +52,10 @@ function faultOf(node: Tree): string | undefined {
     }
     case "BinaryExpression": {
       const { operator, left } = node as jsep.BinaryExpression;
-      const known = [...Object.keys(OPERATORS), ...MORE_OPERATORS];
-      if (!known.includes(operator)) return `expected one of the operators ${known.join(" ")}, got ${show(operator)}`;
+      if (own(OPERATORS, operator) === undefined && !MORE_OPERATORS.includes(operator)) {
+        const known = [...Object.keys(OPERATORS), ...MORE_OPERATORS];
+        return `expected one of the operators ${known.join(" ")}, got ${show(operator)}`;
+      }
       // Languages disagree about -2 ** 2, and the tree does not tell whether it had parentheses.
       if (operator !== "**" || left.type !== "UnaryExpression") return undefined;
       return "a sign before ** can be read in two ways: write pow(-2, 2) or 0 - 2 ** 2";

@@ -33,23 +33,17 @@ export const LINEAR: Following = { activation: "linear" };
 
 /** Operators without numbers. */
 const NAMED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
-  ...([
-    ["Relu", "relu"],
-    ["Tanh", "tanh"],
-    ["Sigmoid", "sigmoid"],
-    ["Softplus", "softplus"],
-  ] as const),
-  ...([
-    ["Softsign", "softsign"],
-    ["Mish", "mish"],
-    ["Erf", "erf"],
-    ["Sin", "sin"],
-    ["HardSwish", "hardSwish"],
-  ] as const),
-  ...([
-    ["com.microsoft.Gelu", "gelu"],
-    ["com.microsoft.BiasGelu", "gelu"],
-  ] as const),
+  ["Relu", "relu"],
+  ["Tanh", "tanh"],
+  ["Sigmoid", "sigmoid"],
+  ["Softplus", "softplus"],
+  ["Softsign", "softsign"],
+  ["Mish", "mish"],
+  ["Erf", "erf"],
+  ["Sin", "sin"],
+  ["HardSwish", "hardSwish"],
+  ["com.microsoft.Gelu", "gelu"],
+  ["com.microsoft.BiasGelu", "gelu"],
   ["com.microsoft.FastGelu", "geluTanh"],
 ]);
 
